@@ -1,0 +1,67 @@
+import { ConfigurationError } from './errors.js';
+
+/** A value as an error message may show it: its type, or the value itself where it is short and plain. */
+export function shown(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'boolean' || typeof value === 'number')
+    return `${value}`;
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+/** Throws the error every wrong option ends in: which option, what is expected, what came. */
+export function refuse(option: string, expected: string, given: unknown): never {
+  throw new ConfigurationError(option, `expected ${expected}, got ${shown(given)}`);
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Checks that `value` is an object with no keys besides `known`. Catches the misspelt option. */
+export function checkKeys(option: string, value: unknown, known: readonly string[]): Record<string, unknown> {
+  if (!isPlainObject(value)) refuse(option, 'an object', value);
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) {
+      throw new ConfigurationError(
+        option === '' ? key : `${option}.${key}`,
+        `unknown option; known are ${known.join(', ')}`,
+      );
+    }
+  }
+  return value;
+}
+
+export function checkString(option: string, value: unknown, expected = 'a non-empty string'): string {
+  return typeof value === 'string' && value !== '' ? value : refuse(option, expected, value);
+}
+
+export function checkNumber(
+  option: string,
+  value: unknown,
+  { min, max, integer = false, fallback }: { min: number; max: number; integer?: boolean; fallback: number },
+): number {
+  if (value === undefined) return fallback;
+  const fits = typeof value === 'number' && value >= min && value <= max && (!integer || Number.isInteger(value));
+  const range = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
+  return fits ? value : refuse(option, `${integer ? 'a whole number' : 'a number'} ${range}`, value);
+}
+
+export function checkOneOf<const T extends string>(
+  option: string,
+  value: unknown,
+  allowed: readonly T[],
+  fallback?: T,
+): T {
+  if (value === undefined && fallback !== undefined) return fallback;
+  if (allowed.includes(value as T)) return value as T;
+  return refuse(option, allowed.map((one) => `'${one}'`).join(' or '), value);
+}
+
+export function checkFunction<T extends (...args: never[]) => unknown>(
+  option: string,
+  value: T | undefined,
+): T | undefined {
+  if (value !== undefined && typeof value !== 'function') refuse(option, 'a function', value);
+  return value;
+}

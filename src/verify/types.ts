@@ -1,0 +1,189 @@
+import type { JsonWebKey } from 'node:crypto';
+import type { Clock } from '../clock.js';
+import type { CutoverErrorCode, PoolSide } from '../errors.js';
+import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+
+/** A JSON Web Key Set as a pool publishes it, RFC 7517 section 5. */
+export interface JsonWebKeySet {
+  readonly keys: readonly (JsonWebKey & { readonly kid?: string })[];
+}
+
+/** One user pool whose tokens are accepted. */
+export interface PoolOptions {
+  /** The pool's id, `{region}_{letters and digits}`. Any other id needs `issuers`, and `jwksUri` or `jwks`. */
+  readonly userPoolId: string;
+  /** App clients whose tokens are accepted from this pool only; `null` accepts any client of the pool. */
+  readonly clientIds: readonly string[] | null;
+  /**
+   * Trusted `iss` values.
+   * @defaultValue both forms Cognito documents: `https://cognito-idp.…` and `https://issuer-cognito-idp.…`
+   */
+  readonly issuers?: readonly string[];
+  /**
+   * Where the keys are: https, or http on loopback. Never taken from a token.
+   * @defaultValue `{first issuer}/.well-known/jwks.json` of an AWS pool id
+   */
+  readonly jwksUri?: string;
+  /** Keys known up front. Without a `jwksUri` of their own they are used for ever and nothing is fetched. */
+  readonly jwks?: JsonWebKeySet;
+  /** `{ newClientId: legacyClientId }`: what `identity.clientId` reports. Default: none. */
+  readonly clientAliases?: Readonly<Record<string, string>>;
+}
+
+/** Where the legacy id is found for tokens of the new pool. */
+export interface LegacyIdOptions {
+  /** Claim of ID tokens. @defaultValue `custom:legacy_sub` */
+  readonly idTokenClaim?: string;
+  /** Claim of access tokens, put there by the pre-token-generation trigger. @defaultValue `legacy_sub` */
+  readonly accessTokenClaim?: string;
+  /** What a legacy id looks like; `null` accepts any non-empty string. @defaultValue `'uuid'` */
+  readonly format?: 'uuid' | RegExp | null;
+  /** Asked when a new-pool user's token carries no legacy id. Default: none. */
+  readonly resolve?: LegacyIdResolver;
+  /** How long `resolve` may take before `ERR_LEGACY_ID_UNAVAILABLE`, in milliseconds, 1 to 60 000. @defaultValue 3000 */
+  readonly resolveTimeoutMs?: number;
+  /** What happens to users nobody knows a legacy id of. @defaultValue `'reject'` */
+  readonly onMissing?: 'reject' | 'own-sub';
+}
+
+export interface LegacyTokenOptions {
+  /** Legacy-pool tokens are refused after it. A function is asked at every token. Default: never. */
+  readonly acceptUntil?: Date | (() => Date);
+  /** Legacy-pool tokens whose `auth_time` is later, or absent, are refused. Default: none. */
+  readonly acceptSignInsBefore?: Date;
+}
+
+/** How the keys of each pool are fetched and kept. */
+export interface KeyOptions {
+  /**
+   * Fetches a JWKS document. Must not follow redirects, and must honour `signal`.
+   * @defaultValue Node's own http(s) client
+   */
+  readonly fetch?: JwksFetch;
+  /** Time limit of one fetch in milliseconds, 1 to 60 000. @defaultValue 3000 */
+  readonly timeoutMs?: number;
+  /** Age at which a key set is fetched anew, behind the requests' backs, 1 to 86 400. @defaultValue 3600 */
+  readonly refreshSeconds?: number;
+  /** Age up to which the last good key set serves when the pool's endpoint fails. @defaultValue 86400 */
+  readonly maxStaleSeconds?: number;
+  /** Least time between two fetches caused by unknown `kid`s, 1 to 3600. @defaultValue 30 */
+  readonly cooldownSeconds?: number;
+}
+
+/** Answers the text of the document, at most 64 KiB of it read. Rejects unless the status is 200. */
+export type JwksFetch = (uri: string, options: { readonly signal: AbortSignal }) => Promise<string>;
+
+export interface VerifierOptions {
+  /** The pool being left, or several. */
+  readonly legacyPool: PoolOptions | readonly PoolOptions[];
+  /** The pool being moved to. */
+  readonly newPool: PoolOptions;
+  /** Which tokens are accepted. Required: an API that takes both by accident takes one too many. */
+  readonly tokenUse: 'access' | 'id' | 'any';
+  readonly legacyId?: LegacyIdOptions;
+  readonly legacyTokens?: LegacyTokenOptions;
+  /** Tolerated difference between clocks, in seconds, 0 to 300. @defaultValue 5 */
+  readonly clockToleranceSeconds?: number;
+  /** Cache of verified tokens; `false` verifies each token anew. @defaultValue `{ maxTokens: 10_000 }` */
+  readonly cache?: { readonly maxTokens?: number } | false;
+  readonly keys?: KeyOptions;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+  /** Called with every decision and every change of keys. What it throws is ignored. Default: none. */
+  readonly onEvent?: (event: CutoverEvent) => void;
+}
+
+/** Whose a token is. Frozen, arrays and claims included; one object may be handed to many callers. */
+export interface CutoverIdentity {
+  /** The identifier the application already stores: the legacy id. For a machine token, the client id. */
+  readonly userId: string;
+  /** Where `userId` came from. */
+  readonly userIdSource: 'sub' | 'claim' | 'resolver' | 'own-sub' | 'client';
+  readonly pool: PoolSide;
+  readonly userPoolId: string;
+  readonly kind: 'user' | 'machine';
+  /** `sub` of the token itself, in the pool that signed it. */
+  readonly sub: string;
+  readonly username?: string;
+  /** The app client, after `clientAliases`. */
+  readonly clientId: string;
+  readonly tokenUse: 'access' | 'id';
+  readonly groups: readonly string[];
+  readonly scopes: readonly string[];
+  /** Seconds since the epoch. */
+  readonly issuedAt: number;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+  /** When the user signed in, seconds since the epoch. A refreshed token keeps it. */
+  readonly authTime?: number;
+  /** The whole payload. */
+  readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** What `onEvent` is told. Holds no token and nothing personal. */
+export type CutoverEvent =
+  | {
+      readonly type: 'accepted';
+      readonly pool: PoolSide;
+      readonly userPoolId: string;
+      readonly kind: 'user' | 'machine';
+      readonly tokenUse: 'access' | 'id';
+      readonly userIdSource: CutoverIdentity['userIdSource'];
+      /** Whether the token cache had it. */
+      readonly cached: boolean;
+    }
+  | {
+      readonly type: 'rejected';
+      readonly code: CutoverErrorCode;
+      readonly pool?: PoolSide;
+      readonly userPoolId?: string;
+    }
+  | {
+      readonly type: 'keys';
+      readonly userPoolId: string;
+      readonly outcome: 'refreshed' | 'unchanged' | 'failed';
+      /** For `failed`: what went wrong. */
+      readonly error?: Error;
+    };
+
+/** How the keys of one pool stand. */
+export interface PoolStatus {
+  readonly pool: PoolSide;
+  readonly userPoolId: string;
+  /** `fresh`: younger than `refreshSeconds`. `stale`: older, still served. `missing`: none that may be used. */
+  readonly keys: 'fresh' | 'stale' | 'missing';
+  /** When the present keys were fetched, or handed in. */
+  readonly fetchedAt?: Date;
+  /** After a failure: the earliest moment of the next try. */
+  readonly nextTryAt?: Date;
+}
+
+/** What `hydrate()` found for one pool. */
+export interface HydrateResult {
+  readonly pool: PoolSide;
+  readonly userPoolId: string;
+  readonly ok: boolean;
+  /** Present when `ok` is false. */
+  readonly error?: Error;
+}
+
+export interface CutoverVerifier {
+  /**
+   * Whose token this is.
+   * @throws {@link CutoverError} with the code of the first rule the token breaks
+   */
+  verify(token: string): Promise<CutoverIdentity>;
+  /**
+   * The same without waiting. Needs the keys to be loaded, and the token to need no resolver.
+   * @throws {@link CutoverError}; `ERR_KEYS_UNAVAILABLE` or `ERR_LEGACY_ID_UNAVAILABLE` where `verify` would have to wait
+   */
+  verifySync(token: string): CutoverIdentity;
+  /**
+   * Loads the keys of every pool.
+   * @throws {@link AggregateError} when every pool failed, with one error per pool
+   */
+  hydrate(): Promise<readonly HydrateResult[]>;
+  status(): readonly PoolStatus[];
+  /** Ends background work. Tokens can no longer be verified with keys that would have to be fetched. */
+  close(): void;
+}
