@@ -1,0 +1,130 @@
+import { type Clock, systemClock } from '../clock.js';
+import { checkKeys, checkNumber, refuse } from '../options.js';
+import { checkAnswer, isPending, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
+
+export interface CachedOptions {
+  /** Users remembered, mapped and unmapped together, 2 to 10 000 000. About 200 bytes each. @defaultValue 100_000 */
+  readonly maxEntries?: number;
+  /** How long a legacy id is remembered, in seconds, 0 (not at all) to 604 800. @defaultValue 3600 */
+  readonly ttlSeconds?: number;
+  /**
+   * How long it is remembered that a user has none, in seconds, 0 (not at all) to 3600. Brief, because a user may be mapped
+   * at any moment; yet it is what keeps a flood of unmapped users away from the source.
+   * @defaultValue 30
+   */
+  readonly missingTtlSeconds?: number;
+  /**
+   * Time limit of one look-up in milliseconds, 1 to 60 000. It is the look-up's own: callers that stop waiting earlier do
+   * not end it, since others may be waiting for the same answer.
+   * @defaultValue 5000
+   */
+  readonly timeoutMs?: number;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+}
+
+interface Entry {
+  readonly legacyId: string | undefined;
+  readonly until: number;
+}
+
+/**
+ * Remembers what a resolver answered, and asks it once for all who ask for the same user at the same time. A remembered
+ * answer is given at once, without a promise. Failures are never remembered.
+ *
+ * A look-up is made with the query of the first who asked, so the resolver must answer alike for every token of one user.
+ *
+ * @throws `ConfigurationError` when `resolver` is no function or an option is wrong
+ */
+export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}): LegacyIdResolver {
+  if (typeof resolver !== 'function') refuse('resolver', 'a function', resolver);
+  checkKeys('', options, ['maxEntries', 'ttlSeconds', 'missingTtlSeconds', 'timeoutMs', 'clock']);
+  const entryLimits = { integer: true, min: 2, max: 10_000_000, fallback: 100_000 };
+  const maxEntries = checkNumber('maxEntries', options.maxEntries, entryLimits);
+  const ttlMs = 1000 * checkNumber('ttlSeconds', options.ttlSeconds, { min: 0, max: 604_800, fallback: 3600 });
+  const missingTtlLimits = { min: 0, max: 3600, fallback: 30 };
+  const missingTtlMs = 1000 * checkNumber('missingTtlSeconds', options.missingTtlSeconds, missingTtlLimits);
+  const timeoutMs = checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 60_000, fallback: 5000 });
+  const clock = options.clock ?? systemClock;
+
+  const entries = new RecentMap<Entry>(maxEntries);
+  const lookups = new Map<string, Promise<string | undefined>>();
+
+  const remember = (key: string, answer: unknown): string | undefined => {
+    const legacyId = checkAnswer(answer);
+    const ttl = legacyId === undefined ? missingTtlMs : ttlMs;
+    if (ttl > 0) entries.set(key, { legacyId, until: clock.now() + ttl });
+    return legacyId;
+  };
+
+  const lookUp = (key: string, query: LegacyIdQuery): ReturnType<LegacyIdResolver> => {
+    const ended = new AbortController();
+    const answer = resolver({ ...query, signal: ended.signal });
+    if (!isPending(answer)) return remember(key, answer);
+    const lookup = withTimeout(answer, timeoutMs, clock, ended)
+      .then((found) => remember(key, found))
+      .finally(() => lookups.delete(key));
+    lookups.set(key, lookup);
+    return lookup;
+  };
+
+  return (query) => {
+    // Only `sub` and pool together name a user. A pool id holds no line break, so the key cannot mean two users.
+    const key = `${query.userPoolId}\n${query.sub}`;
+    const entry = entries.get(key);
+    if (entry !== undefined && entry.until > clock.now()) return entry.legacyId;
+    return lookups.get(key) ?? lookUp(key, query);
+  };
+}
+
+/** The answer, or a rejection after `timeoutMs`, which also tells the resolver through `ended`. */
+async function withTimeout<T>(
+  answer: PromiseLike<T>,
+  timeoutMs: number,
+  clock: Clock,
+  ended: AbortController,
+): Promise<T> {
+  const answered = new AbortController();
+  const timeout = clock.sleep(timeoutMs, answered.signal).then(() => {
+    const error = new Error(`no answer within ${timeoutMs} ms`);
+    ended.abort(error);
+    throw error;
+  });
+  // Whichever comes second is nobody's concern any more.
+  timeout.catch(() => {});
+  try {
+    return await Promise.race([answer, timeout]);
+  } finally {
+    answered.abort();
+  }
+}
+
+/**
+ * At most `maxEntries` entries, of which the least recently used half goes when it is full. Two generations need no
+ * bookkeeping on a hit, unlike a list in order of use.
+ */
+class RecentMap<V> {
+  readonly #half: number;
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+
+  constructor(maxEntries: number) {
+    this.#half = Math.floor(maxEntries / 2);
+  }
+
+  get(key: string): V | undefined {
+    const young = this.#young.get(key);
+    if (young !== undefined) return young;
+    const old = this.#old.get(key);
+    if (old !== undefined) this.set(key, old);
+    return old;
+  }
+
+  set(key: string, value: V): void {
+    if (this.#young.size >= this.#half && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
+}
