@@ -1,0 +1,283 @@
+import type { Clock } from '../clock.js';
+import type { UserDirectory } from '../directory/types.js';
+import type { PoolSide } from '../errors.js';
+import type { State } from './state.js';
+
+/** What a new-pool user can turn out to be; the table of outcomes is in the README. */
+export const OUTCOMES = [
+  'set',
+  'ok',
+  'conflict',
+  'unexplained',
+  'ambiguous',
+  'contradiction',
+  'duplicate',
+  'unverified',
+  'new-born',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** How users of the two pools are recognised as one person. */
+export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;
+
+export const DEFAULT_MATCH: readonly MatchRule[] = ['mapping', 'identity', 'username', 'email'];
+
+/** Everything a decision depends on besides the users themselves. */
+export interface MatchOptions {
+  /** @defaultValue `mapping, identity, username, email` */
+  readonly match?: readonly MatchRule[];
+  /** Custom attribute of the new pool that carries the legacy id. @defaultValue `custom:legacy_sub` */
+  readonly attribute?: string;
+  /** Believe a username that nothing verified backs. @defaultValue false, or true where the new pool allows no sign-up */
+  readonly trustUsernames?: boolean;
+  /** `{ legacyProvider: newProvider }`, for identity providers that are named differently. Default: none. */
+  readonly providerMap?: Readonly<Record<string, string>>;
+  /** Write new-born users' own `sub`. @defaultValue false */
+  readonly stampNewBorn?: boolean;
+}
+
+/** One line of `--mapping`. */
+export interface MappingRow {
+  readonly newUsername: string;
+  readonly legacySub: string;
+  /** Where it stands, for error messages. */
+  readonly line: number;
+}
+
+/** Prices and paces an estimate is made with. */
+export interface EstimateOptions {
+  /** Writes per second. @defaultValue 10 */
+  readonly rps?: number;
+  /** Dollars per monthly active user. @defaultValue 0.015, the Essentials plan */
+  readonly mauPrice?: number;
+}
+
+/** What every command takes. */
+export interface RunOptions {
+  readonly state: State;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+  /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: ProgressEvent) => void;
+}
+
+export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
+  /** One or more; in the order given. */
+  readonly legacyPools: readonly UserDirectory[];
+  readonly newPool: UserDirectory;
+  /** Rows of the mapping file, needed where `match` holds `mapping` and there is such a file. Default: none. */
+  readonly mapping?: Iterable<MappingRow> | AsyncIterable<MappingRow>;
+  /** ListUsers attempts per second, over all pools together, up to 30. @defaultValue 15 */
+  readonly readRps?: number;
+}
+
+/** `plan --json`. */
+export interface PlanResult {
+  readonly legacyUsers: number;
+  readonly newUsers: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  /** Legacy users whom no new user claims. */
+  readonly notMigrated: number;
+  readonly writes: number;
+  readonly estimatedSeconds: number;
+  /** Users whom the writes make monthly active. */
+  readonly estimatedMau: number;
+  readonly estimatedMauUsd: number;
+}
+
+export interface Estimate {
+  /** Writes still to do with these options. */
+  readonly writes: number;
+  readonly estimatedSeconds: number;
+  readonly estimatedMau: number;
+  readonly estimatedMauUsd: number;
+}
+
+export interface ApplyOptions extends RunOptions, EstimateOptions {
+  readonly newPool: UserDirectory;
+  /** Stop after this many writes. Default: no limit. */
+  readonly maxWrites?: number;
+  /** Also write users of outcome `conflict`. @defaultValue false */
+  readonly overwrite?: boolean;
+  /** Go on although an app client or identity provider can write the attribute. @defaultValue false */
+  readonly allowWritableAttribute?: boolean;
+  /**
+   * Asked after every check passed and before the first write; `false` ends the run with nothing written. Not asked where
+   * nothing is to be written. Default: yes.
+   */
+  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
+  /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
+  readonly concurrency?: number;
+}
+
+/** `apply --json`. Counts this run alone, except `remaining`. */
+export interface ApplyResult {
+  readonly written: number;
+  /** Users whom the pool refuses to change for good. */
+  readonly failed: number;
+  /** Users deleted since the plan. */
+  readonly skipped: number;
+  /** Writes the plan still asks for. */
+  readonly remaining: number;
+  /** Calls sent, repeated ones included. */
+  readonly attempts: number;
+  /** Calls that Cognito throttled. */
+  readonly throttled: number;
+  readonly seconds: number;
+}
+
+export interface VerifyOptions extends RunOptions {
+  readonly newPool: UserDirectory;
+  /** As for plan. @defaultValue 15 */
+  readonly readRps?: number;
+}
+
+/** `verify --json`. */
+export interface VerifyResult {
+  /** New-pool users for whom the plan knows a legacy id, plus those that carry a value nobody planned. */
+  readonly checked: number;
+  readonly right: number;
+  /** Another value than the plan's, or a value where the plan has none. */
+  readonly wrong: number;
+  /** No value although the plan has one. */
+  readonly missing: number;
+  /** Users who share their value with another user. Each is counted under `right` or `wrong` too. */
+  readonly duplicates: number;
+}
+
+export interface RollbackOptions extends RunOptions, EstimateOptions {
+  readonly newPool: UserDirectory;
+  readonly readRps?: number;
+  readonly maxWrites?: number;
+  /** As for apply. */
+  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
+  readonly concurrency?: number;
+}
+
+/** `rollback --json`. */
+export interface RollbackResult {
+  /** Values removed. */
+  readonly removed: number;
+  /** Values put back to what they were before (after `--overwrite`). */
+  readonly restored: number;
+  /** Left alone: the value is no longer the one this state wrote. */
+  readonly changed: number;
+  /** Users deleted since. */
+  readonly skipped: number;
+  readonly failed: number;
+  readonly remaining: number;
+  readonly attempts: number;
+  readonly throttled: number;
+  readonly seconds: number;
+}
+
+/** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */
+export type ProgressEvent =
+  | {
+      readonly type: 'list';
+      readonly side: PoolSide;
+      readonly userPoolId: string;
+      /** Distinct users listed so far, in this pool, runs before this one included. */
+      readonly users: number;
+      /** What the pool estimates to hold; `undefined` where it does not say. */
+      readonly estimatedUsers: number | undefined;
+      readonly shardsDone: number;
+      readonly shards: number;
+      /** ListUsers attempts and throttles of this run, in this pool. */
+      readonly attempts: number;
+      readonly throttled: number;
+      readonly done: boolean;
+    }
+  | {
+      readonly type: 'match';
+      /** New-pool users decided so far. */
+      readonly users: number;
+      readonly total: number;
+      readonly done: boolean;
+    }
+  | {
+      /** Of apply and rollback alike. */
+      readonly type: 'write';
+      readonly written: number;
+      readonly failed: number;
+      readonly skipped: number;
+      /** What this run set out to write: `maxWrites` applied. */
+      readonly total: number;
+      readonly attempts: number;
+      readonly throttled: number;
+      /** What the pace is at now, attempts per second; at most `rps`. */
+      readonly rps: number;
+      readonly done: boolean;
+    }
+  | {
+      /** Something a person should know; also kept in the state and given by `readStatus`. */
+      readonly type: 'warning';
+      readonly message: string;
+    };
+
+/** What `status` shows. */
+export interface StatusResult {
+  readonly legacyPools: readonly string[];
+  readonly newPool: string;
+  readonly attribute: string;
+  /** `listing` and `matching`: a plan was begun and is not finished. */
+  readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
+  /** Whether a process works on this state right now. */
+  readonly running: boolean;
+  readonly listing: readonly {
+    readonly side: PoolSide;
+    readonly userPoolId: string;
+    readonly users: number;
+    readonly shardsDone: number;
+    readonly shards: number;
+  }[];
+  /** When the plan was finished. */
+  readonly plannedAt: Date | undefined;
+  /** Of the finished plan. */
+  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd'> | undefined;
+  readonly writes: {
+    readonly total: number;
+    readonly written: number;
+    readonly failed: number;
+    readonly skipped: number;
+    readonly remaining: number;
+    /** Begun, and without a known end: a run that was killed, or one that runs now. Written again by the next apply. */
+    readonly inFlight: number;
+    readonly rolledBack: number;
+    readonly firstAt: Date | undefined;
+    readonly lastAt: Date | undefined;
+    /** Over the last five minutes of writing. */
+    readonly perSecond: number | undefined;
+    /** `remaining / perSecond`. */
+    readonly secondsLeft: number | undefined;
+  };
+  /** Last verification, if any. */
+  readonly verified: { readonly at: Date; readonly result: VerifyResult } | undefined;
+  readonly warnings: readonly string[];
+}
+
+/** One new-pool user of the plan. */
+export interface ReportRow {
+  readonly newUsername: string;
+  readonly newSub: string;
+  /** Empty where none, or none for certain, is known. */
+  readonly legacySub: string;
+  readonly outcome: Outcome;
+  /** Rules that found the legacy user, joined by `+`; empty where none did. */
+  readonly rule: string;
+  /** Why, in words, where the outcome alone does not say it. Holds subs, never e-mails or phone numbers. */
+  readonly detail: string;
+  /** What became of the write; `undefined` where none was begun. */
+  readonly write: WriteStatus | undefined;
+}
+
+/** `begun` without an end is what a killed run leaves behind. */
+export type WriteStatus = 'begun' | 'written' | 'failed' | 'skipped' | 'rolled-back';
+
+export interface ReportOptions {
+  /** Only these. Default: all. */
+  readonly outcomes?: readonly Outcome[];
+  /** At most this many rows. Default: all. */
+  readonly limit?: number;
+}
