@@ -3,3 +3,4 @@ export { ConfigurationError, CutoverError, type CutoverErrorCode, type PoolSide 
 export type { LegacyIdQuery, LegacyIdResolver } from './legacy-id/resolver.js';
 export type { LegacyIdStore } from './legacy-id/store.js';
 export type * from './verify/types.js';
+export { createCutoverVerifier } from './verify/verifier.js';

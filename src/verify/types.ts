@@ -56,7 +56,7 @@ export interface LegacyTokenOptions {
 /** How the keys of each pool are fetched and kept. */
 export interface KeyOptions {
   /**
-   * Fetches a JWKS document. Must not follow redirects, and must honour `signal`.
+   * Fetches a JWKS document, of which at most 64 KiB are accepted. Must not follow redirects, and should honour `signal`.
    * @defaultValue Node's own http(s) client
    */
   readonly fetch?: JwksFetch;
@@ -70,8 +70,17 @@ export interface KeyOptions {
   readonly cooldownSeconds?: number;
 }
 
-/** Answers the text of the document, at most 64 KiB of it read. Rejects unless the status is 200. */
-export type JwksFetch = (uri: string, options: { readonly signal: AbortSignal }) => Promise<string>;
+/** What is needed of a fetched answer; the `Response` of the Fetch standard has it. */
+export interface JwksResponse {
+  readonly status: number;
+  text(): Promise<string>;
+}
+
+/** The `fetch` of the Fetch standard meets it, for example one that goes through a proxy. Only status 200 is read. */
+export type JwksFetch = (
+  uri: string,
+  init: { readonly signal: AbortSignal; readonly redirect: 'error'; readonly headers: { readonly accept: string } },
+) => Promise<JwksResponse>;
 
 export interface VerifierOptions {
   /** The pool being left, or several. */
@@ -135,8 +144,8 @@ export type CutoverEvent =
   | {
       readonly type: 'rejected';
       readonly code: CutoverErrorCode;
+      /** Once the issuer was recognised. */
       readonly pool?: PoolSide;
-      readonly userPoolId?: string;
     }
   | {
       readonly type: 'keys';
@@ -178,6 +187,11 @@ export interface CutoverVerifier {
    * @throws {@link CutoverError}; `ERR_KEYS_UNAVAILABLE` or `ERR_LEGACY_ID_UNAVAILABLE` where `verify` would have to wait
    */
   verifySync(token: string): CutoverIdentity;
+  /**
+   * As `verify`, but answers without a promise where nothing has to be waited for: what a middleware wants, as most tokens
+   * need no waiting. Throws or rejects alike.
+   */
+  verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity>;
   /**
    * Loads the keys of every pool.
    * @throws {@link AggregateError} when every pool failed, with one error per pool

@@ -1,0 +1,156 @@
+import { CutoverError, type PoolSide } from '../errors.js';
+import type { Pool } from './pools.js';
+import type { CutoverIdentity } from './types.js';
+
+/** The claims every later rule works with, checked. */
+export interface CheckedClaims {
+  readonly tokenUse: 'access' | 'id';
+  readonly sub: string;
+  readonly username: string | undefined;
+  /** The client as the token names it. */
+  readonly clientId: string;
+  readonly groups: readonly string[];
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  readonly authTime: number | undefined;
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+const NONE: readonly string[] = Object.freeze([]);
+
+function invalid(claim: string, pool: PoolSide): CutoverError {
+  return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or not of its type.`, { pool });
+}
+
+/** A claim of the token itself: what a JSON object inherits is not one. */
+function own(payload: Payload, claim: string): unknown {
+  return Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+}
+
+function textClaim(payload: Payload, claim: string, pool: PoolSide): string {
+  const value = own(payload, claim);
+  if (typeof value !== 'string' || value === '') throw invalid(claim, pool);
+  return value;
+}
+
+function optionalText(payload: Payload, claim: string, pool: PoolSide): string | undefined {
+  const value = own(payload, claim);
+  if (value !== undefined && typeof value !== 'string') throw invalid(claim, pool);
+  return value;
+}
+
+/** NumericDate, RFC 7519 section 2. */
+function optionalDate(payload: Payload, claim: string, pool: PoolSide): number | undefined {
+  const value = own(payload, claim);
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(claim, pool);
+  return value;
+}
+
+function dateClaim(payload: Payload, claim: string, pool: PoolSide): number {
+  const value = optionalDate(payload, claim, pool);
+  if (value === undefined) throw invalid(claim, pool);
+  return value;
+}
+
+function groupsOf(payload: Payload, pool: PoolSide): readonly string[] {
+  const value = own(payload, 'cognito:groups');
+  if (value === undefined) return NONE;
+  if (!isTextArray(value)) throw invalid('cognito:groups', pool);
+  return value;
+}
+
+function isTextArray(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+/** `exp` with the tolerance, judged at every use of a token. RFC 7519 section 4.1.4: "on or after" is expired. */
+export function checkNotExpired(expiresAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
+  if (expiresAt + toleranceSeconds <= now / 1_000) {
+    throw new CutoverError('ERR_TOKEN_EXPIRED', 'The token has expired.', { pool });
+  }
+}
+
+function checkStarted(payload: Payload, issuedAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
+  const nbf = optionalDate(payload, 'nbf', pool);
+  const latest = Math.floor(now / 1_000) + toleranceSeconds;
+  if ((nbf !== undefined && nbf > latest) || issuedAt > latest) {
+    throw new CutoverError('ERR_TOKEN_NOT_YET_VALID', 'The token is not valid yet.', { pool });
+  }
+}
+
+function checkTokenUse(payload: Payload, allowed: 'access' | 'id' | 'any', pool: PoolSide): 'access' | 'id' {
+  const tokenUse = textClaim(payload, 'token_use', pool);
+  if ((tokenUse === 'access' || tokenUse === 'id') && (allowed === 'any' || allowed === tokenUse)) return tokenUse;
+  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', 'The token is not of the accepted use.', { pool });
+}
+
+function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): string {
+  const clientId = textClaim(payload, tokenUse === 'id' ? 'aud' : 'client_id', pool.side);
+  if (pool.clientIds !== null && !pool.clientIds.has(clientId)) {
+    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', 'The token was issued to an app client that is not accepted.', {
+      pool: pool.side,
+    });
+  }
+  return clientId;
+}
+
+/**
+ * Judges the payload of a token whose signature is right.
+ * @throws {@link CutoverError} with the code of the first rule it breaks
+ */
+export function checkClaims(
+  payload: Payload,
+  pool: Pool,
+  rules: { readonly now: number; readonly toleranceSeconds: number; readonly tokenUse: 'access' | 'id' | 'any' },
+): CheckedClaims {
+  const { side } = pool;
+  const expiresAt = dateClaim(payload, 'exp', side);
+  checkNotExpired(expiresAt, rules.now, rules.toleranceSeconds, side);
+  const issuedAt = dateClaim(payload, 'iat', side);
+  checkStarted(payload, issuedAt, rules.now, rules.toleranceSeconds, side);
+  const tokenUse = checkTokenUse(payload, rules.tokenUse, side);
+  const clientId = checkClient(payload, tokenUse, pool);
+  const sub = textClaim(payload, 'sub', side);
+  const username = optionalText(payload, tokenUse === 'id' ? 'cognito:username' : 'username', side);
+  const scope = optionalText(payload, 'scope', side);
+  const aud = own(payload, 'aud');
+  if (aud !== undefined && typeof aud !== 'string' && !isTextArray(aud)) throw invalid('aud', side);
+  optionalText(payload, 'jti', side);
+  return {
+    tokenUse,
+    sub,
+    username,
+    clientId,
+    groups: groupsOf(payload, side),
+    scopes: scope === undefined || scope === '' ? NONE : scope.split(' ').filter((one) => one !== ''),
+    issuedAt,
+    expiresAt,
+    authTime: optionalDate(payload, 'auth_time', side),
+  };
+}
+
+/** A client-credentials token stands for the client itself, not for a user. */
+export function kindOf(claims: CheckedClaims): CutoverIdentity['kind'] {
+  const isMachine = claims.tokenUse === 'access' && claims.username === undefined && claims.sub === claims.clientId;
+  return isMachine ? 'machine' : 'user';
+}
+
+/**
+ * Whether the legacy pool's tokens are still taken, judged at every use. A date that cannot be told refuses, as does a token
+ * that does not say when its user signed in.
+ */
+export function checkLegacyWindow(
+  authTime: number | undefined,
+  now: number,
+  rules: { readonly acceptUntil: () => number; readonly acceptSignInsBefore: number | undefined },
+): void {
+  const isOpen = now <= rules.acceptUntil();
+  const before = rules.acceptSignInsBefore;
+  if (isOpen && (before === undefined || (authTime !== undefined && authTime * 1_000 <= before))) return;
+  throw new CutoverError('ERR_LEGACY_POOL_CLOSED', 'Tokens of the legacy pool are no longer accepted.', {
+    pool: 'legacy',
+  });
+}

@@ -1,0 +1,144 @@
+import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier';
+import { ConfigurationError, type PoolSide } from '../errors.js';
+import { checkKeys, checkString, refuse } from '../options.js';
+import { type KeySet, parseKeySet } from './key-set.js';
+import type { PoolOptions } from './types.js';
+
+/** A user pool as the verifier knows it: {@link PoolOptions}, checked and completed. */
+export interface Pool {
+  readonly side: PoolSide;
+  readonly userPoolId: string;
+  readonly issuers: readonly string[];
+  /** `undefined`: the keys were handed in, and nothing is fetched. */
+  readonly jwksUri: string | undefined;
+  readonly keySet: KeySet | undefined;
+  /** `null`: any client. */
+  readonly clientIds: ReadonlySet<string> | null;
+  readonly clientAliases: ReadonlyMap<string, string>;
+}
+
+const KNOWN = ['userPoolId', 'clientIds', 'issuers', 'jwksUri', 'jwks', 'clientAliases'] as const;
+
+/** Whether keys may be fetched from there: over https, or http to this machine. */
+export function isAllowedJwksUri(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, hostname, username, password } = new URL(uri);
+  if (username !== '' || password !== '') return false;
+  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback);
+}
+
+/** The two issuers Cognito documents for a pool id, or none where the id is not one of AWS's. */
+function documentedIssuers(userPoolId: string): readonly string[] {
+  try {
+    const regional = CognitoJwtVerifier.parseUserPoolId(userPoolId).issuer;
+    const newer = regional.replace('https://cognito-idp.', 'https://issuer-cognito-idp.');
+    return [regional, CognitoJwtVerifier.parseUserPoolId(userPoolId, newer).issuer];
+  } catch {
+    return [];
+  }
+}
+
+function checkStrings(option: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) refuse(option, 'an array of at least one string', value);
+  return value.map((one, index) => checkString(`${option}[${index}]`, one));
+}
+
+function checkClientIds(option: string, value: unknown): ReadonlySet<string> | null {
+  if (value === null) return null;
+  if (!Array.isArray(value) || value.length === 0) {
+    refuse(option, 'an array of at least one app client id, or null to accept any client of the pool', value);
+  }
+  return new Set(checkStrings(option, value));
+}
+
+function checkAliases(option: string, value: unknown): ReadonlyMap<string, string> {
+  if (value === undefined) return new Map();
+  const entries = Object.entries(checkKeys(option, value, Object.keys(Object(value))));
+  return new Map(entries.map(([from, to]) => [from, checkString(`${option}.${from}`, to)]));
+}
+
+/** @throws {@link ConfigurationError} naming the option below `option` */
+export function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
+  const options = checkKeys(option, given, KNOWN);
+  const userPoolId = checkString(`${option}.userPoolId`, options.userPoolId, 'a user pool id');
+  const documented = documentedIssuers(userPoolId);
+  const issuers =
+    options.issuers === undefined ? documented : [...new Set(checkStrings(`${option}.issuers`, options.issuers))];
+  if (issuers.length === 0) {
+    throw new ConfigurationError(
+      `${option}.userPoolId`,
+      'not the id of an AWS user pool ({region}_{letters and digits}); any other id needs issuers, and jwksUri or jwks',
+    );
+  }
+  const keySet = options.jwks === undefined ? undefined : checkJwks(`${option}.jwks`, options.jwks);
+  const jwksUri = checkJwksUri(`${option}.jwksUri`, options.jwksUri, keySet, documented[0]);
+  return {
+    side,
+    userPoolId,
+    issuers,
+    jwksUri,
+    keySet,
+    clientIds: checkClientIds(`${option}.clientIds`, options.clientIds),
+    clientAliases: checkAliases(`${option}.clientAliases`, options.clientAliases),
+  };
+}
+
+function checkJwks(option: string, value: unknown): KeySet {
+  try {
+    return parseKeySet(value);
+  } catch (error) {
+    throw new ConfigurationError(
+      option,
+      `expected a JWKS with at least one usable RSA key: ${(error as Error).message}`,
+    );
+  }
+}
+
+function checkJwksUri(
+  option: string,
+  value: unknown,
+  keySet: KeySet | undefined,
+  issuer: string | undefined,
+): string | undefined {
+  if (value === undefined) {
+    if (keySet !== undefined) return undefined;
+    if (issuer === undefined)
+      refuse(option, 'the address of the keys, or jwks, as the pool id is not one of AWS', value);
+    return `${issuer}/.well-known/jwks.json`;
+  }
+  const uri = checkString(option, value);
+  return isAllowedJwksUri(uri) ? uri : refuse(option, 'an https address, or an http one on loopback', value);
+}
+
+/**
+ * Checks every pool, and that no two of them can be taken for each other.
+ * @throws {@link ConfigurationError}
+ */
+export function checkPools(
+  legacyPool: PoolOptions | readonly PoolOptions[] | undefined,
+  newPool: PoolOptions | undefined,
+): readonly Pool[] {
+  const several = Array.isArray(legacyPool);
+  const legacyPools: readonly PoolOptions[] = several ? legacyPool : [legacyPool as PoolOptions];
+  if (legacyPools.length === 0) refuse('legacyPool', 'at least one pool', legacyPool);
+  const named: readonly (readonly [string, Pool])[] = [
+    ...legacyPools.map((one, index) => {
+      const option = several ? `legacyPool[${index}]` : 'legacyPool';
+      return [option, checkPool(option, 'legacy', one)] as const;
+    }),
+    ['newPool', checkPool('newPool', 'new', newPool as PoolOptions)],
+  ];
+  const seen = new Map<string, string>();
+  const claim = (kind: string, value: string, option: string) => {
+    const other = seen.get(`${kind} ${value}`);
+    if (other !== undefined) throw new ConfigurationError(option, `the same ${kind} is in ${other} already`);
+    seen.set(`${kind} ${value}`, option);
+  };
+  for (const [option, pool] of named) {
+    claim('user pool', pool.userPoolId, `${option}.userPoolId`);
+    for (const issuer of pool.issuers) claim('issuer', issuer, `${option}.issuers`);
+    for (const clientId of pool.clientIds ?? []) claim('app client', clientId, `${option}.clientIds`);
+  }
+  return named.map(([, pool]) => pool);
+}

@@ -1,0 +1,151 @@
+import { type Clock, systemClock } from '../clock.js';
+import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import { checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
+import { legacyIdTest, type MappingPolicy } from './identity.js';
+import { fetchJwks } from './jwks-fetch.js';
+import type { KeySettings } from './keys.js';
+import { checkPools, type Pool } from './pools.js';
+import type { CutoverEvent, KeyOptions, LegacyIdOptions, LegacyTokenOptions, VerifierOptions } from './types.js';
+
+/** {@link VerifierOptions}, checked, with every default filled in. The only place that knows the defaults. */
+export interface VerifierSettings {
+  readonly pools: readonly Pool[];
+  readonly tokenUse: 'access' | 'id' | 'any';
+  readonly mapping: MappingPolicy;
+  readonly resolve: LegacyIdResolver | undefined;
+  readonly resolveTimeoutMs: number;
+  /** When legacy tokens stop being accepted, in milliseconds since the epoch; NaN when it cannot be told. */
+  readonly acceptUntil: () => number;
+  /** Latest accepted sign-in at a legacy pool, in milliseconds since the epoch. */
+  readonly acceptSignInsBefore: number | undefined;
+  readonly toleranceSeconds: number;
+  /** 0: no cache. */
+  readonly maxTokens: number;
+  readonly keys: KeySettings;
+  readonly clock: Clock;
+  readonly onEvent: ((event: CutoverEvent) => void) | undefined;
+}
+
+const KNOWN = [
+  'legacyPool',
+  'newPool',
+  'tokenUse',
+  'legacyId',
+  'legacyTokens',
+  'clockToleranceSeconds',
+  'cache',
+  'keys',
+  'clock',
+  'onEvent',
+] as const;
+
+/** @throws {@link ConfigurationError} naming the option, what is expected and what came */
+export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
+  checkKeys('options', given, KNOWN.concat());
+  const tokenUse = checkOneOf('tokenUse', given.tokenUse, ['access', 'id', 'any']);
+  const legacyId = checkLegacyId(given.legacyId ?? {});
+  const legacyTokens = checkLegacyTokens(given.legacyTokens ?? {});
+  return {
+    pools: checkPools(given.legacyPool, given.newPool),
+    tokenUse,
+    ...legacyId,
+    ...legacyTokens,
+    toleranceSeconds: checkNumber('clockToleranceSeconds', given.clockToleranceSeconds, {
+      min: 0,
+      max: 300,
+      fallback: 5,
+    }),
+    maxTokens: checkCache(given.cache),
+    keys: checkKeyOptions(given.keys ?? {}),
+    clock: checkClock(given.clock),
+    onEvent: checkFunction('onEvent', given.onEvent),
+  };
+}
+
+function checkLegacyId(given: LegacyIdOptions): Pick<VerifierSettings, 'mapping' | 'resolve' | 'resolveTimeoutMs'> {
+  checkKeys('legacyId', given, [
+    'idTokenClaim',
+    'accessTokenClaim',
+    'format',
+    'resolve',
+    'resolveTimeoutMs',
+    'onMissing',
+  ]);
+  const { format = 'uuid' } = given;
+  if (format !== 'uuid' && format !== null && !(format instanceof RegExp)) {
+    refuse('legacyId.format', "'uuid', a RegExp or null", format);
+  }
+  const claim = (option: string, value: string | undefined, fallback: string) =>
+    value === undefined ? fallback : checkString(option, value, 'the name of a claim');
+  return {
+    mapping: {
+      idTokenClaim: claim('legacyId.idTokenClaim', given.idTokenClaim, 'custom:legacy_sub'),
+      accessTokenClaim: claim('legacyId.accessTokenClaim', given.accessTokenClaim, 'legacy_sub'),
+      isLegacyId: legacyIdTest(format),
+      onMissing: checkOneOf('legacyId.onMissing', given.onMissing, ['reject', 'own-sub'], 'reject'),
+    },
+    resolve: checkFunction('legacyId.resolve', given.resolve),
+    resolveTimeoutMs: checkNumber('legacyId.resolveTimeoutMs', given.resolveTimeoutMs, {
+      min: 1,
+      max: 60_000,
+      fallback: 3_000,
+    }),
+  };
+}
+
+function checkLegacyTokens(given: LegacyTokenOptions): Pick<VerifierSettings, 'acceptUntil' | 'acceptSignInsBefore'> {
+  checkKeys('legacyTokens', given, ['acceptUntil', 'acceptSignInsBefore']);
+  const { acceptUntil, acceptSignInsBefore } = given;
+  const before =
+    acceptSignInsBefore === undefined ? undefined : checkDate('legacyTokens.acceptSignInsBefore', acceptSignInsBefore);
+  if (typeof acceptUntil === 'function') {
+    return { acceptUntil: () => timeOf(acceptUntil), acceptSignInsBefore: before };
+  }
+  const until =
+    acceptUntil === undefined
+      ? Number.POSITIVE_INFINITY
+      : checkDate('legacyTokens.acceptUntil', acceptUntil, 'a valid Date, or a function that returns one');
+  return { acceptUntil: () => until, acceptSignInsBefore: before };
+}
+
+/** What is no date, or throws, is NaN: the verifier refuses then. */
+function timeOf(ask: () => Date): number {
+  try {
+    const answer: unknown = ask();
+    return answer instanceof Date ? answer.getTime() : Number.NaN;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function checkDate(option: string, value: unknown, expected = 'a valid Date'): number {
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : refuse(option, expected, value);
+}
+
+function checkCache(given: VerifierOptions['cache']): number {
+  if (given === false) return 0;
+  const cache = given ?? {};
+  checkKeys('cache', cache, ['maxTokens']);
+  return checkNumber('cache.maxTokens', cache.maxTokens, { min: 1, max: 10_000_000, integer: true, fallback: 10_000 });
+}
+
+function checkKeyOptions(given: KeyOptions): KeySettings {
+  checkKeys('keys', given, ['fetch', 'timeoutMs', 'refreshSeconds', 'maxStaleSeconds', 'cooldownSeconds']);
+  return {
+    fetch: checkFunction('keys.fetch', given.fetch) ?? fetchJwks,
+    timeoutMs: checkNumber('keys.timeoutMs', given.timeoutMs, { min: 1, max: 60_000, fallback: 3_000 }),
+    refreshSeconds: checkNumber('keys.refreshSeconds', given.refreshSeconds, { min: 1, max: 86_400, fallback: 3_600 }),
+    maxStaleSeconds: checkNumber('keys.maxStaleSeconds', given.maxStaleSeconds, {
+      min: 0,
+      max: 31 * 86_400,
+      fallback: 86_400,
+    }),
+    cooldownSeconds: checkNumber('keys.cooldownSeconds', given.cooldownSeconds, { min: 1, max: 3_600, fallback: 30 }),
+  };
+}
+
+function checkClock(given: Clock | undefined): Clock {
+  if (given === undefined) return systemClock;
+  if (typeof given?.now !== 'function') refuse('clock', 'an object with now() and sleep()', given);
+  return given;
+}
