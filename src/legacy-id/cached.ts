@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../clock.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
+import { RecentMap } from './recent-map.js';
 import { checkAnswer, isPending, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
+import { withTimeout } from './timeout.js';
 
 export interface CachedOptions {
   /** Users remembered, mapped and unmapped together, 2 to 10 000 000. About 200 bytes each. @defaultValue 100_000 */
@@ -75,56 +77,4 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
     if (entry !== undefined && entry.until > clock.now()) return entry.legacyId;
     return lookups.get(key) ?? lookUp(key, query);
   };
-}
-
-/** The answer, or a rejection after `timeoutMs`, which also tells the resolver through `ended`. */
-async function withTimeout<T>(
-  answer: PromiseLike<T>,
-  timeoutMs: number,
-  clock: Clock,
-  ended: AbortController,
-): Promise<T> {
-  const answered = new AbortController();
-  const timeout = clock.sleep(timeoutMs, answered.signal).then(() => {
-    const error = new Error(`no answer within ${timeoutMs} ms`);
-    ended.abort(error);
-    throw error;
-  });
-  // Whichever comes second is nobody's concern any more.
-  timeout.catch(() => {});
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    answered.abort();
-  }
-}
-
-/**
- * At most `maxEntries` entries, of which the least recently used half goes when it is full. Two generations need no
- * bookkeeping on a hit, unlike a list in order of use.
- */
-class RecentMap<V> {
-  readonly #half: number;
-  #young = new Map<string, V>();
-  #old = new Map<string, V>();
-
-  constructor(maxEntries: number) {
-    this.#half = Math.floor(maxEntries / 2);
-  }
-
-  get(key: string): V | undefined {
-    const young = this.#young.get(key);
-    if (young !== undefined) return young;
-    const old = this.#old.get(key);
-    if (old !== undefined) this.set(key, old);
-    return old;
-  }
-
-  set(key: string, value: V): void {
-    if (this.#young.size >= this.#half && !this.#young.has(key)) {
-      this.#old = this.#young;
-      this.#young = new Map();
-    }
-    this.#young.set(key, value);
-  }
 }

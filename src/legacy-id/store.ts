@@ -1,12 +1,35 @@
+import { refuse } from '../options.js';
+import { checkAnswer, isPending, type LegacyIdResolver } from './resolver.js';
+
+/** The reading half of {@link LegacyIdStore}: all that a resolver needs. */
+export interface LegacyIdReader {
+  /**
+   * The legacy id of the new-pool user with this `sub`; `undefined` or `null` when there is none. Throws or rejects when it
+   * cannot tell: "cannot tell" must never look like "nothing there".
+   */
+  get(newSub: string): string | null | undefined | PromiseLike<string | null | undefined>;
+}
+
 /**
- * Where the legacy id of a new-pool user can be looked up: new `sub` -> legacy id. A `Map` and a Keyv meet this contract
- * as they are.
- *
- * - `get` answers `undefined` or `null` when it has nothing, and throws (or rejects) when it cannot tell. "Cannot tell" must
- *   never look like "nothing there".
- * - `set` returns once the value is stored as safely as the store can.
+ * Where the legacy id of a new-pool user can be looked up: new `sub` -> legacy id. A `Map` meets this contract as it is, and
+ * so does a Keyv built with `throwOnErrors: true` (without it, Keyv answers an outage with `undefined`).
  */
-export interface LegacyIdStore {
-  get(newSub: string): string | null | undefined | Promise<string | null | undefined>;
+export interface LegacyIdStore extends LegacyIdReader {
+  /** Puts the legacy id in the place of any earlier one; done once it is stored as safely as the store can. */
   set(newSub: string, legacyId: string): unknown;
+}
+
+/**
+ * Looks legacy ids up in a store. Answers without a promise where the store does.
+ *
+ * For a store across the network: `cached(guarded(storeResolver(store)))`.
+ *
+ * @throws `ConfigurationError` when `store` has no `get`
+ */
+export function storeResolver(store: LegacyIdReader): LegacyIdResolver {
+  if (typeof store?.get !== 'function') refuse('store', 'an object with a get method', store);
+  return ({ sub }) => {
+    const answer = store.get(sub);
+    return isPending(answer) ? Promise.resolve(answer).then(checkAnswer) : checkAnswer(answer);
+  };
 }

@@ -2,11 +2,12 @@ import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { cached } from '../../src/legacy-id/cached.js';
 import type { LegacyIdResolver } from '../../src/legacy-id/resolver.js';
-import { deferred, ManualClock, queryOf } from './support.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { deferred, queryOf } from './support.js';
 
 /** A cache over a resolver that answers from `users` and counts how often it is asked. */
 function setUp(options: Parameters<typeof cached>[1] = {}) {
-  const clock = new ManualClock();
+  const clock = new FakeClock();
   const users = new Map<string, string>();
   const source = vi.fn<LegacyIdResolver>(async ({ sub }) => users.get(sub));
   return { clock, users, source, resolve: cached(source, { clock, ...options }) };
@@ -26,9 +27,9 @@ describe('cached', () => {
     users.set('a', 'before');
     await resolve(queryOf({ sub: 'a' }));
     users.set('a', 'after');
-    clock.advance(99_999);
+    await clock.advance(99_999);
     expect(await resolve(queryOf({ sub: 'a' }))).toBe('before');
-    clock.advance(1);
+    await clock.advance(1);
     expect(await resolve(queryOf({ sub: 'a' }))).toBe('after');
     expect(source).toHaveBeenCalledTimes(2);
   });
@@ -37,9 +38,9 @@ describe('cached', () => {
     const { resolve, users, source, clock } = setUp({ missingTtlSeconds: 10 });
     expect(await resolve(queryOf({ sub: 'a' }))).toBeUndefined();
     users.set('a', 'legacy-a');
-    clock.advance(9_999);
+    await clock.advance(9_999);
     expect(resolve(queryOf({ sub: 'a' }))).toBeUndefined();
-    clock.advance(1);
+    await clock.advance(1);
     expect(await resolve(queryOf({ sub: 'a' }))).toBe('legacy-a');
     expect(source).toHaveBeenCalledTimes(2);
   });
@@ -106,9 +107,9 @@ describe('cached', () => {
     const { resolve, users, source, clock } = setUp({ timeoutMs: 500 });
     users.set('a', 'legacy-a');
     source.mockReturnValueOnce(new Promise(() => {}));
-    const hanging = resolve(queryOf({ sub: 'a' }));
-    clock.advance(500);
-    await expect(hanging).rejects.toThrow('no answer within 500 ms');
+    const refused = expect(resolve(queryOf({ sub: 'a' }))).rejects.toThrow('no answer within 500 ms');
+    await clock.advance(500);
+    await refused;
     expect(source.mock.calls[0]?.[0].signal.aborted).toBe(true);
     expect(await resolve(queryOf({ sub: 'a' }))).toBe('legacy-a');
     expect(clock.sleeping).toBe(0);

@@ -71,7 +71,7 @@ describe('chain', () => {
   it('names the soonest moment at which another try makes sense', async () => {
     const busy = (seconds: number) => () => Promise.reject(unavailable(outage, seconds));
     await expect(ask(chain(busy(30), throws, busy(5)))).rejects.toMatchObject({ retryAfterSeconds: 5 });
-    await expect(ask(chain(throws, rejects))).rejects.toMatchObject({ retryAfterSeconds: undefined });
+    await expect(ask(chain(throws, rejects))).rejects.toSatisfy((error) => error.retryAfterSeconds === undefined);
   });
 
   it('asks nobody after the answer, and everyone with the same query', async () => {

@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.js';
+
+/**
+ * Stops asking a source that keeps failing: opens after `failuresToOpen` failures in a row, refuses for `openMs`, then lets
+ * one call at a time through as a probe until one succeeds.
+ */
+export class Breaker {
+  readonly #failuresToOpen: number;
+  readonly #openMs: number;
+  readonly #clock: Clock;
+  #failures = 0;
+  #openUntil = 0;
+  #probing = false;
+
+  constructor(failuresToOpen: number, openMs: number, clock: Clock) {
+    this.#failuresToOpen = failuresToOpen;
+    this.#openMs = openMs;
+    this.#clock = clock;
+  }
+
+  /** Milliseconds after which a call may be tried, or 0 when one may be tried now. */
+  get refusesForMs(): number {
+    if (!this.isOpen) return 0;
+    const left = this.#openUntil - this.#clock.now();
+    // While a probe is out nobody knows more than that it will be back soon.
+    return left > 0 ? left : this.#probing ? 1 : 0;
+  }
+
+  get isOpen(): boolean {
+    return this.#failures >= this.#failuresToOpen;
+  }
+
+  /** To be called before a call that was not refused. */
+  started(): void {
+    this.#probing = this.isOpen;
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#probing = false;
+  }
+
+  failed(): void {
+    this.#failures += 1;
+    this.#probing = false;
+    if (this.isOpen) this.#openUntil = this.#clock.now() + this.#openMs;
+  }
+
+  /** The call ended and tells nothing about the source. */
+  abandoned(): void {
+    this.#probing = false;
+  }
+}

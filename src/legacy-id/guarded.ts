@@ -1,0 +1,112 @@
+import { type Clock, systemClock } from '../clock.js';
+import { checkFunction, checkKeys, checkNumber, refuse } from '../options.js';
+import { Breaker } from './breaker.js';
+import { Gate } from './gate.js';
+import { checkAnswer, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
+import { withTimeout } from './timeout.js';
+
+export interface GuardOptions {
+  /** Look-ups under way at once, 1 to 1000. @defaultValue 8 */
+  readonly maxConcurrent?: number;
+  /**
+   * Look-ups started per second, 1 to 100 000, in this process; after a pause `maxConcurrent` may start at once. `null` sets
+   * no limit.
+   * @defaultValue null
+   */
+  readonly maxPerSecond?: number | null;
+  /** Look-ups that may wait for their turn, 0 to 100 000. Those beyond fail at once. @defaultValue 50 */
+  readonly maxWaiting?: number;
+  /** Time limit of one look-up in milliseconds, from its turn on, 1 to 60 000. @defaultValue 2000 */
+  readonly timeoutMs?: number;
+  /** Failures in a row, time-outs included, after which nothing is asked for a while, 1 to 1000. @defaultValue 5 */
+  readonly failuresToOpen?: number;
+  /** How long nothing is asked then, in seconds, 1 to 3600. Afterwards single look-ups try whether it works again. @defaultValue 10 */
+  readonly openSeconds?: number;
+  /**
+   * Whether a failure is the source's fault. One that is the fault of a single user's token must answer false, or that user
+   * could close the source to everyone.
+   * @defaultValue every failure is
+   */
+  readonly isOutage?: (error: unknown) => boolean;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+}
+
+const KNOWN = [
+  'maxConcurrent',
+  'maxPerSecond',
+  'maxWaiting',
+  'timeoutMs',
+  'failuresToOpen',
+  'openSeconds',
+  'isOutage',
+  'clock',
+] as const satisfies readonly (keyof GuardOptions)[];
+
+/**
+ * Protects the source behind a resolver from floods, and those who wait from a source that is down: a limit of look-ups at
+ * once and per second, a time limit, and a breaker. Whoever cannot be served is refused at once with `retryAfterSeconds`.
+ *
+ * Belongs inside {@link cached}: `cached(guarded(resolver))`, so that remembered users pass while the source is down.
+ *
+ * @throws `ConfigurationError` when `resolver` is no function or an option is wrong
+ */
+export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}): LegacyIdResolver {
+  if (typeof resolver !== 'function') refuse('resolver', 'a function', resolver);
+  checkKeys('', options, KNOWN);
+  const whole = (name: 'maxConcurrent' | 'maxWaiting' | 'failuresToOpen', min: number, max: number, fallback: number) =>
+    checkNumber(name, options[name], { integer: true, min, max, fallback });
+  const maxPerSecond =
+    options.maxPerSecond === undefined || options.maxPerSecond === null
+      ? null
+      : checkNumber('maxPerSecond', options.maxPerSecond, { min: 1, max: 100_000, fallback: 1 });
+  const timeoutMs = checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 60_000, fallback: 2000 });
+  const openSeconds = checkNumber('openSeconds', options.openSeconds, { min: 1, max: 3600, fallback: 10 });
+  const isOutage = checkFunction('isOutage', options.isOutage) ?? (() => true);
+  const clock = options.clock ?? systemClock;
+
+  const limits = {
+    maxConcurrent: whole('maxConcurrent', 1, 1000, 8),
+    maxPerSecond,
+    maxWaiting: whole('maxWaiting', 0, 100_000, 50),
+  };
+  const gate = new Gate(limits, clock);
+  const breaker = new Breaker(whole('failuresToOpen', 1, 1000, 5), openSeconds * 1000, clock);
+  let lastFailure: unknown;
+
+  const refusal = () => unavailable(lastFailure, Math.ceil(breaker.refusesForMs / 1000));
+
+  const ask = async (query: LegacyIdQuery): Promise<string | undefined> => {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([query.signal, ended.signal]);
+    try {
+      const answer = checkAnswer(await withTimeout(resolver({ ...query, signal }), timeoutMs, clock, ended));
+      breaker.succeeded();
+      return answer;
+    } catch (error) {
+      if (query.signal.aborted) {
+        breaker.abandoned();
+      } else if (isOutage(error)) {
+        lastFailure = error;
+        breaker.failed();
+        if (breaker.isOpen) gate.dismiss(refusal());
+      } else {
+        breaker.succeeded();
+      }
+      throw error;
+    }
+  };
+
+  return async (query) => {
+    if (breaker.refusesForMs > 0) throw refusal();
+    await gate.enter(query.signal);
+    try {
+      // Asked again, because a probe may have set out while this one waited.
+      if (breaker.refusesForMs > 0) throw refusal();
+      breaker.started();
+      return await ask(query);
+    } finally {
+      gate.leave();
+    }
+  };
+}
