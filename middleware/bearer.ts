@@ -1,0 +1,59 @@
+import { CutoverError } from '../src/errors.js';
+
+/** The parts of a request that may carry a bearer token. Express's request has them all. */
+export interface BearerRequest {
+  readonly headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined };
+  /** Names and values in turn, as received: `headers` holds only the first of several `Authorization` headers. */
+  readonly rawHeaders?: readonly string[];
+  readonly url?: string | undefined;
+  /** The parsed body, where a parser ran before. */
+  readonly body?: unknown;
+}
+
+/**
+ * The token of the `Authorization` header, or `undefined` when the request has none or uses another scheme.
+ *
+ * Only the header is read: a token in the address ends up in logs and histories. One that is there beside the header makes
+ * the request ambiguous all the same, as it does in the body of a form.
+ *
+ * @throws {@link CutoverError} `ERR_CREDENTIALS_AMBIGUOUS`, or `ERR_TOKEN_MALFORMED` when nothing follows the scheme
+ * @see RFC 6750 section 2 and RFC 9110 section 11.4
+ */
+export function bearerToken(req: BearerRequest): string | undefined {
+  const { authorization } = req.headers;
+  if (authorization === undefined) return undefined;
+  if (req.rawHeaders !== undefined && isRepeated(req.rawHeaders))
+    throw ambiguous('The Authorization header is repeated.');
+  const token = afterScheme(authorization);
+  if (token === undefined) return undefined;
+  if (token === '') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The Authorization header holds no token.');
+  if (isSentOtherwise(req)) throw ambiguous('The request carries a token in more than one way.');
+  return token;
+}
+
+/** What follows `Bearer`, whose letters' case does not matter. The verifier judges the characters of the token. */
+function afterScheme(authorization: string): string | undefined {
+  if (authorization.startsWith('Bearer ') && authorization.charCodeAt(7) !== 0x20) return authorization.slice(7);
+  const scheme = /^bearer(?: +|$)/i.exec(authorization);
+  return scheme === null ? undefined : authorization.slice(scheme[0].length);
+}
+
+function isRepeated(rawHeaders: readonly string[]): boolean {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') count += 1;
+  }
+  return count > 1;
+}
+
+/** RFC 6750 sections 2.2 and 2.3: a form's field or a query parameter named `access_token`. */
+function isSentOtherwise({ url, body, headers }: BearerRequest): boolean {
+  if (url !== undefined && /[?&]access_token=/.test(url)) return true;
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'access_token')) return false;
+  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+}
+
+function ambiguous(message: string): CutoverError {
+  return new CutoverError('ERR_CREDENTIALS_AMBIGUOUS', message);
+}

@@ -1,0 +1,51 @@
+import type { OutgoingMessage } from 'node:http';
+import { ConfigurationError } from '../src/errors.js';
+import { checkKeys, refuse } from '../src/options.js';
+
+/** What answers to requests with a legacy-pool token announce. At least one of them. */
+export interface LegacyTokenHeaders {
+  /** When legacy tokens became, or will become, deprecated: `Deprecation`, RFC 9745. */
+  readonly deprecation?: Date;
+  /** When they will be refused: `Sunset`, RFC 8594. Not before `deprecation`. */
+  readonly sunset?: Date;
+  /** The absolute address of a page that tells client developers what to do: `Link`, RFC 9745 section 3. */
+  readonly link?: string;
+}
+
+/** Checks the option, and answers the function that puts its headers on a response. */
+export function checkLegacyTokenHeaders(
+  option: LegacyTokenHeaders | undefined,
+): ((res: OutgoingMessage) => void) | undefined {
+  if (option === undefined) return undefined;
+  checkKeys('legacyTokenHeaders', option, ['deprecation', 'sunset', 'link']);
+  const deprecation = checkDate('deprecation', option.deprecation);
+  const sunset = checkDate('sunset', option.sunset);
+  const link = checkLink(option.link);
+  if (deprecation === undefined && sunset === undefined && link === undefined) {
+    refuse('legacyTokenHeaders', 'deprecation, sunset or link', option);
+  }
+  if (deprecation !== undefined && sunset !== undefined && sunset < deprecation) {
+    throw new ConfigurationError('legacyTokenHeaders.sunset', 'expected a date that is not before deprecation');
+  }
+  const headers: (readonly [string, string])[] = [];
+  if (deprecation !== undefined) headers.push(['Deprecation', `@${Math.floor(deprecation.getTime() / 1000)}`]);
+  if (sunset !== undefined) headers.push(['Sunset', sunset.toUTCString()]);
+  if (link !== undefined) headers.push(['Link', `<${link}>; rel="deprecation"; type="text/html"`]);
+  return (res) => {
+    // Appended, for the application may send links of its own.
+    for (const [name, value] of headers) res.appendHeader(name, value);
+  };
+}
+
+function checkDate(name: string, value: unknown): Date | undefined {
+  if (value === undefined) return undefined;
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
+  return refuse(`legacyTokenHeaders.${name}`, 'a valid Date', value);
+}
+
+function checkLink(value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.href;
+  return refuse('legacyTokenHeaders.link', 'an absolute http(s) address', value);
+}
