@@ -1,0 +1,21 @@
+import { SimulatorCore, type SimulatorOptions } from './simulator.js';
+import { listen } from './wire.js';
+
+export type { Fault } from './faults.js';
+export type { GeneratedPopulation, PopulationShares } from './generated.js';
+export type { JournalEntry, PoolOptions, SimulatedPool } from './pool.js';
+export { type SimulatorProcess, startSimulatorProcess } from './process.js';
+export type { SimulatorOptions } from './simulator.js';
+export type { SimulatedUser, UserInput } from './users.js';
+
+export interface Simulator extends SimulatorCore {
+  close(): Promise<void>;
+}
+
+/** Cognito user pools on a port of the loopback address, for the real SDK. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const core = new SimulatorCore(options);
+  const { endpoint, close } = await listen(core);
+  core.endpoint = endpoint;
+  return Object.assign(core, { close });
+}
