@@ -47,8 +47,8 @@ export class CutoverError extends Error {
   readonly code: CutoverErrorCode;
   /** The HTTP status this refusal calls for: 400, 401, 403 or 503. */
   readonly status: number;
-  readonly pool?: PoolSide;
-  readonly retryAfterSeconds?: number;
+  declare readonly pool?: PoolSide;
+  declare readonly retryAfterSeconds?: number;
 
   constructor(code: CutoverErrorCode, message: string, details: CutoverErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });

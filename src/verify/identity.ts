@@ -1,5 +1,4 @@
 import { CutoverError } from '../errors.js';
-import { isPlainObject } from '../options.js';
 import { type CheckedClaims, kindOf } from './claims.js';
 import type { Pool } from './pools.js';
 import type { CutoverIdentity } from './types.js';
@@ -79,11 +78,12 @@ export function ownerWithoutClaim(
  * A `__proto__` key goes: it is harmless here, and becomes a prototype in the first careless copy.
  */
 function freezeClaims(payload: Record<string, unknown>): Readonly<Record<string, unknown>> {
-  const open: object[] = [payload];
+  const open: Record<string, unknown>[] = [payload];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (isPlainObject(next) && Object.hasOwn(next, '__proto__')) Reflect.deleteProperty(next, '__proto__');
-    for (const value of Object.values(next)) {
-      if (typeof value === 'object' && value !== null) open.push(value);
+    if (Object.hasOwn(next, '__proto__')) Reflect.deleteProperty(next, '__proto__');
+    for (const key in next) {
+      const value = next[key];
+      if (typeof value === 'object' && value !== null) open.push(value as Record<string, unknown>);
     }
     Object.freeze(next);
   }

@@ -27,7 +27,7 @@ type RefreshListener = (outcome: 'refreshed' | 'unchanged' | 'failed', error?: E
 export class PoolKeys {
   readonly pool: Pool;
   readonly #settings: KeySettings;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #onRefresh: RefreshListener;
   readonly #closing = new AbortController();
   #keys: KeySet | undefined;
@@ -39,7 +39,7 @@ export class PoolKeys {
   #lastError: Error | undefined;
   #generation = 0;
 
-  constructor(pool: Pool, settings: KeySettings, clock: Clock, onRefresh: RefreshListener) {
+  constructor(pool: Pool, settings: KeySettings, clock: Pick<Clock, 'now'>, onRefresh: RefreshListener) {
     this.pool = pool;
     this.#settings = settings;
     this.#clock = clock;

@@ -22,7 +22,7 @@ export interface VerifierSettings {
   /** 0: no cache. */
   readonly maxTokens: number;
   readonly keys: KeySettings;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now'>;
   readonly onEvent: ((event: CutoverEvent) => void) | undefined;
 }
 
@@ -144,8 +144,8 @@ function checkKeyOptions(given: KeyOptions): KeySettings {
   };
 }
 
-function checkClock(given: Clock | undefined): Clock {
+function checkClock(given: VerifierOptions['clock']): Pick<Clock, 'now'> {
   if (given === undefined) return systemClock;
-  if (typeof given?.now !== 'function') refuse('clock', 'an object with now() and sleep()', given);
+  if (typeof given?.now !== 'function') refuse('clock', 'an object with a method now()', given);
   return given;
 }

@@ -21,11 +21,13 @@ export interface VerifiedToken {
  */
 export class TokenCache {
   readonly #half: number;
+  readonly #keepsOld: boolean;
   #young = new Map<string, VerifiedToken>();
   #old = new Map<string, VerifiedToken>();
 
   constructor(maxTokens: number) {
     this.#half = Math.max(1, Math.floor(maxTokens / 2));
+    this.#keepsOld = maxTokens > 1;
   }
 
   get(token: string): VerifiedToken | undefined {
@@ -45,7 +47,7 @@ export class TokenCache {
 
   #keep(key: string, entry: VerifiedToken): void {
     if (this.#young.size >= this.#half && !this.#young.has(key)) {
-      this.#old = this.#young;
+      if (this.#keepsOld) this.#old = this.#young;
       this.#young = new Map();
     }
     this.#young.set(key, entry);

@@ -96,8 +96,8 @@ export interface VerifierOptions {
   /** Cache of verified tokens; `false` verifies each token anew. @defaultValue `{ maxTokens: 10_000 }` */
   readonly cache?: { readonly maxTokens?: number } | false;
   readonly keys?: KeyOptions;
-  /** @defaultValue the system's clock */
-  readonly clock?: Clock;
+  /** What time it is. Time limits of fetches and look-ups are kept in real time all the same. @defaultValue the system's clock */
+  readonly clock?: Pick<Clock, 'now'>;
   /** Called with every decision and every change of keys. What it throws is ignored. Default: none. */
   readonly onEvent?: (event: CutoverEvent) => void;
 }

@@ -133,7 +133,7 @@ class Verifier implements CutoverVerifier {
       throw new CutoverError('ERR_SIGNATURE_INVALID', 'The signature is not the pool’s.', { pool: pool.side });
     }
     this.#decoder.remember(token, jws.header);
-    const claims = checkClaims(jws.payload, pool, { ...this.#settings, now });
+    const claims = checkClaims(jws.payload, pool, now, this.#settings);
     if (pool.side === 'legacy') checkLegacyWindow(claims.authTime, now, this.#settings);
     const owner = ownerOf(jws.payload, claims, pool, this.#settings.mapping);
     const keep = (userId: string, userIdSource: CutoverIdentity['userIdSource']): CutoverIdentity => {

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { CompactJwsDecoder, MAX_TOKEN_LENGTH } from '../../src/verify/compact-jws.js';
+
+const encode = (value: unknown) =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+const HEADER = { alg: 'RS256', kid: 'k1' };
+const SIGNATURE = Buffer.alloc(256, 7).toString('base64url');
+const token = (header: unknown = HEADER, payload: unknown = { iss: 'x' }, signature = SIGNATURE) =>
+  `${encode(header)}.${encode(payload)}.${signature}`;
+
+const decode = (text: string) => new CompactJwsDecoder().decode(text);
+
+describe('decode', () => {
+  it('takes a token apart', () => {
+    const jws = decode(token());
+    expect(jws.header).toEqual(HEADER);
+    expect(jws.payload).toEqual({ iss: 'x' });
+    expect(jws.signature).toEqual(Buffer.alloc(256, 7));
+    expect(jws.signingInput.toString()).toBe(`${encode(HEADER)}.${encode({ iss: 'x' })}`);
+  });
+
+  const bytes = (...values: number[]) => Buffer.from(values).toString('base64url');
+  it.each([
+    ['an empty text', ''],
+    ['one part', 'a'],
+    ['two parts', 'a.b'],
+    ['four parts', `${token()}.${SIGNATURE}`],
+    ['an empty header', `.${encode({})}.${SIGNATURE}`],
+    ['an empty payload', `${encode(HEADER)}..${SIGNATURE}`],
+    ['an empty signature', `${encode(HEADER)}.${encode({})}.`],
+    ['padding', token(HEADER, { iss: 'xy' }).replace('.', '=.')],
+    ['padding of the signature', `${token()}==`],
+    ['spare bits in the signature', `${token().slice(0, -1)}x`],
+    ['the other base64 alphabet', token(HEADER, { a: '???>>>' }).replace(/[-_]/, '+')],
+    ['a line break', `${token()}\n`],
+    ['a space in front', ` ${token()}`],
+    ['a character beyond ASCII', token().replace('.', 'Ł.')],
+    ['a payload that is no JSON', token(HEADER, '{')],
+    ['a payload that is an array', token(HEADER, [])],
+    ['a payload that is null', token(HEADER, 'null')],
+    ['a payload that is a text', token(HEADER, '"x"')],
+    ['a payload with a byte order mark', token(HEADER, '\uFEFF{}')],
+    [
+      'a payload that is not UTF-8',
+      `${encode(HEADER)}.${bytes(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d)}.${SIGNATURE}`,
+    ],
+    ['a surrogate in UTF-8', `${encode(HEADER)}.${bytes(0x22, 0xed, 0xa0, 0x80, 0x22)}.${SIGNATURE}`],
+    ['a header that is an array', token([])],
+    ['crit', token({ ...HEADER, crit: ['exp'] })],
+    ['an empty crit', token({ ...HEADER, crit: [] })],
+    ['b64', token({ ...HEADER, b64: true })],
+    ['no kid', token({ alg: 'RS256' })],
+    ['an empty kid', token({ alg: 'RS256', kid: '' })],
+    ['a kid that is a number', token({ alg: 'RS256', kid: 1 })],
+    ['a text that is too long', token(HEADER, { a: 'x'.repeat(MAX_TOKEN_LENGTH) })],
+  ])('refuses %s', (_, text) => {
+    expect(() => decode(text)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
+  });
+
+  it.each(['none', 'None', 'HS256', 'RS384', 'PS256', 'ES256', 'rs256', 'RS256 ', '', 256, null, undefined])(
+    'refuses the algorithm %s',
+    (alg) => {
+      expect(() => decode(token({ ...HEADER, alg }))).toThrow(
+        expect.objectContaining({ code: 'ERR_ALGORITHM_NOT_ALLOWED' }),
+      );
+    },
+  );
+
+  it.each([undefined, null, 1, {}, [], Buffer.from('a.b.c')])('refuses what is no text: %s', (value) => {
+    expect(() => decode(value as string)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
+  });
+
+  it('keeps nothing of the token in the error', () => {
+    const secret = 'secret-of-the-user';
+    try {
+      decode(token(HEADER, `{"a":"${secret}`));
+      expect.unreachable();
+    } catch (error) {
+      expect(JSON.stringify([(error as Error).message, (error as Error).cause])).not.toContain(secret);
+    }
+  });
+});
+
+describe('remember', () => {
+  it('does not let a remembered header change what another token says', () => {
+    const decoder = new CompactJwsDecoder();
+    decoder.remember(token(), { alg: 'RS256', kid: 'k1' });
+    expect(decoder.decode(token({ ...HEADER, kid: 'k2' })).header.kid).toBe('k2');
+    expect(() => decoder.decode(token({ ...HEADER, alg: 'none' }))).toThrow();
+  });
+
+  it('stays bounded and right however many headers there were', () => {
+    const decoder = new CompactJwsDecoder();
+    for (let index = 0; index < 1_000; index++) {
+      const text = token({ ...HEADER, kid: `k${index}` });
+      decoder.remember(text, decoder.decode(text).header);
+      expect(decoder.decode(text).header.kid).toBe(`k${index}`);
+    }
+  });
+});

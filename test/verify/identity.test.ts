@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { checkClaims } from '../../src/verify/claims.js';
+import { identityOf, legacyIdTest, ownerOf, ownerWithoutClaim } from '../../src/verify/identity.js';
+import { checkPools } from '../../src/verify/pools.js';
+
+const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
+const [legacyPool, newPool] = checkPools(
+  { userPoolId: 'eu-west-1_Legacy', clientIds: null },
+  { userPoolId: 'eu-west-1_New', clientIds: null, clientAliases: { machine: 'old-machine' } },
+) as [never, never];
+const POLICY = {
+  idTokenClaim: 'custom:legacy_sub',
+  accessTokenClaim: 'legacy_sub',
+  isLegacyId: legacyIdTest('uuid'),
+  onMissing: 'reject',
+} as const;
+const NOW = 1_000_000;
+const ID = { token_use: 'id', aud: 'c', sub: 's', 'cognito:username': 'u', iat: 1, exp: 2_000 };
+const ACCESS = { token_use: 'access', client_id: 'c', sub: 's', username: 'u', iat: 1, exp: 2_000 };
+const MACHINE = { token_use: 'access', client_id: 'machine', sub: 'machine', iat: 1, exp: 2_000 };
+const claimsOf = (payload: object, pool = newPool) =>
+  checkClaims(payload as never, pool, NOW, { toleranceSeconds: 0, tokenUse: 'any' });
+const owner = (payload: object, pool = newPool, policy: object = {}) =>
+  ownerOf(payload as never, claimsOf(payload, pool), pool, { ...POLICY, ...policy } as never);
+
+describe('ownerOf', () => {
+  it.each([
+    ['a legacy user is their sub', ID, legacyPool, 's', 'sub'],
+    ['a mapping claim in a legacy token is ignored', { ...ID, 'custom:legacy_sub': UUID }, legacyPool, 's', 'sub'],
+    ['a broken mapping claim in a legacy token is ignored', { ...ID, 'custom:legacy_sub': 5 }, legacyPool, 's', 'sub'],
+    ['a new user is the claim of their ID token', { ...ID, 'custom:legacy_sub': UUID }, newPool, UUID, 'claim'],
+    ['a new user is the claim of their access token', { ...ACCESS, legacy_sub: UUID }, newPool, UUID, 'claim'],
+    ['the other token’s claim does not count', { ...ACCESS, 'custom:legacy_sub': UUID }, newPool, undefined, 'claim'],
+    ['no claim: somebody else has to know', ID, newPool, undefined, 'claim'],
+    ['an inherited claim is none', Object.create({ legacy_sub: UUID }, desc(ACCESS)), newPool, undefined, 'claim'],
+    ['a machine is its client', { ...MACHINE, client_id: 'm', sub: 'm' }, newPool, 'm', 'client'],
+    ['a machine that moved is its old client', MACHINE, newPool, 'old-machine', 'client'],
+    ['a machine is not mapped', { ...MACHINE, legacy_sub: UUID }, newPool, 'old-machine', 'client'],
+    ['a machine of the legacy pool too', { ...MACHINE, client_id: 'm', sub: 'm' }, legacyPool, 'm', 'client'],
+    ['with a username it is a user', { ...MACHINE, username: 'u' }, newPool, undefined, 'claim'],
+    ['with another sub it is a user', { ...MACHINE, sub: 's' }, newPool, undefined, 'claim'],
+  ])('%s', (_, payload, pool, userId, userIdSource) => {
+    expect(owner(payload, pool)).toMatchObject({ userId, userIdSource });
+  });
+
+  it.each([null, '', ' ', 5, {}, [UUID], true, 'not-a-uuid', `${UUID} `, `${UUID}\n`, `x${UUID}`])(
+    'a claim that is there but cannot be a legacy id is invalid, not missing: %j',
+    (value) => {
+      const error = expect.objectContaining({ code: 'ERR_LEGACY_ID_INVALID' });
+      expect(() => owner({ ...ID, 'custom:legacy_sub': value })).toThrow(error);
+      expect(() => owner({ ...ID, 'custom:legacy_sub': value }, newPool, { onMissing: 'own-sub' })).toThrow(error);
+    },
+  );
+});
+
+function desc(value: object): PropertyDescriptorMap {
+  return Object.getOwnPropertyDescriptors(value);
+}
+
+describe('ownerWithoutClaim', () => {
+  const ownSub = { ...POLICY, onMissing: 'own-sub' } as const;
+  it.each([
+    [UUID, POLICY, UUID, 'resolver'],
+    [UUID, ownSub, UUID, 'resolver'],
+    [undefined, ownSub, 's', 'own-sub'],
+    [null, ownSub, 's', 'own-sub'],
+  ])('%s', (found, policy, userId, userIdSource) => {
+    expect(ownerWithoutClaim(found, claimsOf(ID), policy)).toEqual({ userId, userIdSource });
+  });
+
+  it.each([
+    [undefined, POLICY, 'ERR_LEGACY_ID_MISSING'],
+    [null, POLICY, 'ERR_LEGACY_ID_MISSING'],
+    ['', ownSub, 'ERR_LEGACY_ID_INVALID'],
+    ['nonsense', ownSub, 'ERR_LEGACY_ID_INVALID'],
+    [42, ownSub, 'ERR_LEGACY_ID_INVALID'],
+    [{}, POLICY, 'ERR_LEGACY_ID_INVALID'],
+    [false, ownSub, 'ERR_LEGACY_ID_INVALID'],
+  ])('refuses the answer %j', (found, policy, code) => {
+    expect(() => ownerWithoutClaim(found, claimsOf(ID), policy)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('legacyIdTest', () => {
+  it.each([
+    ['uuid', UUID, true],
+    ['uuid', UUID.toUpperCase(), true],
+    ['uuid', UUID.slice(1), false],
+    [null, 'anything', true],
+    [null, '', false],
+    [/u-\d+/, 'u-12', true],
+    [/u-\d+/, 'xu-12', false],
+    [/u-\d+/, 'u-12\n', false],
+    [/u-\d+|v/, 'vu-1', false],
+    [/^u$/m, 'u\nv', false],
+    [/.*/, '', false],
+  ] as const)('%s and %j: %s', (format, value, expected) => {
+    expect(legacyIdTest(format)(value)).toBe(expected);
+  });
+
+  it('keeps no state between values, whatever the flags', () => {
+    const test = legacyIdTest(/u-\d/gy);
+    expect([test('u-1'), test('u-2'), test('u-3')]).toEqual([true, true, true]);
+  });
+});
+
+describe('identityOf', () => {
+  const payload = JSON.parse(
+    JSON.stringify({ ...ID, 'cognito:groups': ['a'], scope: 'x  y', auth_time: 5, deep: [{ er: {} }] }),
+  );
+  const identity = identityOf(payload, claimsOf(payload), newPool, {
+    kind: 'user',
+    userId: 'me',
+    userIdSource: 'claim',
+  });
+
+  it('says who it is', () => {
+    expect(identity).toEqual({
+      userId: 'me',
+      userIdSource: 'claim',
+      pool: 'new',
+      userPoolId: 'eu-west-1_New',
+      kind: 'user',
+      sub: 's',
+      username: 'u',
+      clientId: 'c',
+      tokenUse: 'id',
+      groups: ['a'],
+      scopes: ['x', 'y'],
+      issuedAt: 1,
+      expiresAt: 2_000,
+      authTime: 5,
+      claims: payload,
+    });
+  });
+
+  it('is frozen to the bottom', () => {
+    const claims = identity.claims as { deep: [{ er: object }] };
+    for (const part of [
+      identity,
+      identity.groups,
+      identity.scopes,
+      claims,
+      claims.deep,
+      claims.deep[0],
+      claims.deep[0].er,
+    ]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  it('holds no key that turns into a prototype when copied', () => {
+    const odd = JSON.parse(
+      `{"__proto__":{"admin":true},"a":{"__proto__":{"admin":true}},"exp":2000,"iat":1,"sub":"s","token_use":"id","aud":"c"}`,
+    );
+    const { claims } = identityOf(odd, claimsOf(odd), newPool, { kind: 'user', userId: 'me', userIdSource: 'claim' });
+    const copy = Object.assign({}, claims, claims.a) as { admin?: boolean };
+    expect(copy.admin).toBeUndefined();
+    expect(JSON.stringify(claims)).not.toContain('__proto__');
+  });
+
+  it('stands nesting as deep as a token can be', () => {
+    const deep = JSON.parse(
+      `{"exp":2000,"iat":1,"sub":"s","token_use":"id","aud":"c","d":${'['.repeat(8_000)}${']'.repeat(8_000)}}`,
+    );
+    expect(identityOf(deep, claimsOf(deep), newPool, { kind: 'user', userId: 'me', userIdSource: 'claim' }).sub).toBe(
+      's',
+    );
+  });
+});

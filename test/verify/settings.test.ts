@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { checkVerifierOptions } from '../../src/verify/settings.js';
+import type { VerifierOptions } from '../../src/verify/types.js';
+
+const MINIMAL: VerifierOptions = {
+  legacyPool: { userPoolId: 'eu-west-1_Legacy', clientIds: null },
+  newPool: { userPoolId: 'eu-west-1_New', clientIds: null },
+  tokenUse: 'access',
+};
+
+describe('checkVerifierOptions', () => {
+  it('fills in the documented defaults', () => {
+    const settings = checkVerifierOptions(MINIMAL);
+    expect(settings).toMatchObject({
+      mapping: { idTokenClaim: 'custom:legacy_sub', accessTokenClaim: 'legacy_sub', onMissing: 'reject' },
+      resolve: undefined,
+      resolveTimeoutMs: 3_000,
+      acceptSignInsBefore: undefined,
+      toleranceSeconds: 5,
+      maxTokens: 10_000,
+      keys: { timeoutMs: 3_000, refreshSeconds: 3_600, maxStaleSeconds: 86_400, cooldownSeconds: 30 },
+      clock: systemClock,
+      onEvent: undefined,
+    });
+    expect(settings.acceptUntil()).toBe(Number.POSITIVE_INFINITY);
+    expect(settings.mapping.isLegacyId('not-a-uuid')).toBe(false);
+  });
+
+  it('reads dates once, so that changing the Date later changes nothing', () => {
+    const date = new Date(5_000);
+    const settings = checkVerifierOptions({
+      ...MINIMAL,
+      legacyTokens: { acceptUntil: date, acceptSignInsBefore: date },
+    });
+    date.setTime(9_000);
+    expect(settings.acceptUntil()).toBe(5_000);
+    expect(settings.acceptSignInsBefore).toBe(5_000);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['no date', () => 'soon'],
+    ['an invalid date', () => new Date(Number.NaN)],
+    [
+      'an exception',
+      () => {
+        throw new Error('no');
+      },
+    ],
+  ])('takes %s from acceptUntil for "cannot tell"', (_, acceptUntil) => {
+    const settings = checkVerifierOptions({ ...MINIMAL, legacyTokens: { acceptUntil: acceptUntil as () => Date } });
+    expect(settings.acceptUntil()).toBeNaN();
+  });
+
+  it('takes no cache for an answer', () => {
+    expect(checkVerifierOptions({ ...MINIMAL, cache: false }).maxTokens).toBe(0);
+  });
+
+  it.each<[string, object]>([
+    ['options.tokenuse', { tokenuse: 'id' }],
+    ['tokenUse', { tokenUse: undefined }],
+    ['tokenUse', { tokenUse: 'both' }],
+    ['legacyId.claim', { legacyId: { claim: 'x' } }],
+    ['legacyId', { legacyId: 'x' }],
+    ['legacyId.idTokenClaim', { legacyId: { idTokenClaim: '' } }],
+    ['legacyId.accessTokenClaim', { legacyId: { accessTokenClaim: 5 } }],
+    ['legacyId.format', { legacyId: { format: 'number' } }],
+    ['legacyId.resolve', { legacyId: { resolve: new Map() } }],
+    ['legacyId.resolveTimeoutMs', { legacyId: { resolveTimeoutMs: 0 } }],
+    ['legacyId.onMissing', { legacyId: { onMissing: 'ownSub' } }],
+    ['legacyTokens.until', { legacyTokens: { until: new Date() } }],
+    ['legacyTokens.acceptUntil', { legacyTokens: { acceptUntil: '2026-12-01' } }],
+    ['legacyTokens.acceptUntil', { legacyTokens: { acceptUntil: new Date('soon') } }],
+    ['legacyTokens.acceptUntil', { legacyTokens: { acceptUntil: null } }],
+    ['legacyTokens.acceptSignInsBefore', { legacyTokens: { acceptSignInsBefore: 1_700_000_000 } }],
+    ['clockToleranceSeconds', { clockToleranceSeconds: -1 }],
+    ['clockToleranceSeconds', { clockToleranceSeconds: 301 }],
+    ['clockToleranceSeconds', { clockToleranceSeconds: '5' }],
+    ['clockToleranceSeconds', { clockToleranceSeconds: Number.NaN }],
+    ['cache', { cache: true }],
+    ['cache.maxTokens', { cache: { maxTokens: 0 } }],
+    ['cache.maxTokens', { cache: { maxTokens: 1.5 } }],
+    ['cache.max', { cache: { max: 5 } }],
+    ['keys.fetch', { keys: { fetch: 'https://x' } }],
+    ['keys.timeoutMs', { keys: { timeoutMs: 0 } }],
+    ['keys.refreshSeconds', { keys: { refreshSeconds: 0 } }],
+    ['keys.maxStaleSeconds', { keys: { maxStaleSeconds: -1 } }],
+    ['keys.cooldownSeconds', { keys: { cooldownSeconds: Number.POSITIVE_INFINITY } }],
+    ['clock', { clock: {} }],
+    ['clock', { clock: null }],
+    ['onEvent', { onEvent: [] }],
+  ])('refuses a wrong %s', (option, more) => {
+    const options = { ...MINIMAL, ...more } as VerifierOptions;
+    expect(() => checkVerifierOptions(options)).toThrow(ConfigurationError);
+    expect(() => checkVerifierOptions(options)).toThrow(expect.objectContaining({ option }));
+  });
+
+  it('refuses nothing at all', () => {
+    expect(() => checkVerifierOptions(undefined as never)).toThrow(ConfigurationError);
+  });
+
+  it('says what came and what is expected', () => {
+    expect(() => checkVerifierOptions({ ...MINIMAL, tokenUse: 'both' as never })).toThrow(
+      "tokenUse: expected 'access' or 'id' or 'any', got \"both\"",
+    );
+  });
+});
