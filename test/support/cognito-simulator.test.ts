@@ -3,66 +3,20 @@ import {
   AdminDeleteUserAttributesCommand,
   AdminGetUserCommand,
   AdminUpdateUserAttributesCommand,
-  CognitoIdentityProviderClient,
   DescribeUserPoolCommand,
   ListUsersCommand,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-  startSimulatorProcess,
-} from './cognito-simulator/index.js';
+import { describe, expect, it } from 'vitest';
+import { startSimulatorProcess } from './cognito-simulator/index.js';
+import { closeAfterTest, listAll, people, sdkClient, started } from './cognito-simulator/testing.js';
 
 const POOL = 'eu-west-1_Legacy';
 const NEW = 'eu-west-1_New';
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-function clientOf(endpoint: string, accessKeyId = 'AKIATEST'): CognitoIdentityProviderClient {
-  const client = new CognitoIdentityProviderClient({
-    endpoint,
-    region: 'eu-west-1',
-    maxAttempts: 1,
-    credentials: { accessKeyId, secretAccessKey: 'secret' },
-  });
-  closing.push(() => client.destroy());
-  return client;
-}
-
-async function start(
-  options: SimulatorOptions,
-): Promise<{ simulator: Simulator; client: CognitoIdentityProviderClient }> {
-  const simulator = await startSimulator({ quotas: null, ...options });
-  closing.push(() => simulator.close());
-  return { simulator, client: clientOf(simulator.endpoint) };
-}
-
-async function listAll(client: CognitoIdentityProviderClient, input: { UserPoolId: string; Filter?: string }) {
-  const users: UserType[] = [];
-  const pages: number[] = [];
-  let PaginationToken: string | undefined;
-  do {
-    const page = await client.send(new ListUsersCommand({ ...input, PaginationToken, Limit: 60 }));
-    users.push(...(page.Users ?? []));
-    pages.push(page.Users?.length ?? 0);
-    PaginationToken = page.PaginationToken;
-  } while (PaginationToken !== undefined);
-  return { users, pages };
-}
-
 const subOf = (user: UserType) => user.Attributes?.find(({ Name }) => Name === 'sub')?.Value ?? '';
-const people = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ username: `u${n}`, attributes: { email: `u${n}@example.com` } }));
-
 describe('listing', () => {
   it('pages through explicit users', async () => {
-    const { client } = await start({ pools: [{ id: POOL, users: people(130) }] });
+    const { client } = await started({ pools: [{ id: POOL, users: people(130) }] });
     const { users, pages } = await listAll(client, { UserPoolId: POOL });
     expect(pages).toEqual([60, 60, 10]);
     expect(users[7]).toMatchObject({ Username: 'u7', Enabled: true, UserStatus: 'CONFIRMED' });
@@ -70,7 +24,7 @@ describe('listing', () => {
   });
 
   it('splits a generated pool into 16 shards that sum up exactly', async () => {
-    const { client } = await start({ pools: [{ id: POOL, generated: { count: 10_000 } }] });
+    const { client } = await started({ pools: [{ id: POOL, generated: { count: 10_000 } }] });
     const subs = new Set<string>();
     let listed = 0;
     for (const digit of '0123456789abcdef') {
@@ -83,7 +37,7 @@ describe('listing', () => {
   });
 
   it('lists shards of a million users without looking at the others', async () => {
-    const { client, simulator } = await start({ pools: [{ id: POOL, generated: { count: 1_000_000 } }] });
+    const { client, simulator } = await started({ pools: [{ id: POOL, generated: { count: 1_000_000 } }] });
     const { users } = await listAll(client, { UserPoolId: POOL, Filter: 'sub ^= "a3f"' });
     expect(users.length).toBeGreaterThan(240);
     expect(users.length).toBeLessThan(250);
@@ -96,7 +50,7 @@ describe('listing', () => {
 
   it('knows the same person in both pools, under another sub', async () => {
     const generated = { count: 100, shares: { federated: 0.2 } };
-    const { simulator } = await start({
+    const { simulator } = await started({
       pools: [
         { id: POOL, generated },
         { id: NEW, generated },
@@ -114,7 +68,7 @@ describe('listing', () => {
 
 describe('writing', () => {
   it('changes and deletes attributes of explicit and generated users, and journals it', async () => {
-    const { client, simulator } = await start({
+    const { client, simulator } = await started({
       pools: [{ id: NEW, users: people(1), generated: { count: 3 }, customAttributes: ['legacy_sub'] }],
     });
     for (const Username of ['u0', 'user0000002']) {
@@ -135,7 +89,7 @@ describe('writing', () => {
   });
 
   it('creates users, and describes the pool with them', async () => {
-    const { client } = await start({ pools: [{ id: NEW, users: people(2) }] });
+    const { client } = await started({ pools: [{ id: NEW, users: people(2) }] });
     const created = await client.send(new AdminCreateUserCommand({ UserPoolId: NEW, Username: 'eve' }));
     expect(created.User?.UserStatus).toBe('FORCE_CHANGE_PASSWORD');
     const { UserPool } = await client.send(new DescribeUserPoolCommand({ UserPoolId: NEW }));
@@ -147,8 +101,8 @@ describe('writing', () => {
 describe('a simulator in another process', () => {
   it('answers the SDK and tells what it saw', async () => {
     const simulator = await startSimulatorProcess({ quotas: null, pools: [{ id: POOL, generated: { count: 90 } }] });
-    closing.push(() => simulator.close());
-    const { users } = await listAll(clientOf(simulator.endpoint), { UserPoolId: POOL });
+    closeAfterTest(() => simulator.close());
+    const { users } = await listAll(sdkClient(simulator.endpoint), { UserPoolId: POOL });
     expect(users).toHaveLength(90);
     const report = await simulator.ask('report', null);
     expect(report.operations['ListUsers']).toEqual({ attempts: 2, accepted: 2, throttled: 0, failed: 0 });

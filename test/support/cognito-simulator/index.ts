@@ -3,6 +3,7 @@ import { listen } from './wire.js';
 
 export type { Fault } from './faults.js';
 export type { GeneratedPopulation, PopulationShares } from './generated.js';
+export { LEGACY_POOL, type MigrationPairOptions, migrationPair, NEW_POOL } from './migration-pair.js';
 export type { JournalEntry, PoolOptions, SimulatedPool } from './pool.js';
 export { type SimulatorProcess, startSimulatorProcess } from './process.js';
 export type { SimulatorOptions } from './simulator.js';

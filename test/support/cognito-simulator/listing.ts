@@ -20,11 +20,12 @@ export function listUsers(
       ? { position: 0, previous: undefined }
       : readToken(request.token, scope, request.now, faults.tokenLifetimeMs ?? HOUR_MS);
   const start = faults.ignorePaging === true ? 0 : position;
-  const limit = faults.ignoreLimit === true ? Number.POSITIVE_INFINITY : request.limit;
+  const everything = faults.ignoreLimit === true || faults.ignorePaging === true;
+  const limit = everything ? Number.POSITIVE_INFINITY : request.limit;
 
   const chance = (share = 0) => share > 0 && pool.random() < share;
   if (chance(emptyPages)) return { users: [], token: issueToken(scope, { position, previous }, request.now) };
-  const wanted = chance(shortPages) ? Math.ceil(limit * pool.random()) : limit;
+  const wanted = chance(shortPages) ? Math.ceil(request.limit * pool.random()) : limit;
   const repeated =
     previous !== undefined && wanted > REPEATED_USERS && chance(repeats)
       ? pool.users.page(filter, previous, REPEATED_USERS).users
@@ -32,9 +33,6 @@ export function listUsers(
   const { users, next } = pool.users.page(filter, start, wanted - repeated.length);
   return {
     users: repeated.length === 0 ? users : [...repeated, ...users],
-    token:
-      next === undefined || faults.ignorePaging === true
-        ? undefined
-        : issueToken(scope, { position: next, previous: start }, request.now),
+    token: next === undefined ? undefined : issueToken(scope, { position: next, previous: start }, request.now),
   };
 }

@@ -26,10 +26,10 @@ export interface ListingFaults {
   repeats?: number;
   /** @defaultValue an hour */
   tokenLifetimeMs?: number;
-  /** As some emulators: every user in one answer, every time. */
+  /** As some emulators: all that is left in one answer. */
   ignoreLimit?: boolean;
   ignoreFilter?: boolean;
-  /** The token is taken and the first page is given again, without a token. */
+  /** As some emulators: every user in one answer, every time. */
   ignorePaging?: boolean;
 }
 

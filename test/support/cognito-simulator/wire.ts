@@ -5,6 +5,7 @@ import { control } from './control.js';
 import { DroppedConnection, ServiceError } from './errors.js';
 import { UPLOAD_PATH, upload } from './operations/imports.js';
 import type { SimulatorCore } from './simulator.js';
+import { answerSts } from './sts.js';
 
 const TARGET = 'AWSCognitoIdentityProviderService.';
 const CONTROL_PATH = '/_sim/';
@@ -36,7 +37,7 @@ async function answer(core: SimulatorCore, request: IncomingMessage, response: S
     sendJson(response, 200, control(core, path.slice(CONTROL_PATH.length), body));
   } else if (path.startsWith(UPLOAD_PATH)) {
     sendUpload(core, request, response, body);
-  } else await answerService(core, request, response, body);
+  } else if (!answerSts(body, response, core.now())) await answerService(core, request, response, body);
 }
 
 async function answerService(core: SimulatorCore, request: IncomingMessage, response: ServerResponse, body: string) {
