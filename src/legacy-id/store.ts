@@ -19,6 +19,14 @@ export interface LegacyIdStore extends LegacyIdReader {
   set(newSub: string, legacyId: string): unknown;
 }
 
+/** A store that takes many users in one go: what `cognito-cutover publish` writes to. */
+export interface BulkStore extends LegacyIdStore {
+  /** How many users to hand over at a time for best effect. */
+  readonly batchSize: number;
+  /** As `set` for each; of a user named twice the last legacy id counts. After a rejection any part may be stored. */
+  setMany(users: readonly (readonly [newSub: string, legacyId: string])[]): Promise<void>;
+}
+
 /**
  * Looks legacy ids up in a store. Answers without a promise where the store does.
  *

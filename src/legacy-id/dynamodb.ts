@@ -1,0 +1,136 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { type Clock, systemClock } from '../clock.js';
+import { checkKeys, checkString, refuse } from '../options.js';
+import type { BulkStore } from './store.js';
+
+export interface DynamoDbStoreOptions {
+  /** Table with the string partition key `newSub`; docs/stores.md has its CloudFormation. */
+  readonly tableName: string;
+  /** @defaultValue what the SDK finds: environment, profile, instance */
+  readonly region?: string;
+  /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
+  readonly endpoint?: string;
+  /** A client of your own, with its credentials and limits; then neither `region` nor `endpoint` may be given. */
+  readonly client?: DynamoDBClient;
+  /**
+   * Reads what was written a moment ago, at twice the price of reads that may be a second old.
+   * @defaultValue true, because a user looked up too early would be taken for unmapped
+   */
+  readonly consistentRead?: boolean;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+}
+
+export interface DynamoDbStore extends BulkStore {
+  get(newSub: string): Promise<string | undefined>;
+  set(newSub: string, legacyId: string): Promise<void>;
+  /** Closes the connections of a client made here; one handed in is left alone. */
+  close(): void;
+}
+
+/** Most items that BatchWriteItem takes. */
+const BATCH_ITEMS = 25;
+/** About three minutes of waiting in all. */
+const MOST_ROUNDS = 20;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 20_000;
+const PAUSES = new Set(['ProvisionedThroughputExceededException', 'ThrottlingException', 'RequestLimitExceeded']);
+
+/**
+ * Keeps legacy ids in a DynamoDB table: partition key `newSub`, attribute `legacyId`, both strings.
+ *
+ * @throws `ConfigurationError`
+ */
+export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStore {
+  checkKeys('', options, ['tableName', 'region', 'endpoint', 'client', 'consistentRead', 'clock']);
+  const TableName = checkString('tableName', options.tableName);
+  const ConsistentRead = options.consistentRead ?? true;
+  if (typeof ConsistentRead !== 'boolean') refuse('consistentRead', 'true or false', ConsistentRead);
+  const clock = options.clock ?? systemClock;
+  if (options.client !== undefined) {
+    if (options.region !== undefined) refuse('region', 'nothing beside a client', options.region);
+    if (options.endpoint !== undefined) refuse('endpoint', 'nothing beside a client', options.endpoint);
+  }
+  const client = options.client ?? connect(options);
+
+  /** Writes one batch; answers what DynamoDB left undone. */
+  const writeBatch = async (requests: WriteRequest[]): Promise<WriteRequest[]> => {
+    try {
+      const { UnprocessedItems } = await client.send(
+        new BatchWriteItemCommand({ RequestItems: { [TableName]: requests } }),
+      );
+      return UnprocessedItems?.[TableName] ?? [];
+    } catch (error) {
+      if (error instanceof Error && PAUSES.has(error.name)) return requests;
+      throw error;
+    }
+  };
+
+  return {
+    async get(newSub) {
+      const { Item } = await client.send(
+        new GetItemCommand({ TableName, ConsistentRead, Key: { newSub: { S: newSub } } }),
+      );
+      return Item === undefined ? undefined : legacyIdOf(Item);
+    },
+
+    async set(newSub, legacyId) {
+      await client.send(new PutItemCommand({ TableName, Item: itemOf(newSub, legacyId) }));
+    },
+
+    batchSize: BATCH_ITEMS,
+
+    async setMany(users) {
+      // A batch that names a key twice is refused as a whole.
+      let left = [...new Map(users)].map(
+        ([newSub, legacyId]): WriteRequest => ({ PutRequest: { Item: itemOf(newSub, legacyId) } }),
+      );
+      for (let round = 0; left.length > 0; round++) {
+        if (round === MOST_ROUNDS) throw new Error(`DynamoDB left ${left.length} items unwritten after ${round} tries`);
+        if (round > 0) await clock.sleep(pauseMs(round));
+        const undone: WriteRequest[] = [];
+        for (let first = 0; first < left.length; first += BATCH_ITEMS) {
+          undone.push(...(await writeBatch(left.slice(first, first + BATCH_ITEMS))));
+        }
+        left = undone;
+      }
+    },
+
+    close() {
+      if (options.client === undefined) client.destroy();
+    },
+  };
+}
+
+/** Doubles from round to round; half of it by chance, so that several writers do not come back together. */
+function pauseMs(round: number): number {
+  return Math.min(FIRST_PAUSE_MS * 2 ** round, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
+}
+
+function connect({ region, endpoint }: DynamoDbStoreOptions): DynamoDBClient {
+  return new DynamoDBClient({
+    ...(region === undefined ? {} : { region: checkString('region', region) }),
+    ...(endpoint === undefined ? {} : { endpoint: checkString('endpoint', endpoint) }),
+    // A look-up stands in the way of a request: give up soon, and let the caller's breaker see it.
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1000 },
+  });
+}
+
+function itemOf(newSub: string, legacyId: string): Record<string, AttributeValue> {
+  return { newSub: { S: newSub }, legacyId: { S: legacyId } };
+}
+
+/** An item without a legacy id was not written by us: that is a fault, and not "no such user". */
+function legacyIdOf(item: Record<string, AttributeValue>): string {
+  const legacyId = item['legacyId']?.S;
+  if (legacyId === undefined) throw new TypeError('the item has no string attribute legacyId');
+  return legacyId;
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { type BatchWriteItemCommandInput, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ConfigurationError } from '../../src/errors.js';
+import { createDynamoDbStore } from '../../src/legacy-id/dynamodb.js';
+import { startDynamoDb } from '../support/dynamodb.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { storeContract } from './store-contract.js';
+
+let database: Awaited<ReturnType<typeof startDynamoDb>>;
+beforeAll(async () => {
+  database = await startDynamoDb();
+});
+afterAll(() => database.stop());
+
+const openStore = () => createDynamoDbStore({ tableName: database.tableName, client: database.client });
+
+storeContract('a DynamoDB table', async () => openStore());
+
+describe('createDynamoDbStore', () => {
+  it('writes many users, of one named twice the last legacy id', async () => {
+    const store = openStore();
+    const users = Array.from({ length: 120 }, () => [randomUUID(), randomUUID()] as const);
+    const [first] = users[0] ?? [''];
+    await store.setMany([...users, [first, 'the last word']]);
+    expect(await store.get(first)).toBe('the last word');
+    for (const [sub, legacyId] of users.slice(1)) expect(await store.get(sub)).toBe(legacyId);
+  });
+
+  it('writes what DynamoDB left undone again, after a pause', async () => {
+    const { client, tableName } = database;
+    const clock = new FakeClock();
+    const sizes: number[] = [];
+    // Takes one item of a batch and hands the others back, or is throttled, as a table short of capacity is.
+    client.middlewareStack.add(
+      (next) => async (args) => {
+        const requests = (args.input as BatchWriteItemCommandInput).RequestItems?.[tableName] ?? [];
+        sizes.push(requests.length);
+        if (sizes.length === 2) throw Object.assign(new Error('slow down'), { name: 'ThrottlingException' });
+        const { output, response } = await next({ input: { RequestItems: { [tableName]: requests.slice(0, 1) } } });
+        return { response, output: { ...output, UnprocessedItems: { [tableName]: requests.slice(1) } } };
+      },
+      { step: 'initialize', name: 'busy' },
+    );
+    const users = Array.from({ length: 3 }, () => [randomUUID(), randomUUID()] as const);
+    let done = false;
+    const written = createDynamoDbStore({ tableName, client, clock })
+      .setMany(users)
+      .then(() => {
+        done = true;
+      });
+    while (!done) await clock.advance(100);
+    await written;
+    client.middlewareStack.remove('busy');
+    expect(sizes).toEqual([3, 2, 2, 1]);
+    for (const [sub, legacyId] of users) expect(await openStore().get(sub)).toBe(legacyId);
+  });
+
+  it('never takes a failure for "no such user"', async () => {
+    const missing = createDynamoDbStore({ tableName: 'no-such-table', client: database.client });
+    await expect(missing.get('a')).rejects.toThrow('Requested resource not found');
+    await expect(missing.set('a', 'b')).rejects.toThrow('Requested resource not found');
+    await expect(missing.setMany([['a', 'b']])).rejects.toThrow('Requested resource not found');
+  });
+
+  it('takes an item without a legacy id for a fault', async () => {
+    await database.client.send(
+      new PutItemCommand({ TableName: database.tableName, Item: { newSub: { S: 'odd' }, legacyId: { N: '1' } } }),
+    );
+    await expect(openStore().get('odd')).rejects.toThrow(TypeError);
+  });
+
+  it('connects by itself, with what the environment holds', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    const { endpoint, tableName } = database;
+    const store = createDynamoDbStore({ tableName, region: 'eu-west-1', endpoint, consistentRead: false });
+    await store.set('a', 'legacy-a');
+    expect(await store.get('a')).toBe('legacy-a');
+    store.close();
+    vi.unstubAllEnvs();
+  });
+
+  it.each([
+    {},
+    { tableName: '' },
+    { tableName: 't', region: '' },
+    { tableName: 't', consistentRead: 'yes' },
+    { tableName: 't', client: new DynamoDBClient({ region: 'eu-west-1' }), region: 'eu-west-1' },
+    { tableName: 't', client: new DynamoDBClient({ region: 'eu-west-1' }), endpoint: 'http://x' },
+    { table: 't' },
+  ])('refuses the options %j', (options) => {
+    expect(() => Reflect.apply(createDynamoDbStore, undefined, [options])).toThrow(ConfigurationError);
+  });
+});

@@ -1,0 +1,39 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** Whether this machine has a Redis server to test against. Says so where it has not. */
+export const redisIsInstalled = spawnSync('redis-server', ['--version']).status === 0;
+if (!redisIsInstalled) process.stderr.write('redis-server is not installed: tests against a real Redis are skipped\n');
+
+/** A Redis of its own, on a free port, that keeps nothing on disk. */
+export async function startRedis(port?: number) {
+  const chosen = port ?? (await freePort());
+  const args = ['--port', `${chosen}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await new Promise<void>((resolve, reject) => {
+    server.on('error', reject);
+    server.on('exit', (code) => reject(new Error(`redis-server ended with ${code}`)));
+    server.stdout.on('data', (text) => {
+      if (`${text}`.includes('Ready to accept connections')) resolve();
+    });
+  });
+  return {
+    port: chosen,
+    url: `redis://127.0.0.1:${chosen}`,
+    async stop() {
+      const ended = once(server, 'exit');
+      server.kill();
+      await ended;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
