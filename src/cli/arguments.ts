@@ -1,0 +1,65 @@
+import { createRequire } from 'node:module';
+import { Command, type CommanderError, Option } from 'commander';
+import type { CliContext, CommandDefinition } from './command.js';
+import { COMMON_OPTIONS } from './common-options.js';
+import type { Failure } from './failure.js';
+import { type CliOption, type CliOptions, fileOption, flagOf, flagOption } from './option.js';
+import type { Given } from './settings.js';
+
+/** Options of every command that belong to one run. */
+export const RUN_OPTIONS = {
+  config: { ...fileOption('<file>', 'JSON file with options; the command line wins over it'), commandLineOnly: true },
+  json: { ...flagOption('print one JSON document on standard output'), commandLineOnly: true },
+} satisfies CliOptions;
+
+/** The parser for a list of commands. `start` gets the command chosen and what stood on the command line. */
+export function createProgram(
+  commands: readonly CommandDefinition[],
+  { stdout, stderr }: CliContext,
+  start: (definition: CommandDefinition, given: Given) => Promise<void>,
+): Command {
+  const { version } = createRequire(import.meta.url)('cognito-cutover/package.json') as { version: string };
+  const program = new Command('cognito-cutover')
+    .description('Writes the legacy id of every user onto the new user pool, and proves that it is right.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => {},
+      getOutHelpWidth: () => stdout.columns ?? 100,
+      getErrHelpWidth: () => stderr.columns ?? 100,
+    })
+    .addHelpText('after', `\nThe usual order: plan, report, apply, verify. Each has its own --help.\n`);
+  for (const definition of commands) {
+    const command = program.command(definition.name).summary(definition.summary).description(definition.description);
+    for (const [key, option] of Object.entries<CliOption<unknown>>({ ...definition.options, ...RUN_OPTIONS })) {
+      command.addOption(commanderOption(key, option).helpGroup(helpGroup(key)));
+    }
+    command
+      .addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}\n`)
+      .action((given: Given) => start(definition, given));
+  }
+  return program;
+}
+
+/** Every value is kept as given, each time it is given: `readOptions` judges them, together with the config file's. */
+function commanderOption(key: string, option: CliOption<unknown>): Option {
+  if (option.argument === undefined) return new Option(flagOf(key), option.help);
+  return new Option(`${flagOf(key)} ${option.argument}`, option.help).argParser((text, before?: string[]) => [
+    ...(before ?? []),
+    text,
+  ]);
+}
+
+function helpGroup(key: string): string {
+  if (key in COMMON_OPTIONS) return 'Pools and state file:';
+  return key in RUN_OPTIONS ? 'This run:' : 'Options:';
+}
+
+/** What commander refused: unknown options and commands, missing values, too many arguments. */
+export function misuse(error: CommanderError, command: CommandDefinition | undefined): Failure {
+  const message = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
+  const help = command === undefined ? 'cognito-cutover --help' : `cognito-cutover ${command.name} --help`;
+  return { ending: 'usage', code: 'ERR_USAGE', message, fix: `See ${help}` };
+}

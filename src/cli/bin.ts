@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { systemClock } from '../clock.js';
+import type { Ending } from './failure.js';
+
+const EXIT_CODES: Readonly<Record<Ending, number>> = {
+  done: 0,
+  attention: 1,
+  usage: 2,
+  unavailable: 3,
+  interrupted: 130,
+};
+const { stdin, stdout, stderr } = process;
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    if (stop.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    stop.abort(new Error(`stopped by ${name}`));
+  });
+}
+// Whatever ends the process, the terminal gets its cursor and its line wrapping back from the progress bars.
+if (stderr.isTTY) process.on('exit', () => stderr.write('\x1b[?25h\x1b[?7h'));
+// `… | head`: a reader that has seen enough is no fault.
+for (const stream of [stdout, stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+try {
+  const { runProgram } = await import('./program.js');
+  const { env } = process;
+  const context = { stdin, stdout, stderr, env, clock: systemClock, signal: stop.signal };
+  process.exitCode = EXIT_CODES[await runProgram(process.argv.slice(2), context)];
+} catch (error) {
+  const { failureOf } = await import('./failure.js');
+  const { ending, code, message, fix } = failureOf(error, stop.signal);
+  stderr.write(`error: ${message}\n${fix === undefined ? '' : `${fix}\n`}`);
+  if (process.argv.includes('--json')) stdout.write(`${JSON.stringify({ error: { code, message, fix } })}\n`);
+  process.exitCode = EXIT_CODES[ending];
+}

@@ -1,0 +1,67 @@
+import { type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../common-options.js';
+import { askBeforeWriting } from '../confirm.js';
+import { formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
+import { flagOption } from '../option.js';
+import { withPlannedPool } from '../workspace.js';
+
+export const applyCommand = defineCommand({
+  name: 'apply',
+  summary: 'write what the plan says',
+  description:
+    'Writes what the plan says, after showing what it takes and asking. Can be stopped at any time, even killed, and goes on where it stopped.',
+  examples: [
+    'cognito-cutover apply --new-pool eu-west-1_New',
+    'cognito-cutover apply --config cutover.json --max-writes 100',
+    'cognito-cutover apply --config cutover.json --rps 20 --yes --json',
+  ],
+  options: {
+    ...COMMON_OPTIONS,
+    ...PACE_OPTIONS,
+    ...WRITE_OPTIONS,
+    overwrite: flagOption('also write users of outcome "conflict"'),
+    allowWritableAttribute: flagOption('go on although an app client may write the attribute'),
+  },
+  run: async (settings, context): Promise<CommandResult> => {
+    const { screen, signal, clock, colours, again } = context;
+    const { rps, mauPrice, maxWrites, overwrite, allowWritableAttribute } = settings;
+    const confirm = askBeforeWriting('Write', settings.yes, context);
+    const { runApply } = await import('../../migrate/apply.js');
+    const result = await withPlannedPool(settings, (opened) =>
+      runApply({
+        ...opened,
+        ...defined({ rps, mauPrice, maxWrites }),
+        overwrite,
+        allowWritableAttribute,
+        confirm,
+        signal,
+        clock,
+        onProgress: screen.progress,
+      }),
+    );
+    const { written, failed, skipped, remaining, throttled, seconds } = result;
+    const next =
+      remaining > 0
+        ? [`${formatUsers(remaining)} remain. Go on with:`, `  ${again('apply')}`]
+        : ['Now prove that every value is right:', `  ${again('verify')}`];
+    const failures =
+      failed > 0
+        ? [`${formatUsers(failed)} could not be written. See why:`, `  ${again('report --html report.html')}`]
+        : [];
+    return {
+      json: result,
+      attention: failed > 0,
+      summary: [
+        colours.bold(`Wrote ${formatUsers(written)} in ${formatDuration(seconds)}`),
+        ...formatTable([
+          ['failed', formatCount(failed)],
+          ['skipped', `${formatCount(skipped)} (deleted since the plan)`],
+          ['throttled', `${formatCount(throttled)} of ${formatCount(result.attempts)} calls`],
+        ]),
+        '',
+        ...failures,
+        ...next,
+      ],
+    };
+  },
+});

@@ -1,0 +1,81 @@
+import { DEFAULT_MATCH, type MatchRule } from '../../migrate/types.js';
+import { refuse } from '../../options.js';
+import { type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
+import { formatUsers } from '../format.js';
+import { readMappingFile } from '../mapping-file.js';
+import { fileOption, flagOption, listOption, pairsOption } from '../option.js';
+import { countForAPerson } from '../outcomes.js';
+import { estimateLines, outcomeLines } from '../summary.js';
+import { withNewPlan } from '../workspace.js';
+
+const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
+
+function matchRule(name: string, value: unknown): MatchRule {
+  const named = NAMED_RULES.find((rule) => rule === value);
+  if (named !== undefined) return named;
+  if (typeof value === 'string' && /^attribute:\S+$/.test(value))
+    return `attribute:${value.slice('attribute:'.length)}`;
+  return refuse(name, `rules out of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
+}
+
+export const planCommand = defineCommand({
+  name: 'plan',
+  summary: 'match the users of both pools and decide what to write',
+  description:
+    'Lists both pools, matches their users and decides what to write. Writes nothing to a pool. A plan that was interrupted goes on where it stopped.',
+  examples: [
+    'cognito-cutover plan --legacy-pool eu-west-1_Old --new-pool eu-west-1_New',
+    'cognito-cutover plan --config cutover.json --match mapping,username --mapping decided.csv',
+    'cognito-cutover plan --config cutover.json --json > plan.json',
+  ],
+  options: {
+    ...COMMON_OPTIONS,
+    match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
+    mapping: fileOption('<file>', 'CSV new_username,legacy_sub of decided users; wins over every rule'),
+    providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
+    trustUsernames: flagOption('believe equal usernames that nothing verified backs'),
+    stampNewBorn: flagOption('write new-born users their own sub'),
+    ...READ_OPTIONS,
+    ...PACE_OPTIONS,
+  },
+  run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
+    const { match, providerMap, readRps, rps, mauPrice, attribute } = settings;
+    const mapping = settings.mapping === undefined ? undefined : await readMappingFile('--mapping', settings.mapping);
+    const trustUsernames = settings.trustUsernames || undefined;
+    const { runPlan } = await import('../../migrate/plan.js');
+    const plan = await withNewPlan(settings, (opened) =>
+      runPlan({
+        ...opened,
+        ...defined({ match, providerMap, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
+        stampNewBorn: settings.stampNewBorn,
+        signal,
+        clock,
+        onProgress: screen.progress,
+      }),
+    );
+    const forAPerson = countForAPerson(plan.outcomes);
+    return {
+      json: plan,
+      attention: forAPerson > 0,
+      summary: [
+        colours.bold(
+          `Plan of ${formatUsers(plan.newUsers)} in the new pool, ${formatUsers(plan.legacyUsers)} in the legacy pool`,
+        ),
+        '',
+        ...outcomeLines(plan, colours),
+        '',
+        plan.writes > 0 ? 'Writing it takes' : 'There is nothing to write.',
+        ...(plan.writes > 0 ? estimateLines(plan) : []),
+        '',
+        ...(forAPerson > 0
+          ? [
+              `${formatUsers(forAPerson)} need a person. See why, and what to do:`,
+              `  ${again('report --html report.html')}`,
+            ]
+          : []),
+        plan.writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`,
+      ],
+    };
+  },
+});

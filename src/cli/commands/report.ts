@@ -1,0 +1,101 @@
+import { MigrationError } from '../../migrate/errors.js';
+import type { ReportOptions, ReportRow, StatusResult } from '../../migrate/types.js';
+import { type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS } from '../common-options.js';
+import { csvLine } from '../csv.js';
+import { formatCount, formatTable, formatUsers } from '../format.js';
+import { htmlReport, type ReportGroup } from '../html-report.js';
+import { fileOption } from '../option.js';
+import { FAILED_TEXT, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../outcomes.js';
+import { replaceFile } from '../replace-file.js';
+import { outcomeLines } from '../summary.js';
+import { withState } from '../workspace.js';
+
+const ROWS_PER_GROUP = 50;
+const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'detail'] as const;
+
+export const reportCommand = defineCommand({
+  name: 'report',
+  summary: "every user's outcome, and who needs a person",
+  description: 'Writes what was decided for every user, and who needs a person, into files that only you can read.',
+  examples: [
+    'cognito-cutover report --html report.html --csv report.csv',
+    'cognito-cutover report --state cutover.db --json',
+  ],
+  options: {
+    ...COMMON_OPTIONS,
+    csv: fileOption('<file>', 'write every user of the new pool as CSV'),
+    html: fileOption('<file>', 'write one self-contained page with totals and what needs a person'),
+  },
+  run: (settings, context): Promise<CommandResult> =>
+    withState(settings, 'read', async (state) => {
+      const { csv, html } = settings;
+      const { readReportRows, readStatus } = await import('../../migrate/report.js');
+      const status = readStatus(state);
+      const { plan } = status;
+      if (plan === undefined) {
+        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan to report on`, {
+          fix: `Finish it with: ${context.again('plan')}`,
+        });
+      }
+      const groups = readGroups(status, (options) => readReportRows(state, options));
+      if (csv !== undefined) await replaceFile('--csv', csv, csvLines(readReportRows(state)));
+      if (html !== undefined) {
+        const page = htmlReport({ status, plan, groups, createdAt: new Date(context.clock.now()), csv });
+        await replaceFile('--html', html, [page]);
+      }
+      const needPerson = groups.reduce((sum, group) => sum + group.total, 0);
+      const { newUsers, outcomes, notMigrated } = plan;
+      return {
+        json: { newUsers, outcomes, notMigrated, needPerson, csv, html },
+        attention: false,
+        summary: [
+          context.colours.bold(`Report on ${formatUsers(newUsers)} of ${status.newPool}`),
+          ...outcomeLines(plan, context.colours),
+          '',
+          needPerson === 0 ? 'No user needs a person.' : `Need a person: ${formatUsers(needPerson)}.`,
+          ...groups.flatMap(firstRows),
+          ...[csv, html].filter((file) => file !== undefined).map((file) => `Wrote ${file}`),
+          ...(csv === undefined && html === undefined
+            ? ['All of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
+            : []),
+        ],
+      };
+    }),
+});
+
+/** The users that need a person, worst first; a page's worth of each kind, however many there are. */
+function readGroups(
+  { plan, writes }: StatusResult,
+  readRows: (options: ReportOptions) => Iterable<ReportRow>,
+): readonly ReportGroup[] {
+  const groups: ReportGroup[] = [];
+  if (writes.failed > 0) {
+    const rows: ReportRow[] = [];
+    for (const row of readRows({})) {
+      if (row.write === 'failed' && rows.push(row) === ROWS_PER_GROUP) break;
+    }
+    groups.push({ name: 'failed', text: FAILED_TEXT, total: writes.failed, rows });
+  }
+  for (const outcome of OUTCOMES_FOR_A_PERSON) {
+    const total = plan?.outcomes[outcome] ?? 0;
+    if (total === 0) continue;
+    const rows = [...readRows({ outcomes: [outcome], limit: ROWS_PER_GROUP })];
+    groups.push({ name: outcome, text: OUTCOME_TEXTS[outcome], total, rows });
+  }
+  return groups;
+}
+
+function* csvLines(rows: Iterable<ReportRow>): Generator<string> {
+  yield csvLine(COLUMNS);
+  for (const { newUsername, newSub, legacySub, outcome, rule, detail } of rows) {
+    yield csvLine([newUsername, newSub, legacySub, outcome, rule, detail]);
+  }
+}
+
+/** Enough of a group to recognise the kind of trouble, without filling the screen. */
+function firstRows({ name, rows, total }: ReportGroup): string[] {
+  const shown = rows.slice(0, 2).map(({ newUsername, detail }): [string, string] => [newUsername, detail]);
+  const more = total - shown.length;
+  return [`${name}:`, ...formatTable(shown), ...(more > 0 ? [`  and ${formatCount(more)} more`] : [])];
+}

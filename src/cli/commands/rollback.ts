@@ -1,0 +1,49 @@
+import { type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../common-options.js';
+import { askBeforeWriting } from '../confirm.js';
+import { formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
+import { withPlannedPool } from '../workspace.js';
+
+export const rollbackCommand = defineCommand({
+  name: 'rollback',
+  summary: 'take back what was written',
+  description:
+    'Takes back exactly what this state file wrote: removes the value, or restores the one from before --overwrite, where the value is still the one it wrote.',
+  examples: [
+    'cognito-cutover rollback --new-pool eu-west-1_New',
+    'cognito-cutover rollback --config cutover.json --max-writes 100 --yes',
+  ],
+  options: { ...COMMON_OPTIONS, ...READ_OPTIONS, ...PACE_OPTIONS, ...WRITE_OPTIONS },
+  run: async (settings, context): Promise<CommandResult> => {
+    const { screen, signal, clock, colours, again } = context;
+    const { readRps, rps, mauPrice, maxWrites } = settings;
+    const confirm = askBeforeWriting('Roll back', settings.yes, context);
+    const { runRollback } = await import('../../migrate/rollback.js');
+    const result = await withPlannedPool(settings, (opened) =>
+      runRollback({
+        ...opened,
+        ...defined({ readRps, rps, mauPrice, maxWrites }),
+        confirm,
+        signal,
+        clock,
+        onProgress: screen.progress,
+      }),
+    );
+    const { removed, restored, changed, skipped, failed, remaining, seconds } = result;
+    return {
+      json: result,
+      attention: failed > 0 || changed > 0,
+      summary: [
+        colours.bold(`Rolled back ${formatUsers(removed + restored)} in ${formatDuration(seconds)}`),
+        ...formatTable([
+          ['removed', formatCount(removed)],
+          ['restored', `${formatCount(restored)} (to the value from before --overwrite)`],
+          ['changed', `${formatCount(changed)} (left alone: somebody else wrote the value since)`],
+          ['skipped', `${formatCount(skipped)} (deleted since)`],
+          ['failed', formatCount(failed)],
+        ]),
+        ...(remaining > 0 ? ['', `${formatUsers(remaining)} remain. Go on with:`, `  ${again('rollback')}`] : []),
+      ],
+    };
+  },
+});

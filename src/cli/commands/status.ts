@@ -1,0 +1,88 @@
+import type { StatusResult } from '../../migrate/types.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS } from '../common-options.js';
+import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../format.js';
+import { outcomeLines } from '../summary.js';
+import { withState } from '../workspace.js';
+
+const PHASES: Readonly<Record<StatusResult['phase'], string>> = {
+  listing: 'listing the pools',
+  matching: 'matching the users',
+  planned: 'planned, nothing written yet',
+  applying: 'writing',
+  applied: 'written',
+  'rolling-back': 'rolling back',
+  'rolled-back': 'rolled back',
+};
+
+export const statusCommand = defineCommand({
+  name: 'status',
+  summary: 'how far it is, how fast it goes, when it is done',
+  description:
+    'Shows how far this state file is, how fast it goes and when it is done. Asks no pool; works beside a running command.',
+  examples: ['cognito-cutover status', 'cognito-cutover status --state cutover.db --json'],
+  options: COMMON_OPTIONS,
+  run: (settings, context): Promise<CommandResult> =>
+    withState(settings, 'read', async (state) => {
+      const { readStatus } = await import('../../migrate/report.js');
+      const status = readStatus(state);
+      return { json: status, attention: false, summary: statusLines(status, context) };
+    }),
+});
+
+function statusLines(status: StatusResult, { colours, clock, again }: CommandContext): string[] {
+  const { plan, writes, verified } = status;
+  const rows: [string, string][] = [
+    ['phase', `${PHASES[status.phase]}${status.running ? ', a command is at work now' : ''}`],
+    ['attribute', status.attribute],
+    ...status.listing.map(({ side, userPoolId, users, shardsDone, shards }): [string, string] => [
+      `${side} pool`,
+      `${userPoolId}, ${formatCount(users)} users listed, ${shardsDone} of ${shards} shards`,
+    ]),
+  ];
+  if (status.plannedAt !== undefined) rows.push(['planned', formatTime(status.plannedAt)]);
+  if (writes.total > 0) {
+    const counts = [`${formatCount(writes.written)} of ${formatCount(writes.total)}`];
+    if (writes.failed > 0) counts.push(colours.red(`${formatCount(writes.failed)} failed`));
+    if (writes.skipped > 0) counts.push(`${formatCount(writes.skipped)} skipped`);
+    if (writes.inFlight > 0) counts.push(`${formatCount(writes.inFlight)} begun`);
+    if (writes.rolledBack > 0) counts.push(`${formatCount(writes.rolledBack)} rolled back`);
+    counts.push(`${formatCount(writes.remaining)} remain`);
+    rows.push(['writes', counts.join(', ')]);
+  }
+  if (writes.perSecond !== undefined) rows.push(['speed', formatRate(writes.perSecond)]);
+  if (writes.secondsLeft !== undefined && writes.remaining > 0) {
+    const end = new Date(clock.now() + writes.secondsLeft * 1_000);
+    rows.push(['time left', `${formatDuration(writes.secondsLeft)} at that speed, until ${formatTime(end)}`]);
+  }
+  if (verified !== undefined) {
+    const { right, checked } = verified.result;
+    rows.push(['verified', `${formatTime(verified.at)}: ${formatCount(right)} of ${formatCount(checked)} right`]);
+  }
+  return [
+    colours.bold(`Cutover from ${status.legacyPools.join(', ')} to ${status.newPool}`),
+    ...formatTable(rows),
+    ...(plan === undefined ? [] : ['', ...outcomeLines(plan, colours)]),
+    ...(status.warnings.length > 0 ? [''] : []),
+    ...status.warnings.map((warning) => `${colours.yellow('warning:')} ${warning}`),
+    ...nextStep(status, again),
+  ];
+}
+
+function nextStep({ phase, running, writes, verified }: StatusResult, again: (command: string) => string): string[] {
+  if (running) return [];
+  switch (phase) {
+    case 'listing':
+    case 'matching':
+      return ['', 'The plan is not finished. Go on with:', `  ${again('plan')}`];
+    case 'planned':
+    case 'applying':
+      return writes.remaining > 0 ? ['', 'Next:', `  ${again('apply')}`] : ['', 'Next:', `  ${again('verify')}`];
+    case 'applied':
+      return verified === undefined ? ['', 'Next:', `  ${again('verify')}`] : [];
+    case 'rolling-back':
+      return ['', 'The rollback is not finished. Go on with:', `  ${again('rollback')}`];
+    case 'rolled-back':
+      return [];
+  }
+}

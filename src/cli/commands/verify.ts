@@ -1,0 +1,45 @@
+import { type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../common-options.js';
+import { formatCount, formatTable, formatUsers } from '../format.js';
+import { withPlannedPool } from '../workspace.js';
+
+export const verifyCommand = defineCommand({
+  name: 'verify',
+  summary: 'prove that every value is right',
+  description: 'Reads the new pool again and compares the value of each user with the plan. Writes nothing to a pool.',
+  examples: [
+    'cognito-cutover verify --new-pool eu-west-1_New',
+    'cognito-cutover verify --config cutover.json --json || echo "not all right yet"',
+  ],
+  options: { ...COMMON_OPTIONS, ...READ_OPTIONS },
+  run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
+    const { runVerify } = await import('../../migrate/verify.js');
+    const result = await withPlannedPool(settings, (opened) =>
+      runVerify({
+        ...opened,
+        ...defined({ readRps: settings.readRps }),
+        signal,
+        clock,
+        onProgress: screen.progress,
+      }),
+    );
+    const { checked, right, wrong, missing, duplicates } = result;
+    const attention = wrong + missing + duplicates > 0;
+    return {
+      json: result,
+      attention,
+      summary: [
+        attention
+          ? colours.bold(colours.yellow(`${formatUsers(right)} of ${formatCount(checked)} are right`))
+          : colours.bold(colours.green(`All ${formatUsers(checked)} are right`)),
+        ...formatTable([
+          ['wrong', `${formatCount(wrong)} (another value than the plan's)`],
+          ['missing', `${formatCount(missing)} (no value yet)`],
+          ['duplicates', `${formatCount(duplicates)} (share their value with another user)`],
+        ]),
+        ...(missing > 0 ? ['', 'Write what is missing:', `  ${again('apply')}`] : []),
+        ...(wrong + duplicates > 0 ? ['', 'See who, and what to do:', `  ${again('report --html report.html')}`] : []),
+      ],
+    };
+  },
+});

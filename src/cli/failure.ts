@@ -1,0 +1,64 @@
+import { ConfigurationError } from '../errors.js';
+import { MigrationError, type MigrationErrorCode } from '../migrate/errors.js';
+
+/** How a run ended, as bin.ts turns it into an exit code. */
+export type Ending = 'done' | 'attention' | 'usage' | 'unavailable' | 'interrupted';
+
+/** A failure as people and scripts are told of it. */
+export interface Failure {
+  readonly ending: Exclude<Ending, 'done' | 'attention'>;
+  readonly code: string;
+  readonly message: string;
+  readonly fix?: string;
+  /** What was done before it failed, with the fields of the command's result. */
+  readonly partial?: object;
+}
+
+const ENDINGS: Readonly<Record<MigrationErrorCode, Failure['ending']>> = {
+  ERR_STATE_LOCKED: 'usage',
+  ERR_STATE_INVALID: 'usage',
+  ERR_STATE_NOT_READY: 'usage',
+  ERR_ATTRIBUTE: 'usage',
+  ERR_POOL: 'usage',
+  ERR_CREDENTIALS: 'unavailable',
+  ERR_UNAVAILABLE: 'unavailable',
+  ERR_STATE_STORAGE: 'unavailable',
+  ERR_INTERRUPTED: 'interrupted',
+};
+
+/** What the packages are that only the sync script needs. An installation may have left them out. */
+const SCRIPT_PACKAGES = ['commander', 'picocolors', 'cli-progress', 'csv-parse', 'libsql', '@aws-sdk/'];
+
+/** Sorts an error into one of the ways a run can end. */
+export function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (error instanceof MigrationError) {
+    const partial = typeof error.partial === 'object' && error.partial !== null ? { partial: error.partial } : {};
+    const fix = error.fix === undefined ? {} : { fix: error.fix };
+    return { ending: ENDINGS[error.code], code: error.code, message: error.message, ...fix, ...partial };
+  }
+  if (error instanceof ConfigurationError) return { ending: 'usage', code: error.code, message: error.message };
+  if (signal.aborted && error === signal.reason) {
+    return { ending: 'interrupted', code: 'ERR_INTERRUPTED', message: 'interrupted' };
+  }
+  return missingPackage(error) ?? unexpected(error);
+}
+
+/** The answer to an import that failed because the optional dependencies were not installed. */
+function missingPackage(error: unknown): Failure | undefined {
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') return undefined;
+  const name = SCRIPT_PACKAGES.find((one) => error.message.includes(`'${one}`));
+  if (name === undefined) return undefined;
+  return {
+    ending: 'usage',
+    code: 'ERR_PACKAGE_MISSING',
+    message: `the sync script needs packages that are not installed here, ${name} for one`,
+    fix: 'npm install cognito-cutover --include=optional',
+  };
+}
+
+/** A fault of this program. The journal makes another run safe, which is what exit code 3 says. */
+function unexpected(error: unknown): Failure {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { ending: 'unavailable', code: 'ERR_UNEXPECTED', message };
+}

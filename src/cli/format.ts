@@ -1,0 +1,44 @@
+const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const rate = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
+const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
+
+export const formatCount = (value: number): string => count.format(value);
+export const formatRate = (perSecond: number): string => `${rate.format(perSecond)}/s`;
+export const formatDollars = (value: number): string => dollars.format(value);
+
+/** `3 users`, `1 user`. */
+export const formatUsers = (value: number): string => `${formatCount(value)} user${value === 1 ? '' : 's'}`;
+
+/** Two units at most: `45 s`, `12 min 5 s`, `27 h 46 min`, `3 d 4 h`. */
+export function formatDuration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'unknown';
+  const whole = Math.max(0, Math.round(seconds));
+  const units = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ] as const;
+  const first = units.findIndex(([size]) => whole >= size);
+  if (first === -1) return '0 s';
+  let rest = whole;
+  const parts: string[] = [];
+  for (const [size, name] of units.slice(first, first + 2)) {
+    const amount = Math.floor(rest / size);
+    rest -= amount * size;
+    if (amount > 0) parts.push(`${amount} ${name}`);
+  }
+  return parts.join(' ');
+}
+
+/** Lines of two columns, the first padded to the widest. Numbers in front are easier to compare right-aligned. */
+export function formatTable(rows: readonly (readonly [string, string])[], align: 'left' | 'right' = 'left'): string[] {
+  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => {
+    const padded = align === 'left' ? left.padEnd(width) : left.padStart(width);
+    return `  ${padded}  ${right}`.trimEnd();
+  });
+}
+
+/** `2026-01-15 12:00 UTC`: the same for readers in different places. */
+export const formatTime = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -1,0 +1,86 @@
+import type { Outcome } from '../migrate/types.js';
+
+/** What an outcome asks of people. */
+export type OutcomeKind = 'write' | 'right' | 'person' | 'new';
+
+export interface OutcomeText {
+  readonly kind: OutcomeKind;
+  /** What it means, in a few words. */
+  readonly meaning: string;
+}
+
+/** Why nothing was written, and what a person can do about it. */
+export interface PersonText {
+  readonly reason: string;
+  readonly nextStep: string;
+}
+
+export const OUTCOME_TEXTS = {
+  set: { kind: 'write', meaning: 'one legacy user, the attribute is empty' },
+  ok: { kind: 'right', meaning: 'the attribute is right already' },
+  conflict: {
+    kind: 'person',
+    meaning: 'the attribute holds another value',
+    reason: 'One legacy user matches, but the attribute already holds another value.',
+    nextStep:
+      'Find out who wrote the value: an earlier backfill, or the user through an app client that may write the attribute. ' +
+      'Where the plan is right, run apply with --overwrite; where the value is right, say so in the --mapping file.',
+  },
+  unexplained: {
+    kind: 'person',
+    meaning: 'the attribute holds a value that no legacy user backs',
+    reason: 'The attribute holds a value, and no legacy user backs it.',
+    nextStep:
+      'Treat it as a possible takeover until it is explained: check which app clients may write the attribute, then name the ' +
+      'right legacy user in the --mapping file, or clear the value.',
+  },
+  ambiguous: {
+    kind: 'person',
+    meaning: 'one rule finds several legacy users',
+    reason: 'One rule finds several legacy users, so none can be chosen safely.',
+    nextStep: 'Decide which legacy account this person used, and name it in the --mapping file.',
+  },
+  contradiction: {
+    kind: 'person',
+    meaning: 'rules find different legacy users',
+    reason: 'Two rules find different legacy users, or the username matches and the verified e-mails differ.',
+    nextStep: 'Look the accounts up in both pools, and name the right one in the --mapping file.',
+  },
+  duplicate: {
+    kind: 'person',
+    meaning: 'several new users claim one legacy user',
+    reason: 'Several new users claim the same legacy user; giving it to one would be a guess.',
+    nextStep:
+      'Decide which new account is to carry on, name it in the --mapping file, and delete or disable the others in the new pool.',
+  },
+  unverified: {
+    kind: 'person',
+    meaning: 'would match, but nothing verified backs it',
+    reason:
+      'A legacy user would match, but by an e-mail or phone that is not verified on both sides, or by a username alone.',
+    nextStep:
+      'Let the user verify the address and plan again, or name the legacy user in the --mapping file. Where people cannot ' +
+      'choose their own usernames, --trust-usernames settles those that match by username.',
+  },
+  'new-born': { kind: 'new', meaning: 'no legacy user: new in this pool' },
+} satisfies Readonly<Record<Outcome, OutcomeText | (OutcomeText & PersonText)>>;
+
+/** Users whom the pool refused to change. */
+export const FAILED_TEXT: PersonText = {
+  reason: 'Cognito refused the write for good.',
+  nextStep: 'Mend what the detail says, and run apply again: failed users are tried again.',
+};
+
+/** Worst first: the order in which a person should look at them. */
+export const OUTCOMES_FOR_A_PERSON = [
+  'unexplained',
+  'conflict',
+  'contradiction',
+  'duplicate',
+  'ambiguous',
+  'unverified',
+] as const satisfies readonly Outcome[];
+
+export function countForAPerson(outcomes: Readonly<Record<Outcome, number>>): number {
+  return OUTCOMES_FOR_A_PERSON.reduce((sum, outcome) => sum + outcomes[outcome], 0);
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../clock.js';
+import type { ProgressEvent } from '../migrate/types.js';
+import { formatCount, formatDuration, formatRate } from './format.js';
+
+/** A report on a piece of work. */
+export type Work = Exclude<ProgressEvent, { type: 'warning' }>;
+
+/** How far one piece of work is: a share from 0 to 1, and words. */
+export interface Gauge {
+  readonly label: string;
+  readonly share: number;
+  readonly words: readonly string[];
+}
+
+/** The same for all reports of one piece of work. */
+export const progressKey = (event: Work): string => (event.type === 'list' ? `list ${event.userPoolId}` : event.type);
+
+const WINDOW_MS = 10_000;
+
+/** Speed over the last seconds: the mean since the start would hide a stall or a slow-down. */
+export class Meter {
+  readonly #clock: Clock;
+  readonly #samples = new Map<string, { at: number; amount: number }[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Notes that `amount` is done by now, and gives the speed per second; `undefined` until there is one. */
+  perSecond(key: string, amount: number): number | undefined {
+    const now = this.#clock.now();
+    const samples = this.#samples.get(key) ?? [];
+    this.#samples.set(key, samples);
+    const last = samples.at(-1);
+    // A sample each quarter of a second is plenty, and keeps the list short whatever the rate of the reports.
+    if (last === undefined || now - last.at >= 250) samples.push({ at: now, amount });
+    while (samples.length > 2 && now - samples[1]!.at > WINDOW_MS) samples.shift();
+    const first = samples[0]!;
+    return now - first.at < 1_000 ? undefined : ((amount - first.amount) * 1_000) / (now - first.at);
+  }
+}
+
+export function describeProgress(event: Work, meter: Meter): Gauge {
+  switch (event.type) {
+    case 'list': {
+      // Shards are alike in size; the pool's own estimate of its users is updated late, so it never fills the bar.
+      const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
+      const share = event.done ? 1 : Math.max(event.shardsDone / event.shards, byUsers);
+      const words = [`${formatCount(event.users)} users`, `${event.shardsDone} of ${event.shards} shards`];
+      return gauge(event, `List ${event.side} pool`, share, event.users, words, meter);
+    }
+    case 'match': {
+      const words = [`${formatCount(event.users)} of ${formatCount(event.total)} users`];
+      return gauge(event, 'Match', shareOf(event, event.users), event.users, words, meter);
+    }
+    case 'write': {
+      const ended = event.written + event.failed + event.skipped;
+      const words = [`${formatCount(event.written)} of ${formatCount(event.total)} written`];
+      if (event.failed > 0) words.push(`${formatCount(event.failed)} failed`);
+      if (event.skipped > 0) words.push(`${formatCount(event.skipped)} skipped`);
+      return gauge(event, 'Write', shareOf(event, ended), ended, words, meter);
+    }
+  }
+}
+
+function shareOf({ done, total }: { readonly done: boolean; readonly total: number }, amount: number): number {
+  return done ? 1 : total === 0 ? 0 : amount / total;
+}
+
+/** Adds rate and time left while they matter, and throttles where there were any. */
+function gauge(event: Work, label: string, share: number, amount: number, words: string[], meter: Meter): Gauge {
+  const perSecond = meter.perSecond(progressKey(event), amount);
+  if (perSecond !== undefined && !event.done) {
+    words.push(formatRate(perSecond));
+    if (perSecond > 0 && share > 0) words.push(`${formatDuration((amount / share - amount) / perSecond)} left`);
+  }
+  if (event.type !== 'match' && event.throttled > 0) words.push(`${formatCount(event.throttled)} throttled`);
+  return { label, share, words };
+}

@@ -1,0 +1,101 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { Clock } from '../clock.js';
+import type { ProgressEvent } from '../migrate/types.js';
+import { describeProgress, Meter, progressKey, type Work } from './progress.js';
+import type { Colours, Output } from './terminal.js';
+
+const LINE_EVERY_MS = 10_000;
+const BAR_CELLS = 24;
+
+const percent = (share: number): string => `${Math.floor(share * 100)}%`;
+
+/** What a running command shows on standard error: notes, and progress as bars or as lines. */
+export interface Screen {
+  readonly note: (line: string) => void;
+  readonly progress: (event: ProgressEvent) => void;
+  /** Leaves the last state of the bars on the terminal and lets the process end. */
+  readonly stop: () => void;
+}
+
+export interface ScreenOptions {
+  readonly output: Output;
+  readonly colours: Colours;
+  readonly clock: Clock;
+}
+
+/** Bars where a person watches a terminal; elsewhere, in a log, a line per phase every ten seconds. */
+export function createScreen(options: ScreenOptions): Screen {
+  return options.output.isTTY ? barScreen(options) : lineScreen(options);
+}
+
+function barScreen({ output, colours, clock }: ScreenOptions): Screen {
+  const meter = new Meter(clock);
+  const bars = new Map<string, SingleBar>();
+  let shown: MultiBar | undefined;
+  const open = () =>
+    new MultiBar({
+      stream: output,
+      fps: 5,
+      hideCursor: true,
+      gracefulExit: false,
+      // Described anew at each redraw, not at each report: the rate must sink when no reports come.
+      format: (_options, _params, { event }: { event: Work }) => {
+        const { label, share, words } = describeProgress(event, meter);
+        const cells = Math.floor(share * BAR_CELLS);
+        const bar = `${colours.cyan('█'.repeat(cells))}${colours.dim('░'.repeat(BAR_CELLS - cells))}`;
+        return `${label.padEnd(16)} ${bar} ${percent(share).padStart(4)}  ${words.join(', ')}`;
+      },
+    });
+  const note = (line: string) => {
+    if (shown === undefined) output.write(`${line}\n`);
+    else shown.log(`${line}\n`);
+  };
+  return {
+    note,
+    progress: (event) => {
+      if (event.type === 'warning') return note(`${colours.yellow('warning:')} ${event.message}`);
+      const key = progressKey(event);
+      const bar = bars.get(key);
+      if (bar !== undefined) return bar.update(0, { event });
+      shown ??= open();
+      bars.set(key, shown.create(1, 0, { event }));
+    },
+    stop: () => {
+      shown?.stop();
+      shown = undefined;
+      bars.clear();
+    },
+  };
+}
+
+function lineScreen({ output, clock }: ScreenOptions): Screen {
+  const meter = new Meter(clock);
+  const stopped = new AbortController();
+  const atWork = new Map<string, Work>();
+  const write = (event: Work) => {
+    const { label, share, words } = describeProgress(event, meter);
+    output.write(`${label}: ${percent(share)}, ${words.join(', ')}\n`);
+  };
+  let started = false;
+  const writeFromTimeToTime = async () => {
+    while (!stopped.signal.aborted) {
+      await clock.sleep(LINE_EVERY_MS, stopped.signal).catch(() => undefined);
+      if (!stopped.signal.aborted) for (const event of atWork.values()) write(event);
+    }
+  };
+  return {
+    note: (line) => output.write(`${line}\n`),
+    progress: (event) => {
+      if (event.type === 'warning') return void output.write(`warning: ${event.message}\n`);
+      const key = progressKey(event);
+      if (event.done) {
+        atWork.delete(key);
+        return write(event);
+      }
+      atWork.set(key, event);
+      if (!started) void writeFromTimeToTime();
+      started = true;
+    },
+    stop: () => stopped.abort(),
+  };
+}

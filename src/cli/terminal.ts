@@ -1,0 +1,37 @@
+import { createInterface } from 'node:readline/promises';
+import type { ReadStream, WriteStream } from 'node:tty';
+import pc from 'picocolors';
+
+export type Colours = ReturnType<typeof pc.createColors>;
+
+/** What of a terminal stream is used here; a test hands in less than a real one. */
+export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+export type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** NO_COLOR wins over FORCE_COLOR, and both over what the stream is (https://no-color.org). */
+export function coloursFor(output: Output, env: Environment): Colours {
+  const forced = env['FORCE_COLOR'];
+  const wanted =
+    forced === undefined || forced === '' ? output.isTTY === true && env['TERM'] !== 'dumb' : forced !== '0';
+  return pc.createColors(wanted && !env['NO_COLOR']);
+}
+
+/** Asks a yes-no question; anything but "y" or "yes", the end of input included, is a no. */
+export async function askYesNo(
+  question: string,
+  { input, output, signal }: { input: Input; output: Output; signal: AbortSignal },
+): Promise<boolean> {
+  // Cooked mode: the terminal itself turns Ctrl-C into the signal that the process already listens for.
+  const lines = createInterface({ input, output, terminal: false });
+  try {
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    lines.close();
+  }
+}

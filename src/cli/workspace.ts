@@ -1,0 +1,86 @@
+import type { UserDirectory } from '../directory/types.js';
+import { ConfigurationError } from '../errors.js';
+import type { State } from '../migrate/state.js';
+import { refuse } from '../options.js';
+import { type CommonSettings, defined } from './common-options.js';
+
+/** The state file and the pools of a new plan. Both pools must be named. */
+export async function withNewPlan<T>(
+  settings: CommonSettings,
+  work: (opened: { state: State; legacyPools: readonly UserDirectory[]; newPool: UserDirectory }) => Promise<T>,
+): Promise<T> {
+  const { legacyPool, newPool: newPoolId } = settings;
+  if (legacyPool === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
+  if (newPoolId === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
+  if (legacyPool.includes(newPoolId)) throw new ConfigurationError('--new-pool', `${newPoolId} is the legacy pool too`);
+
+  const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
+  const { createUserDirectory } = await import('../directory/cognito.js');
+  const legacyPools = legacyPool.map((userPoolId) =>
+    createUserDirectory({ userPoolId, ...defined({ region, profile, roleArn, endpoint }) }),
+  );
+  const newPool = await openNewPool(newPoolId, settings);
+  return closing([...legacyPools, newPool], async () => {
+    const { openState } = await import('../migrate/state.js');
+    const state = openState({ path: settings.state, access: 'plan' });
+    return closing([state], () => work({ state, legacyPools, newPool }));
+  });
+}
+
+/** The state file of a plan that exists. Works beside a running command when `access` is `read`. */
+export async function withState<T>(
+  settings: CommonSettings,
+  access: 'write' | 'read',
+  work: (state: State) => Promise<T>,
+): Promise<T> {
+  const { openState } = await import('../migrate/state.js');
+  const state = openState({ path: settings.state, access });
+  return closing([state], async () => {
+    await refuseOtherThanPlanned(settings, state);
+    return work(state);
+  });
+}
+
+/** The state file of a plan that exists and its new pool, which need not be named again. */
+export async function withPlannedPool<T>(
+  settings: CommonSettings,
+  work: (opened: { state: State; newPool: UserDirectory }) => Promise<T>,
+): Promise<T> {
+  return withState(settings, 'write', async (state) => {
+    const id = state.pools?.new ?? settings.newPool;
+    if (id === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
+    const newPool = await openNewPool(id, settings);
+    return closing([newPool], () => work({ state, newPool }));
+  });
+}
+
+async function openNewPool(userPoolId: string, settings: CommonSettings): Promise<UserDirectory> {
+  const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
+  const { createUserDirectory } = await import('../directory/cognito.js');
+  return createUserDirectory({ userPoolId, ...defined({ region, profile, roleArn, endpoint }) });
+}
+
+/** Pools or an attribute that are not those of the state file are a mistake in either: nothing is read or written then. */
+async function refuseOtherThanPlanned(settings: CommonSettings, state: State): Promise<void> {
+  if (state.pools === undefined) return;
+  const { legacyPool, newPool, attribute } = settings;
+  if (newPool !== undefined && newPool !== state.pools.new) {
+    refuse('--new-pool', `${state.pools.new}, the pool of ${state.path}`, newPool);
+  }
+  if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...state.pools.legacy].sort().join()) {
+    refuse('--legacy-pool', `${state.pools.legacy.join(', ')}, as in ${state.path}`, legacyPool.join(', '));
+  }
+  const { readStatus } = await import('../migrate/report.js');
+  const planned = readStatus(state).attribute;
+  if (attribute !== undefined && attribute !== planned) {
+    refuse('--attribute', `${planned}, as in ${state.path}`, attribute);
+  }
+}
+
+async function closing<T>(parts: readonly { close(): void }[], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    for (const part of parts) part.close();
+  }
+}
