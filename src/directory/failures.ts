@@ -1,0 +1,87 @@
+import { DirectoryError, type DirectoryErrorKind } from './types.js';
+
+const THROTTLED = new Set([
+  'TooManyRequestsException',
+  'ThrottlingException',
+  'Throttling',
+  'RequestLimitExceeded',
+  'SlowDown',
+]);
+
+/** Exceptions of the signature and of IAM, and what the SDK's credential providers throw. */
+const CREDENTIALS = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'OptInRequired',
+  'RegionDisabledException',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'UnrecognizedClientException',
+]);
+
+/** Hard for every call: trying another user would end the same way. */
+const REFUSED = new Set([
+  'ForbiddenException',
+  'LimitExceededException',
+  'OperationNotEnabledException',
+  'ResourceNotFoundException',
+  'UnsupportedOperationException',
+  'UnknownOperationException',
+  'CognitoLocal#Unsupported',
+]);
+
+const NETWORK = /^(E[A-Z]{3,}|UND_ERR_.*|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/;
+
+interface Named {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly message?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly clockSkewCorrected?: boolean };
+}
+
+/**
+ * Sorts what the SDK threw. The exception's message is kept out of ours for calls that name a user: AWS may repeat the
+ * parameters in it.
+ */
+export function toDirectoryError(
+  operation: string,
+  userPoolId: string,
+  thrown: unknown,
+  call: { readonly withToken?: boolean; readonly aboutUser?: boolean } = {},
+): DirectoryError {
+  if (thrown instanceof DirectoryError) return thrown;
+  const error: Named = typeof thrown === 'object' && thrown !== null ? thrown : {};
+  const exception = nameOf(error);
+  const kind = kindOf(error, exception, call);
+  const text = typeof error.message === 'string' && call.aboutUser !== true ? `: ${error.message}` : '';
+  return new DirectoryError(kind, operation, exception, `${operation} on ${userPoolId}: ${exception}${text}`, thrown);
+}
+
+function nameOf({ name, code }: Named): string {
+  if (typeof code === 'string' && NETWORK.test(code)) return code;
+  return typeof name === 'string' && name !== '' ? name : 'Error';
+}
+
+function kindOf(error: Named, exception: string, call: { readonly withToken?: boolean }): DirectoryErrorKind {
+  const status = error.$metadata?.httpStatusCode;
+  if (THROTTLED.has(exception) || status === 429) return 'throttled';
+  // The SDK has set its clock right by then; with its own repeating off, ours has to send the call again.
+  if (error.$metadata?.clockSkewCorrected === true) return 'unavailable';
+  if (CREDENTIALS.has(exception)) return 'credentials';
+  if (REFUSED.has(exception)) return 'refused';
+  if (exception === 'UserNotFoundException') return 'user-not-found';
+  if (exception === 'InvalidParameterException') return call.withToken === true ? 'token' : 'invalid';
+  if (status !== undefined && status >= 400 && status < 500) return 'invalid';
+  if (exception === 'SyntaxError') return 'answer';
+  // 5xx, a broken connection, a time-out, a name that does not resolve: all of them may pass.
+  return 'unavailable';
+}
