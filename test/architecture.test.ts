@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+interface Import {
+  readonly target: string;
+  readonly isType: boolean;
+}
+
+const IMPORT =
+  /^\s*(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)|\brequire\('([^']+)'\)/gm;
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8').replace(/^\s*(?:\*|\/\/|\/\*).*$/gm, '');
+  return [...text.matchAll(IMPORT)].map(([, type, from, dynamic, required]) => {
+    const target = from ?? dynamic ?? required ?? '';
+    const path = target.startsWith('.') ? normalize(join(dirname(file), target)).replace(/\.js$/, '.ts') : target;
+    return { target: path, isType: type !== undefined };
+  });
+}
+
+const files = ['src', 'middleware'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
+
+const GROUND = ['src/errors.ts', 'src/clock.ts', 'src/options.ts'];
+const CONTRACTS = ['src/legacy-id/resolver.ts', 'src/legacy-id/store.ts', 'src/directory/types.ts'];
+/** Each folder with what of ours it may import besides itself. Entry points may import all below them, but not each other. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  'src/verify/': [...GROUND, ...CONTRACTS],
+  'src/migrate/': [...GROUND, ...CONTRACTS],
+  'src/assess/': [...GROUND, ...CONTRACTS],
+  'src/legacy-id/': [...GROUND, 'src/directory/'],
+  'src/directory/': [...GROUND, ...CONTRACTS],
+  'src/testing/': [...GROUND, 'src/verify/types.ts'],
+  'src/triggers/': [...GROUND, 'src/verify/', 'src/directory/', 'src/legacy-id/'],
+  'src/cli/': [...GROUND, 'src/migrate/', 'src/assess/', 'src/directory/', 'src/legacy-id/'],
+  'middleware/': [...GROUND, 'src/verify/', 'src/legacy-id/'],
+};
+
+describe('the direction of imports', () => {
+  it('is read from the files', () => {
+    expect(files).toContain('src/verify/verifier.ts');
+    expect(imports.get('src/verify/verifier.ts')).toContainEqual({ target: 'src/verify/keys.ts', isType: false });
+    expect(imports.get('src/verify/keys.ts')).toContainEqual({ target: 'node:crypto', isType: true });
+    expect(imports.get('src/verify/jwks-fetch.ts')).toContainEqual({ target: 'node:https', isType: false });
+  });
+
+  it.each(Object.entries(ALLOWED))('%s imports only what is below it', (folder, allowed) => {
+    const inside = files.filter((file) => file.startsWith(folder));
+    const wrong = inside.flatMap((file) =>
+      (imports.get(file) ?? [])
+        .filter(({ target }) => isOurs(target) && !target.startsWith(folder))
+        .filter(({ target }) => !allowed.some((one) => target.startsWith(one)))
+        .map(({ target }) => `${file} -> ${target}`),
+    );
+    expect(inside).not.toEqual([]);
+    expect(wrong).toEqual([]);
+  });
+
+  it('leads from the ground floor to nothing of ours', () => {
+    const wrong = GROUND.flatMap((file) => (imports.get(file) ?? []).map(({ target }) => target)).filter(isOurs);
+    expect(wrong.filter((target) => !GROUND.includes(target))).toEqual([]);
+  });
+
+  it('never leads from src to middleware', () => {
+    const inSrc = files.filter((file) => file.startsWith('src/'));
+    expect(inSrc.filter((file) => imports.get(file)?.some(({ target }) => target.startsWith('middleware/')))).toEqual(
+      [],
+    );
+  });
+
+  it('leads to the Cognito SDK client from src/directory alone', () => {
+    const importers = files.filter((file) =>
+      imports.get(file)?.some(({ target }) => target.startsWith('@aws-sdk/client-cognito-identity-provider')),
+    );
+    expect(importers.filter((file) => !file.startsWith('src/directory/'))).toEqual([]);
+  });
+
+  it('has no circles', () => {
+    const done = new Set<string>();
+    const circles: string[] = [];
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' -> '));
+      if (done.has(file) || path.includes(file)) return;
+      for (const { target } of imports.get(file) ?? []) if (isOurs(target)) visit(target, [...path, file]);
+      done.add(file);
+    };
+    for (const file of files) visit(file, []);
+    expect(circles).toEqual([]);
+  });
+
+  it.each(['src/index.ts', 'middleware/express.ts'])(
+    'reaches from %s only aws-jwt-verify and Node at run time',
+    (entry) => {
+      const reached = new Set<string>();
+      const foreign = new Set<string>();
+      const visit = (file: string): void => {
+        if (reached.has(file)) return;
+        reached.add(file);
+        for (const { target, isType } of imports.get(file) ?? []) {
+          if (isType) continue;
+          if (isOurs(target)) visit(target);
+          else if (!target.startsWith('node:')) foreign.add(target);
+        }
+      };
+      visit(entry);
+      expect(reached.size).toBeGreaterThan(5);
+      expect([...foreign].filter((target) => !target.startsWith('aws-jwt-verify'))).toEqual([]);
+    },
+  );
+});
+
+describe('the size of files', () => {
+  it('stays readable', () => {
+    const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 260);
+    expect(long).toEqual([]);
+  });
+});
