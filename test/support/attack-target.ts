@@ -80,7 +80,7 @@ export const targetVerifier = (options: Partial<VerifierOptions> = {}) =>
     legacyPool,
     newPool,
     tokenUse: 'any',
-    clock: { now: () => NOW * 1000, sleep: () => new Promise(() => {}) },
+    clock: { now: () => NOW * 1000 },
     ...options,
   });
 
