@@ -1,0 +1,32 @@
+// Runs cognito-local on a free port, with its data in a directory of its own, until the parent process lets go of it.
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createDefaultServer } from 'cognito-local';
+
+const directory = mkdtempSync(join(tmpdir(), 'cognito-local-'));
+process.chdir(directory);
+process.once('disconnect', () => {
+  process.chdir(tmpdir());
+  rmSync(directory, { recursive: true, force: true });
+  process.exit();
+});
+// Ctrl+C is for the parent, whose end is seen above.
+process.on('SIGINT', () => {});
+
+// The port comes first: cognito-local writes its address into every token.
+const server = createServer().listen(0, '127.0.0.1');
+await once(server, 'listening');
+const address = `http://127.0.0.1:${server.address().port}`;
+const config = { TokenConfig: { IssuerDomain: address }, UserPoolDefaults: { UsernameAttributes: [] } };
+mkdirSync('.cognito');
+writeFileSync('.cognito/config.json', JSON.stringify(config));
+
+const { resolve } = createRequire(import.meta.url);
+const pino = createRequire(resolve('cognito-local'))('pino');
+const { application } = await createDefaultServer(pino({ level: 'silent' }));
+server.on('request', application);
+process.send(address);

@@ -1,0 +1,27 @@
+const NAMES = ['LEGACY_USER_POOL_ID', 'LEGACY_CLIENT_IDS', 'NEW_USER_POOL_ID', 'NEW_CLIENT_IDS', 'TOKEN_USE'];
+
+/**
+ * The pools, from the environment. Answers `undefined` where it names none of them.
+ *
+ * @param {Readonly<Record<string, string | undefined>>} env
+ * @returns {import('cognito-cutover').VerifierOptions | undefined}
+ */
+export function readConfig(env) {
+  const missing = NAMES.filter((name) => !env[name]);
+  if (missing.length === NAMES.length) return undefined;
+  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of ${NAMES.join(', ')}.`);
+
+  const acceptUntil = env.LEGACY_ACCEPT_UNTIL === undefined ? undefined : new Date(env.LEGACY_ACCEPT_UNTIL);
+  // The verifier checks the rest, and names what is wrong.
+  return {
+    legacyPool: { userPoolId: env.LEGACY_USER_POOL_ID, clientIds: list(env.LEGACY_CLIENT_IDS) },
+    newPool: { userPoolId: env.NEW_USER_POOL_ID, clientIds: list(env.NEW_CLIENT_IDS) },
+    tokenUse: env.TOKEN_USE,
+    ...(acceptUntil !== undefined && { legacyTokens: { acceptUntil } }),
+  };
+}
+
+/** @param {string} text */
+function list(text) {
+  return text.split(',').map((part) => part.trim());
+}
