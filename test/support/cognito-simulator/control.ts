@@ -12,6 +12,8 @@ const REQUESTS = {
       UserUpdate: core.stats.maxInWindow('UserUpdate'),
       UserList: core.stats.maxInWindow('UserList'),
     },
+    /** When the first and the last request arrived, in milliseconds. */
+    span: { UserUpdate: core.stats.span('UserUpdate'), UserList: core.stats.span('UserList') },
     memoryMb: Math.round(process.memoryUsage().rss / 2 ** 20),
   }),
   resetStats: (core: SimulatorCore, _: null) => core.stats.reset(),

@@ -45,6 +45,12 @@ export class Stats {
     return most;
   }
 
+  /** When the first and the last request of a category arrived. */
+  span(category: Category): readonly [number, number] {
+    const times = this.arrivals[category] ?? [];
+    return [times[0] ?? Number.NaN, times.at(-1) ?? Number.NaN];
+  }
+
   reset(): void {
     for (const group of [this.operations, this.arrivals, this.accessKeys]) {
       for (const key of Object.keys(group)) Reflect.deleteProperty(group, key);

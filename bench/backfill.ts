@@ -1,0 +1,197 @@
+/**
+ * The figures of plan and apply against the simulator, which runs in a process of its own.
+ *
+ *     npm run bench:backfill -- [--users 1000000] [--small 100000] [--seconds 60] [--only plan,read,apply] [--json]
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { cliJson, type ProcessUsage, startCli, startNode } from '../test/support/cli-process.js';
+import {
+  LEGACY_POOL,
+  migrationPair,
+  NEW_POOL,
+  type SimulatorOptions,
+  type SimulatorProcess,
+  startSimulatorProcess,
+} from '../test/support/cognito-simulator/index.js';
+
+const { values: given } = parseArgs({
+  options: {
+    users: { type: 'string', default: '1000000' },
+    small: { type: 'string' },
+    seconds: { type: 'string', default: '60' },
+    only: { type: 'string', default: 'plan,read,apply' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const users = Number(given.users);
+const small = Number(given.small ?? users / 10);
+const seconds = Number(given.seconds);
+/** The documented quotas, and the time a real answer takes. */
+const REAL = { quotas: {}, latencyMs: [40, 150] } satisfies Partial<SimulatorOptions>;
+const UNLIMITED_RPS = 10_000;
+const SHARES = { federated: 0.1, unverified: 0.02, duplicate: 0.01, caseDiffering: 0.1, mapped: 0.1 };
+
+interface Figure {
+  figure: string;
+  measured: number;
+  unit: string;
+  /** What it must be: at most, or at least. */
+  limit?: { most: number } | { least: number };
+}
+const figures: Figure[] = [];
+
+function report(figure: string, measured: number, unit: string, limit?: Figure['limit']): void {
+  figures.push({ figure, measured, unit, ...(limit === undefined ? {} : { limit }) });
+  if (given.json) return;
+  const wanted =
+    limit === undefined
+      ? ''
+      : 'most' in limit
+        ? `(at most ${limit.most} ${unit})`
+        : `(at least ${limit.least} ${unit})`;
+  console.log(`${figure.padEnd(64)} ${measured.toFixed(1).padStart(9)} ${unit} ${wanted}${missed(limit, measured)}`);
+}
+
+const missed = (limit: Figure['limit'], measured: number) =>
+  limit !== undefined && ('most' in limit ? measured > limit.most : measured < limit.least) ? '  MISSED' : '';
+
+async function withSimulator<T>(
+  count: number,
+  options: Partial<SimulatorOptions>,
+  work: (simulator: SimulatorProcess, args: readonly string[]) => Promise<T>,
+): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
+  const pools = migrationPair({ users: count, notMigrated: count / 20, newBorn: count / 20, shares: SHARES });
+  const simulator = await startSimulatorProcess({ quotas: null, ...options, pools });
+  const args = [
+    ...['--legacy-pool', LEGACY_POOL, '--legacy-endpoint', simulator.endpoint],
+    ...['--new-pool', NEW_POOL, '--new-endpoint', simulator.endpoint, '--state', join(folder, 'cutover.db')],
+  ];
+  try {
+    return await work(simulator, args);
+  } finally {
+    await simulator.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** CPU seconds of a running process, on Linux. */
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user = 0, system = 0] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return (user + system) / 100;
+}
+
+interface PlanFigures extends ProcessUsage {
+  seconds: number;
+  pages: number;
+  /** Of the process until the last page arrived, its start included. */
+  listingCpuSeconds: number;
+  bareCpuSeconds: number;
+}
+
+async function measurePlan(count: number): Promise<PlanFigures> {
+  return withSimulator(count, {}, async (simulator, args) => {
+    const script = fileURLToPath(new URL('bare-listing.ts', import.meta.url));
+    const bare = await (await startNode(['--import', 'tsx', script, simulator.endpoint, LEGACY_POOL, NEW_POOL])).ended;
+    if (bare.code !== 0) throw new Error(bare.stderr);
+    const perPage: { pages: number; cpuSeconds: number } = JSON.parse(bare.stdout);
+    await simulator.ask('resetStats', null);
+
+    const cli = await startCli(['plan', ...args, '--read-rps', `${UNLIMITED_RPS}`, '--json']);
+    const samples: { at: number; cpuSeconds: number }[] = [];
+    const sampler = setInterval(async () => {
+      const cpuSeconds = await cpuOf(cli.pid).catch(() => undefined);
+      if (cpuSeconds !== undefined) samples.push({ at: Date.now(), cpuSeconds });
+    }, 100);
+    const ended = await cli.ended;
+    clearInterval(sampler);
+    if (ended.usage === undefined || (ended.code !== 0 && ended.code !== 1)) throw new Error(ended.stderr);
+    const { operations, span } = await simulator.ask('report', null);
+    const pages = operations['ListUsers']?.accepted ?? 0;
+    const atTheEnd = samples.findLast(({ at }) => at <= span.UserList[1]);
+    return {
+      ...ended.usage,
+      seconds: ended.seconds,
+      pages,
+      listingCpuSeconds: atTheEnd?.cpuSeconds ?? ended.usage.cpuSeconds,
+      bareCpuSeconds: (perPage.cpuSeconds / perPage.pages) * pages,
+    };
+  });
+}
+
+async function planFigures(): Promise<void> {
+  const peaks: number[] = [];
+  for (const count of [small, users]) {
+    const { peakMb, cpuSeconds, listingCpuSeconds, bareCpuSeconds, pages, seconds: took } = await measurePlan(count);
+    const name = `plan of ${count.toLocaleString('en')} + ${count.toLocaleString('en')} users`;
+    peaks.push(peakMb);
+    report(`${name}: peak memory`, peakMb, 'MB', { most: 300 });
+    report(`${name}: time at no limit`, took, 's');
+    report(`${name}: pages`, pages, '');
+    report(`${name}: CPU of the bare SDK a page`, (bareCpuSeconds / pages) * 1000, 'ms');
+    report(`${name}: CPU of listing a page`, (listingCpuSeconds / pages) * 1000, 'ms');
+    report(`${name}: listing's CPU beyond the SDK's`, (listingCpuSeconds / bareCpuSeconds - 1) * 100, '%', {
+      most: 40,
+    });
+    report(`${name}: whole plan's CPU beyond the SDK's`, (cpuSeconds / bareCpuSeconds - 1) * 100, '%');
+  }
+  const [before = 1, after = 1] = peaks;
+  report('peak memory of the large plan against the small one', (after / before - 1) * 100, '%', { most: 20 });
+}
+
+async function readFigures(): Promise<void> {
+  const rps = 25;
+  const count = Math.round((rps * seconds * 60) / 2);
+  await withSimulator(count, REAL, async (simulator, args) => {
+    await cliJson(['plan', ...args, '--read-rps', `${rps}`]);
+    const { operations, span, maxPerSecond } = await simulator.ask('report', null);
+    const { attempts = 0, throttled = 0 } = operations['ListUsers'] ?? {};
+    const used = attempts / (((span.UserList[1] - span.UserList[0]) / 1000) * rps);
+    report(`listing at --read-rps ${rps}: share of the budget used`, used * 100, '%', { least: 95 });
+    report(`listing at --read-rps ${rps}: most in any second`, maxPerSecond.UserList, '', { most: rps + 1 });
+    report(`listing at --read-rps ${rps}: throttled`, throttled, '');
+  });
+}
+
+async function applyFigures(throttleShare: number, least: number): Promise<void> {
+  const rps = 25;
+  const operations = ['AdminUpdateUserAttributes'];
+  await withSimulator(rps * seconds * 2, { latencyMs: REAL.latencyMs }, async (simulator, args) => {
+    await cliJson(['plan', ...args, '--read-rps', `${UNLIMITED_RPS}`]);
+    await simulator.ask('setQuotas', { quotas: REAL.quotas });
+    await simulator.ask(
+      'setFaults',
+      throttleShare === 0 ? [] : [{ kind: 'throttle', operations, share: throttleShare }],
+    );
+    await simulator.ask('resetStats', null);
+    const writes = Math.round(rps * seconds * 1.1);
+    const { usage } = await cliJson(['apply', ...args, '--rps', `${rps}`, '--max-writes', `${writes}`, '--yes']);
+    const { maxPerSecond, operations: counts } = await simulator.ask('report', null);
+    const journal = await simulator.ask('journal', { pool: NEW_POOL });
+    const first = journal[0]?.at ?? 0;
+    const inTime = journal.filter(({ at }) => at < first + seconds * 1000).length;
+    const name = `apply at --rps ${rps}, quota 25${throttleShare > 0 ? `, ${throttleShare * 100} % throttled` : ''}`;
+    report(`${name}: share of the rate over ${seconds} s`, (inTime / (rps * seconds)) * 100, '%', { least });
+    report(`${name}: most in any second`, maxPerSecond.UserUpdate, '', { most: rps + 1 });
+    report(`${name}: throttled`, counts['AdminUpdateUserAttributes']?.throttled ?? 0, '');
+    if (usage !== undefined) report(`${name}: peak memory`, usage.peakMb, 'MB', { most: 300 });
+  });
+}
+
+const only = given.only.split(',');
+if (only.includes('plan')) await planFigures();
+if (only.includes('read')) await readFigures();
+if (only.includes('apply')) {
+  await applyFigures(0, 98);
+  await applyFigures(0.05, 90);
+}
+if (given.json) console.log(JSON.stringify(figures, undefined, 2));
