@@ -1,0 +1,86 @@
+import {
+  AdminGetUserCommand,
+  CognitoIdentityProviderClient,
+  GetUserCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { checkString, refuse } from '../options.js';
+import { toDirectoryError } from './failures.js';
+import { attributesOf } from './pool-calls.js';
+import { DirectoryError } from './types.js';
+
+export interface UserReaderOptions {
+  readonly userPoolId: string;
+  /** @defaultValue the Region in the pool id */
+  readonly region?: string;
+  /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
+  readonly endpoint?: string;
+  /**
+   * A client of your own, with its credentials; then neither `region` nor `endpoint` may be given. Set its `maxAttempts` to
+   * 1: attempts that the SDK repeats by itself count against the pool's quota.
+   */
+  readonly client?: CognitoIdentityProviderClient;
+}
+
+export const USER_READER_KEYS = ['userPoolId', 'region', 'endpoint', 'client'] as const;
+
+/**
+ * Reads single users of a pool: their attributes by name, or `undefined` where the pool has no such user. One attempt of one
+ * call each. Rejects with a {@link DirectoryError} or the signal's reason.
+ */
+export interface UserReader {
+  /** By AdminGetUser. */
+  byUsername(username: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
+  /** By GetUser, with the rights of the token's owner alone: only attributes that the token's app client may read. */
+  byAccessToken(token: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** @throws {@link ConfigurationError} */
+export function createUserReader(options: UserReaderOptions): UserReader {
+  const userPoolId = checkString('userPoolId', options.userPoolId);
+  if (options.client !== undefined) {
+    if (options.region !== undefined) refuse('region', 'nothing beside a client', options.region);
+    if (options.endpoint !== undefined) refuse('endpoint', 'nothing beside a client', options.endpoint);
+  }
+  const client = options.client ?? connect(options);
+
+  const read = async (
+    operation: string,
+    signal: AbortSignal,
+    send: () => Promise<{ UserAttributes?: Parameters<typeof attributesOf>[0] }>,
+  ) => {
+    try {
+      return attributesOf((await send()).UserAttributes);
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const { kind, exception, message } = toDirectoryError(operation, userPoolId, thrown, { aboutUser: true });
+      if (kind === 'user-not-found') return undefined;
+      // Without the cause: it holds the whole request, and with it the user's name or token.
+      throw new DirectoryError(kind, operation, exception, message);
+    }
+  };
+
+  return {
+    byUsername: (username, signal) =>
+      read('AdminGetUser', signal, () =>
+        client.send(new AdminGetUserCommand({ UserPoolId: userPoolId, Username: username }), { abortSignal: signal }),
+      ),
+    byAccessToken: (token, signal) =>
+      read('GetUser', signal, () => client.send(new GetUserCommand({ AccessToken: token }), { abortSignal: signal })),
+  };
+}
+
+function connect({ userPoolId, region, endpoint }: UserReaderOptions): CognitoIdentityProviderClient {
+  return new CognitoIdentityProviderClient({
+    region: region === undefined ? (userPoolId.split('_')[0] ?? '') : checkString('region', region),
+    ...(endpoint === undefined ? {} : { endpoint: checkString('endpoint', endpoint) }),
+    maxAttempts: 1,
+  });
+}
+
+/** Answers of GetUser that are about the token's owner and say nothing about the pool. */
+const OWN_FAULTS = new Set(['NotAuthorizedException', 'PasswordResetRequiredException', 'UserNotConfirmedException']);
+
+/** Whether GetUser refused this one token: revoked, expired, without the scope, or its owner may not act. */
+export function isTokenRefused(error: unknown): boolean {
+  return error instanceof DirectoryError && error.operation === 'GetUser' && OWN_FAULTS.has(error.exception);
+}
