@@ -1,0 +1,35 @@
+export type { LegacyPoolOptions } from '../directory/legacy-sign-in.js';
+export type { PoolConnection } from '../directory/pool-client.js';
+export type {
+  LegacyPoolGateway,
+  LegacySignIn,
+  LegacyUser,
+  NewPoolDescription,
+  NewPoolGateway,
+  PoolAttribute,
+  PoolUser,
+  SearchField,
+} from '../directory/trigger-pools.js';
+export { TriggerError, type TriggerErrorCode } from './errors.js';
+export type { OwnerField } from './legacy-owners.js';
+export {
+  createPostConfirmationTrigger,
+  type PostConfirmationTrigger,
+  type PostConfirmationTriggerOptions,
+  type StampSource,
+  type StampTarget,
+} from './post-confirmation.js';
+export { createPreSignUpTrigger, type PreSignUpTrigger, type PreSignUpTriggerOptions } from './pre-sign-up.js';
+export {
+  createPreTokenGenerationTrigger,
+  type PreTokenGenerationEvent,
+  type PreTokenGenerationTrigger,
+  type PreTokenGenerationTriggerOptions,
+} from './pre-token-generation.js';
+export type { LegacyIdFormatOptions, TriggerOptions } from './settings.js';
+export {
+  createUserMigrationTrigger,
+  type MigrationSource,
+  type UserMigrationTrigger,
+  type UserMigrationTriggerOptions,
+} from './user-migration.js';

@@ -1,0 +1,79 @@
+import type { LegacyPoolGateway, NewPoolGateway, PoolUser, SearchField } from '../directory/trigger-pools.js';
+import { checkOneOf, refuse } from '../options.js';
+
+/** Fields of the legacy pool by which a name or address can belong to somebody. */
+export type OwnerField = Exclude<SearchField, 'sub'>;
+
+const OWNER_FIELDS: readonly OwnerField[] = ['username', 'preferred_username', 'email', 'phone_number'];
+
+type Finder = Pick<LegacyPoolGateway, 'findUsers'> | Pick<NewPoolGateway, 'findUsers'>;
+
+/** @throws {@link ConfigurationError} */
+export function checkFields(value: readonly OwnerField[] | undefined): readonly OwnerField[] {
+  if (value === undefined) return OWNER_FIELDS;
+  if (!Array.isArray(value) || value.length === 0) refuse('fields', 'an array of at least one field', value);
+  return value.map((field, index) => checkOneOf(`fields[${index}]`, field, OWNER_FIELDS));
+}
+
+/** The names and addresses that a new-pool user goes by. */
+export function namesOf(userName: string, attributes: Readonly<Record<string, string>>): readonly string[] {
+  const { email, phone_number: phone, preferred_username: preferred } = attributes;
+  return [...new Set([userName, email ?? '', phone ?? '', preferred ?? ''])].filter((name) => name !== '');
+}
+
+/**
+ * Legacy users whom one of `names` belongs to. Every name is looked for wherever somebody could have signed in with it: a
+ * pool without aliases may well have e-mail addresses for usernames. All questions are asked, and at the same time, so that
+ * the time taken tells nothing about which of them was answered.
+ */
+export async function ownersOf(
+  names: readonly string[],
+  fields: readonly OwnerField[],
+  legacyPool: Finder,
+  signal: AbortSignal,
+): Promise<readonly PoolUser[]> {
+  const questions = names.flatMap((name) =>
+    fieldsFor(name)
+      .filter((field) => fields.includes(field))
+      .map((field) => ({ field, name })),
+  );
+  const answers = await Promise.all(questions.map(({ field, name }) => find(legacyPool, field, name, signal)));
+  const owners = new Map(answers.flat().map((user) => [user.username, user]));
+  // Who never confirmed a sign-up has proven nothing, cannot move, and may be an attacker.
+  return [...owners.values()].filter((user) => user.status !== 'UNCONFIRMED');
+}
+
+/** Whether a user of the new pool carries this legacy user's id already. */
+export async function hasMoved(
+  owner: PoolUser,
+  attribute: string,
+  newPool: Finder,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { email, phone_number: phone } = owner.attributes;
+  const questions: readonly (readonly [OwnerField, string | undefined])[] = [
+    ['username', owner.username],
+    ['email', email],
+    ['phone_number', phone],
+  ];
+  const answers = await Promise.all(
+    questions.map(([field, name]) => (name === undefined || name === '' ? [] : find(newPool, field, name, signal))),
+  );
+  return owner.sub !== undefined && answers.flat().some((user) => user.attributes[attribute] === owner.sub);
+}
+
+/** Asks for the name as given and in lower case, as some fields are compared with and some without regard to case. */
+async function find(pool: Finder, field: OwnerField, name: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
+  const spellings = [...new Set([name, name.toLowerCase()])];
+  const found = await Promise.all(spellings.map((spelling) => pool.findUsers(field, spelling, signal)));
+  return found.flat().filter((user) => {
+    const value = field === 'username' ? user.username : user.attributes[field];
+    return value?.toLowerCase() === name.toLowerCase();
+  });
+}
+
+function fieldsFor(name: string): readonly OwnerField[] {
+  if (name.includes('@')) return ['username', 'email'];
+  if (/^\+\d+$/.test(name)) return ['username', 'phone_number'];
+  return ['username', 'preferred_username'];
+}

@@ -1,0 +1,188 @@
+import type { PostConfirmationTriggerEvent } from 'aws-lambda';
+import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
+import type { PoolConnection } from '../directory/pool-client.js';
+import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/trigger-pools.js';
+import { checkAnswer } from '../legacy-id/resolver.js';
+import type { LegacyIdStore } from '../legacy-id/store.js';
+import { checkKeys, checkString, refuse } from '../options.js';
+import { TriggerError } from './errors.js';
+import { type ExternalIdentity, parseIdentities } from './identities.js';
+import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
+import { gatewayOf, newPoolsOf } from './pools.js';
+import {
+  checkAttributeName,
+  checkFormat,
+  frameOf,
+  type LegacyIdFormatOptions,
+  type TriggerOptions,
+} from './settings.js';
+
+export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
+  /**
+   * The legacy pool, or a gateway of your own. No app client is needed. `null`: the legacy pool is gone, and who is not in
+   * the store is new.
+   */
+  readonly legacyPool: LegacyPoolOptions | StampSource | null;
+  /** How the new pool is reached, or a gateway of your own. Default: the pool that calls, with the function's own role. */
+  readonly newPool?: PoolConnection | StampTarget;
+  /** New `sub` -> legacy id: asked first, and told what was found. Default: none. */
+  readonly store?: LegacyIdStore;
+  /** Attribute that gets the legacy id. @defaultValue `'custom:legacy_sub'` */
+  readonly attribute?: string;
+  /** Fields by which people sign in at the legacy pool, as of the pre sign-up trigger. @defaultValue all four */
+  readonly fields?: readonly OwnerField[];
+  /**
+   * `{ legacyProvider: newProvider }`, for identity providers that are named differently in the two pools. Providers of one
+   * name must be one and the same provider. Default: none.
+   */
+  readonly providerMap?: Readonly<Record<string, string>>;
+  /**
+   * The identity provider of the new pool that **is** the legacy pool (federation as the way of moving): the user ids it
+   * hands over are legacy `sub`s. Default: none.
+   */
+  readonly legacyPoolProvider?: string;
+  /** Whether mapped users get their legacy groups, as far as the new pool has them. @defaultValue false */
+  readonly copyGroups?: boolean;
+}
+
+/** The part of the legacy pool that the post-confirmation trigger needs. */
+export type StampSource = Pick<LegacyPoolGateway, 'userPoolId' | 'findUsers' | 'groupsOf'>;
+
+/** The part of the new pool that the post-confirmation trigger needs. */
+export type StampTarget = Pick<NewPoolGateway, 'findUsers' | 'setAttribute' | 'addToGroup'>;
+
+/** Fits `PostConfirmationTriggerHandler` of `@types/aws-lambda`. */
+export type PostConfirmationTrigger = (event: PostConfirmationTriggerEvent) => Promise<PostConfirmationTriggerEvent>;
+
+/** What is known of the new user: a legacy id, and whose it is; or nothing, where a person has to look. */
+interface Finding {
+  readonly legacyId: string;
+  readonly isNewBorn: boolean;
+  readonly legacyUser?: PoolUser;
+}
+
+/**
+ * Post confirmation: gives users who come up by themselves their legacy id. Federated users get that of the legacy user with
+ * the same provider and provider user id; who never was in the legacy pool gets their own `sub`. Where a legacy user goes by
+ * the same name or address and nothing proves that it is the same person, nobody is stamped: `cognito-cutover plan` decides.
+ *
+ * @returns a Lambda handler; it rejects with {@link TriggerError}
+ * @throws {@link ConfigurationError}
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html
+ */
+export function createPostConfirmationTrigger(options: PostConfirmationTriggerOptions): PostConfirmationTrigger {
+  const frame = frameOf(options, [
+    'legacyPool',
+    'newPool',
+    'store',
+    'attribute',
+    'fields',
+    'format',
+    'providerMap',
+    'legacyPoolProvider',
+    'copyGroups',
+  ]);
+  const legacyPool =
+    options.legacyPool === null
+      ? undefined
+      : gatewayOf<StampSource, LegacyPoolOptions>(
+          options.legacyPool,
+          ['findUsers', 'groupsOf'],
+          createLegacyPoolGateway,
+        );
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup']);
+  const { store, legacyPoolProvider, copyGroups = false } = options;
+  if (store !== undefined && (typeof store?.get !== 'function' || typeof store.set !== 'function')) {
+    refuse('store', 'a store with get() and set()', store);
+  }
+  if (legacyPoolProvider !== undefined) checkString('legacyPoolProvider', legacyPoolProvider);
+  if (typeof copyGroups !== 'boolean') refuse('copyGroups', 'true or false', copyGroups);
+  const attribute = checkAttributeName('attribute', options.attribute);
+  const fields = checkFields(options.fields);
+  const isLegacyId = checkFormat(options.format);
+  const legacyProviderOf = checkProviderMap(options.providerMap);
+
+  const ask = <T>(question: () => Promise<T>): Promise<T> => frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', question);
+
+  const byIdentity = async (identity: ExternalIdentity, pool: StampSource, signal: AbortSignal) => {
+    const provider = legacyProviderOf(identity.provider);
+    const usernames = new Set([`${provider}_${identity.userId}`, `${provider}_${identity.userId}`.toLowerCase()]);
+    const found = await Promise.all([...usernames].map((name) => pool.findUsers('username', name, signal)));
+    const same = (one: ExternalIdentity) => one.provider === provider && one.userId === identity.userId;
+    return found.flat().find((user) => parseIdentities(user.attributes['identities']).some(same));
+  };
+
+  const mappedTo = (legacyUser: PoolUser): Finding => {
+    // Somebody switched this person off: coming in by another door must not switch them on.
+    if (!legacyUser.enabled) throw new TriggerError('ERR_USER_DISABLED');
+    return { legacyId: legacyUser.sub ?? '', isNewBorn: false, legacyUser };
+  };
+
+  const find = async (event: Event, sub: string, signal: AbortSignal): Promise<Finding | undefined> => {
+    const attributes = event.request.userAttributes;
+    const stored = await frame.ask('ERR_LEGACY_ID_UNAVAILABLE', async () => checkAnswer(await store?.get(sub)));
+    if (stored !== undefined) return { legacyId: stored, isNewBorn: stored === sub };
+    const [identity] = parseIdentities(attributes['identities']);
+    if (identity !== undefined && identity.provider === legacyPoolProvider) {
+      return { legacyId: identity.userId, isNewBorn: false };
+    }
+    const newBorn = { legacyId: sub, isNewBorn: true };
+    if (legacyPool === undefined) return newBorn;
+    if (identity !== undefined) {
+      const legacyUser = await ask(() => byIdentity(identity, legacyPool, signal));
+      if (legacyUser !== undefined) return mappedTo(legacyUser);
+    }
+    const owners = await ask(() => ownersOf(namesOf(event.userName, attributes), fields, legacyPool, signal));
+    const moved = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
+      Promise.all(owners.map((owner) => hasMoved(owner, attribute, newPoolOf(event), signal))),
+    );
+    return moved.every(Boolean) ? newBorn : undefined;
+  };
+
+  const joinGroups = async (event: Event, found: Finding, pool: StampSource, signal: AbortSignal): Promise<void> => {
+    const user = found.legacyUser ?? (await ask(() => pool.findUsers('sub', found.legacyId, signal)))[0];
+    if (user === undefined || user.sub !== found.legacyId) return;
+    const groups = await ask(() => pool.groupsOf(user.username, signal));
+    for (const group of groups) {
+      // Cognito makes one such group per identity provider by itself.
+      if (group.startsWith(`${pool.userPoolId}_`)) continue;
+      const joined = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
+        newPoolOf(event).addToGroup(event.userName, group, signal),
+      );
+      if (!joined) frame.report(new TriggerError('ERR_NEW_POOL_UNAVAILABLE', 'no such group'));
+    }
+  };
+
+  const stamp = async (event: Event, signal: AbortSignal): Promise<void> => {
+    const { sub } = event.request.userAttributes;
+    if (sub === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'no sub');
+    const found = await find(event, sub, signal);
+    if (found !== undefined && !isLegacyId(found.legacyId)) throw new TriggerError('ERR_LEGACY_ID_INVALID');
+    // A value that is there already was written by whoever signed up: it is replaced, or emptied where nothing is known.
+    const wanted = found?.legacyId ?? '';
+    if ((event.request.userAttributes[attribute] ?? '') !== wanted) {
+      await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
+        newPoolOf(event).setAttribute(event.userName, attribute, wanted, signal),
+      );
+    }
+    if (found === undefined) return;
+    await frame.ask('ERR_LEGACY_ID_UNAVAILABLE', async () => store?.set(sub, wanted));
+    if (copyGroups && !found.isNewBorn && legacyPool !== undefined) await joinGroups(event, found, legacyPool, signal);
+  };
+
+  return async (event) => {
+    if (event.triggerSource === 'PostConfirmation_ConfirmForgotPassword') return event;
+    if (event.triggerSource !== 'PostConfirmation_ConfirmSignUp') throw new TriggerError('ERR_EVENT_UNEXPECTED');
+    await frame.withinDeadline((signal) => stamp(event, signal));
+    return event;
+  };
+}
+
+type Event = PostConfirmationTriggerEvent;
+
+/** From a provider of the new pool to that of the legacy pool. */
+function checkProviderMap(value: PostConfirmationTriggerOptions['providerMap']): (provider: string) => string {
+  const entries = Object.entries(checkKeys('providerMap', value ?? {}, Object.keys(Object(value))));
+  const byNewName = new Map(entries.map(([from, to]) => [checkString(`providerMap.${from}`, to), from]));
+  return (provider) => byNewName.get(provider) ?? provider;
+}

@@ -1,0 +1,84 @@
+import type { PreSignUpTriggerEvent } from 'aws-lambda';
+import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
+import type { PoolConnection } from '../directory/pool-client.js';
+import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
+import { checkOneOf } from '../options.js';
+import { TriggerError } from './errors.js';
+import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
+import { gatewayOf, newPoolsOf } from './pools.js';
+import { checkAttributeName, frameOf, type TriggerOptions } from './settings.js';
+
+export interface PreSignUpTriggerOptions extends TriggerOptions {
+  /** The legacy pool, or a gateway of your own. No app client is needed. */
+  readonly legacyPool: LegacyPoolOptions | Pick<LegacyPoolGateway, 'findUsers'>;
+  /** How the new pool is reached, or a gateway of your own. Default: the pool that calls, with the function's own role. */
+  readonly newPool?: PoolConnection | Pick<NewPoolGateway, 'findUsers'>;
+  /** The mapping attribute, which no sign-up may bring. @defaultValue `'custom:legacy_sub'` */
+  readonly attribute?: string;
+  /**
+   * Fields by which people sign in at the legacy pool. Each costs one or two ListUsers calls per sign-up, of which an
+   * account has 30 per second: leave out those that nobody signs in by there.
+   * @defaultValue all four
+   */
+  readonly fields?: readonly OwnerField[];
+  /**
+   * Whether users made by AdminCreateUser are judged like sign-ups. Administrators may set the attribute, and create the
+   * very users who move.
+   * @defaultValue `'allow'`
+   */
+  readonly adminCreated?: 'allow' | 'check';
+}
+
+/** Fits `PreSignUpTriggerHandler` of `@types/aws-lambda`. */
+export type PreSignUpTrigger = (event: PreSignUpTriggerEvent) => Promise<PreSignUpTriggerEvent>;
+
+/**
+ * Pre sign-up: refuses sign-ups that bring the mapping attribute, and those that would take the place of a legacy user who
+ * has not moved yet: once the name is taken in the new pool, that user's migration trigger never runs. The first sign-in
+ * with an identity provider passes unless the provider's attribute mapping brings the attribute.
+ *
+ * Every refusal carries the same sentence. That an address is refused tells that it belongs to somebody, as Cognito's own
+ * `UsernameExistsException` does.
+ *
+ * @returns a Lambda handler; it rejects with {@link TriggerError} `ERR_SIGN_UP_REFUSED`, or `ERR_…_UNAVAILABLE` while it
+ * cannot tell
+ * @throws {@link ConfigurationError}
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html
+ */
+export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSignUpTrigger {
+  const frame = frameOf(options, ['legacyPool', 'newPool', 'attribute', 'fields', 'adminCreated']);
+  const legacyPool = gatewayOf<Pick<LegacyPoolGateway, 'findUsers'>, LegacyPoolOptions>(
+    options.legacyPool,
+    ['findUsers'],
+    createLegacyPoolGateway,
+  );
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers']);
+  const attribute = checkAttributeName('attribute', options.attribute);
+  const fields = checkFields(options.fields);
+  const adminCreated = checkOneOf('adminCreated', options.adminCreated, ['allow', 'check'], 'allow');
+
+  const refuseTakenNames = async (event: PreSignUpTriggerEvent, signal: AbortSignal): Promise<void> => {
+    const names = namesOf(event.userName, event.request.userAttributes);
+    const owners = await frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', () => ownersOf(names, fields, legacyPool, signal));
+    for (const owner of owners) {
+      const moved = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
+        hasMoved(owner, attribute, newPoolOf(event), signal),
+      );
+      if (!moved) throw new TriggerError('ERR_SIGN_UP_REFUSED', 'legacy user');
+    }
+  };
+
+  return async (event) => {
+    const { triggerSource: source } = event;
+    if (source === 'PreSignUp_AdminCreateUser' && adminCreated === 'allow') return event;
+    if (!source.startsWith('PreSignUp_')) throw new TriggerError('ERR_EVENT_UNEXPECTED');
+    if (Object.hasOwn(event.request.userAttributes, attribute)) {
+      throw new TriggerError('ERR_SIGN_UP_REFUSED', 'mapping attribute');
+    }
+    // Federated users do not sign in with a name that somebody could take before them.
+    if (source !== 'PreSignUp_ExternalProvider') {
+      await frame.withinDeadline((signal) => refuseTakenNames(event, signal));
+    }
+    return event;
+  };
+}

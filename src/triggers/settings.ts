@@ -1,0 +1,94 @@
+import { type Clock, systemClock } from '../clock.js';
+import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
+import { legacyIdTest } from '../verify/identity.js';
+import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
+
+/** Options every trigger has. */
+export interface TriggerOptions {
+  /**
+   * Time after which the trigger gives up, in milliseconds, 100 to 4900. Cognito waits five seconds and then calls the
+   * function again, up to three times: a trigger that is late does its work several times over.
+   * @defaultValue 4000
+   */
+  readonly timeoutMs?: number;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+  /**
+   * Called with each fault of a store or pool as it came, whether the trigger goes on or not. It may hold personal data.
+   * What it throws is ignored. Default: none.
+   */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+/** Options of triggers that handle a legacy id. */
+export interface LegacyIdFormatOptions {
+  /** What a legacy id looks like; `null` accepts any non-empty string. @defaultValue `'uuid'` */
+  readonly format?: 'uuid' | RegExp | null;
+}
+
+const TRIGGER_KEYS = ['timeoutMs', 'clock', 'onFault'] as const;
+
+/** How a trigger runs its work. */
+export interface TriggerFrame {
+  /** Runs `work`, and rejects with `ERR_DEADLINE` when it takes too long; its signal aborts then. */
+  withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Awaits a store or a pool; a fault becomes a `TriggerError` of `code`, unless it is one already. */
+  ask<T>(code: TriggerErrorCode, question: () => Promise<T>): Promise<T>;
+  report(fault: unknown): void;
+}
+
+/** Checks the names of all options and the values of those every trigger has. */
+export function frameOf(options: TriggerOptions, own: readonly string[]): TriggerFrame {
+  checkKeys('', options, [...own, ...TRIGGER_KEYS]);
+  const timeoutMs = checkNumber('timeoutMs', options.timeoutMs, { min: 100, max: 4900, fallback: 4000 });
+  const onFault = checkFunction('onFault', options.onFault);
+  const clock = options.clock ?? systemClock;
+
+  const report = (fault: unknown): void => {
+    try {
+      onFault?.(fault);
+    } catch {
+      // A listener's fault must not decide about a sign-in.
+    }
+  };
+  return {
+    report,
+    async withinDeadline(work) {
+      const late = new AbortController();
+      const done = new AbortController();
+      const deadline = clock.sleep(timeoutMs, done.signal).then(() => {
+        const error = new TriggerError('ERR_DEADLINE', `${timeoutMs} ms`);
+        late.abort(error);
+        throw error;
+      });
+      // Whichever comes second is nobody's concern any more.
+      deadline.catch(() => {});
+      try {
+        return await Promise.race([work(late.signal), deadline]);
+      } finally {
+        done.abort();
+      }
+    },
+    async ask(code, question) {
+      try {
+        return await question();
+      } catch (error) {
+        if (error instanceof TriggerError) throw error;
+        report(error);
+        throw new TriggerError(code, reasonOf(error));
+      }
+    },
+  };
+}
+
+export function checkAttributeName(option: string, value: string | undefined): string {
+  return value === undefined ? 'custom:legacy_sub' : checkString(option, value, 'the name of an attribute');
+}
+
+export function checkFormat(value: LegacyIdFormatOptions['format']): (legacyId: string) => boolean {
+  const format = value === undefined ? 'uuid' : value;
+  if (format !== 'uuid' && format !== null && !(format instanceof RegExp)) {
+    refuse('format', "'uuid', a RegExp or null", format);
+  }
+  return legacyIdTest(format);
+}
