@@ -8,7 +8,12 @@ import {
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { describe, expect, it } from 'vitest';
-import { startSimulatorProcess } from './cognito-simulator/index.js';
+import {
+  migrationPair,
+  type PopulationShares,
+  type SimulatedUser,
+  startSimulatorProcess,
+} from './cognito-simulator/index.js';
 import { closeAfterTest, listAll, people, sdkClient, started } from './cognito-simulator/testing.js';
 
 const POOL = 'eu-west-1_Legacy';
@@ -63,6 +68,35 @@ describe('listing', () => {
     );
     expect(legacy!.some(({ attributes }, n) => attributes['sub'] === fresh![n]?.attributes['sub'])).toBe(false);
     for (const { username } of legacy!) expect(simulator.pool(POOL).user(username)?.username).toBe(username);
+  });
+});
+
+describe('the shares of a generated pool', () => {
+  const oddities: [keyof PopulationShares, (user: SimulatedUser) => boolean][] = [
+    ['unverified', ({ attributes }) => attributes['email_verified'] === 'false'],
+    ['caseDiffering', ({ attributes }) => /[A-Z]/.test(attributes['email'] ?? '')],
+    ['noEmail', ({ attributes }) => attributes['email'] === undefined],
+    ['federated', ({ status, attributes }) => status === 'EXTERNAL_PROVIDER' && attributes['identities'] !== undefined],
+    ['disabled', ({ enabled }) => !enabled],
+    ['unconfirmed', ({ status }) => status === 'UNCONFIRMED'],
+    ['mapped', ({ attributes }) => attributes['custom:legacy_sub'] !== undefined],
+    ['wronglyMapped', ({ attributes }) => attributes['custom:legacy_sub'] !== undefined],
+  ];
+
+  it.each(oddities)('hold for %s', async (share, odd) => {
+    const [, fresh] = migrationPair({ users: 2000, shares: { [share]: 0.2 } });
+    const { simulator } = await started({ pools: [fresh] });
+    const count = [...simulator.pool(fresh.id).users.all()].filter(odd).length;
+    expect(count / 2000).toBeGreaterThan(0.16);
+    expect(count / 2000).toBeLessThan(0.24);
+  });
+
+  it('make pairs with one address', async () => {
+    const [, fresh] = migrationPair({ users: 2000, shares: { duplicate: 0.2 } });
+    const { simulator } = await started({ pools: [fresh] });
+    const emails = new Set([...simulator.pool(fresh.id).users.all()].map(({ attributes }) => attributes['email']));
+    expect(emails.size).toBeGreaterThan(1750);
+    expect(emails.size).toBeLessThan(1850);
   });
 });
 

@@ -48,6 +48,8 @@ const PROVIDER = 'Google';
 const FIRST_PROVIDER_USER = 100_000_000_000;
 /** When person 0 was created: 2020-01-01. */
 const BORN = 1_577_836_800;
+/** Users were last changed up to two years after they were created. */
+const MOST_ACTIVE_SECONDS = 63_072_000;
 
 export class GeneratedUsers {
   readonly count: number;
@@ -85,7 +87,7 @@ export class GeneratedUsers {
       username: this.#username(person, sub, federated),
       attributes,
       createdAt: created,
-      modifiedAt: created,
+      modifiedAt: created + Math.round(this.#draw(person, this.#personSeed, 6) * MOST_ACTIVE_SECONDS),
       enabled,
       status,
       mfa: [],

@@ -44,7 +44,7 @@ export interface GroupInput extends Omit<GroupType, 'CreationDate' | 'LastModifi
   members?: readonly string[];
 }
 
-/** What DescribeUserPool answers, times as seconds. */
+/** What DescribeUserPool answers, besides what the pool knows itself. */
 export type PoolSettings = Omit<UserPoolType, 'SchemaAttributes' | 'EstimatedNumberOfUsers'>;
 
 export interface PoolOptions {
@@ -179,6 +179,8 @@ function plainSettings({ id, account, region }: SimulatedPool): PoolSettings {
       },
       SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] },
     },
+    CreationDate: new Date('2020-01-01T00:00:00Z'),
+    LastModifiedDate: new Date('2020-01-01T00:00:00Z'),
     DeletionProtection: 'ACTIVE',
     LambdaConfig: {},
     AutoVerifiedAttributes: ['email'],

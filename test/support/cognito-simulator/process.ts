@@ -15,7 +15,10 @@ export interface SimulatorProcess {
 
 /** A simulator in a process of its own, so that what is measured next to it keeps its memory and its core. */
 export async function startSimulatorProcess(options: ProcessOptions): Promise<SimulatorProcess> {
-  const child = fork(fileURLToPath(new URL('child.ts', import.meta.url)), { execArgv: ['--import', 'tsx'] });
+  const child = fork(fileURLToPath(new URL('child.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+    serialization: 'advanced',
+  });
   child.send(options);
   const [endpoint] = await Promise.race([
     once(child, 'message'),

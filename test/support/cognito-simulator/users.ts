@@ -78,3 +78,11 @@ export function wireUser(user: SimulatedUser) {
     UserStatus: user.status,
   };
 }
+
+/** Settings as they are on the wire, where a time is seconds since the epoch. */
+export function wireTimes(settings: object): object {
+  const entries = Object.entries(settings);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Date ? value.getTime() / 1000 : value]),
+  );
+}

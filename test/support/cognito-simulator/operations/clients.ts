@@ -8,6 +8,7 @@ import { invalidRequest, notFound } from '../errors.js';
 import type { Call, Operation } from '../operation.js';
 import { pageOf } from '../page-tokens.js';
 import type { SimulatedPool } from '../pool.js';
+import { wireTimes } from '../users.js';
 
 /** @throws ResourceNotFoundException */
 export function namedClient(pool: SimulatedPool, id: string | undefined): UserPoolClientType {
@@ -27,7 +28,7 @@ function list({ input, pool, now }: Call<ListUserPoolClientsRequest>): object {
 }
 
 const describe = ({ input, pool }: Call<DescribeUserPoolClientRequest>): object => ({
-  UserPoolClient: namedClient(pool, input.ClientId),
+  UserPoolClient: wireTimes(namedClient(pool, input.ClientId)),
 });
 
 /** What the call leaves out is reset, as in the service: only the name and the secret stay. */

@@ -9,13 +9,14 @@ import { invalidParameter, invalidRequest, notFound } from '../errors.js';
 import type { Call, Operation } from '../operation.js';
 import { pageOf } from '../page-tokens.js';
 import { customAttribute } from '../schema.js';
+import { wireTimes } from '../users.js';
 
 const MAX_CUSTOM_ATTRIBUTES = 50;
 const MAX_NAME_LENGTH = 20;
 
 function describe({ pool }: Call<unknown>): object {
   return {
-    UserPool: { ...pool.settings, SchemaAttributes: pool.schema, EstimatedNumberOfUsers: pool.users.size },
+    UserPool: { ...wireTimes(pool.settings), SchemaAttributes: pool.schema, EstimatedNumberOfUsers: pool.users.size },
   };
 }
 
@@ -51,7 +52,7 @@ function listProviders({ input, pool, now }: Call<ListIdentityProvidersRequest>)
 function describeProvider({ input, pool }: Call<DescribeIdentityProviderRequest>): object {
   const provider = pool.providers.get(input.ProviderName ?? '');
   if (provider === undefined) throw notFound(`Identity provider ${input.ProviderName} does not exist.`);
-  return { IdentityProvider: provider };
+  return { IdentityProvider: wireTimes(provider) };
 }
 
 function listResourceServers({ input, pool, now }: Call<ListResourceServersRequest>): object {
