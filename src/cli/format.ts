@@ -6,6 +6,12 @@ export const formatCount = (value: number): string => count.format(value);
 export const formatRate = (perSecond: number): string => `${rate.format(perSecond)}/s`;
 export const formatDollars = (value: number): string => dollars.format(value);
 
+/** A share from 0 to 1 as a percentage that never rounds "some" to "none", or "nearly all" to "all". */
+export function formatShare(share: number): string {
+  if (share > 0 && share < 0.001) return '<0.1%';
+  return share > 0.999 && share < 1 ? '>99.9%' : `${(share * 100).toFixed(1)}%`;
+}
+
 /** `3 users`, `1 user`. */
 export const formatUsers = (value: number): string => `${formatCount(value)} user${value === 1 ? '' : 's'}`;
 

@@ -20,12 +20,12 @@ body {
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
   -webkit-text-size-adjust: 100%; print-color-adjust: exact; -webkit-print-color-adjust: exact;
 }
-main { max-width: 66rem; margin: 0 auto; }
+main { max-width: 76rem; margin: 0 auto; }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.2; }
 h2 { margin: 2.5rem 0 .75rem; font-size: 1.25rem; }
 h3 { margin: 0; font-size: 1.05rem; }
 p { margin: .5rem 0; }
-code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .875em; }
+code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .8125em; }
 .soft { color: var(--soft); }
 .pools { overflow-wrap: anywhere; }
 .verdict { margin: 1rem 0 0; font-size: 1.1rem; font-weight: 600; }
@@ -48,6 +48,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-size: .8125rem; font-weight: 600; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.percent { display: inline-block; min-width: 4rem; color: var(--soft); }
 .outcomes td:nth-child(1) { white-space: nowrap; font-weight: 600; }
 .outcomes .share { width: 24%; padding-right: 0; vertical-align: middle; }
 .bar { display: block; width: 100%; height: .6rem; }
@@ -56,6 +57,11 @@ thead th { border-top: 0; color: var(--soft); font-size: .8125rem; font-weight: 
 .next { border-left: 3px solid var(--set); padding-left: .75rem; }
 .rows { margin-top: .75rem; font-size: .9375rem; }
 .rows td { overflow-wrap: anywhere; }
+.rows .rule { overflow-wrap: normal; }
+@media screen and (min-width: 76rem) {
+  .rows .mono { white-space: nowrap; }
+  .rows th:first-child { min-width: 13rem; }
+}
 .more { margin: .75rem 0 0; }
 footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
 @media screen and (max-width: 44rem) {
@@ -72,7 +78,7 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .outcomes .share { grid-row: 3; grid-column: 1 / -1; width: 100%; padding-top: .3rem; }
   .rows tr { display: block; padding: .6rem 0; border-top: 1px solid var(--line); }
   .rows td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; border: 0; padding: .1rem 0; }
-  .rows td::before { content: attr(data-label); color: var(--soft); font-size: .8125rem; }
+  .rows td::before { content: attr(data-label); color: var(--soft); font: .8125rem/1.7 system-ui, sans-serif; }
   .rows td.empty { display: none; }
 }
 @media print {
@@ -81,6 +87,11 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .card, .panel { border-color: #bbb; }
   .panel { border: 0; padding: 0; }
   thead { display: table-header-group; }
+  .rows { table-layout: fixed; font-size: 8pt; }
+  .rows .mono { font-size: 7pt; }
+  .rows th:nth-child(1) { width: 21%; }
+  .rows th:nth-child(2), .rows th:nth-child(3) { width: 22%; }
+  .rows th:nth-child(4) { width: 12%; }
   tr, .card, .group-head, .next { break-inside: avoid; }
   h2, h3, .group-head, .reason { break-after: avoid; }
 }

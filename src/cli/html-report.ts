@@ -1,5 +1,5 @@
 import { OUTCOMES, type Outcome, type ReportRow, type StatusResult } from '../migrate/types.js';
-import { formatCount, formatTime, formatUsers } from './format.js';
+import { formatCount, formatShare, formatTime, formatUsers } from './format.js';
 import { type Html, html, htmlPage } from './html.js';
 import { REPORT_STYLE } from './html-report-style.js';
 import { OUTCOME_TEXTS, type PersonText } from './outcomes.js';
@@ -112,8 +112,8 @@ function outcomeRow(name: string, meaning: string, users: number, of: number): H
   const share = of === 0 ? 0 : users / of;
   const width = users === 0 ? 0 : Math.max(1, share * 100);
   return html`<tr><td><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect class="${name}" width="1" height="1"/></svg>${name}</td>
-<td>${meaning}</td><td class="number">${formatCount(users)}</td>
-<td class="share"><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="${(share * 100).toFixed(1)} %"><rect class="track" width="100" height="1"/><rect class="${name}" width="${width.toFixed(2)}" height="1"/></svg></td></tr>
+<td>${meaning}</td><td class="number">${formatCount(users)}<span class="percent">${formatShare(share)}</span></td>
+<td class="share"><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="${formatShare(share)}"><rect class="track" width="100" height="1"/><rect class="${name}" width="${width.toFixed(2)}" height="1"/></svg></td></tr>
 `;
 }
 
@@ -138,12 +138,13 @@ const everyRow = (csv: string | undefined): Html =>
     : html`every row is in <code>${csv}</code>.`;
 
 function reportRow({ newUsername, newSub, legacySub, rule, detail }: ReportRow): Html {
-  return html`<tr>${cell('New username', newUsername)}${cell('New sub', newSub)}${cell('Legacy sub', legacySub)}${cell('Rule', rule)}${cell('Detail', detail)}</tr>
+  return html`<tr>${cell('New username', 'name', newUsername)}${cell('New sub', 'mono', newSub)}${cell('Legacy sub', 'mono', legacySub)}${cell('Rule', 'rule', rule.replaceAll('+', ' + '))}${cell('Detail', 'detail', detail)}</tr>
 `;
 }
 
-const cell = (label: string, text: string): Html =>
-  html`<td data-label="${label}" class="${text === '' ? 'empty' : label.endsWith('sub') ? 'mono' : 'text'}">${text}</td>`;
+/** `label` stands beside the value where the screen is too narrow for a table; an empty value is left out there. */
+const cell = (label: string, kind: string, text: string): Html =>
+  html`<td data-label="${label}" class="${text === '' ? 'empty' : kind}">${text}</td>`;
 
 function warnings(list: readonly string[]): Html {
   if (list.length === 0) return html``;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { ConfigurationError } from '../errors.js';
 import type { MappingRow } from '../migrate/types.js';
-import { unguarded } from './csv.js';
+import { withoutMark } from './csv.js';
 import { isSystemError } from './replace-file.js';
 
 const COLUMNS = ['new_username', 'legacy_sub'] as const;
@@ -36,7 +36,7 @@ export async function readMappingFile(option: string, path: string): Promise<rea
       if (record.length !== COLUMNS.length) refuse(line, `expected 2 fields, got ${record.length}`);
       const [newUsername = '', legacySub = ''] = record.map((field, at) => {
         if (field.includes('\uFFFD')) refuse(line, 'the file is not UTF-8');
-        return /^\S+$/.test(field) ? unguarded(field) : refuse(line, `${COLUMNS[at]} is empty or has spaces in it`);
+        return /^\S+$/.test(field) ? withoutMark(field) : refuse(line, `${COLUMNS[at]} is empty or has spaces in it`);
       });
       once(linesByUsername, COLUMNS[0], newUsername, line);
       once(linesBySub, COLUMNS[1], legacySub, line);
@@ -59,6 +59,7 @@ interface CsvRecord {
 async function* records(path: string): AsyncGenerator<CsvRecord> {
   const parser = parse({
     bom: true,
+    record_delimiter: ['\r\n', '\n'],
     info: true,
     skip_empty_lines: true,
     relax_column_count: true,

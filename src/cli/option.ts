@@ -134,28 +134,31 @@ function each<T>(name: string, values: readonly unknown[], checkItem: Check<T>):
 
 /** `--option Old=New`, as often as needed; in the config file an object `{ "Old": "New" }`. */
 export function pairsOption(argument: string, help: string): CliOption<Readonly<Record<string, string>> | undefined> {
-  const expected = 'Old=New';
   return {
     argument,
     help,
     repeatable: true,
     check: (name, value) => {
       if (value === undefined) return undefined;
-      const pairs = Array.isArray(value) ? value.map((pair) => String(pair).split('=')) : pairsOf(value);
-      if (pairs === undefined) return refuse(name, 'an object of names, { "Old": "New" }', value);
-      const map = new Map<string, string>();
-      for (const [from, to, ...more] of pairs) {
-        if (!from || !to || more.length > 0) return refuse(name, expected, [from, to, ...more].join('='));
-        if (map.has(from)) return refuse(name, 'each name once', from);
-        map.set(from, to);
+      const pairs = new Map<string, string>();
+      for (const [from, to] of Array.isArray(value) ? value.map((pair) => split(name, pair)) : entries(name, value)) {
+        if (pairs.has(from)) refuse(name, 'each name once', from);
+        pairs.set(from, to);
       }
-      return Object.fromEntries(map);
+      return Object.fromEntries(pairs);
     },
   };
 }
 
-function pairsOf(value: unknown): string[][] | undefined {
-  if (!isPlainObject(value)) return undefined;
-  const pairs = Object.entries(value);
-  return pairs.every((pair): pair is [string, string] => typeof pair[1] === 'string') ? pairs : undefined;
+function split(name: string, pair: unknown): [string, string] {
+  const [from, to, ...more] = String(pair).split('=');
+  return from && to && more.length === 0 ? [from, to] : refuse(name, 'Old=New', pair);
+}
+
+function entries(name: string, value: unknown): [string, string][] {
+  const expected = 'an object of names, { "Old": "New" }';
+  if (!isPlainObject(value)) return refuse(name, expected, value);
+  return Object.entries(value).map(([from, to]) =>
+    typeof to === 'string' && to !== '' ? [from, to] : refuse(name, expected, value),
+  );
 }

@@ -26,18 +26,30 @@ export class Meter {
     this.#clock = clock;
   }
 
-  /** Notes that `amount` is done by now, and gives the speed per second; `undefined` until there is one. */
-  perSecond(key: string, amount: number): number | undefined {
+  /** Takes down how far a piece of work is now. */
+  note(event: Work): void {
     const now = this.#clock.now();
+    const key = progressKey(event);
     const samples = this.#samples.get(key) ?? [];
     this.#samples.set(key, samples);
     const last = samples.at(-1);
     // A sample each quarter of a second is plenty, and keeps the list short whatever the rate of the reports.
-    if (last === undefined || now - last.at >= 250) samples.push({ at: now, amount });
-    while (samples.length > 2 && now - samples[1]!.at > WINDOW_MS) samples.shift();
-    const first = samples[0]!;
-    return now - first.at < 1_000 ? undefined : ((amount - first.amount) * 1_000) / (now - first.at);
+    if (last === undefined || now - last.at >= 250) samples.push({ at: now, amount: amountOf(event) });
+    while (samples.length > 2 && now - samples[1]!.at >= WINDOW_MS) samples.shift();
   }
+
+  /** The speed as of now; `undefined` until a second has passed. */
+  perSecond(event: Work): number | undefined {
+    this.note(event);
+    const first = this.#samples.get(progressKey(event))?.[0];
+    const elapsed = first === undefined ? 0 : this.#clock.now() - first.at;
+    return first === undefined || elapsed < 1_000 ? undefined : ((amountOf(event) - first.amount) * 1_000) / elapsed;
+  }
+}
+
+/** What the speed counts: users listed, users matched, or users whose write has ended. */
+function amountOf(event: Work): number {
+  return event.type === 'write' ? event.written + event.failed + event.skipped : event.users;
 }
 
 export function describeProgress(event: Work, meter: Meter): Gauge {
@@ -47,31 +59,31 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
       const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
       const share = event.done ? 1 : Math.max(event.shardsDone / event.shards, byUsers);
       const words = [`${formatCount(event.users)} users`, `${event.shardsDone} of ${event.shards} shards`];
-      return gauge(event, `List ${event.side} pool`, share, event.users, words, meter);
+      return gauge(event, `List ${event.side} pool`, share, words, meter);
     }
     case 'match': {
       const words = [`${formatCount(event.users)} of ${formatCount(event.total)} users`];
-      return gauge(event, 'Match', shareOf(event, event.users), event.users, words, meter);
+      return gauge(event, 'Match', shareOf(event), words, meter);
     }
     case 'write': {
-      const ended = event.written + event.failed + event.skipped;
       const words = [`${formatCount(event.written)} of ${formatCount(event.total)} written`];
       if (event.failed > 0) words.push(`${formatCount(event.failed)} failed`);
       if (event.skipped > 0) words.push(`${formatCount(event.skipped)} skipped`);
-      return gauge(event, 'Write', shareOf(event, ended), ended, words, meter);
+      return gauge(event, 'Write', shareOf(event), words, meter);
     }
   }
 }
 
-function shareOf({ done, total }: { readonly done: boolean; readonly total: number }, amount: number): number {
-  return done ? 1 : total === 0 ? 0 : amount / total;
+function shareOf(event: Exclude<Work, { type: 'list' }>): number {
+  return event.done ? 1 : event.total === 0 ? 0 : amountOf(event) / event.total;
 }
 
 /** Adds rate and time left while they matter, and throttles where there were any. */
-function gauge(event: Work, label: string, share: number, amount: number, words: string[], meter: Meter): Gauge {
-  const perSecond = meter.perSecond(progressKey(event), amount);
+function gauge(event: Work, label: string, share: number, words: string[], meter: Meter): Gauge {
+  const perSecond = meter.perSecond(event);
   if (perSecond !== undefined && !event.done) {
     words.push(formatRate(perSecond));
+    const amount = amountOf(event);
     if (perSecond > 0 && share > 0) words.push(`${formatDuration((amount / share - amount) / perSecond)} left`);
   }
   if (event.type !== 'match' && event.throttled > 0) words.push(`${formatCount(event.throttled)} throttled`);

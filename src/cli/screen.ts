@@ -55,6 +55,7 @@ function barScreen({ output, colours, clock }: ScreenOptions): Screen {
     progress: (event) => {
       if (event.type === 'warning') return note(`${colours.yellow('warning:')} ${event.message}`);
       const key = progressKey(event);
+      meter.note(event);
       const bar = bars.get(key);
       if (bar !== undefined) return bar.update(0, { event });
       shown ??= open();
@@ -88,6 +89,7 @@ function lineScreen({ output, clock }: ScreenOptions): Screen {
     progress: (event) => {
       if (event.type === 'warning') return void output.write(`warning: ${event.message}\n`);
       const key = progressKey(event);
+      meter.note(event);
       if (event.done) {
         atWork.delete(key);
         return write(event);
