@@ -44,6 +44,7 @@ export type MigrationSource = Pick<LegacyPoolGateway, 'userPoolId' | 'signIn' | 
 /** Fits `UserMigrationTriggerHandler` of `@types/aws-lambda`. */
 export type UserMigrationTrigger = (event: UserMigrationTriggerEvent) => Promise<UserMigrationTriggerEvent>;
 
+const NEW_PASSWORD = 'NEW_PASSWORD_REQUIRED';
 /** Challenges that stand for a second factor. Others, such as those of custom authentication, are refused always. */
 const SECOND_FACTORS = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
 
@@ -85,9 +86,17 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
   };
 
   /** Moves a user who has not signed in, so that only the owner of a verified contact can go on. */
-  const moveForReset = async (event: Event, user: LegacyUser, newPool: NewPoolDescription, signal: AbortSignal) => {
+  const moveForReset = async (
+    event: Event,
+    { newPool, signal, challenge }: Circumstances & { readonly challenge?: string },
+  ): Promise<void> => {
+    const user = await accountOf(event.userName, signal);
+    if (challenge === undefined) checkResettable(user);
     if (!hasVerifiedContact(user.attributes)) throw new TriggerError('ERR_NO_VERIFIED_CONTACT');
-    const hasFactor = user.factors.length > 0 || (await ask(() => legacyPool.requiresMfa(signal)));
+    const hasFactor =
+      (challenge !== undefined && challenge !== NEW_PASSWORD) ||
+      user.factors.length > 0 ||
+      (await ask(() => legacyPool.requiresMfa(signal)));
     if (hasFactor && !(acceptChallenges && newPool.requiresMfa)) {
       throw new TriggerError('ERR_CHALLENGE_REFUSED', 'second factor');
     }
@@ -96,7 +105,8 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     if (canGetSms) event.response.enableSMSMFA = true;
   };
 
-  const signIn = async (event: Event, newPool: NewPoolDescription, signal: AbortSignal): Promise<void> => {
+  const signIn = async (event: Event, circumstances: Circumstances): Promise<void> => {
+    const { newPool, signal } = circumstances;
     const result = await ask(() => legacyPool.signIn(event.userName, event.request.password, signal));
     switch (result.outcome) {
       case 'refused':
@@ -104,11 +114,12 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
       case 'unconfirmed':
         throw new TriggerError('ERR_USER_UNCONFIRMED');
       case 'reset-required':
-        return moveForReset(event, await accountOf(event.userName, signal), newPool, signal);
+        return moveForReset(event, circumstances);
       case 'challenge': {
-        const isKnown = result.challenge === 'NEW_PASSWORD_REQUIRED' || SECOND_FACTORS.includes(result.challenge);
-        if (!acceptChallenges || !isKnown) throw new TriggerError('ERR_CHALLENGE_REFUSED', result.challenge);
-        return moveForReset(event, await accountOf(event.userName, signal), newPool, signal);
+        const { challenge } = result;
+        const isKnown = challenge === NEW_PASSWORD || SECOND_FACTORS.includes(challenge);
+        if (!acceptChallenges || !isKnown) throw new TriggerError('ERR_CHALLENGE_REFUSED', challenge);
+        return moveForReset(event, { ...circumstances, challenge });
       }
       case 'signed-in': {
         const user = await accountOf(event.userName, signal);
@@ -117,16 +128,6 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
         return answer(event, user, newPool, 'CONFIRMED');
       }
     }
-  };
-
-  const forgotPassword = async (event: Event, newPool: NewPoolDescription, signal: AbortSignal): Promise<void> => {
-    const user = await accountOf(event.userName, signal);
-    // The states in which the legacy pool itself would let somebody reset a password.
-    if (user.status === 'UNCONFIRMED') throw new TriggerError('ERR_USER_UNCONFIRMED');
-    if (user.status !== 'CONFIRMED' && user.status !== 'RESET_REQUIRED') {
-      throw new TriggerError('ERR_SIGN_IN_REFUSED', user.status);
-    }
-    await moveForReset(event, user, newPool, signal);
   };
 
   const answer = (
@@ -150,7 +151,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
   };
 
   return async (event) => {
-    const flow = { UserMigration_Authentication: signIn, UserMigration_ForgotPassword: forgotPassword }[
+    const flow = { UserMigration_Authentication: signIn, UserMigration_ForgotPassword: moveForReset }[
       event.triggerSource
     ];
     if (flow === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED');
@@ -158,10 +159,21 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     if (event.userPoolId === legacyPool.userPoolId) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'legacy pool');
     await frame.withinDeadline(async (signal) => {
       const newPool = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () => newPoolOf(event).describe(signal));
-      await flow(event, newPool, signal);
+      await flow(event, { newPool, signal });
     });
     return event;
   };
 }
 
+/** Lets pass the states in which the legacy pool itself would let somebody reset a password. */
+function checkResettable({ status }: LegacyUser): void {
+  if (status === 'UNCONFIRMED') throw new TriggerError('ERR_USER_UNCONFIRMED');
+  if (status !== 'CONFIRMED' && status !== 'RESET_REQUIRED') throw new TriggerError('ERR_SIGN_IN_REFUSED', status);
+}
+
 type Event = UserMigrationTriggerEvent;
+
+interface Circumstances {
+  readonly newPool: NewPoolDescription;
+  readonly signal: AbortSignal;
+}

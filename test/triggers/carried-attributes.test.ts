@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NewPoolDescription, PoolUser } from '../../src/directory/trigger-pools.js';
+import { carriedAttributes, hasVerifiedContact } from '../../src/triggers/carried-attributes.js';
+
+const SUB = '11111111-1111-4111-8111-111111111111';
+const mapping = { attribute: 'custom:legacy_sub', legacyId: SUB };
+
+function user(attributes: Readonly<Record<string, string>>): PoolUser {
+  return { username: 'anna', sub: SUB, status: 'CONFIRMED', enabled: true, attributes: { sub: SUB, ...attributes } };
+}
+
+function pool(...attributes: readonly (string | NewPoolDescription['attributes'][number])[]): NewPoolDescription {
+  return {
+    attributes: [...attributes, 'custom:legacy_sub'].map((one) =>
+      typeof one === 'string' ? { name: one, required: false } : one,
+    ),
+    hasAliases: false,
+    requiresMfa: false,
+  };
+}
+
+describe('carriedAttributes', () => {
+  it('carries what the new pool has, and names what it has not', () => {
+    const legacy = user({ email: 'a@example.com', given_name: 'Anna', 'custom:plan': 'gold', nickname: 'Ann' });
+    const { attributes, leftOut } = carriedAttributes(
+      legacy,
+      pool('email', 'given_name', 'custom:plan'),
+      mapping,
+      undefined,
+    );
+    expect(attributes).toEqual({
+      email: 'a@example.com',
+      email_verified: 'false',
+      given_name: 'Anna',
+      'custom:plan': 'gold',
+      'custom:legacy_sub': SUB,
+    });
+    expect(leftOut).toEqual(['nickname']);
+  });
+
+  it('carries only what is allowed', () => {
+    const legacy = user({ email: 'a@example.com', email_verified: 'true', given_name: 'Anna' });
+    const { attributes, leftOut } = carriedAttributes(legacy, pool('email', 'given_name'), mapping, ['email']);
+    expect(attributes).toEqual({ email: 'a@example.com', email_verified: 'true', 'custom:legacy_sub': SUB });
+    expect(leftOut).toEqual([]);
+  });
+
+  it.each([
+    ['true', 'true'],
+    ['false', 'false'],
+    ['', 'false'],
+    ['True', 'false'],
+    ['1', 'false'],
+    [undefined, 'false'],
+  ])('a flag that says %j is %s in the new pool', (flag, expected) => {
+    const flags: Record<string, string> =
+      flag === undefined ? {} : { email_verified: flag, phone_number_verified: flag };
+    const legacy = user({ email: 'a@example.com', phone_number: '+491234', ...flags });
+    const { attributes } = carriedAttributes(legacy, pool('email', 'phone_number'), mapping, undefined);
+    expect(attributes).toMatchObject({ email_verified: expected, phone_number_verified: expected });
+  });
+
+  it('a flag comes only with its contact', () => {
+    const { attributes } = carriedAttributes(user({ email_verified: 'true' }), pool('email'), mapping, undefined);
+    expect(attributes).toEqual({ 'custom:legacy_sub': SUB });
+  });
+
+  it.each(['sub', 'identities', 'username', 'cognito:user_status', 'cognito:mfa_enabled', 'dev:custom:x'])(
+    '%s never goes into the answer: the first sign-in would fail',
+    (name) => {
+      const { attributes } = carriedAttributes(user({ [name]: 'x' }), pool(name), mapping, undefined);
+      expect(attributes).toEqual({ 'custom:legacy_sub': SUB });
+    },
+  );
+
+  it('values that do not fit are left out', () => {
+    const target = pool({ name: 'custom:plan', required: false, minLength: 3, maxLength: 4 });
+    const carried = (value: string) => carriedAttributes(user({ 'custom:plan': value }), target, mapping, undefined);
+    for (const value of ['abc', 'abcd']) expect(carried(value).attributes['custom:plan']).toBe(value);
+    for (const value of ['ab', 'abcde']) expect(carried(value).leftOut).toEqual(['custom:plan']);
+    expect(carried('').leftOut).toEqual([]);
+  });
+
+  it('a required attribute that is missing is named, before Cognito calls it a wrong password', () => {
+    const target = pool({ name: 'sub', required: true }, { name: 'phone_number', required: true });
+    expect(() => carriedAttributes(user({}), target, mapping, undefined)).toThrow(
+      expect.objectContaining({ code: 'ERR_ATTRIBUTE_MISSING', reason: 'phone_number' }),
+    );
+  });
+
+  it('a pool without the mapping attribute is an error, not a user without mapping', () => {
+    const target = { ...pool(), attributes: [{ name: 'email', required: false }] };
+    expect(() => carriedAttributes(user({}), target, mapping, undefined)).toThrow(
+      expect.objectContaining({ reason: 'custom:legacy_sub' }),
+    );
+  });
+
+  it('whatever the legacy attributes are: the mapping is the sub, and nothing outside the schema is there', () => {
+    const names = fc.constantFrom(
+      'sub',
+      'identities',
+      'cognito:x',
+      'custom:legacy_sub',
+      'email',
+      'email_verified',
+      'zone',
+      '__proto__',
+    );
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.string(), { noNullPrototype: false }), (attributes) => {
+        const carried = carriedAttributes(user(attributes), pool('email', 'zone'), mapping, undefined).attributes;
+        expect(carried['custom:legacy_sub']).toBe(SUB);
+        for (const name of Object.keys(carried)) {
+          expect(['custom:legacy_sub', 'email', 'email_verified', 'zone']).toContain(name);
+        }
+      }),
+    );
+  });
+});
+
+describe('hasVerifiedContact', () => {
+  it.each([
+    [{ email: 'a@example.com', email_verified: 'true' }, true],
+    [{ phone_number: '+491234', phone_number_verified: 'true' }, true],
+    [{ email: 'a@example.com', email_verified: 'false', phone_number: '+49', phone_number_verified: 'true' }, true],
+    [{ email: 'a@example.com', email_verified: 'false' }, false],
+    [{ email: 'a@example.com' }, false],
+    [{ email_verified: 'true' }, false],
+    [{ email: '', email_verified: 'true' }, false],
+    [{}, false],
+  ])('%j: %s', (attributes, expected) => {
+    expect(hasVerifiedContact(attributes)).toBe(expected);
+  });
+});

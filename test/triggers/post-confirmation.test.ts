@@ -1,0 +1,290 @@
+import type { PostConfirmationTriggerEvent, PostConfirmationTriggerHandler } from 'aws-lambda';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigurationError } from '../../src/errors.js';
+import {
+  createPostConfirmationTrigger,
+  type PostConfirmationTriggerOptions,
+} from '../../src/triggers/post-confirmation.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { eventBase, fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL } from './support.js';
+
+const NEW_SUB = '0f6d3c1a-0000-4000-8000-000000000001';
+const STORED = '22222222-2222-4222-8222-222222222222';
+
+let legacyPool: MemoryPool;
+let newPool: MemoryPool;
+
+beforeEach(() => {
+  legacyPool = new MemoryPool(LEGACY_POOL);
+  newPool = new MemoryPool(NEW_POOL);
+});
+
+const identities = (providerName: string, userId: string) =>
+  JSON.stringify([{ userId, providerName, providerType: providerName, issuer: null, primary: true, dateCreated: 1 }]);
+
+/** The event of a user who is in the new pool already, as Cognito has it by then. */
+function confirmed(userName: string, attributes: Record<string, string> = {}): PostConfirmationTriggerEvent {
+  const userAttributes = { sub: NEW_SUB, ...attributes };
+  newPool.add({ username: userName, attributes: userAttributes });
+  return {
+    ...eventBase('PostConfirmation_ConfirmSignUp', userName),
+    triggerSource: 'PostConfirmation_ConfirmSignUp',
+    request: { userAttributes },
+    response: {},
+  };
+}
+
+const federated = (provider = 'Google', userId = '123', attributes: Record<string, string> = {}) =>
+  confirmed(`${provider}_${userId}`, {
+    'cognito:user_status': 'EXTERNAL_PROVIDER',
+    identities: identities(provider, userId),
+    ...attributes,
+  });
+
+const googleAnna: MemberInput = {
+  username: 'Google_123',
+  status: 'EXTERNAL_PROVIDER',
+  attributes: { identities: identities('Google', '123') },
+  groups: ['staff', `${LEGACY_POOL}_Google`, 'closed-club', 'admins'],
+};
+
+const trigger = (options: Partial<PostConfirmationTriggerOptions> = {}) =>
+  createPostConfirmationTrigger({ legacyPool, newPool, ...options });
+
+const stampOf = (username: string) =>
+  newPool.members.find((user) => user.username === username)?.attributes['custom:legacy_sub'];
+
+describe('a user who never was in the legacy pool', () => {
+  it.each([
+    ['signed up', () => confirmed('bertram', { email: 'bertram@example.com' })],
+    ['federated', () => federated('Google', '9', { email: 'bertram@example.com' })],
+  ])('gets their own sub (%s)', async (_name, make) => {
+    const event = make();
+    await expect(trigger()(event)).resolves.toBe(event);
+    expect(stampOf(event.userName)).toBe(NEW_SUB);
+  });
+
+  it('is not written twice', async () => {
+    await trigger()(confirmed('bertram', { 'custom:legacy_sub': NEW_SUB }));
+    expect(newPool.calls).toEqual([]);
+  });
+
+  it('never keeps a value that came with the sign-up', async () => {
+    const victim = legacyPool.add({ username: 'anna' });
+    await trigger()(confirmed('mallory', { 'custom:legacy_sub': victim.sub }));
+    expect(stampOf('mallory')).toBe(NEW_SUB);
+  });
+});
+
+describe('a federated user', () => {
+  it('gets the id of the legacy user with the same provider and provider user id', async () => {
+    const { sub } = legacyPool.add(googleAnna);
+    await trigger()(federated());
+    expect(stampOf('Google_123')).toBe(sub);
+  });
+
+  it('is found although a pool without regard to case wrote the username in small letters', async () => {
+    const { sub } = legacyPool.add({ ...googleAnna, username: 'google_123' });
+    await trigger()(federated());
+    expect(stampOf('Google_123')).toBe(sub);
+  });
+
+  it('is found under the provider’s name in the legacy pool', async () => {
+    const { sub } = legacyPool.add(googleAnna);
+    await trigger({ providerMap: { Google: 'GoogleNew' } })(federated('GoogleNew'));
+    expect(stampOf('GoogleNew_123')).toBe(sub);
+  });
+
+  it('is not mistaken for another whose provider and id make the same username', async () => {
+    legacyPool.add({ ...googleAnna, username: 'A_b_c', attributes: { identities: identities('A', 'b_c') } });
+    await trigger()(federated('A_b', 'c'));
+    expect(stampOf('A_b_c')).toBeUndefined();
+  });
+
+  it.each(['Facebook', 'google'])('is not found at another provider: %s', async (provider) => {
+    legacyPool.add({ ...googleAnna, attributes: { identities: identities('Google', '123') } });
+    await trigger()(federated(provider));
+    expect(stampOf(`${provider}_123`)).toBe(NEW_SUB);
+  });
+
+  it('is not let in again when the legacy user was disabled', async () => {
+    legacyPool.add({ ...googleAnna, enabled: false });
+    await expect(trigger()(federated())).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+    expect(stampOf('Google_123')).toBeUndefined();
+  });
+
+  it('of the legacy pool itself, federated, is who that pool says', async () => {
+    const { sub } = legacyPool.add({ username: 'anna' });
+    await trigger({ legacyPoolProvider: 'OldPool' })(federated('OldPool', sub));
+    expect(stampOf(`OldPool_${sub}`)).toBe(sub);
+  });
+
+  it('is not believed when the provider that stands for the legacy pool hands over no legacy id', async () => {
+    const event = federated('OldPool', 'anna');
+    await expect(trigger({ legacyPoolProvider: 'OldPool' })(event)).rejects.toMatchObject({
+      code: 'ERR_LEGACY_ID_INVALID',
+    });
+  });
+});
+
+describe('a user whom nothing proves to be the legacy user of the same name or address', () => {
+  it.each([
+    ['federated, same e-mail', () => federated('Google', '123', { email: 'anna@example.com' })],
+    ['signed up, same e-mail', () => confirmed('x', { email: 'anna@example.com' })],
+    ['signed up, same username', () => confirmed('anna')],
+  ])('is left to the plan (%s)', async (_name, make) => {
+    legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
+    const event = make();
+    await expect(trigger()(event)).resolves.toBe(event);
+    expect(stampOf(event.userName)).toBeUndefined();
+    expect(newPool.calls.filter((call) => call.startsWith('setAttribute'))).toEqual([]);
+  });
+
+  it('loses a value that came with the sign-up', async () => {
+    legacyPool.add({ username: 'anna' });
+    await trigger({ store: new Map() })(
+      confirmed('anna', { 'custom:legacy_sub': '11111111-1111-4111-8111-111111111111' }),
+    );
+    expect(stampOf('anna')).toBe('');
+  });
+
+  it('is new when that legacy user has moved', async () => {
+    const { sub } = legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
+    newPool.add({ username: 'moved', attributes: { email: 'anna@example.com', 'custom:legacy_sub': sub } });
+    await trigger()(confirmed('x', { email: 'anna@example.com' }));
+    expect(stampOf('x')).toBe(NEW_SUB);
+  });
+});
+
+describe('the store', () => {
+  it('is asked first', async () => {
+    legacyPool.add(googleAnna);
+    await trigger({ store: new Map([[NEW_SUB, STORED]]) })(federated());
+    expect(stampOf('Google_123')).toBe(STORED);
+    expect(legacyPool.calls).toEqual([]);
+  });
+
+  it('is told what was found, so that the very first tokens are right', async () => {
+    const { sub } = legacyPool.add(googleAnna);
+    const store = new Map<string, string>();
+    await trigger({ store })(federated());
+    expect(store).toEqual(new Map([[NEW_SUB, sub]]));
+  });
+
+  it('is told nothing of a user who is left to the plan', async () => {
+    legacyPool.add({ username: 'anna' });
+    const store = new Map<string, string>();
+    await trigger({ store })(confirmed('anna'));
+    expect(store.size).toBe(0);
+  });
+
+  it('decides alone once the legacy pool is gone', async () => {
+    await trigger({ legacyPool: null, store: new Map([[NEW_SUB, STORED]]) })(federated());
+    expect(stampOf('Google_123')).toBe(STORED);
+    await trigger({ legacyPool: null, store: new Map() })(confirmed('bertram'));
+    expect(stampOf('bertram')).toBe(NEW_SUB);
+  });
+});
+
+describe('groups', () => {
+  const groupsOf = (username: string) => newPool.members.find((user) => user.username === username)?.groups;
+
+  it('are left alone unless asked for', async () => {
+    legacyPool.add(googleAnna);
+    await trigger()(federated());
+    expect(groupsOf('Google_123')).toEqual([]);
+  });
+
+  it('are copied where the new pool has them, except those Cognito makes for a provider', async () => {
+    legacyPool.add(googleAnna);
+    const onFault = vi.fn();
+    await trigger({ copyGroups: true, onFault })(federated());
+    expect(groupsOf('Google_123')).toEqual(['staff', 'admins']);
+    expect(newPool.calls).not.toContainEqual(expect.stringContaining(`${LEGACY_POOL}_Google`));
+    expect(onFault).toHaveBeenCalledOnce();
+  });
+
+  it('are those of the stored legacy id', async () => {
+    legacyPool.add({ username: 'anna', attributes: { sub: STORED }, groups: ['staff'] });
+    await trigger({ copyGroups: true, store: new Map([[NEW_SUB, STORED]]) })(federated());
+    expect(groupsOf('Google_123')).toEqual(['staff']);
+  });
+
+  it('are not looked for where the user is new', async () => {
+    await trigger({ copyGroups: true })(confirmed('bertram'));
+    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('groupsOf'));
+  });
+});
+
+describe('other events', () => {
+  it('a new password changes nothing', async () => {
+    const event: PostConfirmationTriggerEvent = {
+      ...confirmed('bertram'),
+      triggerSource: 'PostConfirmation_ConfirmForgotPassword',
+    };
+    await expect(trigger()(event)).resolves.toBe(event);
+    expect([...legacyPool.calls, ...newPool.calls]).toEqual([]);
+  });
+
+  it.each([
+    ['another trigger', { triggerSource: 'PreSignUp_SignUp' }],
+    ['no sub', { request: { userAttributes: {} } }],
+  ])('%s: an error', async (_name, part) => {
+    const event = { ...confirmed('bertram'), ...part } as unknown as PostConfirmationTriggerEvent;
+    await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+});
+
+describe('pools and stores that cannot tell', () => {
+  it.each([
+    ['legacy', 'findUsers', 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['legacy', 'groupsOf', 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['new', 'setAttribute', 'ERR_NEW_POOL_UNAVAILABLE'],
+    ['new', 'addToGroup', 'ERR_NEW_POOL_UNAVAILABLE'],
+  ] as const)('%s pool, %s: an error, and nobody is taken for new', async (side, method, code) => {
+    legacyPool.add(googleAnna);
+    const pool = side === 'legacy' ? legacyPool : newPool;
+    pool.faults = { [method]: fails(new Error('throttled')) };
+    await expect(trigger({ copyGroups: true })(federated())).rejects.toMatchObject({ code });
+    expect(stampOf('Google_123')).not.toBe(NEW_SUB);
+  });
+
+  it.each([
+    ['get', { get: fails(new Error('down')), set: () => {} }],
+    ['set', { get: () => undefined, set: fails(new Error('down')) }],
+  ])('store, %s', async (_name, store) => {
+    await expect(trigger({ store })(confirmed('bertram'))).rejects.toMatchObject({ code: 'ERR_LEGACY_ID_UNAVAILABLE' });
+  });
+
+  it('are not waited for beyond the time limit', async () => {
+    legacyPool.faults = { findUsers: hangs() };
+    const clock = new FakeClock();
+    const answer = trigger({ clock })(federated());
+    answer.catch(() => {});
+    await clock.advance(4000);
+    await expect(answer).rejects.toMatchObject({ code: 'ERR_DEADLINE' });
+  });
+});
+
+describe('options', () => {
+  it.each([
+    ['legacyPool', { legacyPool: undefined }],
+    ['store', { store: { get: () => undefined } }],
+    ['copyGroups', { copyGroups: ['staff'] }],
+    ['legacyPoolProvider', { legacyPoolProvider: '' }],
+    ['providerMap', { providerMap: [] }],
+    ['providerMap.Google', { providerMap: { Google: 1 } }],
+    ['fields', { fields: 'email' }],
+    ['newPool', { newPool: 'eu-west-1_New' }],
+    ['groups', { groups: true }],
+  ])('%s wrong: named', (option, wrong) => {
+    const options = { legacyPool, newPool, ...wrong } as unknown as PostConfirmationTriggerOptions;
+    expect(() => createPostConfirmationTrigger(options)).toThrow(ConfigurationError);
+    expect(() => createPostConfirmationTrigger(options)).toThrow(`${option}: `);
+  });
+
+  it('fits the handler type', () => {
+    const handler: PostConfirmationTriggerHandler = trigger();
+    expect(handler).toBeTypeOf('function');
+  });
+});

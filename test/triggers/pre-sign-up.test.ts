@@ -1,0 +1,223 @@
+import type { PreSignUpTriggerEvent, PreSignUpTriggerHandler } from 'aws-lambda';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigurationError } from '../../src/errors.js';
+import { createPreSignUpTrigger, type PreSignUpTriggerOptions } from '../../src/triggers/pre-sign-up.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { eventBase, fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL } from './support.js';
+
+let legacyPool: MemoryPool;
+let newPool: MemoryPool;
+
+beforeEach(() => {
+  legacyPool = new MemoryPool(LEGACY_POOL);
+  newPool = new MemoryPool(NEW_POOL);
+});
+
+type Source = PreSignUpTriggerEvent['triggerSource'];
+
+function signUp(
+  userName: string,
+  userAttributes: Record<string, string> = {},
+  triggerSource: Source = 'PreSignUp_SignUp',
+): PreSignUpTriggerEvent {
+  return {
+    ...eventBase(triggerSource, userName),
+    triggerSource,
+    request: { userAttributes, validationData: {} },
+    response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
+  };
+}
+
+const trigger = (options: Partial<PreSignUpTriggerOptions> = {}) =>
+  createPreSignUpTrigger({ legacyPool, newPool, ...options });
+
+const refusal = { code: 'ERR_SIGN_UP_REFUSED' };
+const anna: MemberInput = {
+  username: 'anna',
+  attributes: { email: 'anna@example.com', phone_number: '+4912345', preferred_username: 'annie' },
+};
+
+describe('a sign-up that brings the mapping attribute', () => {
+  it.each(['PreSignUp_SignUp', 'PreSignUp_ExternalProvider'] as const)('is refused (%s)', async (source) => {
+    for (const value of ['11111111-1111-4111-8111-111111111111', 'x', '']) {
+      await expect(trigger()(signUp('mallory', { 'custom:legacy_sub': value }, source))).rejects.toMatchObject(refusal);
+    }
+    expect(legacyPool.calls).toEqual([]);
+  });
+
+  it('is refused under the name configured', async () => {
+    const event = signUp('mallory', { 'custom:old': 'x' });
+    await expect(trigger({ attribute: 'custom:old' })(event)).rejects.toMatchObject(refusal);
+    await expect(trigger()(event)).resolves.toBe(event);
+  });
+
+  it('may be an administrator’s, who creates the users that move', async () => {
+    const event = signUp('anna', { 'custom:legacy_sub': 'x' }, 'PreSignUp_AdminCreateUser');
+    await expect(trigger()(event)).resolves.toBe(event);
+    await expect(trigger({ adminCreated: 'check' })(event)).rejects.toMatchObject(refusal);
+  });
+});
+
+describe('a sign-up that takes a legacy user’s place', () => {
+  const takers: readonly (readonly [string, PreSignUpTriggerEvent])[] = [
+    ['username', signUp('anna')],
+    ['username in other letters', signUp('Anna')],
+    ['username as preferred username', signUp('mallory', { preferred_username: 'anna' })],
+    ['preferred username as username', signUp('annie')],
+    ['e-mail', signUp('mallory', { email: 'anna@example.com' })],
+    ['e-mail in other letters', signUp('mallory', { email: 'Anna@Example.COM' })],
+    ['e-mail as username', signUp('anna@example.com')],
+    ['phone number', signUp('mallory', { phone_number: '+4912345' })],
+    ['phone number as username', signUp('+4912345')],
+  ];
+
+  it.each(takers)('is refused: %s', async (_name, event) => {
+    legacyPool.add(anna);
+    await expect(trigger()(event)).rejects.toMatchObject(refusal);
+  });
+
+  it.each(takers)('passes when nobody in the legacy pool has it: %s', async (_name, event) => {
+    const before = structuredClone(event);
+    await expect(trigger()(event)).resolves.toEqual(before);
+  });
+
+  it.each(takers)('passes once the legacy user has moved: %s', async (_name, event) => {
+    const { sub } = legacyPool.add(anna);
+    newPool.add({ username: 'anna', attributes: { ...anna.attributes, 'custom:legacy_sub': sub } });
+    await expect(trigger()(event)).resolves.toBe(event);
+  });
+
+  it('is refused when the e-mail is a username of the legacy pool', async () => {
+    legacyPool.add({ username: 'anna@example.com' });
+    await expect(trigger()(signUp('mallory', { email: 'anna@example.com' }))).rejects.toMatchObject(refusal);
+  });
+
+  it('is refused although a stranger in the new pool goes by the same e-mail', async () => {
+    legacyPool.add(anna);
+    newPool.add({ username: 'stranger', attributes: { email: 'anna@example.com', 'custom:legacy_sub': 'another' } });
+    await expect(trigger()(signUp('mallory', { email: 'anna@example.com' }))).rejects.toMatchObject(refusal);
+  });
+
+  it('is refused when one of two legacy users has moved and one has not', async () => {
+    const { sub } = legacyPool.add({ ...anna, username: 'first' });
+    legacyPool.add({ ...anna, username: 'second' });
+    newPool.add({ username: 'first', attributes: { 'custom:legacy_sub': sub } });
+    await expect(trigger()(signUp('x', { email: 'anna@example.com' }))).rejects.toMatchObject(refusal);
+  });
+
+  it('is refused when the legacy user is disabled: the door stays shut', async () => {
+    legacyPool.add({ ...anna, enabled: false });
+    await expect(trigger()(signUp('anna'))).rejects.toMatchObject(refusal);
+  });
+
+  it('passes when the legacy user never confirmed: who squats there must not keep the owner out here', async () => {
+    legacyPool.add({ ...anna, status: 'UNCONFIRMED' });
+    await expect(trigger()(signUp('anna'))).resolves.toBeDefined();
+  });
+
+  it('passes when a pool that ignores filters answers other people', async () => {
+    legacyPool.add(anna);
+    vi.spyOn(legacyPool, 'findUsers').mockResolvedValue(legacyPool.members);
+    await expect(trigger()(signUp('bertram', { email: 'bertram@example.com' }))).resolves.toBeDefined();
+  });
+
+  it('is judged by the fields configured only, which saves calls', async () => {
+    legacyPool.add(anna);
+    await expect(trigger({ fields: ['email'] })(signUp('anna'))).resolves.toBeDefined();
+    expect(legacyPool.calls).toEqual([]);
+    await expect(trigger({ fields: ['email'] })(signUp('x', { email: 'anna@example.com' }))).rejects.toMatchObject(
+      refusal,
+    );
+    expect(legacyPool.calls).toEqual(['findUsers email anna@example.com']);
+  });
+
+  it('is refused for users made by an administrator where those are judged too', async () => {
+    legacyPool.add(anna);
+    const event = signUp('anna', {}, 'PreSignUp_AdminCreateUser');
+    await expect(trigger({ adminCreated: 'check' })(event)).rejects.toMatchObject(refusal);
+    await expect(trigger()(event)).resolves.toBe(event);
+  });
+});
+
+describe('the first sign-in with an identity provider', () => {
+  it('passes, whoever has the e-mail', async () => {
+    legacyPool.add(anna);
+    const event = signUp('Google_123', { email: 'anna@example.com' }, 'PreSignUp_ExternalProvider');
+    await expect(trigger()(event)).resolves.toBe(event);
+    expect(legacyPool.calls).toEqual([]);
+  });
+});
+
+describe('what the refusal tells', () => {
+  it('is one sentence for every reason, without a word of the event', async () => {
+    legacyPool.add(anna);
+    const events = [
+      signUp('mallory', { 'custom:legacy_sub': 'x' }),
+      signUp('anna'),
+      signUp('mallory', { email: 'anna@example.com' }),
+      signUp('mallory', { phone_number: '+4912345' }),
+    ];
+    const messages = await Promise.all(events.map((event) => trigger()(event).catch((error: Error) => error.message)));
+    expect(new Set(messages).size).toBe(1);
+    expect(messages[0]).not.toMatch(/anna|mallory|legacy|example/);
+  });
+
+  it('is asked for the same way whether or not the first question was answered already', async () => {
+    await trigger()(signUp('mallory', { email: 'anna@example.com' }));
+    const asked = [...legacyPool.calls];
+    legacyPool.calls.length = 0;
+    legacyPool.add({ username: 'mallory' });
+    await trigger()(signUp('mallory', { email: 'anna@example.com' })).catch(() => {});
+    expect(legacyPool.calls).toEqual(asked);
+  });
+});
+
+describe('pools that cannot tell', () => {
+  it('let nobody sign up', async () => {
+    legacyPool.faults = { findUsers: fails(new Error('throttled')) };
+    await expect(trigger()(signUp('x'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
+    legacyPool.faults = {};
+    legacyPool.add(anna);
+    newPool.faults = { findUsers: fails(new Error('throttled')) };
+    await expect(trigger()(signUp('anna'))).rejects.toMatchObject({ code: 'ERR_NEW_POOL_UNAVAILABLE' });
+  });
+
+  it('are not waited for beyond the time limit', async () => {
+    legacyPool.faults = { findUsers: hangs() };
+    const clock = new FakeClock();
+    const answer = trigger({ clock, timeoutMs: 100 })(signUp('x'));
+    answer.catch(() => {});
+    await clock.advance(100);
+    await expect(answer).rejects.toMatchObject({ code: 'ERR_DEADLINE' });
+  });
+});
+
+describe('wiring', () => {
+  it('refuses events of other triggers', async () => {
+    const event = {
+      ...signUp('x'),
+      triggerSource: 'PostConfirmation_ConfirmSignUp',
+    } as unknown as PreSignUpTriggerEvent;
+    await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+
+  it.each([
+    ['legacyPool', { legacyPool: null }],
+    ['legacyPool.userPoolId', { legacyPool: {} }],
+    ['fields', { fields: [] }],
+    ['fields[0]', { fields: ['name'] }],
+    ['adminCreated', { adminCreated: true }],
+    ['attribute', { attribute: 7 }],
+    ['newPool.region', { newPool: { region: '' } }],
+    ['strict', { strict: true }],
+  ])('%s wrong: named', (option, wrong) => {
+    const options = { legacyPool, ...wrong } as PreSignUpTriggerOptions;
+    expect(() => createPreSignUpTrigger(options)).toThrow(ConfigurationError);
+    expect(() => createPreSignUpTrigger(options)).toThrow(`${option}: `);
+  });
+
+  it('fits the handler type', () => {
+    const handler: PreSignUpTriggerHandler = trigger();
+    expect(handler).toBeTypeOf('function');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from 'vitest';
+import { TriggerError } from '../../src/triggers/errors.js';
+import { checkFormat, frameOf } from '../../src/triggers/settings.js';
+import { FakeClock } from '../support/fake-clock.js';
+
+describe('withinDeadline', () => {
+  it('answers what the work answers, and leaves no timer behind', async () => {
+    const clock = new FakeClock();
+    await expect(frameOf({ clock }, []).withinDeadline(async () => 7)).resolves.toBe(7);
+    expect(clock.sleeping).toBe(0);
+  });
+
+  it('tells the work when it is late', async () => {
+    const clock = new FakeClock();
+    const heard = vi.fn();
+    const late = frameOf({ clock, timeoutMs: 200 }, []).withinDeadline(
+      (signal) => new Promise(() => signal.addEventListener('abort', heard)),
+    );
+    late.catch(() => {});
+    await clock.advance(200);
+    await expect(late).rejects.toMatchObject({ code: 'ERR_DEADLINE', reason: '200 ms' });
+    expect(heard).toHaveBeenCalledOnce();
+  });
+
+  it('outlives work that fails after the deadline', async () => {
+    const clock = new FakeClock();
+    let fail: (error: Error) => void = () => {};
+    const work = new Promise<never>((_resolve, reject) => {
+      fail = reject;
+    });
+    const late = frameOf({ clock }, []).withinDeadline(() => work);
+    late.catch(() => {});
+    await clock.advance(4000);
+    fail(new Error('much later'));
+    await expect(late).rejects.toMatchObject({ code: 'ERR_DEADLINE' });
+  });
+
+  it('by default is over a second before Cognito gives up', async () => {
+    const clock = new FakeClock();
+    const late = frameOf({ clock }, []).withinDeadline(() => new Promise(() => {}));
+    late.catch(() => {});
+    await clock.advance(4000);
+    await expect(late).rejects.toBeInstanceOf(TriggerError);
+  });
+});
+
+describe('ask', () => {
+  it('passes a refusal on, and turns a fault into the code given', async () => {
+    const onFault = vi.fn();
+    const { ask } = frameOf({ onFault }, []);
+    const refusal = new TriggerError('ERR_USER_DISABLED');
+    await expect(ask('ERR_NEW_POOL_UNAVAILABLE', () => Promise.reject(refusal))).rejects.toBe(refusal);
+    expect(onFault).not.toHaveBeenCalled();
+    const fault = new RangeError('x');
+    await expect(ask('ERR_NEW_POOL_UNAVAILABLE', () => Promise.reject(fault))).rejects.toMatchObject({
+      code: 'ERR_NEW_POOL_UNAVAILABLE',
+      reason: 'RangeError',
+    });
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(fault);
+  });
+
+  it('is not disturbed by a listener that throws', () => {
+    const onFault = () => {
+      throw new Error('mine');
+    };
+    expect(() => frameOf({ onFault }, []).report(new Error('x'))).not.toThrow();
+  });
+});
+
+describe('checkFormat', () => {
+  it.each([
+    [undefined, '11111111-1111-4111-8111-111111111111', true],
+    [undefined, '4711', false],
+    [/\d+/, '4711', true],
+    [/\d+/, '4711x', false],
+    [null, 'anything', true],
+    [null, '', false],
+  ])('%s: %j %s', (format, value, expected) => {
+    expect(checkFormat(format)(value)).toBe(expected);
+  });
+});

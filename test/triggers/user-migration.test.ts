@@ -1,0 +1,346 @@
+import type { UserMigrationTriggerEvent, UserMigrationTriggerHandler } from 'aws-lambda';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { DirectoryError } from '../../src/directory/types.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { eventBase, fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL } from './support.js';
+
+let legacyPool: MemoryPool;
+let newPool: MemoryPool;
+
+beforeEach(() => {
+  legacyPool = new MemoryPool(LEGACY_POOL);
+  newPool = new MemoryPool(NEW_POOL);
+});
+
+const PASSWORD = 'Correct-Horse-1';
+
+/** As Cognito sends it. */
+function signInEvent(userName: string, password = PASSWORD): UserMigrationTriggerEvent {
+  return {
+    ...eventBase('UserMigration_Authentication', userName),
+    triggerSource: 'UserMigration_Authentication',
+    request: { password, validationData: {} },
+    response: { userAttributes: {}, desiredDeliveryMediums: [] },
+  };
+}
+
+function forgotPasswordEvent(userName: string): UserMigrationTriggerEvent {
+  const event = signInEvent(userName, '');
+  return { ...event, triggerSource: 'UserMigration_ForgotPassword' };
+}
+
+const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
+  createUserMigrationTrigger({ legacyPool, newPool, ...options });
+
+const anna: MemberInput = {
+  username: 'anna',
+  password: PASSWORD,
+  attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
+};
+
+describe('the first sign-in', () => {
+  it('moves the user, mapped to the legacy sub and with the old password', async () => {
+    const { sub } = legacyPool.add(anna);
+    const { response } = await trigger()(signInEvent('anna'));
+    expect(response).toEqual({
+      userAttributes: {
+        email: 'anna@example.com',
+        email_verified: 'true',
+        given_name: 'Anna',
+        'custom:legacy_sub': sub,
+      },
+      finalUserStatus: 'CONFIRMED',
+      messageAction: 'SUPPRESS',
+      desiredDeliveryMediums: [],
+      forceAliasCreation: false,
+    });
+  });
+
+  it('finds the user by an alias of the legacy pool', async () => {
+    const { sub } = legacyPool.add(anna);
+    const { response } = await trigger()(signInEvent('anna@example.com'));
+    expect(response.userAttributes['custom:legacy_sub']).toBe(sub);
+    expect(response.userAttributes).not.toHaveProperty('username');
+  });
+
+  it('keeps the username of who signs in with an alias where the new pool has aliases', async () => {
+    legacyPool.add(anna);
+    newPool.description = { ...newPool.description, hasAliases: true };
+    const byAlias = await trigger()(signInEvent('anna@example.com'));
+    expect(byAlias.response.userAttributes['username']).toBe('anna');
+    const byName = await trigger()(signInEvent('anna'));
+    expect(byName.response.userAttributes).not.toHaveProperty('username');
+  });
+
+  it('uses the attribute configured', async () => {
+    const { sub } = legacyPool.add(anna);
+    newPool.description = { ...newPool.description, attributes: [{ name: 'custom:old', required: false }] };
+    const { response } = await trigger({ attribute: 'custom:old' })(signInEvent('anna'));
+    expect(response.userAttributes).toEqual({ 'custom:old': sub });
+  });
+
+  it('takes the mapping from the account, never from what the legacy user wrote into an attribute of that name', async () => {
+    const { sub } = legacyPool.add({
+      ...anna,
+      attributes: { ...anna.attributes, 'custom:legacy_sub': '11111111-1111-4111-8111-111111111111' },
+    });
+    const { response } = await trigger()(signInEvent('anna'));
+    expect(response.userAttributes['custom:legacy_sub']).toBe(sub);
+  });
+
+  it('is the same when Cognito calls again', async () => {
+    legacyPool.add(anna);
+    const once = structuredClone((await trigger()(signInEvent('anna'))).response);
+    expect((await trigger()(signInEvent('anna'))).response).toEqual(once);
+  });
+});
+
+describe('who is refused', () => {
+  const cases: readonly (readonly [string, MemberInput, string])[] = [
+    ['a wrong password', { ...anna, password: 'Another-1' }, 'ERR_SIGN_IN_REFUSED'],
+    ['an unknown user', { ...anna, username: 'somebody-else' }, 'ERR_SIGN_IN_REFUSED'],
+    ['a disabled user', { ...anna, enabled: false }, 'ERR_SIGN_IN_REFUSED'],
+    ['an unconfirmed user', { ...anna, status: 'UNCONFIRMED' }, 'ERR_USER_UNCONFIRMED'],
+    ['a user with a second factor', { ...anna, challenge: 'SOFTWARE_TOKEN_MFA' }, 'ERR_CHALLENGE_REFUSED'],
+    ['a user who must set up a second factor', { ...anna, challenge: 'MFA_SETUP' }, 'ERR_CHALLENGE_REFUSED'],
+    ['a user with a temporary password', { ...anna, challenge: 'NEW_PASSWORD_REQUIRED' }, 'ERR_CHALLENGE_REFUSED'],
+    ['a challenge nobody has heard of', { ...anna, challenge: 'WEB_AUTHN' }, 'ERR_CHALLENGE_REFUSED'],
+    ['a legacy id of another form', { ...anna, attributes: { sub: 'anna' } }, 'ERR_LEGACY_ID_INVALID'],
+  ];
+
+  it.each(cases)('%s', async (_name, member, code) => {
+    legacyPool.add(member);
+    const event = signInEvent('anna');
+    await expect(trigger()(event)).rejects.toMatchObject({ code, message: expect.stringMatching(/refused|mapped/) });
+    expect(event.response.userAttributes).toEqual({});
+    expect(event.response.finalUserStatus).toBeUndefined();
+  });
+
+  it('learns nothing from the sentence: it is the same for every refusal', async () => {
+    const messages = new Set<string>();
+    for (const [, member, code] of cases) {
+      if (code === 'ERR_LEGACY_ID_INVALID') continue;
+      legacyPool.members.length = 0;
+      legacyPool.add(member);
+      await trigger()(signInEvent('anna')).catch((error: Error) => messages.add(error.message));
+    }
+    expect([...messages]).toEqual(['The sign-in was refused.']);
+  });
+
+  it('a user who was disabled between the sign-in and the look-up', async () => {
+    const user = legacyPool.add({ ...anna, enabled: false });
+    vi.spyOn(legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: user.sub });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+  });
+
+  it('a name that means two accounts', async () => {
+    legacyPool.add(anna);
+    vi.spyOn(legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: 'another' });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
+  });
+});
+
+describe('a password that must be reset', () => {
+  it('moves the user without believing the password', async () => {
+    const { sub } = legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+    const { response } = await trigger()(signInEvent('anna', 'anything'));
+    expect(response).toMatchObject({
+      finalUserStatus: 'RESET_REQUIRED',
+      userAttributes: { 'custom:legacy_sub': sub },
+    });
+  });
+
+  it('needs a verified contact that a code can go to', async () => {
+    const attributes = { email: 'anna@example.com', email_verified: 'false' };
+    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', attributes });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+  });
+});
+
+describe('a forgotten password', () => {
+  it.each(['CONFIRMED', 'RESET_REQUIRED'])('moves a user of status %s, to be reset', async (status) => {
+    const { sub } = legacyPool.add({ ...anna, status });
+    const { response } = await trigger()(forgotPasswordEvent('anna@example.com'));
+    expect(response).toMatchObject({
+      finalUserStatus: 'RESET_REQUIRED',
+      messageAction: 'SUPPRESS',
+      forceAliasCreation: false,
+      userAttributes: { email: 'anna@example.com', email_verified: 'true', 'custom:legacy_sub': sub },
+    });
+    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
+  });
+
+  it.each([
+    ['unknown', { ...anna, username: 'b', attributes: {} }, 'ERR_SIGN_IN_REFUSED'],
+    ['disabled', { ...anna, enabled: false }, 'ERR_USER_DISABLED'],
+    ['unconfirmed', { ...anna, status: 'UNCONFIRMED' }, 'ERR_USER_UNCONFIRMED'],
+    ['invited, and never signed in', { ...anna, status: 'FORCE_CHANGE_PASSWORD' }, 'ERR_SIGN_IN_REFUSED'],
+    ['of an identity provider', { ...anna, status: 'EXTERNAL_PROVIDER' }, 'ERR_SIGN_IN_REFUSED'],
+    ['without a verified contact', { ...anna, attributes: { email: 'anna@example.com' } }, 'ERR_NO_VERIFIED_CONTACT'],
+    ['with a second factor', { ...anna, factors: ['SOFTWARE_TOKEN_MFA'] }, 'ERR_CHALLENGE_REFUSED'],
+  ])('does not move a user who is %s', async (_name, member, code) => {
+    legacyPool.add(member);
+    const event = forgotPasswordEvent('anna');
+    await expect(trigger()(event)).rejects.toMatchObject({ code });
+    expect(event.response.userAttributes).toEqual({});
+  });
+
+  it('does not move anybody of a pool that demands a second factor of all', async () => {
+    legacyPool.add(anna);
+    legacyPool.mfaRequired = true;
+    await expect(trigger()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+  });
+});
+
+describe('second factors with reset-and-enrol', () => {
+  const lenient = () => trigger({ challenges: 'reset-and-enrol' });
+
+  beforeEach(() => {
+    newPool.description = { ...newPool.description, requiresMfa: true };
+  });
+
+  it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP', 'NEW_PASSWORD_REQUIRED'])(
+    'moves a user challenged with %s, who must reset the password and then enrol',
+    async (challenge) => {
+      const { sub } = legacyPool.add({ ...anna, challenge, factors: ['SOFTWARE_TOKEN_MFA'] });
+      const { response } = await lenient()(signInEvent('anna'));
+      expect(response).toMatchObject({
+        finalUserStatus: 'RESET_REQUIRED',
+        userAttributes: { 'custom:legacy_sub': sub },
+      });
+      expect(response.enableSMSMFA).toBeUndefined();
+    },
+  );
+
+  it('keeps SMS messages switched on for a verified phone number', async () => {
+    const attributes = { phone_number: '+4912345', phone_number_verified: 'true' };
+    legacyPool.add({ ...anna, attributes, challenge: 'SMS_MFA', factors: ['SMS_MFA'] });
+    expect((await lenient()(signInEvent('anna'))).response.enableSMSMFA).toBe(true);
+  });
+
+  it('keeps the second factor in mind when the password was forgotten', async () => {
+    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'] });
+    expect((await lenient()(forgotPasswordEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
+  });
+
+  it.each([signInEvent, forgotPasswordEvent])(
+    'does nothing where the new pool lets people in without (%o)',
+    async (make) => {
+      newPool.description = { ...newPool.description, requiresMfa: false };
+      legacyPool.add({ ...anna, challenge: 'SOFTWARE_TOKEN_MFA', factors: ['SOFTWARE_TOKEN_MFA'] });
+      await expect(lenient()(make('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    },
+  );
+
+  it('takes the challenge for a second factor although the account lists none', async () => {
+    newPool.description = { ...newPool.description, requiresMfa: false };
+    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+  });
+
+  it('moves an invited user without factors also where the new pool demands none', async () => {
+    newPool.description = { ...newPool.description, requiresMfa: false };
+    legacyPool.add({ ...anna, challenge: 'NEW_PASSWORD_REQUIRED' });
+    expect((await lenient()(signInEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
+  });
+
+  it.each(['CUSTOM_CHALLENGE', 'DEVICE_SRP_AUTH', 'WEB_AUTHN'])('never accepts %s', async (challenge) => {
+    legacyPool.add({ ...anna, challenge });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({
+      code: 'ERR_CHALLENGE_REFUSED',
+      reason: challenge,
+    });
+  });
+
+  it('never accepts a wrong password', async () => {
+    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
+    await expect(lenient()(signInEvent('anna', 'wrong'))).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REFUSED' });
+  });
+});
+
+describe('what cannot be decided now', () => {
+  const throttled = new DirectoryError('throttled', 'AdminInitiateAuth', 'TooManyRequestsException', 'x');
+
+  it.each([
+    ['signIn', signInEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['getUser', signInEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['getUser', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['requiresMfa', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['describe', signInEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
+  ] as const)('a throttle of %s (%o) is no wrong password', async (method, make, code) => {
+    legacyPool.add(anna);
+    const pool = method === 'describe' ? newPool : legacyPool;
+    pool.faults = { [method]: fails(throttled) };
+    const onFault = vi.fn();
+    const event = make('anna');
+    await expect(trigger({ onFault })(event)).rejects.toMatchObject({
+      code,
+      reason: 'TooManyRequestsException',
+      message: 'This cannot be decided at present. Try again later.',
+    });
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(throttled);
+    expect(event.response.userAttributes).toEqual({});
+  });
+
+  it('is not waited for until Cognito calls a second time', async () => {
+    legacyPool.add(anna);
+    legacyPool.faults = { signIn: hangs() };
+    const clock = new FakeClock();
+    const answer = trigger({ clock })(signInEvent('anna'));
+    const outcome = vi.fn();
+    answer.catch(outcome);
+    await clock.advance(3999);
+    expect(outcome).not.toHaveBeenCalled();
+    await clock.advance(1);
+    await expect(answer).rejects.toMatchObject({ code: 'ERR_DEADLINE' });
+  });
+});
+
+describe('wiring', () => {
+  it('refuses to move users of the legacy pool into itself', async () => {
+    legacyPool.add(anna);
+    const event = { ...signInEvent('anna'), userPoolId: LEGACY_POOL };
+    await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+    expect(legacyPool.calls).toEqual([]);
+  });
+
+  it('refuses events of other triggers', async () => {
+    const event = { ...signInEvent('anna'), triggerSource: 'PreSignUp_SignUp' } as unknown as UserMigrationTriggerEvent;
+    await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+
+  it('reports attributes that the new pool has no room for', async () => {
+    legacyPool.add({ ...anna, attributes: { ...anna.attributes, 'custom:shoe_size': '38' } });
+    const onFault = vi.fn();
+    await trigger({ onFault })(signInEvent('anna'));
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: 'custom:shoe_size' }));
+  });
+
+  it.each([
+    ['legacyPool', { legacyPool: undefined }],
+    ['legacyPool.userPoolId', { legacyPool: { clientId: 'x' } }],
+    ['legacyPool.clientId', { legacyPool: { userPoolId: LEGACY_POOL } }],
+    ['legacyPool.clientSecret', { legacyPool: { userPoolId: LEGACY_POOL, clientId: 'x', clientSecret: '' } }],
+    ['legacyPool.roleArn', { legacyPool: { userPoolId: LEGACY_POOL, clientId: 'x', roleArn: 1 } }],
+    ['legacyPool.secret', { legacyPool: { userPoolId: LEGACY_POOL, clientId: 'x', secret: 'y' } }],
+    ['newPool.endpoint', { newPool: { endpoint: '' } }],
+    ['newPool.userPoolId', { newPool: { userPoolId: NEW_POOL } }],
+    ['attribute', { attribute: '' }],
+    ['attributes', { attributes: 'email' }],
+    ['challenges', { challenges: 'accept' }],
+    ['format', { format: 'guid' }],
+    ['timeoutMs', { timeoutMs: 99 }],
+    ['challenge', { challenge: 'refuse' }],
+  ])('%s wrong: named', (option, wrong) => {
+    const options = { legacyPool, ...wrong } as UserMigrationTriggerOptions;
+    expect(() => createUserMigrationTrigger(options)).toThrow(ConfigurationError);
+    expect(() => createUserMigrationTrigger(options)).toThrow(`${option}: `);
+  });
+
+  it('fits the handler type', () => {
+    const handler: UserMigrationTriggerHandler = trigger();
+    expect(handler).toBeTypeOf('function');
+  });
+});
