@@ -70,7 +70,10 @@ describe('cached', () => {
     const resolve = cached(async ({ userPoolId }) => `id-in-${userPoolId}`);
     expect(await resolve(queryOf({ userPoolId: 'one' }))).toBe('id-in-one');
     expect(await resolve(queryOf({ userPoolId: 'two' }))).toBe('id-in-two');
-    expect(resolve(queryOf({ userPoolId: 'one' }))).toBe('id-in-one');
+    expect(resolve(queryOf({ userPoolId: 'two' }))).toBe('id-in-two');
+    expect(await resolve(queryOf({ userPoolId: 'one' }))).toBe('id-in-one');
+    const both = ['one', 'two'].map(async (userPoolId) => resolve(queryOf({ userPoolId, sub: 'other' })));
+    expect(await Promise.all(both)).toEqual(['id-in-one', 'id-in-two']);
   });
 
   it('asks once for all who ask at the same time, and gives all of them the failure too', async () => {
