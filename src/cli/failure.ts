@@ -27,7 +27,7 @@ const ENDINGS: Readonly<Record<MigrationErrorCode, Failure['ending']>> = {
 };
 
 /** What the packages are that only the sync script needs. An installation may have left them out. */
-const SCRIPT_PACKAGES = ['commander', 'picocolors', 'cli-progress', 'csv-parse', 'libsql', '@aws-sdk/'];
+const SCRIPT_PACKAGES = ['commander', 'picocolors', 'cli-progress', 'csv-parse', 'libsql', '@libsql/', '@aws-sdk/'];
 
 /** Sorts an error into one of the ways a run can end. */
 export function failureOf(error: unknown, signal: AbortSignal): Failure {

@@ -67,17 +67,18 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
 @media screen and (max-width: 44rem) {
   body { padding: 1.25rem .75rem 3rem; }
   h1 { font-size: 1.4rem; }
-  .cards { grid-template-columns: 1fr 1fr; }
-  .card dd { font-size: 1.3rem; }
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .card { padding: .75rem .8rem; }
+  .card dd { font-size: 1.2rem; }
   .outcomes thead, .rows thead { display: none; }
-  .outcomes tr { display: grid; grid-template-columns: 1fr auto; padding: .6rem 0; border-top: 1px solid var(--line); }
+  .outcomes tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; padding: .6rem 0; border-top: 1px solid var(--line); }
   .outcomes td { border: 0; padding: 0; }
   .outcomes td:nth-child(1) { grid-row: 1; grid-column: 1; }
   .outcomes td:nth-child(3) { grid-row: 1; grid-column: 2; }
   .outcomes td:nth-child(2) { grid-row: 2; grid-column: 1 / -1; color: var(--soft); font-size: .9rem; }
   .outcomes .share { grid-row: 3; grid-column: 1 / -1; width: 100%; padding-top: .3rem; }
   .rows tr { display: block; padding: .6rem 0; border-top: 1px solid var(--line); }
-  .rows td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; border: 0; padding: .1rem 0; }
+  .rows td { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; border: 0; padding: .1rem 0; }
   .rows td::before { content: attr(data-label); color: var(--soft); font: .8125rem/1.7 system-ui, sans-serif; }
   .rows td.empty { display: none; }
 }

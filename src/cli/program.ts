@@ -15,7 +15,7 @@ import { commandLine, type Given, readOptions } from './settings.js';
 import { coloursFor } from './terminal.js';
 
 /** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
-const COMMANDS: readonly CommandDefinition[] = [
+export const COMMANDS: readonly CommandDefinition[] = [
   planCommand,
   applyCommand,
   verifyCommand,

@@ -4,22 +4,26 @@ import type { State } from '../migrate/state.js';
 import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './common-options.js';
 
-/** The state file and the pools of a new plan. Both pools must be named. */
+/** The ids of the pools of a new plan, both of which must be named. */
+export function bothPoolIds({ legacyPool, newPool }: CommonSettings): { legacy: readonly string[]; new: string } {
+  if (legacyPool === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
+  if (newPool === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
+  if (legacyPool.includes(newPool)) throw new ConfigurationError('--new-pool', `${newPool} is the legacy pool too`);
+  return { legacy: legacyPool, new: newPool };
+}
+
+/** The state file, created where there is none, and the pools of a new plan. */
 export async function withNewPlan<T>(
   settings: CommonSettings,
   work: (opened: { state: State; legacyPools: readonly UserDirectory[]; newPool: UserDirectory }) => Promise<T>,
 ): Promise<T> {
-  const { legacyPool, newPool: newPoolId } = settings;
-  if (legacyPool === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
-  if (newPoolId === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
-  if (legacyPool.includes(newPoolId)) throw new ConfigurationError('--new-pool', `${newPoolId} is the legacy pool too`);
-
+  const ids = bothPoolIds(settings);
   const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
   const { createUserDirectory } = await import('../directory/cognito.js');
-  const legacyPools = legacyPool.map((userPoolId) =>
+  const legacyPools = ids.legacy.map((userPoolId) =>
     createUserDirectory({ userPoolId, ...defined({ region, profile, roleArn, endpoint }) }),
   );
-  const newPool = await openNewPool(newPoolId, settings);
+  const newPool = await openNewPool(ids.new, settings);
   return closing([...legacyPools, newPool], async () => {
     const { openState } = await import('../migrate/state.js');
     const state = openState({ path: settings.state, access: 'plan' });

@@ -7,7 +7,7 @@ import { readMappingFile } from '../mapping-file.js';
 import { fileOption, flagOption, listOption, pairsOption } from '../option.js';
 import { countForAPerson } from '../outcomes.js';
 import { estimateLines, outcomeLines } from '../summary.js';
-import { withNewPlan } from '../workspace.js';
+import { bothPoolIds, withNewPlan } from '../workspace.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
 
@@ -40,6 +40,8 @@ export const planCommand = defineCommand({
     ...PACE_OPTIONS,
   },
   run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
+    // Everything that can be wrong on this side is looked at before a state file is created.
+    bothPoolIds(settings);
     const { match, providerMap, readRps, rps, mauPrice, attribute } = settings;
     const mapping = settings.mapping === undefined ? undefined : await readMappingFile('--mapping', settings.mapping);
     const trustUsernames = settings.trustUsernames || undefined;

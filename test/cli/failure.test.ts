@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../src/cli/failure.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { MigrationError, type MigrationErrorCode } from '../../src/migrate/errors.js';
+
+const running = new AbortController().signal;
+
+describe('a failure', () => {
+  it.each<[MigrationErrorCode, string]>([
+    ['ERR_STATE_LOCKED', 'usage'],
+    ['ERR_STATE_INVALID', 'usage'],
+    ['ERR_STATE_NOT_READY', 'usage'],
+    ['ERR_ATTRIBUTE', 'usage'],
+    ['ERR_POOL', 'usage'],
+    ['ERR_CREDENTIALS', 'unavailable'],
+    ['ERR_UNAVAILABLE', 'unavailable'],
+    ['ERR_STATE_STORAGE', 'unavailable'],
+    ['ERR_INTERRUPTED', 'interrupted'],
+  ])('%s ends as %s', (code, ending) => {
+    const error = new MigrationError(code, 'what happened', { fix: 'what to do' });
+    error.partial = { written: 5 };
+    expect(failureOf(error, running)).toEqual({
+      ending,
+      code,
+      message: 'what happened',
+      fix: 'what to do',
+      partial: { written: 5 },
+    });
+  });
+
+  it('of an option is one of usage', () => {
+    expect(failureOf(new ConfigurationError('--rps', 'expected a number'), running)).toEqual({
+      ending: 'usage',
+      code: 'ERR_CONFIGURATION',
+      message: '--rps: expected a number',
+    });
+  });
+
+  it('that is the signal itself is an interruption', () => {
+    const reason = new Error('stopped by SIGINT');
+    expect(failureOf(reason, AbortSignal.abort(reason)).ending).toBe('interrupted');
+    expect(failureOf(reason, running).ending).toBe('unavailable');
+  });
+
+  it.each([
+    "Cannot find package 'commander' imported from /app/node_modules/cognito-cutover/dist/esm/src/cli/arguments.js",
+    "Cannot find package 'libsql' imported from /app/x.js",
+    "Cannot find package '@aws-sdk/client-cognito-identity-provider' imported from /app/x.js",
+    "Cannot find module '@libsql/linux-arm64-gnu'\nRequire stack:\n- /app/node_modules/libsql/index.js",
+  ])('of an optional package that is not installed says how to install it: %s', (message) => {
+    const code = message.includes('package') ? 'ERR_MODULE_NOT_FOUND' : 'MODULE_NOT_FOUND';
+    expect(failureOf(Object.assign(new Error(message), { code }), running)).toMatchObject({
+      ending: 'usage',
+      code: 'ERR_PACKAGE_MISSING',
+      fix: expect.stringContaining('npm install cognito-cutover --include=optional'),
+    });
+  });
+
+  it('of one of our own files is a fault of the program, shown whole', () => {
+    const error = Object.assign(new Error("Cannot find module '/app/dist/x.js'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    expect(failureOf(error, running)).toMatchObject({
+      code: 'ERR_UNEXPECTED',
+      message: expect.stringContaining('at '),
+    });
+  });
+});
