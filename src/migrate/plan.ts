@@ -1,10 +1,195 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import { systemClock } from '../clock.js';
+import type { PoolDescription, UserDirectory } from '../directory/types.js';
+import { ConfigurationError } from '../errors.js';
+import { checkNumber } from '../options.js';
+import { asMigrationError, type CallCounts, interruptedOr, mayPass, repeated } from './calls.js';
+import { settleClaims } from './claims.js';
+import { estimate } from './estimate.js';
+import { PoolListing } from './listing.js';
+import { ListingRecord, type UserSink } from './listing-record.js';
+import { checkMapping, loadMapping } from './mapping.js';
+import { decide } from './match.js';
+import { matchRows } from './match-query.js';
+import { Pace } from './pace.js';
+import { countPlan, finishPlan } from './plan-result.js';
+import { beginPlan, bindPools, type PlannedPool, planSinks } from './plan-state.js';
+import { checkPolicy, type Policy } from './policy.js';
 import type { PlanOptions, PlanResult } from './types.js';
+import { insertRows, prepareForMatching } from './users.js';
+
+/** DescribeUserPool is limited to 5 per second and pool. */
+const DESCRIBE_RPS = 4;
+
+/** Half of what Cognito allows an account. */
+const DEFAULT_READ_RPS = 15;
+
+/** A listing this old is continued, and talked about. */
+const OLD_MS = 24 * 3_600_000;
+
+/** @throws {@link ConfigurationError} */
+export function checkReadRps(readRps: number | undefined): number {
+  return checkNumber('readRps', readRps, { min: 0.1, max: 1000, fallback: DEFAULT_READ_RPS });
+}
 
 /**
- * Lists both pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
- * interrupted continues; a finished one is made anew, which is refused while writes of the old one are unverified.
+ * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
+ * interrupted goes on where it was; a finished one is made anew. What earlier plans wrote stays recorded, for rollback.
+ *
+ * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
+ * to expect, and whether the new pool's usernames can be trusted.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
-export async function runPlan(_options: PlanOptions): Promise<PlanResult> {
-  throw new Error('not there yet');
+export async function runPlan(options: PlanOptions): Promise<PlanResult> {
+  try {
+    return await plan(options);
+  } catch (error) {
+    throw interruptedOr(asMigrationError(error), options.signal);
+  }
+}
+
+async function plan(options: PlanOptions): Promise<PlanResult> {
+  const { state, legacyPools, newPool, mapping, clock = systemClock, signal } = options;
+  const policy = checkPolicy(options);
+  const pace = new Pace(checkReadRps(options.readRps), clock);
+  estimate(0, options);
+  checkDistinct(legacyPools, newPool);
+  if (mapping !== undefined && !policy.rules.includes('mapping')) {
+    throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
+  }
+  const pools = bindPools(state, legacyPools, newPool);
+  // Before a finished plan is replaced: a faulty file must not cost it.
+  await loadMapping(state.db, mapping ?? []);
+  const { resumed } = beginPlan(state, policy, clock.now());
+  const warn = warner(options);
+  if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
+    warn('This plan was begun more than a day ago; users listed then are judged as they were.');
+  }
+  const descriptions = await describePools(pools, options, warn);
+  if (state.meta.get('phase') === 'listing') {
+    const sinks = planSinks(state, policy, pools);
+    for (const [index, pool] of pools.entries()) {
+      const sink = sinks[index];
+      if (sink !== undefined) await listPool(options, pool, sink, pace, descriptions[index]?.estimatedUsers, warn);
+    }
+    state.meta.set('phase', 'matching');
+  }
+  prepareForMatching(state.db, policy);
+  checkMapping(state.db);
+  reportListed(options, pools);
+  const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
+  await match(options, policy, trustUsernames);
+  signal?.throwIfAborted();
+  finishPlan(state, clock.now());
+  const counts = countPlan(state);
+  return { ...counts, ...estimate(counts.writes, options) };
+}
+
+function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirectory): void {
+  if (legacyPools.length === 0) throw new ConfigurationError('legacyPools', 'expected at least one pool');
+  const ids = [...legacyPools, newPool].map(({ userPoolId }) => userPoolId);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given twice`);
+}
+
+function warner({ state, onProgress }: PlanOptions): (message: string) => void {
+  return (message) => {
+    state.meta.addWarning(message);
+    onProgress?.({ type: 'warning', message });
+  };
+}
+
+/** What each pool says about itself; `undefined` where it must not be asked. */
+async function describePools(
+  pools: readonly PlannedPool[],
+  { clock = systemClock, signal }: PlanOptions,
+  warn: (message: string) => void,
+): Promise<readonly (PoolDescription | undefined)[]> {
+  const pace = new Pace(DESCRIBE_RPS, clock);
+  const descriptions: (PoolDescription | undefined)[] = [];
+  for (const { directory, side } of pools) {
+    try {
+      descriptions.push(await repeated(() => directory.describePool(signal), { clock, pace, signal }));
+    } catch (error) {
+      if (mayPass(error) || signal?.aborted) throw error;
+      descriptions.push(undefined);
+      const lacking = side === 'new' ? 'usernames are not trusted, and its size is not known' : 'its size is not known';
+      warn(`The settings of pool ${directory.userPoolId} cannot be read (cognito-idp:DescribeUserPool): ${lacking}.`);
+    }
+  }
+  return descriptions;
+}
+
+async function listPool(
+  options: PlanOptions,
+  { id, side, directory }: PlannedPool,
+  sink: UserSink,
+  pace: Pace,
+  estimatedUsers: number | undefined,
+  warn: (message: string) => void,
+): Promise<void> {
+  const { state, clock = systemClock, signal, onProgress } = options;
+  const counts: CallCounts = { attempts: 0, throttled: 0 };
+  const record = ListingRecord.open(state.db, 'plan', id, sink);
+  const listing = new PoolListing({
+    directory,
+    record,
+    estimatedUsers,
+    pace,
+    clock,
+    signal,
+    workers: Math.max(4, Math.ceil(pace.rps)),
+    counts,
+    warn,
+    onProgress: (progress) =>
+      onProgress?.({
+        type: 'list',
+        side,
+        userPoolId: directory.userPoolId,
+        estimatedUsers,
+        ...progress,
+        ...counts,
+        done: false,
+      }),
+  });
+  await listing.run();
+}
+
+/** After users listed twice are gone: the exact numbers. */
+function reportListed({ state: { db }, onProgress }: PlanOptions, pools: readonly PlannedPool[]): void {
+  for (const { id, side, directory } of pools) {
+    const users =
+      side === 'new'
+        ? db.count('SELECT count(*) FROM new_users')
+        : db.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
+    db.run("UPDATE listings SET users = ? WHERE purpose = 'plan' AND pool = ?", users, id);
+    const shards = db.count(
+      "SELECT count(*) FROM shards s JOIN listings l ON l.id = s.listing WHERE l.purpose = 'plan' AND l.pool = ?",
+      id,
+    );
+    const { userPoolId } = directory;
+    const counts = { users, estimatedUsers: users, shardsDone: shards, shards, attempts: 0, throttled: 0 };
+    onProgress?.({ type: 'list', side, userPoolId, ...counts, done: true });
+  }
+}
+
+async function match(options: PlanOptions, policy: Policy, trustUsernames: boolean): Promise<void> {
+  const { state, signal, onProgress } = options;
+  const { db } = state;
+  const total = db.count('SELECT count(*) FROM new_users');
+  db.exec('DROP INDEX IF EXISTS decisions_value; DELETE FROM decisions');
+  let users = 0;
+  for (const rows of matchRows(db, policy)) {
+    const decisions = rows.map((row) => {
+      const { outcome, rule, value, detail } = decide(row, { trustUsernames });
+      return [row.id, outcome, rule, value, detail];
+    });
+    db.transaction(() => insertRows(db, 'decisions', ['user', 'outcome', 'rule', 'value', 'detail'], decisions));
+    users += rows.length;
+    onProgress?.({ type: 'match', users, total, done: false });
+    await othersFirst();
+    signal?.throwIfAborted();
+  }
+  db.transaction(() => settleClaims(db, policy.stampNewBorn));
+  onProgress?.({ type: 'match', users, total, done: true });
 }

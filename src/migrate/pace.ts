@@ -1,0 +1,76 @@
+import type { Clock } from '../clock.js';
+
+/** Share of throttled calls that is taken for chance; above it the quota is used up by somebody. */
+const TOLERATED_SHARE = 0.2;
+
+/** Calls and time the share is judged over. */
+const JUDGED_CALLS = 10;
+const JUDGED_MS = 2000;
+
+/** How much of the ceiling is regained per judgement without throttling, and the least that is kept. */
+const REGAINED = 0.1;
+const LEAST_SHARE = 0.05;
+
+/**
+ * Hands out the moments at which calls may be sent, evenly spaced and in the order asked for. The ceiling is never exceeded by
+ * more than one call in any second; below it, the pace follows what the pool lets through. The quota is shared with the
+ * account's own users, so throttling is a sign to make room, not to try harder.
+ */
+export class Pace {
+  readonly #clock: Clock;
+  readonly #ceiling: number;
+  #rate: number;
+  #next = Number.NEGATIVE_INFINITY;
+  #turn: Promise<void> = Promise.resolve();
+  #judgedFrom: number;
+  #answered = 0;
+  #throttled = 0;
+
+  constructor(rps: number, clock: Clock) {
+    this.#clock = clock;
+    this.#ceiling = rps;
+    this.#rate = rps;
+    this.#judgedFrom = clock.now();
+  }
+
+  /** Calls per second at present. */
+  get rps(): number {
+    return this.#rate;
+  }
+
+  /** Resolves when one call may be sent. Rejects with the signal's reason; the moment is then left to the next. */
+  acquire(signal?: AbortSignal): Promise<void> {
+    const turn = this.#turn.then(() => this.#wait(signal));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** To be told how each call that was sent ended. */
+  answered(throttled: boolean): void {
+    this.#answered += 1;
+    if (throttled) this.#throttled += 1;
+    const elapsed = this.#clock.now() - this.#judgedFrom;
+    if (elapsed < JUDGED_MS || this.#answered < JUDGED_CALLS) return;
+    const share = this.#throttled / this.#answered;
+    this.#rate =
+      share > TOLERATED_SHARE
+        ? Math.max(this.#ceiling * LEAST_SHARE, this.#rate * Math.max(0.5, 1 - share))
+        : Math.min(this.#ceiling, this.#rate + this.#ceiling * REGAINED);
+    this.#judgedFrom = this.#clock.now();
+    this.#answered = 0;
+    this.#throttled = 0;
+  }
+
+  async #wait(signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    const interval = 1000 / this.#rate;
+    for (;;) {
+      const wait = this.#next - this.#clock.now();
+      if (wait <= 0) break;
+      // No longer than one interval, whatever happens to the system's time.
+      await this.#clock.sleep(Math.min(Math.ceil(wait), interval + 1), signal);
+    }
+    // A timer that fires a little late does not delay the moments after it; longer lateness, and idleness, are lost.
+    this.#next = Math.max(this.#next, this.#clock.now() - interval / 2) + interval;
+  }
+}

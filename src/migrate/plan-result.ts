@@ -1,0 +1,56 @@
+import { MigrationError } from './errors.js';
+import type { Sqlite } from './sqlite.js';
+import type { State } from './state.js';
+import { OUTCOMES, type Outcome, type StatusResult } from './types.js';
+
+type PlanCounts = NonNullable<StatusResult['plan']>;
+
+/**
+ * Turns decisions into a plan: counts them, settles what a killed run left open, erases the key of the hashes. After this,
+ * and never before, the state may be applied.
+ */
+export function finishPlan(state: State, now: number): void {
+  const { db, meta } = state;
+  db.exec('PRAGMA secure_delete = ON');
+  db.transaction(() => {
+    settleBegunOperations(db);
+    meta.set('result', count(db));
+    meta.delete('hashKey');
+    meta.set('plannedAt', now);
+    meta.set('phase', 'planned');
+  });
+  db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+}
+
+/** Writes of earlier plans without a known end: the listing shows whether they arrived. */
+function settleBegunOperations(db: Sqlite): void {
+  db.exec(`
+    UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = 'attribute'
+      AND EXISTS (SELECT 1 FROM new_users n WHERE n.username = operations.username AND n.value = operations.value);
+    DELETE FROM operations WHERE status = 'begun' AND kind = 'attribute'`);
+}
+
+function count(db: Sqlite): PlanCounts {
+  const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
+  const rows = db.all<readonly [Outcome, number]>('SELECT outcome, count(*) FROM decisions GROUP BY outcome');
+  for (const [outcome, users] of rows) outcomes[outcome] = users;
+  const stamped = db.count("SELECT count(*) FROM decisions WHERE outcome = 'new-born' AND value IS NOT NULL");
+  return {
+    legacyUsers: db.count('SELECT count(*) FROM legacy_users'),
+    newUsers: db.count('SELECT count(*) FROM new_users'),
+    outcomes,
+    notMigrated: db.count(`SELECT count(*) FROM legacy_users l WHERE NOT EXISTS (
+      SELECT 1 FROM decisions d WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate'))`),
+    writes: outcomes.set + stamped,
+  };
+}
+
+/**
+ * The numbers of the finished plan.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function countPlan(state: State): PlanCounts {
+  const result = state.meta.get('result');
+  if (result !== undefined) return result;
+  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+}

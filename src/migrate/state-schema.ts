@@ -1,0 +1,99 @@
+/** Marks the file as ours, https://www.sqlite.org/pragma.html#pragma_application_id. */
+export const APPLICATION_ID = 0x43_43_75_74;
+
+/** Raised with every change of the tables. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
+ * those are what its API wants to be given.
+ *
+ * While a pool is listed, its users are only appended; the indexes that matching needs, and the removal of users that were
+ * listed twice, come after it (`users.ts`). That keeps a page's transaction at a handful of pages on disk.
+ */
+export const SCHEMA = `
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE pools (
+  id INTEGER PRIMARY KEY,
+  side TEXT NOT NULL CHECK (side IN ('legacy', 'new')),
+  user_pool_id TEXT NOT NULL UNIQUE
+);
+
+CREATE TABLE listings (
+  id INTEGER PRIMARY KEY,
+  purpose TEXT NOT NULL CHECK (purpose IN ('plan', 'verify')),
+  pool INTEGER NOT NULL REFERENCES pools (id),
+  mode TEXT NOT NULL DEFAULT 'probe' CHECK (mode IN ('probe', 'shards', 'whole', 'complement', 'done')),
+  probe TEXT NOT NULL DEFAULT '[]',
+  estimated INTEGER,
+  users INTEGER,
+  UNIQUE (purpose, pool)
+);
+
+CREATE TABLE shards (
+  listing INTEGER NOT NULL REFERENCES listings (id) ON DELETE CASCADE,
+  prefix TEXT NOT NULL,
+  token TEXT,
+  done INTEGER NOT NULL DEFAULT 0,
+  users INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (listing, prefix)
+) WITHOUT ROWID;
+
+CREATE TABLE mapping (new_username TEXT PRIMARY KEY, legacy_sub TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE operations (
+  id INTEGER PRIMARY KEY,
+  plan INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  username TEXT NOT NULL,
+  sub TEXT NOT NULL,
+  target TEXT NOT NULL,
+  value TEXT NOT NULL,
+  before TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('begun', 'written', 'failed', 'skipped', 'rolled-back')),
+  begun_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  error TEXT,
+  UNIQUE (plan, kind, username, target)
+);
+CREATE INDEX operations_status ON operations (status);
+CREATE INDEX operations_ended ON operations (ended_at);
+`;
+
+/** Made anew for each plan. */
+export const PLAN_TABLES = `
+DROP TABLE IF EXISTS legacy_users;
+DROP TABLE IF EXISTS new_users;
+DROP TABLE IF EXISTS proofs;
+DROP TABLE IF EXISTS decisions;
+CREATE TABLE legacy_users (
+  id INTEGER PRIMARY KEY,
+  pool INTEGER NOT NULL,
+  sub TEXT,
+  name TEXT NOT NULL,
+  exact_name TEXT,
+  email TEXT,
+  phone TEXT,
+  verified INTEGER NOT NULL
+);
+CREATE TABLE new_users (
+  id INTEGER PRIMARY KEY,
+  sub TEXT,
+  username TEXT NOT NULL,
+  name TEXT,
+  exact_name TEXT,
+  email TEXT,
+  phone TEXT,
+  verified INTEGER NOT NULL,
+  value TEXT
+);
+CREATE TABLE proofs (side TEXT NOT NULL, rule TEXT NOT NULL, hash TEXT NOT NULL, user INTEGER NOT NULL);
+CREATE TABLE decisions (
+  user INTEGER PRIMARY KEY,
+  outcome TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  value TEXT,
+  detail TEXT NOT NULL
+);
+`;

@@ -1,0 +1,190 @@
+import type { DirectoryUser } from '../directory/types.js';
+import { fold } from './key-hash.js';
+import type { Policy } from './policy.js';
+import type { Sqlite, SqlValue } from './sqlite.js';
+
+/** Bits of the column `verified`. */
+export const EMAIL_VERIFIED = 1;
+export const PHONE_VERIFIED = 2;
+
+const LEGACY_COLUMNS = ['id', 'pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified'];
+const NEW_COLUMNS = ['id', 'sub', 'username', 'name', 'exact_name', 'email', 'phone', 'verified', 'value'];
+
+/** Stores listed users as the rows that matching works on. */
+export class UserStore {
+  readonly #db: Sqlite;
+  readonly #policy: Policy;
+  readonly #hash: (kind: string, value: string) => string;
+  readonly #attributeRules: readonly { rule: string; name: string }[];
+  readonly #usesIdentities: boolean;
+  #lastLegacyId: number;
+  #lastNewId: number;
+
+  constructor(db: Sqlite, policy: Policy, hash: (kind: string, value: string) => string) {
+    this.#db = db;
+    this.#policy = policy;
+    this.#hash = hash;
+    this.#usesIdentities = policy.rules.includes('identity');
+    this.#attributeRules = policy.rules
+      .filter((rule) => rule.startsWith('attribute:'))
+      .map((rule) => ({ rule, name: rule.slice('attribute:'.length) }));
+    this.#lastLegacyId = db.count('SELECT max(id) FROM legacy_users');
+    this.#lastNewId = db.count('SELECT max(id) FROM new_users');
+  }
+
+  addLegacy(pool: number, users: readonly DirectoryUser[]): void {
+    const rows: SqlValue[][] = [];
+    const proofs: SqlValue[][] = [];
+    for (const user of users) {
+      const id = ++this.#lastLegacyId;
+      const { name, exactName } = this.#nameKeys(user.username);
+      const { email, phone, verified } = this.#contacts(user);
+      rows.push([id, pool, user.sub ?? null, name, exactName, email, phone, verified]);
+      this.#addProofs(proofs, 'legacy', id, user, this.#policy.providerMap);
+    }
+    insertRows(this.#db, 'legacy_users', LEGACY_COLUMNS, rows);
+    insertRows(this.#db, 'proofs', ['side', 'rule', 'hash', 'user'], proofs);
+  }
+
+  addNew(users: readonly DirectoryUser[]): void {
+    const rows: SqlValue[][] = [];
+    const proofs: SqlValue[][] = [];
+    for (const user of users) {
+      const id = ++this.#lastNewId;
+      const { name, exactName } = this.#nameKeys(user.username);
+      const { email, phone, verified } = this.#contacts(user);
+      const value = user.attributes[this.#policy.attribute] || null;
+      const differentName = name === user.username ? null : name;
+      rows.push([id, user.sub ?? null, user.username, differentName, exactName, email, phone, verified, value]);
+      this.#addProofs(proofs, 'new', id, user, {});
+    }
+    insertRows(this.#db, 'new_users', NEW_COLUMNS, rows);
+    insertRows(this.#db, 'proofs', ['side', 'rule', 'hash', 'user'], proofs);
+  }
+
+  /**
+   * What usernames are compared by: in lower case and, where that changed them, as they are. A username that looks like an
+   * e-mail address or a phone number is one, and is hashed like one.
+   */
+  #nameKeys(username: string): { name: string; exactName: string | null } {
+    const folded = fold(username);
+    const key = /@|^\+?\d{5,}$/.test(username) ? (text: string) => `@${this.#hash('username', text)}` : String;
+    return { name: key(folded), exactName: folded === username ? null : key(username) };
+  }
+
+  #contacts({ attributes }: DirectoryUser): { email: string | null; phone: string | null; verified: number } {
+    const email = attributes['email'];
+    const phone = this.#policy.rules.includes('phone') ? attributes['phone_number'] : undefined;
+    return {
+      email: email ? this.#hash('email', fold(email)) : null,
+      phone: phone ? this.#hash('phone', fold(phone)) : null,
+      verified:
+        (isTrue(attributes['email_verified']) ? EMAIL_VERIFIED : 0) |
+        (isTrue(attributes['phone_number_verified']) ? PHONE_VERIFIED : 0),
+    };
+  }
+
+  #addProofs(
+    rows: SqlValue[][],
+    side: string,
+    id: number,
+    { attributes }: DirectoryUser,
+    renamed: Readonly<Record<string, string>>,
+  ): void {
+    if (this.#usesIdentities) {
+      for (const { provider, userId } of identitiesOf(attributes['identities'])) {
+        const name = Object.hasOwn(renamed, provider) ? renamed[provider] : provider;
+        rows.push([side, 'identity', this.#hash('identity', `${name}\0${userId}`), id]);
+      }
+    }
+    for (const { rule, name } of this.#attributeRules) {
+      const value = attributes[name];
+      if (value) rows.push([side, rule, this.#hash(rule, value), id]);
+    }
+  }
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === 'true' || value?.toLowerCase() === 'true';
+}
+
+/** Reads the attribute `identities`. What does not look like it should identifies nobody. */
+export function identitiesOf(json: string | undefined): { provider: string; userId: string }[] {
+  if (!json) return [];
+  let list: unknown;
+  try {
+    list = JSON.parse(json);
+  } catch {
+    return [];
+  }
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((one: unknown) => {
+    if (typeof one !== 'object' || one === null || !('providerName' in one) || !('userId' in one)) return [];
+    const { providerName, userId } = one;
+    return typeof providerName === 'string' && typeof userId === 'string' && userId !== ''
+      ? [{ provider: providerName, userId }]
+      : [];
+  });
+}
+
+/** Many rows per statement: the way across into SQLite costs more than the insertion. */
+const ROWS_PER_INSERT = 50;
+
+export function insertRows(
+  db: Sqlite,
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly SqlValue[])[],
+): void {
+  const one = `(${columns.map(() => '?').join(',')})`;
+  const insert = (count: number) =>
+    `INSERT INTO ${table} (${columns.join(',')}) VALUES ${Array<string>(count).fill(one).join(',')}`;
+  let next = 0;
+  if (rows.length >= ROWS_PER_INSERT) {
+    const many = insert(ROWS_PER_INSERT);
+    for (; next + ROWS_PER_INSERT <= rows.length; next += ROWS_PER_INSERT) {
+      db.run(many, ...rows.slice(next, next + ROWS_PER_INSERT).flat());
+    }
+  }
+  const single = insert(1);
+  for (const row of rows.slice(next)) db.run(single, ...row);
+}
+
+/** Indexes for matching, and only the last listed of users that were listed more than once. */
+export function prepareForMatching(db: Sqlite, policy: Policy): void {
+  db.transaction(() => {
+    db.exec(`
+      CREATE INDEX IF NOT EXISTS legacy_sub ON legacy_users (sub, pool);
+      CREATE INDEX IF NOT EXISTS new_username ON new_users (username);
+      CREATE INDEX IF NOT EXISTS new_sub ON new_users (sub);
+      DELETE FROM legacy_users WHERE id IN (
+        SELECT old.id FROM legacy_users old JOIN (
+          SELECT sub, pool, max(id) AS last FROM legacy_users WHERE sub IS NOT NULL GROUP BY sub, pool HAVING count(*) > 1
+        ) twice ON old.sub = twice.sub AND old.pool = twice.pool AND old.id <> twice.last);
+      DELETE FROM legacy_users WHERE sub IS NULL AND id NOT IN (
+        SELECT max(id) FROM legacy_users WHERE sub IS NULL GROUP BY pool, name, exact_name);
+      DELETE FROM new_users WHERE id IN (
+        SELECT old.id FROM new_users old JOIN (
+          SELECT username, max(id) AS last FROM new_users GROUP BY username HAVING count(*) > 1
+        ) twice ON old.username = twice.username AND old.id <> twice.last);
+      DELETE FROM new_users WHERE id IN (
+        SELECT old.id FROM new_users old JOIN (
+          SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
+        ) twice ON old.sub = twice.sub AND old.id <> twice.last);
+      CREATE INDEX IF NOT EXISTS new_value ON new_users (value) WHERE value IS NOT NULL;
+      CREATE INDEX IF NOT EXISTS proofs_user ON proofs (side, user);
+      CREATE INDEX IF NOT EXISTS proofs_hash ON proofs (side, rule, hash);
+    `);
+    if (policy.rules.includes('username')) {
+      db.exec('CREATE INDEX IF NOT EXISTS legacy_name ON legacy_users (name)');
+    }
+    if (policy.rules.includes('email')) {
+      db.exec(`CREATE INDEX IF NOT EXISTS legacy_email ON legacy_users (email, verified & ${EMAIL_VERIFIED} DESC)
+        WHERE email IS NOT NULL`);
+    }
+    if (policy.rules.includes('phone')) {
+      db.exec(`CREATE INDEX IF NOT EXISTS legacy_phone ON legacy_users (phone, verified & ${PHONE_VERIFIED} DESC)
+        WHERE phone IS NOT NULL`);
+    }
+  });
+}

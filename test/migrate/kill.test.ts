@@ -1,0 +1,38 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type KillTrialResult, runKillTrial } from '../support/kill-trial.js';
+
+/** Writes that apply keeps in flight at a time. */
+const CONCURRENCY = 8;
+const USERS = 600;
+
+/** `bench/kill.ts` does the same fifty times; here are as many as a test run has time for. */
+describe('a plan and an apply that are killed at random moments', () => {
+  let undisturbed: KillTrialResult;
+
+  beforeAll(async () => {
+    undisturbed = await runKillTrial({ users: USERS, seed: 1, kills: 0 });
+  });
+
+  it('write every user once where nothing interferes', () => {
+    expect(undisturbed.writes).toBe(undisturbed.plan['writes']);
+    expect(undisturbed).toMatchObject({ repeated: 0, verify: { wrong: 0, missing: 0 } });
+  });
+
+  it.each([2, 3])(
+    'end as if undisturbed, and repeat no more than was in flight (%i)',
+    { timeout: 120_000 },
+    async (seed) => {
+      const { kills, writes, repeated, repeatedWithoutKill, mostRepeatedByOneKill, ...result } = await runKillTrial({
+        users: USERS,
+        seed,
+        kills: 3,
+      });
+      const { plan, verify, report, values } = undisturbed;
+      expect(result).toEqual({ plan, verify, report, values });
+      expect(kills.plan + kills.apply).toBeGreaterThanOrEqual(4);
+      expect(repeatedWithoutKill).toBe(0);
+      expect(mostRepeatedByOneKill).toBeLessThanOrEqual(CONCURRENCY);
+      expect(writes - repeated).toBe(undisturbed.writes);
+    },
+  );
+});
