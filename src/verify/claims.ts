@@ -24,26 +24,21 @@ function invalid(claim: string, pool: PoolSide): CutoverError {
   return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or not of its type.`, { pool });
 }
 
-/** A claim of the token itself: what a JSON object inherits is not one. */
-function own(payload: Payload, claim: string): unknown {
-  return Object.hasOwn(payload, claim) ? payload[claim] : undefined;
-}
-
 function textClaim(payload: Payload, claim: string, pool: PoolSide): string {
-  const value = own(payload, claim);
+  const value = payload[claim];
   if (typeof value !== 'string' || value === '') throw invalid(claim, pool);
   return value;
 }
 
 function optionalText(payload: Payload, claim: string, pool: PoolSide): string | undefined {
-  const value = own(payload, claim);
+  const value = payload[claim];
   if (value !== undefined && typeof value !== 'string') throw invalid(claim, pool);
   return value;
 }
 
 /** NumericDate, RFC 7519 section 2. */
 function optionalDate(payload: Payload, claim: string, pool: PoolSide): number | undefined {
-  const value = own(payload, claim);
+  const value = payload[claim];
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(claim, pool);
   return value;
@@ -56,7 +51,7 @@ function dateClaim(payload: Payload, claim: string, pool: PoolSide): number {
 }
 
 function groupsOf(payload: Payload, pool: PoolSide): readonly string[] {
-  const value = own(payload, 'cognito:groups');
+  const value = payload['cognito:groups'];
   if (value === undefined) return NONE;
   if (!isTextArray(value)) throw invalid('cognito:groups', pool);
   return value;
@@ -117,7 +112,7 @@ export function checkClaims(
   const sub = textClaim(payload, 'sub', side);
   const username = optionalText(payload, tokenUse === 'id' ? 'cognito:username' : 'username', side);
   const scope = optionalText(payload, 'scope', side);
-  const aud = own(payload, 'aud');
+  const aud = payload['aud'];
   if (aud !== undefined && typeof aud !== 'string' && !isTextArray(aud)) throw invalid('aud', side);
   optionalText(payload, 'jti', side);
   return {

@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
 import { CutoverError } from '../errors.js';
 import { isPlainObject } from '../options.js';
+import { freezeJson } from './freeze-json.js';
 
 /** No token of Cognito comes near it; what is longer is not looked at. */
 export const MAX_TOKEN_LENGTH = 16 * 1024;
@@ -14,11 +15,15 @@ export interface JwsHeader {
 /** A compact JWS taken apart. Nothing in it is verified. */
 export interface CompactJws {
   readonly header: JwsHeader;
+  readonly headerSegment: string;
   readonly payload: Record<string, unknown>;
   readonly signature: Buffer;
   /** The bytes the signature is over. */
   readonly signingInput: Buffer;
 }
+
+/** Two per pool are in use, four while keys rotate. */
+const MAX_HEADERS = 64;
 
 const malformed = (message: string) => new CutoverError('ERR_TOKEN_MALFORMED', message);
 
@@ -49,7 +54,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
 
 /** Reads a JWS header and refuses what RFC 7515 lets a header demand and this verifier does not know. */
 function parseHeader(segment: string): JwsHeader {
-  const header = parseObject(decodeSegment(segment));
+  const header = freezeJson(parseObject(decodeSegment(segment)));
   // RFC 7515 section 4.1.11: extensions that are not understood make the token invalid. RFC 7797: b64.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw malformed('The token uses a JWS extension.');
@@ -76,20 +81,21 @@ export class CompactJwsDecoder {
     if (token.length > MAX_TOKEN_LENGTH) throw malformed('The token is too large.');
     const first = token.indexOf('.');
     const second = token.indexOf('.', first + 1);
-    if (first <= 0 || second < 0 || token.includes('.', second + 1)) {
-      throw malformed('The token does not have three parts.');
-    }
+    const hasThreeParts = first > 0 && second > first + 1 && token.length > second + 1;
+    if (!hasThreeParts || token.includes('.', second + 1)) throw malformed('The token does not have three parts.');
     const headerSegment = token.slice(0, first);
     const header = this.#headers.get(headerSegment) ?? parseHeader(headerSegment);
     const payload = parseObject(decodeSegment(token.slice(first + 1, second)));
     const signature = decodeSegment(token.slice(second + 1));
     // Both parts are canonical base64url by now, so ASCII: latin1 is the same bytes as UTF-8, in a third of the time.
-    return { header, payload, signature, signingInput: Buffer.from(token.slice(0, second), 'latin1') };
+    const signingInput = Buffer.from(token.slice(0, second), 'latin1');
+    return { header, headerSegment, payload, signature, signingInput };
   }
 
   /** Remembers the header of a token whose signature proved right. */
-  remember(token: string, header: JwsHeader): void {
-    if (this.#headers.size >= 64) this.#headers.clear();
-    this.#headers.set(token.slice(0, token.indexOf('.')), header);
+  remember({ headerSegment, header }: CompactJws): void {
+    if (this.#headers.has(headerSegment)) return;
+    if (this.#headers.size >= MAX_HEADERS) this.#headers.clear();
+    this.#headers.set(headerSegment, header);
   }
 }

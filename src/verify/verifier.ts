@@ -2,8 +2,9 @@ import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { CutoverError } from '../errors.js';
 import { type CheckedClaims, checkClaims, checkLegacyWindow, checkNotExpired } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
-import { identityOf, ownerOf, ownerWithoutClaim } from './identity.js';
+import { identityOf, ownerOf, ownerWithoutClaim, type TokenOwner } from './identity.js';
 import { PoolKeys } from './keys.js';
+import type { Pool } from './pools.js';
 import { askResolver } from './resolve.js';
 import { checkVerifierOptions, type VerifierSettings } from './settings.js';
 import { TokenCache } from './token-cache.js';
@@ -25,6 +26,15 @@ class Pending {
     readonly identity: Promise<CutoverIdentity>,
     readonly cannotWait: CutoverError,
   ) {}
+}
+
+/** A token whose signature and claims are right, on the way to its identity. */
+interface Verified {
+  readonly token: string;
+  readonly payload: Record<string, unknown>;
+  readonly claims: CheckedClaims;
+  readonly keys: PoolKeys;
+  readonly generation: number;
 }
 
 class Verifier implements CutoverVerifier {
@@ -116,9 +126,9 @@ class Verifier implements CutoverVerifier {
       throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was not issued by a trusted user pool.');
     }
     const key = keys.find(jws.header.kid, now);
-    if (!(key instanceof Promise)) return this.#judgeWithKey(token, jws, keys, key);
+    if (!(key instanceof Promise)) return this.#judgeWithKey(token, jws, keys, key, now);
     const identity = key.then((found) => {
-      const outcome = this.#judgeWithKey(token, jws, keys, found);
+      const outcome = this.#judgeWithKey(token, jws, keys, found, this.#settings.clock.now());
       return outcome instanceof Pending ? outcome.identity : outcome;
     });
     const message = 'The keys of the pool are not loaded yet.';
@@ -126,39 +136,48 @@ class Verifier implements CutoverVerifier {
     return new Pending(identity, new CutoverError('ERR_KEYS_UNAVAILABLE', message, details));
   }
 
-  #judgeWithKey(token: string, jws: CompactJws, keys: PoolKeys, key: KeyObject): CutoverIdentity | Pending {
+  #judgeWithKey(
+    token: string,
+    jws: CompactJws,
+    keys: PoolKeys,
+    key: KeyObject,
+    now: number,
+  ): CutoverIdentity | Pending {
     const { pool, generation } = keys;
-    const now = this.#settings.clock.now();
     if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
       throw new CutoverError('ERR_SIGNATURE_INVALID', 'The signature is not the pool’s.', { pool: pool.side });
     }
-    this.#decoder.remember(token, jws.header);
+    this.#decoder.remember(jws);
     const claims = checkClaims(jws.payload, pool, now, this.#settings);
     if (pool.side === 'legacy') checkLegacyWindow(claims.authTime, now, this.#settings);
     const owner = ownerOf(jws.payload, claims, pool, this.#settings.mapping);
-    const keep = (userId: string, userIdSource: CutoverIdentity['userIdSource']): CutoverIdentity => {
-      const identity = identityOf(jws.payload, claims, pool, { kind: owner.kind, userId, userIdSource });
-      const mappedUntil = userIdSource === 'own-sub' ? now + OWN_SUB_MS : Number.POSITIVE_INFINITY;
-      this.#cache?.set({ token, identity, keys, generation, mappedUntil });
-      return identity;
-    };
-    if (owner.userId !== undefined) return keep(owner.userId, owner.userIdSource);
-    const found = this.#resolve(token, claims, keys);
-    const keepFound = (answer: unknown): CutoverIdentity => {
-      const { userId, userIdSource } = ownerWithoutClaim(answer, claims, this.#settings.mapping);
-      return keep(userId, userIdSource);
-    };
-    if (!(found instanceof Promise)) return keepFound(found);
+    const verified = { token, payload: jws.payload, claims, keys, generation };
+    if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
+    const found = this.#resolve(token, claims, pool);
+    if (!(found instanceof Promise)) return this.#keepFound(verified, found);
+    const identity = found.then((answer) => this.#keepFound(verified, answer));
     const message = 'The legacy id has to be looked up first.';
     const details = { pool: pool.side, retryAfterSeconds: 1 };
-    return new Pending(found.then(keepFound), new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, details));
+    return new Pending(identity, new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, details));
   }
 
-  #resolve(token: string, claims: CheckedClaims, { pool }: PoolKeys): unknown {
+  #keepFound(verified: Verified, found: unknown): CutoverIdentity {
+    const owner = ownerWithoutClaim(found, verified.claims, this.#settings.mapping);
+    const isGuess = owner.userIdSource === 'own-sub';
+    return this.#keep(verified, owner, isGuess ? this.#settings.clock.now() + OWN_SUB_MS : Number.POSITIVE_INFINITY);
+  }
+
+  #keep(verified: Verified, owner: TokenOwner, mappedUntil: number): CutoverIdentity {
+    const { token, keys, generation } = verified;
+    const identity = identityOf(verified.payload, verified.claims, keys.pool, owner);
+    this.#cache?.set({ token, identity, keys, generation, mappedUntil });
+    return identity;
+  }
+
+  #resolve(token: string, claims: CheckedClaims, { userPoolId }: Pool): unknown {
     const { resolve, resolveTimeoutMs } = this.#settings;
     if (resolve === undefined) return undefined;
     const { sub, username, clientId, tokenUse, scopes } = claims;
-    const { userPoolId } = pool;
     const query = { sub, ...(username !== undefined && { username }), userPoolId, clientId, tokenUse, scopes, token };
     return askResolver(resolve, query, resolveTimeoutMs);
   }

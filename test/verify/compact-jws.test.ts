@@ -84,7 +84,7 @@ describe('decode', () => {
 describe('remember', () => {
   it('does not let a remembered header change what another token says', () => {
     const decoder = new CompactJwsDecoder();
-    decoder.remember(token(), { alg: 'RS256', kid: 'k1' });
+    decoder.remember(decoder.decode(token()));
     expect(decoder.decode(token({ ...HEADER, kid: 'k2' })).header.kid).toBe('k2');
     expect(() => decoder.decode(token({ ...HEADER, alg: 'none' }))).toThrow();
   });
@@ -93,7 +93,7 @@ describe('remember', () => {
     const decoder = new CompactJwsDecoder();
     for (let index = 0; index < 1_000; index++) {
       const text = token({ ...HEADER, kid: `k${index}` });
-      decoder.remember(text, decoder.decode(text).header);
+      decoder.remember(decoder.decode(text));
       expect(decoder.decode(text).header.kid).toBe(`k${index}`);
     }
   });
