@@ -1,0 +1,135 @@
+import type { PoolSide } from '../errors.js';
+import {
+  type CheckContext,
+  type CheckResult,
+  type Finding,
+  type MissingPart,
+  poolsOf,
+  SEVERITIES,
+  type Severity,
+} from './check.js';
+import { CHECKS } from './checks/index.js';
+import { type ClientRow, clientTable } from './client-table.js';
+import { type Cost, estimateCost } from './cost.js';
+import { type MfaSummary, summariseMfa } from './mfa.js';
+import { estimateRecency, type Recency } from './recency.js';
+import { type Recommendation, recommend } from './recommendation.js';
+import { type SettingRow, settingsTable } from './settings-table.js';
+import type { Part, Snapshot, UserStatistics } from './snapshot.js';
+
+/** Who lives in one pool. */
+export interface PoolOverview {
+  readonly side: PoolSide;
+  readonly userPoolId: string;
+  readonly region: string;
+  /** `null` where it could not be read. */
+  readonly name: string | null;
+  readonly users: UserStatistics | null;
+}
+
+/** A check that could not be made. */
+export interface Undetermined {
+  readonly id: string;
+  readonly missing: readonly MissingPart[];
+}
+
+/** Everything `assess` has to say. Plain JSON. */
+export interface Assessment {
+  /** When the pools were read, ISO 8601. */
+  readonly takenAt: string;
+  readonly attribute: string;
+  readonly pools: readonly PoolOverview[];
+  /** How many checks ended how. */
+  readonly summary: Readonly<Record<Severity | 'passed' | 'notDetermined', number>>;
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  readonly notDetermined: readonly Undetermined[];
+  readonly settings: readonly SettingRow[];
+  /** One table per legacy pool; empty without a new pool. */
+  readonly clients: readonly { readonly legacyPool: string; readonly rows: readonly ClientRow[] }[];
+  readonly mfa: readonly MfaSummary[];
+  /** The three of them are `null` where the users could not be listed. */
+  readonly recency: Recency | null;
+  readonly cost: Cost | null;
+  readonly recommendation: Recommendation | null;
+}
+
+/** Judges a snapshot. Pure. */
+export function assess(snapshot: Snapshot, context: CheckContext): Assessment {
+  const results = CHECKS.flatMap((check) => check.run(snapshot, context));
+  const findings = SEVERITIES.flatMap((severity) =>
+    results.flatMap((result) => result.findings).filter((finding) => finding.severity === severity),
+  );
+  return {
+    takenAt: new Date(snapshot.takenAt).toISOString(),
+    attribute: context.options.attribute,
+    pools: poolsOf(snapshot).map(({ pool, side }) => ({
+      side,
+      userPoolId: pool.userPoolId,
+      region: pool.region,
+      name: known(pool.settings)?.name ?? null,
+      users: known(pool.users) ?? null,
+    })),
+    summary: summarise(results),
+    findings,
+    notDetermined: results.filter(({ missing }) => missing.length > 0).map(({ id, missing }) => ({ id, missing })),
+    settings: settingsTable(poolsOf(snapshot).map(({ pool }) => pool)),
+    clients: clientTables(snapshot, context),
+    mfa: snapshot.legacy.flatMap((pool) => {
+      const settings = known(pool.settings);
+      const mfa = known(pool.mfa);
+      const users = known(pool.users);
+      if (settings === undefined || mfa === undefined || users === undefined) return [];
+      return [summariseMfa({ userPoolId: pool.userPoolId, settings, mfa, users })];
+    }),
+    ...ofUsers(snapshot, context, findings),
+  };
+}
+
+/** What depends on the users of every legacy pool. */
+function ofUsers(
+  { legacy, new: newPool }: Snapshot,
+  { options }: CheckContext,
+  findings: readonly Finding[],
+): Pick<Assessment, 'recency' | 'cost' | 'recommendation'> {
+  const pools = legacy.flatMap(({ region, settings, users }) => {
+    const present = known(users);
+    return present === undefined ? [] : [{ region, settings: known(settings), users: present }];
+  });
+  if (pools.length < legacy.length) return { recency: null, cost: null, recommendation: null };
+  const users = pools.map((pool) => pool.users);
+  const newSettings = newPool === null ? undefined : known(newPool.settings);
+  const newUsers = newPool === null ? undefined : known(newPool.users);
+  return {
+    recency: estimateRecency(users),
+    cost: estimateCost(users, newUsers, newSettings?.plan ?? null, options),
+    recommendation: recommend(
+      { legacy: pools, new: newPool === null ? undefined : { region: newPool.region, settings: newSettings } },
+      findings,
+    ),
+  };
+}
+
+function clientTables({ legacy, new: newPool }: Snapshot, { options }: CheckContext): Assessment['clients'] {
+  const newClients = newPool === null ? undefined : known(newPool.clients);
+  if (newClients === undefined) return [];
+  return legacy.flatMap(({ userPoolId, clients }) => {
+    const present = known(clients);
+    return present === undefined
+      ? []
+      : [{ legacyPool: userPoolId, rows: clientTable(present, newClients, options.attribute) }];
+  });
+}
+
+function summarise(results: readonly CheckResult[]): Assessment['summary'] {
+  const summary = { blocker: 0, warning: 0, info: 0, passed: 0, notDetermined: 0 };
+  for (const { findings, missing } of results) {
+    if (missing.length > 0) summary.notDetermined++;
+    else if (findings.length === 0) summary.passed++;
+    for (const { severity } of findings) summary[severity]++;
+  }
+  return summary;
+}
+
+/** What was read of a part. */
+const known = <T>(part: Part<T>): T | undefined => (part.known === 'yes' ? part.value : undefined);

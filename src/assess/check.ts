@@ -1,0 +1,163 @@
+import type { PoolSide } from '../errors.js';
+import type { PoolParts, PoolSnapshot, Snapshot } from './snapshot.js';
+
+/**
+ * - `blocker`: the migration would fail, lock people out or let one user become another
+ * - `warning`: some users or clients would notice; decide before going on
+ * - `info`: good to know
+ */
+export type Severity = 'blocker' | 'warning' | 'info';
+export const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'info'];
+
+export interface Finding {
+  /** Stable, kebab-case. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** The pool to act on. */
+  readonly userPoolId: string;
+  readonly title: string;
+  /** What the pools show. */
+  readonly seen: string;
+  /** What happens if nothing is done. */
+  readonly why: string;
+  /** The exact call or setting, possibly several lines. */
+  readonly fix: string;
+  /** Address of the page that explains it. */
+  readonly docs: string;
+}
+
+/** What is judged besides the pools. */
+export interface CheckOptions {
+  /** The attribute that is to carry the legacy id, with its `custom:` prefix. */
+  readonly attribute: string;
+  /** Which tokens the applications accept. */
+  readonly tokenUse: 'id' | 'access' | 'any';
+  /** `{ legacyProvider: newProvider }`, for identity providers that are named differently. */
+  readonly providerMap: Readonly<Record<string, string>>;
+  /** Writes per second of the backfill. */
+  readonly rps: number;
+  /** Dollars per monthly active user; `undefined`: the list price of the new pool's plan. */
+  readonly mauPrice: number | undefined;
+}
+
+export interface CheckContext {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  readonly options: CheckOptions;
+}
+
+/** A part that could not be read, and what it would take. */
+export interface MissingPart {
+  readonly userPoolId: string;
+  readonly permission: string;
+  readonly reason: 'denied' | 'not-supported';
+}
+
+/** What became of one check for one pool, or for one legacy pool and the new one. */
+export interface CheckResult {
+  readonly id: string;
+  readonly userPoolIds: readonly string[];
+  readonly findings: readonly Finding[];
+  /** Not empty: the check could not be made. It has then neither passed nor failed. */
+  readonly missing: readonly MissingPart[];
+}
+
+/** One question about the pools. Pure: the same snapshot gives the same answer. */
+export interface Check {
+  readonly id: string;
+  run(snapshot: Snapshot, context: CheckContext): readonly CheckResult[];
+}
+
+type PartName = keyof PoolParts;
+
+/** A pool with those of its parts that a check asked for. */
+export type Readable<P extends PartName> = Pick<PoolParts, P> & {
+  readonly userPoolId: string;
+  readonly region: string;
+};
+
+/** A finding as a check makes it; `id` and pool are filled in. */
+export type Found = Omit<Finding, 'id' | 'userPoolId'>;
+
+/** A check of each pool on its own. */
+export function checkPool<P extends PartName>(check: {
+  readonly id: string;
+  /** Default: both. */
+  readonly side?: PoolSide;
+  readonly needs: readonly P[];
+  readonly find: (pool: Readable<P>, context: CheckContext & { readonly side: PoolSide }) => Found | undefined;
+}): Check {
+  const { id, side, needs, find } = check;
+  return {
+    id,
+    run: (snapshot, context) =>
+      poolsOf(snapshot)
+        .filter((one) => side === undefined || one.side === side)
+        .map(({ pool, side }) =>
+          judged(id, [pool], missingParts(pool, needs), pool, () => find(readable(pool, needs), { ...context, side })),
+        ),
+  };
+}
+
+/** A check of every legacy pool against the new one. Not made before the new pool exists. */
+export function checkPair<L extends PartName, N extends PartName>(check: {
+  readonly id: string;
+  readonly needs: { readonly legacy: readonly L[]; readonly new: readonly N[] };
+  /** Where the fix is to be made. Default: the new pool. */
+  readonly fixIn?: PoolSide;
+  readonly find: (legacy: Readable<L>, newPool: Readable<N>, context: CheckContext) => Found | undefined;
+}): Check {
+  const { id, needs, fixIn = 'new', find } = check;
+  return {
+    id,
+    run: ({ legacy, new: newPool }, context) => {
+      if (newPool === null) return [];
+      return legacy.map((pool) => {
+        const missing = [...missingParts(pool, needs.legacy), ...missingParts(newPool, needs.new)];
+        return judged(id, [pool, newPool], missing, fixIn === 'new' ? newPool : pool, () =>
+          find(readable(pool, needs.legacy), readable(newPool, needs.new), context),
+        );
+      });
+    },
+  };
+}
+
+export function poolsOf(snapshot: Snapshot): { pool: PoolSnapshot; side: PoolSide }[] {
+  const legacy = snapshot.legacy.map((pool) => ({ pool, side: 'legacy' as const }));
+  return snapshot.new === null ? legacy : [...legacy, { pool: snapshot.new, side: 'new' }];
+}
+
+function judged(
+  id: string,
+  pools: readonly PoolSnapshot[],
+  missing: readonly MissingPart[],
+  toFix: PoolSnapshot,
+  find: () => Found | undefined,
+): CheckResult {
+  const found = missing.length === 0 ? find() : undefined;
+  return {
+    id,
+    userPoolIds: pools.map(({ userPoolId }) => userPoolId),
+    findings: found === undefined ? [] : [{ id, userPoolId: toFix.userPoolId, ...found }],
+    missing,
+  };
+}
+
+function missingParts(pool: PoolSnapshot, needs: readonly PartName[]): MissingPart[] {
+  return needs.flatMap((name) => {
+    const part = pool[name];
+    if (part.known === 'yes') return [];
+    return [{ userPoolId: pool.userPoolId, permission: part.permission, reason: part.reason }];
+  });
+}
+
+function readable<P extends PartName>(
+  { userPoolId, region, ...parts }: PoolSnapshot,
+  needs: readonly P[],
+): Readable<P> {
+  const values = needs.map((name) => {
+    const part = parts[name];
+    return [name, part.known === 'yes' ? part.value : undefined];
+  });
+  return { userPoolId, region, ...Object.fromEntries(values) };
+}

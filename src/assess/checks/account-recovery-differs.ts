@@ -1,0 +1,27 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { poolUpdate } from '../fix.js';
+
+export const accountRecoveryDiffers = checkPair({
+  id: 'account-recovery-differs',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool) => {
+    const before = legacy.settings.accountRecovery;
+    const after = newPool.settings.accountRecovery;
+    if (before.join() === after.join()) return undefined;
+    const named = (mechanisms: readonly string[]) => mechanisms.join(', ') || 'nothing set';
+    return {
+      severity: 'info',
+      title: 'Forgotten passwords are reset in another way',
+      seen: `Legacy pool: ${named(before)}. New pool: ${named(after)}.`,
+      why: 'After an import everybody resets the password: users who have only the other way of contact cannot.',
+      fix: poolUpdate(
+        newPool,
+        `.AccountRecoverySetting = ${JSON.stringify({
+          RecoveryMechanisms: before.map((Name, at) => ({ Name, Priority: at + 1 })),
+        })}`,
+      ),
+      docs: guide('managing-users-passwords'),
+    };
+  },
+});

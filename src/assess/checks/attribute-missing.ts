@@ -1,0 +1,26 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+import { addCustomAttributes } from '../fix.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
+
+export const attributeMissing = checkPool({
+  id: 'attribute-missing',
+  side: 'new',
+  needs: ['settings'],
+  find: (pool, { options: { attribute } }) => {
+    const { schema } = pool.settings;
+    // Where there is no room for it, that is the finding to make.
+    if (schema.some(({ name }) => name === attribute) || customAttributes(schema).length >= MAX_CUSTOM_ATTRIBUTES) {
+      return undefined;
+    }
+    const added = { name: attribute, type: 'String', mutable: true, required: false, minimum: 1, maximum: 256 };
+    return {
+      severity: 'blocker',
+      title: `The attribute ${attribute} does not exist`,
+      seen: `The schema has ${customAttributes(schema).length} custom attributes, and ${attribute} is not one of them.`,
+      why: 'The legacy id has nowhere to be. An attribute can be added at any time, but never changed or removed again.',
+      fix: `${addCustomAttributes(pool, [added])}\n# Then give it to the app clients that need it: those with a list of their own do not see it.`,
+      docs: guide('user-pool-settings-attributes'),
+    };
+  },
+});

@@ -1,0 +1,28 @@
+import { checkPool } from '../check.js';
+import { clientLabel, defaultReadList, hasList, isMachineClient } from '../clients.js';
+import { guide } from '../docs.js';
+import { clientUpdates } from '../fix.js';
+import { counted, listed } from '../words.js';
+
+export const attributeReadListAbsent = checkPool({
+  id: 'attribute-read-list-absent',
+  side: 'new',
+  needs: ['settings', 'clients'],
+  find: (pool, { options: { attribute, tokenUse } }) => {
+    if (tokenUse === 'access') return undefined;
+    const unlisted = pool.clients.filter((client) => !isMachineClient(client) && !hasList(client.readAttributes));
+    if (unlisted.length === 0) return undefined;
+    const readable = [...new Set([...defaultReadList(pool.settings), attribute])];
+    return {
+      severity: 'warning',
+      title: `Whether every app client can read ${attribute} is not certain`,
+      seen: `Signing people in without a read list: ${counted(unlisted.length, 'app client')}: ${listed(unlisted.map(clientLabel))}.`,
+      why: "AWS's own pages disagree on whether a client without a list reads custom attributes. Where it does not, its ID tokens carry no legacy id.",
+      fix: clientUpdates(
+        pool,
+        unlisted.map((client) => ({ client, change: `.ReadAttributes = ${JSON.stringify(readable)}` })),
+      ),
+      docs: guide('user-pool-settings-attributes'),
+    };
+  },
+});

@@ -1,0 +1,24 @@
+import { checkPair } from '../check.js';
+import { backfillWrites } from '../cost.js';
+import { guide } from '../docs.js';
+import { counted } from '../words.js';
+
+export const backfillCrossesMonth = checkPair({
+  id: 'backfill-crosses-month',
+  needs: { legacy: ['users'], new: ['users'] },
+  find: (legacy, newPool, { now, options }) => {
+    const writes = backfillWrites([legacy.users], newPool.users, options.attribute);
+    const seconds = writes / options.rps;
+    const start = new Date(now);
+    const monthEnd = Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1, 1);
+    if (now + seconds * 1000 <= monthEnd) return undefined;
+    return {
+      severity: 'info',
+      title: 'A backfill that starts now ends next month',
+      seen: `${counted(writes, 'write')} at ${options.rps} per second take ${counted(Math.ceil(seconds / 3600), 'hour')}; the month has ${counted(Math.floor((monthEnd - now) / 3_600_000), 'hour')} left.`,
+      why: 'A write makes a user monthly active in the month it happens in. Corrections and a verification by hand in the next month make the same users active once more.',
+      fix: 'Start on the first days of a month, or raise --rps (25 a second is the quota of the account).',
+      docs: guide('tracking-cost'),
+    };
+  },
+});

@@ -1,0 +1,35 @@
+import { checkPair } from '../check.js';
+import { clientLabel, pairClients } from '../clients.js';
+import { guide } from '../docs.js';
+import { clientUpdates } from '../fix.js';
+import { listed } from '../words.js';
+
+export const clientProvidersMissing = checkPair({
+  id: 'client-providers-missing',
+  needs: { legacy: ['clients'], new: ['clients', 'providers'] },
+  find: (legacy, newPool, { options: { providerMap } }) => {
+    const existing = ['COGNITO', ...newPool.providers.map(({ name }) => name)];
+    const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
+      // A provider that the pool lacks altogether is a finding of its own.
+      const lost = before.identityProviders
+        .map((name) => providerMap[name] ?? name)
+        .filter((name) => existing.includes(name) && !client.identityProviders.includes(name));
+      return lost.length === 0 ? [] : [{ client, lost }];
+    });
+    if (changes.length === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'App clients offer fewer identity providers',
+      seen: `${listed(changes.map(({ client, lost }) => `${clientLabel(client)} lacks ${lost.join(', ')}`))}.`,
+      why: 'The sign-in page of the application does not show them: users of these providers have no way in.',
+      fix: clientUpdates(
+        newPool,
+        changes.map(({ client, lost }) => ({
+          client,
+          change: `.SupportedIdentityProviders += ${JSON.stringify(lost)}`,
+        })),
+      ),
+      docs: guide('cognito-user-pools-identity-provider'),
+    };
+  },
+});

@@ -1,0 +1,28 @@
+import { checkPair } from '../check.js';
+import { clientLabel, pairClients } from '../clients.js';
+import { guide } from '../docs.js';
+import { clientUpdates } from '../fix.js';
+import { listed } from '../words.js';
+
+export const clientScopesMissing = checkPair({
+  id: 'client-scopes-missing',
+  needs: { legacy: ['clients'], new: ['clients'] },
+  find: (legacy, newPool) => {
+    const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
+      const lost = before.oauthScopes.filter((scope) => !client.oauthScopes.includes(scope));
+      return lost.length === 0 ? [] : [{ client, lost }];
+    });
+    if (changes.length === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'App clients may ask for fewer scopes',
+      seen: `${listed(changes.map(({ client, lost }) => `${clientLabel(client)} lacks ${lost.join(', ')}`))}.`,
+      why: 'A request for a scope that the client may not have fails (invalid_scope); APIs refuse tokens without the scopes they require.',
+      fix: clientUpdates(
+        newPool,
+        changes.map(({ client, lost }) => ({ client, change: `.AllowedOAuthScopes += ${JSON.stringify(lost)}` })),
+      ),
+      docs: guide('cognito-user-pools-define-resource-servers'),
+    };
+  },
+});

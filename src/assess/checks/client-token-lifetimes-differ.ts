@@ -1,0 +1,44 @@
+import { checkPair } from '../check.js';
+import { clientLabel, pairClients } from '../clients.js';
+import { guide } from '../docs.js';
+import { clientUpdates } from '../fix.js';
+import { listed } from '../words.js';
+
+const LIFETIMES = [
+  ['access', 'accessTokenSeconds', 'AccessToken'],
+  ['ID', 'idTokenSeconds', 'IdToken'],
+  ['refresh', 'refreshTokenSeconds', 'RefreshToken'],
+] as const;
+
+export const clientTokenLifetimesDiffer = checkPair({
+  id: 'client-token-lifetimes-differ',
+  needs: { legacy: ['clients'], new: ['clients'] },
+  find: (legacy, newPool) => {
+    const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
+      const differing = LIFETIMES.filter(([, key]) => before[key] !== client[key]);
+      return differing.length === 0 ? [] : [{ before, client, differing }];
+    });
+    if (changes.length === 0) return undefined;
+    return {
+      severity: 'info',
+      title: 'Tokens live longer or shorter in the new pool',
+      seen: `${listed(
+        changes.map(
+          ({ before, client, differing }) =>
+            `${clientLabel(client)}: ${differing.map(([name, key]) => `${name} ${client[key]} s instead of ${before[key]} s`).join(', ')}`,
+        ),
+      )}.`,
+      why: 'Users are signed out sooner, or stay signed in after they should not.',
+      fix: clientUpdates(
+        newPool,
+        changes.map(({ before, client, differing }) => ({
+          client,
+          change: differing
+            .map(([, key, field]) => `.${field}Validity = ${before[key]} | .TokenValidityUnits.${field} = "seconds"`)
+            .join(' | '),
+        })),
+      ),
+      docs: guide('amazon-cognito-user-pools-using-tokens-with-identity-providers'),
+    };
+  },
+});

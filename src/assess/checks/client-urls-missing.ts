@@ -1,0 +1,35 @@
+import { checkPair } from '../check.js';
+import { clientLabel, pairClients } from '../clients.js';
+import { guide } from '../docs.js';
+import { clientUpdates } from '../fix.js';
+import { listed } from '../words.js';
+
+export const clientUrlsMissing = checkPair({
+  id: 'client-urls-missing',
+  needs: { legacy: ['clients'], new: ['clients'] },
+  find: (legacy, newPool) => {
+    const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
+      const callback = before.callbackUrls.filter((url) => !client.callbackUrls.includes(url));
+      const logout = before.logoutUrls.filter((url) => !client.logoutUrls.includes(url));
+      return callback.length + logout.length === 0 ? [] : [{ client, callback, logout }];
+    });
+    if (changes.length === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Callback addresses are missing',
+      seen: `${listed(changes.map(({ client, callback, logout }) => `${clientLabel(client)} lacks ${listed([...callback, ...logout])}`))}.`,
+      why: 'Cognito refuses to send anybody to an address that is not on the list (redirect_mismatch).',
+      fix: clientUpdates(
+        newPool,
+        changes.map(({ client, callback, logout }) => ({
+          client,
+          change: [
+            ...(callback.length > 0 ? [`.CallbackURLs += ${JSON.stringify(callback)}`] : []),
+            ...(logout.length > 0 ? [`.LogoutURLs += ${JSON.stringify(logout)}`] : []),
+          ].join(' | '),
+        })),
+      ),
+      docs: guide('user-pool-settings-client-apps'),
+    };
+  },
+});

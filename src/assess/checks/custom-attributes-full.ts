@@ -1,0 +1,21 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
+
+export const customAttributesFull = checkPool({
+  id: 'custom-attributes-full',
+  side: 'new',
+  needs: ['settings'],
+  find: ({ settings: { schema } }, { options: { attribute } }) => {
+    const custom = customAttributes(schema).length;
+    if (custom < MAX_CUSTOM_ATTRIBUTES || schema.some(({ name }) => name === attribute)) return undefined;
+    return {
+      severity: 'blocker',
+      title: 'The new pool has no room for another custom attribute',
+      seen: `${custom} custom attributes, which is the most a pool can have, and ${attribute} is not one of them.`,
+      why: 'The legacy id has nowhere to be, and custom attributes cannot be removed or renamed.',
+      fix: 'Use a mutable string attribute of at least 36 characters that nobody needs any more (--attribute custom:NAME), or create the new pool again with fewer attributes.',
+      docs: guide('user-pool-settings-attributes'),
+    };
+  },
+});

@@ -1,0 +1,25 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { addCustomAttributes } from '../fix.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
+
+export const customAttributesMissing = checkPair({
+  id: 'custom-attributes-missing',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool, { options: { attribute } }) => {
+    const present = customAttributes(newPool.settings.schema);
+    const missing = customAttributes(legacy.settings.schema).filter(
+      ({ name }) => name !== attribute && !present.some((one) => one.name === name),
+    );
+    if (missing.length === 0) return undefined;
+    const room = MAX_CUSTOM_ATTRIBUTES - present.length;
+    return {
+      severity: 'warning',
+      title: 'Custom attributes of the legacy pool are missing',
+      seen: `Missing: ${missing.map(({ name, type }) => `${name} (${type})`).join(', ')}. The new pool has room for ${room} more.`,
+      why: 'Their values cannot be taken along. A migration trigger that answers with an attribute the pool does not know makes the sign-in fail as if the password were wrong.',
+      fix: addCustomAttributes(newPool, missing),
+      docs: guide('user-pool-settings-attributes'),
+    };
+  },
+});

@@ -1,0 +1,23 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { poolUpdate } from '../fix.js';
+
+const ORDER = ['LITE', 'ESSENTIALS', 'PLUS'];
+
+export const featurePlanLower = checkPair({
+  id: 'feature-plan-lower',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool) => {
+    const before = legacy.settings.plan;
+    const after = newPool.settings.plan;
+    if (before === null || after === null || ORDER.indexOf(after) >= ORDER.indexOf(before)) return undefined;
+    return {
+      severity: 'warning',
+      title: 'The new pool is on a smaller plan',
+      seen: `The legacy pool is on ${before}, the new pool on ${after}.`,
+      why: 'Features of the larger plan are gone: on Lite managed login, passkeys, e-mail MFA and changes to access tokens; below Plus threat protection.',
+      fix: poolUpdate(newPool, `.UserPoolTier = "${before}"`),
+      docs: guide('cognito-sign-in-feature-plans'),
+    };
+  },
+});

@@ -1,0 +1,23 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { counted } from '../words.js';
+
+export const federatedUsersProviderMissing = checkPair({
+  id: 'federated-users-provider-missing',
+  needs: { legacy: ['users'], new: ['providers'] },
+  find: (legacy, newPool, { options: { providerMap } }) => {
+    const present = newPool.providers.map(({ name }) => name);
+    const missing = Object.entries(legacy.users.byProvider).filter(
+      ([name, amount]) => amount > 0 && !present.includes(providerMap[name] ?? name),
+    );
+    if (missing.length === 0) return undefined;
+    return {
+      severity: 'blocker',
+      title: 'Users live with identity providers that the new pool does not have',
+      seen: `${missing.map(([name, amount]) => `${name}: ${counted(amount, 'user')}`).join(', ')}. The new pool has: ${present.join(', ') || 'none'}.`,
+      why: 'These users have no password in Cognito. Without their provider they cannot get into the new pool.',
+      fix: 'Create the identity provider in the new pool (create-identity-provider, with the same details as describe-identity-provider shows in the legacy pool). Where it only has another name: --provider-map Old=New.',
+      docs: guide('cognito-user-pools-identity-provider'),
+    };
+  },
+});

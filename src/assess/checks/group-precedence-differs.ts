@@ -1,0 +1,32 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { awsCall } from '../fix.js';
+import { copiedGroups } from '../groups.js';
+import { listed } from '../words.js';
+
+export const groupPrecedenceDiffers = checkPair({
+  id: 'group-precedence-differs',
+  needs: { legacy: ['groups'], new: ['groups'] },
+  find: (legacy, newPool) => {
+    const present = new Map(newPool.groups.map((group) => [group.name, group]));
+    const differing = copiedGroups(legacy).flatMap((before) => {
+      const after = present.get(before.name);
+      return after === undefined || after.precedence === before.precedence ? [] : [{ before, after }];
+    });
+    if (differing.length === 0) return undefined;
+    return {
+      severity: 'info',
+      title: 'Groups have another precedence in the new pool',
+      seen: `${listed(differing.map(({ before, after }) => `${before.name}: ${after.precedence ?? 'none'} instead of ${before.precedence ?? 'none'}`))}.`,
+      why: "Precedence decides which group's role is the preferred one in the token of somebody in several groups.",
+      fix: differing
+        .map(({ before }) =>
+          before.precedence === null
+            ? `# ${before.name}: a precedence cannot be taken away again by update-group; create the group anew.`
+            : awsCall(newPool, 'update-group', { 'group-name': before.name, precedence: before.precedence }),
+        )
+        .join('\n'),
+      docs: guide('cognito-user-pools-user-groups'),
+    };
+  },
+});

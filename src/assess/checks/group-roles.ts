@@ -1,0 +1,23 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { awsCall } from '../fix.js';
+import { copiedGroups } from '../groups.js';
+import { counted, listed } from '../words.js';
+
+export const groupRoles = checkPair({
+  id: 'group-roles',
+  needs: { legacy: ['groups'], new: ['groups'] },
+  find: (legacy, newPool) => {
+    const present = new Map(newPool.groups.map(({ name, hasRole }) => [name, hasRole]));
+    const without = copiedGroups(legacy).filter(({ name, hasRole }) => hasRole && present.get(name) === false);
+    if (without.length === 0) return undefined;
+    return {
+      severity: 'info',
+      title: 'Groups have an IAM role in the legacy pool only',
+      seen: `${counted(without.length, 'group')}: ${listed(without.map(({ name }) => name))}.`,
+      why: "An identity pool that takes the role from the token gives these users another one. The role's trust policy names the legacy pool's identity pool.",
+      fix: `cognito-cutover plan --groups --copy-roles\n# or, by hand, one by one:\n${awsCall(newPool, 'update-group', { 'group-name': without[0]?.name ?? '', 'role-arn': 'ARN_OF_THE_ROLE' })}`,
+      docs: guide('cognito-user-pools-user-groups'),
+    };
+  },
+});

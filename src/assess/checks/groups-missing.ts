@@ -1,0 +1,22 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { copiedGroups } from '../groups.js';
+import { counted, listed } from '../words.js';
+
+export const groupsMissing = checkPair({
+  id: 'groups-missing',
+  needs: { legacy: ['groups'], new: ['groups'] },
+  find: (legacy, newPool) => {
+    const present = new Set(newPool.groups.map(({ name }) => name));
+    const missing = copiedGroups(legacy).filter(({ name }) => !present.has(name));
+    if (missing.length === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Groups of the legacy pool do not exist in the new one',
+      seen: `${counted(missing.length, 'group')}: ${listed(missing.map(({ name }) => name))}.`,
+      why: 'Users lose their groups with the move, and APIs that ask for a group refuse them.',
+      fix: 'cognito-cutover plan --groups, then cognito-cutover apply: creates the groups and the memberships.',
+      docs: guide('cognito-user-pools-user-groups'),
+    };
+  },
+});

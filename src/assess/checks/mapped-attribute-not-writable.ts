@@ -1,0 +1,39 @@
+import { checkPool } from '../check.js';
+import { clientLabel, hasList } from '../clients.js';
+import { guide } from '../docs.js';
+import { clientUpdates } from '../fix.js';
+import { counted, listed } from '../words.js';
+
+export const mappedAttributeNotWritable = checkPool({
+  id: 'mapped-attribute-not-writable',
+  side: 'new',
+  needs: ['clients', 'providers'],
+  find: (pool, { options: { attribute } }) => {
+    const broken = pool.clients.flatMap((client) => {
+      const { writeAttributes } = client;
+      if (!hasList(writeAttributes)) return [];
+      const mapped = pool.providers
+        .filter(({ name }) => client.identityProviders.includes(name))
+        .flatMap(({ attributeMapping }) => Object.keys(attributeMapping));
+      const absent = [...new Set(mapped)].filter(
+        (name) =>
+          name !== 'username' && name !== attribute && !writeAttributes.includes(name) && !name.endsWith('_verified'),
+      );
+      return absent.length === 0 ? [] : [{ client, absent }];
+    });
+    if (broken.length === 0) return undefined;
+    return {
+      severity: 'blocker',
+      title: 'Sign-in through an identity provider fails for some app clients',
+      seen: `Not allowed to write what their providers' mappings fill: ${counted(broken.length, 'app client')}: ${listed(
+        broken.map(({ client, absent }) => `${clientLabel(client)} lacks ${absent.join(', ')}`),
+      )}.`,
+      why: 'Cognito writes mapped attributes with the rights of the app client at every federated sign-in, and fails the sign-in where it may not.',
+      fix: clientUpdates(
+        pool,
+        broken.map(({ client, absent }) => ({ client, change: `.WriteAttributes += ${JSON.stringify(absent)}` })),
+      ),
+      docs: guide('cognito-user-pools-specifying-attribute-mapping'),
+    };
+  },
+});

@@ -1,0 +1,19 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+
+export const passkeysNotMoved = checkPool({
+  id: 'passkeys-not-moved',
+  side: 'legacy',
+  needs: ['settings', 'mfa'],
+  find: ({ settings, mfa }) => {
+    if (!settings.firstAuthFactors.includes('WEB_AUTHN')) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Passkeys do not move',
+      seen: `Users may sign in with a passkey${mfa.passkeyRelyingParty === null ? '' : ` for ${mfa.passkeyRelyingParty}`}.`,
+      why: 'A passkey belongs to the pool it was registered in, and the migration trigger does not run for passkeys. Users who have no password cannot get into the new pool by themselves.',
+      fix: 'Let users sign in once more in the legacy pool with a password or a code, migrate them there, and offer a new passkey after it. Keep the same relying party (set-user-pool-mfa-config --web-authn-configuration).',
+      docs: guide('amazon-cognito-user-pools-authentication-flow-methods'),
+    };
+  },
+});

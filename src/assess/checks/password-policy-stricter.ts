@@ -1,0 +1,27 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+
+const RULES = ['requireUppercase', 'requireLowercase', 'requireNumbers', 'requireSymbols'] as const;
+
+export const passwordPolicyStricter = checkPair({
+  id: 'password-policy-stricter',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool) => {
+    const before = legacy.settings.passwordPolicy;
+    const after = newPool.settings.passwordPolicy;
+    if (before === null || after === null) return undefined;
+    const stricter: string[] = RULES.filter((rule) => after[rule] && !before[rule]);
+    if (after.minimumLength > before.minimumLength) {
+      stricter.push(`minimum length ${after.minimumLength} instead of ${before.minimumLength}`);
+    }
+    if (stricter.length === 0) return undefined;
+    return {
+      severity: 'info',
+      title: 'The new pool asks for stronger passwords',
+      seen: `Stricter in the new pool: ${stricter.join(', ')}.`,
+      why: 'The migration trigger takes passwords over as they are, weak ones too: Cognito does not apply the policy there. It applies at the next change, and to every reset after a CSV import.',
+      fix: 'To enforce the policy at once, check the password in the trigger and answer finalUserStatus RESET_REQUIRED for weak ones.',
+      docs: guide('cognito-user-pools-import-using-lambda'),
+    };
+  },
+});

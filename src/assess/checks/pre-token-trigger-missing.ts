@@ -1,0 +1,23 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+import { poolUpdate } from '../fix.js';
+
+export const preTokenTriggerMissing = checkPool({
+  id: 'pre-token-trigger-missing',
+  side: 'new',
+  needs: ['settings'],
+  find: (pool, { options: { attribute, tokenUse } }) => {
+    if (tokenUse === 'id' || pool.settings.triggers.some(({ name }) => name === 'PreTokenGeneration')) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Access tokens carry no legacy id',
+      seen: 'The pool has no pre token generation trigger.',
+      why: `An access token holds no attributes: without the trigger, ${attribute} is in ID tokens only, and an API that takes access tokens has to ask a resolver for every user.`,
+      fix: `${poolUpdate(
+        pool,
+        '.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion": "V2_0", "LambdaArn": "ARN_OF_THE_FUNCTION"}',
+      )}\n# Version V2_0 needs the Essentials or Plus plan. Or configure legacyId.resolve in the verifier.`,
+      docs: guide('user-pool-lambda-pre-token-generation'),
+    };
+  },
+});

@@ -1,0 +1,25 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+import { poolUpdate } from '../fix.js';
+
+export const preTokenTriggerVersion = checkPool({
+  id: 'pre-token-trigger-version',
+  side: 'new',
+  needs: ['settings'],
+  find: (pool, { options: { tokenUse } }) => {
+    const trigger = pool.settings.triggers.find(({ name }) => name === 'PreTokenGeneration');
+    if (tokenUse === 'id' || trigger === undefined || (trigger.version ?? 'V1_0') !== 'V1_0') return undefined;
+    const lite = pool.settings.plan === 'LITE';
+    return {
+      severity: 'warning',
+      title: 'The pre token generation trigger cannot change access tokens',
+      seen: `Its version is V1_0${lite ? ', and the pool is on the Lite plan, which has no other' : ''}.`,
+      why: 'Version V1_0 changes ID tokens only. Access tokens stay without a legacy id, and an API that takes them has to ask a resolver for every user.',
+      fix: poolUpdate(
+        pool,
+        `${lite ? '.UserPoolTier = "ESSENTIALS" | ' : ''}.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion": "V2_0", "LambdaArn": (.LambdaConfig.PreTokenGenerationConfig.LambdaArn // .LambdaConfig.PreTokenGeneration)}`,
+      ),
+      docs: guide('user-pool-lambda-pre-token-generation'),
+    };
+  },
+});

@@ -1,0 +1,20 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+
+export const replicaRegion = checkPool({
+  id: 'replica-region',
+  side: 'new',
+  needs: ['replicas'],
+  find: (pool) => {
+    if (!pool.replicas.some(({ region, role }) => region === pool.region && role === 'SECONDARY')) return undefined;
+    const primary = pool.replicas.find(({ role }) => role === 'PRIMARY');
+    return {
+      severity: 'blocker',
+      title: 'The new pool was reached in a Region that takes no writes',
+      seen: `${pool.region} is a secondary replica of the pool.`,
+      why: 'A secondary replica neither creates users nor changes attributes: apply stops at the first write (OperationNotEnabledException).',
+      fix: `Use the primary Region: --new-region ${primary?.region ?? 'REGION_OF_THE_PRIMARY'}.`,
+      docs: guide('user-pool-multi-region'),
+    };
+  },
+});

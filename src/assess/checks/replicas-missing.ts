@@ -1,0 +1,21 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { awsCall } from '../fix.js';
+
+export const replicasMissing = checkPair({
+  id: 'replicas-missing',
+  needs: { legacy: ['replicas'], new: ['replicas'] },
+  find: (legacy, newPool) => {
+    const secondary = legacy.replicas.filter(({ role }) => role === 'SECONDARY').map(({ region }) => region);
+    const missing = secondary.filter((region) => !newPool.replicas.some((one) => one.region === region));
+    if (missing.length === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'The new pool has no replica where the legacy pool has one',
+      seen: `Replicas of the legacy pool without a counterpart: ${missing.join(', ')}.`,
+      why: 'Users who have moved lose the fail-over they had.',
+      fix: missing.map((region) => awsCall(newPool, 'create-user-pool-replica', { 'region-name': region })).join('\n'),
+      docs: guide('user-pool-multi-region'),
+    };
+  },
+});

@@ -1,0 +1,24 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import type { PoolSettings } from '../snapshot.js';
+
+const required = ({ schema }: PoolSettings): string[] =>
+  schema.filter((attribute) => attribute.required).map(({ name }) => name);
+
+export const requiredAttributesDiffer = checkPair({
+  id: 'required-attributes-differ',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool) => {
+    const before = required(legacy.settings);
+    const added = required(newPool.settings).filter((name) => name !== 'sub' && !before.includes(name));
+    if (added.length === 0) return undefined;
+    return {
+      severity: 'blocker',
+      title: `The new pool requires ${added.join(', ')}, the legacy pool does not`,
+      seen: `Required in the legacy pool: ${before.join(', ') || 'nothing'}. Required in the new pool besides: ${added.join(', ')}.`,
+      why: 'A user without such a value cannot be created by the migration trigger, a CSV import or a first federated sign-in.',
+      fix: 'Required attributes are fixed when a pool is created: create the new pool again without them, or fill them in the legacy pool before anybody moves.',
+      docs: guide('cognito-user-pool-updating'),
+    };
+  },
+});

@@ -1,0 +1,43 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { awsCall } from '../fix.js';
+import { listed } from '../words.js';
+
+export const resourceServersMissing = checkPair({
+  id: 'resource-servers-missing',
+  needs: { legacy: ['resourceServers'], new: ['resourceServers'] },
+  find: (legacy, newPool) => {
+    const changes = legacy.resourceServers.flatMap((before) => {
+      const after = newPool.resourceServers.find(({ identifier }) => identifier === before.identifier);
+      const lost = before.scopes.filter(({ name }) => !after?.scopes.some((scope) => scope.name === name));
+      return lost.length === 0 && after !== undefined ? [] : [{ before, after, lost }];
+    });
+    if (changes.length === 0) return undefined;
+    return {
+      severity: 'blocker',
+      title: 'Scopes of the legacy pool do not exist in the new one',
+      seen: `Missing: ${listed(
+        changes.flatMap(({ before, lost }) =>
+          lost.length === 0 ? [before.identifier] : lost.map(({ name }) => `${before.identifier}/${name}`),
+        ),
+      )}.`,
+      why: 'App clients cannot ask for these scopes, and APIs that require them refuse the tokens.',
+      fix: changes
+        .map(({ before, after, lost }) =>
+          awsCall(newPool, after === undefined ? 'create-resource-server' : 'update-resource-server', {
+            identifier: before.identifier,
+            name: after?.name ?? before.name,
+            // An update replaces the list: the scopes that are there already have to be in it.
+            scopes: JSON.stringify(
+              [...(after?.scopes ?? []), ...lost].map(({ name, description }) => ({
+                ScopeName: name,
+                ScopeDescription: description,
+              })),
+            ),
+          }),
+        )
+        .join('\n'),
+      docs: guide('cognito-user-pools-define-resource-servers'),
+    };
+  },
+});

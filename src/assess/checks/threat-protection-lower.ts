@@ -1,0 +1,23 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { poolUpdate } from '../fix.js';
+
+const ORDER = ['OFF', 'AUDIT', 'ENFORCED'];
+
+export const threatProtectionLower = checkPair({
+  id: 'threat-protection-lower',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool) => {
+    const before = legacy.settings.threatProtection;
+    const after = newPool.settings.threatProtection;
+    if (ORDER.indexOf(after) >= ORDER.indexOf(before)) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Threat protection is weaker in the new pool',
+      seen: `The legacy pool has ${before}, the new pool ${after}.`,
+      why: 'A migration is when credential stuffing goes unnoticed best: unusual sign-ins are expected. The learnt history of users does not move either way.',
+      fix: `${poolUpdate(newPool, `.UserPoolTier = "PLUS" | .UserPoolAddOns.AdvancedSecurityMode = "${before}"`)}\n# Needs the Plus plan. Rules per app client: set-risk-configuration.`,
+      docs: guide('cognito-user-pool-settings-advanced-security'),
+    };
+  },
+});

@@ -1,0 +1,21 @@
+import { checkPool } from '../check.js';
+import { guide } from '../docs.js';
+import { counted, percent } from '../words.js';
+
+export const usersWithoutVerifiedContact = checkPool({
+  id: 'users-without-verified-contact',
+  side: 'legacy',
+  needs: ['users'],
+  find: ({ users }) => {
+    const { withoutVerifiedContact: amount, native } = users;
+    if (amount === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Users with neither a verified e-mail address nor a verified phone number',
+      seen: `${counted(amount, 'native user')} of ${counted(native, 'native user')} (${percent(amount, native)}).`,
+      why: 'A CSV import refuses them, a forgotten password cannot be reset, and nothing unverified is ever used to recognise somebody.',
+      fix: 'Have them verify in the legacy pool before the move (GetUserAttributeVerificationCode at their next sign-in), or take them along with the migration trigger.',
+      docs: guide('cognito-user-pools-using-import-tool'),
+    };
+  },
+});

@@ -1,0 +1,71 @@
+import type { AppClient, PoolSettings } from './snapshot.js';
+
+/** App clients of the two pools that are one application, recognised by a name that is unique in both. */
+export interface ClientPairs {
+  readonly pairs: readonly { readonly legacy: AppClient; readonly new: AppClient }[];
+  /** Legacy clients without a counterpart. */
+  readonly unpaired: readonly AppClient[];
+}
+
+export function pairClients(legacy: readonly AppClient[], newClients: readonly AppClient[]): ClientPairs {
+  const byName = uniqueByName(newClients);
+  const unique = uniqueByName(legacy);
+  const pairs: { legacy: AppClient; new: AppClient }[] = [];
+  const unpaired: AppClient[] = [];
+  for (const client of legacy) {
+    if (client.dynamic) continue;
+    const counterpart = unique.has(client.name) ? byName.get(client.name) : undefined;
+    if (counterpart === undefined) unpaired.push(client);
+    else pairs.push({ legacy: client, new: counterpart });
+  }
+  return { pairs, unpaired };
+}
+
+function uniqueByName(clients: readonly AppClient[]): Map<string, AppClient> {
+  const byName = new Map<string, AppClient>();
+  const twice = new Set<string>();
+  for (const client of clients) {
+    if (client.dynamic) continue;
+    if (byName.has(client.name)) twice.add(client.name);
+    byName.set(client.name, client);
+  }
+  for (const name of twice) byName.delete(name);
+  return byName;
+}
+
+/** Only machines get tokens from it. */
+export const isMachineClient = ({ oauthFlows }: AppClient): boolean =>
+  oauthFlows.length > 0 && oauthFlows.every((flow) => flow === 'client_credentials');
+
+/** Uses the hosted pages: needs a domain. */
+export const usesHostedPages = ({ oauthFlows }: AppClient): boolean =>
+  oauthFlows.includes('code') || oauthFlows.includes('implicit');
+
+/** The user's password certainly reaches Cognito, which the user migration trigger needs: SRP keeps it away. */
+export const sendsPassword = (client: AppClient): boolean =>
+  usesHostedPages(client) ||
+  client.authFlows.some((flow) =>
+    ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'].includes(
+      flow,
+    ),
+  );
+
+/** Absent or empty: no list was set, and every attribute counts as allowed. */
+export const hasList = (list: readonly string[] | null): list is readonly string[] => list !== null && list.length > 0;
+
+export const mayWrite = (client: AppClient, attribute: string): boolean =>
+  !hasList(client.writeAttributes) || client.writeAttributes.includes(attribute);
+
+/** Attributes that only Cognito writes; UpdateUserPoolClient refuses them in a write list. */
+const NEVER_WRITABLE = new Set(['sub', 'email_verified', 'phone_number_verified', 'identities']);
+
+/** What a client without a write list may write today, as a list. */
+export const defaultWriteList = (settings: Pick<PoolSettings, 'schema'>): string[] =>
+  settings.schema.map(({ name }) => name).filter((name) => !name.startsWith('dev:') && !NEVER_WRITABLE.has(name));
+
+/** The same for reading. */
+export const defaultReadList = (settings: Pick<PoolSettings, 'schema'>): string[] =>
+  settings.schema.map(({ name }) => name).filter((name) => !name.startsWith('dev:') && name !== 'identities');
+
+/** A client as people know it. */
+export const clientLabel = ({ name, id }: AppClient): string => `${name} (${id})`;

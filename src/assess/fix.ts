@@ -1,0 +1,140 @@
+import type { AppClient, SchemaAttribute } from './snapshot.js';
+
+/** A pool as the AWS CLI has to be told of it. */
+interface PoolAddress {
+  readonly userPoolId: string;
+  readonly region: string;
+}
+
+/** What UpdateUserPoolClient takes. Anything it is not given, it resets; anything else it refuses. */
+const CLIENT_FIELDS = [
+  'UserPoolId',
+  'ClientId',
+  'ClientName',
+  'RefreshTokenValidity',
+  'AccessTokenValidity',
+  'IdTokenValidity',
+  'TokenValidityUnits',
+  'ReadAttributes',
+  'WriteAttributes',
+  'ExplicitAuthFlows',
+  'SupportedIdentityProviders',
+  'CallbackURLs',
+  'LogoutURLs',
+  'DefaultRedirectURI',
+  'AllowedOAuthFlows',
+  'AllowedOAuthScopes',
+  'AllowedOAuthFlowsUserPoolClient',
+  'AnalyticsConfiguration',
+  'PreventUserExistenceErrors',
+  'EnableTokenRevocation',
+  'EnablePropagateAdditionalUserContextData',
+  'AuthSessionValidity',
+  'RefreshTokenRotation',
+];
+
+/** The same for UpdateUserPool. */
+const POOL_FIELDS = [
+  'UserPoolId',
+  'PoolName',
+  'Policies',
+  'DeletionProtection',
+  'LambdaConfig',
+  'AutoVerifiedAttributes',
+  'SmsVerificationMessage',
+  'EmailVerificationMessage',
+  'EmailVerificationSubject',
+  'VerificationMessageTemplate',
+  'SmsAuthenticationMessage',
+  'UserAttributeUpdateSettings',
+  'MfaConfiguration',
+  'DeviceConfiguration',
+  'EmailConfiguration',
+  'SmsConfiguration',
+  'UserPoolTags',
+  'AdminCreateUserConfig',
+  'UserPoolAddOns',
+  'DcrConfiguration',
+  'AccountRecoverySetting',
+  'UserPoolTier',
+  'KeyConfiguration',
+  'IssuerConfiguration',
+  'AcrConfiguration',
+];
+
+const MERGE_NOTE =
+  '# An update resets what it leaves out: this reads everything, changes one thing and writes everything back.\n' +
+  '# Needs jq and an up-to-date AWS CLI (an old one drops settings it does not know).';
+
+/** One word of a POSIX shell, whatever it holds. */
+export const shellWord = (value: string): string =>
+  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+
+type OptionValue = string | number | true | readonly string[];
+
+/** `aws cognito-idp COMMAND --user-pool-id … --region … --option value`; `true` is a flag, an empty list is left out. */
+export function awsCall(
+  pool: PoolAddress,
+  command: string,
+  options: Readonly<Record<string, OptionValue>> = {},
+): string {
+  const all: Record<string, OptionValue> = { 'user-pool-id': pool.userPoolId, region: pool.region, ...options };
+  const words = Object.entries(all).flatMap(([name, value]) => {
+    if (value === true) return [`--${name}`];
+    const values = Array.isArray(value) ? value.map(String) : [String(value)];
+    return values.length === 0 ? [] : [`--${name}`, ...values.map(shellWord)];
+  });
+  return ['aws cognito-idp', command, ...words].join(' ');
+}
+
+/** Describe, change, update, for app clients. `change` is a jq assignment over the description. */
+export function clientUpdates(
+  pool: PoolAddress,
+  changes: readonly { readonly client: AppClient; readonly change: string }[],
+): string {
+  const calls = changes.map(({ client, change }) => {
+    const file = `client-${client.id}.json`;
+    const program = `.UserPoolClient | ${change} | ${only(CLIENT_FIELDS)}`;
+    return [
+      `${awsCall(pool, 'describe-user-pool-client', { 'client-id': client.id, output: 'json' })} \\`,
+      `  | jq ${shellWord(program)} > ${shellWord(file)}`,
+      `aws cognito-idp update-user-pool-client --region ${shellWord(pool.region)} --cli-input-json file://${file}`,
+    ].join('\n');
+  });
+  return [MERGE_NOTE, ...calls].join('\n');
+}
+
+/** Describe, change, update, for the pool's own settings. `change` is a jq assignment over the description. */
+export function poolUpdate(pool: PoolAddress, change: string): string {
+  // Cognito refuses to be sent back the old name of TemporaryPasswordValidityDays beside the new one.
+  const renamed = '.UserPoolId = .Id | .PoolName = .Name | del(.AdminCreateUserConfig.UnusedAccountValidityDays)';
+  const program = `.UserPool | ${renamed} | ${change} | ${only(POOL_FIELDS)}`;
+  return [
+    MERGE_NOTE,
+    `${awsCall(pool, 'describe-user-pool', { output: 'json' })} \\`,
+    `  | jq ${shellWord(program)} > user-pool.json`,
+    `aws cognito-idp update-user-pool --region ${shellWord(pool.region)} --cli-input-json file://user-pool.json`,
+  ].join('\n');
+}
+
+const only = (fields: readonly string[]): string =>
+  `with_entries(select(.key | IN(${fields.map((field) => JSON.stringify(field)).join(', ')})))`;
+
+/** AddCustomAttributes for attributes as another pool has them. */
+export function addCustomAttributes(pool: PoolAddress, attributes: readonly SchemaAttribute[]): string {
+  const json = attributes.map(({ name, type, mutable, minimum, maximum }) => {
+    const prefix = type === 'String' ? 'Length' : 'Value';
+    const limits = {
+      ...(minimum === null ? {} : { [`Min${prefix}`]: `${minimum}` }),
+      ...(maximum === null ? {} : { [`Max${prefix}`]: `${maximum}` }),
+    };
+    const limited = (type === 'String' || type === 'Number') && Object.keys(limits).length > 0;
+    return {
+      Name: name.replace(/^custom:/, ''),
+      AttributeDataType: type,
+      Mutable: mutable,
+      ...(limited ? { [`${type}AttributeConstraints`]: limits } : {}),
+    };
+  });
+  return awsCall(pool, 'add-custom-attributes', { 'custom-attributes': JSON.stringify(json) });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/assess/check.js';
+import { CHECKS } from '../../src/assess/checks/index.js';
+import type { Snapshot } from '../../src/assess/snapshot.js';
+import { attributeFaults } from './faults/attribute.js';
+import { clientFaults } from './faults/clients.js';
+import type { Fault } from './faults/fault.js';
+import { settingFaults } from './faults/settings.js';
+import { userFaults } from './faults/users.js';
+import { context, pair } from './pools.js';
+
+const FAULTS = [...attributeFaults, ...userFaults, ...settingFaults, ...clientFaults];
+/** What is so in every move. */
+const ALWAYS = ['client-ids-change', 'endpoints-change'];
+
+function findings(snapshot: Snapshot, options: Fault['options'] = {}): Finding[] {
+  const given = { ...context, options: { ...context.options, ...options } };
+  return CHECKS.flatMap((check) => check.run(snapshot, given)).flatMap((result) => result.findings);
+}
+
+describe('the checks', () => {
+  it('find nothing in a pair of pools without fault', () => {
+    expect(findings(pair()).map(({ id }) => id)).toEqual(['endpoints-change', 'client-ids-change']);
+  });
+
+  it.each(FAULTS.map((fault) => ({ ...fault, case: fault.case ?? '' })))('$id $case', (fault) => {
+    const found = findings(fault.snapshot, fault.options);
+    const finding = found.find(({ id }) => id === fault.id);
+    expect(finding).toMatchObject({ severity: fault.severity });
+    expect(finding?.seen).toContain(fault.seen ?? '');
+    expect(finding?.fix).toContain(fault.fix ?? '');
+    expect(found.map(({ id }) => id).filter((id) => id !== fault.id && !ALWAYS.includes(id))).toEqual([]);
+  });
+
+  it('have a fault in this table each, and a name of their own', () => {
+    const ids = CHECKS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(new Set(FAULTS.map(({ id }) => id))).toEqual(new Set(ids));
+  });
+
+  it('say what was seen, why it matters, what to do, and where to read on', () => {
+    for (const finding of FAULTS.flatMap(({ snapshot, options }) => findings(snapshot, options))) {
+      expect(finding.id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(finding.docs).toMatch(/^https:\/\/docs\.aws\.amazon\.com\/cognito\//);
+      for (const text of [finding.title, finding.seen, finding.why, finding.fix]) {
+        expect(text, finding.id).not.toMatch(/undefined|\bnull\b|NaN|\[object|^\s*$/);
+      }
+    }
+  });
+});

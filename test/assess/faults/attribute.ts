@@ -1,0 +1,129 @@
+import { attribute, client, google, legacyParts, mappingAttribute, newClient, newParts, pair } from '../pools.js';
+import type { Fault } from './fault.js';
+
+const manyAttributes = Array.from({ length: 49 }, (_, at) => attribute(`custom:a${at}`));
+
+export const attributeFaults: readonly Fault[] = [
+  {
+    id: 'attribute-missing',
+    severity: 'blocker',
+    snapshot: pair({ new: { settings: { schema: legacyParts.settings.schema } } }),
+    fix: "aws cognito-idp add-custom-attributes --user-pool-id eu-west-1_NewPool01 --region eu-west-1 --custom-attributes '[{",
+  },
+  {
+    id: 'custom-attributes-full',
+    severity: 'blocker',
+    snapshot: pair({ new: { settings: { schema: [...legacyParts.settings.schema, ...manyAttributes] } } }),
+    seen: '50 custom attributes',
+  },
+  {
+    id: 'attribute-not-string',
+    severity: 'blocker',
+    snapshot: pair({ new: mappingAttribute({ type: 'Number', minimum: null, maximum: null }) }),
+    seen: 'Number',
+  },
+  { id: 'attribute-immutable', severity: 'blocker', snapshot: pair({ new: mappingAttribute({ mutable: false }) }) },
+  {
+    id: 'attribute-too-short',
+    severity: 'blocker',
+    snapshot: pair({ new: mappingAttribute({ maximum: 35 }) }),
+    seen: '0 to 35',
+  },
+  {
+    id: 'attribute-too-short',
+    case: 'too long a minimum',
+    severity: 'blocker',
+    snapshot: pair({ new: mappingAttribute({ minimum: 37, maximum: null }) }),
+  },
+  {
+    id: 'attribute-writable',
+    case: 'on the write list',
+    severity: 'blocker',
+    snapshot: pair({ new: newClient({ writeAttributes: ['email', 'name', 'custom:legacy_sub'] }) }),
+    seen: 'web (web-new-id)',
+    fix: '.WriteAttributes -= ["custom:legacy_sub"]',
+  },
+  {
+    id: 'attribute-writable',
+    case: 'no write list',
+    severity: 'blocker',
+    snapshot: pair({ new: newClient({ writeAttributes: null }) }),
+    seen: 'web (web-new-id), which has no write list',
+    fix: '.WriteAttributes = ["email","name","custom:tenant"]',
+  },
+  {
+    id: 'attribute-writable',
+    case: 'an empty write list',
+    severity: 'blocker',
+    snapshot: pair({ new: newClient({ writeAttributes: [] }) }),
+    seen: 'which has no write list',
+  },
+  {
+    id: 'attribute-writable',
+    case: 'a machine client',
+    severity: 'blocker',
+    snapshot: pair({
+      new: {
+        clients: [
+          ...newParts.clients,
+          client({ id: 'job', name: 'job', oauthFlows: ['client_credentials'], writeAttributes: null }),
+        ],
+      },
+    }),
+    seen: 'job (job)',
+  },
+  {
+    id: 'attribute-mapped-from-provider',
+    severity: 'blocker',
+    snapshot: pair({
+      new: {
+        providers: [{ ...google, attributeMapping: { ...google.attributeMapping, 'custom:legacy_sub': 'hd' } }],
+      },
+    }),
+    seen: 'Google (from hd)',
+    fix: `--attribute-mapping '{"username":"sub","email":"email","name":"name"}'`,
+  },
+  {
+    id: 'dynamic-client-registration',
+    severity: 'blocker',
+    snapshot: pair({
+      new: { settings: { dynamicClientRegistration: { enabled: true, open: true, scopes: ['openid'] } } },
+    }),
+    seen: 'open to everybody',
+    fix: '.DcrConfiguration.EnableStatus = "Disabled"',
+  },
+  {
+    id: 'attribute-not-readable',
+    severity: 'blocker',
+    snapshot: pair({ new: newClient({ readAttributes: ['email', 'email_verified', 'name'] }) }),
+    fix: '.ReadAttributes += ["custom:legacy_sub"]',
+  },
+  {
+    id: 'attribute-read-list-absent',
+    severity: 'warning',
+    snapshot: pair({ new: newClient({ readAttributes: null }) }),
+    fix: '.ReadAttributes = ["sub","email","email_verified","name","custom:tenant","custom:legacy_sub"]',
+  },
+  {
+    id: 'pre-token-trigger-missing',
+    severity: 'warning',
+    snapshot: pair({ new: { settings: { triggers: [] } } }),
+    fix: 'PreTokenGenerationConfig',
+  },
+  {
+    id: 'pre-token-trigger-version',
+    severity: 'warning',
+    snapshot: pair({ new: { settings: { triggers: [{ name: 'PreTokenGeneration', version: 'V1_0' }] } } }),
+    fix: '"LambdaVersion": "V2_0"',
+  },
+  {
+    id: 'pre-token-trigger-version',
+    case: 'no version at all, on Lite',
+    severity: 'warning',
+    snapshot: pair({
+      legacy: { settings: { plan: 'LITE' } },
+      new: { settings: { plan: 'LITE', triggers: [{ name: 'PreTokenGeneration', version: null }] } },
+    }),
+    fix: '.UserPoolTier = "ESSENTIALS"',
+  },
+];

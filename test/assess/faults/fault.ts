@@ -1,0 +1,16 @@
+import type { CheckOptions, Severity } from '../../../src/assess/check.js';
+import type { Snapshot } from '../../../src/assess/snapshot.js';
+
+/** A pair of pools with one fault, and the finding it has to give. */
+export interface Fault {
+  readonly id: string;
+  readonly severity: Severity;
+  /** What is wrong, where one check has several faults. */
+  readonly case?: string;
+  readonly snapshot: Snapshot;
+  readonly options?: Partial<CheckOptions>;
+  /** Has to be in what was seen. */
+  readonly seen?: string;
+  /** Has to be in the fix. */
+  readonly fix?: string;
+}

@@ -1,0 +1,114 @@
+import { google, newClient, pair } from '../pools.js';
+import type { Fault } from './fault.js';
+
+export const userFaults: readonly Fault[] = [
+  {
+    id: 'users-without-sub',
+    severity: 'warning',
+    snapshot: pair({ legacy: { users: { withoutSub: 3 } } }),
+    seen: '3 users',
+  },
+  {
+    id: 'users-without-email',
+    severity: 'warning',
+    snapshot: pair({ legacy: { users: { withoutEmail: 5 } } }),
+    seen: 'under 1 %',
+  },
+  {
+    id: 'users-without-verified-contact',
+    severity: 'warning',
+    snapshot: pair({ legacy: { users: { withoutVerifiedContact: 80 } } }),
+    seen: '80 native users of 800 native users (10 %)',
+  },
+  {
+    id: 'duplicate-emails',
+    severity: 'warning',
+    snapshot: pair({
+      legacy: {
+        users: { duplicateEmails: { values: 2, users: 5 }, duplicateEmailsIgnoringCase: { values: 2, users: 5 } },
+      },
+    }),
+    seen: '2 addresses with 5 users',
+  },
+  {
+    id: 'duplicate-emails',
+    case: 'in the new pool',
+    severity: 'warning',
+    snapshot: pair({
+      new: {
+        users: { duplicateEmails: { values: 1, users: 2 }, duplicateEmailsIgnoringCase: { values: 1, users: 2 } },
+      },
+    }),
+  },
+  {
+    id: 'duplicate-emails-by-case',
+    severity: 'warning',
+    snapshot: pair({ legacy: { users: { duplicateEmailsIgnoringCase: { values: 1, users: 2 } } } }),
+    seen: '2 more users',
+  },
+  { id: 'linked-users', severity: 'warning', snapshot: pair({ legacy: { users: { linked: 7 } } }), seen: '7 users' },
+  {
+    id: 'users-not-confirmed',
+    severity: 'info',
+    snapshot: pair({ legacy: { users: { byStatus: { CONFIRMED: 990, FORCE_CHANGE_PASSWORD: 10 } } } }),
+    seen: 'FORCE_CHANGE_PASSWORD: 10 users',
+  },
+  { id: 'users-disabled', severity: 'info', snapshot: pair({ legacy: { users: { disabled: 1 } } }), seen: '1 user.' },
+  {
+    id: 'sign-up-ungated',
+    severity: 'warning',
+    snapshot: pair({ new: { settings: { adminCreateUserOnly: false } } }),
+    fix: 'PreSignUp',
+  },
+  {
+    id: 'federated-users-provider-missing',
+    severity: 'blocker',
+    snapshot: pair({ new: { providers: [] } }),
+    seen: 'Google: 200 users',
+  },
+  {
+    id: 'federated-users-provider-missing',
+    case: 'under another name than the map says',
+    severity: 'blocker',
+    snapshot: pair({ new: { providers: [google], ...newClient({ identityProviders: ['COGNITO', 'Google', 'G'] }) } }),
+    options: { providerMap: { Google: 'G' } },
+  },
+  {
+    id: 'mapped-attribute-not-writable',
+    severity: 'blocker',
+    snapshot: pair({
+      legacy: { clients: newClient({ id: 'web-client-id', writeAttributes: ['email'] }).clients },
+      new: newClient({ writeAttributes: ['email'] }),
+    }),
+    seen: 'web (web-new-id) lacks name',
+    fix: '.WriteAttributes += ["name"]',
+  },
+  {
+    id: 'provider-details-differ',
+    severity: 'warning',
+    snapshot: pair({ new: { providers: [{ ...google, details: { client_id: 'other' } }] } }),
+    seen: 'Google (client_id)',
+  },
+  {
+    id: 'provider-mapping-differs',
+    severity: 'info',
+    snapshot: pair({ new: { providers: [{ ...google, attributeMapping: { username: 'sub', email: 'email' } }] } }),
+    seen: 'name from name',
+    fix: `'{"username":"sub","email":"email","name":"name"}'`,
+  },
+  {
+    id: 'user-count-disagrees',
+    severity: 'info',
+    snapshot: pair({ legacy: { settings: { estimatedUsers: 2000 } } }),
+    seen: '1,000 users listed, the pool estimates 2,000 users',
+  },
+  {
+    id: 'backfill-crosses-month',
+    severity: 'info',
+    snapshot: pair({
+      legacy: { settings: { estimatedUsers: 30_000_000 }, users: { total: 30_000_000 } },
+      new: { settings: { estimatedUsers: 30_000_000 }, users: { total: 30_000_000 } },
+    }),
+    seen: '29,999,900 writes at 10 per second',
+  },
+];
