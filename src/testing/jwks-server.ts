@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { checkOneOf } from '../options.js';
 import type { JsonWebKeySet } from '../verify/types.js';
 
 /**
@@ -13,7 +14,7 @@ import type { JsonWebKeySet } from '../verify/types.js';
  */
 export type OutageMode = 'off' | 'refuse' | 'error' | 'hang' | 'garbage' | 'empty';
 
-const MODES: readonly OutageMode[] = ['off', 'refuse', 'error', 'hang', 'garbage', 'empty'];
+const MODES = ['off', 'refuse', 'error', 'hang', 'garbage', 'empty'] as const satisfies readonly OutageMode[];
 
 const FAULTS = new Map<OutageMode, { readonly status: number; readonly body: string }>([
   ['error', { status: 500, body: '{"message":"Internal server error"}' }],
@@ -74,8 +75,7 @@ export class JwksServer {
 
   /** Also drops requests that hang. */
   outage(mode: OutageMode): void {
-    if (!MODES.includes(mode)) throw new TypeError(`outage: expected one of ${MODES.join(', ')}`);
-    this.#mode = mode;
+    this.#mode = checkOneOf('outage', mode, MODES);
     for (const response of this.#hanging.splice(0)) response.destroy();
   }
 

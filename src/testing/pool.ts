@@ -25,7 +25,10 @@ export interface TestPool {
   readonly jwksUri?: string;
   /** Its app client, shaped like Cognito's. */
   readonly clientId: string;
-  /** What makes a verifier accept this pool's tokens: for `legacyPool` or `newPool` of `createCutoverVerifier`. */
+  /**
+   * What makes a verifier accept this pool's tokens: for `legacyPool` or `newPool` of `createCutoverVerifier`. Keys that are
+   * handed in are those of the moment of reading.
+   */
   readonly options: PoolOptions;
   /** The `kid`s that sign ID and access tokens at present. Cognito uses one key for each. */
   readonly kids: { readonly id: string; readonly access: string };
@@ -52,7 +55,7 @@ export interface TestPool {
   rotateKeys(options?: { readonly keepOld?: boolean }): void;
   /**
    * Makes the JWKS endpoint fail, or work again.
-   * @throws TypeError when the pool is not served
+   * @throws TypeError when the pool is not served; ConfigurationError when there is no such mode
    */
   outage(mode: OutageMode): void;
   /** How often the key set was asked for, failed requests included. Stays 0 when the pool is not served. */

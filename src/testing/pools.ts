@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { checkKeys } from '../options.js';
 import { makePerson, type PersonOptions, type TestPerson } from './person.js';
 import { LocalPool, type TestPool } from './pool.js';
 
@@ -37,8 +38,11 @@ export interface TestPools {
  * (await verifier.verify(anna.legacy.accessToken())).userId === anna.userId; // true
  * (await verifier.verify(anna.new.accessToken())).userId === anna.userId;    // true
  * await pools.close();
+ *
+ * @throws ConfigurationError when an option is unknown
  */
 export async function createTestPools(options: TestPoolsOptions = {}): Promise<TestPools> {
+  checkKeys('options', options, ['serve', 'now']);
   const { serve = true, now = Date.now } = options;
   const create = () =>
     LocalPool.create({ userPoolId: `eu-west-1_${text(9, LETTERS)}`, clientId: text(26, LOWER_CASE), serve, now });

@@ -174,6 +174,10 @@ describe('pools that are served', () => {
   });
 });
 
+it('an option nobody knows is refused', async () => {
+  await expect(createTestPools({ served: false } as object)).rejects.toThrow(/served/);
+});
+
 describe('key rotation', () => {
   it('keeps old tokens good unless told otherwise', async () => {
     const pools = await createTestPools({ serve: false });
