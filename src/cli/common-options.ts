@@ -44,15 +44,22 @@ export type CommonSettings = Settings<typeof COMMON_OPTIONS>;
 
 /** Pace of reading. */
 export const READ_OPTIONS = {
-  readRps: numberOption('<number>', 'most ListUsers calls per second, up to 30 (default: 15)', { min: 0.1, max: 30 }),
+  readRps: numberOption('<number>', 'most ListUsers calls per second (default: 15; Cognito allows an account 30)', {
+    min: 0.1,
+    max: 1_000,
+  }),
 } satisfies CliOptions;
 
 /** Pace and price of writing. */
 export const PACE_OPTIONS = {
-  rps: numberOption('<number>', 'most writes per second, repeated ones included (default: 10)', {
-    min: 0.1,
-    max: 1_000,
-  }),
+  rps: numberOption(
+    '<number>',
+    'most writes per second, repeated ones included (default: 10; Cognito allows an account 25)',
+    {
+      min: 0.1,
+      max: 1_000,
+    },
+  ),
   mauPrice: numberOption('<usd>', 'price of a monthly active user (default: 0.015)', { min: 0, max: 100 }),
 } satisfies CliOptions;
 

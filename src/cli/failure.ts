@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { MigrationError, type MigrationErrorCode } from '../migrate/errors.js';
+import { type CliOptions, flagOf } from './option.js';
 
 /** How a run ended, as bin.ts turns it into an exit code. */
 export type Ending = 'done' | 'attention' | 'usage' | 'unavailable' | 'interrupted';
@@ -29,14 +30,19 @@ const ENDINGS: Readonly<Record<MigrationErrorCode, Failure['ending']>> = {
 /** What the packages are that only the sync script needs. An installation may have left them out. */
 const SCRIPT_PACKAGES = ['commander', 'picocolors', 'cli-progress', 'csv-parse', 'libsql', '@libsql/', '@aws-sdk/'];
 
-/** Sorts an error into one of the ways a run can end. */
-export function failureOf(error: unknown, signal: AbortSignal): Failure {
+/** Sorts an error into one of the ways a run can end. `known` are the options there are. */
+export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions = {}): Failure {
   if (error instanceof MigrationError) {
     const partial = typeof error.partial === 'object' && error.partial !== null ? { partial: error.partial } : {};
     const fix = error.fix === undefined ? {} : { fix: error.fix };
     return { ending: ENDINGS[error.code], code: error.code, message: error.message, ...fix, ...partial };
   }
-  if (error instanceof ConfigurationError) return { ending: 'usage', code: error.code, message: error.message };
+  if (error instanceof ConfigurationError) {
+    // The rules name an option as their callers do; people know it as they wrote it.
+    const { option, code } = error;
+    const message = option in known ? `${flagOf(option)}${error.message.slice(option.length)}` : error.message;
+    return { ending: 'usage', code, message };
+  }
   if (signal.aborted && error === signal.reason) {
     return { ending: 'interrupted', code: 'ERR_INTERRUPTED', message: 'interrupted' };
   }

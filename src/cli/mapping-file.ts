@@ -8,47 +8,42 @@ import { isSystemError } from './replace-file.js';
 const COLUMNS = ['new_username', 'legacy_sub'] as const;
 
 /**
- * Reads the decisions of `--mapping`: a CSV after RFC 4180 with exactly the columns `new_username,legacy_sub`. Names and
- * subs that are unknown to the pools are found by the plan; everything else is refused here, with its line.
+ * Reads the decisions of a mapping file one by one: a CSV after RFC 4180 with exactly the columns
+ * `new_username,legacy_sub`. Users who are named twice, or whom no pool has, are for the plan to find.
  *
  * @throws ConfigurationError naming `option`, the file and the line.
  */
-export async function readMappingFile(option: string, path: string): Promise<readonly MappingRow[]> {
-  const refuse = (line: number, message: string): never => {
-    throw new ConfigurationError(option, `${path}, line ${line}: ${message}`);
-  };
-  const rows: MappingRow[] = [];
-  const linesBySub = new Map<string, number>();
-  const linesByUsername = new Map<string, number>();
-  const once = (lines: Map<string, number>, column: string, value: string, line: number) => {
-    const before = lines.get(value);
-    if (before !== undefined) refuse(line, `the same ${column} as in line ${before}`);
-    lines.set(value, line);
-  };
+export async function* readMappingFile(option: string, path: string): AsyncGenerator<MappingRow> {
+  const fault = (line: number, message: string) => new ConfigurationError(option, `${path}, line ${line}: ${message}`);
   try {
     let header = true;
     for await (const { record, line } of records(path)) {
       if (header) {
-        if (record.join() !== COLUMNS.join()) refuse(line, `expected the columns ${COLUMNS.join(',')} and no others`);
+        if (record.join() !== COLUMNS.join())
+          throw fault(line, `expected the columns ${COLUMNS.join(',')} and no others`);
         header = false;
         continue;
       }
-      if (record.length !== COLUMNS.length) refuse(line, `expected 2 fields, got ${record.length}`);
-      const [newUsername = '', legacySub = ''] = record.map((field, at) => {
-        if (field.includes('\uFFFD')) refuse(line, 'the file is not UTF-8');
-        return /^\S+$/.test(field) ? withoutMark(field) : refuse(line, `${COLUMNS[at]} is empty or has spaces in it`);
-      });
-      once(linesByUsername, COLUMNS[0], newUsername, line);
-      once(linesBySub, COLUMNS[1], legacySub, line);
-      rows.push({ newUsername, legacySub, line });
+      const [newUsername = '', legacySub = ''] = record;
+      if (record.length !== COLUMNS.length) throw fault(line, `expected 2 fields, got ${record.length}`);
+      for (const [at, field] of record.entries()) {
+        if (field.includes('\uFFFD')) throw fault(line, 'the file is not UTF-8');
+        if (!/^\S+$/.test(field)) throw fault(line, `${COLUMNS[at]} is empty or has spaces in it`);
+      }
+      yield { newUsername: withoutMark(newUsername), legacySub: withoutMark(legacySub), line };
     }
-    if (header) refuse(1, `expected the columns ${COLUMNS.join(',')}, the file is empty`);
-    return rows;
+    if (header) throw fault(1, `expected the columns ${COLUMNS.join(',')}, the file is empty`);
   } catch (error) {
-    if (error instanceof CsvError) return refuse(Number(error['lines'] ?? 1), 'the quotes do not match');
+    if (error instanceof CsvError) throw fault(Number(error['lines'] ?? 1), 'the quotes do not match');
     if (isSystemError(error)) throw new ConfigurationError(option, `cannot read ${path} (${error.code})`, error);
     throw error;
   }
+}
+
+/** Reads the whole file once, so that a fault in its last line is known before anything is begun. */
+export async function checkMappingFile(option: string, path: string): Promise<void> {
+  const rows = readMappingFile(option, path);
+  while (!(await rows.next()).done);
 }
 
 interface CsvRecord {

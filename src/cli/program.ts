@@ -39,7 +39,8 @@ export async function runProgram(args: readonly string[], context: CliContext): 
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 'done';
     const named = COMMANDS.find(({ name }) => name === args[0]);
-    const failure = error instanceof CommanderError ? misuse(error, named) : failureOf(error, context.signal);
+    const failure =
+      error instanceof CommanderError ? misuse(error, named) : failureOf(error, context.signal, KNOWN_OPTIONS);
     printFailure(failure, json, context);
     return failure.ending;
   }

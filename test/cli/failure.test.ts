@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../src/cli/failure.js';
+import { flagOption } from '../../src/cli/option.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { MigrationError, type MigrationErrorCode } from '../../src/migrate/errors.js';
 
@@ -34,6 +35,11 @@ describe('a failure', () => {
       code: 'ERR_CONFIGURATION',
       message: '--rps: expected a number',
     });
+  });
+
+  it('of an option that the rules name in their own way names it as it is written', () => {
+    const error = new ConfigurationError('readRps', 'expected a number');
+    expect(failureOf(error, running, { readRps: flagOption('x') }).message).toBe('--read-rps: expected a number');
   });
 
   it('that is the signal itself is an interruption', () => {

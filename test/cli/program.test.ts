@@ -55,7 +55,7 @@ describe('arguments that cannot be understood', () => {
     [['plan', ...POOLS, '--match', 'attribute:'], '--match: expected rules out of'],
     [['plan', ...POOLS, '--provider-map', 'Okta'], '--provider-map: expected Old=New, got "Okta"'],
     [['plan', ...POOLS, '--mapping', '/nowhere.csv'], '--mapping: cannot read /nowhere.csv (ENOENT)'],
-    [['plan', ...POOLS, '--read-rps', '31'], '--read-rps: expected a number from 0.1 to 30, got 31'],
+    [['plan', ...POOLS, '--read-rps', '0'], '--read-rps: expected a number from 0.1 to 1000, got 0'],
     [['plan', ...POOLS, '--rps', 'fast'], '--rps: expected a number from 0.1 to 1000, got "fast"'],
     [['plan', ...POOLS, '--rps', '0'], '--rps: expected a number from 0.1 to 1000, got 0'],
     [['plan', ...POOLS, '--rps', '-5'], '--rps: expected a number from 0.1 to 1000, got -5'],

@@ -3,7 +3,7 @@ import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
 import { formatUsers } from '../format.js';
-import { readMappingFile } from '../mapping-file.js';
+import { checkMappingFile, readMappingFile } from '../mapping-file.js';
 import { fileOption, flagOption, listOption, pairsOption } from '../option.js';
 import { countForAPerson } from '../outcomes.js';
 import { estimateLines, outcomeLines } from '../summary.js';
@@ -43,7 +43,9 @@ export const planCommand = defineCommand({
     // Everything that can be wrong on this side is looked at before a state file is created.
     bothPoolIds(settings);
     const { match, providerMap, readRps, rps, mauPrice, attribute } = settings;
-    const mapping = settings.mapping === undefined ? undefined : await readMappingFile('--mapping', settings.mapping);
+    const { mapping: mappingPath } = settings;
+    if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
+    const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
     const trustUsernames = settings.trustUsernames || undefined;
     const { runPlan } = await import('../../migrate/plan.js');
     const plan = await withNewPlan(settings, (opened) =>
