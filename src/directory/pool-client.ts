@@ -1,6 +1,7 @@
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { checkString } from '../options.js';
-import { DirectoryError, type DirectoryErrorKind } from './types.js';
+import { toDirectoryError } from './failures.js';
+import { DirectoryError } from './types.js';
 
 /** How a Lambda function reaches a user pool. What is omitted is found as the AWS SDK finds it in Lambda. */
 export interface PoolConnection {
@@ -40,9 +41,11 @@ export interface Call extends Loaded {
  * into the function's initialisation, and a trigger that needs no pool never loads it.
  */
 export class PoolClient {
+  readonly #userPoolId: string;
   readonly #loaded: Promise<Loaded>;
 
   constructor(userPoolId: string, connection: PoolConnection) {
+    this.#userPoolId = userPoolId;
     this.#loaded = load(userPoolId, connection);
     // Whoever makes the first call hears of it.
     this.#loaded.catch(() => {});
@@ -55,7 +58,9 @@ export class PoolClient {
       return await send({ ...(await this.#loaded), options: { abortSignal: signal } });
     } catch (error) {
       signal.throwIfAborted();
-      throw error instanceof DirectoryError ? error : toDirectoryError(operation, error);
+      const { kind, exception, message } = toDirectoryError(operation, this.#userPoolId, error, { aboutUser: true });
+      // Without the cause: it holds the whole request, and with it a name or a password.
+      throw new DirectoryError(kind, operation, exception, message);
     }
   }
 }
@@ -85,32 +90,4 @@ async function assumeRole(roleArn: string, { externalId }: PoolConnection, regio
     },
     clientConfig: { region },
   });
-}
-
-const KINDS: Readonly<Record<string, DirectoryErrorKind>> = {
-  TooManyRequestsException: 'throttled',
-  LimitExceededException: 'throttled',
-  ThrottlingException: 'throttled',
-  NotAuthorizedException: 'credentials',
-  AccessDeniedException: 'credentials',
-  CredentialsProviderError: 'credentials',
-  ExpiredTokenException: 'credentials',
-  UnrecognizedClientException: 'credentials',
-  UserNotFoundException: 'user-not-found',
-  InvalidParameterException: 'invalid',
-  ResourceNotFoundException: 'refused',
-};
-
-/**
- * Keeps the exception's name and nothing else of it: Cognito's messages may repeat a username or a value, and an error that
- * leaves a Lambda function is logged with its cause.
- */
-function toDirectoryError(operation: string, error: unknown): DirectoryError {
-  const exception = error instanceof Error ? error.name : 'unknown';
-  return new DirectoryError(
-    KINDS[exception] ?? 'unavailable',
-    operation,
-    exception,
-    `${operation} failed: ${exception}`,
-  );
 }
