@@ -39,7 +39,7 @@ describe('PoolClient', () => {
     const client = new PoolClient(POOL, { endpoint: simulator.endpoint, roleArn, externalId: 'x-1' });
     await expect(describePool(client)).resolves.toMatchObject({ UserPool: { Id: POOL } });
     await expect(describePool(new PoolClient(POOL, { endpoint: simulator.endpoint }))).rejects.toMatchObject({
-      kind: 'credentials',
+      name: 'DirectoryError',
     });
   });
 });
