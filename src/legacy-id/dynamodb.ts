@@ -73,6 +73,19 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
     }
   };
 
+  const writeAll = async (requests: WriteRequest[]): Promise<void> => {
+    let left = requests;
+    for (let round = 0; left.length > 0; round++) {
+      if (round === MOST_ROUNDS) throw new Error(`DynamoDB left ${left.length} items undone after ${round} tries`);
+      if (round > 0) await clock.sleep(pauseMs(round));
+      const undone: WriteRequest[] = [];
+      for (let first = 0; first < left.length; first += BATCH_ITEMS) {
+        undone.push(...(await writeBatch(left.slice(first, first + BATCH_ITEMS))));
+      }
+      left = undone;
+    }
+  };
+
   return {
     async get(newSub) {
       const { Item } = await client.send(
@@ -87,21 +100,10 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
 
     batchSize: BATCH_ITEMS,
 
-    async setMany(users) {
-      // A batch that names a key twice is refused as a whole.
-      let left = [...new Map(users)].map(
-        ([newSub, legacyId]): WriteRequest => ({ PutRequest: { Item: itemOf(newSub, legacyId) } }),
-      );
-      for (let round = 0; left.length > 0; round++) {
-        if (round === MOST_ROUNDS) throw new Error(`DynamoDB left ${left.length} items unwritten after ${round} tries`);
-        if (round > 0) await clock.sleep(pauseMs(round));
-        const undone: WriteRequest[] = [];
-        for (let first = 0; first < left.length; first += BATCH_ITEMS) {
-          undone.push(...(await writeBatch(left.slice(first, first + BATCH_ITEMS))));
-        }
-        left = undone;
-      }
-    },
+    // A batch that names a key twice is refused as a whole, hence the Map and the Set.
+    setMany: (users) => writeAll([...new Map(users)].map((user) => ({ PutRequest: { Item: itemOf(...user) } }))),
+    deleteMany: (newSubs) =>
+      writeAll([...new Set(newSubs)].map((newSub) => ({ DeleteRequest: { Key: { newSub: { S: newSub } } } }))),
 
     close() {
       if (options.client === undefined) client.destroy();
@@ -120,7 +122,7 @@ function connect({ region, endpoint }: DynamoDbStoreOptions): DynamoDBClient {
     ...(endpoint === undefined ? {} : { endpoint: checkString('endpoint', endpoint) }),
     // A look-up stands in the way of a request: give up soon, and let the caller's breaker see it.
     maxAttempts: 2,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 1000 },
+    requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
   });
 }
 

@@ -5,6 +5,7 @@ import type { BulkStore } from './store.js';
 export interface RedisClient {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<unknown>;
+  del(key: string): Promise<unknown>;
 }
 
 export interface RedisStoreOptions {
@@ -32,8 +33,8 @@ export interface RedisStore extends BulkStore {
 export function createRedisStore(options: RedisStoreOptions): RedisStore {
   checkKeys('', options, ['client', 'keyPrefix']);
   const { client, keyPrefix = 'cognito-cutover:' } = options;
-  if (typeof client?.get !== 'function' || typeof client.set !== 'function') {
-    refuse('client', 'a Redis client with get and set', client);
+  for (const method of ['get', 'set', 'del'] as const) {
+    if (typeof client?.[method] !== 'function') refuse('client', `a Redis client with ${method}`, client);
   }
   if (typeof keyPrefix !== 'string') refuse('keyPrefix', 'a string', keyPrefix);
 
@@ -47,6 +48,9 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     // Clients send what is asked in one go as one pipeline.
     async setMany(users) {
       await Promise.all(users.map(([newSub, legacyId]) => set(newSub, legacyId)));
+    },
+    async deleteMany(newSubs) {
+      await Promise.all(newSubs.map((newSub) => client.del(keyPrefix + newSub)));
     },
   };
 }

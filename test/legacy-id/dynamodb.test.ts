@@ -18,13 +18,17 @@ const openStore = () => createDynamoDbStore({ tableName: database.tableName, cli
 storeContract('a DynamoDB table', async () => openStore());
 
 describe('createDynamoDbStore', () => {
-  it('writes many users, of one named twice the last legacy id', async () => {
+  it('writes many users, of one named twice the last legacy id, and deletes many', async () => {
     const store = openStore();
     const users = Array.from({ length: 120 }, () => [randomUUID(), randomUUID()] as const);
     const [first] = users[0] ?? [''];
     await store.setMany([...users, [first, 'the last word']]);
     expect(await store.get(first)).toBe('the last word');
     for (const [sub, legacyId] of users.slice(1)) expect(await store.get(sub)).toBe(legacyId);
+
+    await store.deleteMany([...users.slice(1).map(([sub]) => sub), 'never there', 'never there']);
+    expect(await store.get(first)).toBe('the last word');
+    for (const [sub] of users.slice(1, 100)) expect((await store.get(sub)) ?? undefined).toBeUndefined();
   });
 
   it('writes what DynamoDB left undone again, after a pause', async () => {

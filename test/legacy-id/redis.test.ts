@@ -30,13 +30,17 @@ afterAll(async () => {
 storeContract('Redis', async () => createRedisStore({ client }), { available: redisIsInstalled });
 
 describe.skipIf(!redisIsInstalled)('createRedisStore', () => {
-  it('writes many users at once, of one named twice the last legacy id', async () => {
+  it('writes many users at once, of one named twice the last legacy id, and deletes many', async () => {
     const store = createRedisStore({ client });
     const users = Array.from({ length: 2_500 }, () => [randomUUID(), randomUUID()] as const);
     const [first] = users[0] ?? [''];
     await store.setMany([...users, [first, 'the last word']]);
     expect(await store.get(first)).toBe('the last word');
     for (const [sub, legacyId] of users.slice(1)) expect(await store.get(sub)).toBe(legacyId);
+
+    await store.deleteMany([...users.slice(1).map(([sub]) => sub), 'never there', 'never there']);
+    expect(await store.get(first)).toBe('the last word');
+    for (const [sub] of users.slice(1, 100)) expect((await store.get(sub)) ?? undefined).toBeUndefined();
   });
 
   it('keeps its keys under a prefix, without an expiry', async () => {
