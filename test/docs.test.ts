@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].concat(
+  readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+);
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
+
+function blocks(page: string, language: string): string[] {
+  const fences = textOf(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'));
+  return [...fences].map(([, code = '']) => code);
+}
+
+const manifest = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+const bin = join(root, 'dist/esm/src/cli/bin.js');
+const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+
+describe('code in the documentation', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(root, '.docs-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('type-checks against the built package', () => {
+    const files = pages.flatMap((page) =>
+      blocks(page, 'ts').map((code, index) => {
+        const file = join(folder, `${page.replaceAll(/\W/g, '-')}-${index}.ts`);
+        writeFileSync(file, `${code}\nexport {};\n`);
+        return file;
+      }),
+    );
+    expect(files.length).toBeGreaterThan(4);
+    const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
+    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
+    const check = () => run(tsc, ...flags, '--types', 'node', '--ignoreConfig', ...files);
+    expect(runOutput(check)).toBe('');
+  });
+
+  it('names npm scripts that exist', () => {
+    const named = pages.flatMap((page) => [
+      ...blocks(page, 'sh')
+        .join('\n')
+        .matchAll(/npm (?:run )?([\w:]+)/g),
+    ]);
+    const scripts = named
+      .map(([, script = '']) => script)
+      .filter((script) => !['ci', 'install', 'start', 'i'].includes(script));
+    expect(scripts).toContain('demo');
+    expect(scripts.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
+  });
+
+  it('calls the command with commands and options it has', () => {
+    const calls = pages.flatMap((page) =>
+      blocks(page, 'sh')
+        .join('\n')
+        .replaceAll('\\\n', ' ')
+        .split('\n')
+        .filter((line) => /^(?:npx )?cognito-cutover /.test(line))
+        .map((line) => line.replace(/#.*$/, '').trim()),
+    );
+    expect(calls.length).toBeGreaterThan(2);
+    const helps = new Map<string, string>();
+    const helpOf = (command: string) => {
+      if (!helps.has(command)) helps.set(command, run(bin, command, '--help'));
+      return helps.get(command) ?? '';
+    };
+    const wrong = calls.flatMap((call) => {
+      const [command = ''] = call.replace(/^npx /, '').split(/\s+/).slice(1);
+      if (command.startsWith('-')) return [];
+      const options = [...call.matchAll(/\s(--[\w-]+)/g)].map(([, option = '']) => option);
+      return options.filter((option) => !helpOf(command).includes(option)).map((option) => `${call}: ${option}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('links in the documentation', () => {
+  it.each(pages)('%s leads to files that exist', (page) => {
+    const targets = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, target = '']) => target);
+    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+  });
+});
+
+/** What a command prints, its complaint included. */
+function runOutput(command: () => string): string {
+  try {
+    return command();
+  } catch (error) {
+    return (error as { readonly stdout?: string }).stdout ?? String(error);
+  }
+}
