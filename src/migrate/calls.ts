@@ -4,9 +4,9 @@ import { MigrationError } from './errors.js';
 import type { Pace } from './pace.js';
 
 /** Calls in a row that may fail before AWS or the network is given up on. With the pauses between them, some minutes. */
-const MOST_FAILURES = 12;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 20_000;
+export const MOST_FAILURES = 12;
+export const FIRST_PAUSE_MS = 250;
+export const LONGEST_PAUSE_MS = 20_000;
 
 /** Attempts and throttles, counted over calls. */
 export interface CallCounts {
@@ -19,7 +19,6 @@ export interface CallOptions {
   readonly pace: Pace;
   readonly signal?: AbortSignal | undefined;
   readonly counts?: CallCounts;
-  /** Told of each pause; for tests and progress. */
   readonly random?: () => number;
 }
 

@@ -2,12 +2,10 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { systemClock } from '../clock.js';
 import type { PoolDescription, UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
-import { checkNumber } from '../options.js';
-import { asMigrationError, type CallCounts, interruptedOr, mayPass, repeated } from './calls.js';
+import { asMigrationError, interruptedOr, mayPass, repeated } from './calls.js';
 import { settleClaims } from './claims.js';
 import { estimate } from './estimate.js';
-import { PoolListing } from './listing.js';
-import { ListingRecord, type UserSink } from './listing-record.js';
+import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import { checkMapping, loadMapping } from './mapping.js';
 import { decide } from './match.js';
 import { matchRows } from './match-query.js';
@@ -21,16 +19,8 @@ import { insertRows, prepareForMatching } from './users.js';
 /** DescribeUserPool is limited to 5 per second and pool. */
 const DESCRIBE_RPS = 4;
 
-/** Half of what Cognito allows an account. */
-const DEFAULT_READ_RPS = 15;
-
 /** A listing this old is continued, and talked about. */
 const OLD_MS = 24 * 3_600_000;
-
-/** @throws {@link ConfigurationError} */
-export function checkReadRps(readRps: number | undefined): number {
-  return checkNumber('readRps', readRps, { min: 0.1, max: 1000, fallback: DEFAULT_READ_RPS });
-}
 
 /**
  * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
@@ -68,15 +58,18 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const descriptions = await describePools(pools, options, warn);
   if (state.meta.get('phase') === 'listing') {
     const sinks = planSinks(state, policy, pools);
-    for (const [index, pool] of pools.entries()) {
+    for (const [index, { id, side, directory }] of pools.entries()) {
       const sink = sinks[index];
-      if (sink !== undefined) await listPool(options, pool, sink, pace, descriptions[index]?.estimatedUsers, warn);
+      if (sink === undefined) continue;
+      const estimatedUsers = descriptions[index]?.estimatedUsers;
+      const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
+      await listPool({ ...where, pace, clock, signal, warn, onProgress: options.onProgress });
     }
     state.meta.set('phase', 'matching');
   }
   prepareForMatching(state.db, policy);
   checkMapping(state.db);
-  reportListed(options, pools);
+  reportAll(options, pools);
   const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
   await match(options, policy, trustUsernames);
   signal?.throwIfAborted();
@@ -120,56 +113,14 @@ async function describePools(
   return descriptions;
 }
 
-async function listPool(
-  options: PlanOptions,
-  { id, side, directory }: PlannedPool,
-  sink: UserSink,
-  pace: Pace,
-  estimatedUsers: number | undefined,
-  warn: (message: string) => void,
-): Promise<void> {
-  const { state, clock = systemClock, signal, onProgress } = options;
-  const counts: CallCounts = { attempts: 0, throttled: 0 };
-  const record = ListingRecord.open(state.db, 'plan', id, sink);
-  const listing = new PoolListing({
-    directory,
-    record,
-    estimatedUsers,
-    pace,
-    clock,
-    signal,
-    workers: Math.max(4, Math.ceil(pace.rps)),
-    counts,
-    warn,
-    onProgress: (progress) =>
-      onProgress?.({
-        type: 'list',
-        side,
-        userPoolId: directory.userPoolId,
-        estimatedUsers,
-        ...progress,
-        ...counts,
-        done: false,
-      }),
-  });
-  await listing.run();
-}
-
-/** After users listed twice are gone: the exact numbers. */
-function reportListed({ state: { db }, onProgress }: PlanOptions, pools: readonly PlannedPool[]): void {
+/** Only the last of what was listed twice counts; from here on the numbers are exact. */
+function reportAll({ state, onProgress }: PlanOptions, pools: readonly PlannedPool[]): void {
   for (const { id, side, directory } of pools) {
     const users =
       side === 'new'
-        ? db.count('SELECT count(*) FROM new_users')
-        : db.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
-    db.run("UPDATE listings SET users = ? WHERE purpose = 'plan' AND pool = ?", users, id);
-    const shards = db.count(
-      "SELECT count(*) FROM shards s JOIN listings l ON l.id = s.listing WHERE l.purpose = 'plan' AND l.pool = ?",
-      id,
-    );
-    const { userPoolId } = directory;
-    const counts = { users, estimatedUsers: users, shardsDone: shards, shards, attempts: 0, throttled: 0 };
-    onProgress?.({ type: 'list', side, userPoolId, ...counts, done: true });
+        ? state.db.count('SELECT count(*) FROM new_users')
+        : state.db.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
+    reportListed({ state, purpose: 'plan', pool: id, side, directory, onProgress }, users);
   }
 }
 

@@ -1,12 +1,144 @@
+import { MigrationError } from './errors.js';
+import { countPlan } from './plan-result.js';
+import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
-import type { ReportOptions, ReportRow, StatusResult } from './types.js';
+import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './types.js';
 
-/** How far this state is. Works beside a running command, on a state opened with `access: 'read'`. */
-export function readStatus(_state: State): StatusResult {
-  throw new Error('not there yet');
+const ROWS_PER_READ = 1000;
+
+/** Time over which the speed of writing is told. */
+const SPEED_MS = 300_000;
+
+/**
+ * How far this state is. Works beside a running command, on a state opened with `access: 'read'`.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY` when no plan was ever begun
+ */
+export function readStatus(state: State): StatusResult {
+  const { db, meta, pools } = state;
+  const phase = meta.get('phase');
+  if (phase === undefined || pools === undefined) {
+    throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no plan`, { fix: 'Run `plan` first.' });
+  }
+  const plannedAt = meta.get('plannedAt');
+  const verified = meta.get('verified');
+  return {
+    legacyPools: pools.legacy,
+    newPool: pools.new,
+    attribute: meta.get('attribute') ?? '',
+    phase,
+    running: state.running,
+    listing: readListing(db),
+    plannedAt: plannedAt === undefined ? undefined : new Date(plannedAt),
+    plan: meta.get('result'),
+    writes: readWrites(state),
+    verified: verified === undefined ? undefined : { at: new Date(verified.at), result: verified.result },
+    warnings: meta.get('warnings') ?? [],
+  };
 }
 
-/** The users of the finished plan, in the order of their usernames, read as they are asked for. */
-export function readReportRows(_state: State, _options: ReportOptions = {}): Iterable<ReportRow> {
-  throw new Error('not there yet');
+function readListing(db: Sqlite): StatusResult['listing'] {
+  return db
+    .all<readonly ['legacy' | 'new', string, number, number, number]>(
+      `SELECT p.side, p.user_pool_id, coalesce(max(l.users), sum(s.users), 0), coalesce(sum(s.done), 0), count(s.prefix)
+       FROM pools p LEFT JOIN listings l ON l.pool = p.id AND l.purpose = 'plan' LEFT JOIN shards s ON s.listing = l.id
+       GROUP BY p.id ORDER BY p.id`,
+    )
+    .map(([side, userPoolId, users, shardsDone, shards]) => ({ side, userPoolId, users, shardsDone, shards }));
+}
+
+function readWrites({ db, meta }: State): StatusResult['writes'] {
+  const plan = meta.get('plan') ?? 0;
+  const counts = new Map(
+    db.all<readonly [WriteStatus, number]>(
+      "SELECT status, count(*) FROM operations WHERE plan = ? AND kind = 'attribute' GROUP BY status",
+      plan,
+    ),
+  );
+  const of = (status: WriteStatus) => counts.get(status) ?? 0;
+  const ended = of('written') + of('failed') + of('skipped') + of('rolled-back');
+  // Overwritten conflicts are operations, and not among the plan's writes.
+  const overwritten =
+    meta.get('plannedAt') === undefined
+      ? 0
+      : db.count(
+          `SELECT count(*) FROM operations o JOIN new_users n ON n.username = o.username
+           JOIN decisions d ON d.user = n.id AND d.outcome = 'conflict' WHERE o.plan = ? AND o.kind = 'attribute'`,
+          plan,
+        );
+  const total = (meta.get('result')?.writes ?? 0) + overwritten;
+  const [firstAt, lastAt] = db.get<readonly [number | null, number | null]>(
+    "SELECT min(begun_at), max(ended_at) FROM operations WHERE plan = ? AND kind = 'attribute'",
+    plan,
+  ) ?? [null, null];
+  const remaining = Math.max(0, total - ended);
+  const perSecond = lastAt === null ? undefined : speedUntil(db, lastAt);
+  return {
+    total,
+    written: of('written'),
+    failed: of('failed'),
+    skipped: of('skipped'),
+    remaining,
+    inFlight: of('begun'),
+    rolledBack: of('rolled-back'),
+    firstAt: firstAt === null ? undefined : new Date(firstAt),
+    lastAt: lastAt === null ? undefined : new Date(lastAt),
+    perSecond,
+    secondsLeft: perSecond === undefined ? undefined : Math.ceil(remaining / perSecond),
+  };
+}
+
+function speedUntil(db: Sqlite, end: number): number | undefined {
+  const [count, from] = db.get<readonly [number, number | null]>(
+    'SELECT count(*), min(ended_at) FROM operations WHERE ended_at > ?',
+    end - SPEED_MS,
+  ) ?? [0, null];
+  return from === null || end <= from ? undefined : Math.round(((count - 1) / (end - from)) * 1e5) / 100;
+}
+
+/**
+ * The users of the finished plan, in the order of their usernames, read as they are asked for.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function* readReportRows(state: State, { outcomes, limit }: ReportOptions = {}): Generator<ReportRow> {
+  countPlan(state);
+  const plan = state.meta.get('plan') ?? 0;
+  const filter = outcomes === undefined ? '' : 'AND d.outcome IN (SELECT value FROM json_each(?))';
+  const sql = `SELECT n.username, coalesce(n.sub, ''), coalesce(d.value, ''), d.outcome, d.rule, d.detail, o.status
+    FROM new_users n JOIN decisions d ON d.user = n.id
+    LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
+    WHERE n.username > ? ${filter} ORDER BY n.username LIMIT ?`;
+  let last = '';
+  for (let left = limit ?? Number.MAX_SAFE_INTEGER; left > 0; ) {
+    const rows = state.db.all<
+      readonly [string, string, string, ReportRow['outcome'], string, string, WriteStatus | null]
+    >(
+      sql,
+      plan,
+      state.meta.get('attribute') ?? '',
+      last,
+      ...(outcomes === undefined ? [] : [JSON.stringify(outcomes)]),
+      Math.min(left, ROWS_PER_READ),
+    );
+    if (rows.length === 0) return;
+    for (const [newUsername, newSub, legacySub, outcome, rule, detail, write] of rows) {
+      yield { newUsername, newSub, legacySub, outcome, rule, detail, write: write ?? undefined };
+      last = newUsername;
+    }
+    left -= rows.length;
+  }
+}
+
+/** `sub`s of the legacy users whom no new user claims, read as they are asked for. */
+export function* readNotMigrated(state: State, limit = Number.MAX_SAFE_INTEGER): Generator<string> {
+  countPlan(state);
+  const sql = `SELECT l.sub FROM legacy_users l WHERE l.sub > ? AND NOT EXISTS (
+    SELECT 1 FROM decisions d WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate')) ORDER BY l.sub LIMIT ?`;
+  let last = '';
+  for (let left = limit; left > 0; ) {
+    const rows = state.db.all<readonly [string]>(sql, last, Math.min(left, ROWS_PER_READ));
+    if (rows.length === 0) return;
+    for (const [sub] of rows) yield sub;
+    last = rows.at(-1)?.[0] ?? last;
+    left -= rows.length;
+  }
 }

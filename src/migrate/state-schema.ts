@@ -54,10 +54,12 @@ CREATE TABLE operations (
   status TEXT NOT NULL CHECK (status IN ('begun', 'written', 'failed', 'skipped', 'rolled-back')),
   begun_at INTEGER NOT NULL,
   ended_at INTEGER,
+  undo_begun_at INTEGER,
   error TEXT,
   UNIQUE (plan, kind, username, target)
 );
-CREATE INDEX operations_status ON operations (status);
+CREATE INDEX operations_status ON operations (kind, status);
+CREATE INDEX operations_username ON operations (kind, username);
 CREATE INDEX operations_ended ON operations (ended_at);
 `;
 
@@ -96,4 +98,10 @@ CREATE TABLE decisions (
   value TEXT,
   detail TEXT NOT NULL
 );
+`;
+
+/** Made anew for each verification. */
+export const VERIFY_TABLES = `
+DROP TABLE IF EXISTS observed;
+CREATE TABLE observed (id INTEGER PRIMARY KEY, sub TEXT, username TEXT NOT NULL, value TEXT);
 `;

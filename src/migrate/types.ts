@@ -146,6 +146,16 @@ export interface VerifyResult {
   readonly duplicates: number;
 }
 
+/** One user whose value verification found not to be the plan's. */
+export interface VerifyProblem {
+  readonly newUsername: string;
+  readonly newSub: string;
+  /** Empty where the plan knows no value. */
+  readonly expected: string;
+  readonly actual: string;
+  readonly problem: 'wrong' | 'missing';
+}
+
 export interface RollbackOptions extends RunOptions, EstimateOptions {
   readonly newPool: UserDirectory;
   readonly readRps?: number;

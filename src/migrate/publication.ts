@@ -1,0 +1,142 @@
+import type { Sqlite } from './sqlite.js';
+
+/** One user of the plan whose legacy id is certain. */
+export interface PublishedUser {
+  readonly newSub: string;
+  readonly legacyId: string;
+}
+
+/**
+ * Decisions that apply makes true without being told to overwrite anything. `n` and `d` are the new user and the decision;
+ * new-born users have a value only where they are to be stamped.
+ */
+const CERTAIN = `n.sub IS NOT NULL AND d.value IS NOT NULL AND d.outcome IN ('set', 'ok', 'new-born')`;
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS publications (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE IF NOT EXISTS published (
+  publication INTEGER NOT NULL REFERENCES publications (id),
+  sub TEXT NOT NULL,
+  value TEXT NOT NULL,
+  stored INTEGER NOT NULL,
+  PRIMARY KEY (publication, sub)
+) WITHOUT ROWID;
+`;
+
+/** Users read at a time where all are read. */
+const PORTION = 5000;
+
+/** Every user of the finished plan whose legacy id is certain, in the order they were listed. */
+export function* certainUsers(db: Sqlite): Generator<PublishedUser> {
+  for (let last = 0; ; ) {
+    const rows = db.all<readonly [number, string, string]>(
+      `SELECT n.id, n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id
+       WHERE n.id > ? AND ${CERTAIN} ORDER BY n.id LIMIT ${PORTION}`,
+      last,
+    );
+    for (const [id, newSub, legacyId] of rows) {
+      last = id;
+      yield { newSub, legacyId };
+    }
+    if (rows.length < PORTION) return;
+  }
+}
+
+/** Some of them, by chance. */
+export function sampleOfCertainUsers(db: Sqlite, count: number): readonly PublishedUser[] {
+  const rows = db.all<readonly [string, string]>(
+    `SELECT n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id WHERE ${CERTAIN} ORDER BY random() LIMIT ?`,
+    count,
+  );
+  return rows.map(([newSub, legacyId]) => ({ newSub, legacyId }));
+}
+
+/**
+ * What a state put into one store. Each user is recorded before and after they are written, so that whatever a killed run may
+ * have written is known: it is written again, or taken back where the plan has changed its mind.
+ */
+export class Publication {
+  readonly #db: Sqlite;
+  readonly #id: number;
+
+  constructor(db: Sqlite, name: string) {
+    this.#db = db;
+    db.exec(TABLES);
+    db.run('INSERT INTO publications (name) VALUES (?) ON CONFLICT DO NOTHING', name);
+    this.#id = db.count('SELECT id FROM publications WHERE name = ?', name);
+  }
+
+  /** Takes nothing for stored any more. */
+  distrust(): void {
+    this.#db.run('UPDATE published SET stored = 0 WHERE publication = ? AND stored = 1', this.#id);
+  }
+
+  /** Users of the plan that the store lacks, or has with another value. */
+  count(): { readonly users: number; readonly toPut: number; readonly toDelete: number } {
+    const users = this.#db.count(`SELECT count(*) FROM new_users n JOIN decisions d ON d.user = n.id WHERE ${CERTAIN}`);
+    const right = this.#db.count(
+      `SELECT count(*) FROM new_users n JOIN decisions d ON d.user = n.id
+       JOIN published p ON p.publication = ? AND p.sub = n.sub
+       WHERE ${CERTAIN} AND p.value = d.value AND p.stored = 1`,
+      this.#id,
+    );
+    const toDelete = this.#db.count(`SELECT count(*) FROM published p WHERE ${UNFOUNDED}`, this.#id);
+    return { users, toPut: users - right, toDelete };
+  }
+
+  /** The next users to put, after the one with this number; each with their number. */
+  nextToPut(after: number, limit: number): readonly (PublishedUser & { readonly id: number })[] {
+    const rows = this.#db.all<readonly [number, string, string]>(
+      `SELECT n.id, n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id
+       LEFT JOIN published p ON p.publication = ? AND p.sub = n.sub
+       WHERE n.id > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> d.value OR p.stored = 0)
+       ORDER BY n.id LIMIT ?`,
+      this.#id,
+      after,
+      limit,
+    );
+    return rows.map(([id, newSub, legacyId]) => ({ id, newSub, legacyId }));
+  }
+
+  /** The next users that an earlier plan put there and this one does not want there. */
+  nextToDelete(limit: number): readonly string[] {
+    const rows = this.#db.all<readonly [string]>(
+      `SELECT p.sub FROM published p WHERE ${UNFOUNDED} ORDER BY p.sub LIMIT ?`,
+      this.#id,
+      limit,
+    );
+    return rows.map(([sub]) => sub);
+  }
+
+  /** To be called before they are put. */
+  putting(users: readonly PublishedUser[]): void {
+    this.#db.run(
+      `INSERT INTO published (publication, sub, value, stored)
+       SELECT ?, value ->> 0, value ->> 1, 0 FROM json_each(?) WHERE true
+       ON CONFLICT (publication, sub) DO UPDATE SET value = excluded.value, stored = 0`,
+      this.#id,
+      JSON.stringify(users.map(({ newSub, legacyId }) => [newSub, legacyId])),
+    );
+  }
+
+  /** To be called after they were put. */
+  put(users: readonly PublishedUser[]): void {
+    this.#db.run(
+      'UPDATE published SET stored = 1 WHERE publication = ? AND sub IN (SELECT value FROM json_each(?))',
+      this.#id,
+      JSON.stringify(users.map(({ newSub }) => newSub)),
+    );
+  }
+
+  /** To be called after they were deleted. */
+  deleted(newSubs: readonly string[]): void {
+    this.#db.run(
+      'DELETE FROM published WHERE publication = ? AND sub IN (SELECT value FROM json_each(?))',
+      this.#id,
+      JSON.stringify(newSubs),
+    );
+  }
+}
+
+const UNFOUNDED = `p.publication = ? AND NOT EXISTS (
+  SELECT 1 FROM new_users n JOIN decisions d ON d.user = n.id WHERE n.sub = p.sub AND ${CERTAIN})`;

@@ -1,0 +1,154 @@
+import type { Clock } from '../clock.js';
+import { DirectoryError } from '../directory/types.js';
+import {
+  asMigrationError,
+  type CallCounts,
+  FIRST_PAUSE_MS,
+  LONGEST_PAUSE_MS,
+  MOST_FAILURES,
+  mayPass,
+} from './calls.js';
+import { MigrationError } from './errors.js';
+import type { Pace } from './pace.js';
+
+/** So many users refused one after the other are no longer the users' fault. */
+const MOST_REFUSED = 25;
+
+/** One write: how it is recorded, and how it is sent. */
+export interface WriteJob {
+  begin(): void;
+  /** One attempt. */
+  send(): Promise<void>;
+  end(status: 'written' | 'failed' | 'skipped', error?: string): void;
+  /** Begun, and certainly without effect. */
+  cancel(): void;
+}
+
+export interface WriterOptions {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly signal: AbortSignal | undefined;
+  readonly concurrency: number;
+  /** The next write; `undefined` when there is none left. Called by several at a time. */
+  readonly next: () => Promise<WriteJob | undefined> | WriteJob | undefined;
+  /** Asked when the pool refuses a write's parameters: the error that concerns every write, or `undefined`. */
+  readonly whyInvalid: () => Promise<Error | undefined>;
+  readonly onProgress: () => void;
+  readonly random?: () => number;
+}
+
+/** What became of a writer's jobs. */
+export interface WriteCounts extends CallCounts {
+  written: number;
+  failed: number;
+  skipped: number;
+  inFlight: number;
+}
+
+/**
+ * Carries out writes, some at a time, each recorded before and after. Ends when there are no more, when the signal aborts, or at
+ * the first failure that concerns all: writes in flight are always waited for and recorded.
+ */
+export class Writer {
+  readonly counts: WriteCounts = { written: 0, failed: 0, skipped: 0, inFlight: 0, attempts: 0, throttled: 0 };
+  readonly #options: WriterOptions;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #refusedInARow = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    const { signal } = options;
+    this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
+  }
+
+  /** @throws the failure that concerns all, or the signal's reason */
+  async run(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#work()));
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+    this.#options.signal?.throwIfAborted();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (!this.#signal.aborted) {
+        const job = await this.#options.next();
+        if (job === undefined) return;
+        job.begin();
+        this.counts.inFlight += 1;
+        try {
+          await this.#carryOut(job);
+        } finally {
+          this.counts.inFlight -= 1;
+        }
+        this.#options.onProgress();
+      }
+    } catch (error) {
+      // The first failure is the one to report; the others stop because of it.
+      if (!this.#signal.aborted) this.#stop.abort(asMigrationError(error));
+    }
+  }
+
+  async #carryOut(job: WriteJob): Promise<void> {
+    const { clock, pace, random = Math.random } = this.#options;
+    const writtenBefore = this.counts.written;
+    let pause = FIRST_PAUSE_MS;
+    for (let failures = 0; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await pace.acquire(this.#signal);
+      } catch (error) {
+        if (failures === 0) job.cancel();
+        throw error;
+      }
+      const failure = await this.#attempt(job);
+      if (failure === undefined) return this.#end(job, 'written');
+      if (!mayPass(failure)) return this.#refused(job, failure);
+      failures += 1;
+      if (failures >= MOST_FAILURES) {
+        // Where others get through, it is this user's; they are told apart by hand, and tried again by the next run.
+        const alone = failure.kind !== 'throttled' && this.counts.written > writtenBefore;
+        if (!alone) throw failure;
+        return this.#end(job, 'failed', failure.exception);
+      }
+      await clock.sleep(pause * (0.5 + random() / 2), this.#signal);
+    }
+  }
+
+  async #attempt(job: WriteJob): Promise<DirectoryError | undefined> {
+    const { pace } = this.#options;
+    this.counts.attempts += 1;
+    try {
+      await job.send();
+      pace.answered(false);
+      return undefined;
+    } catch (error) {
+      const throttled = error instanceof DirectoryError && error.kind === 'throttled';
+      pace.answered(throttled);
+      if (throttled) this.counts.throttled += 1;
+      if (!(error instanceof DirectoryError)) throw error;
+      return error;
+    }
+  }
+
+  async #refused(job: WriteJob, failure: DirectoryError): Promise<void> {
+    if (failure.kind === 'user-not-found') return this.#end(job, 'skipped', failure.exception);
+    const common = failure.kind === 'invalid' ? await this.#options.whyInvalid() : failure;
+    if (common !== undefined) {
+      job.cancel();
+      throw common;
+    }
+    this.#end(job, 'failed', failure.exception);
+    this.#refusedInARow += 1;
+    if (this.#refusedInARow < MOST_REFUSED) return;
+    throw new MigrationError('ERR_POOL', `${MOST_REFUSED} users in a row were refused: ${failure.message}`, {
+      fix: 'Find out why, then run the same command again: it tries them once more.',
+      cause: failure,
+    });
+  }
+
+  #end(job: WriteJob, status: 'written' | 'failed' | 'skipped', error?: string): void {
+    job.end(status, error);
+    this.counts[status] += 1;
+    if (status === 'written') this.#refusedInARow = 0;
+  }
+}
