@@ -27,6 +27,9 @@ for (const stream of [stdout, stderr]) {
   });
 }
 
+// Which Node later versions of the SDK will need is no news for the person who runs a migration, at every command.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 try {
   const { runProgram } = await import('./program.js');
   const { env } = process;

@@ -43,7 +43,7 @@ code, .mono { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monosp
 .set { fill: var(--set); } .ok { fill: var(--ok); } .new-born { fill: var(--new-born); }
 .not-migrated { fill: var(--not-migrated); } .unexplained { fill: var(--unexplained); } .conflict { fill: var(--conflict); }
 .contradiction { fill: var(--contradiction); } .duplicate { fill: var(--duplicate); } .ambiguous { fill: var(--ambiguous); }
-.unverified { fill: var(--unverified); } .failed { fill: var(--failed); }
+.unverified { fill: var(--unverified); } .failed, .wrong { fill: var(--failed); } .missing { fill: var(--ambiguous); }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; color: var(--soft); font-size: .8125rem; font-weight: 600; }

@@ -1,28 +1,22 @@
-import { OUTCOMES, type Outcome, type ReportRow, type StatusResult } from '../migrate/types.js';
+import { OUTCOMES, type StatusResult } from '../migrate/types.js';
 import { formatCount, formatShare, formatTime, formatUsers } from './format.js';
 import { type Html, html, htmlPage } from './html.js';
 import { REPORT_STYLE } from './html-report-style.js';
-import { OUTCOME_TEXTS, type PersonText } from './outcomes.js';
-
-/** Rows that need a person for one reason; `rows` are the first of `total`. */
-export interface ReportGroup {
-  readonly name: Outcome | 'failed';
-  readonly text: PersonText;
-  readonly total: number;
-  readonly rows: readonly ReportRow[];
-}
+import { OUTCOME_TEXTS } from './outcomes.js';
+import type { GroupRow, ReportGroup } from './report-groups.js';
 
 export interface ReportPage {
   readonly status: StatusResult;
   readonly plan: NonNullable<StatusResult['plan']>;
   readonly groups: readonly ReportGroup[];
+  readonly verification: readonly ReportGroup[];
   readonly createdAt: Date;
   /** The file with every row, where one was written. */
   readonly csv: string | undefined;
 }
 
 /** The report as one page. It loads nothing and runs nothing, so it can be mailed and kept. */
-export function htmlReport({ status, plan, groups, createdAt, csv }: ReportPage): string {
+export function htmlReport({ status, plan, groups, verification, createdAt, csv }: ReportPage): string {
   const forAPerson = groups.reduce((sum, group) => sum + group.total, 0);
   const body = html`<main>
 <header>
@@ -40,14 +34,8 @@ ${cards(status, plan)}
 <h2>Outcomes</h2>
 <div class="panel">${picture(plan)}${outcomeTable(plan)}</div>
 </section>
-${
-  groups.length === 0
-    ? html``
-    : html`<section>
-<h2>What needs a person</h2>
-${groups.map((group) => groupPanel(group, csv))}
-</section>`
-}
+${groupSection('What needs a person', groups, csv)}
+${groupSection('What the last verification found', verification, csv)}
 ${warnings(status.warnings)}
 <footer>Made by cognito-cutover from the state file. It names users: keep it as private as the user pools.</footer>
 </main>`;
@@ -117,6 +105,14 @@ function outcomeRow(name: string, meaning: string, users: number, of: number): H
 `;
 }
 
+function groupSection(title: string, groups: readonly ReportGroup[], csv: string | undefined): Html {
+  if (groups.length === 0) return html``;
+  return html`<section>
+<h2>${title}</h2>
+${groups.map((group) => groupPanel(group, csv))}
+</section>`;
+}
+
 function groupPanel({ name, text, total, rows }: ReportGroup, csv: string | undefined): Html {
   const more = total - rows.length;
   return html`<div class="panel" id="${name}">
@@ -137,7 +133,7 @@ const everyRow = (csv: string | undefined): Html =>
     ? html`<code>cognito-cutover report --csv FILE</code> writes every row.`
     : html`every row is in <code>${csv}</code>.`;
 
-function reportRow({ newUsername, newSub, legacySub, rule, detail }: ReportRow): Html {
+function reportRow({ newUsername, newSub, legacySub, rule, detail }: GroupRow): Html {
   return html`<tr>${cell('New username', 'name', newUsername)}${cell('New sub', 'mono', newSub)}${cell('Legacy sub', 'mono', legacySub)}${cell('Rule', 'rule', rule.replaceAll('+', ' + '))}${cell('Detail', 'detail', detail)}</tr>
 `;
 }

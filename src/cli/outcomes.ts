@@ -71,6 +71,20 @@ export const FAILED_TEXT: PersonText = {
   nextStep: 'Mend what the detail says, and run apply again: failed users are tried again.',
 };
 
+/** Values that verification found to be others than the plan's. */
+export const WRONG_TEXT: PersonText = {
+  reason: 'The attribute holds another value than the plan has for this user, or a value where the plan has none.',
+  nextStep:
+    'See whether the plan counts the user under an outcome above. If not, somebody changed the value since: find out who, ' +
+    'check which app clients may write the attribute, and plan again.',
+};
+
+/** Users whom the plan gives a value that they do not carry. */
+export const MISSING_TEXT: PersonText = {
+  reason: 'The plan has a value for this user, and the attribute is empty.',
+  nextStep: 'Run apply, then verify again. Conflicts are written only with --overwrite.',
+};
+
 /** Worst first: the order in which a person should look at them. */
 export const OUTCOMES_FOR_A_PERSON = [
   'unexplained',

@@ -81,7 +81,7 @@ function shareOf(event: Exclude<Work, { type: 'list' }>): number {
 /** Adds rate and time left while they matter, and throttles where there were any. */
 function gauge(event: Work, label: string, share: number, words: string[], meter: Meter): Gauge {
   const perSecond = meter.perSecond(event);
-  if (perSecond !== undefined && !event.done) {
+  if (perSecond !== undefined && share < 1) {
     words.push(formatRate(perSecond));
     const amount = amountOf(event);
     if (perSecond > 0 && share > 0) words.push(`${formatDuration((amount / share - amount) / perSecond)} left`);

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport, type ReportPage } from '../../src/cli/html-report.js';
-import { OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../src/cli/outcomes.js';
+import { OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON, WRONG_TEXT } from '../../src/cli/outcomes.js';
 import type { ReportRow, StatusResult } from '../../src/migrate/types.js';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -73,6 +73,7 @@ const page: ReportPage = {
     total: plan.outcomes[name],
     rows: [row(hostile), row('an-unusually-long-username-'.repeat(4)), row('ann')],
   })),
+  verification: [{ name: 'wrong', text: WRONG_TEXT, total: 1, rows: [row('bob')] }],
   createdAt: new Date('2026-03-02T10:00:00Z'),
   csv: 'report.csv',
 };
@@ -85,9 +86,10 @@ describe('the report', () => {
   });
 
   it('says so when nobody needs a person', () => {
-    const calm = htmlReport({ ...page, groups: [] });
+    const calm = htmlReport({ ...page, groups: [], verification: [] });
     expect(calm).toContain('No user needs a person.');
     expect(calm).not.toContain('What needs a person');
+    expect(calm).not.toContain('What the last verification found');
   });
 
   it('draws a pool without users', () => {

@@ -1,17 +1,16 @@
 import { MigrationError } from '../../migrate/errors.js';
-import type { ReportOptions, ReportRow, StatusResult } from '../../migrate/types.js';
+import type { ReportRow, VerifyProblem } from '../../migrate/types.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS } from '../common-options.js';
 import { csvLine } from '../csv.js';
 import { formatCount, formatTable, formatUsers } from '../format.js';
-import { htmlReport, type ReportGroup } from '../html-report.js';
+import { htmlReport } from '../html-report.js';
 import { fileOption } from '../option.js';
-import { FAILED_TEXT, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../outcomes.js';
 import { replaceFile } from '../replace-file.js';
+import { groupsForAPerson, groupsOfVerification, type ReportGroup } from '../report-groups.js';
 import { outcomeLines } from '../summary.js';
 import { withState } from '../workspace.js';
 
-const ROWS_PER_GROUP = 50;
 const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'detail'] as const;
 
 export const reportCommand = defineCommand({
@@ -31,6 +30,7 @@ export const reportCommand = defineCommand({
     withState(settings, 'read', async (state) => {
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../migrate/report.js');
+      const { readVerifyProblems } = await import('../../migrate/verify.js');
       const status = readStatus(state);
       const { plan } = status;
       if (plan === undefined) {
@@ -38,10 +38,12 @@ export const reportCommand = defineCommand({
           fix: `Finish it with: ${context.again('plan')}`,
         });
       }
-      const groups = readGroups(status, (options) => readReportRows(state, options));
-      if (csv !== undefined) await replaceFile('--csv', csv, csvLines(readReportRows(state)));
+      const groups = groupsForAPerson(status, (options) => readReportRows(state, options));
+      const verification = groupsOfVerification(status, () => readVerifyProblems(state));
+      if (csv !== undefined)
+        await replaceFile('--csv', csv, csvLines(readReportRows(state), readVerifyProblems(state)));
       if (html !== undefined) {
-        const page = htmlReport({ status, plan, groups, createdAt: new Date(context.clock.now()), csv });
+        const page = htmlReport({ status, plan, groups, verification, createdAt: new Date(context.clock.now()), csv });
         await replaceFile('--html', html, [page]);
       }
       const needPerson = groups.reduce((sum, group) => sum + group.total, 0);
@@ -54,7 +56,7 @@ export const reportCommand = defineCommand({
           ...outcomeLines(plan, context.colours),
           '',
           needPerson === 0 ? 'No user needs a person.' : `Need a person: ${formatUsers(needPerson)}.`,
-          ...groups.flatMap(firstRows),
+          ...[...groups, ...verification].flatMap(firstRows),
           ...[csv, html].filter((file) => file !== undefined).map((file) => `Wrote ${file}`),
           ...(csv === undefined && html === undefined
             ? ['All of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
@@ -64,32 +66,18 @@ export const reportCommand = defineCommand({
     }),
 });
 
-/** The users that need a person, worst first; a page's worth of each kind, however many there are. */
-function readGroups(
-  { plan, writes }: StatusResult,
-  readRows: (options: ReportOptions) => Iterable<ReportRow>,
-): readonly ReportGroup[] {
-  const groups: ReportGroup[] = [];
-  if (writes.failed > 0) {
-    const rows: ReportRow[] = [];
-    for (const row of readRows({})) {
-      if (row.write === 'failed' && rows.push(row) === ROWS_PER_GROUP) break;
-    }
-    groups.push({ name: 'failed', text: FAILED_TEXT, total: writes.failed, rows });
-  }
-  for (const outcome of OUTCOMES_FOR_A_PERSON) {
-    const total = plan?.outcomes[outcome] ?? 0;
-    if (total === 0) continue;
-    const rows = [...readRows({ outcomes: [outcome], limit: ROWS_PER_GROUP })];
-    groups.push({ name: outcome, text: OUTCOME_TEXTS[outcome], total, rows });
-  }
-  return groups;
-}
-
-function* csvLines(rows: Iterable<ReportRow>): Generator<string> {
+/** The rows of the plan with, in their detail, what the last verification found wrong: both come by username. */
+function* csvLines(rows: Iterable<ReportRow>, problems: Iterator<VerifyProblem>): Generator<string> {
   yield csvLine(COLUMNS);
+  let problem = problems.next();
   for (const { newUsername, newSub, legacySub, outcome, rule, detail } of rows) {
-    yield csvLine([newUsername, newSub, legacySub, outcome, rule, detail]);
+    const details = detail === '' ? [] : [detail];
+    if (problem.done !== true && problem.value.newUsername === newUsername) {
+      const { problem: found, actual } = problem.value;
+      details.push(found === 'missing' ? 'last verify: missing' : `last verify: wrong, holds ${actual}`);
+      problem = problems.next();
+    }
+    yield csvLine([newUsername, newSub, legacySub, outcome, rule, details.join('; ')]);
   }
 }
 

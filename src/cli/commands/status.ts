@@ -5,14 +5,15 @@ import { formatCount, formatDuration, formatRate, formatTable, formatTime } from
 import { outcomeLines } from '../summary.js';
 import { withState } from '../workspace.js';
 
-const PHASES: Readonly<Record<StatusResult['phase'], string>> = {
-  listing: 'listing the pools',
-  matching: 'matching the users',
-  planned: 'planned, nothing written yet',
-  applying: 'writing',
-  applied: 'written',
-  'rolling-back': 'rolling back',
-  'rolled-back': 'rolled back',
+/** What a phase is while a command works on it, and when it stopped half way. */
+const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, idle: string]>> = {
+  listing: ['listing the pools', 'listing stopped half way'],
+  matching: ['matching the users', 'matching stopped half way'],
+  planned: ['planned, about to write', 'planned, nothing written yet'],
+  applying: ['writing', 'writing stopped half way'],
+  applied: ['written, a command is at work', 'written'],
+  'rolling-back': ['rolling back', 'rollback stopped half way'],
+  'rolled-back': ['rolled back, a command is at work', 'rolled back'],
 };
 
 export const statusCommand = defineCommand({
@@ -33,7 +34,7 @@ export const statusCommand = defineCommand({
 function statusLines(status: StatusResult, { colours, clock, again }: CommandContext): string[] {
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
-    ['phase', `${PHASES[status.phase]}${status.running ? ', a command is at work now' : ''}`],
+    ['phase', PHASES[status.phase][status.running ? 0 : 1]],
     ['attribute', status.attribute],
     ...status.listing.map(({ side, userPoolId, users, shardsDone, shards }): [string, string] => [
       `${side} pool`,

@@ -1,0 +1,95 @@
+import { CommanderError } from 'commander';
+import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
+import type { CliContext, CommandDefinition, CommandResult } from './command.js';
+import { applyCommand } from './commands/apply.js';
+import { assessCommand } from './commands/assess.js';
+import { planCommand } from './commands/plan.js';
+import { publishCommand } from './commands/publish.js';
+import { reportCommand } from './commands/report.js';
+import { rollbackCommand } from './commands/rollback.js';
+import { statusCommand } from './commands/status.js';
+import { verifyCommand } from './commands/verify.js';
+import { readConfigFile } from './config-file.js';
+import { type Ending, type Failure, failureOf } from './failure.js';
+import type { CliOptions } from './option.js';
+import { createScreen } from './screen.js';
+import { commandLine, type Given, readOptions } from './settings.js';
+import { coloursFor } from './terminal.js';
+
+/** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
+export const COMMANDS: readonly CommandDefinition[] = [
+  assessCommand,
+  planCommand,
+  applyCommand,
+  verifyCommand,
+  statusCommand,
+  rollbackCommand,
+  reportCommand,
+  publishCommand,
+];
+
+const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
+
+/** Runs one command line and prints its result. What is left to the caller is the exit code. */
+export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
+  let result: CommandResult | undefined;
+  const program = createProgram(COMMANDS, context, async (definition, given) => {
+    result = await runCommand(definition, given, context);
+  });
+  // Whether JSON is wanted must be known even when the arguments cannot be understood.
+  const json = args.includes('--json');
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 'done';
+    const named = COMMANDS.find(({ name }) => name === args[0]);
+    const failure =
+      error instanceof CommanderError ? misuse(error, named) : failureOf(error, context.signal, KNOWN_OPTIONS);
+    printFailure(failure, json, context);
+    return failure.ending;
+  }
+  if (result === undefined) return 'usage';
+  context.stdout.write(json ? toJson(result.json) : `${result.summary.join('\n')}\n`);
+  return result.attention ? 'attention' : 'done';
+}
+
+async function runCommand(definition: CommandDefinition, given: Given, context: CliContext): Promise<CommandResult> {
+  const { config } = readOptions(given, undefined)(RUN_OPTIONS);
+  const file = config === undefined ? undefined : await readConfigFile(config, KNOWN_OPTIONS);
+  const screen = createScreen({
+    output: context.stderr,
+    colours: coloursFor(context.stderr, context.env),
+    clock: context.clock,
+  });
+  const announceStop = () => screen.note('Stopping: finishing what is in flight. Once more to stop at once.');
+  context.signal.addEventListener('abort', announceStop, { once: true });
+  try {
+    return await definition.run(readOptions(given, file), {
+      ...context,
+      screen,
+      colours: coloursFor(context.stdout, context.env),
+      again: (command) => commandLine(command, given),
+    });
+  } finally {
+    context.signal.removeEventListener('abort', announceStop);
+    screen.stop();
+  }
+}
+
+function printFailure({ ending, code, message, fix, partial }: Failure, json: boolean, context: CliContext): void {
+  const { red, yellow } = coloursFor(context.stderr, context.env);
+  const lines = [ending === 'interrupted' ? yellow('Interrupted.') : `${red('error:')} ${message}`];
+  if (partial !== undefined) {
+    const counts = Object.entries(partial).map(([name, count]) => `${name} ${count}`);
+    lines.push(`Before that: ${counts.join(', ')}.`);
+  }
+  if (fix !== undefined) lines.push(fix);
+  else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to go on.');
+  context.stderr.write(`${lines.join('\n')}\n`);
+  const error = { code, message, ...(fix === undefined ? {} : { fix }) };
+  if (json) context.stdout.write(toJson({ ...partial, error }));
+}
+
+/** One line. What is not known is `null`, so that a document has the same fields every time. */
+const toJson = (value: object): string =>
+  `${JSON.stringify(value, (_key, member: unknown) => (member === undefined ? null : member))}\n`;

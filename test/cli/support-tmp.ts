@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach } from 'vitest';
+import type { Ending } from '../../src/cli/failure.js';
+import { runProgram } from '../../src/cli/program-tmp.js';
+import type { Clock } from '../../src/clock.js';
+import { systemClock } from '../../src/clock.js';
+
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A folder of its own for one test. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'cutover-cli-'));
+  closing.push(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+/** A stream that keeps what is written to it, and may pose as a terminal. */
+export class Screenful extends PassThrough {
+  readonly columns = 120;
+  text = '';
+
+  constructor(readonly isTTY = false) {
+    super();
+    this.on('data', (chunk: Buffer) => {
+      this.text += chunk.toString();
+    });
+  }
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+  clock?: Clock;
+  /** What a person at a terminal answers. Without it nobody is there. */
+  answer?: string;
+}
+
+export interface Run {
+  ending: Ending;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command line in this process. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
+  const person = options.answer !== undefined;
+  const stdin = Object.assign(new PassThrough(), { isTTY: person });
+  if (person) stdin.end(`${options.answer}\n`);
+  const stdout = new Screenful();
+  const stderr = new Screenful(person);
+  const ending = await runProgram(args, {
+    stdin,
+    stdout,
+    stderr,
+    env: { NO_COLOR: '1', ...options.env },
+    clock: options.clock ?? systemClock,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return { ending, stdout: stdout.text, stderr: stderr.text };
+}
+
+/** Runs the bin in a process of its own. */
+export function runBin(args: readonly string[], { cwd = folder(), env = {} } = {}) {
+  const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
+  const tsx = import.meta.resolve('tsx');
+  const credentials = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const child = spawn(process.execPath, ['--import', tsx, bin, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], HOME: cwd, ...credentials, ...env },
+  });
+  closing.push(() => child.kill('SIGKILL'));
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      output[name] += text;
+    });
+  }
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, ...output }));
+  });
+  return { child, output, ended };
+}
