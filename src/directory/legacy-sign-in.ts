@@ -161,6 +161,8 @@ function refusalOf(error: unknown): LegacySignIn {
       if (/secret|client|flow/i.test(error.message)) throw error;
       return { outcome: 'refused' };
     case 'UserNotFoundException':
+    // What the emulator cognito-local calls a wrong password.
+    case 'InvalidPasswordException':
     // The legacy pool's own pre-authentication trigger said no.
     case 'UserLambdaValidationException':
       return { outcome: 'refused' };

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
+import { withTimeout } from '../legacy-id/timeout.js';
 import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
 import { legacyIdTest } from '../verify/identity.js';
 import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
@@ -55,18 +56,10 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
     report,
     async withinDeadline(work) {
       const late = new AbortController();
-      const done = new AbortController();
-      const deadline = clock.sleep(timeoutMs, done.signal).then(() => {
-        const error = new TriggerError('ERR_DEADLINE', `${timeoutMs} ms`);
-        late.abort(error);
-        throw error;
-      });
-      // Whichever comes second is nobody's concern any more.
-      deadline.catch(() => {});
       try {
-        return await Promise.race([work(late.signal), deadline]);
-      } finally {
-        done.abort();
+        return await withTimeout(work(late.signal), timeoutMs, clock, late);
+      } catch (error) {
+        throw late.signal.aborted ? new TriggerError('ERR_DEADLINE', `${timeoutMs} ms`) : error;
       }
     },
     async ask(code, question) {

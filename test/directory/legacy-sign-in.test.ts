@@ -134,8 +134,11 @@ describe('signing in', () => {
     expect(await gateway.signIn('anna', 'wrong', signal)).toEqual({ outcome: 'refused' });
   });
 
-  it('takes the refusal of the legacy pool’s own pre-authentication trigger for one', async () => {
-    const { endpoint } = await scriptedPool(() => exception('UserLambdaValidationException'));
+  it.each([
+    ['UserLambdaValidationException', 'the legacy pool’s own pre-authentication trigger'],
+    ['InvalidPasswordException', 'cognito-local'],
+  ])('takes %s for a refusal, by %s', async (type) => {
+    const { endpoint } = await scriptedPool(() => exception(type));
     const gateway = createLegacyPoolGateway({ userPoolId: POOL, clientId: 'plain', endpoint });
     expect(await gateway.signIn('anna', PASSWORD, signal)).toEqual({ outcome: 'refused' });
   });

@@ -1,0 +1,24 @@
+import { createCutoverVerifier } from 'cognito-cutover';
+import { createApiGatewayAuthorizer } from 'cognito-cutover/api-gateway';
+
+const verifier = createCutoverVerifier({
+  legacyPool: pool('LEGACY'),
+  newPool: pool('NEW'),
+  tokenUse: process.env.TOKEN_USE ?? 'access',
+});
+
+// Before the first request: Lambda gives a starting function a whole processor. While a pool cannot be reached, the function
+// starts all the same, and tokens of the other pool pass.
+await verifier.hydrate().catch((error) => console.error('The keys of no pool could be loaded.', error));
+
+export const handler = createApiGatewayAuthorizer({ verifier });
+
+function pool(side) {
+  const { [`${side}_JWKS_URI`]: jwksUri, [`${side}_CLIENT_IDS`]: clientIds = '' } = process.env;
+  return {
+    userPoolId: process.env[`${side}_USER_POOL_ID`],
+    clientIds: clientIds.split(',').filter((id) => id !== ''),
+    // Only for pools of an emulator.
+    ...(jwksUri ? { jwksUri } : {}),
+  };
+}

@@ -1,0 +1,4 @@
+import { createPreSignUpTrigger } from 'cognito-cutover/triggers';
+import { legacyPool, onFault } from './settings.mjs';
+
+export const handler = createPreSignUpTrigger({ legacyPool, onFault });
