@@ -17,8 +17,8 @@ export const publishCommand = defineCommand({
   description:
     'Puts new sub -> legacy id of every user whose legacy id is certain (outcomes "set" and "ok", and new-born users that the plan stamps) into a table, a Redis or a file, and reads some back. Takes minutes, where apply takes hours or days.',
   examples: [
-    'cognito-cutover publish --to dynamodb://legacy-ids?region=eu-west-1',
-    'cognito-cutover publish --to rediss://user:password@cache.example.com:6379',
+    'cognito-cutover publish --to dynamodb://legacy-ids',
+    'cognito-cutover publish --to rediss://cache.example.com:6379',
     'cognito-cutover publish --to mapping.ndjson --json',
   ],
   options: {
