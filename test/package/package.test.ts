@@ -16,11 +16,23 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'createCutoverVerifier',
   './express': 'cutoverAuth',
+  './api-gateway': 'createApiGatewayAuthorizer',
+  './triggers': 'createUserMigrationTrigger',
+  './resolvers/cognito': 'adminGetUserResolver',
+  './stores/dynamodb': 'createDynamoDbStore',
+  './stores/redis': 'createRedisStore',
   './testing': 'createTestPools',
 };
 
 /** What a user of every subpath installs beside the package. */
-const BESIDE = ['express@5', '@types/express@5', '@types/node@20', 'typescript@7'];
+const BESIDE = [
+  'express@5',
+  '@aws-sdk/client-dynamodb@3',
+  '@types/aws-lambda@8',
+  '@types/express@5',
+  '@types/node@20',
+  'typescript@7',
+];
 
 let folder: string;
 const run = (command: string, ...args: string[]) =>
