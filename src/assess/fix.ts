@@ -6,61 +6,31 @@ interface PoolAddress {
   readonly region: string;
 }
 
-/** What UpdateUserPoolClient takes. Anything it is not given, it resets; anything else it refuses. */
-const CLIENT_FIELDS = [
-  'UserPoolId',
-  'ClientId',
-  'ClientName',
-  'RefreshTokenValidity',
-  'AccessTokenValidity',
-  'IdTokenValidity',
-  'TokenValidityUnits',
-  'ReadAttributes',
-  'WriteAttributes',
-  'ExplicitAuthFlows',
-  'SupportedIdentityProviders',
-  'CallbackURLs',
-  'LogoutURLs',
-  'DefaultRedirectURI',
-  'AllowedOAuthFlows',
-  'AllowedOAuthScopes',
-  'AllowedOAuthFlowsUserPoolClient',
-  'AnalyticsConfiguration',
-  'PreventUserExistenceErrors',
-  'EnableTokenRevocation',
-  'EnablePropagateAdditionalUserContextData',
-  'AuthSessionValidity',
-  'RefreshTokenRotation',
-];
+/**
+ * What DescribeUserPoolClient answers and UpdateUserPoolClient does not take. Everything else is sent back: a field that is
+ * new to both is kept, and one that is new to the answer alone makes the CLI refuse the call instead of losing a setting.
+ */
+const CLIENT_ANSWER_ONLY = 'del(.ClientSecret, .ClientType, .CreationDate, .LastModifiedDate)';
 
-/** The same for UpdateUserPool. */
-const POOL_FIELDS = [
-  'UserPoolId',
-  'PoolName',
-  'Policies',
-  'DeletionProtection',
-  'LambdaConfig',
-  'AutoVerifiedAttributes',
-  'SmsVerificationMessage',
-  'EmailVerificationMessage',
-  'EmailVerificationSubject',
-  'VerificationMessageTemplate',
-  'SmsAuthenticationMessage',
-  'UserAttributeUpdateSettings',
-  'MfaConfiguration',
-  'DeviceConfiguration',
-  'EmailConfiguration',
-  'SmsConfiguration',
-  'UserPoolTags',
-  'AdminCreateUserConfig',
-  'UserPoolAddOns',
-  'DcrConfiguration',
-  'AccountRecoverySetting',
-  'UserPoolTier',
-  'KeyConfiguration',
-  'IssuerConfiguration',
-  'AcrConfiguration',
-];
+/** The same for the pool; and Cognito refuses the old name of TemporaryPasswordValidityDays beside the new one. */
+const POOL_ANSWER_ONLY = `.UserPoolId = .Id | .PoolName = .Name | del(${[
+  '.Id',
+  '.Name',
+  '.Arn',
+  '.Status',
+  '.CreationDate',
+  '.LastModifiedDate',
+  '.SchemaAttributes',
+  '.AliasAttributes',
+  '.UsernameAttributes',
+  '.UsernameConfiguration',
+  '.EstimatedNumberOfUsers',
+  '.Domain',
+  '.CustomDomain',
+  '.SmsConfigurationFailure',
+  '.EmailConfigurationFailure',
+  '.AdminCreateUserConfig.UnusedAccountValidityDays',
+].join(', ')})`;
 
 const MERGE_NOTE =
   '# An update resets what it leaves out: this reads everything, changes one thing and writes everything back.\n' +
@@ -94,7 +64,7 @@ export function clientUpdates(
 ): string {
   const calls = changes.map(({ client, change }) => {
     const file = `client-${client.id}.json`;
-    const program = `.UserPoolClient | ${change} | ${only(CLIENT_FIELDS)}`;
+    const program = `.UserPoolClient | ${CLIENT_ANSWER_ONLY} | ${change}`;
     return [
       `${awsCall(pool, 'describe-user-pool-client', { 'client-id': client.id, output: 'json' })} \\`,
       `  | jq ${shellWord(program)} > ${shellWord(file)}`,
@@ -106,9 +76,7 @@ export function clientUpdates(
 
 /** Describe, change, update, for the pool's own settings. `change` is a jq assignment over the description. */
 export function poolUpdate(pool: PoolAddress, change: string): string {
-  // Cognito refuses to be sent back the old name of TemporaryPasswordValidityDays beside the new one.
-  const renamed = '.UserPoolId = .Id | .PoolName = .Name | del(.AdminCreateUserConfig.UnusedAccountValidityDays)';
-  const program = `.UserPool | ${renamed} | ${change} | ${only(POOL_FIELDS)}`;
+  const program = `.UserPool | ${POOL_ANSWER_ONLY} | ${change}`;
   return [
     MERGE_NOTE,
     `${awsCall(pool, 'describe-user-pool', { output: 'json' })} \\`,
@@ -116,9 +84,6 @@ export function poolUpdate(pool: PoolAddress, change: string): string {
     `aws cognito-idp update-user-pool --region ${shellWord(pool.region)} --cli-input-json file://user-pool.json`,
   ].join('\n');
 }
-
-const only = (fields: readonly string[]): string =>
-  `with_entries(select(.key | IN(${fields.map((field) => JSON.stringify(field)).join(', ')})))`;
 
 /** AddCustomAttributes for attributes as another pool has them. */
 export function addCustomAttributes(pool: PoolAddress, attributes: readonly SchemaAttribute[]): string {

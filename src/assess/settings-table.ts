@@ -1,3 +1,4 @@
+import { copiedGroups } from './groups.js';
 import { mfaKinds } from './mfa.js';
 import { customAttributes } from './schema.js';
 import type { Part, PoolSettings, PoolSnapshot } from './snapshot.js';
@@ -43,66 +44,33 @@ const ofSettings: readonly (readonly [string, 'fixed' | 'changeable', Show<PoolS
 
 /** Every setting that a move can trip over. */
 export function settingsTable(pools: readonly PoolSnapshot[]): SettingRow[] {
-  const row = <T>(
-    setting: string,
-    fixed: boolean,
-    part: (pool: PoolSnapshot) => Part<T>,
-    show: Show<T>,
-  ): SettingRow => {
-    const values = pools.map((pool) => {
-      const read = part(pool);
-      return read.known === 'yes' ? show(read.value) : null;
-    });
-    const different = new Set(values.filter((value) => value !== null));
-    return { setting, values, differs: different.size > 1, fixed };
+  const row = (setting: string, fixed: boolean, show: (pool: PoolSnapshot) => string | null): SettingRow => {
+    const values = pools.map(show);
+    return { setting, values, differs: new Set(values.filter((value) => value !== null)).size > 1, fixed };
   };
   return [
-    ...ofSettings.map(([name, kind, show]) => row(name, kind === 'fixed', ({ settings }) => settings, show)),
-    row(
-      'MFA kinds',
-      false,
-      ({ mfa }) => mfa,
-      (mfa) => list(mfaKinds(mfa)),
+    ...ofSettings.map(([name, kind, show]) => row(name, kind === 'fixed', ({ settings }) => shown(settings, show))),
+    row('MFA kinds', false, ({ mfa }) => shown(mfa, (one) => list(mfaKinds(one)))),
+    row('Passkeys for', false, ({ mfa }) => shown(mfa, ({ passkeyRelyingParty }) => passkeyRelyingParty ?? 'none')),
+    row('Identity providers', false, ({ providers }) =>
+      shown(providers, (all) => list(all.map(({ name, type }) => `${name} (${type})`))),
     ),
-    row(
-      'Passkeys for',
-      false,
-      ({ mfa }) => mfa,
-      ({ passkeyRelyingParty }) => passkeyRelyingParty ?? 'none',
-    ),
-    row(
-      'Identity providers',
-      false,
-      ({ providers }) => providers,
-      (all) => list(all.map(({ name, type }) => `${name} (${type})`)),
-    ),
-    row(
-      'Resource servers',
-      false,
-      ({ resourceServers }) => resourceServers,
-      (all) =>
+    row('Resource servers', false, ({ resourceServers }) =>
+      shown(resourceServers, (all) =>
         list(all.map(({ identifier, scopes }) => `${identifier} (${scopes.map(({ name }) => name).join(', ')})`)),
+      ),
     ),
-    row(
-      'App clients',
-      false,
-      ({ clients }) => clients,
-      (all) => `${all.length}`,
+    row('App clients', false, ({ clients }) => shown(clients, (all) => `${all.length}`)),
+    row('Groups', false, ({ userPoolId, groups }) =>
+      shown(groups, (all) => `${copiedGroups({ userPoolId, groups: all }).length}`),
     ),
-    row(
-      'Groups',
-      false,
-      ({ groups }) => groups,
-      (all) => `${all.length}`,
-    ),
-    row(
-      'Replicas',
-      false,
-      ({ replicas }) => replicas,
-      (all) => list(all.map(({ region, role }) => `${region} (${role})`)),
+    row('Replicas', false, ({ replicas }) =>
+      shown(replicas, (all) => list(all.map(({ region, role }) => `${region} (${role})`))),
     ),
   ];
 }
+
+const shown = <T>(part: Part<T>, show: Show<T>): string | null => (part.known === 'yes' ? show(part.value) : null);
 
 function signInNames({ usernameAttributes, aliasAttributes }: PoolSettings): string {
   return usernameAttributes.length > 0 ? list(usernameAttributes) : ['username', ...aliasAttributes].join(', ');

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import type { CliContext, CommandDefinition, CommandResult } from './command.js';
 import { applyCommand } from './commands/apply.js';
+import { assessCommand } from './commands/assess.js';
 import { planCommand } from './commands/plan.js';
 import { reportCommand } from './commands/report.js';
 import { rollbackCommand } from './commands/rollback.js';
@@ -16,6 +17,7 @@ import { coloursFor } from './terminal.js';
 
 /** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
 export const COMMANDS: readonly CommandDefinition[] = [
+  assessCommand,
   planCommand,
   applyCommand,
   verifyCommand,
@@ -73,15 +75,14 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
 }
 
 function printFailure({ ending, code, message, fix, partial }: Failure, json: boolean, context: CliContext): void {
-  const lines = [`${coloursFor(context.stderr, context.env).red('error:')} ${message}`];
-  if (fix !== undefined) lines.push(fix);
+  const { red, yellow } = coloursFor(context.stderr, context.env);
+  const lines = [ending === 'interrupted' ? yellow('Interrupted.') : `${red('error:')} ${message}`];
   if (partial !== undefined) {
     const counts = Object.entries(partial).map(([name, count]) => `${name} ${count}`);
     lines.push(`Before that: ${counts.join(', ')}.`);
   }
-  if (ending === 'unavailable' || ending === 'interrupted') {
-    lines.push('The state is safe. Run the command again to go on.');
-  }
+  if (fix !== undefined) lines.push(fix);
+  else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to go on.');
   context.stderr.write(`${lines.join('\n')}\n`);
   const error = { code, message, ...(fix === undefined ? {} : { fix }) };
   if (json) context.stdout.write(toJson({ ...partial, error }));

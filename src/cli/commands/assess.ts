@@ -7,21 +7,29 @@ import { checkOneOf, refuse } from '../../options.js';
 import { assessmentLines } from '../assess-text.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
-import { fileOption, pairsOption, type Settings, textOption } from '../option.js';
+import { type CliOption, fileOption, pairsOption, type Settings } from '../option.js';
 import { isSystemError, replaceFile } from '../replace-file.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
 
+const choice = <const T extends string>(
+  argument: string,
+  help: string,
+  allowed: readonly T[],
+): CliOption<T | undefined> => ({
+  argument,
+  help,
+  check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, allowed)),
+});
+
 const OPTIONS = {
   ...POOL_OPTIONS,
-  tokenUse: textOption('<use>', 'tokens the APIs accept: id, access or any (default: any)', (name, value) =>
-    checkOneOf(name, value, ['id', 'access', 'any']),
-  ),
+  tokenUse: choice('<use>', 'tokens the APIs accept: id, access or any (default: any)', ['id', 'access', 'any']),
   providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
-  failOn: textOption(
+  failOn: choice(
     '<severity>',
     'exit with 1 for findings of this severity and worse: blocker or warning (default: blocker)',
-    (name, value) => checkOneOf(name, value, ['blocker', 'warning']),
+    ['blocker', 'warning'],
   ),
   html: fileOption('<file>', 'write the report as one self-contained page'),
   saveSnapshot: fileOption('<file>', 'keep what was read, to judge it again later; holds no user'),

@@ -1,0 +1,95 @@
+/** What the assessment's page needs besides the report's style. */
+export const ASSESS_STYLE = `
+:root {
+  --blocker: #b3261e; --warning: #a8480a; --info: #2f6fde; --unknown: #6b5a95;
+  --native: #2f6fde; --federated: #7b4fc9; --third: #2a9d63; --fourth: #d98a00; --fifth: #b0437f; --rest: #8b97a5;
+  --code: #eef1f5;
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root {
+    --blocker: #f0655b; --warning: #f5a15d; --info: #7aa8f8; --unknown: #b9a5e6;
+    --native: #5b93f5; --federated: #b395e3; --third: #3fbf80; --fourth: #f0b445; --fifth: #e487b6; --rest: #7a8796;
+    --code: #141a21;
+  }
+}
+nav { margin: 1.25rem 0 0; display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; font-size: .9375rem; }
+a { color: var(--info); }
+.native { fill: var(--native); } .federated { fill: var(--federated); } .third { fill: var(--third); }
+.fourth { fill: var(--fourth); } .fifth { fill: var(--fifth); } .rest { fill: var(--rest); }
+.card.blocker dd:nth-of-type(1) { color: var(--blocker); }
+.card.warning dd:nth-of-type(1) { color: var(--warning); }
+.card.unknown dd:nth-of-type(1) { color: var(--unknown); }
+.finding { border-left: .3rem solid var(--info); }
+.finding.blocker { border-left-color: var(--blocker); }
+.finding.warning { border-left-color: var(--warning); }
+.badge { font-size: .75rem; font-weight: 700; letter-spacing: .04em; text-transform: uppercase; color: var(--info); white-space: nowrap; }
+.blocker .badge { color: var(--blocker); }
+.warning .badge { color: var(--warning); }
+.unknown .badge { color: var(--unknown); }
+.finding dl { display: grid; grid-template-columns: 3.25rem 1fr; gap: .35rem .75rem; margin: .6rem 0 0; }
+.finding dt { color: var(--soft); }
+.finding dd { margin: 0; min-width: 0; overflow-wrap: anywhere; }
+pre { margin: 0; padding: .6rem .75rem; border-radius: .4rem; background: var(--code); white-space: pre-wrap; overflow-wrap: anywhere; font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+.code-line { display: block; }
+.meta { margin: .1rem 0 0; font-size: .875rem; overflow-wrap: anywhere; }
+.meta a { white-space: nowrap; }
+.legend { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: .3rem 2rem; }
+.legend li { display: grid; grid-template-columns: auto 1fr auto; align-items: baseline; }
+.legend.inline { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; }
+.legend.inline li { grid-template-columns: auto auto; }
+.two { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1rem; }
+.two > .panel { margin: 0; min-width: 0; }
+.two h4 { margin: 1.1rem 0 .4rem; font-size: .9375rem; }
+.facts td:first-child { width: 99%; padding-right: 1rem; }
+.curve { margin: 0; }
+.plot { display: grid; grid-template-columns: auto 1fr; gap: .35rem .6rem; margin-top: .9rem; }
+.plot svg { width: 100%; height: 15rem; display: block; overflow: visible; }
+.axis-y { display: flex; flex-direction: column; justify-content: space-between; text-align: right; margin: -.6em 0; }
+.axis-y, .axis-x { color: var(--soft); font-size: .8125rem; font-variant-numeric: tabular-nums; }
+.axis-x { grid-column: 2; display: grid; grid-auto-flow: column; grid-auto-columns: 1fr; text-align: center; white-space: nowrap; }
+.grid { stroke: var(--line); fill: none; vector-effect: non-scaling-stroke; }
+.line, .dots { fill: none; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+.line { stroke-width: 2.5px; }
+.dots { stroke-width: 7px; stroke-linecap: round; }
+.line.native, .dots.native { stroke: var(--native); }
+.line.federated, .dots.federated { stroke: var(--federated); }
+.line.federated { stroke-dasharray: 6 4; }
+.note { font-size: .9375rem; color: var(--soft); }
+.ways { margin-top: 1rem; }
+.steps li { margin: .35rem 0; padding-left: .25rem; }
+.grid-table td, .grid-table th { overflow-wrap: anywhere; }
+.grid-table tbody th { font-weight: 500; width: 18rem; }
+.grid-table .number { padding-left: 1rem; }
+.facts .number { padding-right: 0; }
+.grid-table tr.differs th { font-weight: 700; }
+tr.differs td { color: var(--text); }
+tr.same td { color: var(--soft); }
+.tag { display: inline-block; margin-right: .4rem; padding: 0 .4rem; border: 1px solid var(--line); border-radius: .3rem; font-size: .75rem; font-weight: 500; color: var(--soft); white-space: nowrap; }
+.tag.bad { color: var(--blocker); border-color: currentColor; }
+.tag.unsure { color: var(--warning); border-color: currentColor; }
+.panel.unknown { border-left: .3rem solid var(--unknown); }
+@media screen and (max-width: 44rem) {
+  .grid-table thead { display: none; }
+  .grid-table tr { display: block; padding: .6rem 0; border-top: 1px solid var(--line); }
+  .grid-table tbody tr:first-child { border-top: 0; }
+  .grid-table tbody th { display: block; width: auto; border: 0; padding: 0; font-weight: 600; }
+  .grid-table td, .grid-table td.number { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; border: 0; padding: .1rem 0; text-align: left; white-space: normal; }
+  .grid-table td[data-label=""] { display: block; }
+  .grid-table td[data-label=""]::before { content: none; }
+  .grid-table td::before { content: attr(data-label); color: var(--soft); font-size: .8125rem; }
+  .legend { grid-template-columns: 1fr; }
+  .finding dl { grid-template-columns: 1fr; gap: .1rem; }
+  .finding dt { margin-top: .4rem; font-size: .8125rem; }
+  .plot svg { height: 12rem; }
+  .axis-x { font-size: .6875rem; }
+  .group-head { display: block; }
+}
+@media print {
+  nav { display: none; }
+  pre { border: 1px solid #ccc; font-size: 7pt; }
+  .panel.finding { border-left: .3rem solid #888; padding: 0 0 0 .75rem; }
+  .finding dl, .curve, .legend li { break-inside: avoid; }
+  .grid-table { font-size: 8pt; }
+  .plot svg { height: 45mm; }
+}
+`;
