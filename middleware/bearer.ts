@@ -48,10 +48,12 @@ function isRepeated(rawHeaders: readonly string[]): boolean {
 }
 
 /** RFC 6750 sections 2.2 and 2.3: a form's field or a query parameter named `access_token`. */
-function isSentOtherwise({ url, body, headers }: BearerRequest): boolean {
-  if (url !== undefined && /[?&]access_token=/.test(url)) return true;
-  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, 'access_token')) return false;
-  return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+function isSentOtherwise(req: BearerRequest): boolean {
+  if (req.url !== undefined && /[?&]access_token=/.test(req.url)) return true;
+  const contentType = req.headers['content-type'];
+  if (contentType === undefined || !/^application\/x-www-form-urlencoded\b/i.test(contentType)) return false;
+  const { body } = req;
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, 'access_token');
 }
 
 function ambiguous(message: string): CutoverError {

@@ -1,0 +1,164 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createPublicKey, type JsonWebKey } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { createTestPools, type TestPool } from '../src/testing/index.js';
+import { median, type Row } from './measure.js';
+
+const USERS = 1_000;
+const CONNECTIONS = 20;
+/** Of each contender, before the first round: the compiler and the caches take their time. */
+const WARM_UP_SECONDS = 3;
+
+/** The first is what all others are compared with. */
+const CONTENDERS = {
+  constant: 'a middleware that only sets a constant req.auth',
+  none: 'no authentication',
+  'ours-hot': 'cognito-cutover, hot',
+  'ours-cold': 'cognito-cutover, cold',
+  'aws-jwt-verify': 'by hand on aws-jwt-verify',
+  jose: 'by hand on jose',
+  'fast-jwt': 'by hand on fast-jwt',
+  'fast-jwt-cache': 'by hand on fast-jwt with its cache',
+  'express-oauth2-jwt-bearer': 'express-oauth2-jwt-bearer',
+  'express-jwt': 'express-jwt with jwks-rsa',
+} as const;
+
+export interface ExpressRow extends Row {
+  /** The server's own CPU time per request: what throughput is made of, and less disturbed by other processes. */
+  readonly cpuMicroseconds: number;
+  /** Requests per CPU second as a multiple of the first contender's in the same round, median over the rounds. */
+  readonly cpuRatio: number;
+}
+
+interface Sample {
+  readonly microseconds: number;
+  readonly cpuMicroseconds: number;
+}
+
+/**
+ * Express over loopback: one server process for each contender, 20 connections, ID tokens of 1 000 users of two pools.
+ * The contenders take turns, and each round's ratios are to that round's first. `seconds` is the length of one sample.
+ */
+export async function runExpressBench(options: { rounds: number; seconds: number }): Promise<ExpressRow[]> {
+  const pools = await createTestPools();
+  const contenders: Contender[] = [];
+  try {
+    const requests = Array.from({ length: USERS }, (_, index) => {
+      const person = pools.person();
+      const token = (index % 2 === 0 ? person.legacy : person.new).idToken();
+      return Buffer.from(`GET /orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`, 'latin1');
+    });
+    for (const name of Object.keys(CONTENDERS)) {
+      contenders.push(await Contender.start(name, [pools.legacyPool, pools.newPool], requests));
+    }
+    const samples: Sample[][] = [];
+    for (const contender of contenders) await contender.sample(WARM_UP_SECONDS);
+    for (let round = 0; round < options.rounds; round++) {
+      const taken: Sample[] = [];
+      for (const contender of contenders) taken.push(await contender.sample(options.seconds));
+      samples.push(taken);
+    }
+    return Object.values(CONTENDERS).map((name, index) => rowOf(name, index, samples));
+  } finally {
+    for (const contender of contenders) contender.stop();
+    await pools.close();
+  }
+}
+
+function rowOf(name: string, index: number, samples: readonly Sample[][]): ExpressRow {
+  const over = (value: (own: Sample, first: Sample) => number) =>
+    median(samples.map((taken) => value(taken[index] as Sample, taken[0] as Sample)));
+  return {
+    name,
+    microseconds: over((own) => own.microseconds),
+    ratio: over((own, first) => first.microseconds / own.microseconds),
+    cpuMicroseconds: over((own) => own.cpuMicroseconds),
+    cpuRatio: over((own, first) => first.cpuMicroseconds / own.cpuMicroseconds),
+  };
+}
+
+/**
+ * A server process and the connections to it. On each there is one request at a time, so that the server is never idle and
+ * never flooded.
+ */
+class Contender {
+  readonly #server: ChildProcess;
+  readonly #sockets: readonly Socket[];
+  readonly #requests: readonly Buffer[];
+  #next = 0;
+
+  private constructor(server: ChildProcess, sockets: readonly Socket[], requests: readonly Buffer[]) {
+    this.#server = server;
+    this.#sockets = sockets;
+    this.#requests = requests;
+  }
+
+  static async start(name: string, pools: readonly TestPool[], requests: readonly Buffer[]): Promise<Contender> {
+    const file = fileURLToPath(new URL('express-server.mjs', import.meta.url));
+    const server = fork(file, [name], { env: { ...process.env, NODE_ENV: 'production' }, execArgv: [] });
+    server.send(pools.map(described));
+    const [{ port }] = await once(server, 'message');
+    const sockets = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1').setNoDelay());
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    return new Contender(server, sockets, requests);
+  }
+
+  stop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.disconnect();
+  }
+
+  async sample(seconds: number): Promise<Sample> {
+    const cpuBefore = await this.#cpu();
+    const started = performance.now();
+    const counts = await Promise.all(this.#sockets.map((socket) => this.#converse(socket, started + seconds * 1_000)));
+    const answered = counts.reduce((sum, count) => sum + count, 0);
+    return {
+      microseconds: ((performance.now() - started) * 1_000) / answered,
+      cpuMicroseconds: ((await this.#cpu()) - cpuBefore) / answered,
+    };
+  }
+
+  async #cpu(): Promise<number> {
+    this.#server.send('cpu');
+    const [{ user, system }] = await once(this.#server, 'message');
+    return user + system;
+  }
+
+  #converse(socket: Socket, until: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let answered = 0;
+      const ask = () => socket.write(this.#requests[this.#next++ % this.#requests.length] as Buffer);
+      // The body is `{"ok":true}` every time, and small enough to come in one piece with its headers.
+      const stop = () => socket.off('data', hear).off('close', hangUp);
+      const hear = (answer: Buffer) => {
+        if (!answer.subarray(0, 12).equals(OK) || answer.at(-1) !== BRACE) {
+          stop();
+          return reject(new Error(`unexpected answer: ${answer.toString('latin1')}`));
+        }
+        answered += 1;
+        if (performance.now() < until) return ask();
+        stop();
+        resolve(answered);
+      };
+      const hangUp = () => reject(new Error('the server closed a connection'));
+      socket.on('data', hear).on('close', hangUp);
+      ask();
+    });
+  }
+}
+
+/** What a server is told of a pool. */
+function described(pool: TestPool) {
+  const { userPoolId, clientId, issuer, jwksUri, options } = pool;
+  const { keys } = pool.jwks();
+  const pemOf = (jwk: JsonWebKey) =>
+    createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+  const pems = Object.fromEntries(keys.map((jwk) => [jwk.kid, pemOf(jwk)]));
+  return { userPoolId, clientId, issuer, jwksUri, options, jwks: { keys }, pems };
+}
+
+const OK = Buffer.from('HTTP/1.1 200');
+const BRACE = '}'.charCodeAt(0);
