@@ -32,7 +32,7 @@ const small = Number(given.small ?? users / 10);
 const seconds = Number(given.seconds);
 /** The documented quotas, and the time a real answer takes. */
 const REAL = { quotas: {}, latencyMs: [40, 150] } satisfies Partial<SimulatorOptions>;
-const UNLIMITED_RPS = 10_000;
+const UNLIMITED_RPS = 1000;
 const SHARES = { federated: 0.1, unverified: 0.02, duplicate: 0.01, caseDiffering: 0.1, mapped: 0.1 };
 
 interface Figure {
