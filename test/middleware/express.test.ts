@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { format } from 'node:util';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express4 from 'express4';
 import request from 'supertest';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import {
@@ -13,7 +13,6 @@ import {
 import { ConfigurationError, CutoverError, type CutoverErrorCode } from '../../src/errors.js';
 import type { CutoverIdentity, CutoverVerifier } from '../../src/verify/types.js';
 
-const express4: typeof express = createRequire(import.meta.url)('express4');
 const frameworks = [
   ['Express 5', express],
   ['Express 4', express4],
