@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CutoverIdentity } from '../../src/index.js';
 import * as target from '../support/attack-target.js';
-import { part, signParts, signToken } from '../support/issuer.js';
-import { outcome } from '../support/outcome.js';
+import { part, signToken } from '../support/issuer.js';
+import { outcome, verdict } from '../support/outcome.js';
 
 const { accessClaims, header, idClaims, LEGACY_ID, legacyAccessClaims, legacyIdClaims, machineClaims, NOW } = target;
 const { identityOf, judgeClaims: judge } = target;
@@ -125,6 +125,9 @@ describe('app clients', () => {
     expect(await judge({ ...idClaims, aud: 'x', client_id: 'newclient' })).toBe(NOT_ALLOWED);
     expect(await judge({ ...accessClaims, client_id: ABSENT, aud: 'newclient' })).toBe(INVALID);
     expect(await judge({ ...idClaims, aud: ABSENT, client_id: 'newclient' })).toBe(INVALID);
+    for (const aud of [1, null, {}, [1], true]) expect(await judge({ ...accessClaims, aud })).toBe(INVALID);
+    for (const aud of ['newclient', 'x', ['x']])
+      expect(await judge({ ...accessClaims, aud })).toBe(`claim:${LEGACY_ID}`);
     for (const aud of [['newclient'], ['newclient', 'x'], []]) expect(await judge({ ...idClaims, aud })).toBe(INVALID);
   });
 
@@ -172,17 +175,22 @@ describe('names that mean something to JavaScript', () => {
 });
 
 describe('claims of absurd size and depth', () => {
-  it('are carried without falling over', async () => {
-    const nested = `${'{"a":'.repeat(1_900)}1${'}'.repeat(1_900)}`;
-    const token = signParts(part(header()), part(withRaw(accessClaims, 'deep', nested)), target.newKey);
-    expect(token.length).toBeLessThanOrEqual(16_384);
-    const identity = (await outcome(target.targetVerifier(), token)) as CutoverIdentity;
-    let depth = 0;
-    for (let next = identity.claims['deep'] as Record<string, object>; next?.['a']; next = next['a'] as never) {
-      expect(Object.isFrozen(next)).toBe(true);
-      depth += 1;
-    }
-    expect(depth).toBe(1_900);
+  const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+  const arrays = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  // The payload itself is the first of 64 levels.
+  it.each([
+    ['objects', objects, 63, `claim:${LEGACY_ID}`],
+    ['arrays', arrays, 63, `claim:${LEGACY_ID}`],
+    ['objects', objects, 64, 'ERR_TOKEN_MALFORMED'],
+    ['arrays', arrays, 64, 'ERR_TOKEN_MALFORMED'],
+    ['objects', objects, 1_900, 'ERR_TOKEN_MALFORMED'],
+    ['arrays', arrays, 5_500, 'ERR_TOKEN_MALFORMED'],
+  ])('%s nested too deep are refused (%#)', async (_, nested, depth, expected) => {
+    const claims = withRaw(accessClaims, 'deep', nested(depth));
+    expect(part(claims).length).toBeLessThan(15_900);
+    expect(await judge(claims)).toBe(expected);
+    const token = signToken(withRaw(header(), 'deep', nested(depth)), accessClaims, target.newKey);
+    expect(await verdict(target.targetVerifier(), token)).toBe(expected.startsWith('ERR_') ? expected : 'accepted');
   });
 
   it('cannot be changed by one caller for another', async () => {
