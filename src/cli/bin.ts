@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import { systemClock } from '../clock.js';
 import type { Ending } from './failure.js';
 
@@ -12,6 +13,8 @@ const EXIT_CODES: Readonly<Record<Ending, number>> = {
 const { stdin, stdout, stderr } = process;
 
 const stop = new AbortController();
+// Every call in flight listens to it, and there may be dozens.
+setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (stop.signal.aborted) process.exit(EXIT_CODES.interrupted);

@@ -10,6 +10,9 @@ import { runProgram } from '../../src/cli/program.js';
 import type { Clock } from '../../src/clock.js';
 import { systemClock } from '../../src/clock.js';
 
+// What bin.ts does for its own process.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const closing: (() => unknown)[] = [];
 
 afterEach(async () => {

@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
+import { everyOutcome, startMigration, sub } from '../migration.js';
+import { run } from '../support.js';
+
+const many = (users: number) => migrationPair({ users });
+
+describe('apply', () => {
+  it('writes what the plan says and nothing else', async () => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const before = migration.values();
+    const { ending, document } = await migration.json('apply', ['--yes']);
+    expect(ending).toBe('done');
+    expect(document).toMatchObject({ written: 1, failed: 0, skipped: 0, remaining: 0, attempts: 1, throttled: 0 });
+    expect(migration.values()).toEqual({ ...before, ann: sub(1) });
+  });
+
+  it('needs to be told neither pools nor attribute again', async () => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const { endpoint } = migration.simulator;
+    const { ending } = await run(['apply', '--yes', '--state', migration.state, '--new-endpoint', endpoint]);
+    expect(ending).toBe('done');
+    expect(migration.values()).toMatchObject({ ann: sub(1) });
+  });
+
+  it.each([
+    [['--new-pool', 'eu-west-1_Other'], '--new-pool: expected eu-west-1_New, the pool of '],
+    [['--legacy-pool', 'eu-west-1_Other'], '--legacy-pool: expected eu-west-1_Legacy, as in '],
+    [['--attribute', 'custom:other'], '--attribute: expected custom:legacy_sub, as in '],
+  ])('refuses %j, which is not what was planned', async (args, message) => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const { ending, stderr } = await run(['apply', '--yes', '--state', migration.state, ...args]);
+    expect(stderr).toContain(message);
+    expect(ending).toBe('usage');
+  });
+
+  it('writes conflicts only when told to', async () => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const { document } = await migration.json('apply', ['--yes', '--overwrite']);
+    expect(document).toMatchObject({ written: 2 });
+    expect(migration.values()).toMatchObject({ cat: sub(3) });
+  });
+
+  it('shows the estimate and asks; a yes writes', async () => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    const { ending, stdout, stderr } = await migration.command('apply', [], { answer: 'y' });
+    expect(stderr).toContain('  writes  5\n  time    about 1 s\n  cost    5 monthly active users, about $0.08\n');
+    expect(stderr).toContain('Write 5 users? [y/N] ');
+    expect(stdout).toContain('Wrote 5 users in ');
+    expect(stdout).toContain(
+      'Now prove that every value is right:\n  cognito-cutover verify --legacy-pool eu-west-1_Legacy',
+    );
+    expect(ending).toBe('done');
+  });
+
+  it.each(['n', '', 'yep'])('writes nothing when the answer is %j', async (answer) => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    const { ending, stdout } = await migration.command('apply', [], { answer });
+    expect(migration.values()).toEqual({});
+    expect(stdout).toContain('Wrote 0 users');
+    expect(ending).toBe('done');
+  });
+
+  it('writes nothing when nobody can be asked', async () => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    const { ending, stderr } = await migration.command('apply');
+    expect(stderr).toContain('--yes: is required where nobody can be asked');
+    expect({ ending, values: migration.values() }).toEqual({ ending: 'usage', values: {} });
+  });
+
+  it('stops after --max-writes and goes on from there', async () => {
+    await using migration = await startMigration(many(10));
+    await migration.command('plan');
+    expect((await migration.json('apply', ['--yes', '--max-writes', '4'])).document).toMatchObject({
+      written: 4,
+      remaining: 6,
+    });
+    const { stdout } = await migration.command('apply', ['--yes', '--max-writes', '1']);
+    expect(stdout).toMatch(/5 users remain. Go on with:\n {2}cognito-cutover apply /);
+    expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: 5, remaining: 0 });
+    expect(Object.keys(migration.values())).toHaveLength(10);
+  });
+
+  it('refuses to start while an app client can write the attribute, unless told to', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const clients = [{ ClientId: 'open', ClientName: 'open' }];
+    await using migration = await startMigration([legacy, { ...fresh, clients }]);
+    await migration.command('plan');
+    const { ending, document } = await migration.json('apply', ['--yes']);
+    expect(ending).toBe('usage');
+    expect(document).toMatchObject({ error: { code: 'ERR_ATTRIBUTE', fix: expect.any(String) } });
+    expect(migration.values()).not.toHaveProperty('ann');
+    expect((await migration.command('apply', ['--yes', '--allow-writable-attribute'])).ending).toBe('done');
+    expect(migration.values()).toHaveProperty('ann');
+  });
+
+  it('says that the attribute is missing, and how to add it', async () => {
+    const [legacy, fresh] = migrationPair({ users: 3 });
+    await using migration = await startMigration([legacy, { ...fresh, customAttributes: [] }]);
+    await migration.command('plan');
+    const { ending, document } = await migration.json('apply', ['--yes']);
+    expect(ending).toBe('usage');
+    expect(document).toMatchObject({
+      error: { code: 'ERR_ATTRIBUTE', fix: expect.stringContaining('add-custom-attributes') },
+    });
+  });
+
+  it('needs a finished plan', async () => {
+    await using migration = await startMigration();
+    const { ending, document } = await migration.json('apply', ['--yes']);
+    expect({ ending, document }).toMatchObject({
+      ending: 'usage',
+      document: { error: { code: 'ERR_STATE_NOT_READY' } },
+    });
+  });
+
+  it('drains on a signal and tells what was done, in one document; the next run finishes', async () => {
+    const stop = new AbortController();
+    await using migration = await startMigration(many(40), {
+      onRequest: ({ operation }, { stats }) => {
+        if (operation === 'AdminUpdateUserAttributes' && stats.of(operation).attempts === 20)
+          stop.abort(new Error('stopped'));
+      },
+    });
+    await migration.command('plan');
+    const { ending, document } = await migration.json('apply', ['--yes'], { signal: stop.signal });
+    expect(ending).toBe('interrupted');
+    const { written, remaining } = document as { written: number; remaining: number };
+    expect(document).toMatchObject({ failed: 0, error: { code: 'ERR_INTERRUPTED' } });
+    expect(written).toBeGreaterThanOrEqual(20);
+    expect(written + remaining).toBe(40);
+    expect(Object.keys(migration.values())).toHaveLength(written);
+
+    expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: remaining, remaining: 0 });
+    expect(migration.simulator.pool(NEW_POOL).journal).toHaveLength(40);
+  });
+
+  it('goes on when users cannot be written, and says that somebody must look', async () => {
+    await using migration = await startMigration(many(10), {
+      faults: [
+        {
+          kind: 'error',
+          operations: ['AdminUpdateUserAttributes'],
+          usernames: ['user0000003'],
+          type: 'NotAuthorizedException',
+        },
+      ],
+    });
+    await migration.command('plan');
+    const { ending, stdout } = await migration.command('apply', ['--yes']);
+    expect(ending).toBe('attention');
+    expect(stdout).toContain('1 user could not be written. See why:');
+    expect(Object.keys(migration.values())).toHaveLength(9);
+  });
+});

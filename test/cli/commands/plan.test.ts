@@ -1,0 +1,150 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { everyOutcome, startMigration, sub } from '../migration.js';
+import { run } from '../support.js';
+
+const OUTCOMES = {
+  set: 1,
+  ok: 1,
+  conflict: 1,
+  unexplained: 1,
+  ambiguous: 1,
+  contradiction: 1,
+  duplicate: 2,
+  unverified: 1,
+  'new-born': 1,
+};
+
+describe('plan', () => {
+  it('counts every outcome, and ends with "attention" where something needs a person', async () => {
+    await using migration = await startMigration();
+    const { ending, document } = await migration.json('plan');
+    expect(ending).toBe('attention');
+    expect(document).toEqual({
+      legacyUsers: 10,
+      newUsers: 10,
+      outcomes: OUTCOMES,
+      notMigrated: 6,
+      writes: 1,
+      estimatedSeconds: 1,
+      estimatedMau: 1,
+      estimatedMauUsd: 0.02,
+    });
+  });
+
+  it('writes to no pool, and needs no other operations than it documents', async () => {
+    await using migration = await startMigration();
+    const before = migration.values();
+    await migration.command('plan');
+    expect(migration.values()).toEqual(before);
+    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual(['DescribeUserPool', 'ListUsers']);
+  });
+
+  it('says on one screen what was found, what it takes and what to do next', async () => {
+    await using migration = await startMigration();
+    const { stdout } = await migration.command('plan', ['--mau-price', '2.5', '--stamp-new-born']);
+    expect(stdout).toContain('Plan of 10 users in the new pool, 10 users in the legacy pool');
+    expect(stdout).toMatch(/^ +2 {2}duplicate +several new users claim one legacy user$/m);
+    expect(stdout).toContain('cost    2 monthly active users, about $5.00');
+    expect(stdout).toContain('7 users need a person. See why, and what to do:');
+    expect(stdout).toMatch(
+      /^ {2}cognito-cutover report --html report.html --legacy-pool eu-west-1_Legacy .* --state /m,
+    );
+    expect(stdout.split('\n').length).toBeLessThan(30);
+  });
+
+  it('hands its options to the rules', async () => {
+    await using migration = await startMigration();
+    const { document } = await migration.json('plan', ['--match', 'email', '--stamp-new-born', '--mau-price', '1']);
+    expect(document).toMatchObject({ outcomes: { contradiction: 0 }, estimatedMauUsd: expect.any(Number) });
+    const trusting = await migration.json('plan', ['--trust-usernames', '--match', 'username']);
+    expect(trusting.document).toMatchObject({ outcomes: { unverified: 0 } });
+  });
+
+  it('takes the decisions of a mapping file before every rule', async () => {
+    await using migration = await startMigration();
+    const mapping = join(migration.dir, 'decided.csv');
+    writeFileSync(mapping, `new_username,legacy_sub\n'=dan,${sub(4)}\nhal-new,${sub(9)}\n`);
+    const { document } = await migration.json('plan', ['--mapping', mapping]);
+    expect(document).toMatchObject({ outcomes: { ...OUTCOMES, set: 3, ambiguous: 0, unverified: 0 } });
+  });
+
+  it.each([
+    ['an unknown new user', `nobody,${sub(4)}`, /--mapping: .*line 2.*no such user in the new pool/],
+    ['an unknown legacy user', `ann,${sub(99)}`, /--mapping: .*line 2.*no such user in a legacy pool/],
+    ['a new user twice', `ann,${sub(1)}\nann,${sub(4)}`, /--mapping: .*line 3/],
+    ['a legacy user twice', `ann,${sub(1)}\neve,${sub(1)}`, /--mapping: .*line 3/],
+  ])('refuses a mapping file that names %s', async (_name, rows, message) => {
+    await using migration = await startMigration();
+    const mapping = join(migration.dir, 'decided.csv');
+    writeFileSync(mapping, `new_username,legacy_sub\n${rows}\n`);
+    const { ending, stderr } = await migration.command('plan', ['--mapping', mapping]);
+    expect(stderr).toMatch(message);
+    expect(ending).toBe('usage');
+  });
+
+  it('looks at the whole mapping file before it makes a state file or calls a pool', async () => {
+    await using migration = await startMigration();
+    const mapping = join(migration.dir, 'decided.csv');
+    writeFileSync(mapping, `new_username,legacy_sub\nann,${sub(1)}\nbob\n`);
+    const { ending } = await migration.command('plan', ['--mapping', mapping]);
+    expect(ending).toBe('usage');
+    expect(existsSync(migration.state)).toBe(false);
+    expect(migration.simulator.stats.operations).toEqual({});
+  });
+
+  it('reads pools and rules from the config file', async () => {
+    await using migration = await startMigration();
+    const { endpoint } = migration.simulator;
+    const config = join(migration.dir, 'cutover.json');
+    const pools = {
+      legacyPool: 'eu-west-1_Legacy',
+      newPool: 'eu-west-1_New',
+      legacyEndpoint: endpoint,
+      newEndpoint: endpoint,
+    };
+    writeFileSync(
+      config,
+      JSON.stringify({ ...pools, match: ['username'], trustUsernames: true, state: migration.state }),
+    );
+    const { ending, stdout } = await run(['plan', '--config', config, '--json']);
+    expect(ending).toBe('attention');
+    expect(JSON.parse(stdout)).toMatchObject({ outcomes: { set: 1, ambiguous: 0, 'new-born': 5 } });
+  });
+
+  it('says which pool does not exist', async () => {
+    await using migration = await startMigration();
+    const { endpoint } = migration.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_Typo'];
+    const where = ['--legacy-endpoint', endpoint, '--new-endpoint', endpoint, '--state', migration.state];
+    const { ending, stdout } = await run(['plan', ...pools, ...where, '--json']);
+    expect(ending).toBe('usage');
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'ERR_POOL',
+      message: expect.stringContaining('eu-west-1_Typo'),
+    });
+  });
+
+  it('names the permission that is missing, and ends so that a script tries again', async () => {
+    const [legacy, fresh] = everyOutcome();
+    await using migration = await startMigration([{ ...legacy, deny: ['ListUsers'] }, fresh]);
+    const { ending, document } = await migration.json('plan');
+    expect(ending).toBe('unavailable');
+    expect(document).toMatchObject({
+      error: { code: 'ERR_CREDENTIALS', fix: expect.stringContaining('cognito-idp:ListUsers') },
+    });
+  });
+
+  it('refuses a state file of other pools', async () => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const [legacy, fresh] = everyOutcome();
+    await using other = await startMigration([legacy, { ...fresh, id: 'eu-west-1_Other' }]);
+    const { endpoint } = other.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_Other', '--state', migration.state];
+    const { ending, stderr } = await run(['plan', ...pools, '--legacy-endpoint', endpoint, '--new-endpoint', endpoint]);
+    expect(ending).toBe('usage');
+    expect(stderr).toContain('eu-west-1_New');
+  });
+});

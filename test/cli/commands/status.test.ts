@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { migrationPair } from '../../support/cognito-simulator/index.js';
+import { startMigration } from '../migration.js';
+import { folder, run } from '../support.js';
+
+describe('status', () => {
+  it('tells how far it is after each step, and what is next', async () => {
+    await using migration = await startMigration(migrationPair({ users: 10 }));
+    const status = async () => (await migration.command('status')).stdout;
+    await migration.command('plan');
+    expect(await status()).toMatch(/phase +planned, nothing written yet\n/);
+    expect(await status()).toMatch(/Next:\n {2}cognito-cutover apply /);
+    await migration.command('apply', ['--yes', '--max-writes', '4']);
+    expect(await status()).toMatch(/phase +writing stopped half way\n/);
+    expect(await status()).toMatch(/writes +4 of 10, 6 remain\n/);
+    await migration.command('apply', ['--yes']);
+    expect(await status()).toMatch(/Next:\n {2}cognito-cutover verify /);
+    await migration.command('verify');
+    expect(await status()).toMatch(/verified +.* UTC: 10 of 10 right\n/);
+    expect(await status()).not.toContain('Next:');
+    await migration.command('rollback', ['--yes']);
+    expect(await status()).toMatch(/phase +rolled back\n/);
+  });
+
+  it('prints the same fields every time, null where it does not know yet, and asks no pool', async () => {
+    await using migration = await startMigration(migrationPair({ users: 10 }));
+    await migration.command('plan');
+    migration.simulator.stats.reset();
+    const { ending, document } = await migration.json('status');
+    expect(ending).toBe('done');
+    expect(document).toMatchObject({
+      legacyPools: ['eu-west-1_Legacy'],
+      newPool: 'eu-west-1_New',
+      attribute: 'custom:legacy_sub',
+      phase: 'planned',
+      running: false,
+      plannedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+      plan: { newUsers: 10, writes: 10 },
+      writes: { total: 10, written: 0, remaining: 10, firstAt: null, perSecond: null, secondsLeft: null },
+      verified: null,
+      warnings: [],
+    });
+    expect(migration.simulator.stats.operations).toEqual({});
+  });
+
+  it('works beside a running command, which a second writer does not', async () => {
+    await using migration = await startMigration(migrationPair({ users: 10 }));
+    await migration.command('plan');
+    const { openState } = await import('../../../src/migrate/state.js');
+    const held = openState({ path: migration.state, access: 'write' });
+    expect((await migration.json('status')).document).toMatchObject({ running: true });
+    const second = await migration.json('apply', ['--yes']);
+    expect(second).toMatchObject({ ending: 'usage', document: { error: { code: 'ERR_STATE_LOCKED' } } });
+    held.close();
+    expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: 10 });
+  });
+
+  it('says that there is no state file', async () => {
+    const { ending, stderr } = await run(['status', '--state', `${folder()}/none.db`]);
+    expect({ ending, stderr }).toEqual({ ending: 'usage', stderr: expect.stringContaining('none.db') });
+  });
+});
