@@ -276,6 +276,11 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       expect((await get({ verifier: verifierOf(), ...fromHeader }).set('X-Token', token)).status).toBe(status);
     });
 
+    it.each([undefined, ''])('says that there is none with %j', async (none) => {
+      const options = { verifier: verifierOf(), getToken: () => none, credentialsRequired: false };
+      expect((await get(options)).status).toBe(200);
+    });
+
     it('replaces the Authorization header', async () => {
       const response = await get({ verifier: verifierOf(), ...fromHeader }).set(...bearer('good'));
       expect(response.get('WWW-Authenticate')).toBe('Bearer realm="api"');
