@@ -15,10 +15,10 @@ export function freezeJson<T extends object>(json: T): Readonly<T> {
     if (depth > MAX_DEPTH) throw new CutoverError('ERR_TOKEN_MALFORMED', 'A part of the token nests too deep.');
     const below: object[] = [];
     for (const one of level) {
-      if (Object.hasOwn(one, '__proto__')) Reflect.deleteProperty(one, '__proto__');
       for (const value of Object.values(one)) {
         if (typeof value === 'object' && value !== null) below.push(value);
       }
+      if (Object.hasOwn(one, '__proto__')) Reflect.deleteProperty(one, '__proto__');
       Object.freeze(one);
     }
     level = below;

@@ -17,6 +17,11 @@ describe('freezeJson', () => {
     expect(JSON.stringify(json)).toBe('{"a":{"kept":1}}');
   });
 
+  it('counts the levels below such a key, too', () => {
+    const hidden = JSON.parse(`{"__proto__":${JSON.stringify(nested(100))}}`) as object;
+    expect(() => freezeJson(hidden)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
+  });
+
   it('takes 64 levels and no more', () => {
     expect(() => freezeJson(nested(64))).not.toThrow();
     for (const levels of [66, 12_000]) {
