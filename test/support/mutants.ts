@@ -96,7 +96,7 @@ function jsonValue(originals: readonly Original[], now: number): fc.Arbitrary<st
     fc.constantFrom('1e400', '-1e400', '1e308', '-0', '1E+9', 'null', 'true', '""', '[]', '{}', '[null]', '01', 'NaN'),
     fc.constantFrom('{"__proto__":{"a":1}}', '{"constructor":{"prototype":{}}}', '"\\ud800"', '"\\u0000"', '"\ufeff"'),
     fc
-      .oneof(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 1, max: 500 }))
+      .oneof(fc.integer({ min: 1, max: 70 }), fc.integer({ min: 1, max: 5_000 }))
       .map((depth) => '['.repeat(depth) + ']'.repeat(depth)),
     fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
     fc.string({ unit: 'binary' }).map((value) => JSON.stringify(value)),

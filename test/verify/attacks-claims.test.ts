@@ -189,6 +189,7 @@ describe('claims of absurd size and depth', () => {
     const claims = withRaw(accessClaims, 'deep', nested(depth));
     expect(part(claims).length).toBeLessThan(15_900);
     expect(await judge(claims)).toBe(expected);
+    expect(await judge(withRaw(accessClaims, '__proto__', nested(depth)))).toBe(expected);
     const token = signToken(withRaw(header(), 'deep', nested(depth)), accessClaims, target.newKey);
     expect(await verdict(target.targetVerifier(), token)).toBe(expected.startsWith('ERR_') ? expected : 'accepted');
   });
