@@ -22,7 +22,7 @@ export interface KillTrialOptions {
 }
 
 /** What a migration leads to; equal after any number of kills. */
-export interface MigrationResult {
+interface MigrationResult {
   plan: Record<string, unknown>;
   verify: Record<string, unknown>;
   /** The lines of the report, sorted. */

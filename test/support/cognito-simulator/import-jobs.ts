@@ -8,7 +8,7 @@ const MAX_ROW = 16_000;
 /** How often a started job is described before it is through. */
 const DESCRIBES_UNTIL_DONE = 2;
 
-export type ImportStatus = 'Created' | 'Pending' | 'InProgress' | 'Stopped' | 'Failed' | 'Succeeded';
+type ImportStatus = 'Created' | 'Pending' | 'InProgress' | 'Stopped' | 'Failed' | 'Succeeded';
 
 export interface ImportJob {
   readonly id: string;

@@ -2,9 +2,9 @@ import { SimulatorCore, type SimulatorOptions } from './simulator.js';
 import { listen } from './wire.js';
 
 export type { Fault } from './faults.js';
-export type { GeneratedPopulation, PopulationShares } from './generated.js';
-export { LEGACY_POOL, type MigrationPairOptions, migrationPair, NEW_POOL } from './migration-pair.js';
-export type { JournalEntry, PoolOptions, SimulatedPool } from './pool.js';
+export type { PopulationShares } from './generated.js';
+export { LEGACY_POOL, migrationPair, NEW_POOL } from './migration-pair.js';
+export type { PoolOptions } from './pool.js';
 export { type SimulatorProcess, startSimulatorProcess } from './process.js';
 export type { SimulatorOptions } from './simulator.js';
 export type { SimulatedUser, UserInput } from './users.js';

@@ -14,7 +14,7 @@ export type Category =
   | 'UserPoolClientUpdate';
 
 /** Requests per second for an account and Region, as Amazon documents them. */
-export const DEFAULT_QUOTAS: Readonly<Record<Category, number>> = {
+const DEFAULT_QUOTAS: Readonly<Record<Category, number>> = {
   UserUpdate: 25,
   UserList: 30,
   UserRead: 120,

@@ -26,7 +26,7 @@ export interface SimulatorOptions extends QuotaOptions {
   onRequest?: (request: SimulatedRequest, simulator: SimulatorCore) => void | Promise<void>;
 }
 
-export interface SimulatedRequest {
+interface SimulatedRequest {
   operation: string;
   input: Readonly<Record<string, unknown>>;
   poolId: string;

@@ -10,7 +10,7 @@ export type UserStatus =
   | 'ARCHIVED'
   | 'UNKNOWN';
 
-export type MfaKind = 'SMS_MFA' | 'SOFTWARE_TOKEN_MFA' | 'EMAIL_OTP';
+type MfaKind = 'SMS_MFA' | 'SOFTWARE_TOKEN_MFA' | 'EMAIL_OTP';
 
 /** A user as the simulator keeps them. Times are seconds since the epoch, as on the wire. */
 export interface SimulatedUser {
