@@ -139,9 +139,12 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     return moved.every(Boolean) ? newBorn : undefined;
   };
 
+  const bySub = async (sub: string, pool: StampSource, signal: AbortSignal) =>
+    (await ask(() => pool.findUsers('sub', sub, signal))).find((user) => user.sub === sub);
+
   const joinGroups = async (event: Event, found: Finding, pool: StampSource, signal: AbortSignal): Promise<void> => {
-    const user = found.legacyUser ?? (await ask(() => pool.findUsers('sub', found.legacyId, signal)))[0];
-    if (user === undefined || user.sub !== found.legacyId) return;
+    const user = found.legacyUser ?? (await bySub(found.legacyId, pool, signal));
+    if (user === undefined) return;
     const groups = await ask(() => pool.groupsOf(user.username, signal));
     for (const group of groups) {
       // Cognito makes one such group per identity provider by itself.

@@ -96,6 +96,12 @@ describe('carriedAttributes', () => {
     );
   });
 
+  it('a legacy attribute of the mapping’s name is not missed when it does not fit', () => {
+    const target = { ...pool(), attributes: [{ name: 'custom:legacy_sub', required: false, maxLength: 36 }] };
+    const { leftOut } = carriedAttributes(user({ 'custom:legacy_sub': 'x'.repeat(40) }), target, mapping, undefined);
+    expect(leftOut).toEqual([]);
+  });
+
   it('whatever the legacy attributes are: the mapping is the sub, and nothing outside the schema is there', () => {
     const names = fc.constantFrom(
       'sub',

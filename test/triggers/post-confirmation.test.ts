@@ -210,6 +210,13 @@ describe('groups', () => {
     expect(groupsOf('Google_123')).toEqual(['staff']);
   });
 
+  it('are nobody else’s, should the pool ignore the filter', async () => {
+    legacyPool.add({ username: 'root', groups: ['admins'] });
+    vi.spyOn(legacyPool, 'findUsers').mockResolvedValue(legacyPool.members);
+    await trigger({ copyGroups: true, store: new Map([[NEW_SUB, STORED]]) })(federated());
+    expect(groupsOf('Google_123')).toEqual([]);
+  });
+
   it('are not looked for where the user is new', async () => {
     await trigger({ copyGroups: true })(confirmed('bertram'));
     expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('groupsOf'));
