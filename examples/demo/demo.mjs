@@ -1,13 +1,20 @@
 // The whole idea in one run: two user pools, one person in both, one API that sees one and the same user id.
-// Real HTTP and the real AWS SDK against cognito-local. The exit code is 1 where anything is not as it should be.
+// Real HTTP, the real AWS SDK and the real sync script against cognito-local. The exit code is 1 where anything is not as it should be.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { AdminUpdateUserAttributesCommand, paginateListUsers } from '@aws-sdk/client-cognito-identity-provider';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createCutoverVerifier } from 'cognito-cutover';
 import { cutoverAuth } from 'cognito-cutover/express';
 import express from 'express';
 import { addUser, createAppClient, createPool, signIn, startCognitoLocal } from '../express-app/cognito-local.mjs';
 
+const run = promisify(execFile);
+const bin = fileURLToPath(new URL('../../dist/esm/src/cli/bin.js', import.meta.url));
 const cognito = await startCognitoLocal();
 try {
   await demonstrate();
@@ -25,9 +32,8 @@ async function demonstrate() {
   await addUser(cognito, newPool, 'cleo');
   console.log('Two user pools, served by cognito-local. Anna has an account in each, Cleo only in the new pool.\n');
 
-  const written = await fillLegacySub(legacyPool, newPool);
-  assert.equal(written, 1);
-  console.log('Written through the AWS SDK: custom:legacy_sub of one user of the new pool, Anna.\n');
+  console.log('The sync script gives every user of the new pool the sub they had in the legacy pool:\n');
+  await fillLegacySub(legacyPool, newPool);
 
   // cognito-local lets an app client issue ID tokens that ran out an hour ago. The API accepts the client as such.
   const expiring = await createAppClient(cognito, legacyPool.userPoolId, { IdTokenValidity: -60 });
@@ -75,32 +81,35 @@ async function demonstrate() {
   }
 }
 
-/** Gives every user of the new pool the `sub` of the legacy user with the same username. Answers how many got one. */
+/** Plans, writes and proves `custom:legacy_sub`, with the same commands as for two pools of AWS. */
 async function fillLegacySub(legacyPool, newPool) {
-  const legacySubs = new Map();
-  for await (const user of usersOf(legacyPool)) legacySubs.set(user.Username, subOf(user));
-  let written = 0;
-  for await (const user of usersOf(newPool)) {
-    const legacySub = legacySubs.get(user.Username);
-    if (legacySub === undefined) continue;
-    await cognito.client.send(
-      new AdminUpdateUserAttributesCommand({
-        UserPoolId: newPool.userPoolId,
-        Username: user.Username,
-        UserAttributes: [{ Name: 'custom:legacy_sub', Value: legacySub }],
-      }),
-    );
-    written += 1;
+  const directory = mkdtempSync(join(tmpdir(), 'cutover-demo-'));
+  const pools = ['--legacy-pool', legacyPool.userPoolId, '--new-pool', newPool.userPoolId];
+  try {
+    const plan = await cutover(directory, 'plan', ...pools);
+    assert.equal(plan.writes, 1);
+    assert.deepEqual([plan.outcomes.set, plan.outcomes['new-born']], [1, 1]);
+    console.log('  $ cognito-cutover plan     1 user to write; 1 is new-born: no legacy user, nothing to write');
+
+    const apply = await cutover(directory, 'apply', '--yes');
+    assert.deepEqual([apply.written, apply.failed, apply.remaining], [1, 0, 0]);
+    console.log('  $ cognito-cutover apply    1 user written');
+
+    const verified = await cutover(directory, 'verify');
+    assert.deepEqual(verified, { checked: 1, right: 1, wrong: 0, missing: 0, duplicates: 0 });
+    console.log('  $ cognito-cutover verify   1 of 1 right\n');
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
   }
-  return written;
 }
 
-async function* usersOf({ userPoolId }) {
-  for await (const page of paginateListUsers({ client: cognito.client }, { UserPoolId: userPoolId })) yield* page.Users;
-}
-
-function subOf(user) {
-  return user.Attributes.find(({ Name }) => Name === 'sub').Value;
+/** Runs one command of the sync script in `directory`, where its state is, and answers what it reports. */
+async function cutover(directory, ...args) {
+  const endpoints = ['--legacy-endpoint', cognito.endpoint, '--new-endpoint', cognito.endpoint];
+  const account = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const env = { ...process.env, AWS_PROFILE: undefined, ...account };
+  const { stdout } = await run(process.execPath, [bin, ...args, ...endpoints, '--json'], { cwd: directory, env });
+  return JSON.parse(stdout);
 }
 
 async function startApi(verifier) {

@@ -28,5 +28,12 @@ writeFileSync('.cognito/config.json', JSON.stringify(config));
 const { resolve } = createRequire(import.meta.url);
 const pino = createRequire(resolve('cognito-local'))('pino');
 const { application } = await createDefaultServer(pino({ level: 'silent' }));
-server.on('request', application);
+server.on('request', (req, res) => {
+  // cognito-local knows no identity providers, and no request that asks for them. A pool without any answers this.
+  if (req.headers['x-amz-target'] === 'AWSCognitoIdentityProviderService.ListIdentityProviders') {
+    res.setHeader('content-type', 'application/x-amz-json-1.1').end('{"Providers":[]}');
+  } else {
+    application(req, res);
+  }
+});
 process.send(address);

@@ -76,6 +76,8 @@ export async function createAppClient({ client }, userPoolId, settings = {}) {
     new CreateUserPoolClientCommand({
       UserPoolId: userPoolId,
       ClientName: 'app',
+      // Without a list, whoever signs in with the client could write any attribute, and so become anybody.
+      WriteAttributes: ['email'],
       // For signing in without a browser. A real app client would rather allow SRP or the managed login pages.
       ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
       ...settings,

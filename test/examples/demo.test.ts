@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 
 const demo = fileURLToPath(new URL('../../examples/demo/demo.mjs', import.meta.url));
 
-it('tells the story of one person in two pools, and ends well', async () => {
+it('tells the story of one person in two pools, and ends well', { timeout: 120_000 }, async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [demo]);
   expect(stderr).toBe('');
   const values = (name: string) =>
@@ -17,6 +17,11 @@ it('tells the story of one person in two pools, and ends well', async () => {
     '401 ERR_ISSUER_NOT_TRUSTED',
     '401 ERR_TOKEN_EXPIRED',
     '403 ERR_LEGACY_ID_MISSING',
+  ]);
+  expect(stdout.match(/cognito-cutover \w+/g)).toEqual([
+    'cognito-cutover plan',
+    'cognito-cutover apply',
+    'cognito-cutover verify',
   ]);
   expect(stdout.split('\n').length).toBeLessThan(45);
 });
