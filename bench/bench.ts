@@ -1,0 +1,56 @@
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runExpressBench } from './express.js';
+import { printTable } from './measure.js';
+import { benchVerification } from './verification.js';
+
+const HELP = `npm run bench -- [options]
+
+  --only verification|express   one of the two parts
+  --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
+  --express-rounds N            rounds behind Express (default 9)
+  --seconds N                   length of one sample behind Express (default 1)
+  --json                        one JSON document instead of tables`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '30' },
+    'express-rounds': { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function bench(): Promise<void> {
+  const verification = values.only === 'express' ? undefined : await benchVerification(Number(values.rounds));
+  const behindExpress =
+    values.only === 'verification'
+      ? undefined
+      : await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) });
+  const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+  if (values.json) {
+    console.log(JSON.stringify({ machine, verification, express: behindExpress }, undefined, 2));
+    return;
+  }
+  console.log(
+    `Node ${machine.node}, ${machine.cores} x ${machine.cpu}. Medians; a ratio is to the first line, in its own round.`,
+  );
+  if (verification !== undefined) {
+    printTable('Verification, tokens never seen before', 'x raw', verification.cold);
+    printTable('Verification, the same 1 000 users again', 'x raw', verification.hot);
+  }
+  if (behindExpress !== undefined) {
+    printTable('Behind Express 5, requests per second', 'x constant', behindExpress);
+    const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({
+      name,
+      microseconds: cpuMicroseconds,
+      ratio: cpuRatio,
+    }));
+    printTable('Behind Express 5, CPU time of the server per request', 'x constant', cpu);
+  }
+}
+
+if (values.help) console.log(HELP);
+else await bench();
