@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import type { UserMigrationTriggerEvent } from 'aws-lambda';
+import type { PreTokenGenerationV2TriggerEvent, UserMigrationTriggerEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLegacyPoolGateway } from '../../src/directory/legacy-sign-in.js';
 import {
@@ -165,15 +165,13 @@ it('aliases of users of the new pool are not stolen', async () => {
 
 it('groups are not dropped from the tokens', async () => {
   const groupConfiguration = { groupsToOverride: ['admins'], iamRolesToOverride: [], preferredRole: 'r' };
-  const { response } = await createPreTokenGenerationTrigger()({
+  const handled: PreTokenGenerationV2TriggerEvent = {
     ...eventBase('TokenGeneration_Authentication', 'anna'),
     triggerSource: 'TokenGeneration_Authentication',
     version: '2',
-    request: {
-      userAttributes: { 'custom:legacy_sub': SUB },
-      groupConfiguration,
-    },
+    request: { userAttributes: { 'custom:legacy_sub': SUB }, groupConfiguration },
     response: { claimsAndScopeOverrideDetails: {} },
-  });
+  };
+  const { response } = await createPreTokenGenerationTrigger()(handled);
   expect(response.claimsAndScopeOverrideDetails.groupOverrideDetails).toEqual(groupConfiguration);
 });
