@@ -187,13 +187,18 @@ export function mutants(originals: readonly Original[], foreign: IssuerKey, now:
       headerChanges: fc.array(memberChange(HEADERS, value), { maxLength: 1 }),
       claimChanges: fc.array(fc.oneof(memberChange(CLAIMS, value), fittingChange(originals, now)), { maxLength: 2 }),
       gap: blank,
+      noise: fc.oneof(
+        { weight: 11, arbitrary: fc.constant(null) },
+        { weight: 1, arbitrary: fc.tuple(where, fc.integer({ min: 0, max: 255 })) },
+      ),
     })
-    .map(({ original: { header, payload, key }, signer, headerChanges, claimChanges, gap }) => {
+    .map(({ original: { header, payload, key }, signer, headerChanges, claimChanges, gap, noise }) => {
       const changed = (all: Members, changes: MemberChange[]) =>
         changes.reduce((members, change) => change(members), all);
       const headerText = written(changed(membersOf(header), headerChanges), gap);
-      const payloadText = written(changed(membersOf(payload), claimChanges), gap);
-      return signParts(part(headerText), part(payloadText), signer ?? key);
+      const payloadBytes = Buffer.from(written(changed(membersOf(payload), claimChanges), gap));
+      if (noise !== null) payloadBytes[Math.floor(noise[0] * payloadBytes.length)] = noise[1];
+      return signParts(part(headerText), part(payloadBytes), signer ?? key);
     });
   const spoilt = fc
     .tuple(original, fc.array(textChange(originals), { minLength: 1, maxLength: 2 }))

@@ -92,7 +92,7 @@ function joseJudge() {
   return (token: string) => Promise.any(judges.map((judge) => judge(token)));
 }
 
-it(`whatever is accepted of ${RUNS} mutants, aws-jwt-verify and jose accept, too`, { timeout: 120_000 }, async () => {
+it(`whatever is accepted of ${RUNS} mutants, aws-jwt-verify and jose accept, too`, { timeout: 240_000 }, async () => {
   const now = Math.floor(Date.now() / 1000);
   const originals = pools.flatMap((pool) => originalsOf(pool, now));
   const create = (cache: false | { maxTokens: number }) =>
@@ -116,7 +116,7 @@ it(`whatever is accepted of ${RUNS} mutants, aws-jwt-verify and jose accept, too
   const property = fc.asyncProperty(mutants(originals, issuerKey('foreign'), now), async (token) => {
     const verdict = verdictSync(verifier, token);
     verdicts.set(verdict, (verdicts.get(verdict) ?? 0) + 1);
-    expect(verdictSync(uncached, token)).toBe(verdict);
+    if (verdictSync(uncached, token) !== verdict) throw new Error('the cache changes the verdict');
     if (verdict === 'accepted') await Promise.all([aws(token), jose(token)]);
   });
   await fc.assert(property, { numRuns: RUNS });
