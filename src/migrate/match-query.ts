@@ -52,7 +52,6 @@ function toFinding(rule: MatchRule, [sub, strength, emailsDiffer]: RawFinding): 
     if (strength === 0) return { rule, sub, strength: 'username-case' };
     return { rule, sub, strength: 'username', emailsDiffer: emailsDiffer === 1 };
   }
-  // 3: proof; below, bit 1: verified in the new pool, bit 0... see `verifiedIn`
   const unverifiedIn = UNVERIFIED_IN[strength];
   return unverifiedIn === undefined
     ? { rule, sub, strength: 'proof' }
@@ -70,8 +69,8 @@ function findingsOf(rule: MatchRule): string {
       FROM legacy_users l WHERE l.name = coalesce(n.name, n.username)`;
     return list('sub, exact, differ', from, 'ORDER BY exact DESC');
   }
-  const from = `SELECT DISTINCT l.sub AS sub FROM proofs p JOIN proofs q ON q.side = 'legacy' AND q.rule = p.rule AND q.hash = p.hash
-    JOIN legacy_users l ON l.id = q.user WHERE p.side = 'new' AND p.user = n.id AND p.rule = '${rule.replaceAll("'", "''")}'`;
+  const from = `SELECT DISTINCT l.sub AS sub FROM new_proofs p CROSS JOIN legacy_proofs q ON q.hash = p.hash
+    CROSS JOIN legacy_users l ON l.id = q.user WHERE p.user = n.id AND p.rule = '${rule.replaceAll("'", "''")}'`;
   return list('sub, 3', from, '');
 }
 

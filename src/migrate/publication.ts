@@ -84,18 +84,18 @@ export class Publication {
     return { users, toPut: users - right, toDelete };
   }
 
-  /** The next users to put, after the one with this number; each with their number. */
-  nextToPut(after: number, limit: number): readonly (PublishedUser & { readonly id: number })[] {
-    const rows = this.#db.all<readonly [number, string, string]>(
-      `SELECT n.id, n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id
+  /** The next users to put, in the order of their subs: that writes the record's pages one after the other. */
+  nextToPut(after: string, limit: number): readonly PublishedUser[] {
+    const rows = this.#db.all<readonly [string, string]>(
+      `SELECT n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id
        LEFT JOIN published p ON p.publication = ? AND p.sub = n.sub
-       WHERE n.id > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> d.value OR p.stored = 0)
-       ORDER BY n.id LIMIT ?`,
+       WHERE n.sub > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> d.value OR p.stored = 0)
+       ORDER BY n.sub LIMIT ?`,
       this.#id,
       after,
       limit,
     );
-    return rows.map(([id, newSub, legacyId]) => ({ id, newSub, legacyId }));
+    return rows.map(([newSub, legacyId]) => ({ newSub, legacyId }));
   }
 
   /** The next users that an earlier plan put there and this one does not want there. */

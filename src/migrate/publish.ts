@@ -89,9 +89,9 @@ export async function runPublish(options: PublishOptions): Promise<PublishResult
       counts.removed += newSubs.length;
       report(false);
     }
-    for (let last = 0; ; ) {
+    for (let last = ''; ; ) {
       const portion = publication.nextToPut(last, limit);
-      last = portion.at(-1)?.id ?? last;
+      last = portion.at(-1)?.newSub ?? last;
       if (portion.length === 0) break;
       signal?.throwIfAborted();
       publication.putting(portion);

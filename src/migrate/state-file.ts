@@ -131,7 +131,7 @@ export function protect(path: string): void {
 export function acquireLock(path: string): { release(): void } {
   const db = openLock(path);
   // Whoever asks for the state's status holds the lock for a moment, too.
-  db.exec('PRAGMA busy_timeout = 1000');
+  db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF');
   try {
     db.exec('BEGIN EXCLUSIVE');
   } catch (error) {

@@ -67,7 +67,8 @@ CREATE INDEX operations_ended ON operations (ended_at);
 export const PLAN_TABLES = `
 DROP TABLE IF EXISTS legacy_users;
 DROP TABLE IF EXISTS new_users;
-DROP TABLE IF EXISTS proofs;
+DROP TABLE IF EXISTS legacy_proofs;
+DROP TABLE IF EXISTS new_proofs;
 DROP TABLE IF EXISTS decisions;
 CREATE TABLE legacy_users (
   id INTEGER PRIMARY KEY,
@@ -90,7 +91,8 @@ CREATE TABLE new_users (
   verified INTEGER NOT NULL,
   value TEXT
 );
-CREATE TABLE proofs (side TEXT NOT NULL, rule TEXT NOT NULL, hash TEXT NOT NULL, user INTEGER NOT NULL);
+CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
+CREATE TABLE new_proofs (user INTEGER NOT NULL, rule TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE decisions (
   user INTEGER PRIMARY KEY,
   outcome TEXT NOT NULL,

@@ -40,10 +40,10 @@ export class UserStore {
       const { name, exactName } = this.#nameKeys(user.username);
       const { email, phone, verified } = this.#contacts(user);
       rows.push([id, pool, user.sub ?? null, name, exactName, email, phone, verified]);
-      this.#addProofs(proofs, 'legacy', id, user, this.#policy.providerMap);
+      for (const { hash } of this.#proofs(user, this.#policy.providerMap)) proofs.push([hash, id]);
     }
     insertRows(this.#db, 'legacy_users', LEGACY_COLUMNS, rows);
-    insertRows(this.#db, 'proofs', ['side', 'rule', 'hash', 'user'], proofs);
+    insertRows(this.#db, 'legacy_proofs', ['hash', 'user'], proofs);
   }
 
   addNew(users: readonly DirectoryUser[]): void {
@@ -56,10 +56,10 @@ export class UserStore {
       const value = user.attributes[this.#policy.attribute] || null;
       const differentName = name === user.username ? null : name;
       rows.push([id, user.sub ?? null, user.username, differentName, exactName, email, phone, verified, value]);
-      this.#addProofs(proofs, 'new', id, user, {});
+      for (const { rule, hash } of this.#proofs(user, {})) proofs.push([id, rule, hash]);
     }
     insertRows(this.#db, 'new_users', NEW_COLUMNS, rows);
-    insertRows(this.#db, 'proofs', ['side', 'rule', 'hash', 'user'], proofs);
+    insertRows(this.#db, 'new_proofs', ['user', 'rule', 'hash'], proofs);
   }
 
   /**
@@ -84,23 +84,23 @@ export class UserStore {
     };
   }
 
-  #addProofs(
-    rows: SqlValue[][],
-    side: string,
-    id: number,
+  /** What settles on its own who somebody is. The rule is part of what is hashed. */
+  #proofs(
     { attributes }: DirectoryUser,
     renamed: Readonly<Record<string, string>>,
-  ): void {
+  ): { readonly rule: string; readonly hash: string }[] {
+    const proofs: { rule: string; hash: string }[] = [];
     if (this.#usesIdentities) {
       for (const { provider, userId } of identitiesOf(attributes['identities'])) {
         const name = Object.hasOwn(renamed, provider) ? renamed[provider] : provider;
-        rows.push([side, 'identity', this.#hash('identity', `${name}\0${userId}`), id]);
+        proofs.push({ rule: 'identity', hash: this.#hash('identity', `${name}\0${userId}`) });
       }
     }
     for (const { rule, name } of this.#attributeRules) {
       const value = attributes[name];
-      if (value) rows.push([side, rule, this.#hash(rule, value), id]);
+      if (value) proofs.push({ rule, hash: this.#hash(rule, value) });
     }
+    return proofs;
   }
 }
 
@@ -172,8 +172,8 @@ export function prepareForMatching(db: Sqlite, policy: Policy): void {
           SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
         ) twice ON old.sub = twice.sub AND old.id <> twice.last);
       CREATE INDEX IF NOT EXISTS new_value ON new_users (value) WHERE value IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS proofs_user ON proofs (side, user);
-      CREATE INDEX IF NOT EXISTS proofs_hash ON proofs (side, rule, hash);
+      CREATE INDEX IF NOT EXISTS legacy_proofs_hash ON legacy_proofs (hash);
+      CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user);
     `);
     if (policy.rules.includes('username')) {
       db.exec('CREATE INDEX IF NOT EXISTS legacy_name ON legacy_users (name)');
