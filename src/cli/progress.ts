@@ -57,7 +57,7 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
     case 'list': {
       // Shards are alike in size; the pool's own estimate of its users is updated late, so it never fills the bar.
       const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
-      const share = event.done ? 1 : Math.max(event.shardsDone / event.shards, byUsers);
+      const share = event.done ? 1 : Math.max(event.shards === 0 ? 0 : event.shardsDone / event.shards, byUsers);
       const words = [`${formatCount(event.users)} users`, `${event.shardsDone} of ${event.shards} shards`];
       return gauge(event, `List ${event.side} pool`, share, words, meter);
     }

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  LEGACY_POOL,
+  migrationPair,
+  NEW_POOL,
+  type Simulator,
+  startSimulator,
+} from '../support/cognito-simulator/index.js';
+import { everyOutcome } from './migration.js';
+import { folder, runBin } from './support.js';
+
+const POOLS = ['--legacy-pool', LEGACY_POOL, '--new-pool', NEW_POOL];
+
+async function simulated(...[options]: Parameters<typeof startSimulator>) {
+  const simulator = await startSimulator({ quotas: null, ...options });
+  // The SDK's own variable, as an operator would set it.
+  const env = { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: simulator.endpoint };
+  const cwd = folder();
+  return {
+    simulator,
+    cwd,
+    start: (...args: string[]) => runBin(args, { cwd, env }),
+    [Symbol.asyncDispose]: () => simulator.close(),
+  };
+}
+
+const attempts = (simulator: Simulator, operation: string) => simulator.stats.of(operation).attempts;
+
+describe('the command', { timeout: 60_000 }, () => {
+  it('runs from the plan to the rollback, with the exit codes that scripts go by', async () => {
+    await using there = await simulated({ pools: everyOutcome() });
+    const codes: Record<string, number | null> = {};
+    for (const line of [
+      'status',
+      `plan ${POOLS.join(' ')} --json`,
+      'apply --yes --json',
+      'verify --json',
+      'report --csv r.csv',
+      'rollback --yes',
+      'apply',
+    ]) {
+      const { code, stdout } = await there.start(...line.split(' ')).ended;
+      codes[line.split(' ')[0] + (line === 'apply' ? ' unasked' : '')] = code;
+      if (line.includes('--json')) expect(stdout.trim().split('\n')).toHaveLength(1);
+    }
+    expect(codes).toEqual({ status: 2, plan: 1, apply: 0, verify: 1, report: 0, rollback: 0, 'apply unasked': 2 });
+    expect(existsSync(join(there.cwd, 'cutover.db'))).toBe(true);
+    expect(existsSync(join(there.cwd, 'r.csv'))).toBe(true);
+  });
+
+  it('ends with 3 when AWS refuses the credentials', async () => {
+    const [legacy, fresh] = everyOutcome();
+    await using there = await simulated({ pools: [{ ...legacy, deny: ['ListUsers'] }, fresh] });
+    const { code, stdout, stderr } = await there.start('plan', ...POOLS, '--json').ended;
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout).error.code).toBe('ERR_CREDENTIALS');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'finishes what is in flight on %s, ends with 130 and can go on',
+    async (signal) => {
+      await using there = await simulated({ pools: migrationPair({ users: 60 }) });
+      await there.start('plan', ...POOLS).ended;
+      const run = there.start('apply', '--yes', '--rps', '20', '--json');
+      await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
+      run.child.kill(signal);
+      const { code, stdout, stderr } = await run.ended;
+      expect(code).toBe(130);
+      expect(stderr).toContain('Stopping: finishing what is in flight');
+      const document = JSON.parse(stdout);
+      expect(document).toMatchObject({ failed: 0, error: { code: 'ERR_INTERRUPTED' } });
+      expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(document.written);
+
+      const next = await there.start('apply', '--yes', '--rps', '1000', '--json').ended;
+      expect(JSON.parse(next.stdout)).toMatchObject({ written: 60 - document.written, remaining: 0 });
+    },
+  );
+
+  it('stops at once on the second signal', async () => {
+    await using there = await simulated({
+      pools: migrationPair({ users: 20 }),
+      faults: [{ kind: 'slow', operations: ['AdminUpdateUserAttributes'], ms: 60_000 }],
+    });
+    await there.start('plan', ...POOLS).ended;
+    const run = there.start('apply', '--yes');
+    await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 0, { timeout: 30_000 });
+    run.child.kill('SIGINT');
+    await vi.waitUntil(() => run.output.stderr.includes('Stopping'), { timeout: 30_000 });
+    run.child.kill('SIGINT');
+    expect((await run.ended).code).toBe(130);
+  });
+
+  it('takes a reader that has seen enough for no fault', async () => {
+    const run = runBin(['--help']);
+    run.child.stdout.destroy();
+    const { code, stderr } = await run.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it('says which packages are missing where the optional ones were left out', async () => {
+    const refuse = `export const resolve = (name, context, next) => {
+      if (name !== 'commander') return next(name, context);
+      throw Object.assign(new Error("Cannot find package 'commander' imported from x"), { code: 'ERR_MODULE_NOT_FOUND' });
+    };`;
+    const hook = `import { register } from 'node:module'; register(${JSON.stringify(`data:text/javascript,${encodeURIComponent(refuse)}`)});`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` };
+    const { code, stdout, stderr } = await runBin(['plan', '--json'], { env }).ended;
+    expect(code).toBe(2);
+    expect(stderr).toContain('npm install cognito-cutover --include=optional');
+    expect(JSON.parse(stdout).error.code).toBe('ERR_PACKAGE_MISSING');
+  });
+});

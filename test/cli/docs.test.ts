@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createProgram } from '../../src/cli/arguments.js';
+import { applyCommand } from '../../src/cli/commands/apply.js';
+import { planCommand } from '../../src/cli/commands/plan.js';
+import { reportCommand } from '../../src/cli/commands/report.js';
+import { rollbackCommand } from '../../src/cli/commands/rollback.js';
+import { statusCommand } from '../../src/cli/commands/status.js';
+import { verifyCommand } from '../../src/cli/commands/verify.js';
+import { flagOf } from '../../src/cli/option.js';
+import { COMMANDS } from '../../src/cli/program.js';
+import { readOptions } from '../../src/cli/settings.js';
+import { systemClock } from '../../src/clock.js';
+import { OUTCOMES } from '../../src/migrate/types.js';
+import { Screenful } from './support.js';
+
+const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+const reference = read('sync-script.md');
+const documented = [planCommand, applyCommand, verifyCommand, statusCommand, rollbackCommand, reportCommand];
+
+describe('the reference', () => {
+  it.each(documented.flatMap(({ name, options }) => Object.keys(options).map((key) => [name, flagOf(key)])))(
+    'of %s names %s',
+    (_name, flag) => {
+      expect(reference).toContain(`\`${flag}`);
+    },
+  );
+
+  it.each(OUTCOMES)('explains the outcome %s', (outcome) => expect(reference).toContain(`| \`${outcome}\` |`));
+
+  it.each(
+    [
+      ...readFileSync(new URL('../../src/migrate/errors.ts', import.meta.url), 'utf8').matchAll(
+        /^ {2}\| '(ERR_\w+)'/gm,
+      ),
+    ].map(([, code = '']) => code),
+  )('explains the code %s', (code) => expect(reference).toContain(`| \`${code}\` |`));
+
+  it('shows config files that are understood', () => {
+    const blocks = [...reference.matchAll(/```json\n(\{\n {2}"legacyPool":[\s\S]*?)```/g)].map(([, text = '']) => text);
+    expect(blocks).not.toHaveLength(0);
+    for (const text of blocks) {
+      const file = { path: 'cutover.json', values: JSON.parse(text) };
+      expect(() => readOptions({}, file)(planCommand.options)).not.toThrow();
+    }
+  });
+});
+
+describe('the commands shown', () => {
+  const lines = ['sync-script.md', 'runbook.md'].flatMap((name) =>
+    [...read(name).matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>
+      text
+        .replaceAll('\\\n', ' ')
+        .split('\n')
+        .filter((line) => /^(npx )?cognito-cutover /.test(line))
+        .map((line) => [line.replace(/ +/g, ' ').trim()]),
+    ),
+  );
+
+  it.each(lines)('%s is understood', async (line) => {
+    const words = line
+      .replace(/ [#>|&].*$/, '')
+      .split(' ')
+      .filter((word) => word !== 'npx')
+      .slice(1);
+    const started: string[] = [];
+    const context = {
+      stdin: process.stdin,
+      stdout: new Screenful(),
+      stderr: new Screenful(),
+      env: {},
+      clock: systemClock,
+      signal: new AbortController().signal,
+    };
+    const program = createProgram(COMMANDS, context, async (definition, given) => {
+      readOptions(given, undefined)(definition.options);
+      started.push(definition.name);
+    });
+    await program.parseAsync(words, { from: 'user' });
+    expect(started).toEqual([words[0]]);
+  });
+});

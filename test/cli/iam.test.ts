@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { LEGACY_POOL, NEW_POOL } from '../support/cognito-simulator/index.js';
+import { everyOutcome, startMigration } from './migration.js';
+
+interface Policy {
+  Version: string;
+  Statement: { Sid: string; Effect: string; Action: string[]; Resource: string }[];
+}
+
+const folder = new URL('../../docs/iam/', import.meta.url);
+const readPolicy = (name: string): Policy => JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8'));
+const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action).sort();
+
+describe('the IAM policies', () => {
+  it.each(readdirSync(folder).map((file) => file.replace(/\.json$/, '')))(
+    '%s can be pasted, and names one pool and no wildcard',
+    (name) => {
+      const policy = readPolicy(name);
+      expect(policy.Version).toBe('2012-10-17');
+      for (const { Sid, Effect, Resource } of policy.Statement) {
+        expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
+        expect(Effect).toBe('Allow');
+        expect(Resource).toMatch(
+          /^arn:aws:cognito-idp:[a-z]+-[a-z]+-\d:\d{12}:userpool\/[a-z]+-[a-z]+-\d_[A-Za-z0-9]+$/,
+        );
+      }
+      for (const action of actionsOf(policy)) expect(action).toMatch(/^cognito-idp:[A-Z][A-Za-z]+$/);
+    },
+  );
+
+  it('allow each command exactly what it calls', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const called = new Map<string, Set<string>>();
+    let command = '';
+    const providers = [{ ProviderName: 'Okta', ProviderType: 'OIDC' as const, AttributeMapping: { email: 'email' } }];
+    await using migration = await startMigration([legacy, { ...fresh, providers }], {
+      onRequest: ({ operation, poolId }) => {
+        const key = `${command} ${poolId}`;
+        called.set(key, (called.get(key) ?? new Set()).add(`cognito-idp:${operation}`));
+      },
+    });
+    for (const [name, ...args] of [['plan'], ['apply', '--yes', '--overwrite'], ['verify'], ['rollback', '--yes']]) {
+      command = name ?? '';
+      await migration.command(command, args);
+    }
+    const calls = Object.fromEntries([...called].map(([key, actions]) => [key, [...actions].sort()]));
+    expect(calls).toEqual({
+      [`plan ${LEGACY_POOL}`]: actionsOf(readPolicy('plan-legacy-pool')),
+      [`plan ${NEW_POOL}`]: actionsOf(readPolicy('plan-new-pool')),
+      [`apply ${NEW_POOL}`]: actionsOf(readPolicy('apply')),
+      [`verify ${NEW_POOL}`]: actionsOf(readPolicy('verify')),
+      [`rollback ${NEW_POOL}`]: actionsOf(readPolicy('rollback')),
+    });
+  });
+});
