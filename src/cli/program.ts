@@ -4,6 +4,7 @@ import type { CliContext, CommandDefinition, CommandResult } from './command.js'
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess.js';
 import { planCommand } from './commands/plan.js';
+import { publishCommand } from './commands/publish.js';
 import { reportCommand } from './commands/report.js';
 import { rollbackCommand } from './commands/rollback.js';
 import { statusCommand } from './commands/status.js';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   statusCommand,
   rollbackCommand,
   reportCommand,
+  publishCommand,
 ];
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
