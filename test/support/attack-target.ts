@@ -13,7 +13,7 @@ export const newKey = issuerKey('new-key');
 /** A key no pool ever had. */
 export const foreignKey = issuerKey('foreign-key');
 
-export const legacyPool = {
+const legacyPool = {
   userPoolId: 'eu-west-1_Legacy000',
   clientIds: ['legacyclient'],
   jwks: { keys: [legacyKey.jwk] },
