@@ -32,11 +32,17 @@ export async function readPool(
   takenAt: number,
   signal?: AbortSignal,
 ): Promise<PoolSnapshot> {
+  // "Not allowed" is an answer: whoever sends must not take it for a failure to be repeated.
+  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+    const answer = await send(() => call().catch(unreadable));
+    if (answer instanceof Unreadable) throw answer;
+    return answer;
+  };
   const all = async <T>(list: (token?: string, signal?: AbortSignal) => Promise<Page<T>>): Promise<T[]> => {
     const items: T[] = [];
     let token: string | undefined;
     do {
-      const page = await send(() => list(token, signal));
+      const page = await ask(() => list(token, signal));
       items.push(...page.items);
       token = page.nextToken;
     } while (token !== undefined);
@@ -48,18 +54,18 @@ export async function readPool(
   ): Promise<T[]> => {
     const found: T[] = [];
     for (const name of names) {
-      const one = await send(() => describe(name, signal));
+      const one = await ask(() => describe(name, signal));
       if (one !== undefined) found.push(one);
     }
     return found;
   };
 
-  const settings = await part(async () => toSettings(await send(() => reader.describePool(signal))));
+  const settings = await part(async () => toSettings(await ask(() => reader.describePool(signal))));
   return {
     userPoolId: reader.userPoolId,
     region: await reader.region(),
     settings,
-    mfa: await part(async () => toMfaSettings(await send(() => reader.mfaConfig(signal)))),
+    mfa: await part(async () => toMfaSettings(await ask(() => reader.mfaConfig(signal)))),
     clients: await part(async () => (await each(await all(reader.listClientIds), reader.describeClient)).map(toClient)),
     providers: await part(async () =>
       (await each(await all(reader.listProviderNames), reader.describeProvider)).map(toProvider),
@@ -69,21 +75,13 @@ export async function readPool(
     replicas: await part(async () => (await all(reader.listReplicas)).map(toReplica)),
     users: await part(async () => {
       const collector = new StatisticsCollector(takenAt);
-      await listUsers(collector, settings.known === 'yes' ? settings.value.estimatedUsers : undefined);
+      const estimatedUsers = settings.known === 'yes' ? settings.value.estimatedUsers : undefined;
+      await listUsers(collector, estimatedUsers).catch((error: unknown) => {
+        throw unreadable(error);
+      });
       return collector.finish();
     }),
   };
-}
-
-/** The value, or which permission it takes. */
-async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
-  try {
-    return { known: 'yes', value: await read() };
-  } catch (error) {
-    const reason = unreadable(error);
-    if (reason === undefined) throw error;
-    return { known: 'no', permission: `cognito-idp:${reason.operation}`, reason: reason.reason };
-  }
 }
 
 const DENIED = ['AccessDeniedException', 'AccessDenied', 'NotAuthorizedException'];
@@ -92,13 +90,35 @@ const NOT_SUPPORTED = [
   'UnknownOperationException',
   'UnsupportedOperationException',
   'FeatureUnavailableInTierException',
-  'CognitoLocal#Unsupported',
+  'Unsupported',
 ];
 
-/** Why a part stays unknown; `undefined` for failures that concern the whole run. */
-function unreadable(error: unknown): { operation: string; reason: 'denied' | 'not-supported' } | undefined {
-  if (!(error instanceof DirectoryError)) return undefined;
+/** Why a part stays unknown. */
+class Unreadable extends Error {
+  constructor(
+    readonly permission: string,
+    readonly reason: 'denied' | 'not-supported',
+  ) {
+    super(`${permission} is ${reason}`);
+  }
+}
+
+/** What a refusal says; any other failure concerns the whole run, and is thrown on. */
+function unreadable(error: unknown): Unreadable {
+  if (!(error instanceof DirectoryError)) throw error;
   const { operation, exception } = error;
-  if (DENIED.includes(exception)) return { operation, reason: 'denied' };
-  return NOT_SUPPORTED.includes(exception) ? { operation, reason: 'not-supported' } : undefined;
+  const permission = `cognito-idp:${operation}`;
+  if (DENIED.includes(exception)) return new Unreadable(permission, 'denied');
+  if (NOT_SUPPORTED.includes(exception)) return new Unreadable(permission, 'not-supported');
+  throw error;
+}
+
+/** The value, or which permission it takes. */
+async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
+  try {
+    return { known: 'yes', value: await read() };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { known: 'no', permission: error.permission, reason: error.reason };
+  }
 }

@@ -12,6 +12,8 @@ export const ASSESS_STYLE = `
     --code: #141a21;
   }
 }
+h3, .card, .panel p, .panel li { overflow-wrap: anywhere; }
+h3, .card { min-width: 0; }
 nav { margin: 1.25rem 0 0; display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; font-size: .9375rem; }
 a { color: var(--info); }
 .native { fill: var(--native); } .federated { fill: var(--federated); } .third { fill: var(--third); }

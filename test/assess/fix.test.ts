@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { addCustomAttributes, awsCall, clientUpdates, poolUpdate, shellWord } from '../../src/assess/fix.js';
+import { attribute, client } from './pools.js';
+
+const pool = { userPoolId: 'eu-west-1_New', region: 'eu-west-1' };
+const jqThere = (() => {
+  try {
+    execFileSync('jq', ['--version']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+if (!jqThere) console.warn('No jq here: the fixes are not run.');
+
+const dir = mkdtempSync(join(tmpdir(), 'cutover-fix-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** Runs the lines in a shell whose `aws` describes what it is given and keeps what it is sent. */
+function carriedOut(fix: string, described: object): unknown {
+  writeFileSync(join(dir, 'described.json'), JSON.stringify(described));
+  const aws = `#!/bin/sh\ncase "$2" in describe-*) cat described.json ;; *) cat "\${6#file://}" > sent.json ;; esac\n`;
+  writeFileSync(join(dir, 'aws'), aws);
+  chmodSync(join(dir, 'aws'), 0o700);
+  execFileSync('sh', ['-eu', '-c', fix], { cwd: dir, env: { PATH: `${dir}:${process.env['PATH']}` } });
+  return JSON.parse(readFileSync(join(dir, 'sent.json'), 'utf8'));
+}
+
+describe('a call of the AWS CLI', () => {
+  it('names pool and Region, takes flags and lists, and leaves empty lists out', () => {
+    const options = { 'client-name': 'my app', 'generate-secret': true, urls: [], flows: ['a', 'b'], age: 3 } as const;
+    expect(awsCall(pool, 'create-user-pool-client', options)).toBe(
+      "aws cognito-idp create-user-pool-client --user-pool-id eu-west-1_New --region eu-west-1 --client-name 'my app' --generate-secret --flows a b --age 3",
+    );
+  });
+
+  it.each(["it's", '$(touch owned)', '`id`', 'a b', '', '*', '"', '\\', '; rm -rf /', '#no', '~'])(
+    'hands %j to the command as it is',
+    (value) => {
+      const printed = execFileSync('sh', ['-c', `printf %s ${shellWord(value)}`]).toString();
+      expect(printed).toBe(value);
+    },
+  );
+
+  it('adds attributes with the limits that fit their type', () => {
+    const call = addCustomAttributes(pool, [
+      attribute('custom:a', { minimum: null, maximum: 36 }),
+      attribute('custom:b', { type: 'Number', minimum: -1, maximum: null }),
+      attribute('custom:c', { type: 'Boolean', mutable: false, minimum: null, maximum: null }),
+    ]);
+    expect(JSON.parse(/'(.*)'/.exec(call)?.[1] ?? '')).toEqual([
+      { Name: 'a', AttributeDataType: 'String', Mutable: true, StringAttributeConstraints: { MaxLength: '36' } },
+      { Name: 'b', AttributeDataType: 'Number', Mutable: true, NumberAttributeConstraints: { MinValue: '-1' } },
+      { Name: 'c', AttributeDataType: 'Boolean', Mutable: false },
+    ]);
+  });
+});
+
+describe.skipIf(!jqThere)('an update, run', () => {
+  it('sends an app client back whole, but for the change', () => {
+    const kept = { UserPoolId: 'eu-west-1_New', ClientId: 'id', ClientName: "Ann's", SettingOfNextYear: { on: true } };
+    const described = {
+      UserPoolClient: {
+        ...kept,
+        ClientSecret: 'secret',
+        CreationDate: '2026-01-01',
+        LastModifiedDate: '2026-01-01',
+        ClientType: 'REGULAR',
+        WriteAttributes: ['email', 'custom:legacy_sub'],
+      },
+    };
+    const fix = clientUpdates(pool, [{ client: client(), change: '.WriteAttributes -= ["custom:legacy_sub"]' }]);
+    expect(carriedOut(fix, described)).toEqual({ ...kept, WriteAttributes: ['email'] });
+  });
+
+  it('sets a list that was not there', () => {
+    const described = { UserPoolClient: { UserPoolId: 'p', ClientId: 'id' } };
+    const awkward = `.ReadAttributes += ${JSON.stringify(["custom:it's"])}`;
+    const fix = clientUpdates(pool, [{ client: client(), change: awkward }]);
+    expect(carriedOut(fix, described)).toEqual({ UserPoolId: 'p', ClientId: 'id', ReadAttributes: ["custom:it's"] });
+  });
+
+  it('sends a pool back whole, under the names an update takes, but for the change', () => {
+    const described = {
+      UserPool: {
+        Id: 'eu-west-1_New',
+        Name: 'shop',
+        Arn: 'arn',
+        SchemaAttributes: [],
+        UsernameConfiguration: { CaseSensitive: false },
+        EstimatedNumberOfUsers: 3,
+        Domain: 'shop',
+        CreationDate: '2026-01-01',
+        LastModifiedDate: '2026-01-01',
+        MfaConfiguration: 'OPTIONAL',
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true, UnusedAccountValidityDays: 7 },
+        LambdaConfig: { PreSignUp: 'arn:1' },
+      },
+    };
+    expect(carriedOut(poolUpdate(pool, '.LambdaConfig.PostConfirmation = "arn:2"'), described)).toEqual({
+      UserPoolId: 'eu-west-1_New',
+      PoolName: 'shop',
+      MfaConfiguration: 'OPTIONAL',
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      LambdaConfig: { PreSignUp: 'arn:1', PostConfirmation: 'arn:2' },
+    });
+  });
+});
