@@ -53,23 +53,31 @@ function amountOf(event: Work): number {
 }
 
 export function describeProgress(event: Work, meter: Meter): Gauge {
+  const users = formatCount(event.type === 'write' ? event.written : event.users);
   switch (event.type) {
     case 'list': {
       // Shards are alike in size; the pool's own estimate of its users is updated late, so it never fills the bar.
+      const byShards = event.shards === 0 ? 0 : event.shardsDone / event.shards;
       const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
-      const share = event.done ? 1 : Math.max(event.shards === 0 ? 0 : event.shardsDone / event.shards, byUsers);
-      const words = [`${formatCount(event.users)} users`, `${event.shardsDone} of ${event.shards} shards`];
-      return gauge(event, `List ${event.side} pool`, share, words, meter);
+      const share = event.done ? 1 : Math.max(byShards, byUsers);
+      const shards = `${event.shardsDone} of ${event.shards} shards`;
+      const label = event.side === 'legacy' ? 'Legacy pool' : 'New pool';
+      return { label, share, words: [`${users} users`, ...pace(event, share, meter), shards, ...throttles(event)] };
     }
     case 'match': {
-      const words = [`${formatCount(event.users)} of ${formatCount(event.total)} users`];
-      return gauge(event, 'Match', shareOf(event), words, meter);
+      const share = shareOf(event);
+      return {
+        label: 'Match',
+        share,
+        words: [`${users} of ${formatCount(event.total)} users`, ...pace(event, share, meter)],
+      };
     }
     case 'write': {
-      const words = [`${formatCount(event.written)} of ${formatCount(event.total)} written`];
+      const share = shareOf(event);
+      const words = [`${users} of ${formatCount(event.total)} written`, ...pace(event, share, meter)];
       if (event.failed > 0) words.push(`${formatCount(event.failed)} failed`);
       if (event.skipped > 0) words.push(`${formatCount(event.skipped)} skipped`);
-      return gauge(event, 'Write', shareOf(event), words, meter);
+      return { label: 'Write', share, words: [...words, ...throttles(event)] };
     }
   }
 }
@@ -78,14 +86,14 @@ function shareOf(event: Exclude<Work, { type: 'list' }>): number {
   return event.done ? 1 : event.total === 0 ? 0 : amountOf(event) / event.total;
 }
 
-/** Adds rate and time left while they matter, and throttles where there were any. */
-function gauge(event: Work, label: string, share: number, words: string[], meter: Meter): Gauge {
+/** Rate and time left, while there is something left. */
+function pace(event: Work, share: number, meter: Meter): string[] {
   const perSecond = meter.perSecond(event);
-  if (perSecond !== undefined && share < 1) {
-    words.push(formatRate(perSecond));
-    const amount = amountOf(event);
-    if (perSecond > 0 && share > 0) words.push(`${formatDuration((amount / share - amount) / perSecond)} left`);
-  }
-  if (event.type !== 'match' && event.throttled > 0) words.push(`${formatCount(event.throttled)} throttled`);
-  return { label, share, words };
+  if (perSecond === undefined || share === 1) return [];
+  if (perSecond === 0 || share === 0) return [formatRate(perSecond)];
+  const left = (amountOf(event) / share) * (1 - share);
+  return [formatRate(perSecond), `${formatDuration(left / perSecond)} left`];
 }
+
+const throttles = ({ throttled }: { readonly throttled: number }): string[] =>
+  throttled > 0 ? [`${formatCount(throttled)} throttled`] : [];

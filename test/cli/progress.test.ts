@@ -30,30 +30,30 @@ const write = (more: Partial<Work & { type: 'write' }>): Work => ({
 
 describe('progress', () => {
   it.each<[string, Work, string, number, string]>([
-    ['a listing', list({ users: 250 }), 'List legacy pool', 0.25, '250 users, 0 of 16 shards'],
+    ['a listing', list({ users: 250 }), 'Legacy pool', 0.25, '250 users, 0 of 16 shards'],
     [
       'a listing without an estimate',
       list({ users: 9, estimatedUsers: undefined, shardsDone: 4 }),
-      'List legacy pool',
+      'Legacy pool',
       0.25,
       '9 users, 4 of 16 shards',
     ],
     [
       'a listing beyond the estimate',
       list({ users: 2_000, shardsDone: 15 }),
-      'List legacy pool',
+      'Legacy pool',
       0.99,
       '2,000 users, 15 of 16 shards',
     ],
-    ['an empty pool', list({ estimatedUsers: 0 }), 'List legacy pool', 0, '0 users, 0 of 16 shards'],
+    ['an empty pool', list({ estimatedUsers: 0 }), 'Legacy pool', 0, '0 users, 0 of 16 shards'],
     [
       'a listing that is done',
       list({ users: 900, shardsDone: 16, done: true }),
-      'List legacy pool',
+      'Legacy pool',
       1,
       '900 users, 16 of 16 shards',
     ],
-    ['throttles', list({ throttled: 3 }), 'List legacy pool', 0, '0 users, 0 of 16 shards, 3 throttled'],
+    ['throttles', list({ throttled: 3 }), 'Legacy pool', 0, '0 users, 0 of 16 shards, 3 throttled'],
     ['matching', { type: 'match', users: 5, total: 10, done: false }, 'Match', 0.5, '5 of 10 users'],
     ['matching nobody', { type: 'match', users: 0, total: 0, done: true }, 'Match', 1, '0 of 0 users'],
     ['writing', write({ written: 40, failed: 5, skipped: 5 }), 'Write', 0.5, '40 of 100 written, 5 failed, 5 skipped'],
@@ -62,6 +62,11 @@ describe('progress', () => {
     const gauge = describeProgress(event, new Meter(new FakeClock()));
     expect(gauge).toMatchObject({ label, share });
     expect(gauge.words.join(', ')).toBe(words);
+  });
+
+  it('names the pools', () => {
+    expect(describeProgress(list({ side: 'new' }), new Meter(new FakeClock())).label).toBe('New pool');
+    expect(describeProgress(list({ shards: 0 }), new Meter(new FakeClock())).share).toBe(0);
   });
 
   it('gives each pool a line of its own', () => {

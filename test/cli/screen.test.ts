@@ -18,8 +18,8 @@ const writing = (written: number, done = false): ProgressEvent => ({
   done,
 });
 
-function started(terminal: boolean) {
-  const output = new Screenful(terminal);
+function started(terminal: boolean, columns = 120) {
+  const output = new Screenful(terminal, columns);
   const clock = new FakeClock();
   const screen = createScreen({ output, colours: pc.createColors(false), clock });
   return { output, clock, screen };
@@ -59,8 +59,17 @@ describe('on a terminal', () => {
     screen.progress(writing(400, true));
     screen.stop();
     const text = stripVTControlCharacters(output.text);
-    expect(text).toContain(`Write            ${'█'.repeat(24)} 100%  400 of 400 written\n`);
+    expect(text).toContain('Stopping\n');
+    expect(text).toContain(`Write       ${'█'.repeat(24)} 100%  400 of 400 written\n`);
     expect(output.text.endsWith('\n')).toBe(true);
+  });
+
+  it('never draws a line that is wider than the terminal', () => {
+    const { output, screen } = started(true, 40);
+    screen.progress(writing(123, false));
+    screen.stop();
+    const drawn = stripVTControlCharacters(output.text.replaceAll('\x1b[1G', '\n')).split('\n');
+    expect(Math.max(...drawn.map((line) => line.length))).toBe(39);
   });
 
   it('gives the cursor and the line wrapping back', () => {
@@ -70,6 +79,16 @@ describe('on a terminal', () => {
     screen.stop();
     expect(output.text.lastIndexOf('\x1b[?25h')).toBeGreaterThan(output.text.lastIndexOf('\x1b[?25l'));
     expect(output.text.lastIndexOf('\x1b[?7h')).toBeGreaterThan(output.text.lastIndexOf('\x1b[?7l'));
+  });
+
+  it('keeps a bar that does not change while notes are put above it', () => {
+    const { output, screen } = started(true);
+    screen.progress({ type: 'match', users: 5, total: 5, done: true });
+    screen.progress(writing(100));
+    screen.note('first');
+    screen.stop();
+    const after = stripVTControlCharacters(output.text.slice(output.text.indexOf('first')));
+    expect(after).toContain('Match');
   });
 
   it('begins anew after a stop', () => {

@@ -28,10 +28,12 @@ export function folder(): string {
 
 /** A stream that keeps what is written to it, and may pose as a terminal. */
 export class Screenful extends PassThrough {
-  readonly columns = 120;
   text = '';
 
-  constructor(readonly isTTY = false) {
+  constructor(
+    readonly isTTY = false,
+    readonly columns = 120,
+  ) {
     super();
     this.on('data', (chunk: Buffer) => {
       this.text += chunk.toString();

@@ -40,8 +40,10 @@ export const reportCommand = defineCommand({
       }
       const groups = groupsForAPerson(status, (options) => readReportRows(state, options));
       const verification = groupsOfVerification(status, () => readVerifyProblems(state));
-      if (csv !== undefined)
+      if (csv !== undefined) {
+        context.screen.note(`Writing ${formatUsers(plan.newUsers)} into ${csv}`);
         await replaceFile('--csv', csv, csvLines(readReportRows(state), readVerifyProblems(state)));
+      }
       if (html !== undefined) {
         const page = htmlReport({ status, plan, groups, verification, createdAt: new Date(context.clock.now()), csv });
         await replaceFile('--html', html, [page]);
