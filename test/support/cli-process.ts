@@ -12,6 +12,8 @@ export interface ProcessUsage {
   /** The most memory it ever held. */
   peakMb: number;
   cpuSeconds: number;
+  /** The most requests it sent within any one second, by operation. */
+  mostPerSecond: Readonly<Record<string, number>>;
 }
 
 export interface EndedProcess {

@@ -7,11 +7,6 @@ import type { SimulatorCore } from './simulator.js';
 const REQUESTS = {
   report: (core: SimulatorCore, _: null) => ({
     operations: core.stats.operations,
-    /** The most requests that arrived within any one second. */
-    maxPerSecond: {
-      UserUpdate: core.stats.maxInWindow('UserUpdate'),
-      UserList: core.stats.maxInWindow('UserList'),
-    },
     /** When the first and the last request arrived, in milliseconds. */
     span: { UserUpdate: core.stats.span('UserUpdate'), UserList: core.stats.span('UserList') },
     memoryMb: Math.round(process.memoryUsage().rss / 2 ** 20),
