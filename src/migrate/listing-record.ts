@@ -21,6 +21,7 @@ export class ListingRecord {
   readonly #db: Sqlite;
   readonly #id: number;
   readonly #sink: UserSink;
+  #uncommitted = false;
 
   constructor(db: Sqlite, id: number, sink: UserSink) {
     this.#db = db;
@@ -82,13 +83,25 @@ export class ListingRecord {
       .map(([prefix, token]) => ({ prefix, token: token ?? undefined }));
   }
 
-  addPages(pages: readonly ListedPage[]): void {
-    this.#db.transaction(() => {
-      for (const page of pages) {
-        this.#sink.add(page.users);
-        this.#recordPage(page);
-      }
-    });
+  /** Adds a page to the open transaction, which {@link commit} ends. */
+  addPage(page: ListedPage): void {
+    if (!this.#uncommitted) this.#db.exec('BEGIN IMMEDIATE');
+    this.#uncommitted = true;
+    try {
+      this.#sink.add(page.users);
+      this.#recordPage(page);
+    } catch (error) {
+      this.#uncommitted = false;
+      this.#db.rollback();
+      throw error;
+    }
+  }
+
+  /** Makes the pages added since the last commit last, each with the token of the page after it: one fsync for all. */
+  commit(): void {
+    if (!this.#uncommitted) return;
+    this.#uncommitted = false;
+    this.#db.exec('COMMIT');
   }
 
   #recordPage({ prefix, users, nextToken }: ListedPage): void {

@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.js';
-import { DirectoryError, type DirectoryUser, type UserDirectory, type UserPage } from '../directory/types.js';
+import { DirectoryError, type UserDirectory, type UserPage } from '../directory/types.js';
 import { type CallCounts, repeated } from './calls.js';
 import { MigrationError } from './errors.js';
 import type { ListingRecord } from './listing-record.js';
 import type { Pace } from './pace.js';
 
-/** Pages are recorded together when there are so many of them, or after so long: one fsync for all. */
+/** Pages are committed together when there are so many of them, or after so long. */
 const PAGES_PER_COMMIT = 20;
 const COMMIT_MS = 1000;
 
@@ -43,12 +44,6 @@ export interface ListingProgress {
   shards: number;
 }
 
-interface Pending {
-  readonly prefix: string;
-  readonly users: readonly DirectoryUser[];
-  readonly nextToken: string | undefined;
-}
-
 /**
  * Lists all users of a pool, or goes on where the record says.
  *
@@ -59,13 +54,13 @@ interface Pending {
  */
 export class PoolListing {
   readonly #options: ListingOptions;
-  readonly #pending: Pending[] = [];
-  #recordedAt: number;
+  #uncommittedPages = 0;
+  #committedAt: number;
   #progress: ListingProgress;
 
   constructor(options: ListingOptions) {
     this.#options = options;
-    this.#recordedAt = options.clock.now();
+    this.#committedAt = options.clock.now();
     this.#progress = options.record.progress();
   }
 
@@ -113,6 +108,8 @@ export class PoolListing {
     this.#progress = record.progress();
     const stop = new AbortController();
     const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+    // One listener per call in flight.
+    setMaxListeners(0, signals);
     let filtered = true;
     const work = async () => {
       for (let shard = open.shift(); shard !== undefined && filtered; shard = open.shift()) {
@@ -129,7 +126,7 @@ export class PoolListing {
       if (!filtered) stop.abort(new Error('the pool does not filter'));
     };
     const results = await Promise.allSettled(Array.from({ length: Math.min(workers, open.length) }, guarded));
-    this.#recordPending();
+    this.#commit();
     if (!filtered) return false;
     signal?.throwIfAborted();
     const failed = results.find((result) => result.status === 'rejected');
@@ -151,20 +148,20 @@ export class PoolListing {
         if (!(error instanceof DirectoryError) || error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
         // Expired, or not this pool's any more: the shard begins again, and brings what it brought before once more.
         restarts += 1;
-        this.#recordPending();
+        this.#commit();
         record.restart(prefix);
         token = undefined;
         seen.clear();
         continue;
       }
       if (page.users.some(({ sub }) => prefix !== '' && sub?.startsWith(prefix) !== true)) return false;
-      this.#pending.push({ prefix, users: page.users, nextToken: page.nextToken });
-      this.#recordSometimes();
+      record.addPage({ prefix, ...page });
+      this.#commitSometimes();
       this.#progress.users += page.users.length;
       if (page.nextToken === undefined) this.#progress.shardsDone += 1;
       this.#options.onProgress(this.#progress);
       if (page.nextToken === undefined) return true;
-      const fingerprint = createHash('sha256').update(page.nextToken).digest('base64');
+      const fingerprint = hash('sha256', page.nextToken, 'base64url');
       if (seen.has(fingerprint)) {
         throw new MigrationError(
           'ERR_POOL',
@@ -176,33 +173,30 @@ export class PoolListing {
     }
   }
 
+  /** The signal ends waiting, not a call that is under way: it is answered soon, and its page is not lost. */
   #page(prefix: string, token: string | undefined, signal = this.#options.signal): Promise<UserPage> {
     const { directory, clock, pace, counts } = this.#options;
-    const request = {
-      ...(prefix === '' ? {} : { subPrefix: prefix }),
-      ...(token === undefined ? {} : { token }),
-      ...(signal === undefined ? {} : { signal }),
-    };
+    const request = { ...(prefix === '' ? {} : { subPrefix: prefix }), ...(token === undefined ? {} : { token }) };
     return repeated(() => directory.listUsers(request), { clock, pace, signal, counts });
   }
 
-  #recordSometimes(): void {
-    const late = this.#options.clock.now() - this.#recordedAt >= COMMIT_MS;
-    if (late || this.#pending.length >= PAGES_PER_COMMIT) this.#recordPending();
+  #commitSometimes(): void {
+    this.#uncommittedPages += 1;
+    const late = this.#options.clock.now() - this.#committedAt >= COMMIT_MS;
+    if (late || this.#uncommittedPages >= PAGES_PER_COMMIT) this.#commit();
   }
 
-  #recordPending(): void {
-    this.#recordedAt = this.#options.clock.now();
-    const pages = this.#pending.splice(0);
-    if (pages.length > 0) this.#options.record.addPages(pages);
+  #commit(): void {
+    this.#uncommittedPages = 0;
+    this.#committedAt = this.#options.clock.now();
+    this.#options.record.commit();
   }
 
   /** Why the shards may not be all there is; `undefined` where nothing speaks for it. */
   async #doubt(): Promise<string | undefined> {
-    const { record, directory, clock, pace, signal, counts } = this.#options;
+    const { record, directory } = this.#options;
     for (const sub of record.missingOfProbe()) {
-      const request = { subPrefix: sub, ...(signal === undefined ? {} : { signal }) };
-      const { users } = await repeated(() => directory.listUsers(request), { clock, pace, signal, counts });
+      const { users } = await this.#page(sub, undefined);
       if (users.length > 0) {
         return `Pool ${directory.userPoolId}: its shards lack a user whom it lists without a filter. It is listed once more as a whole.`;
       }

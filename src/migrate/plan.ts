@@ -13,6 +13,7 @@ import { Pace } from './pace.js';
 import { countPlan, finishPlan } from './plan-result.js';
 import { beginPlan, bindPools, type PlannedPool, planSinks } from './plan-state.js';
 import { checkPolicy, type Policy } from './policy.js';
+import type { SqlValue } from './sqlite.js';
 import type { PlanOptions, PlanResult } from './types.js';
 import { insertRows, prepareForMatching } from './users.js';
 
@@ -131,10 +132,11 @@ async function match(options: PlanOptions, policy: Policy, trustUsernames: boole
   db.exec('DROP INDEX IF EXISTS decisions_value; DELETE FROM decisions');
   let users = 0;
   for (const rows of matchRows(db, policy)) {
-    const decisions = rows.map((row) => {
+    const decisions: SqlValue[] = [];
+    for (const row of rows) {
       const { outcome, rule, value, detail } = decide(row, { trustUsernames });
-      return [row.id, outcome, rule, value, detail];
-    });
+      decisions.push(row.id, outcome, rule, value, detail);
+    }
     db.transaction(() => insertRows(db, 'decisions', ['user', 'outcome', 'rule', 'value', 'detail'], decisions));
     users += rows.length;
     onProgress?.({ type: 'match', users, total, done: false });

@@ -20,7 +20,16 @@ export class Sqlite {
 
   /** Runs one statement; answers how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
-    return explained(this.path, () => this.#statement(sql).run(values).changes);
+    return this.runWith(sql, values);
+  }
+
+  /** The same for many values. */
+  runWith(sql: string, values: readonly SqlValue[]): number {
+    try {
+      return this.#statement(sql).run(values).changes;
+    } catch (error) {
+      throw explain(this.path, error);
+    }
   }
 
   /** Runs statements that take no values, once. */
@@ -49,10 +58,14 @@ export class Sqlite {
       this.exec('COMMIT');
       return result;
     } catch (error) {
-      // SQLite has rolled back by itself after a full disk or a read error.
-      if (this.#db.inTransaction) this.exec('ROLLBACK');
+      this.rollback();
       throw error;
     }
+  }
+
+  /** Undoes the open transaction, unless SQLite has done it by itself, as after a full disk. */
+  rollback(): void {
+    if (this.#db.inTransaction) this.exec('ROLLBACK');
   }
 
   close(): void {

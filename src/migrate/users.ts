@@ -7,16 +7,23 @@ import type { Sqlite, SqlValue } from './sqlite.js';
 export const EMAIL_VERIFIED = 1;
 export const PHONE_VERIFIED = 2;
 
-const LEGACY_COLUMNS = ['id', 'pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified'];
-const NEW_COLUMNS = ['id', 'sub', 'username', 'name', 'exact_name', 'email', 'phone', 'verified', 'value'];
+const LEGACY_COLUMNS = ['pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified'];
+const NEW_COLUMNS = ['sub', 'username', 'name', 'exact_name', 'email', 'phone', 'verified', 'value'];
 
-/** Stores listed users as the rows that matching works on. */
+const PERSONAL_NAME = /@|^\+?\d{5,}$/;
+
+/**
+ * Stores listed users as the rows that matching works on. Runs for every user of every pool, so it builds one flat list of
+ * values per page and few objects per user.
+ */
 export class UserStore {
   readonly #db: Sqlite;
   readonly #policy: Policy;
   readonly #hash: (kind: string, value: string) => string;
   readonly #attributeRules: readonly { rule: string; name: string }[];
   readonly #usesIdentities: boolean;
+  readonly #usesPhones: boolean;
+  // SQLite numbers the rows; these are its numbers, since nobody else adds rows.
   #lastLegacyId: number;
   #lastNewId: number;
 
@@ -25,6 +32,7 @@ export class UserStore {
     this.#policy = policy;
     this.#hash = hash;
     this.#usesIdentities = policy.rules.includes('identity');
+    this.#usesPhones = policy.rules.includes('phone');
     this.#attributeRules = policy.rules
       .filter((rule) => rule.startsWith('attribute:'))
       .map((rule) => ({ rule, name: rule.slice('attribute:'.length) }));
@@ -33,55 +41,56 @@ export class UserStore {
   }
 
   addLegacy(pool: number, users: readonly DirectoryUser[]): void {
-    const rows: SqlValue[][] = [];
-    const proofs: SqlValue[][] = [];
+    const values: SqlValue[] = [];
+    const proofs: SqlValue[] = [];
     for (const user of users) {
-      const id = ++this.#lastLegacyId;
-      const { name, exactName } = this.#nameKeys(user.username);
-      const { email, phone, verified } = this.#contacts(user);
-      rows.push([id, pool, user.sub ?? null, name, exactName, email, phone, verified]);
-      for (const { hash } of this.#proofs(user, this.#policy.providerMap)) proofs.push([hash, id]);
+      this.#lastLegacyId += 1;
+      const folded = fold(user.username);
+      values.push(pool, user.sub ?? null, this.#nameKey(folded), this.#exactName(user.username, folded));
+      this.#pushContacts(values, user.attributes);
+      for (const { hash } of this.#proofs(user, this.#policy.providerMap)) proofs.push(hash, this.#lastLegacyId);
     }
-    insertRows(this.#db, 'legacy_users', LEGACY_COLUMNS, rows);
+    insertRows(this.#db, 'legacy_users', LEGACY_COLUMNS, values);
     insertRows(this.#db, 'legacy_proofs', ['hash', 'user'], proofs);
   }
 
   addNew(users: readonly DirectoryUser[]): void {
-    const rows: SqlValue[][] = [];
-    const proofs: SqlValue[][] = [];
+    const values: SqlValue[] = [];
+    const proofs: SqlValue[] = [];
     for (const user of users) {
-      const id = ++this.#lastNewId;
-      const { name, exactName } = this.#nameKeys(user.username);
-      const { email, phone, verified } = this.#contacts(user);
-      const value = user.attributes[this.#policy.attribute] || null;
-      const differentName = name === user.username ? null : name;
-      rows.push([id, user.sub ?? null, user.username, differentName, exactName, email, phone, verified, value]);
-      for (const { rule, hash } of this.#proofs(user, {})) proofs.push([id, rule, hash]);
+      this.#lastNewId += 1;
+      const { username } = user;
+      const folded = fold(username);
+      const name = this.#nameKey(folded);
+      values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
+      this.#pushContacts(values, user.attributes);
+      values.push(user.attributes[this.#policy.attribute] || null);
+      for (const { rule, hash } of this.#proofs(user, {})) proofs.push(this.#lastNewId, rule, hash);
     }
-    insertRows(this.#db, 'new_users', NEW_COLUMNS, rows);
+    insertRows(this.#db, 'new_users', NEW_COLUMNS, values);
     insertRows(this.#db, 'new_proofs', ['user', 'rule', 'hash'], proofs);
   }
 
   /**
-   * What usernames are compared by: in lower case and, where that changed them, as they are. A username that looks like an
-   * e-mail address or a phone number is one, and is hashed like one.
+   * What usernames are compared by, in lower case. A username that looks like an e-mail address or a phone number is one, and is
+   * hashed like one.
    */
-  #nameKeys(username: string): { name: string; exactName: string | null } {
-    const folded = fold(username);
-    const key = /@|^\+?\d{5,}$/.test(username) ? (text: string) => `@${this.#hash('username', text)}` : String;
-    return { name: key(folded), exactName: folded === username ? null : key(username) };
+  #nameKey(name: string): string {
+    return PERSONAL_NAME.test(name) ? `@${this.#hash('username', name)}` : name;
   }
 
-  #contacts({ attributes }: DirectoryUser): { email: string | null; phone: string | null; verified: number } {
+  /** Tells usernames apart that differ in upper and lower case; `null` where it is in lower case itself. */
+  #exactName(username: string, folded: string): string | null {
+    return username === folded ? null : this.#nameKey(username);
+  }
+
+  #pushContacts(values: SqlValue[], attributes: DirectoryUser['attributes']): void {
     const email = attributes['email'];
-    const phone = this.#policy.rules.includes('phone') ? attributes['phone_number'] : undefined;
-    return {
-      email: email ? this.#hash('email', fold(email)) : null,
-      phone: phone ? this.#hash('phone', fold(phone)) : null,
-      verified:
-        (isTrue(attributes['email_verified']) ? EMAIL_VERIFIED : 0) |
-        (isTrue(attributes['phone_number_verified']) ? PHONE_VERIFIED : 0),
-    };
+    const phone = this.#usesPhones ? attributes['phone_number'] : undefined;
+    const verified =
+      (isTrue(attributes['email_verified']) ? EMAIL_VERIFIED : 0) |
+      (isTrue(attributes['phone_number_verified']) ? PHONE_VERIFIED : 0);
+    values.push(email ? this.#hash('email', fold(email)) : null, phone ? this.#hash('phone', phone) : null, verified);
   }
 
   /** What settles on its own who somebody is. The rule is part of what is hashed. */
@@ -105,7 +114,7 @@ export class UserStore {
 }
 
 function isTrue(value: string | undefined): boolean {
-  return value === 'true' || value?.toLowerCase() === 'true';
+  return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
 }
 
 /** Reads the attribute `identities`. What does not look like it should identifies nobody. */
@@ -128,26 +137,24 @@ export function identitiesOf(json: string | undefined): { provider: string; user
 }
 
 /** Many rows per statement: the way across into SQLite costs more than the insertion. */
-const ROWS_PER_INSERT = 50;
+const ROWS_PER_INSERT = 20;
 
-export function insertRows(
-  db: Sqlite,
-  table: string,
-  columns: readonly string[],
-  rows: readonly (readonly SqlValue[])[],
-): void {
-  const one = `(${columns.map(() => '?').join(',')})`;
+/** Inserts rows given as one flat list of values. */
+export function insertRows(db: Sqlite, table: string, columns: readonly string[], values: readonly SqlValue[]): void {
+  const width = columns.length;
   const insert = (count: number) =>
-    `INSERT INTO ${table} (${columns.join(',')}) VALUES ${Array<string>(count).fill(one).join(',')}`;
+    `INSERT INTO ${table} (${columns.join(',')}) VALUES ${Array(count)
+      .fill(`(${Array(width).fill('?').join(',')})`)
+      .join(',')}`;
+  const step = ROWS_PER_INSERT * width;
   let next = 0;
-  if (rows.length >= ROWS_PER_INSERT) {
+  if (values.length >= step) {
     const many = insert(ROWS_PER_INSERT);
-    for (; next + ROWS_PER_INSERT <= rows.length; next += ROWS_PER_INSERT) {
-      db.run(many, ...rows.slice(next, next + ROWS_PER_INSERT).flat());
-    }
+    for (; next + step <= values.length; next += step) db.runWith(many, values.slice(next, next + step));
   }
+  if (next === values.length) return;
   const single = insert(1);
-  for (const row of rows.slice(next)) db.run(single, ...row);
+  for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
 }
 
 /** Indexes for matching, and only the last listed of users that were listed more than once. */

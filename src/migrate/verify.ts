@@ -66,7 +66,7 @@ function observedSink(db: Sqlite, attribute: string): UserSink {
         db,
         'observed',
         ['sub', 'username', 'value'],
-        users.map(({ sub, username, attributes }) => [sub ?? null, username, attributes[attribute] || null]),
+        users.flatMap(({ sub, username, attributes }) => [sub ?? null, username, attributes[attribute] || null]),
       ),
     known: (subs) => {
       const sql = 'SELECT DISTINCT sub FROM observed WHERE sub IN (SELECT value FROM json_each(?))';

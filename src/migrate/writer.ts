@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.js';
 import { DirectoryError } from '../directory/types.js';
 import {
@@ -59,7 +60,9 @@ export class Writer {
   constructor(options: WriterOptions) {
     this.#options = options;
     const { signal } = options;
-    this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal]);
+    this.#signal = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
+    // One listener per write that waits.
+    setMaxListeners(0, this.#signal);
   }
 
   /** @throws the failure that concerns all, or the signal's reason */
