@@ -12,20 +12,20 @@ export interface OpenStore {
 
 /** @throws ConfigurationError, MigrationError */
 export async function openStore(option: string, target: DynamoDbTarget | RedisTarget): Promise<OpenStore> {
-  return target.kind === 'dynamodb' ? openDynamoDb(target) : openRedis(option, target);
+  return target.kind === 'dynamodb' ? openDynamoDb(option, target) : openRedis(option, target);
 }
 
-async function openDynamoDb({ tableName, region, endpoint }: DynamoDbTarget): Promise<OpenStore> {
-  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb');
+async function openDynamoDb(option: string, { tableName, region, endpoint }: DynamoDbTarget): Promise<OpenStore> {
+  const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb').catch(
+    missing(option, '@aws-sdk/client-dynamodb'),
+  );
   const { createDynamoDbStore } = await import('../legacy-id/dynamodb.js');
   const client = new DynamoDBClient({ ...defined({ region, endpoint }), maxAttempts: 8 });
   return { store: createDynamoDbStore({ tableName, client }), close: () => client.destroy() };
 }
 
 async function openRedis(option: string, { url, name, keyPrefix }: RedisTarget): Promise<OpenStore> {
-  const { createClient } = await import('redis').catch((error: unknown) => {
-    throw new ConfigurationError(option, 'Redis needs the package redis: npm install redis', error);
-  });
+  const { createClient } = await import('redis').catch(missing(option, 'redis'));
   const { createRedisStore } = await import('../legacy-id/redis.js');
   // A connection that is lost ends the run, which can be repeated. Waiting for it would look like a slow one.
   const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
@@ -38,6 +38,13 @@ async function openRedis(option: string, { url, name, keyPrefix }: RedisTarget):
     throw explainStoreError(option, name, error);
   }
   return { store: createRedisStore({ client, ...defined({ keyPrefix }) }), close: () => client.destroy() };
+}
+
+/** Clients of stores are not installed with the script: who needs one knows which. */
+function missing(option: string, name: string): (error: unknown) => never {
+  return (error) => {
+    throw new ConfigurationError(option, `needs the package ${name}: npm install ${name}`, error);
+  };
 }
 
 const CREDENTIALS =

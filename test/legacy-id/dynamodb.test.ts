@@ -22,7 +22,7 @@ describe('createDynamoDbStore', () => {
     const store = openStore();
     const users = Array.from({ length: 120 }, () => [randomUUID(), randomUUID()] as const);
     const [first] = users[0] ?? [''];
-    await store.setMany([...users, [first, 'the last word']]);
+    await store.setMany([[first, 'the first word'], ...users, [first, 'the last word']]);
     expect(await store.get(first)).toBe('the last word');
     for (const [sub, legacyId] of users.slice(1)) expect(await store.get(sub)).toBe(legacyId);
 

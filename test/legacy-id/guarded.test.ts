@@ -78,8 +78,18 @@ describe('guarded', () => {
     expect(source).toHaveBeenCalledTimes(4);
   });
 
-  it('refuses those who wait as soon as the source counts as down', async () => {
-    const { source, resolve } = setUp({ maxConcurrent: 1, failuresToOpen: 1 });
+  it('tries with one look-up, however many come at once', async () => {
+    const { source, resolve, clock } = setUp({ failuresToOpen: 1, openSeconds: 10 });
+    source.mockRejectedValueOnce(outage);
+    await failTimes(resolve, 1);
+    await clock.advance(10_000);
+    const results = await Promise.allSettled([ask(resolve, 'a'), ask(resolve, 'b'), ask(resolve, 'c')]);
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(source).toHaveBeenCalledTimes(2);
+  });
+
+  it('refuses those who wait as soon as the source counts as down, and not at their turn', async () => {
+    const { source, resolve } = setUp({ maxConcurrent: 1, maxPerSecond: 1, failuresToOpen: 1 });
     const first = deferred<string>();
     source.mockReturnValueOnce(first.promise);
     const failures = Promise.allSettled([ask(resolve, 'a'), ask(resolve, 'b'), ask(resolve, 'c')]);
