@@ -42,7 +42,10 @@ export const shellWord = (value: string): string =>
 
 type OptionValue = string | number | true | readonly string[];
 
-/** `aws cognito-idp COMMAND --user-pool-id … --region … --option value`; `true` is a flag, an empty list is left out. */
+/**
+ * `aws cognito-idp COMMAND --user-pool-id … --region … --option value`; `true` is a flag, an empty list is left out. Lists
+ * are JSON: version 1 of the CLI would fetch an address that stands by itself.
+ */
 export function awsCall(
   pool: PoolAddress,
   command: string,
@@ -51,10 +54,16 @@ export function awsCall(
   const all: Record<string, OptionValue> = { 'user-pool-id': pool.userPoolId, region: pool.region, ...options };
   const words = Object.entries(all).flatMap(([name, value]) => {
     if (value === true) return [`--${name}`];
-    const values = Array.isArray(value) ? value.map(String) : [String(value)];
-    return values.length === 0 ? [] : [`--${name}`, ...values.map(shellWord)];
+    if (typeof value === 'object') return value.length === 0 ? [] : [`--${name}`, shellWord(JSON.stringify(value))];
+    return [`--${name}`, shellWord(`${value}`)];
   });
   return ['aws cognito-idp', command, ...words].join(' ');
+}
+
+/** The same with all parameters in one JSON document: for names that may look like an address or a file to the CLI. */
+export function awsJsonCall(pool: PoolAddress, command: string, input: Readonly<Record<string, unknown>>): string {
+  const json = shellWord(JSON.stringify({ UserPoolId: pool.userPoolId, ...input }));
+  return `aws cognito-idp ${command} --region ${shellWord(pool.region)} --cli-input-json ${json}`;
 }
 
 /** Describe, change, update, for app clients. `change` is a jq assignment over the description. */

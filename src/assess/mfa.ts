@@ -16,14 +16,17 @@ export function mfaCall(
   mode: 'OFF' | 'OPTIONAL' | 'ON',
   kinds: Pick<MfaSettings, 'sms' | 'softwareToken' | 'email'>,
 ): string {
-  return awsCall(pool, 'set-user-pool-mfa-config', {
+  const call = awsCall(pool, 'set-user-pool-mfa-config', {
     'mfa-configuration': mode,
     ...(kinds.sms
       ? { 'sms-mfa-configuration': 'SmsConfiguration={SnsCallerArn=ARN_OF_THE_ROLE,ExternalId=EXTERNAL_ID}' }
       : {}),
     ...(kinds.softwareToken ? { 'software-token-mfa-configuration': 'Enabled=true' } : {}),
-    ...(kinds.email ? { 'email-mfa-configuration': 'Message=Your code is {####},Subject=Your sign-in code' } : {}),
+    ...(kinds.email
+      ? { 'email-mfa-configuration': '{"Message": "Your code is {####}", "Subject": "Your sign-in code"}' }
+      : {}),
   });
+  return `${call}\n# This sets all of the MFA configuration: where passkeys are in use, add --web-authn-configuration.`;
 }
 
 /** What is known of the second factors of one legacy pool. */

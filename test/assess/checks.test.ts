@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/assess/check.js';
 import { CHECKS } from '../../src/assess/checks/index.js';
@@ -36,6 +37,19 @@ describe('the checks', () => {
     const ids = CHECKS.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(new Set(FAULTS.map(({ id }) => id))).toEqual(new Set(ids));
+  });
+
+  it('are in the documentation, each with its severities', () => {
+    const page = readFileSync(new URL('../../docs/assess.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `([a-z-]+)` \| (\w+)(?: or (\w+))? \|/gm)].map(([, id, one, other]) => [
+      id,
+      [one, other].filter((severity) => severity !== undefined).sort(),
+    ]);
+    const severities = CHECKS.map(({ id }) => [
+      id,
+      [...new Set(FAULTS.filter((fault) => fault.id === id).map(({ severity }) => severity))].sort(),
+    ]);
+    expect(documented).toEqual(severities);
   });
 
   it('say what was seen, why it matters, what to do, and where to read on', () => {

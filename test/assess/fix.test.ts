@@ -34,7 +34,7 @@ describe('a call of the AWS CLI', () => {
   it('names pool and Region, takes flags and lists, and leaves empty lists out', () => {
     const options = { 'client-name': 'my app', 'generate-secret': true, urls: [], flows: ['a', 'b'], age: 3 } as const;
     expect(awsCall(pool, 'create-user-pool-client', options)).toBe(
-      "aws cognito-idp create-user-pool-client --user-pool-id eu-west-1_New --region eu-west-1 --client-name 'my app' --generate-secret --flows a b --age 3",
+      'aws cognito-idp create-user-pool-client --user-pool-id eu-west-1_New --region eu-west-1 --client-name \'my app\' --generate-secret --flows \'["a","b"]\' --age 3',
     );
   });
 

@@ -1,6 +1,6 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsJsonCall } from '../fix.js';
 import { listed } from '../words.js';
 
 export const attributeMappedFromProvider = checkPool({
@@ -18,10 +18,7 @@ export const attributeMappedFromProvider = checkPool({
       fix: mapping
         .map(({ name, attributeMapping }) => {
           const rest = Object.fromEntries(Object.entries(attributeMapping).filter(([key]) => key !== attribute));
-          return awsCall(pool, 'update-identity-provider', {
-            'provider-name': name,
-            'attribute-mapping': JSON.stringify(rest),
-          });
+          return awsJsonCall(pool, 'update-identity-provider', { ProviderName: name, AttributeMapping: rest });
         })
         .join('\n'),
       docs: guide('cognito-user-pools-specifying-attribute-mapping'),

@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsJsonCall } from '../fix.js';
 import { copiedGroups } from '../groups.js';
 import { listed } from '../words.js';
 
@@ -23,7 +23,7 @@ export const groupPrecedenceDiffers = checkPair({
         .map(({ before }) =>
           before.precedence === null
             ? `# ${before.name}: a precedence cannot be taken away again by update-group; create the group anew.`
-            : awsCall(newPool, 'update-group', { 'group-name': before.name, precedence: before.precedence }),
+            : awsJsonCall(newPool, 'update-group', { GroupName: before.name, Precedence: before.precedence }),
         )
         .join('\n'),
       docs: guide('cognito-user-pools-user-groups'),

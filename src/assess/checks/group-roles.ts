@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsJsonCall } from '../fix.js';
 import { copiedGroups } from '../groups.js';
 import { counted, listed } from '../words.js';
 
@@ -16,7 +16,7 @@ export const groupRoles = checkPair({
       title: 'Groups have an IAM role in the legacy pool only',
       seen: `${counted(without.length, 'group')}: ${listed(without.map(({ name }) => name))}.`,
       why: "An identity pool that takes the role from the token gives these users another one. The role's trust policy names the legacy pool's identity pool.",
-      fix: `cognito-cutover plan --groups --copy-roles\n# or, by hand, one by one:\n${awsCall(newPool, 'update-group', { 'group-name': without[0]?.name ?? '', 'role-arn': 'ARN_OF_THE_ROLE' })}`,
+      fix: `cognito-cutover plan --groups --copy-roles\n# or, by hand, one by one:\n${awsJsonCall(newPool, 'update-group', { GroupName: without[0]?.name ?? '', RoleArn: 'ARN_OF_THE_ROLE' })}`,
       docs: guide('cognito-user-pools-user-groups'),
     };
   },

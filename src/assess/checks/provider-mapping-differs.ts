@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsJsonCall } from '../fix.js';
 import { pairProviders } from '../providers.js';
 
 export const providerMappingDiffers = checkPair({
@@ -28,9 +28,9 @@ export const providerMappingDiffers = checkPair({
       why: 'Attributes that applications read stay empty or hold something else for users of these providers.',
       fix: differing
         .map(({ after, lost }) =>
-          awsCall(newPool, 'update-identity-provider', {
-            'provider-name': after.name,
-            'attribute-mapping': JSON.stringify({ ...after.attributeMapping, ...Object.fromEntries(lost) }),
+          awsJsonCall(newPool, 'update-identity-provider', {
+            ProviderName: after.name,
+            AttributeMapping: { ...after.attributeMapping, ...Object.fromEntries(lost) },
           }),
         )
         .join('\n'),

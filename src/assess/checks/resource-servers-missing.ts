@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsJsonCall } from '../fix.js';
 import { listed } from '../words.js';
 
 export const resourceServersMissing = checkPair({
@@ -24,16 +24,14 @@ export const resourceServersMissing = checkPair({
       why: 'App clients cannot ask for these scopes, and APIs that require them refuse the tokens.',
       fix: changes
         .map(({ before, after, lost }) =>
-          awsCall(newPool, after === undefined ? 'create-resource-server' : 'update-resource-server', {
-            identifier: before.identifier,
-            name: after?.name ?? before.name,
+          awsJsonCall(newPool, after === undefined ? 'create-resource-server' : 'update-resource-server', {
+            Identifier: before.identifier,
+            Name: after?.name ?? before.name,
             // An update replaces the list: the scopes that are there already have to be in it.
-            scopes: JSON.stringify(
-              [...(after?.scopes ?? []), ...lost].map(({ name, description }) => ({
-                ScopeName: name,
-                ScopeDescription: description,
-              })),
-            ),
+            Scopes: [...(after?.scopes ?? []), ...lost].map(({ name, description }) => ({
+              ScopeName: name,
+              ScopeDescription: description,
+            })),
           }),
         )
         .join('\n'),

@@ -81,7 +81,7 @@ export const attributeFaults: readonly Fault[] = [
       },
     }),
     seen: 'Google (from hd)',
-    fix: `--attribute-mapping '{"username":"sub","email":"email","name":"name"}'`,
+    fix: '"AttributeMapping":{"username":"sub","email":"email","name":"name"}',
   },
   {
     id: 'dynamic-client-registration',

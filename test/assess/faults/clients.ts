@@ -22,7 +22,7 @@ export const clientFaults: readonly Fault[] = [
     severity: 'warning',
     snapshot: pair({ legacy: { clients: [client(), job] } }),
     seen: 'job (job-id)',
-    fix: '--client-name job --generate-secret --explicit-auth-flows ALLOW_REFRESH_TOKEN_AUTH --allowed-o-auth-flows-user-pool-client --allowed-o-auth-flows client_credentials --allowed-o-auth-scopes orders/read --write-attributes email name',
+    fix: `--client-name job --generate-secret --explicit-auth-flows '["ALLOW_REFRESH_TOKEN_AUTH"]' --allowed-o-auth-flows-user-pool-client --allowed-o-auth-flows '["client_credentials"]' --allowed-o-auth-scopes '["orders/read"]' --write-attributes '["email","name"]'`,
   },
   {
     id: 'clients-missing',
@@ -89,7 +89,7 @@ export const clientFaults: readonly Fault[] = [
     id: 'group-precedence-differs',
     severity: 'info',
     snapshot: pair({ new: admins({ precedence: null }) }),
-    fix: 'update-group --user-pool-id eu-west-1_NewPool01 --region eu-west-1 --group-name admins --precedence 1',
+    fix: '"GroupName":"admins","Precedence":1',
   },
   // True of every move.
   { id: 'client-ids-change', severity: 'info', snapshot: pair(), fix: '"web-new-id": "web-client-id"' },

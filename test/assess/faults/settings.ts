@@ -252,7 +252,7 @@ export const settingFaults: readonly Fault[] = [
     severity: 'blocker',
     snapshot: pair({ new: { resourceServers: [] } }),
     seen: 'orders/read',
-    fix: `create-resource-server --user-pool-id ${NEW_ID} --region eu-west-1 --identifier orders --name Orders --scopes '[{"ScopeName":"read"`,
+    fix: `create-resource-server --region eu-west-1 --cli-input-json '{"UserPoolId":"${NEW_ID}","Identifier":"orders","Name":"Orders","Scopes":[{"ScopeName":"read"`,
   },
   {
     id: 'resource-servers-missing',
@@ -263,6 +263,6 @@ export const settingFaults: readonly Fault[] = [
         resourceServers: [{ identifier: 'orders', name: 'Orders', scopes: [{ name: 'write', description: 'Write' }] }],
       },
     }),
-    fix: `update-resource-server --user-pool-id ${NEW_ID} --region eu-west-1 --identifier orders --name Orders --scopes '[{"ScopeName":"write","ScopeDescription":"Write"},{"ScopeName":"read"`,
+    fix: '"Scopes":[{"ScopeName":"write","ScopeDescription":"Write"},{"ScopeName":"read"',
   },
 ];

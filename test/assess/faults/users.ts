@@ -94,7 +94,7 @@ export const userFaults: readonly Fault[] = [
     severity: 'info',
     snapshot: pair({ new: { providers: [{ ...google, attributeMapping: { username: 'sub', email: 'email' } }] } }),
     seen: 'name from name',
-    fix: `'{"username":"sub","email":"email","name":"name"}'`,
+    fix: '"AttributeMapping":{"username":"sub","email":"email","name":"name"}',
   },
   {
     id: 'user-count-disagrees',
