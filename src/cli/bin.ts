@@ -17,7 +17,10 @@ const stop = new AbortController();
 setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
-    if (stop.signal.aborted) process.exit(EXIT_CODES.interrupted);
+    if (stop.signal.aborted) {
+      stderr.write('\nStopped at once. The state is safe.\n');
+      process.exit(EXIT_CODES.interrupted);
+    }
     stop.abort(new Error(`stopped by ${name}`));
   });
 }

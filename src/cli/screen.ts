@@ -96,11 +96,13 @@ function lineScreen({ output, clock }: ScreenOptions): Screen {
     const { label, share, words } = describeProgress(event, meter);
     output.write(`${label}: ${percent(share)}, ${words.join(', ')}\n`);
   };
+  // A listing may wait for its next step with nothing left to list.
+  const isComplete = (event: Work) => describeProgress(event, meter).share === 1;
   let started = false;
   const writeFromTimeToTime = async () => {
     while (!stopped.signal.aborted) {
       await clock.sleep(LINE_EVERY_MS, stopped.signal).catch(() => undefined);
-      if (!stopped.signal.aborted) for (const event of atWork.values()) write(event);
+      if (!stopped.signal.aborted) for (const event of atWork.values()) if (!isComplete(event)) write(event);
     }
   };
   return {

@@ -25,12 +25,15 @@ export async function askYesNo(
 ): Promise<boolean> {
   // Cooked mode: the terminal itself turns Ctrl-C into the signal that the process already listens for.
   const lines = createInterface({ input, output, terminal: false });
+  const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
   try {
-    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), closed]);
-    return /^y(es)?$/i.test(answer.trim());
+    const answer = await Promise.race([lines.question(`${question} [y/N] `, { signal }), ended]);
+    if (answer === undefined) output.write('\n');
+    return answer !== undefined && /^y(es)?$/i.test(answer.trim());
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
+    if (!signal.aborted) throw error;
+    output.write('\n');
+    throw signal.reason;
   } finally {
     lines.close();
   }

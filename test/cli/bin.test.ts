@@ -90,7 +90,9 @@ describe('the command', { timeout: 60_000 }, () => {
     run.child.kill('SIGINT');
     await vi.waitUntil(() => run.output.stderr.includes('Stopping'), { timeout: 30_000 });
     run.child.kill('SIGINT');
-    expect((await run.ended).code).toBe(130);
+    const { code, stderr } = await run.ended;
+    expect(code).toBe(130);
+    expect(stderr).toContain('Stopped at once.');
   });
 
   it('takes a reader that has seen enough for no fault', async () => {

@@ -36,7 +36,9 @@ describe('askYesNo', () => {
     ['yeah\n', false],
     ['', false],
   ])('takes %j as %s', async (input, answer) => {
-    expect(await ask(input)).toEqual([answer, 'Write 3 users? [y/N] ']);
+    const [given, shown] = await ask(input);
+    expect(given).toBe(answer);
+    expect(shown).toBe(`Write 3 users? [y/N] ${input === '' ? '\n' : ''}`);
   });
 
   it('ends with the reason of the signal', async () => {

@@ -52,7 +52,9 @@ export const applyCommand = defineCommand({
       json: result,
       attention: failed > 0,
       summary: [
-        colours.bold(`Wrote ${formatUsers(written)} in ${formatDuration(seconds)}`),
+        colours.bold(
+          result.attempts === 0 ? 'Nothing was written' : `Wrote ${formatUsers(written)} in ${formatDuration(seconds)}`,
+        ),
         ...formatTable([
           ['failed', formatCount(failed)],
           ['skipped', `${formatCount(skipped)} (deleted since the plan)`],

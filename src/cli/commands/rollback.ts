@@ -34,7 +34,11 @@ export const rollbackCommand = defineCommand({
       json: result,
       attention: failed > 0 || changed > 0,
       summary: [
-        colours.bold(`Rolled back ${formatUsers(removed + restored)} in ${formatDuration(seconds)}`),
+        colours.bold(
+          result.attempts === 0
+            ? 'Nothing was rolled back'
+            : `Rolled back ${formatUsers(removed + restored)} in ${formatDuration(seconds)}`,
+        ),
         ...formatTable([
           ['removed', formatCount(removed)],
           ['restored', `${formatCount(restored)} (to the value from before --overwrite)`],

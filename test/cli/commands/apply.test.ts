@@ -63,7 +63,7 @@ describe('apply', () => {
     await migration.command('plan');
     const { ending, stdout } = await migration.command('apply', [], { answer });
     expect(migration.values()).toEqual({});
-    expect(stdout).toContain('Wrote 0 users');
+    expect(stdout).toContain('Nothing was written');
     expect(ending).toBe('done');
   });
 
