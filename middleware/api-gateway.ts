@@ -5,11 +5,11 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
-import { ConfigurationError, CutoverError } from '../src/errors.js';
+import { CutoverError } from '../src/errors.js';
 import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
-import type { CutoverIdentity, CutoverVerifier, VerifierOptions } from '../src/verify/types.js';
-import { createCutoverVerifier } from '../src/verify/verifier.js';
+import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
+import { type VerifierSource, verifierOf } from './verifier-source.js';
 
 /** Events of REST APIs (`TOKEN` and `REQUEST`), WebSocket APIs and HTTP APIs with payload format 2.0. */
 export type ApiGatewayAuthorizerEvent =
@@ -65,8 +65,7 @@ export interface ApiGatewayOptions {
 }
 
 /** A verifier, or the options to make one; and the options of the authorizer itself. */
-export type ApiGatewayAuthorizerOptions = ApiGatewayOptions &
-  ({ readonly verifier: CutoverVerifier } | (VerifierOptions & { readonly verifier?: never }));
+export type ApiGatewayAuthorizerOptions = ApiGatewayOptions & VerifierSource;
 
 /**
  * A Lambda authorizer for tokens of both pools.
@@ -228,12 +227,4 @@ function checkIdentitySource(identitySource: unknown, token: string): void {
   if (sources.length > 0 && !sources.some((source) => typeof source === 'string' && source.includes(token))) {
     throw new Error('The identity source of the authorizer does not hold the token, by which answers are cached.');
   }
-}
-
-function verifierOf(source: { readonly verifier: CutoverVerifier } | VerifierOptions): CutoverVerifier {
-  if (!('verifier' in source)) return createCutoverVerifier(source);
-  const { verifier, ...others } = source;
-  const [surplus] = Object.keys(others);
-  if (surplus !== undefined) throw new ConfigurationError(surplus, 'cannot be set beside `verifier`');
-  return typeof verifier?.verify === 'function' ? verifier : refuse('verifier', 'a verifier', verifier);
 }

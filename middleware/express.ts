@@ -1,11 +1,11 @@
 import type { NextFunction, Request, RequestHandler } from 'express';
-import { ConfigurationError, CutoverError } from '../src/errors.js';
+import { CutoverError } from '../src/errors.js';
 import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
-import type { CutoverIdentity, CutoverVerifier, VerifierOptions } from '../src/verify/types.js';
-import { createCutoverVerifier } from '../src/verify/verifier.js';
+import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
 import { CutoverHttpError, DEFAULT_REALM, isQuotable, isScopeToken, refusalHeaders } from './challenge.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
+import { type VerifierSource, verifierOf } from './verifier-source.js';
 
 export type { CutoverHttpError, LegacyTokenHeaders };
 
@@ -58,8 +58,6 @@ interface MiddlewareOptions {
   readonly onDecision?: (decision: CutoverDecision, req: Request) => void;
 }
 
-type VerifierSource = { readonly verifier: CutoverVerifier } | (VerifierOptions & { readonly verifier?: never });
-
 /** A verifier, or the options of {@link createCutoverVerifier} to make one; and the middleware's own options. */
 export type CutoverAuthOptions = MiddlewareOptions & VerifierSource;
 
@@ -92,6 +90,7 @@ export function cutoverAuth(options: CutoverAuthOptions): RequestHandler {
   const supervision = supervisionOf(mode, realm, onDecision);
   const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders);
   const verifier = verifierOf(source);
+  const verify = verifier.verifyEagerly?.bind(verifier) ?? verifier.verify.bind(verifier);
 
   const accept: Accept = (identity, req, res, next) => {
     if (supervision !== undefined) {
@@ -120,7 +119,7 @@ export function cutoverAuth(options: CutoverAuthOptions): RequestHandler {
         supervision?.report({ outcome: 'anonymous' }, req);
         return next();
       }
-      decision = verifier.verifyEagerly(token);
+      decision = verify(token);
     } catch (error) {
       return turnAway(error, req, next);
     }
@@ -222,13 +221,4 @@ function supervisionOf(
     }
   };
   return { observe, realm, report };
-}
-
-function verifierOf(source: VerifierSource): CutoverVerifier {
-  if (!('verifier' in source)) return createCutoverVerifier(source);
-  const { verifier, ...others } = source;
-  const [surplus] = Object.keys(others);
-  if (surplus !== undefined) throw new ConfigurationError(surplus, 'cannot be set beside `verifier`');
-  // Judged by its shape: it may come from the other of the package's two builds.
-  return typeof verifier?.verifyEagerly === 'function' ? verifier : refuse('verifier', 'a verifier', verifier);
 }

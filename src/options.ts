@@ -18,9 +18,9 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Checks that `value` is an object with no keys besides `known`. Catches the misspelt option. */
+/** Checks that `value` is an object with no keys besides `known`: the misspelt option. `''` stands for the options as a whole. */
 export function checkKeys(option: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (!isPlainObject(value)) refuse(option, 'an object', value);
+  if (!isPlainObject(value)) refuse(option === '' ? 'options' : option, 'an object', value);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       throw new ConfigurationError(

@@ -41,7 +41,7 @@ const KNOWN = [
 
 /** @throws {@link ConfigurationError} naming the option, what is expected and what came */
 export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
-  checkKeys('options', given, KNOWN.concat());
+  checkKeys('', given, KNOWN);
   const tokenUse = checkOneOf('tokenUse', given.tokenUse, ['access', 'id', 'any']);
   const legacyId = checkLegacyId(given.legacyId ?? {});
   const legacyTokens = checkLegacyTokens(given.legacyTokens ?? {});

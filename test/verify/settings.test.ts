@@ -58,7 +58,7 @@ describe('checkVerifierOptions', () => {
   });
 
   it.each<[string, object]>([
-    ['options.tokenuse', { tokenuse: 'id' }],
+    ['tokenuse', { tokenuse: 'id' }],
     ['tokenUse', { tokenUse: undefined }],
     ['tokenUse', { tokenUse: 'both' }],
     ['legacyId.claim', { legacyId: { claim: 'x' } }],
