@@ -18,7 +18,7 @@ import { type SettingRow, settingsTable } from './settings-table.js';
 import type { Part, Snapshot, UserStatistics } from './snapshot.js';
 
 /** Who lives in one pool. */
-export interface PoolOverview {
+interface PoolOverview {
   readonly side: PoolSide;
   readonly userPoolId: string;
   readonly region: string;
@@ -28,7 +28,7 @@ export interface PoolOverview {
 }
 
 /** A check that could not be made. */
-export interface Undetermined {
+interface Undetermined {
   readonly id: string;
   readonly missing: readonly MissingPart[];
 }

@@ -38,7 +38,7 @@ export const isMachineClient = ({ oauthFlows }: AppClient): boolean =>
   oauthFlows.length > 0 && oauthFlows.every((flow) => flow === 'client_credentials');
 
 /** Uses the hosted pages: needs a domain. */
-export const usesHostedPages = ({ oauthFlows }: AppClient): boolean =>
+const usesHostedPages = ({ oauthFlows }: AppClient): boolean =>
   oauthFlows.includes('code') || oauthFlows.includes('implicit');
 
 /** The user's password certainly reaches Cognito, which the user migration trigger needs: SRP keeps it away. */

@@ -11,7 +11,7 @@ const DAYS_PER_MONTH = 30;
 export type Way = 'backfill' | 'migration-trigger' | 'csv-import';
 
 /** What one way of giving users their legacy id costs. */
-export interface WayCost {
+interface WayCost {
   readonly way: Way;
   /** Users it is about. */
   readonly users: number;

@@ -14,7 +14,7 @@ export interface PoolSource {
 }
 
 /** Takes listed users. Those that come again are not counted again. */
-export interface UserSink {
+interface UserSink {
   add(users: readonly DirectoryUser[]): void;
   /** Which of these `sub`s were added. */
   known(subs: readonly string[]): ReadonlySet<string>;

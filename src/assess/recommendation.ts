@@ -5,10 +5,10 @@ import type { PoolSettings, UserStatistics } from './snapshot.js';
 /** How long migration at sign-in runs before the rest is imported. */
 const WINDOW_DAYS = 90;
 
-export type MoveWay = 'federation' | 'migration-at-sign-in' | 'import-and-reset' | 'sign-up-again' | 'leave-behind';
+type MoveWay = 'federation' | 'migration-at-sign-in' | 'import-and-reset' | 'sign-up-again' | 'leave-behind';
 
 /** One share of the legacy users, and the way that fits it. The shares add up to all users. */
-export interface Share {
+interface Share {
   readonly way: MoveWay;
   readonly title: string;
   readonly users: number;

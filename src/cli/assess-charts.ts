@@ -34,7 +34,7 @@ export function wholeBar(slices: readonly Slice[]): Html {
 const legendEntry = ({ kind, label, users }: Slice, total: number): Html =>
   html`<li>${swatch(kind)}<span>${label}</span><span class="number">${formatCount(users)} <span class="soft">${formatShare(users / total)}</span></span></li>`;
 
-export const swatch = (kind: string): Html =>
+const swatch = (kind: string): Html =>
   html`<svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect class="${kind}" width="1" height="1"/></svg>`;
 
 const SERIES = [

@@ -9,7 +9,7 @@ import { attribute, client } from './pools.js';
 const pool = { userPoolId: 'eu-west-1_New', region: 'eu-west-1' };
 const jqThere = (() => {
   try {
-    execFileSync('jq', ['--version']);
+    execFileSync('sh', ['-c', 'command -v jq']);
     return true;
   } catch {
     return false;

@@ -129,7 +129,7 @@ const users: UserStatistics = {
 
 const mfa: MfaSettings = { sms: false, softwareToken: false, email: false, passkeyRelyingParty: null };
 
-export const known = <T>(value: T): Part<T> => ({ known: 'yes', value });
+const known = <T>(value: T): Part<T> => ({ known: 'yes', value });
 
 const pool = (userPoolId: string, parts: PoolParts): PoolSnapshot => ({
   userPoolId,

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { type PoolSource, readPool } from '../../src/assess/read.js';
-import { formatSnapshot, parseSnapshot } from '../../src/assess/snapshot.js';
+import { formatSnapshot, parseSnapshot } from '../../src/assess/snapshot-file.js';
 import { createUserDirectory } from '../../src/directory/cognito.js';
 import { createPoolReader } from '../../src/directory/pool-reader.js';
 import type { PoolOptions } from '../support/cognito-simulator/pool.js';

@@ -53,7 +53,7 @@ export const assessCommand = defineCommand({
     const { attribute = 'custom:legacy_sub', tokenUse = 'any', providerMap = {}, rps = 10, mauPrice } = settings;
     const snapshot = settings.snapshot === undefined ? await read(settings, context) : await load(settings);
     if (settings.saveSnapshot !== undefined) {
-      const { formatSnapshot } = await import('../../assess/snapshot.js');
+      const { formatSnapshot } = await import('../../assess/snapshot-file.js');
       await replaceFile('--save-snapshot', settings.saveSnapshot, [formatSnapshot(snapshot)]);
     }
     const { assess } = await import('../../assess/assess.js');
@@ -103,7 +103,7 @@ async function read(settings: AssessSettings, context: CommandContext): Promise<
 
 async function load({ snapshot: path = '', saveSnapshot, legacyPool, newPool }: AssessSettings): Promise<Snapshot> {
   if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
-  const { parseSnapshot } = await import('../../assess/snapshot.js');
+  const { parseSnapshot } = await import('../../assess/snapshot-file.js');
   const snapshot = parseSnapshot('--snapshot', await contentOf(path));
   const legacyIds = snapshot.legacy.map(({ userPoolId }) => userPoolId);
   if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...legacyIds].sort().join()) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatSnapshot, parseSnapshot, type Snapshot } from '../../src/assess/snapshot.js';
+import type { Snapshot } from '../../src/assess/snapshot.js';
+import { formatSnapshot, parseSnapshot } from '../../src/assess/snapshot-file.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { pair } from './pools.js';
 
