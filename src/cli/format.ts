@@ -12,6 +12,13 @@ export function formatShare(share: number): string {
   return share > 0.999 && share < 1 ? '>99.9%' : `${(share * 100).toFixed(1)}%`;
 }
 
+/** Characters that move the cursor, or reverse the reading direction of what follows. */
+const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** Text of others with what a reader cannot see shown as its code. */
+export const visible = (text: string): string =>
+  text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** `3 users`, `1 user`. */
 export const formatUsers = (value: number): string => `${formatCount(value)} user${value === 1 ? '' : 's'}`;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { visible } from './format.js';
 
 /** Text that is HTML already, made by {@link html} alone. */
 export class Html {
@@ -15,13 +16,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Characters that HTML cannot hold, or that reverse the reading direction of what follows, are shown as their code. */
-const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
 const escaped = (text: string): string =>
-  text
-    .replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  visible(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 
 const rendered = (value: Value): string => {
   if (value instanceof Html) return value.text;

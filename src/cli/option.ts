@@ -51,6 +51,11 @@ export function withDefault<T>(option: CliOption<T | undefined>, fallback: T): C
   };
 }
 
+/** The option with `undefined` for "not given" in place of its default. */
+export function optional<T>(option: CliOption<T>): CliOption<T | undefined> {
+  return { ...option, check: (name, value) => (value === undefined ? undefined : option.check(name, value)) };
+}
+
 /** The option without which the command cannot start. */
 export function required<T>(option: CliOption<T | undefined>): CliOption<T> {
   return {

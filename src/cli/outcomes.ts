@@ -1,7 +1,7 @@
 import type { Outcome } from '../migrate/types.js';
 
 /** What an outcome asks of people. */
-export type OutcomeKind = 'write' | 'right' | 'person' | 'new';
+type OutcomeKind = 'write' | 'right' | 'person' | 'new';
 
 export interface OutcomeText {
   readonly kind: OutcomeKind;

@@ -8,6 +8,7 @@ import {
   formatTable,
   formatTime,
   formatUsers,
+  visible,
 } from '../../src/cli/format.js';
 
 describe('formatDuration', () => {
@@ -35,6 +36,10 @@ describe('formatShare', () => {
     [0.999_999, '>99.9%'],
     [1, '100.0%'],
   ])('writes %d as %s', (share, text) => expect(formatShare(share)).toBe(text));
+});
+
+it('shows what a reader could not see', () => {
+  expect(visible('a\u001b[2Jb\u202ec é')).toBe('a\\u001b[2Jb\\u202ec é');
 });
 
 it('writes numbers the same on every machine', () => {

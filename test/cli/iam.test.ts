@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { LEGACY_POOL, NEW_POOL } from '../support/cognito-simulator/index.js';
 import { everyOutcome, startMigration } from './migration.js';
@@ -13,7 +13,7 @@ const readPolicy = (name: string): Policy => JSON.parse(readFileSync(new URL(`${
 const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action).sort();
 
 describe('the IAM policies', () => {
-  it.each(readdirSync(folder).map((file) => file.replace(/\.json$/, '')))(
+  it.each(['plan-legacy-pool', 'plan-new-pool', 'apply', 'verify', 'rollback'])(
     '%s can be pasted, and names one pool and no wildcard',
     (name) => {
       const policy = readPolicy(name);

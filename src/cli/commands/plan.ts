@@ -4,7 +4,7 @@ import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
 import { formatUsers } from '../format.js';
 import { checkMappingFile, readMappingFile } from '../mapping-file.js';
-import { fileOption, flagOption, listOption, pairsOption } from '../option.js';
+import { fileOption, flagOption, listOption, optional, pairsOption } from '../option.js';
 import { countForAPerson } from '../outcomes.js';
 import { estimateLines, outcomeLines } from '../summary.js';
 import { bothPoolIds, withNewPlan } from '../workspace.js';
@@ -34,7 +34,8 @@ export const planCommand = defineCommand({
     match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
     mapping: fileOption('<file>', 'CSV new_username,legacy_sub of decided users; wins over every rule'),
     providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
-    trustUsernames: flagOption('believe equal usernames that nothing verified backs'),
+    // Not given, it depends on the new pool; `false` in the config file is a no.
+    trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
     stampNewBorn: flagOption('write new-born users their own sub'),
     ...READ_OPTIONS,
     ...PACE_OPTIONS,
@@ -42,11 +43,10 @@ export const planCommand = defineCommand({
   run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
     // Everything that can be wrong on this side is looked at before a state file is created.
     bothPoolIds(settings);
-    const { match, providerMap, readRps, rps, mauPrice, attribute } = settings;
+    const { match, providerMap, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
     const { mapping: mappingPath } = settings;
     if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
     const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
-    const trustUsernames = settings.trustUsernames || undefined;
     const { runPlan } = await import('../../migrate/plan.js');
     const plan = await withNewPlan(settings, (opened) =>
       runPlan({
@@ -74,7 +74,7 @@ export const planCommand = defineCommand({
         '',
         ...(forAPerson > 0
           ? [
-              `${formatUsers(forAPerson)} need a person. See why, and what to do:`,
+              `Need a person: ${formatUsers(forAPerson)}. See why, and what to do:`,
               `  ${again('report --html report.html')}`,
             ]
           : []),

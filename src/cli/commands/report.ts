@@ -3,7 +3,7 @@ import type { ReportRow, VerifyProblem } from '../../migrate/types.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS } from '../common-options.js';
 import { csvLine } from '../csv.js';
-import { formatCount, formatTable, formatUsers } from '../format.js';
+import { formatCount, formatTable, formatUsers, visible } from '../format.js';
 import { htmlReport } from '../html-report.js';
 import { fileOption } from '../option.js';
 import { replaceFile } from '../replace-file.js';
@@ -85,7 +85,9 @@ function* csvLines(rows: Iterable<ReportRow>, problems: Iterator<VerifyProblem>)
 
 /** Enough of a group to recognise the kind of trouble, without filling the screen. */
 function firstRows({ name, rows, total }: ReportGroup): string[] {
-  const shown = rows.slice(0, 2).map(({ newUsername, detail }): [string, string] => [newUsername, detail]);
+  const shown = rows
+    .slice(0, 2)
+    .map(({ newUsername, detail }): [string, string] => [visible(newUsername), visible(detail)]);
   const more = total - shown.length;
   return [`${name}:`, ...formatTable(shown), ...(more > 0 ? [`  and ${formatCount(more)} more`] : [])];
 }
