@@ -16,6 +16,9 @@ const LARGE_POOL = 20_000;
 
 const MOST_RESTARTS = 5;
 
+/** So many page tokens given before are no longer an odd answer, but a circle. */
+const MOST_REPEATS = 50;
+
 /** Estimates and shards may differ by this share, and by this many users, before it is worth a word. */
 const TOLERATED_SHARE = 0.02;
 const TOLERATED_USERS = 50;
@@ -139,6 +142,7 @@ export class PoolListing {
     const { directory, record } = this.#options;
     let token = from;
     let restarts = 0;
+    let repeats = 0;
     const seen = new Set<string>();
     for (;;) {
       let page: UserPage;
@@ -162,7 +166,8 @@ export class PoolListing {
       this.#options.onProgress(this.#progress);
       if (page.nextToken === undefined) return true;
       const fingerprint = hash('sha256', page.nextToken, 'base64url');
-      if (seen.has(fingerprint)) {
+      if (seen.has(fingerprint)) repeats += 1;
+      if (repeats > MOST_REPEATS) {
         throw new MigrationError(
           'ERR_POOL',
           `pool ${directory.userPoolId} gives the same page of users again and again`,

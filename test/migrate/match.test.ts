@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { type Decision, decide, type Finding, type MatchInput } from '../../src/migrate/match.js';
+
+const user = (findings: readonly Finding[], more: Partial<MatchInput> = {}): MatchInput => ({
+  sub: 'new-1',
+  value: null,
+  mapped: null,
+  findings,
+  ...more,
+});
+const email = (sub: string | null): Finding => ({ rule: 'email', sub, strength: 'proof' });
+const unverified = (sub: string, unverifiedIn: 'legacy' | 'new' | 'both' = 'new'): Finding => ({
+  rule: 'email',
+  sub,
+  strength: 'unverified',
+  unverifiedIn,
+});
+const identity = (sub: string): Finding => ({ rule: 'identity', sub, strength: 'proof' });
+const username = (sub: string, emailsDiffer = false): Finding => ({
+  rule: 'username',
+  sub,
+  strength: 'username',
+  emailsDiffer,
+});
+const otherCase = (sub: string): Finding => ({ rule: 'username', sub, strength: 'username-case' });
+
+interface Case {
+  readonly when: string;
+  readonly user: MatchInput;
+  readonly trustUsernames?: boolean;
+  readonly expected: Partial<Decision>;
+}
+
+const cases: Case[] = [
+  {
+    when: 'one legacy user is found and the attribute is empty',
+    user: user([email('a')]),
+    expected: { outcome: 'set', rule: 'email', value: 'a', detail: '' },
+  },
+  {
+    when: 'several rules find the same legacy user',
+    user: user([identity('a'), username('a'), email('a')]),
+    expected: { outcome: 'set', rule: 'identity+username+email', value: 'a' },
+  },
+  {
+    when: 'the attribute is right already',
+    user: user([email('a')], { value: 'a' }),
+    expected: { outcome: 'ok', value: 'a' },
+  },
+  {
+    when: 'the attribute holds another value',
+    user: user([email('a')], { value: 'b' }),
+    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds b' },
+  },
+  {
+    when: 'nobody is found, and the attribute holds a value',
+    user: user([], { value: 'b' }),
+    expected: { outcome: 'unexplained', value: null, detail: 'the attribute holds b' },
+  },
+  {
+    when: 'only unverified e-mail backs the value',
+    user: user([unverified('a')], { value: 'a' }),
+    expected: {
+      outcome: 'unexplained',
+      detail: 'the attribute holds a; email finds a, but is unverified in the new pool',
+    },
+  },
+  {
+    when: 'only an untrusted username backs the value',
+    user: user([username('a')], { value: 'a' }),
+    expected: { outcome: 'unexplained', value: null },
+  },
+  {
+    when: 'one rule finds several legacy users',
+    user: user([email('b'), email('a')]),
+    expected: { outcome: 'ambiguous', rule: '', value: null, detail: 'email finds several legacy users: a, b' },
+  },
+  {
+    when: 'one rule finds several, and another rule one of them',
+    user: user([username('a'), email('a'), email('b')]),
+    expected: { outcome: 'ambiguous', value: null },
+  },
+  {
+    when: 'the ambiguous user holds a value',
+    user: user([email('a'), email('b')], { value: 'a' }),
+    expected: { outcome: 'ambiguous', detail: 'email finds several legacy users: a, b; the attribute holds a' },
+  },
+  {
+    when: 'rules find different legacy users',
+    user: user([identity('a'), email('b')]),
+    expected: { outcome: 'contradiction', rule: '', value: null, detail: 'identity finds a, email finds b' },
+  },
+  {
+    when: 'an untrusted username finds another one than the verified e-mail',
+    user: user([username('a'), email('b')]),
+    expected: { outcome: 'contradiction', value: null },
+  },
+  {
+    when: 'the username matches and both verified e-mails differ',
+    user: user([username('a', true)]),
+    expected: { outcome: 'contradiction', detail: 'username finds a, but the verified e-mails differ' },
+  },
+  {
+    when: 'the username is trusted and both verified e-mails differ',
+    user: user([username('a', true)]),
+    trustUsernames: true,
+    expected: { outcome: 'contradiction', value: null },
+  },
+  {
+    when: 'the username matches, an identity too, and both verified e-mails differ',
+    user: user([identity('a'), username('a', true)]),
+    expected: { outcome: 'contradiction', value: null },
+  },
+  {
+    when: 'the e-mail is unverified on a side',
+    user: user([unverified('a', 'legacy')]),
+    expected: { outcome: 'unverified', value: null, detail: 'email finds a, but is unverified in the legacy pool' },
+  },
+  {
+    when: 'only an untrusted username matches',
+    user: user([username('a')]),
+    expected: { outcome: 'unverified', value: null, detail: 'username finds a, and nothing verified backs it' },
+  },
+  {
+    when: 'the username is trusted',
+    user: user([username('a')]),
+    trustUsernames: true,
+    expected: { outcome: 'set', rule: 'username', value: 'a' },
+  },
+  {
+    when: 'a username differs in upper and lower case, though usernames are trusted',
+    user: user([otherCase('a')]),
+    trustUsernames: true,
+    expected: { outcome: 'unverified', value: null },
+  },
+  {
+    when: 'a username of another case finds somebody else than the verified e-mail',
+    user: user([otherCase('a'), email('b')]),
+    expected: { outcome: 'set', rule: 'email', value: 'b' },
+  },
+  {
+    when: 'an unverified e-mail points at somebody else than the identity',
+    user: user([identity('a'), unverified('b')]),
+    expected: { outcome: 'set', rule: 'identity', value: 'a' },
+  },
+  {
+    when: 'the legacy user found has no sub',
+    user: user([email(null)]),
+    expected: { outcome: 'unverified', detail: 'email finds a legacy user without a sub' },
+  },
+  { when: 'nobody is found', user: user([]), expected: { outcome: 'new-born', rule: '', value: null, detail: '' } },
+  {
+    when: 'nobody is found, and the attribute holds the own sub',
+    user: user([], { value: 'new-1' }),
+    expected: { outcome: 'new-born', value: null, detail: 'carries its own sub already' },
+  },
+  {
+    when: 'somebody is found, and the attribute holds the own sub',
+    user: user([email('a')], { value: 'new-1' }),
+    expected: { outcome: 'conflict', value: 'a' },
+  },
+  {
+    when: 'the mapping file names a legacy user, whatever the rules find',
+    user: user([email('b'), email('c'), username('d', true)], { mapped: 'a' }),
+    expected: { outcome: 'set', rule: 'mapping', value: 'a' },
+  },
+  {
+    when: 'the mapping file names another legacy user than the attribute',
+    user: user([], { mapped: 'a', value: 'b' }),
+    expected: { outcome: 'conflict', rule: 'mapping', value: 'a' },
+  },
+];
+
+describe('a new user is decided', () => {
+  it.each(cases)('$expected.outcome when $when', ({ user, trustUsernames = false, expected }) => {
+    expect(decide(user, { trustUsernames })).toMatchObject(expected);
+  });
+
+  it('the same in whatever order the rules answer', () => {
+    for (const { user, trustUsernames = false } of cases) {
+      const turned = { ...user, findings: user.findings.toReversed() };
+      const { outcome, value } = decide(user, { trustUsernames });
+      expect(decide(turned, { trustUsernames })).toMatchObject({ outcome, value });
+    }
+  });
+});
