@@ -21,6 +21,7 @@ export class Pace {
   readonly #ceiling: number;
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
+  #interval: number;
   #turn: Promise<void> = Promise.resolve();
   #judgedFrom: number;
   #answered = 0;
@@ -30,6 +31,7 @@ export class Pace {
     this.#clock = clock;
     this.#ceiling = rps;
     this.#rate = rps;
+    this.#interval = 1000 / rps;
     this.#judgedFrom = clock.now();
   }
 
@@ -63,14 +65,17 @@ export class Pace {
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const interval = 1000 / this.#rate;
-    for (;;) {
-      const wait = this.#next - this.#clock.now();
-      if (wait <= 0) break;
-      // No longer than one interval, whatever happens to the system's time.
-      await this.#clock.sleep(Math.min(Math.ceil(wait), interval + 1), signal);
+    // Further away than it was put, after the system's clock was set back.
+    this.#next = Math.min(this.#next, this.#clock.now() + this.#interval);
+    for (let wait = this.#untilNext(); wait > 0; wait = this.#untilNext()) {
+      await this.#clock.sleep(Math.ceil(wait), signal);
     }
+    this.#interval = 1000 / this.#rate;
     // A timer that fires a little late does not delay the moments after it; longer lateness, and idleness, are lost.
-    this.#next = Math.max(this.#next, this.#clock.now() - interval / 2) + interval;
+    this.#next = Math.max(this.#next, this.#clock.now() - this.#interval / 2) + this.#interval;
+  }
+
+  #untilNext(): number {
+    return this.#next - this.#clock.now();
   }
 }
