@@ -3,7 +3,8 @@ import { type KillTrialResult, runKillTrial } from '../support/kill-trial.js';
 
 /** Writes that apply keeps in flight at a time. */
 const CONCURRENCY = 8;
-const USERS = 600;
+/** More than one page in each of the 16 shards. */
+const USERS = 1200;
 
 /** `bench/kill.ts` does the same fifty times; here are as many as a test run has time for. */
 describe('a plan and an apply that are killed at random moments', () => {
