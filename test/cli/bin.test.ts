@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -57,6 +57,23 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(code).toBe(3);
     expect(JSON.parse(stdout).error.code).toBe('ERR_CREDENTIALS');
     expect(stderr).not.toContain('    at ');
+  });
+
+  it('reaches each pool with its own profile or role', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const pools = [
+      { ...legacy, accessKeys: ['AKIAOLD'] },
+      { ...fresh, accessKeys: ['ASIA-Writer'] },
+    ];
+    await using there = await simulated({ pools });
+    const credentials = join(there.cwd, 'credentials');
+    writeFileSync(credentials, '[old-account]\naws_access_key_id = AKIAOLD\naws_secret_access_key = secret\n');
+    const access = ['--legacy-profile', 'old-account', '--new-role-arn', 'arn:aws:iam::222233334444:role/Writer'];
+    const env = { AWS_SHARED_CREDENTIALS_FILE: credentials, AWS_ENDPOINT_URL: there.simulator.endpoint };
+    const { code, stderr } = await runBin(['plan', ...POOLS, ...access], { cwd: there.cwd, env }).ended;
+    expect(stderr).not.toContain('error:');
+    expect(code).toBe(1);
+    expect(there.simulator.stats.accessKeys).toEqual({ [LEGACY_POOL]: ['AKIAOLD'], [NEW_POOL]: ['ASIA-Writer'] });
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
