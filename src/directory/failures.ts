@@ -36,8 +36,13 @@ const REFUSED = new Set([
   'ResourceNotFoundException',
   'UnsupportedOperationException',
   'UnknownOperationException',
+  // cognito-local's word for an operation it lacks
+  'Unsupported',
   'CognitoLocal#Unsupported',
 ]);
+
+/** What the SDK says when it finds no Region anywhere. */
+export const NO_REGION = 'RegionMissing';
 
 const NETWORK = /^(E[A-Z]{3,}|UND_ERR_.*|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/;
 
@@ -66,7 +71,8 @@ export function toDirectoryError(
   return new DirectoryError(kind, operation, exception, `${operation} on ${userPoolId}: ${exception}${text}`, thrown);
 }
 
-function nameOf({ name, code }: Named): string {
+function nameOf({ name, code, message }: Named): string {
+  if (message === 'Region is missing') return NO_REGION;
   if (typeof code === 'string' && NETWORK.test(code)) return code;
   return typeof name === 'string' && name !== '' ? name : 'Error';
 }
@@ -83,5 +89,7 @@ function kindOf(error: Named, exception: string, call: { readonly withToken?: bo
   if (status !== undefined && status >= 400 && status < 500) return 'invalid';
   if (exception === 'SyntaxError') return 'answer';
   // 5xx, a broken connection, a time-out, a name that does not resolve: all of them may pass.
-  return 'unavailable';
+  if (status !== undefined || NETWORK.test(exception)) return 'unavailable';
+  // A mistake in how the call was made, which the next attempt would repeat.
+  return exception === NO_REGION ? 'credentials' : 'refused';
 }

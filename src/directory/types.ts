@@ -91,7 +91,8 @@ export interface Page<T> {
  * - `unavailable`: 5xx, network, timeout; repeat
  * - `credentials`: none, expired, or not allowed to make this call
  * - `token`: the pagination token is expired or refused; list again from the start
- * - `user-not-found`: the user named is gone
+ * - `user-not-found`, `group-not-found`: the user or group named is gone
+ * - `group-exists`: there is a group of this name
  * - `invalid`: the pool refuses the parameters (attribute missing, immutable, value too long, …)
  * - `refused`: hard for every call: no such pool, a replica Region that takes no writes, a daily limit, …
  * - `answer`: the answer is not what the API promises
@@ -102,6 +103,8 @@ export type DirectoryErrorKind =
   | 'credentials'
   | 'token'
   | 'user-not-found'
+  | 'group-not-found'
+  | 'group-exists'
   | 'invalid'
   | 'refused'
   | 'answer';

@@ -87,8 +87,8 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     pace,
     signal,
     concurrency,
+    maxWrites,
     next: () => {
-      if (writer.counts.written + writer.counts.inFlight >= maxWrites) return undefined;
       const operation = operations.next();
       return operation.done === true ? undefined : attributeWrite(operation.value, options, journal);
     },

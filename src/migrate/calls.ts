@@ -61,6 +61,12 @@ const IAM_ACTION = 'cognito-idp:';
 export function asMigrationError(error: unknown): unknown {
   if (!(error instanceof DirectoryError)) return error;
   const { kind, operation, message } = error;
+  if (kind === 'credentials' && error.exception === 'RegionMissing') {
+    return new MigrationError('ERR_CREDENTIALS', `no Region is known for the pool: ${message}`, {
+      fix: 'Give --legacy-region or --new-region, or set AWS_REGION.',
+      cause: error,
+    });
+  }
   if (kind === 'credentials') {
     return new MigrationError('ERR_CREDENTIALS', message, {
       fix: `Check the credentials, profile or role of this pool; they need the permission ${IAM_ACTION}${operation}.`,

@@ -1,5 +1,8 @@
 import type { Clock } from '../clock.js';
 
+/** How late calls may be and still be made up for: a busy process or a slow disk then costs no speed. */
+const MOST_LATE_MS = 250;
+
 /** Share of throttled calls that is taken for chance; above it the quota is used up by somebody. */
 const TOLERATED_SHARE = 0.2;
 
@@ -22,6 +25,9 @@ export class Pace {
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
   #interval: number;
+  /** The last moments handed out, as many as may lie within a second; the oldest is overwritten next. */
+  readonly #recent: number[];
+  #oldest = 0;
   #turn: Promise<void> = Promise.resolve();
   #judgedFrom: number;
   #answered = 0;
@@ -31,6 +37,7 @@ export class Pace {
     this.#clock = clock;
     this.#ceiling = rps;
     this.#rate = rps;
+    this.#recent = new Array(Math.floor(rps) + 1).fill(Number.NEGATIVE_INFINITY);
     this.#interval = 1000 / rps;
     this.#judgedFrom = clock.now();
   }
@@ -65,17 +72,26 @@ export class Pace {
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    // Further away than it was put, after the system's clock was set back.
-    this.#next = Math.min(this.#next, this.#clock.now() + this.#interval);
+    const now = this.#clock.now();
+    // Further away than they were put, after the system's clock was set back.
+    this.#next = Math.min(this.#next, now + this.#interval);
+    if (this.#window > now + 1000) this.#recent.fill(Number.NEGATIVE_INFINITY);
     for (let wait = this.#untilNext(); wait > 0; wait = this.#untilNext()) {
       await this.#clock.sleep(Math.ceil(wait), signal);
     }
+    this.#recent[this.#oldest] = this.#clock.now();
+    this.#oldest = (this.#oldest + 1) % this.#recent.length;
     this.#interval = 1000 / this.#rate;
-    // A timer that fires a little late does not delay the moments after it; longer lateness, and idleness, are lost.
-    this.#next = Math.max(this.#next, this.#clock.now() - this.#interval / 2) + this.#interval;
+    const most = Math.max(MOST_LATE_MS, this.#interval);
+    this.#next = Math.max(this.#next, this.#clock.now() - most) + this.#interval;
+  }
+
+  /** From when on one more call does not exceed what may lie within a second. */
+  get #window(): number {
+    return (this.#recent[this.#oldest] ?? Number.NEGATIVE_INFINITY) + 1000;
   }
 
   #untilNext(): number {
-    return this.#next - this.#clock.now();
+    return Math.max(this.#next, this.#window) - this.#clock.now();
   }
 }

@@ -99,34 +99,48 @@ function speedUntil(db: Sqlite, end: number): number | undefined {
  * The users of the finished plan, in the order of their usernames, read as they are asked for.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
-export function* readReportRows(state: State, { outcomes, limit }: ReportOptions = {}): Generator<ReportRow> {
+export function* readReportRows(state: State, { outcomes, writes, limit }: ReportOptions = {}): Generator<ReportRow> {
   countPlan(state);
   const plan = state.meta.get('plan') ?? 0;
-  const filter = outcomes === undefined ? '' : 'AND d.outcome IN (SELECT value FROM json_each(?))';
-  const sql = `SELECT n.username, coalesce(n.sub, ''), coalesce(d.value, ''), d.outcome, d.rule, d.detail, o.status
-    FROM new_users n JOIN decisions d ON d.user = n.id
-    LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
-    WHERE n.username > ? ${filter} ORDER BY n.username LIMIT ?`;
+  const sql = `SELECT n.username, coalesce(n.sub, ''), coalesce(d.value, ''), d.outcome, d.rule, d.detail, o.status, o.error
+    FROM ${writes === undefined ? OF_USERS : OF_WRITES} ${outcomes === undefined ? '' : `AND d.outcome IN ${LISTED}`}
+    AND n.username > ? ORDER BY n.username LIMIT ?`;
+  const fixed = [
+    plan,
+    state.meta.get('attribute') ?? '',
+    ...(writes === undefined ? [] : [JSON.stringify(writes)]),
+    ...(outcomes === undefined ? [] : [JSON.stringify(outcomes)]),
+  ];
   let last = '';
   for (let left = limit ?? Number.MAX_SAFE_INTEGER; left > 0; ) {
-    const rows = state.db.all<
-      readonly [string, string, string, ReportRow['outcome'], string, string, WriteStatus | null]
-    >(
-      sql,
-      plan,
-      state.meta.get('attribute') ?? '',
-      last,
-      ...(outcomes === undefined ? [] : [JSON.stringify(outcomes)]),
-      Math.min(left, ROWS_PER_READ),
-    );
+    const rows = state.db.all<ReportColumns>(sql, ...fixed, last, Math.min(left, ROWS_PER_READ));
     if (rows.length === 0) return;
-    for (const [newUsername, newSub, legacySub, outcome, rule, detail, write] of rows) {
-      yield { newUsername, newSub, legacySub, outcome, rule, detail, write: write ?? undefined };
+    for (const [newUsername, newSub, legacySub, outcome, rule, detail, write, error] of rows) {
+      const row = { newUsername, newSub, legacySub, outcome, rule, detail, write: write ?? undefined };
+      yield error === null ? row : { ...row, error };
       last = newUsername;
     }
     left -= rows.length;
   }
 }
+
+type ReportColumns = readonly [
+  newUsername: string,
+  newSub: string,
+  legacySub: string,
+  outcome: ReportRow['outcome'],
+  rule: string,
+  detail: string,
+  write: WriteStatus | null,
+  error: string | null,
+];
+
+const LISTED = '(SELECT value FROM json_each(?))';
+const OF_USERS = `new_users n JOIN decisions d ON d.user = n.id
+  LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ? WHERE 1`;
+/** Begins with the operations: failed writes are few among many users. */
+const OF_WRITES = `operations o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id
+  WHERE o.plan = ? AND o.kind = 'attribute' AND o.target = ? AND o.status IN ${LISTED}`;
 
 /** `sub`s of the legacy users whom no new user claims, read as they are asked for. */
 export function* readNotMigrated(state: State, limit = Number.MAX_SAFE_INTEGER): Generator<string> {

@@ -45,9 +45,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   const done = { removed: 0, restored: 0, changed: 0, gone: 0 };
   const users = writtenUsers(db);
   const next = async (): Promise<WriteJob | undefined> => {
-    while (writer.counts.written + writer.counts.inFlight < maxWrites) {
-      const user = users.next();
-      if (user.done === true) return undefined;
+    for (let user = users.next(); user.done !== true; user = users.next()) {
       const current = await currentValue(newPool, user.value, reads);
       const plan = current === undefined ? 'gone' : undoing(user.value, current);
       if (typeof plan === 'object') return undoJob(db, newPool, user.value, plan.restore, clock.now, done);
@@ -63,6 +61,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
     pace,
     signal,
     concurrency,
+    maxWrites,
     next,
     whyInvalid: async () => undefined,
     onProgress: () => progress(false),

@@ -280,6 +280,8 @@ export interface ReportRow {
   readonly detail: string;
   /** What became of the write; `undefined` where none was begun. */
   readonly write: WriteStatus | undefined;
+  /** Why it failed or was skipped: the name of AWS's exception. */
+  readonly error?: string;
 }
 
 /** `begun` without an end is what a killed run leaves behind. */
@@ -288,6 +290,8 @@ export type WriteStatus = 'begun' | 'written' | 'failed' | 'skipped' | 'rolled-b
 export interface ReportOptions {
   /** Only these. Default: all. */
   readonly outcomes?: readonly Outcome[];
+  /** Only users whose write came to this. Default: all. */
+  readonly writes?: readonly WriteStatus[];
   /** At most this many rows. Default: all. */
   readonly limit?: number;
 }

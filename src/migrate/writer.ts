@@ -30,6 +30,8 @@ export interface WriterOptions {
   readonly pace: Pace;
   readonly signal: AbortSignal | undefined;
   readonly concurrency: number;
+  /** Stop after so many writes that were carried out. */
+  readonly maxWrites: number;
   /** The next write; `undefined` when there is none left. Called by several at a time. */
   readonly next: () => Promise<WriteJob | undefined> | WriteJob | undefined;
   /** Asked when the pool refuses a write's parameters: the error that concerns every write, or `undefined`. */
@@ -74,12 +76,13 @@ export class Writer {
 
   async #work(): Promise<void> {
     try {
-      while (!this.#signal.aborted) {
-        const job = await this.#options.next();
-        if (job === undefined) return;
-        job.begin();
+      while (!this.#signal.aborted && this.counts.written + this.counts.inFlight < this.#options.maxWrites) {
+        // Counted before it is known: others ask at the same time.
         this.counts.inFlight += 1;
         try {
+          const job = await this.#options.next();
+          if (job === undefined) return;
+          job.begin();
           await this.#carryOut(job);
         } finally {
           this.counts.inFlight -= 1;
