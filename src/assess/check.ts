@@ -15,6 +15,8 @@ export interface Finding {
   readonly severity: Severity;
   /** The pool to act on. */
   readonly userPoolId: string;
+  /** Of a difference between two pools: the other one. */
+  readonly comparedWith?: string;
   readonly title: string;
   /** What the pools show. */
   readonly seen: string;
@@ -56,7 +58,6 @@ export interface MissingPart {
 /** What became of one check for one pool, or for one legacy pool and the new one. */
 export interface CheckResult {
   readonly id: string;
-  readonly userPoolIds: readonly string[];
   readonly findings: readonly Finding[];
   /** Not empty: the check could not be made. It has then neither passed nor failed. */
   readonly missing: readonly MissingPart[];
@@ -77,7 +78,7 @@ export type Readable<P extends PartName> = Pick<PoolParts, P> & {
 };
 
 /** A finding as a check makes it; `id` and pool are filled in. */
-export type Found = Omit<Finding, 'id' | 'userPoolId'>;
+export type Found = Omit<Finding, 'id' | 'userPoolId' | 'comparedWith'>;
 
 /** A check of each pool on its own. */
 export function checkPool<P extends PartName>(check: {
@@ -94,7 +95,7 @@ export function checkPool<P extends PartName>(check: {
       poolsOf(snapshot)
         .filter((one) => side === undefined || one.side === side)
         .map(({ pool, side }) =>
-          judged(id, [pool], missingParts(pool, needs), pool, () => find(readable(pool, needs), { ...context, side })),
+          judged(id, [pool], missingParts(pool, needs), () => find(readable(pool, needs), { ...context, side })),
         ),
   };
 }
@@ -114,7 +115,7 @@ export function checkPair<L extends PartName, N extends PartName>(check: {
       if (newPool === null) return [];
       return legacy.map((pool) => {
         const missing = [...missingParts(pool, needs.legacy), ...missingParts(newPool, needs.new)];
-        return judged(id, [pool, newPool], missing, fixIn === 'new' ? newPool : pool, () =>
+        return judged(id, fixIn === 'new' ? [newPool, pool] : [pool, newPool], missing, () =>
           find(readable(pool, needs.legacy), readable(newPool, needs.new), context),
         );
       });
@@ -127,20 +128,17 @@ export function poolsOf(snapshot: Snapshot): { pool: PoolSnapshot; side: PoolSid
   return snapshot.new === null ? legacy : [...legacy, { pool: snapshot.new, side: 'new' }];
 }
 
+/** `pools`: the one to act on, then the one it is compared with. */
 function judged(
   id: string,
   pools: readonly PoolSnapshot[],
   missing: readonly MissingPart[],
-  toFix: PoolSnapshot,
   find: () => Found | undefined,
 ): CheckResult {
+  const [userPoolId = '', comparedWith] = pools.map((pool) => pool.userPoolId);
   const found = missing.length === 0 ? find() : undefined;
-  return {
-    id,
-    userPoolIds: pools.map(({ userPoolId }) => userPoolId),
-    findings: found === undefined ? [] : [{ id, userPoolId: toFix.userPoolId, ...found }],
-    missing,
-  };
+  const pair = comparedWith === undefined ? { userPoolId } : { userPoolId, comparedWith };
+  return { id, findings: found === undefined ? [] : [{ id, ...pair, ...found }], missing };
 }
 
 function missingParts(pool: PoolSnapshot, needs: readonly PartName[]): MissingPart[] {

@@ -1,4 +1,6 @@
-import type { AppClient, PoolSettings } from './snapshot.js';
+import { customAttributes } from './schema.js';
+import type { AppClient, PoolSettings, SchemaAttribute } from './snapshot.js';
+import { listed } from './words.js';
 
 /** App clients of the two pools that are one application, recognised by a name that is unique in both. */
 export interface ClientPairs {
@@ -59,13 +61,28 @@ export const mayWrite = (client: AppClient, attribute: string): boolean =>
 /** Attributes that only Cognito writes; UpdateUserPoolClient refuses them in a write list. */
 const NEVER_WRITABLE = new Set(['sub', 'email_verified', 'phone_number_verified', 'identities']);
 
-/** What a client without a write list may write today, as a list. */
-export const defaultWriteList = (settings: Pick<PoolSettings, 'schema'>): string[] =>
-  settings.schema.map(({ name }) => name).filter((name) => !name.startsWith('dev:') && !NEVER_WRITABLE.has(name));
+/**
+ * What a client without a write list may write by AWS's reference, as a list. Custom attributes are not in it: who gives
+ * them away without being asked may give away a role or a tenant.
+ */
+export const defaultWriteList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
+  standardAttributes(schema).filter((name) => !NEVER_WRITABLE.has(name));
 
 /** The same for reading. */
-export const defaultReadList = (settings: Pick<PoolSettings, 'schema'>): string[] =>
-  settings.schema.map(({ name }) => name).filter((name) => !name.startsWith('dev:') && name !== 'identities');
+export const defaultReadList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
+  standardAttributes(schema).filter((name) => name !== 'identities');
+
+const standardAttributes = (schema: readonly SchemaAttribute[]): string[] =>
+  schema.map(({ name }) => name).filter((name) => !/^(custom|dev):/.test(name));
+
+/** What to say beside such a list, in a pool with further custom attributes. */
+export function listNote({ schema }: Pick<PoolSettings, 'schema'>, attribute: string): string {
+  const others = customAttributes(schema)
+    .map(({ name }) => name)
+    .filter((name) => name !== attribute);
+  if (others.length === 0) return '';
+  return `\n# The new lists hold the standard attributes. Add those custom ones that the application needs: ${listed(others)}.`;
+}
 
 /** A client as people know it. */
 export const clientLabel = ({ name, id }: AppClient): string => `${name} (${id})`;

@@ -1,6 +1,7 @@
 import type { CheckOptions } from './check.js';
 import { movedAfter } from './recency.js';
 import type { PoolSettings, UserStatistics } from './snapshot.js';
+import { counted } from './words.js';
 
 /** Dollars per monthly active user by list price, before the free tier and discounts. https://aws.amazon.com/cognito/pricing */
 const LIST_PRICES = { LITE: 0.0055, ESSENTIALS: 0.015, PLUS: 0.02 } as const;
@@ -80,7 +81,7 @@ export function estimateCost(
         hours: 0,
         monthlyActiveUsers: 0,
         dollars: 0,
-        note: `${Math.ceil(able / USERS_PER_IMPORT_FILE)} import file(s). Importing makes nobody active. Everybody has to reset the password, which takes a message each.`,
+        note: `${counted(Math.ceil(able / USERS_PER_IMPORT_FILE), 'import file')}. Importing makes nobody active. Everybody has to reset the password, which takes a message each.`,
       },
     ],
   };

@@ -94,21 +94,30 @@ export function poolUpdate(pool: PoolAddress, change: string): string {
   ].join('\n');
 }
 
+/** As many attributes as one call of AddCustomAttributes takes. */
+const ATTRIBUTES_PER_CALL = 25;
+
 /** AddCustomAttributes for attributes as another pool has them. */
 export function addCustomAttributes(pool: PoolAddress, attributes: readonly SchemaAttribute[]): string {
-  const json = attributes.map(({ name, type, mutable, minimum, maximum }) => {
-    const prefix = type === 'String' ? 'Length' : 'Value';
-    const limits = {
-      ...(minimum === null ? {} : { [`Min${prefix}`]: `${minimum}` }),
-      ...(maximum === null ? {} : { [`Max${prefix}`]: `${maximum}` }),
-    };
-    const limited = (type === 'String' || type === 'Number') && Object.keys(limits).length > 0;
-    return {
-      Name: name.replace(/^custom:/, ''),
-      AttributeDataType: type,
-      Mutable: mutable,
-      ...(limited ? { [`${type}AttributeConstraints`]: limits } : {}),
-    };
-  });
-  return awsCall(pool, 'add-custom-attributes', { 'custom-attributes': JSON.stringify(json) });
+  const calls: string[] = [];
+  for (let from = 0; from < attributes.length; from += ATTRIBUTES_PER_CALL) {
+    const added = attributes.slice(from, from + ATTRIBUTES_PER_CALL).map(toInput);
+    calls.push(awsCall(pool, 'add-custom-attributes', { 'custom-attributes': JSON.stringify(added) }));
+  }
+  return calls.join('\n');
+}
+
+function toInput({ name, type, mutable, minimum, maximum }: SchemaAttribute): object {
+  const kind = type === 'String' ? 'Length' : 'Value';
+  const limits = {
+    ...(minimum === null ? {} : { [`Min${kind}`]: `${minimum}` }),
+    ...(maximum === null ? {} : { [`Max${kind}`]: `${maximum}` }),
+  };
+  const limited = (type === 'String' || type === 'Number') && Object.keys(limits).length > 0;
+  return {
+    Name: name.replace(/^custom:/, ''),
+    AttributeDataType: type,
+    Mutable: mutable,
+    ...(limited ? { [`${type}AttributeConstraints`]: limits } : {}),
+  };
 }

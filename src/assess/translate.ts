@@ -132,14 +132,15 @@ export function toMfaSettings(config: MfaConfig): MfaSettings {
 export function toClient(client: UserPoolClientType): AppClient {
   const flows = client.ExplicitAuthFlows ?? [];
   const units = client.TokenValidityUnits;
+  const oauth = client.AllowedOAuthFlowsUserPoolClient === true;
   return {
     id: client.ClientId ?? '',
     name: client.ClientName ?? '',
     hasSecret: client.ClientSecret !== undefined,
     dynamic: client.ClientType === 'DCR',
     authFlows: flows.length > 0 ? flows : DEFAULT_FLOWS,
-    oauthFlows: client.AllowedOAuthFlowsUserPoolClient === true ? (client.AllowedOAuthFlows ?? []) : [],
-    oauthScopes: client.AllowedOAuthScopes ?? [],
+    oauthFlows: oauth ? (client.AllowedOAuthFlows ?? []) : [],
+    oauthScopes: oauth ? (client.AllowedOAuthScopes ?? []) : [],
     callbackUrls: client.CallbackURLs ?? [],
     logoutUrls: client.LogoutURLs ?? [],
     identityProviders: client.SupportedIdentityProviders ?? [],

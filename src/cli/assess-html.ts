@@ -67,10 +67,11 @@ ${card(notDetermined > 0 ? 'unknown' : '', 'Checks passed', formatCount(passed),
 const card = (kind: string, title: string, value: string, note: string): Html =>
   html`<div class="card ${kind}"><dt>${title}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
 
-function findingPanel({ id, severity, userPoolId, title, seen, why, fix, docs }: Finding): Html {
+function findingPanel({ id, severity, userPoolId, comparedWith, title, seen, why, fix, docs }: Finding): Html {
+  const other = comparedWith === undefined ? html`` : html`, compared with <code>${comparedWith}</code>`;
   return html`<article class="panel finding ${severity}">
 <div class="group-head"><h3>${title}</h3><span class="badge">${SEVERITY_NAMES[severity]}</span></div>
-<p class="meta soft"><code>${id}</code> in <code>${userPoolId}</code> · <a href="${docs}" rel="noreferrer">AWS documentation</a></p>
+<p class="meta soft"><code>${id}</code> in <code>${userPoolId}</code>${other} · <a href="${docs}" rel="noreferrer">AWS documentation</a></p>
 <dl><dt>Seen</dt><dd>${seen}</dd><dt>Why</dt><dd>${why}</dd><dt>Fix</dt><dd>${isCode(fix) ? codeBlock(fix) : html`${fix}`}</dd></dl>
 </article>
 `;

@@ -83,11 +83,12 @@ export function populationRows(users: Users): [string, string][] {
   return rows.filter(([amount]) => amount > 0).map(([amount, meaning]) => [formatCount(amount), meaning]);
 }
 
-function findingLines({ id, severity, userPoolId, title, seen, why, fix, docs }: Finding, colours: Colours): string[] {
+function findingLines(finding: Finding, colours: Colours): string[] {
+  const { severity, title, seen, why, fix, docs } = finding;
   const paint = { blocker: colours.red, warning: colours.yellow, info: colours.cyan }[severity];
   const indented = (text: string) => text.split('\n').map((line) => `      ${line}`);
   return [
-    `${paint(colours.bold(MARKS[severity]))} ${colours.bold(title)} ${colours.dim(`${id}, ${userPoolId}`)}`,
+    `${paint(colours.bold(MARKS[severity]))} ${colours.bold(title)} ${colours.dim(whereOf(finding))}`,
     `  Seen: ${seen}`,
     `  Why:  ${why}`,
     '  Fix:',
@@ -95,6 +96,9 @@ function findingLines({ id, severity, userPoolId, title, seen, why, fix, docs }:
     colours.dim(`  ${docs}`),
   ];
 }
+
+const whereOf = ({ id, userPoolId, comparedWith }: Finding): string =>
+  `${id}, ${userPoolId}${comparedWith === undefined ? '' : ` compared with ${comparedWith}`}`;
 
 function undetermined({ notDetermined }: Assessment, colours: Colours): string[] {
   if (notDetermined.length === 0) return [];

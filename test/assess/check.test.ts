@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkPair, checkPool } from '../../src/assess/check.js';
+import { type Check, checkPair, checkPool } from '../../src/assess/check.js';
 import { CHECKS } from '../../src/assess/checks/index.js';
 import type { Snapshot } from '../../src/assess/snapshot.js';
 import { context, LEGACY_ID, NEW_ID, pair } from './pools.js';
@@ -28,27 +28,28 @@ describe('a check', () => {
   it('of one pool runs for every pool, or for those of its side', () => {
     const each = checkPool({ id: 'each', needs: ['users'], find: () => found });
     const legacy = checkPool({ id: 'legacy', side: 'legacy', needs: ['users'], find: () => found });
-    expect(each.run(pair(), context).map(({ userPoolIds }) => userPoolIds)).toEqual([[LEGACY_ID], [NEW_ID]]);
-    expect(legacy.run(pair(), context).map(({ userPoolIds }) => userPoolIds)).toEqual([[LEGACY_ID]]);
+    const idsOf = (check: Check) => check.run(pair(), context).map(({ findings }) => findings[0]?.userPoolId);
+    expect(idsOf(each)).toEqual([LEGACY_ID, NEW_ID]);
+    expect(idsOf(legacy)).toEqual([LEGACY_ID]);
   });
 
   it('of a pair runs for every legacy pool, and not before the new pool exists', () => {
     const check = checkPair({ id: 'pair', needs: { legacy: [], new: [] }, find: () => found });
     const second = pair().legacy.map((pool) => ({ ...pool, userPoolId: 'eu-west-1_Legacy002' }));
     const several = { ...pair(), legacy: [...pair().legacy, ...second] };
-    expect(check.run(several, context).map(({ userPoolIds }) => userPoolIds)).toEqual([
-      [LEGACY_ID, NEW_ID],
-      ['eu-west-1_Legacy002', NEW_ID],
+    expect(check.run(several, context).map(({ findings }) => findings[0])).toMatchObject([
+      { userPoolId: NEW_ID, comparedWith: LEGACY_ID },
+      { userPoolId: NEW_ID, comparedWith: 'eu-west-1_Legacy002' },
     ]);
     expect(check.run({ ...several, new: null }, context)).toEqual([]);
   });
 
-  it('names the pool to act on', () => {
+  it('names the pool to act on, and the one it is compared with', () => {
     const needs = { legacy: [], new: [] } as const;
     const inNew = checkPair({ id: 'x', needs, find: () => found }).run(pair(), context);
     const inLegacy = checkPair({ id: 'x', needs, fixIn: 'legacy', find: () => found }).run(pair(), context);
-    expect(inNew[0]?.findings).toEqual([{ id: 'x', userPoolId: NEW_ID, ...found }]);
-    expect(inLegacy[0]?.findings[0]?.userPoolId).toBe(LEGACY_ID);
+    expect(inNew[0]?.findings).toEqual([{ id: 'x', userPoolId: NEW_ID, comparedWith: LEGACY_ID, ...found }]);
+    expect(inLegacy[0]?.findings[0]).toMatchObject({ userPoolId: LEGACY_ID, comparedWith: NEW_ID });
   });
 
   it('is not made where a part it needs is missing, and says which permission it takes', () => {
@@ -63,7 +64,6 @@ describe('a check', () => {
     expect(check.run(snapshot, context)).toEqual([
       {
         id: 'x',
-        userPoolIds: [LEGACY_ID, NEW_ID],
         findings: [],
         missing: [
           { userPoolId: LEGACY_ID, permission: 'cognito-idp:ListUsers', reason: 'denied' },

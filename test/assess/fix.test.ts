@@ -58,6 +58,12 @@ describe('a call of the AWS CLI', () => {
       { Name: 'c', AttributeDataType: 'Boolean', Mutable: false },
     ]);
   });
+
+  it('adds as many attributes at a time as a call takes', () => {
+    const many = Array.from({ length: 60 }, (_, at) => attribute(`custom:a${at}`));
+    const calls = addCustomAttributes(pool, many).split('\n');
+    expect(calls.map((call) => call.split('"Name"').length - 1)).toEqual([25, 25, 10]);
+  });
 });
 
 describe.skipIf(!jqThere)('an update, run', () => {

@@ -1,5 +1,5 @@
 import { checkPool } from '../check.js';
-import { clientLabel, defaultReadList, hasList, isMachineClient } from '../clients.js';
+import { clientLabel, defaultReadList, hasList, isMachineClient, listNote } from '../clients.js';
 import { guide } from '../docs.js';
 import { clientUpdates } from '../fix.js';
 import { counted, listed } from '../words.js';
@@ -18,10 +18,10 @@ export const attributeReadListAbsent = checkPool({
       title: `Whether every app client can read ${attribute} is not certain`,
       seen: `Signing people in without a read list: ${counted(unlisted.length, 'app client')}: ${listed(unlisted.map(clientLabel))}.`,
       why: "AWS's own pages disagree on whether a client without a list reads custom attributes. Where it does not, its ID tokens carry no legacy id.",
-      fix: clientUpdates(
+      fix: `${clientUpdates(
         pool,
         unlisted.map((client) => ({ client, change: `.ReadAttributes = ${JSON.stringify(readable)}` })),
-      ),
+      )}${listNote(pool.settings, attribute)}`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

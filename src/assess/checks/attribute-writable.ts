@@ -1,5 +1,5 @@
 import { checkPool } from '../check.js';
-import { clientLabel, defaultWriteList, hasList, mayWrite } from '../clients.js';
+import { clientLabel, defaultWriteList, hasList, listNote, mayWrite } from '../clients.js';
 import { guide } from '../docs.js';
 import { clientUpdates } from '../fix.js';
 import { counted, listed } from '../words.js';
@@ -21,7 +21,7 @@ export const attributeWritable = checkPool({
         ),
       )}.`,
       why: `Whoever can write ${attribute} becomes any legacy user they like, by SignUp or by UpdateUserAttributes with their own access token. One such client in the pool is enough. A client without a list counts as allowed to write everything.`,
-      fix: clientUpdates(
+      fix: `${clientUpdates(
         pool,
         writers.map((client) => ({
           client,
@@ -29,7 +29,7 @@ export const attributeWritable = checkPool({
             ? `.WriteAttributes -= [${JSON.stringify(attribute)}]`
             : `.WriteAttributes = ${JSON.stringify(allowed)}`,
         })),
-      ),
+      )}${writers.every((client) => hasList(client.writeAttributes)) ? '' : listNote(pool.settings, attribute)}`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

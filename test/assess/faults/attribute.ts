@@ -49,7 +49,7 @@ export const attributeFaults: readonly Fault[] = [
     severity: 'blocker',
     snapshot: pair({ new: newClient({ writeAttributes: null }) }),
     seen: 'web (web-new-id), which has no write list',
-    fix: '.WriteAttributes = ["email","name","custom:tenant"]',
+    fix: '.WriteAttributes = ["email","name"]',
   },
   {
     id: 'attribute-writable',
@@ -57,6 +57,7 @@ export const attributeFaults: readonly Fault[] = [
     severity: 'blocker',
     snapshot: pair({ new: newClient({ writeAttributes: [] }) }),
     seen: 'which has no write list',
+    fix: 'Add those custom ones that the application needs: custom:tenant.',
   },
   {
     id: 'attribute-writable',
@@ -102,7 +103,7 @@ export const attributeFaults: readonly Fault[] = [
     id: 'attribute-read-list-absent',
     severity: 'warning',
     snapshot: pair({ new: newClient({ readAttributes: null }) }),
-    fix: '.ReadAttributes = ["sub","email","email_verified","name","custom:tenant","custom:legacy_sub"]',
+    fix: '.ReadAttributes = ["sub","email","email_verified","name","custom:legacy_sub"]',
   },
   {
     id: 'pre-token-trigger-missing',

@@ -120,6 +120,7 @@ describe('assess of simulated pools', () => {
     ['DescribeUserPoolClient', 'attribute-writable'],
     ['DescribeUserPool', 'attribute-missing'],
     ['DescribeIdentityProvider', 'attribute-mapped-from-provider'],
+    ['ListUsers', 'duplicate-emails'],
   ])('does not take a denied %s for a good sign', async (operation, check) => {
     const pools = await simulate({ new: { deny: [operation] } });
     const { ending, assessment } = await json([...pools, ...andNew()]);
