@@ -125,7 +125,7 @@ const applyArgs = (trial: Trial) => ['apply', ...commonArgs(trial), '--rps', '10
  * @returns how many of the kills hit a running process
  */
 async function killRepeatedly(trial: Trial, command: Killable, times: number, requests: number): Promise<number> {
-  const { random, onRequest } = trial;
+  const { random, onRequest, simulator } = trial;
   let hits = 0;
   for (let kill = 0; kill < times; kill++) {
     const cli = await startCli(command === 'plan' ? planArgs(trial) : applyArgs(trial));
@@ -139,6 +139,8 @@ async function killRepeatedly(trial: Trial, command: Killable, times: number, re
     const { code } = await cli.ended;
     clearTimeout(timer);
     onRequest.delete(listener);
+    // What the killed process had sent may still arrive.
+    await simulator.idle();
     if (code !== undefined) continue;
     hits++;
     trial.killed = true;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { control } from './control.js';
 import { DroppedConnection, ServiceError } from './errors.js';
 import { UPLOAD_PATH, upload } from './operations/imports.js';
@@ -10,18 +11,34 @@ import { answerSts } from './sts.js';
 const TARGET = 'AWSCognitoIdentityProviderService.';
 const CONTROL_PATH = '/_sim/';
 
+export interface Listener {
+  endpoint: string;
+  /** Resolves when no client is connected and everything that was sent has been carried out. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Listens on a free port of the loopback address. */
-export async function listen(core: SimulatorCore): Promise<{ endpoint: string; close(): Promise<void> }> {
+export async function listen(core: SimulatorCore): Promise<Listener> {
+  let atWork = 0;
   const server = createServer((request, response) => {
-    answer(core, request, response).catch((error: unknown) => {
-      response.destroy(error instanceof Error ? error : undefined);
-    });
+    atWork++;
+    answer(core, request, response)
+      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined))
+      .finally(() => atWork--);
   });
+  const connections = () =>
+    new Promise<number>((resolve, reject) =>
+      server.getConnections((error, count) => (error === null ? resolve(count) : reject(error))),
+    );
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${port}`,
+    idle: async () => {
+      while (atWork > 0 || (await connections()) > 0) await delay(1);
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
