@@ -1,0 +1,122 @@
+import type { PoolGroup } from '../../directory/group-types.js';
+import { MigrationError } from '../errors.js';
+
+/** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html; neither can be raised. */
+export const MOST_GROUPS = 10_000;
+export const MOST_GROUPS_PER_USER = 100;
+
+/** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html */
+const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
+const LONGEST_DESCRIPTION = 2048;
+
+/** Groups named in a note. */
+const MOST_NAMED = 10;
+
+export interface PoolGroups {
+  readonly userPoolId: string;
+  readonly groups: readonly PoolGroup[];
+}
+
+export interface PlannedGroup extends PoolGroup {
+  /** The new pool has it. */
+  readonly present: boolean;
+}
+
+export interface GroupDecision {
+  /** Groups of the legacy pools, each once, as they are to be in the new pool or are there already. */
+  readonly groups: readonly PlannedGroup[];
+  /** What a person should know: differences, roles, what cannot be. */
+  readonly notes: readonly string[];
+}
+
+/** Cognito keeps a group of its own per identity provider, named after the pool. */
+export function isProviderGroup(name: string, userPoolId: string): boolean {
+  return name.startsWith(`${userPoolId}_`);
+}
+
+/**
+ * Which groups the new pool is to have, and what about them a person should know. Groups that are there already are never
+ * changed. Where legacy pools differ about a group, the first one counts.
+ * @throws {@link MigrationError} `ERR_POOL` where the new pool would have more groups than it can
+ */
+export function decideGroups(
+  legacyPools: readonly PoolGroups[],
+  newPool: PoolGroups,
+  { copyRoles }: { readonly copyRoles: boolean },
+): GroupDecision {
+  const merged = new Map<string, PoolGroup>();
+  const disagreeing = new Map<string, string>();
+  const impossible: string[] = [];
+  for (const { userPoolId, groups } of legacyPools) {
+    for (const group of groups) {
+      const { name } = group;
+      if (isProviderGroup(name, userPoolId) || isProviderGroup(name, newPool.userPoolId)) continue;
+      if (!isPossible(group)) {
+        impossible.push(name);
+        continue;
+      }
+      const first = merged.get(name);
+      if (first === undefined) merged.set(name, group);
+      else if (!sameGroup(first, group)) disagreeing.set(name, differences(first, group));
+    }
+  }
+  const present = new Map(newPool.groups.map((group) => [group.name, group]));
+  const missing = [...merged.values()].filter(({ name }) => !present.has(name));
+  checkNumber(newPool, missing.length);
+  const differing = [...merged.values()].flatMap((group) => {
+    const there = present.get(group.name);
+    return there === undefined || sameGroup(group, there) ? [] : [`${group.name} (${differences(group, there)})`];
+  });
+  const withRole = missing.flatMap(({ name, roleArn }) => (roleArn === undefined ? [] : [`${name} (${roleArn})`]));
+  return {
+    groups: [...merged.values()].map((group) => ({
+      ...group,
+      roleArn: copyRoles ? group.roleArn : undefined,
+      present: present.has(group.name),
+    })),
+    notes: [
+      ...note(impossible, 'cannot be created in the new pool, and are left out', ''),
+      ...note(
+        [...disagreeing].map(([name, what]) => `${name} (${what})`),
+        'differ between the legacy pools',
+        ' The first pool’s are taken.',
+      ),
+      ...note(differing, 'differ in the new pool', ' They are left as they are.'),
+      ...(copyRoles
+        ? note(withRole, 'get the role of the legacy pool’s', ' Make sure that it grants what their members may do.')
+        : note(withRole, 'have a role in the legacy pool', ' It is not copied without --copy-roles.')),
+    ],
+  };
+}
+
+export function sameGroup(one: PoolGroup, other: PoolGroup): boolean {
+  return differences(one, other) === '';
+}
+
+function differences(one: PoolGroup, other: PoolGroup): string {
+  const kinds = [];
+  if (one.description !== other.description) kinds.push('description');
+  if (one.precedence !== other.precedence) kinds.push('precedence');
+  if (one.roleArn !== other.roleArn) kinds.push('role');
+  return kinds.join(', ');
+}
+
+function isPossible({ name, description = '' }: PoolGroup): boolean {
+  return NAME.test(name) && description.length <= LONGEST_DESCRIPTION;
+}
+
+function checkNumber({ userPoolId, groups }: PoolGroups, missing: number): void {
+  const number = groups.length + missing;
+  if (missing === 0 || number <= MOST_GROUPS) return;
+  throw new MigrationError(
+    'ERR_POOL',
+    `pool ${userPoolId} would have ${number} groups, and Cognito allows ${MOST_GROUPS}`,
+    { fix: 'Delete groups that nobody needs, in either pool, or plan without --groups.' },
+  );
+}
+
+function note(names: readonly string[], what: string, rest: string): string[] {
+  if (names.length === 0) return [];
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return [`Groups that ${what}: ${names.slice(0, MOST_NAMED).join(', ')}${more}.${rest}`];
+}

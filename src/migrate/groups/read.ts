@@ -1,0 +1,203 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../../clock.js';
+import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
+import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/types.js';
+import type { PoolSide } from '../../errors.js';
+import { type CallCounts, repeated } from '../calls.js';
+import { MigrationError } from '../errors.js';
+import { Pace } from '../pace.js';
+import type { Sqlite } from '../sqlite.js';
+import type { GroupProgress } from './types.js';
+
+/** ListGroups is limited to 5 calls per second and pool. */
+export const GROUP_RPS = 4;
+
+/** Groups listed at a time: enough for the pace as long as a page takes less than a second. */
+const LEAST_WORKERS = 4;
+const MOST_RESTARTS = 5;
+
+export type Purpose = 'plan' | 'verify';
+
+export interface GroupPool {
+  /** In the table `pools`. */
+  readonly id: number;
+  readonly side: PoolSide;
+  readonly directory: GroupDirectory;
+}
+
+export interface ReadOptions {
+  readonly db: Sqlite;
+  readonly purpose: Purpose;
+  /** Of ListUsersInGroup, which shares its quota with ListUsers. */
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((progress: GroupProgress) => void) | undefined;
+}
+
+/** Every group of a pool: at most 10 000. */
+export async function listGroups({ directory }: GroupPool, { clock, signal }: ReadOptions): Promise<PoolGroup[]> {
+  const pace = new Pace(GROUP_RPS, clock);
+  const groups: PoolGroup[] = [];
+  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
+    const before = token;
+    const { items, nextToken } = await repeated(() => directory.listGroups(before), { clock, pace, signal });
+    groups.push(...items);
+    token = advanced(directory, before, nextToken);
+  }
+  return groups;
+}
+
+/** Notes the groups of a pool, and which of them have their members listed. */
+export function recordGroups(
+  db: Sqlite,
+  purpose: Purpose,
+  { id }: GroupPool,
+  groups: readonly PoolGroup[],
+  wanted: (group: PoolGroup) => boolean,
+): void {
+  for (const group of groups) {
+    // Groups that come and go meanwhile may be listed twice.
+    db.run(
+      `INSERT INTO pool_groups (purpose, pool, name, description, precedence, role, wanted) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+      purpose,
+      id,
+      group.name,
+      group.description ?? null,
+      group.precedence ?? null,
+      group.roleArn ?? null,
+      wanted(group) ? 1 : 0,
+    );
+  }
+}
+
+interface OpenGroup {
+  readonly id: number;
+  readonly name: string;
+  readonly token: string | undefined;
+}
+
+/**
+ * Lists the members of a pool's wanted groups, several groups at once, or goes on where the state says: a page's members and
+ * the token of the next page are recorded in one transaction.
+ */
+export async function listMembers(
+  pool: GroupPool,
+  options: ReadOptions & { readonly nameOf: (user: DirectoryUser) => string },
+): Promise<void> {
+  const { db, purpose, pace, signal, onProgress } = options;
+  const open = db
+    .all<readonly [number, string, string | null]>(
+      `SELECT id, name, token FROM pool_groups WHERE purpose = ? AND pool = ? AND wanted = 1 AND done = 0
+       ORDER BY token IS NULL, id`,
+      purpose,
+      pool.id,
+    )
+    .map(([id, name, token]): OpenGroup => ({ id, name, token: token ?? undefined }));
+  const counts: CallCounts = { attempts: 0, throttled: 0 };
+  const listed = countListed(db, purpose, pool.id);
+  const { side } = pool;
+  const { userPoolId } = pool.directory;
+  const progress = (done: boolean) => onProgress?.({ type: 'groups', side, userPoolId, ...listed, ...counts, done });
+  progress(false);
+  const stop = new AbortController();
+  const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  // One listener per call that waits.
+  setMaxListeners(0, signals);
+  const work = async () => {
+    try {
+      for (let group = open.shift(); group !== undefined; group = open.shift()) {
+        await listOneGroup(pool, group, { ...options, signal: signals, counts }, (members) => {
+          listed.members += members;
+          progress(false);
+        });
+        listed.groupsDone += 1;
+      }
+    } catch (error) {
+      stop.abort(error);
+    }
+  };
+  const workers = Math.max(LEAST_WORKERS, Math.ceil(pace.rps));
+  await Promise.all(Array.from({ length: Math.min(workers, open.length) }, work));
+  signal?.throwIfAborted();
+  // The others were stopped because of the first failure.
+  stop.signal.throwIfAborted();
+  progress(true);
+}
+
+async function listOneGroup(
+  { directory }: GroupPool,
+  { id, name, token: from }: OpenGroup,
+  options: ReadOptions & { counts: CallCounts; nameOf: (user: DirectoryUser) => string },
+  onPage: (members: number) => void,
+): Promise<void> {
+  const { db, clock, pace, signal, counts, nameOf } = options;
+  let restarts = 0;
+  for (let token = from; ; ) {
+    const before: string | undefined = token;
+    let page: UserPage;
+    try {
+      page = await repeated(() => directory.listMembers(name, before), { clock, pace, signal, counts });
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
+      // Deleted since it was listed: as if it had not been.
+      if (error.kind === 'group-not-found') return forget(db, id);
+      if (error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
+      restarts += 1;
+      onPage(-restart(db, id));
+      token = undefined;
+      continue;
+    }
+    const next = advanced(directory, before, page.nextToken);
+    const added = db.transaction(() => {
+      const members = JSON.stringify(page.users.map(nameOf));
+      const changed = db.run(
+        'INSERT OR IGNORE INTO group_members (pool_group, member) SELECT ?, value FROM json_each(?)',
+        id,
+        members,
+      );
+      const done = next === undefined ? 1 : 0;
+      db.run('UPDATE pool_groups SET token = ?, done = ? WHERE id = ?', next ?? null, done, id);
+      return changed;
+    });
+    onPage(added);
+    if (next === undefined) return;
+    token = next;
+  }
+}
+
+/** A token that leads to itself would never end. */
+function advanced(directory: GroupDirectory, before: string | undefined, next: string | undefined): string | undefined {
+  if (next === undefined || next !== before) return next;
+  throw new MigrationError('ERR_POOL', `pool ${directory.userPoolId} gives the same page again and again`);
+}
+
+function forget(db: Sqlite, group: number): void {
+  db.transaction(() => {
+    db.run('DELETE FROM group_members WHERE pool_group = ?', group);
+    db.run('DELETE FROM pool_groups WHERE id = ?', group);
+  });
+}
+
+function restart(db: Sqlite, group: number): number {
+  return db.transaction(() => {
+    db.run('UPDATE pool_groups SET token = NULL WHERE id = ?', group);
+    return db.run('DELETE FROM group_members WHERE pool_group = ?', group);
+  });
+}
+
+function countListed(db: Sqlite, purpose: Purpose, pool: number) {
+  const [groups, groupsDone] = db.get<readonly [number, number]>(
+    'SELECT count(*), coalesce(sum(done), 0) FROM pool_groups WHERE purpose = ? AND pool = ? AND wanted = 1',
+    purpose,
+    pool,
+  ) ?? [0, 0];
+  const members = db.count(
+    `SELECT count(*) FROM pool_groups g CROSS JOIN group_members m ON m.pool_group = g.id
+     WHERE g.purpose = ? AND g.pool = ?`,
+    purpose,
+    pool,
+  );
+  return { groups, groupsDone, members };
+}
