@@ -3,6 +3,8 @@ import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import type { CliContext, CommandDefinition, CommandResult } from './command.js';
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess.js';
+import { exportCsvCommand } from './commands/export-csv.js';
+import { importCsvCommand } from './commands/import-csv.js';
 import { planCommand } from './commands/plan.js';
 import { publishCommand } from './commands/publish.js';
 import { reportCommand } from './commands/report.js';
@@ -26,6 +28,8 @@ export const COMMANDS: readonly CommandDefinition[] = [
   rollbackCommand,
   reportCommand,
   publishCommand,
+  exportCsvCommand,
+  importCsvCommand,
 ];
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));

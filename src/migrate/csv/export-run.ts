@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../clock.js';
 import type { DirectoryUser, UserDirectory } from '../../directory/types.js';
 import { checkNumber } from '../../options.js';
-import { asMigrationError, interruptedOr, repeated } from '../calls.js';
+import { asMigrationError, repeated } from '../calls.js';
+import { MigrationError } from '../errors.js';
 import type { UserSink } from '../listing-record.js';
 import { Pace } from '../pace.js';
 import { countPlan } from '../plan-result.js';
@@ -14,12 +15,14 @@ import type { ImportService } from './import-service.js';
 import { formatManifest, type Manifest, manifestPath } from './manifest.js';
 import { COGNITO_LIMITS, ExportFiles } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
-import { isVerified, RowMaker } from './row.js';
+import { isVerified, type Row, RowMaker } from './row.js';
 import { Selection } from './selection.js';
 import { checkTarget, type ImportTarget } from './target.js';
 
 /** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
 const CONFIGURATION_RPS = 4;
+
+const BEGINS_ANEW = 'Nothing was exported. The same command begins anew.';
 
 export interface ExportCsvOptions {
   /** With a finished plan. */
@@ -62,7 +65,10 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
   try {
     return await exportCsv(options);
   } catch (error) {
-    throw interruptedOr(asMigrationError(error), options.signal);
+    if (options.signal?.aborted === true && !(error instanceof MigrationError)) {
+      throw new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix: BEGINS_ANEW, cause: error });
+    }
+    throw asMigrationError(error);
   }
 }
 
@@ -167,15 +173,22 @@ class Exporter implements UserSink {
   }
 
   #export(user: DirectoryUser, sub: string): void {
-    const row = this.#rows.make(user);
-    const why = 'reason' in row ? row : this.#objection(user, row);
-    if ('reason' in row || why !== undefined) {
-      this.#refuse(sub, why ?? row);
+    const row = this.#rowOf(user);
+    if ('reason' in row) {
+      this.#refuse(sub, row);
       return;
     }
     this.#rows.noteDropped(user);
     this.#output.add(row.line, sub);
     this.#exported += 1;
+  }
+
+  #rowOf(user: DirectoryUser): Row | Refusal {
+    const row = this.#rows.make(user);
+    if ('reason' in row) return row;
+    if (!this.#selection.comparedPhones && !isVerified(user, 'email')) return refusal('phones-not-compared');
+    const taken = this.#selection.reserve(row.unique);
+    return taken === undefined ? row : refusal('exported-twice', taken);
   }
 
   #refuse(sub: string, why: Refusal): void {

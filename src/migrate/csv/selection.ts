@@ -28,10 +28,16 @@ export class Selection {
     this.#path = path;
     this.#remove();
     this.#db = new Sqlite(path);
-    this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-      PRAGMA cache_size = -${CACHE_KIB}; ATTACH '${state.path.replaceAll("'", "''")}' AS plan; PRAGMA busy_timeout = 5000`);
-    this.comparedPhones = this.#copyPlan(state);
-    this.#db.exec('DETACH plan');
+    try {
+      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
+        PRAGMA cache_size = -${CACHE_KIB}; PRAGMA busy_timeout = 5000`);
+      this.#db.exec(`ATTACH '${state.path.replaceAll("'", "''")}' AS plan`);
+      this.comparedPhones = this.#copyPlan(state);
+      this.#db.exec('DETACH plan');
+    } catch (error) {
+      this.close();
+      throw error;
+    }
     // Never committed: nobody reads it but this connection.
     this.#db.exec('BEGIN');
   }

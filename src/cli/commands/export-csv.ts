@@ -1,0 +1,73 @@
+import { type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../common-options.js';
+import { formatCount, formatTable, formatUsers } from '../format.js';
+import { fileOption, numberOption, required } from '../option.js';
+import { withPlannedPools } from '../planned-pools.js';
+
+/** Half of what Cognito allows an account. */
+const DEFAULT_READ_RPS = 15;
+
+export const exportCsvCommand = defineCommand({
+  name: 'export-csv',
+  summary: "write legacy users who are not in the new pool into files for Cognito's import",
+  description:
+    "Writes legacy users whom no new user claims, by a finished plan, into files for Cognito's user import, with their legacy id filled in. Whoever may be in the new pool, or cannot be imported, goes into not-imported.csv with the reason. Changes nothing in a pool.",
+  examples: [
+    'cognito-cutover export-csv --out import',
+    'cognito-cutover export-csv --config cutover.json --out import --json',
+  ],
+  options: {
+    ...COMMON_OPTIONS,
+    out: required(fileOption('<folder>', 'folder for the files; only you can read it')),
+    maxUsersPerFile: numberOption('<number>', 'most users in a file (default: 500000, which Cognito allows)', {
+      ...{ min: 1, max: 500_000, integer: true },
+    }),
+    maxBytesPerFile: numberOption('<number>', 'most bytes in a file (default: 100000000, which Cognito allows)', {
+      ...{ min: 100_000, max: 100_000_000, integer: true },
+    }),
+    ...READ_OPTIONS,
+  },
+  run: async (settings, context): Promise<CommandResult> => {
+    const { signal, clock, colours, again } = context;
+    const { out, maxUsersPerFile, maxBytesPerFile, readRps = DEFAULT_READ_RPS } = settings;
+    const { runExportCsv } = await import('../../migrate/csv/export-run.js');
+    const { Pace } = await import('../../migrate/pace.js');
+    const { listUsers } = await import('../list-users.js');
+    const pace = new Pace(readRps, clock);
+    const result = await withPlannedPools(settings, (opened) =>
+      runExportCsv({
+        ...opened,
+        out,
+        ...defined({ maxUsersPerFile, maxBytesPerFile }),
+        listUsers: (directory, sink, estimatedUsers) =>
+          listUsers({ directory, side: 'legacy' }, sink, { pace, estimatedUsers }, context),
+        signal,
+        clock,
+      }),
+    );
+    const { exported, notImported, claimed, files, droppedAttributes, reasons } = result;
+    const dropped = Object.entries(droppedAttributes);
+    return {
+      json: result,
+      attention: false,
+      summary: [
+        colours.bold(`${formatUsers(exported)} in ${formatCount(files)} file${files === 1 ? '' : 's'} in ${out}`),
+        ...formatTable([
+          ['in the new pool already', formatCount(claimed)],
+          ['not to be imported', `${formatCount(notImported)} (not-imported.csv says why)`],
+          ...Object.entries(reasons).map(([reason, users]): [string, string] => [`  ${reason}`, formatCount(users)]),
+        ]),
+        ...(dropped.length === 0
+          ? []
+          : ['', 'The new pool does not have these attributes; they are left out:', ...formatTable(counts(dropped))]),
+        '',
+        ...(exported === 0
+          ? ['There is nobody to import.']
+          : ['Then import:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
+      ],
+    };
+  },
+});
+
+const counts = (entries: readonly (readonly [string, number])[]) =>
+  entries.map(([name, users]): [string, string] => [name, formatUsers(users)]);

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { ConfigurationError } from '../../errors.js';
+import type { ImportCsvResult } from '../../migrate/csv/import-run.js';
+import type { Manifest } from '../../migrate/csv/manifest.js';
+import { refuse } from '../../options.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { COMMON_OPTIONS, READ_OPTIONS } from '../common-options.js';
+import { csvLine } from '../csv.js';
+import { formatCount, formatTable, formatUsers } from '../format.js';
+import { type CliOptions, fileOption, flagOption, matching, required, type Settings, textOption } from '../option.js';
+import { newPoolAddress, openImportService } from '../planned-pools.js';
+import { replaceFile } from '../replace-file.js';
+import { askYesNo } from '../terminal.js';
+
+/** Half of what Cognito allows an account. */
+const DEFAULT_READ_RPS = 15;
+const FROM = '--from';
+
+const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  from: required(fileOption('<folder>', 'folder that export-csv wrote')),
+  logsRoleArn: required(textOption('<arn>', "role that lets Cognito write the import jobs' logs", roleArn)),
+  yes: { ...flagOption('import without asking'), commandLineOnly: true },
+  ...READ_OPTIONS,
+} satisfies CliOptions;
+
+type ImportSettings = Settings<typeof OPTIONS>;
+
+export const importCsvCommand = defineCommand({
+  name: 'import-csv',
+  summary: 'have Cognito import the files of export-csv, and see who arrived',
+  description:
+    'Has Cognito import the files of an export, one job after the other, follows the jobs, and then compares the new pool with the files. Can be stopped at any time, even killed, and goes on where it stopped; nobody is imported twice.',
+  examples: [
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs',
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs --yes --json',
+  ],
+  options: OPTIONS,
+  run: async (settings, context): Promise<CommandResult> => {
+    const { from, logsRoleArn, yes, readRps = DEFAULT_READ_RPS } = settings;
+    const { screen, signal, clock } = context;
+    const confirm = askBeforeImporting(yes, context);
+    const { readManifest } = await import('../../migrate/csv/manifest.js');
+    const manifest = readManifest(FROM, from);
+    if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
+    refuseOtherThanExported(settings, manifest);
+    const { runImportCsv } = await import('../../migrate/csv/import-run.js');
+    const { MAPPING_FILE } = await import('../../migrate/csv/folder.js');
+    const { Pace } = await import('../../migrate/pace.js');
+    const { createUserDirectory } = await import('../../directory/cognito.js');
+    const { listUsers } = await import('../list-users.js');
+    const directory = createUserDirectory(newPoolAddress(manifest.newPool, settings));
+    const service = await openImportService(manifest.newPool, settings);
+    const pace = new Pace(readRps, clock);
+    try {
+      const result = await runImportCsv({
+        ...{ service, from, logsRoleArn, confirm, signal, clock },
+        listUsers: (sink) => listUsers({ directory, side: 'new' }, sink, { pace, estimatedUsers: undefined }, context),
+        writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
+        onStep: screen.note,
+      });
+      return describe(result, planAgain(join(from, MAPPING_FILE), settings, manifest), context);
+    } finally {
+      service.close();
+      directory.close();
+    }
+  },
+});
+
+/** Pools or an attribute that are not those of the export are a mistake in either. */
+function refuseOtherThanExported({ from, legacyPool, newPool, attribute }: ImportSettings, manifest: Manifest): void {
+  if (newPool !== undefined && newPool !== manifest.newPool) {
+    refuse('--new-pool', `${manifest.newPool}, the pool of ${from}`, newPool);
+  }
+  if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...manifest.legacyPools].sort().join()) {
+    refuse('--legacy-pool', `${manifest.legacyPools.join(', ')}, as in ${from}`, legacyPool.join(', '));
+  }
+  if (attribute !== undefined && attribute !== manifest.attribute) {
+    refuse('--attribute', `${manifest.attribute}, as in ${from}`, attribute);
+  }
+}
+
+/** The pools must be named for a plan; those that were given are repeated anyway. */
+function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
+  const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
+  return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;
+}
+
+/** @throws ConfigurationError at once when nobody is there to be asked. */
+function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal }: CommandContext) {
+  if (!yes && !(stdin.isTTY && stderr.isTTY)) {
+    throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
+  }
+  return async ({ users, files }: { readonly users: number; readonly files: number }): Promise<boolean> => {
+    screen.note(`To be imported: ${formatUsers(users)} in ${formatCount(files)} file${files === 1 ? '' : 's'}.`);
+    screen.note(
+      'Importing makes nobody monthly active. Everybody has to choose a new password at their first sign-in.',
+    );
+    if (yes) return true;
+    screen.stop();
+    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal });
+  };
+}
+
+function* mappingLines(arrivals: Iterable<{ readonly newUsername: string; readonly legacySub: string }>) {
+  yield csvLine(['new_username', 'legacy_sub']);
+  for (const { newUsername, legacySub } of arrivals) yield csvLine([newUsername, legacySub]);
+}
+
+function describe(result: ImportCsvResult, plan: string, { colours, again }: CommandContext): CommandResult {
+  const { imported, skipped, failed, jobs, remaining, confirmed, missing, problems } = result;
+  return {
+    json: result,
+    attention: failed > 0 || skipped > 0 || missing > 0 || problems.length > 0,
+    summary: [
+      colours.bold(`Imported ${formatUsers(imported)}`),
+      ...formatTable([
+        ['skipped', `${formatCount(skipped)} (in the pool already)`],
+        ['failed', formatCount(failed)],
+        ['jobs', formatCount(jobs)],
+        ...(remaining > 0 ? [['remaining', formatUsers(remaining)] as const] : []),
+        ['confirmed', `${formatCount(confirmed)} found in the new pool as they were exported`],
+        ['missing', missing === 0 ? '0' : `${formatCount(missing)} (missing.csv names them, with their lines)`],
+      ]),
+      ...problems.map(({ file, status, message }) => `${file}: ${status}. ${message}`),
+      '',
+      ...(confirmed > 0 ? ['Then plan anew, with those who arrived:', `  ${again(plan)}`] : ['Nobody was confirmed.']),
+    ],
+  };
+}
