@@ -29,7 +29,10 @@ export function groupsForAPerson(
 ): readonly ReportGroup[] {
   const groups: ReportGroup[] = [];
   if (writes.failed > 0) {
-    const rows = first(readRows({}), ({ write }) => write === 'failed', writes.failed);
+    const rows = [...readRows({ writes: ['failed'], limit: ROWS_PER_GROUP })].map((row) => ({
+      ...row,
+      detail: detailOf(row),
+    }));
     groups.push({ name: 'failed', text: FAILED_TEXT, total: writes.failed, rows });
   }
   for (const outcome of OUTCOMES_FOR_A_PERSON) {
@@ -39,6 +42,12 @@ export function groupsForAPerson(
     groups.push({ name: outcome, text: OUTCOME_TEXTS[outcome], total, rows });
   }
   return groups;
+}
+
+/** The decision's detail, and why a write came to nothing. */
+export function detailOf({ detail, write, error }: ReportRow): string {
+  const outcome = error === undefined ? '' : `write ${write}: ${error}`;
+  return [detail, outcome].filter((part) => part !== '').join('; ');
 }
 
 /** What the last verification found, where it found anything. */

@@ -7,7 +7,7 @@ import { formatCount, formatTable, formatUsers, visible } from '../format.js';
 import { htmlReport } from '../html-report.js';
 import { fileOption } from '../option.js';
 import { replaceFile } from '../replace-file.js';
-import { groupsForAPerson, groupsOfVerification, type ReportGroup } from '../report-groups.js';
+import { detailOf, groupsForAPerson, groupsOfVerification, type ReportGroup } from '../report-groups.js';
 import { outcomeLines } from '../summary.js';
 import { withState } from '../workspace.js';
 
@@ -68,12 +68,13 @@ export const reportCommand = defineCommand({
     }),
 });
 
-/** The rows of the plan with, in their detail, what the last verification found wrong: both come by username. */
+/** The rows of the plan with, in their detail, what became of them since: rows and problems both come by username. */
 function* csvLines(rows: Iterable<ReportRow>, problems: Iterator<VerifyProblem>): Generator<string> {
   yield csvLine(COLUMNS);
   let problem = problems.next();
-  for (const { newUsername, newSub, legacySub, outcome, rule, detail } of rows) {
-    const details = detail === '' ? [] : [detail];
+  for (const row of rows) {
+    const { newUsername, newSub, legacySub, outcome, rule } = row;
+    const details = [detailOf(row)].filter((detail) => detail !== '');
     if (problem.done !== true && problem.value.newUsername === newUsername) {
       const { problem: found, actual } = problem.value;
       details.push(found === 'missing' ? 'last verify: missing' : `last verify: wrong, holds ${actual}`);

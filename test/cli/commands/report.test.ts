@@ -61,6 +61,27 @@ describe('report', () => {
     expect(statSync(html).mode & 0o777).toBe(0o600);
   });
 
+  it('tells why writes failed', async () => {
+    await using migration = await startMigration(migrationPair({ users: 5 }), {
+      faults: [
+        {
+          kind: 'error',
+          operations: ['AdminUpdateUserAttributes'],
+          usernames: ['user0000003'],
+          type: 'InvalidParameterException',
+        },
+      ],
+    });
+    await migration.command('plan');
+    await migration.command('apply', ['--yes']);
+    const files = { html: join(migration.dir, 'r.html'), csv: join(migration.dir, 'r.csv') };
+    const { stdout } = await migration.command('report', ['--html', files.html, '--csv', files.csv]);
+    expect(stdout).toMatch(/failed:\n {2}user0000003 {2}.*write failed: InvalidParameterException/);
+    expect(readFileSync(files.html, 'utf8')).toContain('write failed: InvalidParameterException');
+    const failed = readCsv(files.csv).filter(({ detail }) => detail.includes('write failed'));
+    expect(failed.map(({ new_username }) => new_username)).toEqual(['user0000003']);
+  });
+
   it('tells what verification found', async () => {
     await using migration = await startMigration(migrationPair({ users: 8 }));
     await migration.command('plan');
