@@ -97,7 +97,8 @@ export class Writer {
 
   async #carryOut(job: WriteJob): Promise<void> {
     const { clock, pace, random = Math.random } = this.#options;
-    const writtenBefore = this.counts.written;
+    let writtenAtFirst = 0;
+    let writtenAtLast = 0;
     let pause = FIRST_PAUSE_MS;
     for (let failures = 0; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
@@ -108,14 +109,17 @@ export class Writer {
       }
       const failure = await this.#attempt(job);
       if (failure === undefined) return this.#end(job, 'written');
-      if (!mayPass(failure)) return this.#refused(job, failure);
+      if (!mayPass(failure)) return this.#refused(job, failure, failures > 0);
       failures += 1;
+      if (failures === 1) writtenAtFirst = this.counts.written;
       if (failures >= MOST_FAILURES) {
-        // Where others get through, it is this user's; they are told apart by hand, and tried again by the next run.
-        const alone = failure.kind !== 'throttled' && this.counts.written > writtenBefore;
+        // Others got through while this one did not: it is this user's trouble, and the next run tries them again.
+        const othersFail = this.counts.written === writtenAtLast && this.counts.inFlight > 1;
+        const alone = failure.kind !== 'throttled' && this.counts.written > writtenAtFirst && !othersFail;
         if (!alone) throw failure;
         return this.#end(job, 'failed', failure.exception);
       }
+      writtenAtLast = this.counts.written;
       await clock.sleep(pause * (0.5 + random() / 2), this.#signal);
     }
   }
@@ -136,11 +140,12 @@ export class Writer {
     }
   }
 
-  async #refused(job: WriteJob, failure: DirectoryError): Promise<void> {
+  async #refused(job: WriteJob, failure: DirectoryError, mayHaveArrived: boolean): Promise<void> {
     if (failure.kind === 'user-not-found') return this.#end(job, 'skipped', failure.exception);
     const common = failure.kind === 'invalid' ? await this.#options.whyInvalid() : failure;
     if (common !== undefined) {
-      job.cancel();
+      // An earlier attempt without an answer may have been carried out: then it stays begun, for the next run to repeat.
+      if (!mayHaveArrived) job.cancel();
       throw common;
     }
     this.#end(job, 'failed', failure.exception);

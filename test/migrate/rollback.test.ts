@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { runApply } from '../../src/migrate/apply.js';
+import { runPlan } from '../../src/migrate/plan.js';
+import { readStatus } from '../../src/migrate/report.js';
+import { runRollback } from '../../src/migrate/rollback.js';
+import type { RollbackOptions } from '../../src/migrate/types.js';
+import { AutoClock } from './support/auto-clock.js';
+import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
+import { state } from './support/workspace.js';
+
+const NAME = 'custom:legacy_sub';
+
+const people = (pool: string, count: number, change: (user: FakeUser, i: number) => void = () => {}): FakeUser[] =>
+  Array.from({ length: count }, (_, i) => {
+    const attributes: Record<string, string> = { email: `p${i}@example.com`, email_verified: 'true' };
+    const user = { username: `user${i}`, sub: `${pool}-${i}`, attributes };
+    change(user, i);
+    return user;
+  });
+
+/** Ten users, of whom user0 is right already and user1 held `other` before it was overwritten. */
+async function applied() {
+  const opened = state();
+  const clock = new AutoClock();
+  const users = people('new', 10, (user, i) => {
+    if (i < 2) user.attributes[NAME] = i === 0 ? 'old-0' : 'other';
+  });
+  const pool = new FakeDirectory('new_1', { users });
+  const legacy = new FakeDirectory('old_1', { users: people('old', 10) });
+  const plan = (options = {}) => runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock, ...options });
+  await plan();
+  const apply = () => runApply({ state: opened, newPool: pool, clock, overwrite: true });
+  await apply();
+  const rollback = (options: Partial<RollbackOptions> = {}) =>
+    runRollback({ state: opened, newPool: pool, clock, ...options });
+  return { opened, pool, clock, plan, apply, rollback, writes: () => pool.writes.slice(9) };
+}
+
+describe('rollback', () => {
+  it('removes and restores what was written, and nothing else', async () => {
+    const { opened, pool, rollback } = await applied();
+    expect(await rollback()).toMatchObject({
+      removed: 8,
+      restored: 1,
+      changed: 0,
+      skipped: 0,
+      failed: 0,
+      remaining: 0,
+    });
+    expect([...pool.users.keys()].map((name) => pool.value(name))).toEqual([
+      'old-0',
+      'other',
+      ...Array(8).fill(undefined),
+    ]);
+    expect(readStatus(opened)).toMatchObject({ phase: 'rolled-back', writes: { rolledBack: 9, written: 0 } });
+    expect(await rollback()).toMatchObject({ removed: 0, restored: 0, remaining: 0, attempts: 0 });
+  });
+
+  it('leaves values that somebody else has set since', async () => {
+    const { pool, rollback } = await applied();
+    await pool.updateAttributes('user3', { [NAME]: 'elsewhere' });
+    await pool.deleteAttributes('user4', [NAME]);
+    expect(await rollback()).toMatchObject({ removed: 6, restored: 1, changed: 2, remaining: 0 });
+    expect([pool.value('user3'), pool.value('user4')]).toEqual(['elsewhere', undefined]);
+  });
+
+  it('skips users who are gone', async () => {
+    const { pool, rollback } = await applied();
+    pool.users.delete('user3');
+    expect(await rollback()).toMatchObject({ removed: 7, skipped: 1, remaining: 0 });
+  });
+
+  it('leaves somebody new under an old name alone', async () => {
+    const { pool, rollback } = await applied();
+    pool.users.set('user3', { username: 'user3', sub: 'another', attributes: { [NAME]: 'old-3' } });
+    expect(await rollback()).toMatchObject({ removed: 7, skipped: 1 });
+    expect(pool.value('user3')).toBe('old-3');
+  });
+
+  it('reads with ListUsers only', async () => {
+    const { pool, rollback } = await applied();
+    pool.calls.clear();
+    await rollback();
+    expect([...pool.calls.keys()].sort()).toEqual([
+      'AdminDeleteUserAttributes',
+      'AdminUpdateUserAttributes',
+      'ListUsers',
+    ]);
+  });
+
+  it('works on pools that do not filter', async () => {
+    const { pool, rollback } = await applied();
+    pool.options = { ...pool.options, ignoresFilter: true };
+    expect(await rollback()).toMatchObject({ removed: 8, restored: 1 });
+  });
+
+  it('stops at max-writes, and goes on from there', async () => {
+    const { rollback, writes } = await applied();
+    expect(await rollback({ maxWrites: 4 })).toMatchObject({ remaining: 5 });
+    expect(writes()).toHaveLength(4);
+    expect(await rollback()).toMatchObject({ remaining: 0 });
+    expect(writes()).toHaveLength(9);
+  });
+
+  it('asks first', async () => {
+    const { rollback, writes } = await applied();
+    const asked: unknown[] = [];
+    const result = await rollback({ confirm: (estimate) => asked.push(estimate) < 0 });
+    expect(asked).toMatchObject([{ writes: 9 }]);
+    expect(result).toMatchObject({ removed: 0, remaining: 9 });
+    expect(writes()).toEqual([]);
+  });
+
+  it('knows what a killed rollback had done already', async () => {
+    const { opened, pool, rollback } = await applied();
+    // Sent, and killed before the answer was recorded.
+    opened.db.run("UPDATE operations SET undo_begun_at = 1 WHERE username IN ('user1', 'user2')");
+    await pool.updateAttributes('user1', { [NAME]: 'other' });
+    await pool.deleteAttributes('user2', [NAME]);
+    expect(await rollback()).toMatchObject({ removed: 8, restored: 1, changed: 0 });
+    expect(readStatus(opened).writes.rolledBack).toBe(9);
+  });
+
+  it.each([
+    ['arrived', 'old-3', { removed: 8, changed: 0 }],
+    ['did not arrive', undefined, { removed: 7, changed: 1 }],
+  ])('undoes a write that a killed apply began, if it %s', async (_, value, expected) => {
+    const { opened, pool, rollback } = await applied();
+    opened.db.run("UPDATE operations SET status = 'begun', ended_at = NULL WHERE username = 'user3'");
+    if (value === undefined) await pool.deleteAttributes('user3', [NAME]);
+    expect(await rollback()).toMatchObject(expected);
+    expect(pool.value('user3')).toBeUndefined();
+  });
+
+  it('goes back behind several plans', async () => {
+    const { pool, plan, apply, rollback } = await applied();
+    const mapping = [
+      { newUsername: 'user2', legacySub: 'old-3', line: 2 },
+      { newUsername: 'user3', legacySub: 'old-2', line: 3 },
+    ];
+    await plan({ mapping });
+    await apply();
+    expect([pool.value('user2'), pool.value('user3')]).toEqual(['old-3', 'old-2']);
+    expect(await rollback()).toMatchObject({ removed: 8, restored: 1, changed: 0 });
+    expect([pool.value('user2'), pool.value('user3'), pool.value('user1')]).toEqual([undefined, undefined, 'other']);
+  });
+
+  it('is followed by a new plan, not by an apply of the old one', async () => {
+    const { plan, apply, rollback, pool } = await applied();
+    await rollback();
+    await expect(apply()).rejects.toMatchObject({
+      code: 'ERR_STATE_NOT_READY',
+      message: expect.stringContaining('rolled back'),
+    });
+    expect(await plan()).toMatchObject({ writes: 8 });
+    expect(await apply()).toMatchObject({ written: 9 });
+    expect(pool.value('user5')).toBe('old-5');
+  });
+
+  it('ends at once for lack of rights, and says what it did', async () => {
+    const { pool, rollback } = await applied();
+    pool.options = {
+      ...pool.options,
+      before: (operation, { attempt }) => {
+        if (operation === 'AdminDeleteUserAttributes' && attempt === 3) throw failure('credentials', operation);
+      },
+    };
+    await expect(rollback({ concurrency: 1 })).rejects.toMatchObject({
+      code: 'ERR_CREDENTIALS',
+      partial: expect.objectContaining({ removed: 2 }),
+    });
+    expect(await rollback()).toMatchObject({ remaining: 0 });
+  });
+
+  it('has nothing to do where nothing was written', async () => {
+    const result = await runRollback({ state: state(), newPool: new FakeDirectory('new_1'), clock: new AutoClock() });
+    expect(result).toMatchObject({ removed: 0, remaining: 0 });
+  });
+});
