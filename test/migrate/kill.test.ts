@@ -1,8 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type KillTrialResult, runKillTrial } from '../support/kill-trial.js';
+import { type KillTrialResult, runKillTrial, WRITES_IN_FLIGHT } from '../support/kill-trial.js';
 
-/** Writes that apply keeps in flight at a time. */
-const CONCURRENCY = 8;
 /** More than one page in each of the 16 shards. */
 const USERS = 1200;
 
@@ -32,7 +30,7 @@ describe('a plan and an apply that are killed at random moments', () => {
       expect(result).toEqual({ plan, verify, report, values });
       expect(kills.plan + kills.apply).toBeGreaterThanOrEqual(4);
       expect(repeatedWithoutKill).toBe(0);
-      expect(mostRepeatedByOneKill).toBeLessThanOrEqual(CONCURRENCY);
+      expect(mostRepeatedByOneKill).toBeLessThanOrEqual(WRITES_IN_FLIGHT);
       expect(writes - repeated).toBe(undisturbed.writes);
     },
   );

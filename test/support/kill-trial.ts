@@ -6,6 +6,9 @@ import { LEGACY_POOL, migrationPair, NEW_POOL, type Simulator, startSimulator } 
 import { type Random, randomFrom } from './cognito-simulator/random.js';
 
 const ATTRIBUTE = 'custom:legacy_sub';
+/** Writes that apply keeps in flight at a time: so many may be repeated after a kill. */
+export const WRITES_IN_FLIGHT = 8;
+
 const WRITE = 'AdminUpdateUserAttributes';
 /** Kills at any moment fall within this time of the start. */
 const MOST_STARTUP_MS = 1500;
