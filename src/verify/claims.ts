@@ -24,34 +24,32 @@ function invalid(claim: string, pool: PoolSide): CutoverError {
   return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or not of its type.`, { pool });
 }
 
-function textClaim(payload: Payload, claim: string, pool: PoolSide): string {
-  const value = payload[claim];
+// The rules are handed the value beside its name: reading a claim by a fixed name is what the engine does fast.
+
+function textClaim(value: unknown, claim: string, pool: PoolSide): string {
   if (typeof value !== 'string' || value === '') throw invalid(claim, pool);
   return value;
 }
 
-function optionalText(payload: Payload, claim: string, pool: PoolSide): string | undefined {
-  const value = payload[claim];
+function optionalText(value: unknown, claim: string, pool: PoolSide): string | undefined {
   if (value !== undefined && typeof value !== 'string') throw invalid(claim, pool);
   return value;
 }
 
 /** NumericDate, RFC 7519 section 2. */
-function optionalDate(payload: Payload, claim: string, pool: PoolSide): number | undefined {
-  const value = payload[claim];
+function optionalDate(value: unknown, claim: string, pool: PoolSide): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(claim, pool);
   return value;
 }
 
-function dateClaim(payload: Payload, claim: string, pool: PoolSide): number {
-  const value = optionalDate(payload, claim, pool);
-  if (value === undefined) throw invalid(claim, pool);
-  return value;
+function dateClaim(value: unknown, claim: string, pool: PoolSide): number {
+  const date = optionalDate(value, claim, pool);
+  if (date === undefined) throw invalid(claim, pool);
+  return date;
 }
 
-function groupsOf(payload: Payload, pool: PoolSide): readonly string[] {
-  const value = payload['cognito:groups'];
+function groupsOf(value: unknown, pool: PoolSide): readonly string[] {
   if (value === undefined) return NONE;
   if (!isTextArray(value)) throw invalid('cognito:groups', pool);
   return value;
@@ -69,7 +67,7 @@ export function checkNotExpired(expiresAt: number, now: number, toleranceSeconds
 }
 
 function checkStarted(payload: Payload, issuedAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
-  const nbf = optionalDate(payload, 'nbf', pool);
+  const nbf = optionalDate(payload.nbf, 'nbf', pool);
   const latest = Math.floor(now / 1_000) + toleranceSeconds;
   if ((nbf !== undefined && nbf > latest) || issuedAt > latest) {
     throw new CutoverError('ERR_TOKEN_NOT_YET_VALID', 'The token is not valid yet.', { pool });
@@ -77,13 +75,14 @@ function checkStarted(payload: Payload, issuedAt: number, now: number, tolerance
 }
 
 function checkTokenUse(payload: Payload, allowed: 'access' | 'id' | 'any', pool: PoolSide): 'access' | 'id' {
-  const tokenUse = textClaim(payload, 'token_use', pool);
+  const tokenUse = textClaim(payload.token_use, 'token_use', pool);
   if ((tokenUse === 'access' || tokenUse === 'id') && (allowed === 'any' || allowed === tokenUse)) return tokenUse;
   throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', 'The token is not of the accepted use.', { pool });
 }
 
 function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): string {
-  const clientId = textClaim(payload, tokenUse === 'id' ? 'aud' : 'client_id', pool.side);
+  const clientId =
+    tokenUse === 'id' ? textClaim(payload.aud, 'aud', pool.side) : textClaim(payload.client_id, 'client_id', pool.side);
   if (pool.clientIds !== null && !pool.clientIds.has(clientId)) {
     throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', 'The token was issued to an app client that is not accepted.', {
       pool: pool.side,
@@ -103,28 +102,28 @@ export function checkClaims(
   rules: { readonly toleranceSeconds: number; readonly tokenUse: 'access' | 'id' | 'any' },
 ): CheckedClaims {
   const { side } = pool;
-  const expiresAt = dateClaim(payload, 'exp', side);
+  const expiresAt = dateClaim(payload.exp, 'exp', side);
   checkNotExpired(expiresAt, now, rules.toleranceSeconds, side);
-  const issuedAt = dateClaim(payload, 'iat', side);
+  const issuedAt = dateClaim(payload.iat, 'iat', side);
   checkStarted(payload, issuedAt, now, rules.toleranceSeconds, side);
   const tokenUse = checkTokenUse(payload, rules.tokenUse, side);
   const clientId = checkClient(payload, tokenUse, pool);
-  const sub = textClaim(payload, 'sub', side);
-  const username = optionalText(payload, tokenUse === 'id' ? 'cognito:username' : 'username', side);
-  const scope = optionalText(payload, 'scope', side);
-  const aud = payload['aud'];
+  const sub = textClaim(payload.sub, 'sub', side);
+  const username = optionalText(tokenUse === 'id' ? payload['cognito:username'] : payload.username, 'username', side);
+  const scope = optionalText(payload.scope, 'scope', side);
+  const { aud } = payload;
   if (aud !== undefined && typeof aud !== 'string' && !isTextArray(aud)) throw invalid('aud', side);
-  optionalText(payload, 'jti', side);
+  optionalText(payload.jti, 'jti', side);
   return {
     tokenUse,
     sub,
     username,
     clientId,
-    groups: groupsOf(payload, side),
+    groups: groupsOf(payload['cognito:groups'], side),
     scopes: scope === undefined || scope === '' ? NONE : scope.split(' ').filter((one) => one !== ''),
     issuedAt,
     expiresAt,
-    authTime: optionalDate(payload, 'auth_time', side),
+    authTime: optionalDate(payload.auth_time, 'auth_time', side),
   };
 }
 

@@ -3,6 +3,8 @@ import { CutoverError } from '../errors.js';
 /** Deeper than any claim is meant to be, and far from what overflows a stack in code that walks it recursively. */
 const MAX_DEPTH = 64;
 
+type Json = Record<string, unknown>;
+
 /**
  * Freezes a parsed JSON object with all it holds, level by level.
  * A `__proto__` key goes: it is harmless here, and becomes a prototype in the first careless copy.
@@ -10,13 +12,15 @@ const MAX_DEPTH = 64;
  * @throws {@link CutoverError} `ERR_TOKEN_MALFORMED` where it nests deeper than 64 levels
  */
 export function freezeJson<T extends object>(json: T): Readonly<T> {
-  let level: object[] = [json];
+  let level = [json as Json];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) throw new CutoverError('ERR_TOKEN_MALFORMED', 'A part of the token nests too deep.');
-    const below: object[] = [];
+    const below: Json[] = [];
     for (const one of level) {
-      for (const value of Object.values(one)) {
-        if (typeof value === 'object' && value !== null) below.push(value);
+      // Of what JSON.parse made: there is nothing inherited to come along, and no copy of the values is made.
+      for (const key in one) {
+        const value = one[key];
+        if (typeof value === 'object' && value !== null) below.push(value as Json);
       }
       if (Object.hasOwn(one, '__proto__')) Reflect.deleteProperty(one, '__proto__');
       Object.freeze(one);

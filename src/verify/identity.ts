@@ -74,21 +74,22 @@ export function identityOf(
   pool: Pool,
   owner: TokenOwner,
 ): CutoverIdentity {
-  return Object.freeze({
+  const identity: { -readonly [K in keyof CutoverIdentity]: CutoverIdentity[K] } = {
     userId: owner.userId,
     userIdSource: owner.userIdSource,
     pool: pool.side,
     userPoolId: pool.userPoolId,
     kind: owner.kind,
     sub: claims.sub,
-    ...(claims.username !== undefined && { username: claims.username }),
     clientId: clientIdOf(claims, pool),
     tokenUse: claims.tokenUse,
     groups: Object.freeze(claims.groups),
     scopes: Object.freeze(claims.scopes),
     issuedAt: claims.issuedAt,
     expiresAt: claims.expiresAt,
-    ...(claims.authTime !== undefined && { authTime: claims.authTime }),
     claims: freezeJson(payload),
-  });
+  };
+  if (claims.username !== undefined) identity.username = claims.username;
+  if (claims.authTime !== undefined) identity.authTime = claims.authTime;
+  return Object.freeze(identity);
 }

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CompactJwsDecoder, MAX_TOKEN_LENGTH } from '../../src/verify/compact-jws.js';
+import { CompactJwsDecoder, decodeSegment, MAX_TOKEN_LENGTH } from '../../src/verify/compact-jws.js';
 
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -77,6 +78,42 @@ describe('decode', () => {
       expect.unreachable();
     } catch (error) {
       expect(JSON.stringify([(error as Error).message, (error as Error).cause])).not.toContain(secret);
+    }
+  });
+});
+
+describe('decodeSegment', () => {
+  const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const isCanonical = (segment: string) =>
+    segment !== '' && Buffer.from(segment, 'base64url').toString('base64url') === segment;
+  const isAccepted = (segment: string) => {
+    try {
+      return decodeSegment(segment).length > 0;
+    } catch {
+      return false;
+    }
+  };
+
+  it('accepts exactly the texts that encoding their bytes gives again', () => {
+    const foreign = fc.constantFrom(...'= \t\n\r\0.,:~@[`{!$"\x7f');
+    const own = fc.constantFrom(...ALPHABET);
+    const texts = fc.string({ unit: fc.oneof({ weight: 30, arbitrary: own }, foreign), maxLength: 24 });
+    const seen = { true: 0, false: 0 };
+    const property = fc.property(texts, (segment) => {
+      seen[`${isCanonical(segment)}`] += 1;
+      expect(isAccepted(segment)).toBe(isCanonical(segment));
+    });
+    fc.assert(property, { numRuns: 20_000 });
+    expect(Math.min(seen.true, seen.false)).toBeGreaterThan(1_000);
+  });
+
+  it('accepts no spare bits, whatever the last characters', () => {
+    for (const first of ALPHABET) {
+      for (const last of ALPHABET) {
+        for (const segment of [first + last, `A${first}${last}`, `AA${first}${last}`, `AAA${first}${last}`]) {
+          expect(isAccepted(segment)).toBe(isCanonical(segment));
+        }
+      }
     }
   });
 });
