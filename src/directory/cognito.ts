@@ -1,7 +1,6 @@
 import {
   AdminDeleteUserAttributesCommand,
   AdminUpdateUserAttributesCommand,
-  CognitoIdentityProviderClient,
   DescribeIdentityProviderCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
@@ -9,26 +8,11 @@ import {
   ListUserPoolClientsCommand,
   ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { checkKeys, checkNumber, checkString, refuse } from '../options.js';
 import { toAppClient, toItems, toPoolDescription, toToken, toUserPage } from './answers.js';
-import { toDirectoryError } from './failures.js';
+import { connect, type UserDirectoryOptions } from './connect.js';
 import type { UserDirectory } from './types.js';
 
-/** Where a pool is and how to sign calls to it. What is omitted is found as by the AWS CLI. */
-export interface UserDirectoryOptions {
-  readonly userPoolId: string;
-  /** @defaultValue the Region in the pool id, then the profile's or the environment's */
-  readonly region?: string;
-  /** Profile of the shared AWS configuration. Default: the SDK's default chain. */
-  readonly profile?: string;
-  /** Role to assume with the credentials found. Default: none. */
-  readonly roleArn?: string;
-  /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
-  readonly endpoint?: string;
-  /** Time limit of one call in milliseconds, 1 to 120 000. @defaultValue 10000 */
-  readonly timeoutMs?: number;
-}
+export type { UserDirectoryOptions } from './connect.js';
 
 /** The largest page ListUsers gives. */
 const PAGE_SIZE = 60;
@@ -39,28 +23,8 @@ const PAGE_SIZE = 60;
  * @throws {@link ConfigurationError}
  */
 export function createUserDirectory(options: UserDirectoryOptions): UserDirectory {
-  const { userPoolId, timeoutMs, ...where } = checkOptions(options);
-  const client = new CognitoIdentityProviderClient({
-    ...connection(where),
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
-  });
+  const { userPoolId, client, call } = connect(options);
   const pool = { UserPoolId: userPoolId };
-
-  async function call<T>(
-    operation: string,
-    signal: AbortSignal | undefined,
-    send: (http: { abortSignal?: AbortSignal }) => Promise<T>,
-    about: { withToken?: boolean; aboutUser?: boolean } = {},
-  ): Promise<T> {
-    try {
-      return await send(signal === undefined ? {} : { abortSignal: signal });
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      throw toDirectoryError(operation, userPoolId, error, about);
-    }
-  }
-
   return {
     userPoolId,
     listUsers: ({ subPrefix, token, signal } = {}) =>
@@ -145,55 +109,5 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
         return { name, mappedAttributes: Object.keys(answer.IdentityProvider?.AttributeMapping ?? {}) };
       }),
     close: () => client.destroy(),
-  };
-}
-
-interface CheckedOptions {
-  readonly userPoolId: string;
-  readonly timeoutMs: number;
-  readonly region: string | undefined;
-  readonly profile: string | undefined;
-  readonly roleArn: string | undefined;
-  readonly endpoint: string | undefined;
-}
-
-function checkOptions(options: UserDirectoryOptions): CheckedOptions {
-  const known = ['userPoolId', 'region', 'profile', 'roleArn', 'endpoint', 'timeoutMs'] as const;
-  checkKeys('', options, known);
-  const optional = (name: 'region' | 'profile' | 'roleArn' | 'endpoint') =>
-    options[name] === undefined ? undefined : checkString(name, options[name]);
-  const endpoint = optional('endpoint');
-  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) refuse('endpoint', 'an http(s) address', endpoint);
-  return {
-    userPoolId: checkString('userPoolId', options.userPoolId),
-    timeoutMs: checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 120_000, integer: true, fallback: 10_000 }),
-    region: optional('region') ?? regionOf(options.userPoolId),
-    profile: optional('profile'),
-    roleArn: optional('roleArn'),
-    endpoint,
-  };
-}
-
-/** The Region that an AWS pool id begins with; `undefined` for the ids of emulators. */
-function regionOf(userPoolId: string): string | undefined {
-  return /^([a-z]{2,4}(?:-[a-z]+)+-\d+)_[A-Za-z0-9]+$/.exec(userPoolId)?.[1];
-}
-
-function connection({ region, profile, roleArn, endpoint }: Omit<CheckedOptions, 'userPoolId' | 'timeoutMs'>) {
-  const base = profile === undefined ? undefined : fromNodeProviderChain({ profile });
-  const assumed =
-    roleArn === undefined
-      ? undefined
-      : fromTemporaryCredentials({
-          params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },
-          ...(base === undefined ? {} : { masterCredentials: base }),
-          ...(region === undefined ? {} : { clientConfig: { region } }),
-        });
-  const credentials = assumed ?? base;
-  return {
-    ...(region === undefined ? {} : { region }),
-    ...(profile === undefined ? {} : { profile }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
   };
 }

@@ -44,7 +44,7 @@ const REFUSED = new Set([
 /** What the SDK says when it finds no Region anywhere. */
 export const NO_REGION = 'RegionMissing';
 
-const NETWORK = /^(E[A-Z]{3,}|UND_ERR_.*|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/;
+const NETWORK = /^(E[A-Z_]{3,}|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/;
 
 interface Named {
   readonly name?: unknown;
@@ -73,7 +73,7 @@ export function toDirectoryError(
 
 function nameOf({ name, code, message }: Named): string {
   if (message === 'Region is missing') return NO_REGION;
-  if (typeof code === 'string' && NETWORK.test(code)) return code;
+  if (typeof code === 'string' && (NETWORK.test(code) || name === 'Error')) return code;
   return typeof name === 'string' && name !== '' ? name : 'Error';
 }
 

@@ -28,6 +28,7 @@ export class Pace {
   /** The last moments handed out, as many as may lie within a second; the oldest is overwritten next. */
   readonly #recent: number[];
   #oldest = 0;
+  #waiting = 0;
   #turn: Promise<void> = Promise.resolve();
   #judgedFrom: number;
   #answered = 0;
@@ -49,8 +50,15 @@ export class Pace {
 
   /** Resolves when one call may be sent. Rejects with the signal's reason; the moment is then left to the next. */
   acquire(signal?: AbortSignal): Promise<void> {
+    // Nobody waited: a moment that went by unused is not one to make up for.
+    if (this.#waiting === 0) this.#next = Math.max(this.#next, this.#clock.now());
+    this.#waiting += 1;
     const turn = this.#turn.then(() => this.#wait(signal));
-    this.#turn = turn.catch(() => undefined);
+    this.#turn = turn
+      .catch(() => undefined)
+      .then(() => {
+        this.#waiting -= 1;
+      });
     return turn;
   }
 

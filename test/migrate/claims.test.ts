@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { settleClaims } from '../../src/migrate/claims.js';
+import { Sqlite } from '../../src/migrate/sqlite.js';
+import { PLAN_TABLES } from '../../src/migrate/state-schema.js';
+
+/** New users as `sub: outcome value [held value] [rule]`; answers outcome and detail by sub. */
+function settled(
+  users: readonly { outcome: string; value: string | null; holds?: string; rule?: string }[],
+  stamp = false,
+) {
+  const db = new Sqlite(':memory:');
+  db.exec(PLAN_TABLES);
+  for (const [i, { outcome, value, holds, rule }] of users.entries()) {
+    const insert = 'INSERT INTO new_users (id, sub, username, verified, value) VALUES (?, ?, ?, 0, ?)';
+    db.run(insert, i + 1, `n${i}`, `user${i}`, holds ?? null);
+    db.run('INSERT INTO decisions VALUES (?, ?, ?, ?, ?)', i + 1, outcome, rule ?? 'email', value, '');
+  }
+  db.run("INSERT INTO legacy_users (pool, sub, name, verified) VALUES (1, 'n9', 'x', 0)");
+  settleClaims(db, stamp);
+  return db.all<readonly [string, string]>('SELECT outcome, detail FROM decisions ORDER BY user');
+}
+
+const outcomes = (...args: Parameters<typeof settled>) => settled(...args).map(([outcome]) => outcome);
+
+describe('claims', () => {
+  it('of several to one legacy user are all duplicates, and name each other', () => {
+    const claim = { outcome: 'set', value: 'a' };
+    const result = settled([claim, { ...claim, outcome: 'ok', holds: 'a' }, { outcome: 'set', value: 'b' }]);
+    expect(result).toEqual([
+      ['duplicate', 'claimed by 2 new users: n0, n1'],
+      ['duplicate', 'claimed by 2 new users: n0, n1'],
+      ['set', ''],
+    ]);
+  });
+
+  it('of very many name three', () => {
+    const [[, detail] = []] = settled(Array(50).fill({ outcome: 'set', value: 'a' }));
+    expect(detail).toBe('claimed by 50 new users: n0, n1, n10, …');
+  });
+
+  it('by the mapping file win', () => {
+    const users = [
+      { outcome: 'set', value: 'a', rule: 'mapping' },
+      { outcome: 'set', value: 'a' },
+      { outcome: 'conflict', value: 'a', holds: 'x' },
+    ];
+    expect(outcomes(users)).toEqual(['set', 'duplicate', 'duplicate']);
+  });
+});
+
+describe('a value that another user holds', () => {
+  it.each(['unexplained', 'ambiguous', 'contradiction', 'unverified', 'conflict'])(
+    'is not set, though that one is %s',
+    (outcome) => {
+      const holder = { outcome, value: outcome === 'conflict' ? 'b' : null, holds: 'a' };
+      const [first] = settled([{ outcome: 'set', value: 'a' }, holder]);
+      expect(first).toEqual(['duplicate', 'the value is already held by n1']);
+    },
+  );
+
+  it('is overwritten where both are conflicts: two who hold each other’s value', () => {
+    const users = [
+      { outcome: 'conflict', value: 'a', holds: 'b' },
+      { outcome: 'conflict', value: 'b', holds: 'a' },
+    ];
+    expect(outcomes(users)).toEqual(['conflict', 'conflict']);
+  });
+
+  it('stays held when its holder is not overwritten after all, through a whole chain', () => {
+    const users = [
+      { outcome: 'conflict', value: 'a', holds: 'x' },
+      { outcome: 'conflict', value: 'b', holds: 'a' },
+      { outcome: 'conflict', value: 'c', holds: 'b' },
+      { outcome: 'unexplained', value: null, holds: 'c' },
+    ];
+    expect(outcomes(users)).toEqual(['duplicate', 'duplicate', 'duplicate', 'unexplained']);
+  });
+
+  it('that is right already stays right', () => {
+    const users = [
+      { outcome: 'ok', value: 'a', holds: 'a' },
+      { outcome: 'unexplained', value: null, holds: 'a' },
+    ];
+    expect(outcomes(users)).toEqual(['ok', 'unexplained']);
+  });
+});
+
+describe('new-born users', () => {
+  it('are to carry their own sub, when that is asked for', () => {
+    const users = [{ outcome: 'new-born', value: null }];
+    expect(outcomes(users, true)).toEqual(['new-born']);
+  });
+
+  it('are not stamped with a sub that another user holds', () => {
+    const users = [
+      { outcome: 'new-born', value: null },
+      { outcome: 'unexplained', value: null, holds: 'n0' },
+    ];
+    expect(outcomes(users, true)).toEqual(['duplicate', 'unexplained']);
+    expect(outcomes(users, false)).toEqual(['new-born', 'unexplained']);
+  });
+
+  it('are not stamped with a sub that is a legacy user’s', () => {
+    const users = Array(10).fill({ outcome: 'new-born', value: null });
+    expect(outcomes(users, true)).toEqual([...Array(9).fill('new-born'), 'unverified']);
+  });
+});

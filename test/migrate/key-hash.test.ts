@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fold, keyedHasher, newHashKey } from '../../src/migrate/key-hash.js';
+
+describe('a keyed hash', () => {
+  const hash = keyedHasher(newHashKey());
+
+  it('is the same for the same value, and another for another kind, value or key', () => {
+    expect(hash('email', 'a@example.org')).toBe(hash('email', 'a@example.org'));
+    const others = [
+      hash('phone', 'a@example.org'),
+      hash('email', 'b@example.org'),
+      keyedHasher(newHashKey())('email', 'a@example.org'),
+    ];
+    for (const other of others) expect(other).not.toBe(hash('email', 'a@example.org'));
+  });
+
+  it('does not confuse where kind ends and value begins', () => {
+    expect(hash('a', 'b\0c')).not.toBe(hash('a\0b', 'c\0'));
+  });
+
+  it('is short, and holds nothing of the value', () => {
+    expect(hash('email', 'a@example.org')).toMatch(/^[\w-]{22}$/);
+  });
+});
+
+describe('folding', () => {
+  it.each([
+    ['Ann@Example.ORG', 'ann@example.org'],
+    ['JÖRG', 'jörg'],
+    ['ΑΒΓ', 'αβγ'],
+    // The Kelvin sign and the dotted capital I would become ASCII.
+    ['\u212A', '\u212A'],
+    ['\u0130', '\u0130'],
+    ['', ''],
+  ])('%s -> %s', (text, folded) => {
+    expect(fold(text)).toBe(folded);
+  });
+
+  it('never makes ASCII of what is not, and is stable', () => {
+    const ascii = (text: string) => [...text].filter((character) => character <= '\x7f').length;
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(ascii(fold(text))).toBe(ascii(text));
+        expect(fold(fold(text))).toBe(fold(text));
+      }),
+    );
+  });
+});
