@@ -93,17 +93,24 @@ async function cpuOf(pid: number): Promise<number> {
 interface PlanFigures extends ProcessUsage {
   seconds: number;
   pages: number;
-  /** Of the process until the last page arrived, its start included. */
+  /** Of the process from the first page to the last. Linux only. */
   listingCpuSeconds: number;
   bareCpuSeconds: number;
 }
 
+/** CPU seconds of the bare SDK for one page. */
+async function bareCpuOfPage(endpoint: string): Promise<number> {
+  const script = fileURLToPath(new URL('bare-listing.ts', import.meta.url));
+  const { code, stdout, stderr } = await (await startNode(['--import', 'tsx', script, endpoint, LEGACY_POOL, NEW_POOL]))
+    .ended;
+  if (code !== 0) throw new Error(stderr);
+  const { pages, cpuSeconds }: { pages: number; cpuSeconds: number } = JSON.parse(stdout);
+  return cpuSeconds / pages;
+}
+
 async function measurePlan(count: number): Promise<PlanFigures> {
   return withSimulator(count, {}, async (simulator, args) => {
-    const script = fileURLToPath(new URL('bare-listing.ts', import.meta.url));
-    const bare = await (await startNode(['--import', 'tsx', script, simulator.endpoint, LEGACY_POOL, NEW_POOL])).ended;
-    if (bare.code !== 0) throw new Error(bare.stderr);
-    const perPage: { pages: number; cpuSeconds: number } = JSON.parse(bare.stdout);
+    const before = await bareCpuOfPage(simulator.endpoint);
     await simulator.ask('resetStats', null);
 
     const cli = await startCli(['plan', ...args, '--read-rps', `${UNLIMITED_RPS}`, '--json']);
@@ -117,13 +124,15 @@ async function measurePlan(count: number): Promise<PlanFigures> {
     if (ended.usage === undefined || (ended.code !== 0 && ended.code !== 1)) throw new Error(ended.stderr);
     const { operations, span } = await simulator.ask('report', null);
     const pages = operations['ListUsers']?.accepted ?? 0;
-    const atTheEnd = samples.findLast(({ at }) => at <= span.UserList[1]);
+    // Before and after: the machine may be busier at one time than at another.
+    const barePerPage = (before + (await bareCpuOfPage(simulator.endpoint))) / 2;
+    const cpuAt = (moment: number) => samples.findLast(({ at }) => at <= moment)?.cpuSeconds ?? Number.NaN;
     return {
       ...ended.usage,
       seconds: ended.seconds,
       pages,
-      listingCpuSeconds: atTheEnd?.cpuSeconds ?? ended.usage.cpuSeconds,
-      bareCpuSeconds: (perPage.cpuSeconds / perPage.pages) * pages,
+      listingCpuSeconds: cpuAt(span.UserList[1]) - cpuAt(span.UserList[0]),
+      bareCpuSeconds: barePerPage * pages,
     };
   });
 }
