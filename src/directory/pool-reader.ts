@@ -10,8 +10,7 @@ import {
   ListUserPoolReplicasCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { toItems, toToken } from './answers.js';
-import type { UserDirectoryOptions } from './cognito.js';
-import { connect } from './connect.js';
+import { connect, type UserDirectoryOptions } from './connect.js';
 import type { PoolReader } from './pool-types.js';
 import { DirectoryError, type Page } from './types.js';
 

@@ -8,8 +8,9 @@ import { Journal, type PlannedOperation } from './journal.js';
 import { Pace } from './pace.js';
 import { countPlan } from './plan-result.js';
 import { checkPools } from './plan-state.js';
+import type { ApplyOptions } from './run-options.js';
 import type { State } from './state.js';
-import type { ApplyOptions, ApplyResult, Estimate, EstimateOptions, WriteStatus } from './types.js';
+import type { ApplyResult, Estimate, EstimateOptions, WriteStatus } from './types.js';
 import { type WriteJob, Writer } from './writer.js';
 
 const ROWS_PER_READ = 500;

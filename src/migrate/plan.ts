@@ -13,8 +13,9 @@ import { Pace } from './pace.js';
 import { countPlan, finishPlan } from './plan-result.js';
 import { beginPlan, bindPools, type PlannedPool, planSinks } from './plan-state.js';
 import { checkPolicy, type Policy } from './policy.js';
+import type { PlanOptions } from './run-options.js';
 import type { SqlValue } from './sqlite.js';
-import type { PlanOptions, PlanResult } from './types.js';
+import type { PlanResult } from './types.js';
 import { insertRows, prepareForMatching } from './users.js';
 
 /** DescribeUserPool is limited to 5 per second and pool. */

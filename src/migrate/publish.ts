@@ -4,8 +4,8 @@ import { interruptedOr } from './calls.js';
 import { MigrationError } from './errors.js';
 import { countPlan } from './plan-result.js';
 import { certainUsers, Publication, type PublishedUser, sampleOfCertainUsers } from './publication.js';
+import type { RunOptions } from './run-options.js';
 import type { State } from './state.js';
-import type { RunOptions } from './types.js';
 
 export interface PublishOptions extends RunOptions {
   readonly store: BulkStore;

@@ -8,8 +8,9 @@ import { checkRps, estimate } from './estimate.js';
 import { checkReadRps } from './list-pool.js';
 import { Pace } from './pace.js';
 import { checkPools } from './plan-state.js';
+import type { RollbackOptions } from './run-options.js';
 import type { Sqlite } from './sqlite.js';
-import type { Estimate, RollbackOptions, RollbackResult } from './types.js';
+import type { Estimate, RollbackResult } from './types.js';
 import { type WriteJob, Writer } from './writer.js';
 
 const ROWS_PER_READ = 500;

@@ -1,7 +1,4 @@
-import type { Clock } from '../clock.js';
-import type { UserDirectory } from '../directory/types.js';
 import type { PoolSide } from '../errors.js';
-import type { State } from './state.js';
 
 /** What a new-pool user can turn out to be; the table of outcomes is in the README. */
 export const OUTCOMES = [
@@ -52,26 +49,6 @@ export interface EstimateOptions {
   readonly mauPrice?: number;
 }
 
-/** What every command takes. */
-export interface RunOptions {
-  readonly state: State;
-  /** @defaultValue the system's clock */
-  readonly clock?: Clock;
-  /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (event: ProgressEvent) => void;
-}
-
-export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
-  /** One or more; in the order given. */
-  readonly legacyPools: readonly UserDirectory[];
-  readonly newPool: UserDirectory;
-  /** Rows of the mapping file, needed where `match` holds `mapping` and there is such a file. Default: none. */
-  readonly mapping?: Iterable<MappingRow> | AsyncIterable<MappingRow>;
-  /** ListUsers attempts per second, over all pools together, up to 30. @defaultValue 15 */
-  readonly readRps?: number;
-}
-
 /** `plan --json`. */
 export interface PlanResult {
   readonly legacyUsers: number;
@@ -94,23 +71,6 @@ export interface Estimate {
   readonly estimatedMauUsd: number;
 }
 
-export interface ApplyOptions extends RunOptions, EstimateOptions {
-  readonly newPool: UserDirectory;
-  /** Stop after this many writes. Default: no limit. */
-  readonly maxWrites?: number;
-  /** Also write users of outcome `conflict`. @defaultValue false */
-  readonly overwrite?: boolean;
-  /** Go on although an app client or identity provider can write the attribute. @defaultValue false */
-  readonly allowWritableAttribute?: boolean;
-  /**
-   * Asked after every check passed and before the first write; `false` ends the run with nothing written. Not asked where
-   * nothing is to be written. Default: yes.
-   */
-  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
-  /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
-  readonly concurrency?: number;
-}
-
 /** `apply --json`. Counts this run alone, except `remaining`. */
 export interface ApplyResult {
   readonly written: number;
@@ -125,12 +85,6 @@ export interface ApplyResult {
   /** Calls that Cognito throttled. */
   readonly throttled: number;
   readonly seconds: number;
-}
-
-export interface VerifyOptions extends RunOptions {
-  readonly newPool: UserDirectory;
-  /** As for plan. @defaultValue 15 */
-  readonly readRps?: number;
 }
 
 /** `verify --json`. */
@@ -154,15 +108,6 @@ export interface VerifyProblem {
   readonly expected: string;
   readonly actual: string;
   readonly problem: 'wrong' | 'missing';
-}
-
-export interface RollbackOptions extends RunOptions, EstimateOptions {
-  readonly newPool: UserDirectory;
-  readonly readRps?: number;
-  readonly maxWrites?: number;
-  /** As for apply. */
-  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
-  readonly concurrency?: number;
 }
 
 /** `rollback --json`. */

@@ -5,10 +5,11 @@ import type { UserSink } from './listing-record.js';
 import { Pace } from './pace.js';
 import { countPlan } from './plan-result.js';
 import { checkPools } from './plan-state.js';
+import type { VerifyOptions } from './run-options.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
 import { VERIFY_TABLES } from './state-schema.js';
-import type { VerifyOptions, VerifyProblem, VerifyResult } from './types.js';
+import type { VerifyProblem, VerifyResult } from './types.js';
 import { insertRows } from './users.js';
 
 /**

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows, readStatus } from '../../src/migrate/report.js';
+import type { PlanOptions } from '../../src/migrate/run-options.js';
 import type { State } from '../../src/migrate/state.js';
-import type { PlanOptions, PlanResult, ProgressEvent } from '../../src/migrate/types.js';
+import type { PlanResult, ProgressEvent } from '../../src/migrate/types.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, type FakeUser, failure } from './support/fake-directory.js';
 import { state, statePath } from './support/workspace.js';

@@ -7,8 +7,9 @@ import type { BulkStore } from '../../src/legacy-id/store.js';
 import { MigrationError } from '../../src/migrate/errors.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { type PublishOptions, readCertainUsers, runPublish } from '../../src/migrate/publish.js';
+import type { PlanOptions } from '../../src/migrate/run-options.js';
 import { openState, type State } from '../../src/migrate/state.js';
-import type { PlanOptions, ProgressEvent } from '../../src/migrate/types.js';
+import type { ProgressEvent } from '../../src/migrate/types.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
 

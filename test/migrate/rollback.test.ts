@@ -3,7 +3,7 @@ import { runApply } from '../../src/migrate/apply.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
-import type { RollbackOptions } from '../../src/migrate/types.js';
+import type { RollbackOptions } from '../../src/migrate/run-options.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
 import { state } from './support/workspace.js';

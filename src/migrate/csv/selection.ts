@@ -85,11 +85,10 @@ export class Selection {
   /** Which kind of value, unique in the new pool, an exported user has already; `undefined`: none, and these are kept. */
   reserve(unique: Row['unique']): string | undefined {
     const keys = unique.map(([kind, value]) => `${kind}\0${value}`);
-    const sql = 'SELECT 1 FROM reserved WHERE key = ?';
-    const at = keys.findIndex((key) => this.#db.get(sql, key) !== undefined);
-    if (at !== -1) return unique[at]?.[0];
-    for (const key of keys) this.#db.run('INSERT INTO reserved (key) VALUES (?)', key);
-    return undefined;
+    const at = keys.findIndex((key) => this.#db.run('INSERT OR IGNORE INTO reserved (key) VALUES (?)', key) === 0);
+    if (at === -1) return undefined;
+    for (const key of keys.slice(0, at)) this.#db.run('DELETE FROM reserved WHERE key = ?', key);
+    return unique[at]?.[0];
   }
 
   close(): void {

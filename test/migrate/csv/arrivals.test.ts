@@ -51,7 +51,12 @@ describe('a user of an import file', () => {
       inNewPool({ phone_number: '+2' }),
       [],
     ],
-    ['under a username of Cognito’s making', ann(), inNewPool({ email: 'ann@example.com' }, { username: 'uuid' }), ['email']],
+    [
+      'under a username of Cognito’s making',
+      ann(),
+      inNewPool({ email: 'ann@example.com' }, { username: 'uuid' }),
+      ['email'],
+    ],
     ['with a verified phone number', ann(PHONE), inNewPool(PHONE), []],
   ])('has arrived %s', async (_name, exported, listed, signInWith) => {
     expect(await arrived(exported, [listed], signInWith)).toEqual({
