@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/arguments.js';
 import { applyCommand } from '../../src/cli/commands/apply.js';
 import { planCommand } from '../../src/cli/commands/plan.js';
+import { publishCommand } from '../../src/cli/commands/publish.js';
 import { reportCommand } from '../../src/cli/commands/report.js';
 import { rollbackCommand } from '../../src/cli/commands/rollback.js';
 import { statusCommand } from '../../src/cli/commands/status.js';
@@ -16,7 +17,15 @@ import { Screenful } from './support.js';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const reference = read('sync-script.md');
-const documented = [planCommand, applyCommand, verifyCommand, statusCommand, rollbackCommand, reportCommand];
+const documented = [
+  planCommand,
+  publishCommand,
+  applyCommand,
+  verifyCommand,
+  statusCommand,
+  rollbackCommand,
+  reportCommand,
+];
 
 describe('the reference', () => {
   it.each(documented.flatMap(({ name, options }) => Object.keys(options).map((key) => [name, flagOf(key)])))(
