@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AutoClock } from '../../migrate/support/auto-clock.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
 import { startMigration, sub } from '../migration.js';
+import { run } from '../support.js';
 
 const ROLE = 'arn:aws:iam::123456789012:role/CognitoImportLogs';
 const importing = (from: string) => ['--from', from, '--logs-role-arn', ROLE, '--yes'];
@@ -89,5 +90,128 @@ describe('export-csv and import-csv', () => {
     expect(statSync(out).mode & 0o777).toBe(0o700);
     for (const name of readdirSync(out)) expect(statSync(join(out, name)).mode & 0o777, name).toBe(0o600);
     expect(readFileSync(join(out, 'lines.csv'), 'utf8').split('\r\n')).toHaveLength(7);
+  });
+
+  it('give an account to people with a phone number only, too', async () => {
+    const phone = { email_verified: 'false', phone_number: '+15550100', phone_number_verified: 'true' };
+    const [legacy, fresh] = pools({ settings: { AutoVerifiedAttributes: ['email', 'phone_number'] } });
+    const users = [person('moved', 1), person('tel', 2, { ...phone, email: '' })];
+    await using migration = await startMigration([{ ...legacy, users }, fresh]);
+    const out = join(migration.dir, 'import');
+    await migration.command('plan', ['--match', 'mapping,identity,username,email,phone']);
+    expect(await migration.json('export-csv', ['--out', out])).toMatchObject({ document: { exported: 1 } });
+    await migration.command('import-csv', importing(out), { clock: new AutoClock() });
+    const mapping = ['--mapping', join(out, 'mapping.csv')];
+    expect(await migration.json('plan', mapping)).toMatchObject({ document: { outcomes: { ok: 1, unexplained: 0 } } });
+  });
+
+  it('bring people into a pool that names them itself', async () => {
+    await using migration = await startMigration(pools({ users: [], settings: { UsernameAttributes: ['email'] } }));
+    const out = join(migration.dir, 'import');
+    await migration.command('plan');
+    expect(await migration.json('export-csv', ['--out', out])).toMatchObject({
+      document: { exported: 5, reasons: { 'exported-twice': 1 } },
+    });
+    const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+    expect(imported).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, missing: 0 } });
+    const plan = await migration.json('plan', ['--mapping', join(out, 'mapping.csv')]);
+    expect(plan).toMatchObject({ document: { outcomes: { ok: 5, unexplained: 0, ambiguous: 0 }, notMigrated: 1 } });
+  });
+
+  it('make no second account for who signed up in between', async () => {
+    await using migration = await startMigration(pools());
+    const out = join(migration.dir, 'import');
+    await migration.command('plan');
+    await migration.command('export-csv', ['--out', out]);
+    const attributes = { email: 'eve@example.com', email_verified: 'true', 'custom:legacy_sub': sub(2) };
+    migration.simulator.pool(NEW_POOL).addUser({ username: 'ann', attributes });
+    const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+    expect(imported).toMatchObject({
+      ending: 'attention',
+      document: { imported: 4, skipped: 1, confirmed: 4, missing: 1 },
+    });
+    expect(readFileSync(join(out, 'missing.csv'), 'utf8')).toContain(sub(2));
+    expect(readFileSync(join(out, 'mapping.csv'), 'utf8')).not.toContain(sub(2));
+    const plan = await migration.json('plan', ['--mapping', join(out, 'mapping.csv')]);
+    expect(plan).toMatchObject({ ending: 'attention', document: { outcomes: { ok: 4, contradiction: 1 } } });
+  });
+});
+
+describe('import-csv', () => {
+  async function exported() {
+    const migration = await startMigration(pools());
+    const out = join(migration.dir, 'import');
+    await migration.command('plan');
+    await migration.command('export-csv', ['--out', out]);
+    return Object.assign(migration, { out, jobs: () => migration.simulator.pool(NEW_POOL).importJobs });
+  }
+  const asking = (from: string) => importing(from).filter((word) => word !== '--yes');
+
+  it('says what it will do, asks, and follows the job', async () => {
+    await using migration = await exported();
+    const clock = new AutoClock();
+    const { ending, stdout, stderr } = await migration.command('import-csv', asking(migration.out), {
+      answer: 'y',
+      clock,
+    });
+    expect(stderr).toContain('To be imported: 5 users in 1 file.');
+    expect(stderr).toContain('monthly active');
+    expect(stderr).toContain('import-0001.csv: Succeeded, 5 imported');
+    expect(stdout).toContain('Imported 5 users');
+    expect(stdout).toContain(`plan --mapping ${migration.out}/mapping.csv`);
+    expect(stdout + stderr).not.toMatch(/@|PreSigned|_import/);
+    expect(ending).toBe('done');
+  });
+
+  it('imports nobody where the answer is no', async () => {
+    await using migration = await exported();
+    const { stdout } = await migration.command('import-csv', asking(migration.out), { answer: 'n' });
+    expect(stdout).toContain('remaining');
+    expect(migration.jobs().size).toBe(0);
+  });
+
+  it.each<[string, (out: string) => string[], string]>([
+    ['without consent', asking, '--yes'],
+    ['without a role', (out) => ['--from', out, '--yes'], '--logs-role-arn'],
+    ['without a folder', () => importing('x').slice(2), '--from'],
+    ['from a folder that is none', () => importing('/nonexistent'), '--from'],
+    ['into another pool', (out) => [...importing(out), '--new-pool', 'eu-west-1_Other'], '--new-pool'],
+    ['of another attribute', (out) => [...importing(out), '--attribute', 'custom:other'], '--attribute'],
+  ])('refuses to start %s', async (_name, args, option) => {
+    await using migration = await exported();
+    const given = args(migration.out);
+    const where = ['--new-endpoint', migration.simulator.endpoint];
+    const { ending, stderr } = await run(['import-csv', ...where, ...given]);
+    expect(ending).toBe('usage');
+    expect(stderr).toContain(option);
+    expect(migration.jobs().size).toBe(0);
+  });
+
+  it('says what Cognito says of a job that fails, and exits so that scripts see it', async () => {
+    await using migration = await exported();
+    const pool = migration.simulator.pool(NEW_POOL);
+    const clock = new AutoClock();
+    const sleep = clock.sleep;
+    clock.sleep = (ms, signal) => {
+      for (const job of pool.importJobs.values()) job.file = 'broken';
+      return sleep(ms, signal);
+    };
+    const failed = await migration.command('import-csv', importing(migration.out), { clock });
+    expect(failed.ending).toBe('attention');
+    expect(failed.stdout).toContain('import-0001.csv: Failed. The header in the CSV file does not match');
+    expect(failed.stdout).toContain('Nobody was confirmed.');
+    const again = await migration.json('import-csv', importing(migration.out), { clock: new AutoClock() });
+    expect(again).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, problems: [] } });
+  });
+
+  it('ends with AWS’s fault where AWS fails, and goes on later', async () => {
+    await using migration = await exported();
+    migration.simulator.faults.set([{ kind: 'internal-error', operations: ['StartUserImportJob'] }]);
+    const failed = await migration.command('import-csv', importing(migration.out), { clock: new AutoClock() });
+    expect(failed.ending).toBe('unavailable');
+    migration.simulator.faults.set([]);
+    const again = await migration.json('import-csv', importing(migration.out), { clock: new AutoClock() });
+    expect(again).toMatchObject({ ending: 'done', document: { imported: 5, jobs: 1 } });
+    expect(migration.jobs().size).toBe(1);
   });
 });

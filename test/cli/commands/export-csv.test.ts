@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { LEGACY_POOL, NEW_POOL } from '../../support/cognito-simulator/index.js';
+import { everyOutcome, startMigration, sub } from '../migration.js';
+
+describe('export-csv', () => {
+  it('exports whom no new user claims, and says why not the others', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const odd = [
+      { username: 'Google_1', sub: sub(20), status: 'EXTERNAL_PROVIDER' as const },
+      { username: 'new', sub: sub(21), attributes: { email: 'n@example.com', email_verified: 'true' } },
+      { username: 'off', sub: sub(22), enabled: false },
+    ];
+    await using migration = await startMigration([{ ...legacy, users: [...(legacy.users ?? []), ...odd] }, fresh]);
+    await migration.command('plan');
+    const out = join(migration.dir, 'import');
+    const { ending, document } = await migration.json('export-csv', ['--out', out, '--read-rps', '1000']);
+    expect(ending).toBe('done');
+    expect(document).toEqual({
+      exported: 1,
+      notImported: 8,
+      claimed: 4,
+      files: 1,
+      droppedAttributes: {},
+      reasons: {
+        disabled: 1,
+        'external-provider': 1,
+        'legacy-id-taken': 1,
+        'same-email': 4,
+        'same-username': 1,
+      },
+    });
+    const lines = readFileSync(join(out, 'lines.csv'), 'utf8');
+    expect(lines).toBe(`file,line,legacy_sub\r\nimport-0001.csv,2,${sub(21)}\r\n`);
+  });
+
+  it('prints what was done and what comes next, for people', async () => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const out = join(migration.dir, 'import');
+    const { ending, stdout, stderr } = await migration.command('export-csv', ['--out', out]);
+    expect(ending).toBe('done');
+    expect(stdout).toContain(`0 users in 0 files in ${out}`);
+    expect(stdout).toMatch(/same-email +\d/);
+    expect(stdout).toContain('There is nobody to import.');
+    expect(stderr).not.toContain('@');
+  });
+
+  it.each<[string, string[], string]>([
+    ['without a folder', [], '--out'],
+    ['with a pool that is not the plan’s', ['--out', 'x', '--new-pool', 'eu-west-1_Other'], '--new-pool'],
+    ['with an empty file', ['--out', 'x', '--max-users-per-file', '0'], '--max-users-per-file'],
+  ])('refuses to start %s', async (_name, args, message) => {
+    await using migration = await startMigration();
+    await migration.command('plan');
+    const { ending, stderr } = await migration.command('export-csv', args);
+    expect(ending).toBe('usage');
+    expect(stderr).toContain(message);
+  });
+
+  it('refuses a folder with anything else in it, and a state without a plan', async () => {
+    await using migration = await startMigration();
+    const args = ['--out', migration.dir];
+    expect(await migration.command('export-csv', args)).toMatchObject({ ending: 'usage' });
+    expect(existsSync(migration.state)).toBe(false);
+    await migration.command('plan');
+    writeFileSync(join(migration.dir, 'photo.jpg'), '');
+    const { ending, stderr, stdout } = await migration.command('export-csv', [...args, '--json']);
+    expect(ending).toBe('usage');
+    expect(stderr).toContain('--out: ');
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { message: expect.stringContaining('holds no earlier export') },
+    });
+  });
+
+  it.each([
+    ['lacks the attribute', { customAttributes: [] }, 'usage'],
+    ['verifies nothing', { settings: { AutoVerifiedAttributes: [] } }, 'usage'],
+    ['may not be read', { deny: ['GetCSVHeader'] }, 'unavailable'],
+  ])('ends where the new pool %s', async (_name, change, expected) => {
+    const [legacy, fresh] = everyOutcome();
+    const users = (fresh.users ?? []).filter((user) => user.attributes?.['custom:legacy_sub'] === undefined);
+    await using migration = await startMigration([legacy, { ...fresh, users, ...change }]);
+    await migration.command('plan');
+    const { ending, stderr } = await migration.command('export-csv', ['--out', join(migration.dir, 'import')]);
+    expect(ending).toBe(expected);
+    expect(stderr).toContain(NEW_POOL);
+    expect(stderr).not.toContain(LEGACY_POOL);
+  });
+});
