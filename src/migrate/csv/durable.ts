@@ -34,6 +34,7 @@ export class GrowingFile {
   readonly #hash = createHash('sha256');
   #buffered = '';
   #written = 0;
+  #isOpen = true;
 
   constructor(path: string) {
     this.path = path;
@@ -51,14 +52,16 @@ export class GrowingFile {
     this.#flush();
     onDisk(this.path, () => {
       fsyncSync(this.#file);
-      closeSync(this.#file);
+      this.abandon();
       renameSync(this.#draft, this.path);
     });
     return { bytes: this.#written, sha256: this.#hash.digest('hex') };
   }
 
-  /** Leaves the draft behind. */
+  /** Leaves the draft behind, where there still is one. */
   abandon(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
     closeSync(this.#file);
   }
 

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { onDisk } from './durable.js';
-import { IMPORT_FILE, readManifest } from './manifest.js';
+import { IMPORT_FILE, MANIFEST_FILE, readManifest } from './manifest.js';
 import { LINES_FILE, NOT_IMPORTED_FILE } from './output.js';
 
 export const RECORD_FILE = 'import.json';
@@ -11,7 +11,7 @@ export const MISSING_FILE = 'missing.csv';
 export const WORK_FILE = '.work.db';
 
 /** What an export leaves and a later one replaces. */
-const OURS = new Set(['manifest.json', LINES_FILE, NOT_IMPORTED_FILE]);
+const OURS = new Set([MANIFEST_FILE, LINES_FILE, NOT_IMPORTED_FILE]);
 const DRAFT = /^\.(.+)\.part$/;
 
 /**
@@ -33,8 +33,9 @@ export function prepareFolder(
   if (names.length > 0) checkOurs(folder, names, pools);
   onDisk(folder, () => {
     chmodSync(folder, 0o700);
-    // The manifest last: without it, the folder would not be recognised.
-    for (const name of names.toSorted((one) => (one === 'manifest.json' ? 1 : -1))) rmSync(join(folder, name));
+    for (const name of names) if (name !== MANIFEST_FILE) rmSync(join(folder, name));
+    // Last: without it, the folder would not be recognised.
+    rmSync(join(folder, MANIFEST_FILE), { force: true });
   });
 }
 

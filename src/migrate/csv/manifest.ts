@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { isPlainObject } from '../../options.js';
 
-const NAME = 'manifest.json';
+export const MANIFEST_FILE = 'manifest.json';
 const KIND = 'cognito-cutover import files';
 const VERSION = 1;
 
@@ -26,7 +26,7 @@ export interface Manifest {
   readonly finishedAt: string | null;
 }
 
-export const manifestPath = (folder: string): string => join(folder, NAME);
+export const manifestPath = (folder: string): string => join(folder, MANIFEST_FILE);
 
 export const formatManifest = (manifest: Manifest): string =>
   `${JSON.stringify({ kind: KIND, version: VERSION, ...manifest }, undefined, 2)}\n`;

@@ -29,7 +29,8 @@ export type Reason =
 export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = {
   'not-in-plan': () => 'the plan does not know this user: run plan again',
   'legacy-id-taken': () => 'a user of the new pool carries this legacy id already, and nothing proves whose it is',
-  'same-identity': () => 'a user of the new pool has the same identity, and the plan could not decide',
+  'same-identity': () =>
+    'a user of the new pool has the same identity or chosen attribute, and the plan could not decide',
   'same-email': () => 'a user of the new pool has the same e-mail address, and the plan could not decide',
   'same-phone': () => 'a user of the new pool has the same phone number, and the plan could not decide',
   'same-username': () => 'a user of the new pool has the same username, and the plan could not decide',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { AutoClock } from '../../migrate/support/auto-clock.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
 import { startMigration, sub } from '../migration.js';
-import { run } from '../support.js';
+import { run, runBin } from '../support.js';
 
 const ROLE = 'arn:aws:iam::123456789012:role/CognitoImportLogs';
 const importing = (from: string) => ['--from', from, '--logs-role-arn', ROLE, '--yes'];
@@ -214,4 +214,19 @@ describe('import-csv', () => {
     expect(again).toMatchObject({ ending: 'done', document: { imported: 5, jobs: 1 } });
     expect(migration.jobs().size).toBe(1);
   });
+});
+
+it('goes on after the process was killed', async () => {
+  await using migration = await startMigration(pools());
+  const out = join(migration.dir, 'import');
+  await migration.command('plan');
+  await migration.command('export-csv', ['--out', out]);
+  const { child, ended } = runBin(['import-csv', '--new-endpoint', migration.simulator.endpoint, ...importing(out)]);
+  child.stderr.on('data', (text: string) => {
+    if (text.includes('started')) child.kill('SIGKILL');
+  });
+  expect((await ended).code).toBeNull();
+  const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+  expect(imported).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, jobs: 1 } });
+  expect(migration.simulator.pool(NEW_POOL).importJobs.size).toBe(1);
 });
