@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js';
 import type { Estimate } from '../migrate/types.js';
 import type { CommandContext } from './command.js';
-import { formatUsers } from './format.js';
+import { formatChanges, formatUsers } from './format.js';
 import { estimateLines } from './summary.js';
 import { askYesNo } from './terminal.js';
 
@@ -22,6 +22,8 @@ export function askBeforeWriting(
     for (const line of estimateLines(estimate)) screen.note(line);
     if (yes) return true;
     screen.stop();
-    return askYesNo(`${verb} ${formatUsers(estimate.writes)}?`, { input: stdin, output: stderr, signal });
+    const { writes, estimatedMau: users } = estimate;
+    const what = writes === users ? formatUsers(users) : `${formatChanges(writes)} of ${formatUsers(users)}`;
+    return askYesNo(`${verb} ${what}?`, { input: stdin, output: stderr, signal });
   };
 }

@@ -22,6 +22,9 @@ export const visible = (text: string): string =>
 /** `3 users`, `1 user`. */
 export const formatUsers = (value: number): string => `${formatCount(value)} user${value === 1 ? '' : 's'}`;
 
+/** `3 changes`, `1 change`. */
+export const formatChanges = (value: number): string => `${formatCount(value)} change${value === 1 ? '' : 's'}`;
+
 /** Two units at most: `45 s`, `12 min 5 s`, `27 h 46 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return 'unknown';

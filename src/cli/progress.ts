@@ -13,7 +13,8 @@ export interface Gauge {
 }
 
 /** The same for all reports of one piece of work. */
-export const progressKey = (event: Work): string => (event.type === 'list' ? `list ${event.userPoolId}` : event.type);
+export const progressKey = (event: Work): string =>
+  'userPoolId' in event ? `${event.type} ${event.userPoolId}` : event.type;
 
 const WINDOW_MS = 10_000;
 
@@ -47,13 +48,14 @@ export class Meter {
   }
 }
 
-/** What the speed counts: users listed, users matched, or users whose write has ended. */
+/** What the speed counts: users or members listed, users matched, or users whose write has ended. */
 function amountOf(event: Work): number {
+  if (event.type === 'groups') return event.members;
   return event.type === 'write' ? event.written + event.failed + event.skipped : event.users;
 }
 
 export function describeProgress(event: Work, meter: Meter): Gauge {
-  const users = formatCount(event.type === 'write' ? event.written : event.users);
+  const users = formatCount(event.type === 'write' ? event.written : amountOf(event));
   switch (event.type) {
     case 'list': {
       // Shards are alike in size; the pool's own estimate of its users is updated late, so it never fills the bar.
@@ -63,6 +65,12 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
       const shards = `${event.shardsDone} of ${event.shards} shards`;
       const label = event.side === 'legacy' ? 'Legacy pool' : 'New pool';
       return { label, share, words: [`${users} users`, ...pace(event, share, meter), shards, ...throttles(event)] };
+    }
+    case 'groups': {
+      const share = event.done ? 1 : event.groups === 0 ? 0 : event.groupsDone / event.groups;
+      const label = event.side === 'legacy' ? 'Old groups' : 'New groups';
+      const groups = `${event.groupsDone} of ${event.groups} groups`;
+      return { label, share, words: [`${users} members`, ...pace(event, share, meter), groups, ...throttles(event)] };
     }
     case 'match': {
       const share = shareOf(event);
@@ -82,7 +90,7 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
   }
 }
 
-function shareOf(event: Exclude<Work, { type: 'list' }>): number {
+function shareOf(event: Exclude<Work, { type: 'list' | 'groups' }>): number {
   return event.done ? 1 : event.total === 0 ? 0 : amountOf(event) / event.total;
 }
 

@@ -1,3 +1,4 @@
+import type { GroupCounts } from '../migrate/groups/types.js';
 import type { Estimate, PlanResult } from '../migrate/types.js';
 import { OUTCOMES } from '../migrate/types.js';
 import { formatCount, formatDollars, formatDuration, formatTable } from './format.js';
@@ -18,6 +19,21 @@ export function outcomeLines(plan: Pick<PlanResult, 'outcomes' | 'notMigrated'>,
     ]);
   }
   return formatTable(rows, 'right');
+}
+
+/** What becomes of groups, and what of them needs a person. */
+export function groupLines(groups: GroupCounts, colours: Colours): string[] {
+  const rows: [number, string][] = [
+    [groups.toCreate, 'groups to create'],
+    [groups.memberships, 'memberships to add'],
+    [groups.existing, 'memberships that are there already'],
+    [groups.unmapped, colours.dim('memberships of legacy users for whom no new user is certain')],
+    [groups.overLimit, colours.yellow('users who would be in more groups than Cognito allows: none is added')],
+  ];
+  const shown = rows
+    .filter(([count]) => count > 0)
+    .map(([count, words]): [string, string] => [formatCount(count), words]);
+  return shown.length === 0 ? ['  no groups'] : formatTable(shown, 'right');
 }
 
 /** What the writes take, so that nobody is surprised by the bill. */

@@ -1,3 +1,4 @@
+import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
 import type { State } from '../migrate/state.js';
@@ -12,22 +13,30 @@ export function bothPoolIds({ legacyPool, newPool }: CommonSettings): { legacy: 
   return { legacy: legacyPool, new: newPool };
 }
 
-/** The state file, created where there is none, and the pools of a new plan. */
+/** The state file, created where there is none, and the pools of a new plan, each also seen by its groups. */
 export async function withNewPlan<T>(
   settings: CommonSettings,
-  work: (opened: { state: State; legacyPools: readonly UserDirectory[]; newPool: UserDirectory }) => Promise<T>,
+  work: (opened: {
+    state: State;
+    legacyPools: readonly UserDirectory[];
+    newPool: UserDirectory;
+    groups: { legacyPools: readonly GroupDirectory[]; newPool: GroupDirectory };
+  }) => Promise<T>,
 ): Promise<T> {
   const ids = bothPoolIds(settings);
-  const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
   const { createUserDirectory } = await import('../directory/cognito.js');
-  const legacyPools = ids.legacy.map((userPoolId) =>
-    createUserDirectory({ userPoolId, ...defined({ region, profile, roleArn, endpoint }) }),
-  );
-  const newPool = await openNewPool(ids.new, settings);
-  return closing([...legacyPools, newPool], async () => {
+  const { createGroupDirectory } = await import('../directory/group-directory.js');
+  const legacy = ids.legacy.map((id) => legacyPoolAddress(id, settings));
+  const legacyPools = legacy.map(createUserDirectory);
+  const newPool = createUserDirectory(newPoolAddress(ids.new, settings));
+  const groups = {
+    legacyPools: legacy.map(createGroupDirectory),
+    newPool: createGroupDirectory(newPoolAddress(ids.new, settings)),
+  };
+  return closing([...legacyPools, newPool, ...groups.legacyPools, groups.newPool], async () => {
     const { openState } = await import('../migrate/state.js');
     const state = openState({ path: settings.state, access: 'plan' });
-    return closing([state], () => work({ state, legacyPools, newPool }));
+    return closing([state], () => work({ state, legacyPools, newPool, groups }));
   });
 }
 
@@ -45,23 +54,32 @@ export async function withState<T>(
   });
 }
 
-/** The state file of a plan that exists and its new pool, which need not be named again. */
+/** The state file of a plan that exists and its new pool, which need not be named again; with groups where it has some. */
 export async function withPlannedPool<T>(
   settings: CommonSettings,
-  work: (opened: { state: State; newPool: UserDirectory }) => Promise<T>,
+  work: (opened: { state: State; newPool: UserDirectory; newGroups?: GroupDirectory }) => Promise<T>,
 ): Promise<T> {
   return withState(settings, 'write', async (state) => {
     const id = state.pools?.new ?? settings.newPool;
     if (id === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
-    const newPool = await openNewPool(id, settings);
-    return closing([newPool], () => work({ state, newPool }));
+    const { createUserDirectory } = await import('../directory/cognito.js');
+    const newPool = createUserDirectory(newPoolAddress(id, settings));
+    const { plansGroups, wroteGroups } = await import('../migrate/groups/state.js');
+    if (!plansGroups(state) && !wroteGroups(state)) return closing([newPool], () => work({ state, newPool }));
+    const { createGroupDirectory } = await import('../directory/group-directory.js');
+    const newGroups = createGroupDirectory(newPoolAddress(id, settings));
+    return closing([newPool, newGroups], () => work({ state, newPool, newGroups }));
   });
 }
 
-async function openNewPool(userPoolId: string, settings: CommonSettings): Promise<UserDirectory> {
+function legacyPoolAddress(userPoolId: string, settings: CommonSettings) {
+  const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
+  return { userPoolId, ...defined({ region, profile, roleArn, endpoint }) };
+}
+
+function newPoolAddress(userPoolId: string, settings: CommonSettings) {
   const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
-  const { createUserDirectory } = await import('../directory/cognito.js');
-  return createUserDirectory({ userPoolId, ...defined({ region, profile, roleArn, endpoint }) });
+  return { userPoolId, ...defined({ region, profile, roleArn, endpoint }) };
 }
 
 /** Pools or an attribute that are not those of the state file are a mistake in either: nothing is read or written then. */

@@ -9,8 +9,7 @@ import {
   ListUsersInGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { toToken, toUserPage } from './answers.js';
-import type { UserDirectoryOptions } from './cognito.js';
-import { connect } from './connect.js';
+import { connect, type UserDirectoryOptions } from './connect.js';
 import type { GroupDirectory, PoolGroup } from './group-types.js';
 import { DirectoryError, type DirectoryErrorKind } from './types.js';
 

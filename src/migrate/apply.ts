@@ -1,9 +1,12 @@
 import { systemClock } from '../clock.js';
+import type { UserDirectory } from '../directory/types.js';
 import { checkNumber } from '../options.js';
 import { checkAttribute, checkSchema } from './attribute-check.js';
 import { asMigrationError, interruptedOr } from './calls.js';
 import { MigrationError } from './errors.js';
 import { checkRps, estimate } from './estimate.js';
+import { countPendingGroups, type GroupWrites, groupCreations, memberAdditions } from './groups/apply.js';
+import { groupsIf, plansGroups } from './groups/state.js';
 import { Journal, type PlannedOperation } from './journal.js';
 import { Pace } from './pace.js';
 import { countPlan } from './plan-result.js';
@@ -40,19 +43,24 @@ export function estimateApply(
   options: EstimateOptions & { readonly maxWrites?: number; readonly overwrite?: boolean } = {},
 ): Estimate {
   requirePlan(state);
-  const writes = countPending(state, options.overwrite ?? false, "'begun', 'failed'");
-  return estimate(Math.min(writes, options.maxWrites ?? writes), options);
+  const attributes = countPending(state, options.overwrite ?? false, ['begun', 'failed']);
+  const pending = countPendingGroups(state, ['begun', 'failed']);
+  const all = attributes + pending.groups + pending.members;
+  const writes = Math.min(all, options.maxWrites ?? all);
+  const groups = Math.min(pending.groups, writes);
+  return estimate(writes, options, { groups, users: Math.min(attributes + pending.users, writes - groups) });
 }
 
 /**
- * Writes what the plan says, each user once. Run again after an interruption, it goes on; writes that a killed run may have sent are
- * sent once more, with the same value.
+ * Writes what the plan says, each user once: first groups, then attributes, then memberships. Run again after an
+ * interruption, it goes on; writes that a killed run may have sent are sent once more, with the same value.
  *
  * Cognito knows no conditional write, so a value that somebody else sets between plan and apply is overwritten unseen;
  * {@link runVerify} afterwards compares every value with the plan.
  *
  * Needs `cognito-idp:AdminUpdateUserAttributes`, `DescribeUserPool`, `ListUserPoolClients`, `DescribeUserPoolClient`,
- * `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool.
+ * `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool; with groups `CreateGroup`, `GetGroup` and
+ * `AdminAddUserToGroup`, too.
  * @throws {@link MigrationError}; `partial` then holds the {@link ApplyResult} so far
  */
 export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
@@ -67,6 +75,8 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
   });
   const overwrite = options.overwrite ?? false;
   checkPools(state, newPool);
+  requirePlan(state);
+  const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
   const planned = estimateApply(state, options);
   const total = planned.writes;
   const pace = new Pace(rps, clock);
@@ -81,8 +91,16 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     clock,
     signal,
   };
-  const operations = pendingOperations(state, overwrite, check.attribute);
+  const warn = (message: string) => {
+    state.meta.addWarning(message);
+    onProgress?.({ type: 'warning', message });
+  };
   const journal = new Journal(state.db, state.meta.get('plan') ?? 0, clock.now);
+  const attributes = attributeWrites(pendingOperations(state, overwrite, check.attribute), newPool, journal);
+  const groups: GroupWrites | undefined = newGroups && { state, journal, directory: newGroups, clock, warn };
+  // One after the other: members can only be added to a group that is there.
+  const steps = groups === undefined ? [attributes] : [groupCreations(groups), attributes, memberAdditions(groups)];
+  let step: Iterator<WriteJob> = attributes;
   const writer: Writer = new Writer({
     clock,
     pace,
@@ -90,8 +108,8 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     concurrency,
     maxWrites,
     next: () => {
-      const operation = operations.next();
-      return operation.done === true ? undefined : attributeWrite(operation.value, options, journal);
+      const job = step.next();
+      return job.done === true ? undefined : job.value;
     },
     whyInvalid: () => failureOf(() => checkSchema(check)),
     onProgress: () => progress(false),
@@ -105,15 +123,11 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     written: counts.written,
     failed: counts.failed,
     skipped: counts.skipped,
-    remaining: countPending(state, overwrite, "'begun'"),
+    remaining: countRemaining(state, overwrite),
     attempts: counts.attempts,
     throttled: counts.throttled,
     seconds: Math.round(clock.now() - startedAt) / 1000,
   });
-  const warn = (message: string) => {
-    state.meta.addWarning(message);
-    onProgress?.({ type: 'warning', message });
-  };
 
   try {
     if (total > 0) {
@@ -121,7 +135,7 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
       if ((await options.confirm?.(planned)) === false) return result();
       startedAt = clock.now();
       state.meta.set('phase', 'applying');
-      await writer.run();
+      for (step of steps) await writer.run();
     }
     progress(true);
     const done = result();
@@ -152,13 +166,11 @@ export async function failureOf(check: () => Promise<void>): Promise<Error | und
   }
 }
 
-function attributeWrite(operation: PlannedOperation, { newPool }: ApplyOptions, journal: Journal): WriteJob {
-  return {
-    begin: () => journal.begin(operation),
-    send: () => newPool.updateAttributes(operation.username, { [operation.target]: operation.value }),
-    end: (status, error) => journal.end(operation, status, error),
-    cancel: () => journal.cancel(operation),
-  };
+function* attributeWrites(operations: Iterable<PlannedOperation>, newPool: UserDirectory, journal: Journal) {
+  for (const operation of operations) {
+    const { username, target, value } = operation;
+    yield journal.job(operation, () => newPool.updateAttributes(username, { [target]: value }));
+  }
 }
 
 /** Decisions that lead to a write, with what earlier runs of this plan made of them. */
@@ -171,13 +183,19 @@ function outcomesToWrite(overwrite: boolean): readonly string[] {
   return overwrite ? ["('conflict')", "('set', 'new-born')"] : ["('set', 'new-born')"];
 }
 
-function countPending({ db, meta }: State, overwrite: boolean, statuses: string): number {
+function countRemaining(state: State, overwrite: boolean): number {
+  const { groups, members } = countPendingGroups(state, ['begun']);
+  return countPending(state, overwrite, ['begun']) + groups + members;
+}
+
+function countPending({ db, meta }: State, overwrite: boolean, statuses: readonly WriteStatus[]): number {
   let pending = 0;
   for (const outcomes of outcomesToWrite(overwrite)) {
     pending += db.count(
-      `SELECT count(*) ${PENDING} ${outcomes} AND (o.id IS NULL OR o.status IN (${statuses}))`,
+      `SELECT count(*) ${PENDING} ${outcomes} AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`,
       meta.get('plan') ?? 0,
       meta.get('attribute') ?? '',
+      JSON.stringify(statuses),
     );
   }
   return pending;

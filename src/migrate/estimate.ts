@@ -1,4 +1,5 @@
 import { checkNumber } from '../options.js';
+import { GROUP_RPS } from './groups/read.js';
 import type { Estimate, EstimateOptions } from './types.js';
 
 /** Half of what Cognito allows an account, so that its own users keep the other half. */
@@ -12,8 +13,16 @@ export function checkRps(rps: number | undefined): number {
   return checkNumber('rps', rps, { min: 0.1, max: 1000, fallback: DEFAULT_RPS });
 }
 
-/** Time and price of so many writes, each to another user. Changing a user makes them monthly active, reading does not. */
-export function estimate(writes: number, { rps, mauPrice }: EstimateOptions): Estimate {
+/**
+ * Time and price of so many writes: to how many users, and how many of them create groups, which is slower and concerns no
+ * user. Changing a user makes them monthly active, reading does not.
+ */
+export function estimate(
+  writes: number,
+  { rps, mauPrice }: EstimateOptions,
+  { users = writes, groups = 0 }: { readonly users?: number; readonly groups?: number } = {},
+): Estimate {
+  const pace = checkRps(rps);
   const price = checkNumber('mauPrice', mauPrice, {
     min: 0,
     max: Number.POSITIVE_INFINITY,
@@ -21,8 +30,8 @@ export function estimate(writes: number, { rps, mauPrice }: EstimateOptions): Es
   });
   return {
     writes,
-    estimatedSeconds: Math.ceil(writes / checkRps(rps)),
-    estimatedMau: writes,
-    estimatedMauUsd: Math.round(writes * price * 100) / 100,
+    estimatedSeconds: Math.ceil((writes - groups) / pace + groups / Math.min(pace, GROUP_RPS)),
+    estimatedMau: users,
+    estimatedMauUsd: Math.round(users * price * 100) / 100,
   };
 }

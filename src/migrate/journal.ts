@@ -1,13 +1,14 @@
 import type { Sqlite } from './sqlite.js';
 import type { WriteStatus } from './types.js';
+import type { WriteJob } from './writer.js';
 
 /** One change of one user (or group) that is to be made. */
 export interface PlannedOperation {
-  /** `attribute`; further kinds have their own values of `target`. */
+  /** `attribute`, `group` or `member`. */
   readonly kind: string;
   readonly username: string;
   readonly sub: string;
-  /** What is changed: the attribute's name. */
+  /** What is changed: the attribute's or the group's name. */
   readonly target: string;
   readonly value: string;
   /** What it was before; empty where it was not set. */
@@ -60,6 +61,16 @@ export class Journal {
       username,
       target,
     );
+  }
+
+  /** The operation as a writer carries it out. */
+  job(operation: PlannedOperation, send: () => Promise<void>): WriteJob {
+    return {
+      begin: () => this.begin(operation),
+      send,
+      end: (status, error) => this.end(operation, status, error),
+      cancel: () => this.cancel(operation),
+    };
   }
 
   /** Begun, and certainly without effect: as if it had not been. */

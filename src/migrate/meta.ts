@@ -10,6 +10,8 @@ export interface MetaValues {
   /** The options that listed rows depend on; a plan goes on only with the same. */
   listedFor: string;
   hashKey: string;
+  /** The names of the groups are in the state; their members may be not. */
+  groupsListed: boolean;
   begunAt: number;
   plannedAt: number;
   result: NonNullable<StatusResult['plan']>;

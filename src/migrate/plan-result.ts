@@ -1,4 +1,5 @@
 import { MigrationError } from './errors.js';
+import type { GroupCounts } from './groups/types.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
 import { OUTCOMES, type Outcome, type StatusResult } from './types.js';
@@ -9,12 +10,12 @@ type PlanCounts = NonNullable<StatusResult['plan']>;
  * Turns decisions into a plan: counts them, settles what a killed run left open, erases the key of the hashes. After this,
  * and never before, the state may be applied.
  */
-export function finishPlan(state: State, now: number): void {
+export function finishPlan(state: State, now: number, groups?: GroupCounts): void {
   const { db, meta } = state;
   db.exec('PRAGMA secure_delete = ON');
   db.transaction(() => {
     settleBegunOperations(db);
-    meta.set('result', count(db));
+    meta.set('result', count(db, groups));
     meta.delete('hashKey');
     meta.set('plannedAt', now);
     meta.set('phase', 'planned');
@@ -30,7 +31,7 @@ function settleBegunOperations(db: Sqlite): void {
     DELETE FROM operations WHERE status = 'begun' AND kind = 'attribute'`);
 }
 
-function count(db: Sqlite): PlanCounts {
+function count(db: Sqlite, groups: GroupCounts | undefined): PlanCounts {
   const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
   const rows = db.all<readonly [Outcome, number]>('SELECT outcome, count(*) FROM decisions GROUP BY outcome');
   for (const [outcome, users] of rows) outcomes[outcome] = users;
@@ -41,7 +42,8 @@ function count(db: Sqlite): PlanCounts {
     outcomes,
     notMigrated: db.count(`SELECT count(*) FROM legacy_users l WHERE NOT EXISTS (
       SELECT 1 FROM decisions d WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate'))`),
-    writes: outcomes.set + stamped,
+    writes: outcomes.set + stamped + (groups === undefined ? 0 : groups.toCreate + groups.memberships),
+    ...(groups === undefined ? {} : { groups }),
   };
 }
 

@@ -65,7 +65,7 @@ export function beginPlan(state: State, policy: Policy, now: number): { readonly
   db.transaction(() => {
     db.exec(PLAN_TABLES);
     db.run('DELETE FROM listings');
-    meta.delete('plannedAt', 'result', 'warnings', 'verified');
+    meta.delete('plannedAt', 'result', 'warnings', 'verified', 'groupsListed');
     meta.set('plan', (meta.get('plan') ?? 0) + 1);
     meta.set('attribute', policy.attribute);
     meta.set('listedFor', listedFor);

@@ -2,9 +2,11 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { systemClock } from '../clock.js';
 import type { PoolDescription, UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
+import { estimateApply } from './apply.js';
 import { asMigrationError, interruptedOr, mayPass, repeated } from './calls.js';
 import { settleClaims } from './claims.js';
 import { estimate } from './estimate.js';
+import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import { checkMapping, loadMapping } from './mapping.js';
 import { decide } from './match.js';
@@ -46,6 +48,7 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const pace = new Pace(checkReadRps(options.readRps), clock);
   estimate(0, options);
   checkDistinct(legacyPools, newPool);
+  if (options.groups !== undefined) checkGroupPools(options.groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
     throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
   }
@@ -58,6 +61,9 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
     warn('This plan was begun more than a day ago; users listed then are judged as they were.');
   }
   const descriptions = await describePools(pools, options, warn);
+  const groups = options.groups && { ...options, groups: options.groups, pace, clock, warn };
+  // Before the users: what is wrong with groups is said early.
+  if (groups !== undefined) await readGroups(groups);
   if (state.meta.get('phase') === 'listing') {
     const sinks = planSinks(state, policy, pools);
     for (const [index, { id, side, directory }] of pools.entries()) {
@@ -75,9 +81,10 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
   await match(options, policy, trustUsernames);
   signal?.throwIfAborted();
-  finishPlan(state, clock.now());
+  finishPlan(state, clock.now(), groups && planGroups(groups));
   const counts = countPlan(state);
-  return { ...counts, ...estimate(counts.writes, options) };
+  // Without groups, every write makes another user active.
+  return { ...counts, ...(groups === undefined ? estimate(counts.writes, options) : estimateApply(state, options)) };
 }
 
 function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirectory): void {

@@ -50,7 +50,7 @@ function readWrites({ db, meta }: State): StatusResult['writes'] {
   const plan = meta.get('plan') ?? 0;
   const counts = new Map(
     db.all<readonly [WriteStatus, number]>(
-      "SELECT status, count(*) FROM operations WHERE plan = ? AND kind = 'attribute' GROUP BY status",
+      'SELECT status, count(*) FROM operations WHERE plan = ? GROUP BY status',
       plan,
     ),
   );
@@ -67,7 +67,7 @@ function readWrites({ db, meta }: State): StatusResult['writes'] {
         );
   const total = (meta.get('result')?.writes ?? 0) + overwritten;
   const [firstAt, lastAt] = db.get<readonly [number | null, number | null]>(
-    "SELECT min(begun_at), max(ended_at) FROM operations WHERE plan = ? AND kind = 'attribute'",
+    'SELECT min(begun_at), max(ended_at) FROM operations WHERE plan = ?',
     plan,
   ) ?? [null, null];
   const remaining = Math.max(0, total - ended);
@@ -139,8 +139,12 @@ const LISTED = '(SELECT value FROM json_each(?))';
 const OF_USERS = `new_users n JOIN decisions d ON d.user = n.id
   LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ? WHERE 1`;
 /** Begins with the operations: failed writes are few among many users. */
-const OF_WRITES = `operations o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id
-  WHERE o.plan = ? AND o.kind = 'attribute' AND o.target = ? AND o.status IN ${LISTED}`;
+const OF_WRITES = `(
+    SELECT username, max(status) AS status,
+      group_concat(CASE kind WHEN 'member' THEN 'group ' || target || ': ' ELSE '' END || error, ', ') AS error
+    FROM operations WHERE plan = ? AND (kind = 'attribute' AND target = ? OR kind = 'member') AND status IN ${LISTED}
+    GROUP BY username
+  ) o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id WHERE 1`;
 
 /** `sub`s of the legacy users whom no new user claims, read as they are asked for. */
 export function* readNotMigrated(state: State, limit = Number.MAX_SAFE_INTEGER): Generator<string> {

@@ -5,6 +5,8 @@ import { partialOf } from './apply.js';
 import { asMigrationError, type CallOptions, interruptedOr, repeated } from './calls.js';
 import { MigrationError } from './errors.js';
 import { checkRps, estimate } from './estimate.js';
+import { groupsIf } from './groups/state.js';
+import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
 import { checkReadRps } from './list-pool.js';
 import { Pace } from './pace.js';
 import { checkPools } from './plan-state.js';
@@ -26,8 +28,10 @@ interface Written {
 /**
  * Removes or restores exactly what this state wrote, where the value is still the one it wrote; a value that somebody else has
  * set since is left alone and counted. Reads each user just before writing, with ListUsers, which makes nobody monthly active.
+ * Memberships go first; groups that this state created go last, where nobody is in them any more.
  *
- * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes` and `AdminDeleteUserAttributes` on the new pool.
+ * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes` and `AdminDeleteUserAttributes` on the new pool; with
+ * groups `GetGroup`, `ListUsersInGroup`, `AdminRemoveUserFromGroup` and `DeleteGroup`, too.
  * @throws {@link MigrationError}; `partial` then holds the {@link RollbackResult} so far
  */
 export async function runRollback(options: RollbackOptions): Promise<RollbackResult> {
@@ -39,13 +43,19 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   const max = Number.MAX_SAFE_INTEGER;
   const maxWrites = checkNumber('maxWrites', options.maxWrites, { min: 1, max, integer: true, fallback: max });
   checkPools(state, newPool);
-  const all = db.count(`SELECT count(*) FROM (${WRITTEN_USERS})`, '');
-  const planned: Estimate = estimate(Math.min(all, maxWrites), options);
+  const added = countAddedGroups(db);
+  const directory = groupsIf(added.groups + added.members > 0, state, options.newGroups);
+  const attributes = db.count(`SELECT count(*) FROM (${WRITTEN_USERS})`, '');
+  const all = attributes + added.members + added.groups;
+  const writes = Math.min(all, maxWrites);
+  // Groups come last.
+  const groups = Math.max(0, writes - attributes - added.members);
+  const planned: Estimate = estimate(writes, options, { groups, users: Math.min(attributes + added.users, writes) });
   let startedAt = clock.now();
 
   const done = { removed: 0, restored: 0, changed: 0, gone: 0 };
   const users = writtenUsers(db);
-  const next = async (): Promise<WriteJob | undefined> => {
+  const nextUser = async (): Promise<WriteJob | undefined> => {
     for (let user = users.next(); user.done !== true; user = users.next()) {
       const current = await currentValue(newPool, user.value, reads);
       const plan = current === undefined ? 'gone' : undoing(user.value, current);
@@ -57,13 +67,20 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
     }
     return undefined;
   };
+  const onSettled = (what: keyof typeof done) => {
+    done[what] += 1;
+    progress(false);
+  };
+  const undo: GroupUndo | undefined = directory && { db, directory, ...reads, onSettled };
+  const steps = undo === undefined ? [nextUser] : [memberRemovals(undo), nextUser, groupDeletions(undo)];
+  let step: () => Promise<WriteJob | undefined> = nextUser;
   const writer: Writer = new Writer({
     clock,
     pace,
     signal,
     concurrency,
     maxWrites,
-    next,
+    next: () => step(),
     whyInvalid: async () => undefined,
     onProgress: () => progress(false),
   });
@@ -104,7 +121,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
       if ((await options.confirm?.(planned)) === false) return result();
       startedAt = clock.now();
       meta.set('phase', 'rolling-back');
-      await writer.run();
+      for (step of steps) await writer.run();
     }
     progress(true);
     const finished = result();

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.js';
+import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
+import type { GroupOptions } from './groups/types.js';
 import type { State } from './state.js';
 import type { Estimate, EstimateOptions, MappingRow, MatchOptions, ProgressEvent } from './types.js';
 
@@ -19,11 +21,18 @@ export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
   readonly newPool: UserDirectory;
   /** Rows of the mapping file, needed where `match` holds `mapping` and there is such a file. Default: none. */
   readonly mapping?: Iterable<MappingRow> | AsyncIterable<MappingRow>;
-  /** ListUsers attempts per second, over all pools together, up to 30. @defaultValue 15 */
+  /** ListUsers and ListUsersInGroup attempts per second, over all pools together, up to 30. @defaultValue 15 */
   readonly readRps?: number;
+  /** Plan groups and memberships, too. Default: no. */
+  readonly groups?: GroupOptions;
 }
 
-export interface ApplyOptions extends RunOptions, EstimateOptions {
+/** The new pool's groups; needed where the plan holds some, and to roll back what was written of them. */
+interface WithGroups {
+  readonly newGroups?: GroupDirectory;
+}
+
+export interface ApplyOptions extends RunOptions, EstimateOptions, WithGroups {
   readonly newPool: UserDirectory;
   /** Stop after this many writes. Default: no limit. */
   readonly maxWrites?: number;
@@ -40,13 +49,13 @@ export interface ApplyOptions extends RunOptions, EstimateOptions {
   readonly concurrency?: number;
 }
 
-export interface VerifyOptions extends RunOptions {
+export interface VerifyOptions extends RunOptions, WithGroups {
   readonly newPool: UserDirectory;
   /** As for plan. @defaultValue 15 */
   readonly readRps?: number;
 }
 
-export interface RollbackOptions extends RunOptions, EstimateOptions {
+export interface RollbackOptions extends RunOptions, EstimateOptions, WithGroups {
   readonly newPool: UserDirectory;
   readonly readRps?: number;
   readonly maxWrites?: number;

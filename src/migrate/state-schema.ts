@@ -1,3 +1,5 @@
+import { GROUP_TABLES } from './groups/schema.js';
+
 /** Marks the file as ours, https://www.sqlite.org/pragma.html#pragma_application_id. */
 export const APPLICATION_ID = 0x43_43_75_74;
 
@@ -100,7 +102,7 @@ CREATE TABLE decisions (
   value TEXT,
   detail TEXT NOT NULL
 );
-`;
+${GROUP_TABLES}`;
 
 /** Made anew for each verification. */
 export const VERIFY_TABLES = `

@@ -1,4 +1,5 @@
 import type { PoolSide } from '../errors.js';
+import type { GroupCounts, GroupProgress, GroupVerification } from './groups/types.js';
 
 /** What a new-pool user can turn out to be; the table of outcomes is in the README. */
 export const OUTCOMES = [
@@ -56,11 +57,14 @@ export interface PlanResult {
   readonly outcomes: Readonly<Record<Outcome, number>>;
   /** Legacy users whom no new user claims. */
   readonly notMigrated: number;
+  /** Users to be written, groups to be created and memberships to be added. */
   readonly writes: number;
   readonly estimatedSeconds: number;
   /** Users whom the writes make monthly active. */
   readonly estimatedMau: number;
   readonly estimatedMauUsd: number;
+  /** Only of a plan with groups. */
+  readonly groups?: GroupCounts;
 }
 
 export interface Estimate {
@@ -98,6 +102,8 @@ export interface VerifyResult {
   readonly missing: number;
   /** Users who share their value with another user. Each is counted under `right` or `wrong` too. */
   readonly duplicates: number;
+  /** Only of a plan with groups. */
+  readonly groups?: GroupVerification;
 }
 
 /** One user whose value verification found not to be the plan's. */
@@ -112,11 +118,11 @@ export interface VerifyProblem {
 
 /** `rollback --json`. */
 export interface RollbackResult {
-  /** Values removed. */
+  /** Values and memberships removed, and groups deleted. */
   readonly removed: number;
   /** Values put back to what they were before (after `--overwrite`). */
   readonly restored: number;
-  /** Left alone: the value is no longer the one this state wrote. */
+  /** Left alone: the value is no longer the one this state wrote, or the group was changed or has members. */
   readonly changed: number;
   /** Users deleted since. */
   readonly skipped: number;
@@ -129,6 +135,7 @@ export interface RollbackResult {
 
 /** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */
 export type ProgressEvent =
+  | GroupProgress
   | {
       readonly type: 'list';
       readonly side: PoolSide;

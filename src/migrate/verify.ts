@@ -1,5 +1,7 @@
 import { systemClock } from '../clock.js';
 import { asMigrationError, interruptedOr } from './calls.js';
+import { groupsIf, plansGroups } from './groups/state.js';
+import { verifyGroups } from './groups/verify.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import type { UserSink } from './listing-record.js';
 import { Pace } from './pace.js';
@@ -14,7 +16,7 @@ import { insertRows } from './users.js';
 
 /**
  * Reads the new pool again, always from the beginning, and compares each user's value with the plan. Needs
- * `cognito-idp:ListUsers` on the new pool.
+ * `cognito-idp:ListUsers` on the new pool; with groups `ListGroups` and `ListUsersInGroup`, too.
  * @throws {@link MigrationError}
  */
 export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
@@ -25,11 +27,13 @@ export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
   }
 }
 
-async function verify({ state, newPool, readRps, clock = systemClock, signal, onProgress }: VerifyOptions) {
+async function verify(options: VerifyOptions): Promise<VerifyResult> {
+  const { state, newPool, readRps, clock = systemClock, signal, onProgress } = options;
   const { db, meta } = state;
   const pace = new Pace(checkReadRps(readRps), clock);
   checkPools(state, newPool);
   const { newUsers } = countPlan(state);
+  const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
   const pool = db.count("SELECT id FROM pools WHERE side = 'new'");
   db.transaction(() => {
     db.exec(VERIFY_TABLES);
@@ -50,7 +54,8 @@ async function verify({ state, newPool, readRps, clock = systemClock, signal, on
       ) twice ON old.username = twice.username AND old.id <> twice.last);
     CREATE INDEX observed_value ON observed (value) WHERE value IS NOT NULL`);
   reportListed({ ...where, onProgress }, db.count('SELECT count(*) FROM observed'));
-  const result = compare(db);
+  const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress }));
+  const result = { ...compare(db), ...(groups === undefined ? {} : { groups }) };
   meta.set('verified', { at: clock.now(), result });
   const newcomers = db.count(`SELECT count(*) FROM observed o WHERE value IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM new_users n WHERE n.username = o.username AND n.sub IS o.sub)`);

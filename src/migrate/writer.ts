@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../clock.js';
-import { DirectoryError } from '../directory/types.js';
+import { DirectoryError, type DirectoryErrorKind } from '../directory/types.js';
 import {
   asMigrationError,
   type CallCounts,
@@ -14,6 +14,9 @@ import type { Pace } from './pace.js';
 
 /** So many users refused one after the other are no longer the users' fault. */
 const MOST_REFUSED = 25;
+
+/** Others have done something in the meantime that leaves nothing to do. */
+const OVERTAKEN: readonly DirectoryErrorKind[] = ['user-not-found', 'group-not-found', 'group-exists'];
 
 /** One write: how it is recorded, and how it is sent. */
 export interface WriteJob {
@@ -141,7 +144,7 @@ export class Writer {
   }
 
   async #refused(job: WriteJob, failure: DirectoryError, mayHaveArrived: boolean): Promise<void> {
-    if (failure.kind === 'user-not-found') return this.#end(job, 'skipped', failure.exception);
+    if (OVERTAKEN.includes(failure.kind)) return this.#end(job, 'skipped', failure.exception);
     const common = failure.kind === 'invalid' ? await this.#options.whyInvalid() : failure;
     if (common !== undefined) {
       // An earlier attempt without an answer may have been carried out: then it stays begun, for the next run to repeat.

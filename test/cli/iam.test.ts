@@ -29,28 +29,42 @@ describe('the IAM policies', () => {
     },
   );
 
-  it('allow each command exactly what it calls', async () => {
+  it.each<[string, string[], string[]]>([
+    ['without groups', [], ['']],
+    ['with groups', ['--groups'], ['', '-groups']],
+  ])('allow each command exactly what it calls, %s', async (_, planArgs, suffixes) => {
     const [legacy, fresh] = everyOutcome();
     const called = new Map<string, Set<string>>();
     let command = '';
     const providers = [{ ProviderName: 'Okta', ProviderType: 'OIDC' as const, AttributeMapping: { email: 'email' } }];
-    await using migration = await startMigration([legacy, { ...fresh, providers }], {
-      onRequest: ({ operation, poolId }) => {
-        const key = `${command} ${poolId}`;
-        called.set(key, (called.get(key) ?? new Set()).add(`cognito-idp:${operation}`));
+    const groups = [{ GroupName: 'admins', members: ['ann'] }];
+    await using migration = await startMigration(
+      [
+        { ...legacy, groups: [...groups, { GroupName: 'staff', members: ['bob'] }] },
+        { ...fresh, providers, groups: [{ GroupName: 'staff' }] },
+      ],
+      {
+        // Then it has to be looked up whether the group was created.
+        faults: [{ kind: 'drop-after', operations: ['CreateGroup'], times: 1 }],
+        onRequest: ({ operation, poolId }) => {
+          const key = `${command} ${poolId}`;
+          called.set(key, (called.get(key) ?? new Set()).add(`cognito-idp:${operation}`));
+        },
       },
-    });
-    for (const [name, ...args] of [['plan'], ['apply', '--yes', '--overwrite'], ['verify'], ['rollback', '--yes']]) {
+    );
+    const commands = [['plan', ...planArgs], ['apply', '--yes', '--overwrite'], ['verify'], ['rollback', '--yes']];
+    for (const [name, ...args] of commands) {
       command = name ?? '';
       await migration.command(command, args);
     }
     const calls = Object.fromEntries([...called].map(([key, actions]) => [key, [...actions].sort()]));
+    const allowed = (name: string) => suffixes.flatMap((suffix) => actionsOf(readPolicy(`${name}${suffix}`))).sort();
     expect(calls).toEqual({
-      [`plan ${LEGACY_POOL}`]: actionsOf(readPolicy('plan-legacy-pool')),
-      [`plan ${NEW_POOL}`]: actionsOf(readPolicy('plan-new-pool')),
-      [`apply ${NEW_POOL}`]: actionsOf(readPolicy('apply')),
-      [`verify ${NEW_POOL}`]: actionsOf(readPolicy('verify')),
-      [`rollback ${NEW_POOL}`]: actionsOf(readPolicy('rollback')),
+      [`plan ${LEGACY_POOL}`]: allowed('plan-legacy-pool'),
+      [`plan ${NEW_POOL}`]: allowed('plan-new-pool'),
+      [`apply ${NEW_POOL}`]: allowed('apply'),
+      [`verify ${NEW_POOL}`]: allowed('verify'),
+      [`rollback ${NEW_POOL}`]: allowed('rollback'),
     });
   });
 });

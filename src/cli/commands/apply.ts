@@ -1,7 +1,7 @@
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../common-options.js';
 import { askBeforeWriting } from '../confirm.js';
-import { formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
+import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
 import { flagOption } from '../option.js';
 import { withPlannedPool } from '../workspace.js';
 
@@ -27,8 +27,9 @@ export const applyCommand = defineCommand({
     const { rps, mauPrice, maxWrites, overwrite, allowWritableAttribute } = settings;
     const confirm = askBeforeWriting('Write', settings.yes, context);
     const { runApply } = await import('../../migrate/apply.js');
-    const result = await withPlannedPool(settings, (opened) =>
-      runApply({
+    const { result, counted } = await withPlannedPool(settings, async (opened) => ({
+      counted: opened.newGroups === undefined ? formatUsers : formatChanges,
+      result: await runApply({
         ...opened,
         ...defined({ rps, mauPrice, maxWrites }),
         overwrite,
@@ -38,22 +39,22 @@ export const applyCommand = defineCommand({
         clock,
         onProgress: screen.progress,
       }),
-    );
+    }));
     const { written, failed, skipped, remaining, throttled, seconds } = result;
     const next =
       remaining > 0
-        ? [`${formatUsers(remaining)} remain. Go on with:`, `  ${again('apply')}`]
+        ? [`${counted(remaining)} remain. Go on with:`, `  ${again('apply')}`]
         : ['Now prove that every value is right:', `  ${again('verify')}`];
     const failures =
       failed > 0
-        ? [`${formatUsers(failed)} could not be written. See why:`, `  ${again('report --html report.html')}`]
+        ? [`${counted(failed)} could not be written. See why:`, `  ${again('report --html report.html')}`]
         : [];
     return {
       json: result,
       attention: failed > 0,
       summary: [
         colours.bold(
-          result.attempts === 0 ? 'Nothing was written' : `Wrote ${formatUsers(written)} in ${formatDuration(seconds)}`,
+          result.attempts === 0 ? 'Nothing was written' : `Wrote ${counted(written)} in ${formatDuration(seconds)}`,
         ),
         ...formatTable([
           ['failed', formatCount(failed)],

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/types.js';
 import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
@@ -6,7 +7,7 @@ import { formatUsers } from '../format.js';
 import { checkMappingFile, readMappingFile } from '../mapping-file.js';
 import { fileOption, flagOption, listOption, optional, pairsOption } from '../option.js';
 import { countForAPerson } from '../outcomes.js';
-import { estimateLines, outcomeLines } from '../summary.js';
+import { estimateLines, groupLines, outcomeLines } from '../summary.js';
 import { bothPoolIds, withNewPlan } from '../workspace.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
@@ -27,6 +28,7 @@ export const planCommand = defineCommand({
   examples: [
     'cognito-cutover plan --legacy-pool eu-west-1_Old --new-pool eu-west-1_New',
     'cognito-cutover plan --config cutover.json --match mapping,username --mapping decided.csv',
+    'cognito-cutover plan --config cutover.json --groups',
     'cognito-cutover plan --config cutover.json --json > plan.json',
   ],
   options: {
@@ -37,20 +39,25 @@ export const planCommand = defineCommand({
     // Not given, it depends on the new pool; `false` in the config file is a no.
     trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
     stampNewBorn: flagOption('write new-born users their own sub'),
+    groups: flagOption('also plan missing groups and memberships'),
+    copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
     ...READ_OPTIONS,
     ...PACE_OPTIONS,
   },
   run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
     // Everything that can be wrong on this side is looked at before a state file is created.
     bothPoolIds(settings);
+    const { groups: withGroups, copyRoles } = settings;
+    if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
     const { match, providerMap, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
     const { mapping: mappingPath } = settings;
     if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
     const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
     const { runPlan } = await import('../../migrate/plan.js');
-    const plan = await withNewPlan(settings, (opened) =>
+    const plan = await withNewPlan(settings, ({ groups, ...opened }) =>
       runPlan({
         ...opened,
+        ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
         ...defined({ match, providerMap, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
         stampNewBorn: settings.stampNewBorn,
         signal,
@@ -58,7 +65,7 @@ export const planCommand = defineCommand({
         onProgress: screen.progress,
       }),
     );
-    const forAPerson = countForAPerson(plan.outcomes);
+    const forAPerson = countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
     return {
       json: plan,
       attention: forAPerson > 0,
@@ -68,6 +75,7 @@ export const planCommand = defineCommand({
         ),
         '',
         ...outcomeLines(plan, colours),
+        ...(plan.groups === undefined ? [] : ['', ...groupLines(plan.groups, colours)]),
         '',
         plan.writes > 0 ? 'Writing it takes' : 'There is nothing to write.',
         ...(plan.writes > 0 ? estimateLines(plan) : []),

@@ -1,7 +1,7 @@
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../common-options.js';
 import { askBeforeWriting } from '../confirm.js';
-import { formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
+import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
 import { withPlannedPool } from '../workspace.js';
 
 export const rollbackCommand = defineCommand({
@@ -19,8 +19,9 @@ export const rollbackCommand = defineCommand({
     const { readRps, rps, mauPrice, maxWrites } = settings;
     const confirm = askBeforeWriting('Roll back', settings.yes, context);
     const { runRollback } = await import('../../migrate/rollback.js');
-    const result = await withPlannedPool(settings, (opened) =>
-      runRollback({
+    const { result, counted } = await withPlannedPool(settings, async (opened) => ({
+      counted: opened.newGroups === undefined ? formatUsers : formatChanges,
+      result: await runRollback({
         ...opened,
         ...defined({ readRps, rps, mauPrice, maxWrites }),
         confirm,
@@ -28,7 +29,7 @@ export const rollbackCommand = defineCommand({
         clock,
         onProgress: screen.progress,
       }),
-    );
+    }));
     const { removed, restored, changed, skipped, failed, remaining, seconds } = result;
     return {
       json: result,
@@ -37,7 +38,7 @@ export const rollbackCommand = defineCommand({
         colours.bold(
           result.attempts === 0
             ? 'Nothing was rolled back'
-            : `Rolled back ${formatUsers(removed + restored)} in ${formatDuration(seconds)}`,
+            : `Rolled back ${counted(removed + restored)} in ${formatDuration(seconds)}`,
         ),
         ...formatTable([
           ['removed', formatCount(removed)],
@@ -46,7 +47,7 @@ export const rollbackCommand = defineCommand({
           ['skipped', `${formatCount(skipped)} (deleted since)`],
           ['failed', formatCount(failed)],
         ]),
-        ...(remaining > 0 ? ['', `${formatUsers(remaining)} remain. Go on with:`, `  ${again('rollback')}`] : []),
+        ...(remaining > 0 ? ['', `${counted(remaining)} remain. Go on with:`, `  ${again('rollback')}`] : []),
       ],
     };
   },

@@ -2,7 +2,7 @@ import type { StatusResult } from '../../migrate/types.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS } from '../common-options.js';
 import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../format.js';
-import { outcomeLines } from '../summary.js';
+import { groupLines, outcomeLines } from '../summary.js';
 import { withState } from '../workspace.js';
 
 /** What a phase is while a command works on it, and when it stopped half way. */
@@ -64,6 +64,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
     colours.bold(`Cutover from ${status.legacyPools.join(', ')} to ${status.newPool}`),
     ...formatTable(rows),
     ...(plan === undefined ? [] : ['', ...outcomeLines(plan, colours)]),
+    ...(plan?.groups === undefined ? [] : ['', ...groupLines(plan.groups, colours)]),
     ...(status.warnings.length > 0 ? [''] : []),
     ...status.warnings.map((warning) => `${colours.yellow('warning:')} ${warning}`),
     ...nextStep(status, again),

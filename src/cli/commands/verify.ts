@@ -1,3 +1,4 @@
+import type { GroupVerification } from '../../migrate/groups/types.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../common-options.js';
 import { formatCount, formatTable, formatUsers } from '../format.js';
@@ -23,8 +24,8 @@ export const verifyCommand = defineCommand({
         onProgress: screen.progress,
       }),
     );
-    const { checked, right, wrong, missing, duplicates } = result;
-    const attention = wrong + missing + duplicates > 0;
+    const { checked, right, wrong, missing, duplicates, groups } = result;
+    const attention = wrong + missing + duplicates + (groups?.missing ?? 0) > 0;
     return {
       json: result,
       attention,
@@ -36,10 +37,16 @@ export const verifyCommand = defineCommand({
           ['wrong', `${formatCount(wrong)} (another value than the plan's)`],
           ['missing', `${formatCount(missing)} (no value yet)`],
           ['duplicates', `${formatCount(duplicates)} (share their value with another user)`],
+          ...(groups === undefined ? [] : [groupRow(groups)]),
         ]),
-        ...(missing > 0 ? ['', 'Write what is missing:', `  ${again('apply')}`] : []),
+        ...(missing + (groups?.missing ?? 0) > 0 ? ['', 'Write what is missing:', `  ${again('apply')}`] : []),
         ...(wrong + duplicates > 0 ? ['', 'See who, and what to do:', `  ${again('report --html report.html')}`] : []),
       ],
     };
   },
 });
+
+function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
+  const counts = `${formatCount(right)} of ${formatCount(checked)} groups and memberships are right`;
+  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members nobody planned`];
+}

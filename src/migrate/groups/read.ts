@@ -31,8 +31,8 @@ export interface ReadOptions {
   /** Of ListUsersInGroup, which shares its quota with ListUsers. */
   readonly pace: Pace;
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
-  readonly onProgress: ((progress: GroupProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((progress: GroupProgress) => void) | undefined;
 }
 
 /** Every group of a pool: at most 10 000. */

@@ -1,0 +1,139 @@
+import type { Clock } from '../../clock.js';
+import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
+import { DirectoryError } from '../../directory/types.js';
+import type { Journal, PlannedOperation } from '../journal.js';
+import { Pace } from '../pace.js';
+import type { State } from '../state.js';
+import type { WriteStatus } from '../types.js';
+import type { WriteJob } from '../writer.js';
+import { sameGroup } from './decide.js';
+import { GROUP_RPS } from './read.js';
+import { GROUP_KIND, MEMBER_KIND, plansGroups } from './state.js';
+
+const ROWS_PER_READ = 500;
+
+/** Operations that lack what the plan asks for, with what earlier runs of this plan made of them. */
+const PENDING_GROUPS = `FROM planned_groups g
+  LEFT JOIN operations o ON o.plan = ? AND o.kind = '${GROUP_KIND}' AND o.username = '' AND o.target = g.name
+  WHERE g.present = 0 AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`;
+const PENDING_MEMBERS = `FROM memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
+  CROSS JOIN new_users n ON n.id = m.user
+  LEFT JOIN operations o ON o.plan = ? AND o.kind = '${MEMBER_KIND}' AND o.username = n.username AND o.target = g.name
+  WHERE m.status = 'add' AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`;
+
+export interface PendingGroups {
+  readonly groups: number;
+  readonly members: number;
+  /** Users who get memberships and nothing else: the attribute's write makes the others active. */
+  readonly users: number;
+}
+
+/** Group operations that have no status, or one of these. */
+export function countPendingGroups(state: State, statuses: readonly WriteStatus[]): PendingGroups {
+  if (!plansGroups(state)) return { groups: 0, members: 0, users: 0 };
+  const values = [state.meta.get('plan') ?? 0, JSON.stringify(statuses)];
+  return {
+    groups: state.db.count(`SELECT count(*) ${PENDING_GROUPS}`, ...values),
+    members: state.db.count(`SELECT count(*) ${PENDING_MEMBERS}`, ...values),
+    users: state.db.count(
+      `SELECT count(DISTINCT m.user) ${PENDING_MEMBERS}
+       AND (SELECT outcome FROM decisions d WHERE d.user = m.user) = 'ok'`,
+      ...values,
+    ),
+  };
+}
+
+export interface GroupWrites {
+  readonly state: State;
+  readonly journal: Journal;
+  readonly directory: GroupDirectory;
+  readonly clock: Clock;
+  readonly warn: (message: string) => void;
+}
+
+/** Creates the groups that are missing. */
+export function* groupCreations({ state, journal, directory, clock, warn }: GroupWrites): Generator<WriteJob> {
+  if (!plansGroups(state)) return;
+  const pace = new Pace(GROUP_RPS, clock);
+  const rows = state.db.all<readonly [string, string | null, number | null, string | null, WriteStatus | null]>(
+    `SELECT g.name, g.description, g.precedence, g.role, o.status ${PENDING_GROUPS} ORDER BY g.id`,
+    state.meta.get('plan') ?? 0,
+    RETRIED,
+  );
+  for (const [name, description, precedence, role, earlier] of rows) {
+    const group: PoolGroup = {
+      name,
+      description: description ?? undefined,
+      precedence: precedence ?? undefined,
+      roleArn: role ?? undefined,
+    };
+    const operation = operationOf(GROUP_KIND, { target: name, value: groupToText(group), earlier });
+    let perhapsCreated = earlier === 'begun';
+    const send = async () => {
+      await pace.acquire();
+      try {
+        await directory.createGroup(group);
+      } catch (error) {
+        if (!(error instanceof DirectoryError)) throw error;
+        if (error.kind === 'unavailable' || error.kind === 'answer') perhapsCreated = true;
+        if (error.kind !== 'group-exists') throw error;
+        // A call without an answer may have been carried out: then it is ours, if it is what we asked for.
+        const there = perhapsCreated ? await directory.getGroup(name) : undefined;
+        if (there !== undefined && sameGroup(there, group)) return;
+        warn(`The group ${name} has come into the new pool since the plan. It is left as it is.`);
+        throw error;
+      }
+    };
+    const job = journal.job(operation, send);
+    const end: WriteJob['end'] = (status, error) => {
+      job.end(status, error);
+      if (status === 'failed')
+        warn(`The group ${name} could not be created (${error}), and has to wait for the next apply.`);
+    };
+    yield { ...job, end };
+  }
+}
+
+/** By us, or by others since the plan. Where that failed, its members have to wait. */
+const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ? AND c.kind = '${GROUP_KIND}' AND c.username = ''
+  AND c.target = g.name AND c.status IN ('written', 'skipped'))`;
+
+/** Adds members to groups, group by group: successive calls then concern different users, each of whom has a quota. */
+export function* memberAdditions({ state, journal, directory }: GroupWrites): Generator<WriteJob> {
+  if (!plansGroups(state)) return;
+  const plan = state.meta.get('plan') ?? 0;
+  for (let last = 0; ; ) {
+    const rows = state.db.all<readonly [number, string, string, string, WriteStatus | null]>(
+      `SELECT m.id, n.username, coalesce(n.sub, ''), g.name, o.status ${PENDING_MEMBERS}
+       AND (g.present = 1 OR ${WAS_CREATED}) AND m.id > ? ORDER BY m.id LIMIT ${ROWS_PER_READ}`,
+      plan,
+      RETRIED,
+      plan,
+      last,
+    );
+    if (rows.length === 0) return;
+    for (const [id, username, sub, group, earlier] of rows) {
+      last = id;
+      const operation = operationOf(MEMBER_KIND, { username, sub, target: group, earlier });
+      yield journal.job(operation, () => directory.addMember(group, username));
+    }
+  }
+}
+
+const RETRIED = JSON.stringify(['begun', 'failed'] satisfies WriteStatus[]);
+
+function operationOf(
+  kind: string,
+  { earlier, ...more }: Partial<Omit<PlannedOperation, 'earlier'>> & { target: string; earlier: WriteStatus | null },
+): PlannedOperation {
+  return { kind, username: '', sub: '', value: '', before: '', ...more, earlier: earlier ?? undefined };
+}
+
+/** What the journal keeps of a group that was created, so that rollback can tell whether somebody changed it. */
+function groupToText({ description, precedence, roleArn }: PoolGroup): string {
+  return JSON.stringify({ description, precedence, roleArn });
+}
+
+export function groupFromText(name: string, text: string): PoolGroup {
+  return { description: undefined, precedence: undefined, roleArn: undefined, ...JSON.parse(text), name };
+}

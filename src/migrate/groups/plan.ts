@@ -1,0 +1,208 @@
+import type { Clock } from '../../clock.js';
+import type { PoolGroup } from '../../directory/group-types.js';
+import { ConfigurationError } from '../../errors.js';
+import { keyedHasher } from '../key-hash.js';
+import type { Pace } from '../pace.js';
+import type { Sqlite } from '../sqlite.js';
+import type { State } from '../state.js';
+import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
+import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
+import type { GroupCounts, GroupOptions, GroupProgress } from './types.js';
+
+export interface GroupPlanOptions {
+  readonly state: State;
+  readonly groups: GroupOptions;
+  /** Of ListUsers, which shares its quota with ListUsersInGroup. */
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+  readonly warn: (message: string) => void;
+  readonly onProgress?: (progress: GroupProgress) => void;
+}
+
+interface Pool {
+  readonly userPoolId: string;
+}
+
+/** The plan's pools and the pools of the groups must be the same. @throws {@link ConfigurationError} */
+export function checkGroupPools(
+  { legacyPools, newPool }: GroupOptions,
+  plan: { readonly legacyPools: readonly Pool[]; readonly newPool: Pool },
+): void {
+  const ids = (pools: readonly Pool[]) => pools.map(({ userPoolId }) => userPoolId).join();
+  if (ids([...legacyPools, newPool]) !== ids([...plan.legacyPools, plan.newPool])) {
+    throw new ConfigurationError('groups', 'its pools are not those of the plan');
+  }
+}
+
+/**
+ * Reads the groups of all pools into the state: those of the legacy pools with their members, those of the new pool with the
+ * members that count. Goes on where an interrupted plan was.
+ */
+export async function readGroups(options: GroupPlanOptions): Promise<void> {
+  const { state } = options;
+  const { db, meta } = state;
+  const pools = poolsOf(options.groups);
+  const reading: ReadOptions = { ...options, db, purpose: 'plan' };
+  if (meta.get('groupsListed') !== true) {
+    const listed: (readonly [GroupPool, readonly PoolGroup[]])[] = [];
+    for (const pool of pools) listed.push([pool, await listGroups(pool, reading)]);
+    db.transaction(() => {
+      // As if all were wanted: only the decision knows which groups of the new pool matter.
+      for (const [pool, groups] of listed) {
+        const provider = ({ name }: PoolGroup) => isProviderGroup(name, pool.directory.userPoolId);
+        recordGroups(db, 'plan', pool, groups, (group) => pool.side === 'new' || !provider(group));
+      }
+      leaveOutOthers(db, pools, decide(db, options.groups));
+      meta.set('groupsListed', true);
+    });
+  }
+  const key = meta.get('hashKey') ?? '';
+  const hash = keyedHasher(key);
+  for (const pool of pools) {
+    await listMembers(pool, {
+      ...reading,
+      nameOf: ({ sub, username }) => (pool.side === 'new' ? username : (sub ?? `@${hash('username', username)}`)),
+    });
+  }
+}
+
+/**
+ * Members of a new-pool group matter where the legacy pool has the group, too; and where a user could come to be in more
+ * groups than allowed, all do.
+ */
+function leaveOutOthers(db: Sqlite, pools: readonly GroupPool[], { groups }: GroupDecision): void {
+  const pool = idOf(pools);
+  if (limitMatters(db, pool, groups.filter(({ present }) => !present).length)) return;
+  db.run(
+    `UPDATE pool_groups SET wanted = 0 WHERE purpose = 'plan' AND pool = ? AND name NOT IN (SELECT value FROM json_each(?))`,
+    pool,
+    JSON.stringify(groups.map(({ name }) => name)),
+  );
+}
+
+function limitMatters(db: Sqlite, pool: number, toCreate: number): boolean {
+  const there = db.count("SELECT count(*) FROM pool_groups WHERE purpose = 'plan' AND pool = ?", pool);
+  return there + toCreate > MOST_GROUPS_PER_USER;
+}
+
+/** Decides about groups and memberships, after the users are decided. */
+export function planGroups({ state, groups: options, warn }: GroupPlanOptions): GroupCounts {
+  const { db } = state;
+  const pool = idOf(poolsOf(options));
+  const { groups, notes } = decide(db, options);
+  const counts = db.transaction(() => {
+    db.exec('DELETE FROM planned_groups; DELETE FROM memberships');
+    for (const { name, description, precedence, roleArn, present } of groups) {
+      db.run(
+        'INSERT INTO planned_groups (name, description, precedence, role, present) VALUES (?, ?, ?, ?, ?)',
+        name,
+        description ?? null,
+        precedence ?? null,
+        roleArn ?? null,
+        present ? 1 : 0,
+      );
+    }
+    mapMemberships(db, pool);
+    const toCreate = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
+    if (limitMatters(db, pool, toCreate)) markOverLimit(db, pool);
+    settleBegun(db, pool);
+    const mapped = (status: string) => db.count('SELECT count(*) FROM memberships WHERE status = ?', status);
+    return {
+      toCreate,
+      memberships: mapped('add'),
+      existing: mapped('present'),
+      unmapped:
+        db.count(`SELECT count(*) FROM (SELECT DISTINCT g.id, m.member ${LEGACY_MEMBERS})`, pool) - mappedAll(db),
+      overLimit: db.count("SELECT count(DISTINCT user) FROM memberships WHERE status = 'over-limit'"),
+    };
+  });
+  for (const message of notes) warn(message);
+  return counts;
+}
+
+const mappedAll = (db: Sqlite) => db.count('SELECT count(*) FROM memberships');
+
+/** Members of the legacy groups that are planned. The order is fixed: SQLite knows no statistics of these tables. */
+const LEGACY_MEMBERS = `FROM planned_groups g
+  CROSS JOIN pool_groups l ON l.name = g.name AND l.purpose = 'plan' AND l.wanted = 1 AND l.pool <> ?
+  CROSS JOIN group_members m ON m.pool_group = l.id`;
+
+/** Only of users about whom nothing is doubtful: a group may be what makes an administrator. */
+function mapMemberships(db: Sqlite, newPool: number): void {
+  db.run(
+    `INSERT INTO memberships (planned_group, user, status)
+     SELECT DISTINCT g.id, d.user, CASE WHEN EXISTS (
+       SELECT 1 FROM pool_groups p CROSS JOIN group_members held ON held.pool_group = p.id AND held.member = n.username
+       WHERE p.purpose = 'plan' AND p.pool = ? AND p.name = g.name) THEN 'present' ELSE 'add' END
+     ${LEGACY_MEMBERS}
+     CROSS JOIN decisions d ON d.value = m.member AND d.outcome IN ('set', 'ok')
+     CROSS JOIN new_users n ON n.id = d.user
+     ORDER BY g.id, d.user`,
+    newPool,
+    newPool,
+  );
+}
+
+function markOverLimit(db: Sqlite, newPool: number): void {
+  db.run(
+    `UPDATE memberships SET status = 'over-limit' WHERE status = 'add' AND user IN (
+       SELECT user FROM (
+         SELECT user FROM memberships WHERE status = 'add'
+         UNION ALL
+         SELECT n.id AS user FROM pool_groups p CROSS JOIN group_members m ON m.pool_group = p.id
+           CROSS JOIN new_users n ON n.username = m.member WHERE p.purpose = 'plan' AND p.pool = ?
+       ) GROUP BY user HAVING count(*) > ${MOST_GROUPS_PER_USER})`,
+    newPool,
+  );
+  db.exec(`UPDATE decisions SET detail = detail || CASE detail WHEN '' THEN '' ELSE '; ' END
+      || 'would be in more than ${MOST_GROUPS_PER_USER} groups: none is added'
+    WHERE user IN (SELECT user FROM memberships WHERE status = 'over-limit')`);
+}
+
+/** Operations of earlier plans without a known end: what was listed shows whether they arrived. */
+function settleBegun(db: Sqlite, newPool: number): void {
+  const listed = "FROM pool_groups p WHERE p.purpose = 'plan' AND p.pool = ? AND p.name = operations.target";
+  const member = 'SELECT 1 FROM group_members m WHERE m.pool_group = p.id AND m.member = operations.username';
+  const settle = (kind: string, arrived: string, known: string) => {
+    db.run(
+      `UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = ? AND EXISTS (${arrived})`,
+      kind,
+      newPool,
+    );
+    db.run(`DELETE FROM operations WHERE status = 'begun' AND kind = ? AND ${known}`, kind, newPool);
+  };
+  settle('group', `SELECT 1 ${listed}`, `NOT EXISTS (SELECT 1 ${listed})`);
+  // Where a group is there and its members were not listed, nothing is known.
+  settle('member', `SELECT 1 ${listed} AND EXISTS (${member})`, `NOT EXISTS (SELECT 1 ${listed} AND p.wanted = 0)`);
+}
+
+function decide(db: Sqlite, { legacyPools, newPool, copyRoles = false }: GroupOptions): GroupDecision {
+  const groupsOf = (pool: number): PoolGroup[] =>
+    db
+      .all<readonly [string, string | null, number | null, string | null]>(
+        "SELECT name, description, precedence, role FROM pool_groups WHERE purpose = 'plan' AND pool = ? ORDER BY id",
+        pool,
+      )
+      .map(([name, description, precedence, role]) => ({
+        name,
+        description: description ?? undefined,
+        precedence: precedence ?? undefined,
+        roleArn: role ?? undefined,
+      }));
+  return decideGroups(
+    legacyPools.map(({ userPoolId }, index) => ({ userPoolId, groups: groupsOf(index + 1) })),
+    { userPoolId: newPool.userPoolId, groups: groupsOf(legacyPools.length + 1) },
+    { copyRoles },
+  );
+}
+
+/** Numbered as in the table `pools`: the legacy ones in their order, then the new one. */
+function poolsOf({ legacyPools, newPool }: GroupOptions): readonly GroupPool[] {
+  return [
+    ...legacyPools.map((directory) => ({ side: 'legacy' as const, directory })),
+    { side: 'new' as const, directory: newPool },
+  ].map((pool, index) => ({ ...pool, id: index + 1 }));
+}
+
+const idOf = (pools: readonly GroupPool[]): number => pools.length;

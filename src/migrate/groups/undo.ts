@@ -1,0 +1,156 @@
+import type { Clock } from '../../clock.js';
+import type { GroupDirectory } from '../../directory/group-types.js';
+import { repeated } from '../calls.js';
+import { Pace } from '../pace.js';
+import type { Sqlite } from '../sqlite.js';
+import type { WriteJob } from '../writer.js';
+import { groupFromText } from './apply.js';
+import { sameGroup } from './decide.js';
+import { GROUP_RPS } from './read.js';
+import { GROUP_KIND, MEMBER_KIND } from './state.js';
+
+const ROWS_PER_READ = 500;
+
+const ADDED = "status IN ('written', 'begun')";
+
+export interface GroupUndo {
+  readonly db: Sqlite;
+  readonly directory: GroupDirectory;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  /** Of ListUsersInGroup. */
+  readonly pace: Pace;
+  /** Told what became of each. */
+  readonly onSettled: (what: 'removed' | 'changed' | 'gone') => void;
+}
+
+/** What a writer asks for its next job. */
+type NextJob = () => Promise<WriteJob | undefined>;
+
+/** What a rollback would take back; `users` are those who have memberships of this state and no attribute. */
+export function countAddedGroups(db: Sqlite): {
+  readonly groups: number;
+  readonly members: number;
+  readonly users: number;
+} {
+  const count = (what: string, kind: string, more = '') =>
+    db.count(
+      `SELECT count(*) FROM (SELECT DISTINCT ${what} FROM operations o WHERE kind = ? AND ${ADDED} ${more})`,
+      kind,
+    );
+  return {
+    groups: count('target', GROUP_KIND),
+    members: count('username, target', MEMBER_KIND),
+    users: count(
+      'username',
+      MEMBER_KIND,
+      `AND NOT EXISTS (
+      SELECT 1 FROM operations a WHERE a.kind = 'attribute' AND a.username = o.username AND a.${ADDED})`,
+    ),
+  };
+}
+
+/** Removes the memberships that this state added. Removing one that is gone already does no harm. */
+export function memberRemovals(undo: GroupUndo): NextJob {
+  return jobsOf(removals(undo));
+}
+
+function* removals(undo: GroupUndo): Generator<WriteJob> {
+  const { db, directory } = undo;
+  for (let last = 0; ; ) {
+    // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
+    const rows = db.all<readonly [number, string, string]>(
+      `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED WHERE o.kind = ? AND o.${ADDED} AND o.id > ?
+       AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
+         AND later.target = o.target AND later.${ADDED} AND later.id > o.id)
+       ORDER BY o.id LIMIT ${ROWS_PER_READ}`,
+      MEMBER_KIND,
+      last,
+    );
+    if (rows.length === 0) return;
+    for (const [id, username, group] of rows) {
+      last = id;
+      const operation = { kind: MEMBER_KIND, username, target: group };
+      yield undoJob(undo, operation, () => directory.removeMember(group, username));
+    }
+  }
+}
+
+/** Deletes the groups that this state created, where nobody is in them and nobody has changed them. */
+export function groupDeletions(undo: GroupUndo): NextJob {
+  return jobsOf(deletions(undo));
+}
+
+async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
+  const { db, directory, clock, signal, onSettled } = undo;
+  const pace = new Pace(GROUP_RPS, clock);
+  const rows = db.all<readonly [string, string]>(
+    `SELECT target, value FROM operations WHERE id IN (
+       SELECT max(id) FROM operations WHERE kind = ? AND ${ADDED} GROUP BY target) ORDER BY id DESC`,
+    GROUP_KIND,
+  );
+  for (const [name, value] of rows) {
+    const operation = { kind: GROUP_KIND, username: '', target: name };
+    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace });
+    if (there === undefined) {
+      settle(db, operation, 'skipped', clock.now());
+      onSettled('gone');
+    } else if (!sameGroup(there, groupFromText(name, value)) || (await hasMembers(undo, name))) {
+      onSettled('changed');
+    } else {
+      yield undoJob(undo, operation, async () => {
+        await pace.acquire();
+        await directory.deleteGroup(name);
+      });
+    }
+  }
+}
+
+async function hasMembers({ directory, clock, signal, pace }: GroupUndo, group: string): Promise<boolean> {
+  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
+    const before = token;
+    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), { clock, signal, pace });
+    if (users.length > 0) return true;
+    token = nextToken;
+  }
+  return false;
+}
+
+/** A writer's `next`, out of a generator. */
+function jobsOf(jobs: Iterator<WriteJob> | AsyncIterator<WriteJob>): NextJob {
+  return async () => {
+    const job = await jobs.next();
+    return job.done === true ? undefined : job.value;
+  };
+}
+
+interface Operation {
+  readonly kind: string;
+  readonly username: string;
+  readonly target: string;
+}
+
+/** Both kinds of calls may be repeated, so that only their end is recorded. */
+function undoJob({ db, clock, onSettled }: GroupUndo, operation: Operation, send: () => Promise<void>): WriteJob {
+  return {
+    begin: () => undefined,
+    send,
+    end: (status) => {
+      if (status === 'failed') return;
+      settle(db, operation, status === 'written' ? 'rolled-back' : 'skipped', clock.now());
+      if (status === 'written') onSettled('removed');
+    },
+    cancel: () => undefined,
+  };
+}
+
+function settle(db: Sqlite, { kind, username, target }: Operation, status: 'rolled-back' | 'skipped', at: number) {
+  db.run(
+    `UPDATE operations SET status = ?, ended_at = ? WHERE kind = ? AND username = ? AND target = ? AND ${ADDED}`,
+    status,
+    at,
+    kind,
+    username,
+    target,
+  );
+}

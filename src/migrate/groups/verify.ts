@@ -1,0 +1,63 @@
+import type { GroupDirectory } from '../../directory/group-types.js';
+import type { Sqlite } from '../sqlite.js';
+import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
+import type { GroupVerification } from './types.js';
+
+/**
+ * Reads the planned groups of the new pool again, always from the beginning, and compares them with the plan. Comes after the
+ * new pool's users were listed into the table `observed`.
+ */
+export async function verifyGroups(
+  directory: GroupDirectory,
+  options: Omit<ReadOptions, 'purpose'>,
+): Promise<GroupVerification> {
+  const { db } = options;
+  const reading: ReadOptions = { ...options, purpose: 'verify' };
+  const pool: GroupPool = { id: db.count("SELECT id FROM pools WHERE side = 'new'"), side: 'new', directory };
+  const groups = await listGroups(pool, reading);
+  db.transaction(() => {
+    db.exec(`DELETE FROM group_members WHERE pool_group IN (SELECT id FROM pool_groups WHERE purpose = 'verify');
+      DELETE FROM pool_groups WHERE purpose = 'verify'`);
+    const planned = new Set(db.all<readonly [string]>('SELECT name FROM planned_groups').map(([name]) => name));
+    recordGroups(
+      db,
+      'verify',
+      pool,
+      groups.filter(({ name }) => planned.has(name)),
+      () => true,
+    );
+  });
+  await listMembers(pool, { ...reading, nameOf: ({ username }) => username });
+  return compare(db);
+}
+
+/** Memberships that should be, of users who are still there. */
+const EXPECTED = `FROM memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
+  CROSS JOIN new_users n ON n.id = m.user
+  CROSS JOIN observed o ON o.username = n.username AND o.sub IS n.sub
+  WHERE m.status IN ('add', 'present')`;
+
+const IS_MEMBER = `EXISTS (SELECT 1 FROM pool_groups v CROSS JOIN group_members seen
+  ON seen.pool_group = v.id AND seen.member = n.username WHERE v.purpose = 'verify' AND v.name = g.name)`;
+
+function compare(db: Sqlite): GroupVerification {
+  const memberships = db.count(`SELECT count(*) ${EXPECTED}`);
+  const created = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
+  const missing =
+    db.count(`SELECT count(*) ${EXPECTED} AND NOT ${IS_MEMBER}`) +
+    db.count(`SELECT count(*) FROM planned_groups g WHERE g.present = 0 AND NOT EXISTS (
+      SELECT 1 FROM pool_groups v WHERE v.purpose = 'verify' AND v.name = g.name)`);
+  const checked = memberships + created;
+  return { checked, right: checked - missing, missing, extra: countExtra(db) };
+}
+
+function countExtra(db: Sqlite): number {
+  return db.count(`SELECT count(*) FROM pool_groups v CROSS JOIN group_members seen ON seen.pool_group = v.id
+    CROSS JOIN planned_groups g ON g.name = v.name
+    WHERE v.purpose = 'verify' AND NOT EXISTS (
+      SELECT 1 FROM new_users n CROSS JOIN memberships m ON m.planned_group = g.id AND m.user = n.id
+      WHERE n.username = seen.member AND m.status IN ('add', 'present')
+    ) AND NOT EXISTS (
+      SELECT 1 FROM pool_groups p CROSS JOIN group_members held ON held.pool_group = p.id AND held.member = seen.member
+      WHERE p.purpose = 'plan' AND p.pool = v.pool AND p.name = v.name)`);
+}
