@@ -112,7 +112,7 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
 }
 
 /** Reads and checks what of the new pool decides the rows. */
-export async function readTarget(
+async function readTarget(
   service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>,
   attribute: string,
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal | undefined },

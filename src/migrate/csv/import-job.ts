@@ -32,7 +32,7 @@ export interface ImportFileOptions {
 
 /**
  * Brings one file into the pool: finds or makes its job, uploads, starts, and follows it to its end. Goes on where the record and
- * the pool say. A file whose last job failed gets another one; Cognito skips users who are there already.
+ * the pool say. A file whose last job ended gets another one; Cognito skips users who are there already.
  */
 export class FileImport {
   readonly #file: ManifestFile;
@@ -46,7 +46,6 @@ export class FileImport {
   async run(): Promise<JobEnd> {
     const known = this.#options.record.get(this.#file.name);
     if (known?.end !== undefined) {
-      if (known.end.status === 'Succeeded') return known.end;
       this.#keep({ attempt: known.attempt + 1, importedBefore: known.importedBefore + known.end.imported });
     } else if (known === undefined) {
       this.#keep({ attempt: 1, importedBefore: 0 });

@@ -74,7 +74,7 @@ export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsv
 }
 
 /** The manifest of a folder that may be imported into a pool. @throws {@link ConfigurationError} */
-export function finishedExport({ from, service }: Pick<ImportCsvOptions, 'from' | 'service'>): CompleteManifest {
+function finishedExport({ from, service }: Pick<ImportCsvOptions, 'from' | 'service'>): CompleteManifest {
   const manifest = readManifest('from', from);
   if (manifest === undefined) throw new ConfigurationError('from', `${from} is not the folder of an export`);
   const { newPool, finishedAt } = manifest;

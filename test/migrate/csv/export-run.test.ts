@@ -177,6 +177,15 @@ describe('who is exported', () => {
     );
   });
 
+  it('takes nothing from others where it is not exported itself', async () => {
+    const setup = await planned({
+      legacy: [person('ann'), person('bob', { email: 'ann@example.com' })],
+      more: [person('BOB', { email: 'b@example.com' })],
+    });
+    expect(await exporting(setup, { settings: { aliases: ['email'] } })).toMatchObject({ exported: 2 });
+    expect(reasons(setup.out)).toEqual({ 'bob-sub': 'exported-twice' });
+  });
+
   it('is told with what is lost on the way', async () => {
     const setup = await planned({ legacy: [person('ann', { 'custom:shoe': '38', nickname: 'A' }), person('bob')] });
     expect(await exporting(setup)).toMatchObject({ droppedAttributes: { 'custom:shoe': 1, nickname: 1 } });

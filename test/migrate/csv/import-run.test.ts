@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUserDirectory } from '../../../src/directory/cognito.js';
 import { createImportJobs } from '../../../src/directory/import-jobs.js';
 import { replaceFileSync } from '../../../src/migrate/csv/durable.js';
@@ -17,6 +17,13 @@ import { closeAfterTest, newFolder, user } from './support.js';
 
 const ROLE = 'arn:aws:iam::123456789012:role/Logs';
 
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+  return () => vi.unstubAllEnvs();
+});
+
 interface Setup {
   readonly simulator: Simulator;
   readonly service: ImportService;
@@ -27,8 +34,6 @@ interface Setup {
 
 /** A simulated pool, and files of four users, two in each. */
 async function exported({ names = ['ann', 'bob', 'cat', 'dan'], perFile = 2 } = {}): Promise<Setup> {
-  process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIATEST';
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'secret';
   const clock = new AutoClock();
   const [, { generated: _, ...pool }] = migrationPair({ users: 0 });
   const simulator = await startSimulator({ quotas: null, pools: [pool], now: clock.now });
@@ -159,7 +164,11 @@ describe('a killed import', () => {
       const setup = await exported();
       const service = killedAt(setup.service, call, when === 'after');
       await expect(importing({ ...setup, service })).rejects.toThrow(Killed);
-      expect(await importing(setup)).toEqual(ALL_DONE);
+      const upload: ImportService['upload'] = async (url, ...rest) => {
+        expect(jobsOf(setup).find(({ id }) => url.endsWith(id))?.status).toBe('Created');
+        return setup.service.upload(url, ...rest);
+      };
+      expect(await importing({ ...setup, service: { ...setup.service, upload } })).toEqual(ALL_DONE);
       expect(jobsOf(setup)).toHaveLength(2);
       expect(usersOf(setup)).toHaveLength(4);
     },
