@@ -105,7 +105,6 @@ function toImportJob(operation: string, job: UserImportJobType | undefined) {
     name,
     status,
     uploadUrl: job.PreSignedUrl,
-    createdAt: job.CreationDate,
     imported: job.ImportedUsers ?? 0,
     skipped: job.SkippedUsers ?? 0,
     failed: job.FailedUsers ?? 0,

@@ -35,7 +35,6 @@ export interface ImportJob {
   readonly status: string;
   /** Where the file is to be put; good for a quarter of an hour. */
   readonly uploadUrl: string | undefined;
-  readonly createdAt: Date | undefined;
   readonly imported: number;
   readonly skipped: number;
   readonly failed: number;
