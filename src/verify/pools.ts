@@ -59,7 +59,7 @@ function checkAliases(option: string, value: unknown): ReadonlyMap<string, strin
 }
 
 /** @throws {@link ConfigurationError} naming the option below `option` */
-export function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
+function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   const options = checkKeys(option, given, KNOWN);
   const userPoolId = checkString(`${option}.userPoolId`, options.userPoolId, 'a user pool id');
   const documented = documentedIssuers(userPoolId);
