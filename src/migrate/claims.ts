@@ -14,6 +14,7 @@ const MOST_NAMED = 3;
 export function settleClaims(db: Sqlite, stampNewBorn: boolean): void {
   db.exec('CREATE INDEX IF NOT EXISTS decisions_value ON decisions (value) WHERE value IS NOT NULL');
   markSeveralClaims(db);
+  doubtOwnSubs(db);
   if (stampNewBorn) stampOwnSubs(db);
   markHeldValues(db);
 }
@@ -40,6 +41,13 @@ function markSeveralClaims(db: Sqlite): void {
     DROP TABLE claimants;
     DROP TABLE contested;
   `);
+}
+
+/** A user who carries their own sub is new-born, unless it is a legacy user's: then they pass for that user. */
+function doubtOwnSubs(db: Sqlite): void {
+  db.exec(`UPDATE decisions SET outcome = 'unexplained', detail = 'the attribute holds the own sub, which a legacy user has too'
+    WHERE outcome = 'new-born' AND EXISTS (
+      SELECT 1 FROM new_users n JOIN legacy_users l ON l.sub = n.sub WHERE n.id = decisions.user AND n.value IS NOT NULL)`);
 }
 
 /** New-born users are to carry their own sub, unless it is a legacy user's: then they would become that user. */

@@ -100,6 +100,12 @@ describe('new-born users', () => {
     expect(outcomes(users, false)).toEqual(['new-born', 'unexplained']);
   });
 
+  it('are unexplained where the own sub they carry is a legacy user’s', () => {
+    const users = Array.from({ length: 10 }, (_, index) => ({ outcome: 'new-born', value: null, holds: `n${index}` }));
+    const expected = [...Array(9).fill('new-born'), 'unexplained'];
+    expect([outcomes(users, true), outcomes(users, false)]).toEqual([expected, expected]);
+  });
+
   it('are not stamped with a sub that is a legacy user’s', () => {
     const users = Array(10).fill({ outcome: 'new-born', value: null });
     expect(outcomes(users, true)).toEqual([...Array(9).fill('new-born'), 'unverified']);

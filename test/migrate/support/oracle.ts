@@ -38,7 +38,8 @@ export function outcomesByTheTable({ legacy, fresh, mapping, trustUsernames, sta
       return { outcome: user.value === target ? 'ok' : 'conflict', value: target };
     }
     const hinted = legacy.some((old) => isHint(user, old));
-    if (user.value === user.sub && !hinted) return { outcome: 'new-born', value: undefined };
+    const passesForAnother = legacy.some((old) => old.sub === user.sub);
+    if (user.value === user.sub && !hinted && !passesForAnother) return { outcome: 'new-born', value: undefined };
     if (user.value !== undefined) return { outcome: 'unexplained', value: undefined };
     return { outcome: hinted ? 'unverified' : 'new-born', value: undefined };
   });
