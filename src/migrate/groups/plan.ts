@@ -107,21 +107,19 @@ export function planGroups({ state, groups: options, warn }: GroupPlanOptions): 
     const toCreate = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
     if (limitMatters(db, pool, toCreate)) markOverLimit(db, pool);
     settleBegun(db, pool);
+    const legacy = db.count(`SELECT count(*) FROM (SELECT DISTINCT g.id, m.member ${LEGACY_MEMBERS})`, pool);
     const mapped = (status: string) => db.count('SELECT count(*) FROM memberships WHERE status = ?', status);
     return {
       toCreate,
       memberships: mapped('add'),
       existing: mapped('present'),
-      unmapped:
-        db.count(`SELECT count(*) FROM (SELECT DISTINCT g.id, m.member ${LEGACY_MEMBERS})`, pool) - mappedAll(db),
+      unmapped: legacy - db.count('SELECT count(*) FROM memberships'),
       overLimit: db.count("SELECT count(DISTINCT user) FROM memberships WHERE status = 'over-limit'"),
     };
   });
   for (const message of notes) warn(message);
   return counts;
 }
-
-const mappedAll = (db: Sqlite) => db.count('SELECT count(*) FROM memberships');
 
 /** Members of the legacy groups that are planned. The order is fixed: SQLite knows no statistics of these tables. */
 const LEGACY_MEMBERS = `FROM planned_groups g
@@ -131,8 +129,8 @@ const LEGACY_MEMBERS = `FROM planned_groups g
 /** Only of users about whom nothing is doubtful: a group may be what makes an administrator. */
 function mapMemberships(db: Sqlite, newPool: number): void {
   db.run(
-    `INSERT INTO memberships (planned_group, user, status)
-     SELECT DISTINCT g.id, d.user, CASE WHEN EXISTS (
+    `INSERT OR IGNORE INTO memberships (planned_group, user, status)
+     SELECT g.id, d.user, CASE WHEN EXISTS (
        SELECT 1 FROM pool_groups p CROSS JOIN group_members held ON held.pool_group = p.id AND held.member = n.username
        WHERE p.purpose = 'plan' AND p.pool = ? AND p.name = g.name) THEN 'present' ELSE 'add' END
      ${LEGACY_MEMBERS}
