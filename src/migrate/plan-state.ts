@@ -1,6 +1,7 @@
 import type { UserDirectory } from '../directory/types.js';
 import type { PoolSide } from '../errors.js';
 import { MigrationError } from './errors.js';
+import { GROUP_TABLES } from './groups/schema.js';
 import { keyedHasher, newHashKey } from './key-hash.js';
 import type { UserSink } from './listing-record.js';
 import type { Policy } from './policy.js';
@@ -64,6 +65,7 @@ export function beginPlan(state: State, policy: Policy, now: number): { readonly
   if ((phase === 'listing' || phase === 'matching') && meta.get('listedFor') === listedFor) return { resumed: true };
   db.transaction(() => {
     db.exec(PLAN_TABLES);
+    db.exec(GROUP_TABLES);
     db.run('DELETE FROM listings');
     meta.delete('plannedAt', 'result', 'warnings', 'verified', 'groupsListed');
     meta.set('plan', (meta.get('plan') ?? 0) + 1);

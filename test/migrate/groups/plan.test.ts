@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
 import { planGroups, readGroups } from '../../../src/migrate/groups/plan.js';
+import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
 import type { GroupCounts } from '../../../src/migrate/groups/types.js';
 import { Pace } from '../../../src/migrate/pace.js';
+import { checkPolicy } from '../../../src/migrate/policy.js';
 import type { State } from '../../../src/migrate/state.js';
 import { PLAN_TABLES } from '../../../src/migrate/state-schema.js';
 import { OUTCOMES, type Outcome } from '../../../src/migrate/types.js';
+import { UserStore } from '../../../src/migrate/users.js';
 import { state } from '../support/workspace.js';
-import { type FakeGroup, FakeGroups } from './support/fake-groups.js';
+import { type FakeGroup, FakeGroups, fakeUser } from './support/fake-groups.js';
 
 /** A new-pool user `n{index}`, and which legacy user they come from, with what the plan says of it. */
 interface Decided {
@@ -26,14 +29,14 @@ const subOf = (legacy: number) => `sub-l${legacy}`;
 
 function decide(opened: State, users: readonly Decided[], pools: number): void {
   const { db, meta } = opened;
-  db.exec(`${PLAN_TABLES} DELETE FROM pools`);
+  db.exec(`${PLAN_TABLES} ${GROUP_TABLES} DELETE FROM pools`);
   for (let pool = 1; pool <= pools; pool++) {
     const side = pool === pools ? 'new' : 'legacy';
     db.run('INSERT INTO pools (id, side, user_pool_id) VALUES (?, ?, ?)', pool, side, `pool${pool}`);
   }
+  const store = new UserStore(db, checkPolicy({}), (_, value) => value);
+  store.addNew(users.map((_, index) => fakeUser(`n${index}`)));
   for (const [index, { outcome, legacy }] of users.entries()) {
-    const name = `n${index}`;
-    db.run('INSERT INTO new_users (id, sub, username, verified) VALUES (?, ?, ?, 0)', index + 1, `s-${name}`, name);
     const value = legacy === undefined ? null : subOf(legacy);
     db.run(
       "INSERT INTO decisions (user, outcome, rule, value, detail) VALUES (?, ?, '', ?, '')",

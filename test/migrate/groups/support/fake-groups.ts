@@ -17,7 +17,7 @@ export function failure(kind: DirectoryErrorKind, operation = 'ListUsersInGroup'
   return new DirectoryError(kind, operation, kind, `${operation}: ${kind}`);
 }
 
-const userOf = (username: string): DirectoryUser => ({
+export const fakeUser = (username: string): DirectoryUser => ({
   username,
   sub: username.startsWith('subless') ? undefined : `sub-${username}`,
   attributes: {},
@@ -64,7 +64,7 @@ export class FakeGroups implements GroupDirectory {
   async listMembers(name: string, token?: string) {
     this.#called('ListUsersInGroup', name, token);
     const { items, nextToken } = this.#page([...this.#group(name).members], token);
-    return { users: items.map(userOf), nextToken };
+    return { users: items.map(fakeUser), nextToken };
   }
 
   async createGroup(group: PoolGroup) {
