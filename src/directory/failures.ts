@@ -42,7 +42,7 @@ const REFUSED = new Set([
 ]);
 
 /** What the SDK says when it finds no Region anywhere. */
-export const NO_REGION = 'RegionMissing';
+const NO_REGION = 'RegionMissing';
 
 const NETWORK = /^(E[A-Z_]{3,}|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/;
 

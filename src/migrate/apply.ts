@@ -19,7 +19,7 @@ import { type WriteJob, Writer } from './writer.js';
 const ROWS_PER_READ = 500;
 
 /** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
-export function requirePlan(state: State): void {
+function requirePlan(state: State): void {
   const phase = state.meta.get('phase');
   if (phase === 'rolling-back' || phase === 'rolled-back') {
     throw new MigrationError('ERR_STATE_NOT_READY', `what ${state.path} planned was rolled back`, {

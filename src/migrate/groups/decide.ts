@@ -17,7 +17,7 @@ export interface PoolGroups {
   readonly groups: readonly PoolGroup[];
 }
 
-export interface PlannedGroup extends PoolGroup {
+interface PlannedGroup extends PoolGroup {
   /** The new pool has it. */
   readonly present: boolean;
 }
