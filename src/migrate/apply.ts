@@ -157,7 +157,7 @@ export function partialOf<T>(result: () => T): T | undefined {
   }
 }
 
-export async function failureOf(check: () => Promise<void>): Promise<Error | undefined> {
+async function failureOf(check: () => Promise<void>): Promise<Error | undefined> {
   try {
     await check();
     return undefined;
