@@ -71,6 +71,12 @@ export const FAILED_TEXT: PersonText = {
   nextStep: 'Mend what the detail says, and run apply again: failed users are tried again.',
 };
 
+/** Users whom no membership is added for. */
+export const OVER_LIMIT_TEXT: PersonText = {
+  reason: 'With the legacy groups the user would be in more groups than Cognito allows, so none was planned.',
+  nextStep: 'Take the user out of groups that do not matter any more, in either pool, and plan again with --groups.',
+};
+
 /** Values that verification found to be others than the plan's. */
 export const WRONG_TEXT: PersonText = {
   reason: 'The attribute holds another value than the plan has for this user, or a value where the plan has none.',

@@ -4,6 +4,7 @@ import {
   MISSING_TEXT,
   OUTCOME_TEXTS,
   OUTCOMES_FOR_A_PERSON,
+  OVER_LIMIT_TEXT,
   type PersonText,
   WRONG_TEXT,
 } from './outcomes.js';
@@ -40,6 +41,11 @@ export function groupsForAPerson(
     if (total === 0) continue;
     const rows = [...readRows({ outcomes: [outcome], limit: ROWS_PER_GROUP })];
     groups.push({ name: outcome, text: OUTCOME_TEXTS[outcome], total, rows });
+  }
+  const overLimit = plan?.groups?.overLimit ?? 0;
+  if (overLimit > 0) {
+    const rows = [...readRows({ overLimit: true, limit: ROWS_PER_GROUP })];
+    groups.push({ name: 'too many groups', text: OVER_LIMIT_TEXT, total: overLimit, rows });
   }
   return groups;
 }

@@ -99,12 +99,13 @@ function speedUntil(db: Sqlite, end: number): number | undefined {
  * The users of the finished plan, in the order of their usernames, read as they are asked for.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
-export function* readReportRows(state: State, { outcomes, writes, limit }: ReportOptions = {}): Generator<ReportRow> {
+export function* readReportRows(state: State, options: ReportOptions = {}): Generator<ReportRow> {
+  const { outcomes, writes, overLimit = false, limit } = options;
   countPlan(state);
   const plan = state.meta.get('plan') ?? 0;
   const sql = `SELECT n.username, coalesce(n.sub, ''), coalesce(d.value, ''), d.outcome, d.rule, d.detail, o.status, o.error
     FROM ${writes === undefined ? OF_USERS : OF_WRITES} ${outcomes === undefined ? '' : `AND d.outcome IN ${LISTED}`}
-    AND n.username > ? ORDER BY n.username LIMIT ?`;
+    ${overLimit ? OVER_LIMIT : ''} AND n.username > ? ORDER BY n.username LIMIT ?`;
   const fixed = [
     plan,
     state.meta.get('attribute') ?? '',
@@ -135,6 +136,7 @@ type ReportColumns = readonly [
   error: string | null,
 ];
 
+const OVER_LIMIT = "AND n.id IN (SELECT user FROM memberships WHERE status = 'over-limit')";
 const LISTED = '(SELECT value FROM json_each(?))';
 const OF_USERS = `new_users n JOIN decisions d ON d.user = n.id
   LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ? WHERE 1`;

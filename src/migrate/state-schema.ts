@@ -1,5 +1,3 @@
-import { GROUP_TABLES } from './groups/schema.js';
-
 /** Marks the file as ours, https://www.sqlite.org/pragma.html#pragma_application_id. */
 export const APPLICATION_ID = 0x43_43_75_74;
 
@@ -100,9 +98,9 @@ CREATE TABLE decisions (
   outcome TEXT NOT NULL,
   rule TEXT NOT NULL,
   value TEXT,
-  detail TEXT NOT NULL
+  detail TEXT NOT NULL DEFAULT ''
 );
-${GROUP_TABLES}`;
+`;
 
 /** Made anew for each verification. */
 export const VERIFY_TABLES = `

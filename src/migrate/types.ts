@@ -244,6 +244,8 @@ export interface ReportOptions {
   readonly outcomes?: readonly Outcome[];
   /** Only users whose write came to this. Default: all. */
   readonly writes?: readonly WriteStatus[];
+  /** Only users who would be in too many groups. @defaultValue false */
+  readonly overLimit?: boolean;
   /** At most this many rows. Default: all. */
   readonly limit?: number;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LEGACY_POOL, NEW_POOL, type PoolOptions, type Simulator } from '../support/cognito-simulator/index.js';
 import { everyOutcome, type Migration, startMigration } from './migration.js';
@@ -86,6 +88,36 @@ describe('plan --groups', () => {
     expect(ending).toBe('unavailable');
     expect(stderr).toContain('cognito-idp:ListGroups');
     expect(migration.simulator.stats.operations['ListUsers']).toBeUndefined();
+  });
+});
+
+describe('what needs a person', () => {
+  it('are users who would be in too many groups: plan and report say who', async () => {
+    const [legacy, fresh] = poolsWithGroups();
+    const groups = Array.from({ length: 100 }, (_, n) => ({ GroupName: `g${n}`, members: ['bob'] }));
+    await using migration = await startMigration([{ ...legacy, groups: [...(legacy.groups ?? []), ...groups] }, fresh]);
+    const { stdout } = await migration.command('plan', ['--groups', '--match', 'username', '--trust-usernames']);
+    expect(stdout).toMatch(/^ +1 {2}users who would be in more groups than Cognito allows/m);
+    const csv = join(migration.dir, 'report.csv');
+    const html = join(migration.dir, 'report.html');
+    const report = await migration.command('report', ['--csv', csv, '--html', html]);
+    expect(report.stdout).toMatch(/too many groups:\n {2}bob +would be in more than 100 groups: none is added/);
+    expect(readFileSync(csv, 'utf8')).toMatch(/^bob,.*,would be in more than 100 groups: none is added\r$/m);
+    expect(readFileSync(html, 'utf8')).toContain('more groups than Cognito allows');
+  });
+
+  it('are members whom Cognito refuses: report says of which group', async () => {
+    await using migration = await startMigration(poolsWithGroups(), {
+      faults: [
+        { kind: 'error', type: 'NotAuthorizedException', operations: ['AdminAddUserToGroup'], usernames: ['bob'] },
+      ],
+    });
+    await migration.command('plan', ['--groups']);
+    const { ending, document } = await migration.json('apply', ['--yes']);
+    expect(ending).toBe('attention');
+    expect(document).toMatchObject({ written: 3, failed: 2 });
+    const { stdout } = await migration.command('report');
+    expect(stdout).toMatch(/bob +write failed: group \w+: NotAuthorizedException, group \w+: NotAuthorizedException/);
   });
 });
 
