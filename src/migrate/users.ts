@@ -118,7 +118,7 @@ function isTrue(value: string | undefined): boolean {
 }
 
 /** Reads the attribute `identities`. What does not look like it should identifies nobody. */
-export function identitiesOf(json: string | undefined): { provider: string; userId: string }[] {
+function identitiesOf(json: string | undefined): { provider: string; userId: string }[] {
   if (!json) return [];
   let list: unknown;
   try {
