@@ -48,11 +48,11 @@ describe('code in the documentation', () => {
     const named = pages.flatMap((page) => [
       ...blocks(page, 'sh')
         .join('\n')
-        .matchAll(/npm (?:run )?([\w:]+)/g),
+        .matchAll(/npm (?:run )?([\w:-]+)/g),
     ]);
     const scripts = named
       .map(([, script = '']) => script)
-      .filter((script) => !['ci', 'install', 'start', 'i'].includes(script));
+      .filter((script) => !['ci', 'install', 'start', 'i', '--'].includes(script));
     expect(scripts).toContain('demo');
     expect(scripts.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
   });

@@ -25,7 +25,7 @@ export class Pace {
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
   #interval: number;
-  /** The last moments handed out, as many as may lie within a second; the oldest is overwritten next. */
+  /** The last moments handed out, one less than may lie within a second: a call may leave a little after its moment. */
   readonly #recent: number[];
   #oldest = 0;
   #waiting = 0;
@@ -38,7 +38,7 @@ export class Pace {
     this.#clock = clock;
     this.#ceiling = rps;
     this.#rate = rps;
-    this.#recent = new Array(Math.floor(rps) + 1).fill(Number.NEGATIVE_INFINITY);
+    this.#recent = new Array(Math.ceil(rps)).fill(Number.NEGATIVE_INFINITY);
     this.#interval = 1000 / rps;
     this.#judgedFrom = clock.now();
   }
