@@ -30,7 +30,10 @@ export function createProgram(
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })
-    .addHelpText('after', `\nThe usual order: assess, plan, report, publish, apply, verify. Each has its own --help.\n`);
+    .addHelpText(
+      'after',
+      `\nThe usual order: assess, plan, report, publish, apply, verify. Each has its own --help.\n`,
+    );
   for (const definition of commands) {
     const command = program.command(definition.name).summary(definition.summary).description(definition.description);
     for (const [key, option] of Object.entries<CliOption<unknown>>({ ...definition.options, ...RUN_OPTIONS })) {
