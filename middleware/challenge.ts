@@ -24,6 +24,8 @@ const CHALLENGES: Readonly<Record<CutoverErrorCode, readonly [BearerError, strin
   ERR_CLAIM_INVALID: ['invalid_token', 'A claim of the token is missing or invalid.'],
   ERR_TOKEN_USE_NOT_ALLOWED: ['invalid_token', 'The token is of a use that is not accepted.'],
   ERR_CLIENT_NOT_ALLOWED: ['invalid_token', 'The token is for another client.'],
+  ERR_AUDIENCE_NOT_ALLOWED: ['invalid_token', 'The token is for another API.'],
+  ERR_TOKEN_REVOKED: ['invalid_token', 'The token has been revoked.'],
   ERR_LEGACY_POOL_CLOSED: ['invalid_token', 'Tokens of this user pool are no longer accepted.'],
   ERR_LEGACY_ID_MISSING: ['insufficient_scope', 'The user is not mapped yet.'],
   ERR_LEGACY_ID_INVALID: ['insufficient_scope', 'The mapping of the user is invalid.'],
@@ -31,6 +33,7 @@ const CHALLENGES: Readonly<Record<CutoverErrorCode, readonly [BearerError, strin
   ERR_GROUP_REQUIRED: ['insufficient_scope', 'The user is not in the group required.'],
   ERR_KEYS_UNAVAILABLE: undefined,
   ERR_LEGACY_ID_UNAVAILABLE: undefined,
+  ERR_REVOCATION_UNAVAILABLE: undefined,
 };
 
 /** Used where no other realm is set: a challenge without `error` needs at least one attribute. */

@@ -2,14 +2,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time, handed in so that tests need not wait for it. */
 export interface Clock {
-  /** Milliseconds since the epoch, as `Date.now()`. */
+  /** Milliseconds since the epoch, as `Date.now()`: what time it is. */
   now(): number;
+  /**
+   * Milliseconds since any fixed moment, as `performance.now()`: how much time has passed. It never goes back, whatever the
+   * wall clock is set to. Default: made from `now`, without its steps back.
+   */
+  monotonic?(): number;
   /** Resolves after `ms`; rejects with the signal's reason when `signal` aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-export const systemClock: Clock = {
+export const systemClock: Clock & Required<Pick<Clock, 'monotonic'>> = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   sleep: async (ms, signal) => {
     try {
       await delay(ms, undefined, signal === undefined ? {} : { signal });
@@ -18,3 +24,19 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/**
+ * How much time has passed, by this clock. Every interval (age, backoff, cooldown, pace) is measured with it: a wall clock
+ * that is wrong at boot and corrected later would stretch an interval by the size of the correction.
+ */
+export function stopwatch(clock: Pick<Clock, 'now' | 'monotonic'>): () => number {
+  if (clock.monotonic !== undefined) return clock.monotonic.bind(clock);
+  let last = clock.now();
+  let passed = 0;
+  return () => {
+    const now = clock.now();
+    if (now > last) passed += now - last;
+    last = now;
+    return passed;
+  };
+}

@@ -12,6 +12,8 @@ const STATUS = {
   ERR_CLAIM_INVALID: 401,
   ERR_TOKEN_USE_NOT_ALLOWED: 401,
   ERR_CLIENT_NOT_ALLOWED: 401,
+  ERR_AUDIENCE_NOT_ALLOWED: 401,
+  ERR_TOKEN_REVOKED: 401,
   ERR_LEGACY_POOL_CLOSED: 401,
   ERR_LEGACY_ID_MISSING: 403,
   ERR_LEGACY_ID_INVALID: 403,
@@ -19,6 +21,7 @@ const STATUS = {
   ERR_GROUP_REQUIRED: 403,
   ERR_KEYS_UNAVAILABLE: 503,
   ERR_LEGACY_ID_UNAVAILABLE: 503,
+  ERR_REVOCATION_UNAVAILABLE: 503,
 } as const;
 
 /** Every reason a token or request can be refused for. Closed: a `switch` over it can be exhaustive. */
@@ -27,16 +30,37 @@ export type CutoverErrorCode = keyof typeof STATUS;
 /** Which of the two sides of the move a pool is on. */
 export type PoolSide = 'legacy' | 'new';
 
+/** Whose token was refused. Known only once its signature was found right. */
+export interface RefusedToken {
+  readonly userPoolId: string;
+  readonly sub: string;
+  /** The app client as the token names it. */
+  readonly clientId: string;
+  readonly tokenUse: 'access' | 'id';
+}
+
 export interface CutoverErrorDetails {
   /** The side whose pool the token named, once its issuer was recognised. */
   readonly pool?: PoolSide | undefined;
-  /** For status 503: seconds after which another try makes sense. */
+  /** For status 503: seconds after which another try makes sense. More than 60 become 60. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Whose token it is, once the signature is proven. */
+  readonly token?: RefusedToken | undefined;
   /** The exception behind this one, for logs. Never shown to the caller of an API. */
   readonly cause?: unknown;
 }
 
 const brand = Symbol.for('cognito-cutover.CutoverError');
+
+/** A client that is told to stay away for longer stays away long after the fault is mended. */
+const MAX_RETRY_AFTER_SECONDS = 60;
+
+const TOKEN_PROPERTIES = [
+  'userPoolId',
+  'sub',
+  'clientId',
+  'tokenUse',
+] as const satisfies readonly (keyof RefusedToken)[];
 
 /**
  * Why a token was not accepted. `message` is a fixed sentence per fault: it never holds text from the token, the request
@@ -48,14 +72,28 @@ export class CutoverError extends Error {
   /** The HTTP status this refusal calls for: 400, 401, 403 or 503. */
   readonly status: number;
   declare readonly pool?: PoolSide;
+  /** For status 503: seconds after which another try makes sense, at most 60. */
   declare readonly retryAfterSeconds?: number;
+  /**
+   * Present once the signature is proven, like `sub`, `clientId` and `tokenUse`: for the logs of operations. Not enumerable,
+   * so that no serialiser sends them to anybody.
+   */
+  declare readonly userPoolId?: string;
+  declare readonly sub?: string;
+  declare readonly clientId?: string;
+  declare readonly tokenUse?: 'access' | 'id';
 
   constructor(code: CutoverErrorCode, message: string, details: CutoverErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.status = STATUS[code];
     if (details.pool !== undefined) this.pool = details.pool;
-    if (details.retryAfterSeconds !== undefined) this.retryAfterSeconds = details.retryAfterSeconds;
+    if (details.retryAfterSeconds !== undefined) {
+      this.retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, details.retryAfterSeconds);
+    }
+    if (details.token !== undefined) {
+      for (const name of TOKEN_PROPERTIES) Object.defineProperty(this, name, { value: details.token[name] });
+    }
   }
 
   /** True for errors of the ESM and of the CommonJS build alike, which may both be loaded in one process. */

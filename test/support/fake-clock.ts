@@ -7,18 +7,26 @@ interface Sleeper {
 
 /** A clock that stands still until it is told to go on. */
 export class FakeClock implements Clock {
-  #now: number;
+  #wallOffset: number;
+  #passed = 0;
   readonly #sleepers = new Set<Sleeper>();
 
   constructor(startMs: number = Date.UTC(2026, 0, 15, 12)) {
-    this.#now = startMs;
+    this.#wallOffset = startMs;
   }
 
-  now = (): number => this.#now;
+  now = (): number => this.#wallOffset + this.#passed;
+
+  monotonic = (): number => this.#passed;
+
+  /** Sets the wall clock forward or, with a negative number, back. No time passes. */
+  setWallClock(byMs: number): void {
+    this.#wallOffset += byMs;
+  }
 
   /** Seconds since the epoch, as tokens count. */
   get seconds(): number {
-    return Math.floor(this.#now / 1000);
+    return Math.floor(this.now() / 1000);
   }
 
   /** How many wait in `sleep`. */
@@ -37,7 +45,7 @@ export class FakeClock implements Clock {
         reject(signal?.reason);
       };
       const sleeper: Sleeper = {
-        wakeAt: this.#now + ms,
+        wakeAt: this.#passed + ms,
         wake: () => {
           this.#sleepers.delete(sleeper);
           signal?.removeEventListener('abort', stop);
@@ -50,14 +58,14 @@ export class FakeClock implements Clock {
 
   /** Lets `ms` pass: wakes everybody whose time comes, in order, each with all that follows from it. */
   async advance(ms: number): Promise<void> {
-    const end = this.#now + ms;
+    const end = this.#passed + ms;
     await settled();
     for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      this.#now = Math.max(this.#now, next.wakeAt);
+      this.#passed = Math.max(this.#passed, next.wakeAt);
       next.wake();
       await settled();
     }
-    this.#now = end;
+    this.#passed = end;
     await settled();
   }
 
