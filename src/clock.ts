@@ -6,7 +6,7 @@ export interface Clock {
   now(): number;
   /**
    * Milliseconds since any fixed moment, as `performance.now()`: how much time has passed. It never goes back, whatever the
-   * wall clock is set to. Default: made from `now`, without its steps back.
+   * wall clock is set to. Default: made from `now`, of which a step back counts as time passed, as a step forward does.
    */
   monotonic?(): number;
   /** Resolves after `ms`; rejects with the signal's reason when `signal` aborts first. */
@@ -27,7 +27,8 @@ export const systemClock: Clock & Required<Pick<Clock, 'monotonic'>> = {
 
 /**
  * How much time has passed, by this clock. Every interval (age, backoff, cooldown, pace) is measured with it: a wall clock
- * that is wrong at boot and corrected later would stretch an interval by the size of the correction.
+ * that is wrong at boot and corrected later would stretch an interval by the size of the correction. Where a clock tells only
+ * the time of day, a step in either direction counts as passed time: intervals may end early then, but never late.
  */
 export function stopwatch(clock: Pick<Clock, 'now' | 'monotonic'>): () => number {
   if (clock.monotonic !== undefined) return clock.monotonic.bind(clock);
@@ -35,7 +36,7 @@ export function stopwatch(clock: Pick<Clock, 'now' | 'monotonic'>): () => number
   let passed = 0;
   return () => {
     const now = clock.now();
-    if (now > last) passed += now - last;
+    passed += Math.abs(now - last);
     last = now;
     return passed;
   };

@@ -30,11 +30,10 @@ export type CutoverErrorCode = keyof typeof STATUS;
 /** Which of the two sides of the move a pool is on. */
 export type PoolSide = 'legacy' | 'new';
 
-/** Whose token was refused. Known only once its signature was found right. */
-export interface RefusedToken {
+/** Whose token was refused. */
+interface RefusedToken {
   readonly userPoolId: string;
   readonly sub: string;
-  /** The app client as the token names it. */
   readonly clientId: string;
   readonly tokenUse: 'access' | 'id';
 }
@@ -44,8 +43,6 @@ export interface CutoverErrorDetails {
   readonly pool?: PoolSide | undefined;
   /** For status 503: seconds after which another try makes sense. More than 60 become 60. */
   readonly retryAfterSeconds?: number | undefined;
-  /** Whose token it is, once the signature is proven. */
-  readonly token?: RefusedToken | undefined;
   /** The exception behind this one, for logs. Never shown to the caller of an API. */
   readonly cause?: unknown;
 }
@@ -91,9 +88,6 @@ export class CutoverError extends Error {
     if (details.retryAfterSeconds !== undefined) {
       this.retryAfterSeconds = Math.min(MAX_RETRY_AFTER_SECONDS, details.retryAfterSeconds);
     }
-    if (details.token !== undefined) {
-      for (const name of TOKEN_PROPERTIES) Object.defineProperty(this, name, { value: details.token[name] });
-    }
   }
 
   /** True for errors of the ESM and of the CommonJS build alike, which may both be loaded in one process. */
@@ -102,6 +96,17 @@ export class CutoverError extends Error {
   }
 }
 Object.defineProperty(CutoverError.prototype, brand, { value: true });
+
+/**
+ * Names the token on the error that refuses it, where it is not named yet. To be called once the signature was found right;
+ * values that are not strings are left out.
+ */
+export function nameToken(error: CutoverError, token: { readonly [K in keyof RefusedToken]?: unknown }): void {
+  for (const name of TOKEN_PROPERTIES) {
+    const value = token[name];
+    if (typeof value === 'string' && !(name in error)) Object.defineProperty(error, name, { value });
+  }
+}
 
 /** A mistake in the options, found at construction. `option` is its path, for example `legacyPool.clientIds`. */
 export class ConfigurationError extends Error {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
 import { withTimeout } from '../legacy-id/timeout.js';
 import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
-import { legacyIdTest } from '../verify/identity.js';
+import { legacyIdReader } from '../verify/identity.js';
 import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
 
 /** Options every trigger has. */
@@ -83,5 +83,6 @@ export function checkFormat(value: LegacyIdFormatOptions['format']): (legacyId: 
   if (format !== 'uuid' && format !== null && !(format instanceof RegExp)) {
     refuse('format', "'uuid', a RegExp or null", format);
   }
-  return legacyIdTest(format);
+  const read = legacyIdReader(format);
+  return (legacyId) => read(legacyId) !== undefined;
 }

@@ -4,6 +4,7 @@ import type { CutoverIdentity } from './types.js';
 
 /** The claims every later rule works with, checked. */
 export interface CheckedClaims {
+  readonly kind: CutoverIdentity['kind'];
   readonly tokenUse: 'access' | 'id';
   readonly sub: string;
   readonly username: string | undefined;
@@ -66,10 +67,16 @@ export function checkNotExpired(expiresAt: number, now: number, toleranceSeconds
   }
 }
 
+/**
+ * How far in the future a token may have been issued. Nothing rests on `iat`, which protects nobody, so this only keeps out
+ * what is plainly wrong: a host whose clock lags must not refuse every fresh token.
+ */
+const ISSUED_AT_TOLERANCE_SECONDS = 300;
+
 function checkStarted(payload: Payload, issuedAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
   const nbf = optionalDate(payload.nbf, 'nbf', pool);
-  const latest = Math.floor(now / 1_000) + toleranceSeconds;
-  if ((nbf !== undefined && nbf > latest) || issuedAt > latest) {
+  const seconds = Math.floor(now / 1_000);
+  if ((nbf !== undefined && nbf > seconds + toleranceSeconds) || issuedAt > seconds + ISSUED_AT_TOLERANCE_SECONDS) {
     throw new CutoverError('ERR_TOKEN_NOT_YET_VALID', 'The token is not valid yet.', { pool });
   }
 }
@@ -78,6 +85,14 @@ function checkTokenUse(payload: Payload, allowed: 'access' | 'id' | 'any', pool:
   const tokenUse = textClaim(payload.token_use, 'token_use', pool);
   if ((tokenUse === 'access' || tokenUse === 'id') && (allowed === 'any' || allowed === tokenUse)) return tokenUse;
   throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', 'The token is not of the accepted use.', { pool });
+}
+
+/** An access token that a client asked for with a `resource` names it in `aud`. RFC 8707 section 2. */
+function checkAudience(aud: string | readonly string[] | undefined, pool: Pool): void {
+  if (pool.audience === null) return;
+  const named = typeof aud === 'string' ? [aud] : (aud ?? NONE);
+  for (const one of named) if (pool.audience.has(one)) return;
+  throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', 'The access token is for another API.', { pool: pool.side });
 }
 
 function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): string {
@@ -106,15 +121,17 @@ export function checkClaims(
   checkNotExpired(expiresAt, now, rules.toleranceSeconds, side);
   const issuedAt = dateClaim(payload.iat, 'iat', side);
   checkStarted(payload, issuedAt, now, rules.toleranceSeconds, side);
-  const tokenUse = checkTokenUse(payload, rules.tokenUse, side);
+  const tokenUse = checkTokenUse(payload, pool.tokenUse ?? rules.tokenUse, side);
   const clientId = checkClient(payload, tokenUse, pool);
   const sub = textClaim(payload.sub, 'sub', side);
   const username = optionalText(tokenUse === 'id' ? payload['cognito:username'] : payload.username, 'username', side);
   const scope = optionalText(payload.scope, 'scope', side);
   const { aud } = payload;
   if (aud !== undefined && typeof aud !== 'string' && !isTextArray(aud)) throw invalid('aud', side);
+  if (tokenUse === 'access') checkAudience(aud, pool);
   optionalText(payload.jti, 'jti', side);
   return {
+    kind: isMachine(tokenUse, username, sub, clientId) ? 'machine' : 'user',
     tokenUse,
     sub,
     username,
@@ -128,24 +145,38 @@ export function checkClaims(
 }
 
 /** A client-credentials token stands for the client itself, not for a user. */
-export function kindOf(claims: CheckedClaims): CutoverIdentity['kind'] {
-  const isMachine = claims.tokenUse === 'access' && claims.username === undefined && claims.sub === claims.clientId;
-  return isMachine ? 'machine' : 'user';
+function isMachine(tokenUse: string, username: string | undefined, sub: string, clientId: string): boolean {
+  return tokenUse === 'access' && username === undefined && sub === clientId;
+}
+
+/** Until when the legacy pools' tokens are accepted. */
+export interface LegacyWindow {
+  /** Milliseconds since the epoch; NaN when it cannot be told. */
+  readonly acceptUntil: () => number;
+  readonly acceptSignInsBefore: number | undefined;
+}
+
+/** Whether the legacy pool is open, judged at every use. A date that cannot be told refuses. */
+export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow): void {
+  if (!(now <= acceptUntil())) throw closed();
 }
 
 /**
- * Whether the legacy pool's tokens are still taken, judged at every use. A date that cannot be told refuses, as does a token
- * that does not say when its user signed in.
+ * Whether a token of the legacy pool rests on a sign-in that still counts. A user's token that does not say when its user
+ * signed in does not. Machines do not sign in, and the `auth_time` of their tokens is the moment they were issued: only
+ * `acceptUntil` ends those.
  */
-export function checkLegacyWindow(
+export function checkLegacySignIn(
+  kind: CutoverIdentity['kind'],
   authTime: number | undefined,
-  now: number,
-  rules: { readonly acceptUntil: () => number; readonly acceptSignInsBefore: number | undefined },
+  { acceptSignInsBefore }: LegacyWindow,
 ): void {
-  const isOpen = now <= rules.acceptUntil();
-  const before = rules.acceptSignInsBefore;
-  if (isOpen && (before === undefined || (authTime !== undefined && authTime * 1_000 <= before))) return;
-  throw new CutoverError('ERR_LEGACY_POOL_CLOSED', 'Tokens of the legacy pool are no longer accepted.', {
+  if (acceptSignInsBefore === undefined || kind === 'machine') return;
+  if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed();
+}
+
+function closed(): CutoverError {
+  return new CutoverError('ERR_LEGACY_POOL_CLOSED', 'Tokens of the legacy pool are no longer accepted.', {
     pool: 'legacy',
   });
 }

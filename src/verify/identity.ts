@@ -1,5 +1,5 @@
 import { CutoverError } from '../errors.js';
-import { type CheckedClaims, kindOf } from './claims.js';
+import type { CheckedClaims } from './claims.js';
 import { freezeJson } from './freeze-json.js';
 import type { Pool } from './pools.js';
 import type { CutoverIdentity } from './types.js';
@@ -8,8 +8,8 @@ import type { CutoverIdentity } from './types.js';
 export interface MappingPolicy {
   readonly idTokenClaim: string;
   readonly accessTokenClaim: string;
-  /** Whether a text can be a legacy id. */
-  readonly isLegacyId: (value: string) => boolean;
+  /** The legacy id that a text is, or `undefined` where it cannot be one. */
+  readonly readLegacyId: (value: string) => string | undefined;
   readonly onMissing: 'reject' | 'own-sub';
 }
 
@@ -18,12 +18,15 @@ export type TokenOwner = Pick<CutoverIdentity, 'kind' | 'userId' | 'userIdSource
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** The test behind `legacyId.format`. A RegExp has to match the whole value, and keeps no state between values. */
-export function legacyIdTest(format: 'uuid' | RegExp | null): (value: string) => boolean {
-  if (format === null) return (value) => value !== '';
-  if (format === 'uuid') return (value) => UUID.test(value);
+/**
+ * The reading behind `legacyId.format`. A UUID comes out in lower case, as Cognito writes a `sub`, so that one user is one
+ * text. A RegExp has to match the whole value, and keeps no state between values.
+ */
+export function legacyIdReader(format: 'uuid' | RegExp | null): (value: string) => string | undefined {
+  if (format === null) return (value) => (value === '' ? undefined : value);
+  if (format === 'uuid') return (value) => (UUID.test(value) ? value.toLowerCase() : undefined);
   const whole = new RegExp(`^(?:${format.source})$`, format.flags.replace(/[gmy]/g, ''));
-  return (value) => value !== '' && whole.test(value);
+  return (value) => (value !== '' && whole.test(value) ? value : undefined);
 }
 
 /** The client the application knows, for clients that moved too. */
@@ -33,7 +36,8 @@ function clientIdOf(claims: CheckedClaims, pool: Pool): string {
 
 /** Checks a value that claims to be a legacy id, from a token or from a resolver. */
 function checkLegacyId(value: unknown, policy: MappingPolicy): string {
-  if (typeof value === 'string' && policy.isLegacyId(value)) return value;
+  const legacyId = typeof value === 'string' ? policy.readLegacyId(value) : undefined;
+  if (legacyId !== undefined) return legacyId;
   throw new CutoverError('ERR_LEGACY_ID_INVALID', 'The value found for the legacy id cannot be one.', { pool: 'new' });
 }
 
@@ -50,7 +54,7 @@ export function ownerOf(
   pool: Pool,
   policy: MappingPolicy,
 ): TokenOwner | undefined {
-  const kind = kindOf(claims);
+  const { kind } = claims;
   if (kind === 'machine') return { kind, userId: clientIdOf(claims, pool), userIdSource: 'client' };
   if (pool.side === 'legacy') return { kind, userId: claims.sub, userIdSource: 'sub' };
   const claim = claims.tokenUse === 'id' ? policy.idTokenClaim : policy.accessTokenClaim;

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
-import type { Clock } from '../clock.js';
 import { CutoverError } from '../errors.js';
 import { MAX_JWKS_BYTES } from './jwks-fetch.js';
 import { type KeySet, parseKeySet, sameKeys } from './key-set.js';
 import type { Pool } from './pools.js';
+import { withTimeLimit } from './time-limit.js';
 import type { JwksFetch, PoolStatus } from './types.js';
 
 /** {@link KeyOptions} with its defaults filled in. */
@@ -13,39 +13,54 @@ export interface KeySettings {
   readonly refreshSeconds: number;
   readonly maxStaleSeconds: number;
   readonly cooldownSeconds: number;
+  /** Whether a refresh that is due is waited for: nothing goes on in the background where the process is frozen between calls. */
+  readonly awaitRefresh: boolean;
+}
+
+/** The time of day, for those who read it; and the time that has passed, for every interval. */
+export interface KeyClock {
+  now(): number;
+  passed(): number;
 }
 
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
 
+/** How many may wait for one fetch. Each holds a token of up to 16 KiB, and anybody can make up a `kid`. */
+const MAX_WAITING = 1_000;
+
 type RefreshListener = (outcome: 'refreshed' | 'unchanged' | 'failed', error?: Error) => void;
 
 /**
- * The signing keys of one pool: fetched once for all who wait, refreshed behind the requests' backs, kept through an outage
- * of the pool's endpoint. There is no timer: age is judged when a token comes, so an idle process does nothing.
+ * The signing keys of one pool: fetched once for all who wait, refreshed in the background, kept through an outage of the
+ * pool's endpoint. There is no timer: age is judged when a token comes, so an idle process does nothing.
  */
 export class PoolKeys {
   readonly pool: Pool;
   readonly #settings: KeySettings;
-  readonly #clock: Pick<Clock, 'now'>;
+  readonly #clock: KeyClock;
   readonly #onRefresh: RefreshListener;
   readonly #closing = new AbortController();
   #keys: KeySet | undefined;
-  #fetchedAt = 0;
+  /** Moments of {@link KeyClock.passed}, but for the one that is shown. */
+  #fetchedAt: number;
+  #fetchedDate: Date;
   #failures = 0;
-  #nextTryAt = 0;
+  #nextTryAt = Number.NEGATIVE_INFINITY;
   #unknownKidFetchAt = Number.NEGATIVE_INFINITY;
   #refresh: Promise<void> | undefined;
+  #waiting = 0;
   #lastError: Error | undefined;
   #generation = 0;
 
-  constructor(pool: Pool, settings: KeySettings, clock: Pick<Clock, 'now'>, onRefresh: RefreshListener) {
+  constructor(pool: Pool, settings: KeySettings, clock: KeyClock, onRefresh: RefreshListener) {
     this.pool = pool;
     this.#settings = settings;
     this.#clock = clock;
     this.#onRefresh = onRefresh;
     this.#keys = pool.keySet;
-    this.#fetchedAt = clock.now();
+    this.#fetchedAt = clock.passed();
+    this.#fetchedDate = new Date(clock.now());
   }
 
   /** Changes when the key set does: what was verified under another generation has to be verified anew. */
@@ -53,49 +68,63 @@ export class PoolKeys {
     return this.#generation;
   }
 
-  /** Whether the keys may be used at `now`. Starts a refresh in the background where one is due. */
-  usable(now: number): boolean {
+  /**
+   * Whether the keys may be used now. Starts a refresh where one is due; those who can wait, wait for it where the process
+   * may be frozen before it ends.
+   */
+  usable(passed: number, canWait: boolean): boolean {
     if (this.#keys === undefined) return false;
-    if (this.pool.jwksUri === undefined) return true;
-    const age = now - this.#fetchedAt;
-    if (age < this.#settings.refreshSeconds * 1_000 && age <= this.#settings.maxStaleSeconds * 1_000) return true;
-    if (this.#mayTry(now)) this.#refreshOnce().catch(() => {});
-    return age <= this.#settings.maxStaleSeconds * 1_000;
+    if (this.pool.jwksUri === undefined || this.#isFresh(passed)) return true;
+    if (this.#mayTry(passed)) this.#refreshOnce().catch(() => {});
+    if (canWait && this.#settings.awaitRefresh && this.#refresh !== undefined) return false;
+    return this.#isServed(passed);
   }
 
   /**
    * The key `kid` of this pool, at once where the present keys tell, else after a fetch.
    * @throws {@link CutoverError} `ERR_KEY_NOT_FOUND` or `ERR_KEYS_UNAVAILABLE`
    */
-  find(kid: string, now: number): KeyObject | Promise<KeyObject> {
-    if (!this.usable(now)) return this.#findAfterFetch(kid, now);
+  find(kid: string, passed: number, canWait: boolean): KeyObject | Promise<KeyObject> {
+    if (!this.usable(passed, canWait)) {
+      if (this.#refresh === undefined && !this.#mayTry(passed)) throw this.#unavailable(passed);
+      return this.#findAfterRefresh(kid);
+    }
     const key = this.#keys?.get(kid);
     if (key !== undefined) return key;
-    if (this.#refresh !== undefined) return this.#findAfterUnknownKid(kid, now);
-    if (this.pool.jwksUri === undefined || !this.#mayFetchForUnknownKid(now)) throw this.#unknownKid(now);
-    this.#unknownKidFetchAt = now;
-    return this.#findAfterUnknownKid(kid, now);
+    if (this.#refresh === undefined) {
+      if (this.pool.jwksUri === undefined || !this.#mayFetchForUnknownKid(passed)) throw this.#unknownKid(passed);
+      this.#unknownKidFetchAt = passed;
+    }
+    return this.#findAfterRefresh(kid);
   }
 
-  /** Fetches the keys unless they are fresh, whatever the backoff says: somebody asked for it. */
+  /** Loads the keys where they are missing or due to be refreshed, at the pace that the backoff allows. */
   async load(): Promise<void> {
-    if (this.status().keys === 'fresh') return;
-    await this.#refreshOnce();
+    const passed = this.#clock.passed();
+    const { jwksUri } = this.pool;
+    if (this.#keys !== undefined && (jwksUri === undefined || this.#isFresh(passed))) return;
+    if (this.#refresh !== undefined || this.#mayTry(passed)) await this.#refreshOnce().catch(() => {});
+    if (!this.#isServed(this.#clock.passed())) throw this.#lastError ?? new Error('the keys are not loaded');
+  }
+
+  /** Fetches the keys now, however fresh they are. Does nothing for keys that were handed in without an address. */
+  async refresh(): Promise<void> {
+    if (this.pool.jwksUri !== undefined) await this.#refreshOnce();
   }
 
   status(): PoolStatus {
-    const now = this.#clock.now();
+    const passed = this.#clock.passed();
     const { side: pool, userPoolId, jwksUri } = this.pool;
-    const age = now - this.#fetchedAt;
     const known = this.#keys !== undefined;
-    const isFresh = known && (jwksUri === undefined || age < this.#settings.refreshSeconds * 1_000);
-    const isServed = known && (jwksUri === undefined || age <= this.#settings.maxStaleSeconds * 1_000);
+    const isFresh = known && (jwksUri === undefined || this.#isFresh(passed));
     return {
       pool,
       userPoolId,
-      keys: isServed ? (isFresh ? 'fresh' : 'stale') : 'missing',
-      ...(known && { fetchedAt: new Date(this.#fetchedAt) }),
-      ...(this.#failures > 0 && { nextTryAt: new Date(this.#nextTryAt) }),
+      keys: this.#isServed(passed) ? (isFresh ? 'fresh' : 'stale') : 'missing',
+      ...(known && { fetchedAt: this.#fetchedDate }),
+      ...(this.#failures > 0 && {
+        nextTryAt: new Date(this.#clock.now() + Math.max(0, this.#nextTryAt - passed)),
+      }),
     };
   }
 
@@ -103,47 +132,51 @@ export class PoolKeys {
     this.#closing.abort(new Error('the verifier is closed'));
   }
 
-  async #findAfterFetch(kid: string, now: number): Promise<KeyObject> {
-    if (this.#refresh === undefined && !this.#mayTry(now)) throw this.#unavailable(now);
+  async #findAfterRefresh(kid: string): Promise<KeyObject> {
+    if (this.#waiting >= MAX_WAITING) throw this.#unavailable(this.#clock.passed());
+    this.#waiting += 1;
     try {
       await this.#refreshOnce();
     } catch {
-      throw this.#unavailable(this.#clock.now());
+      // Judged below: the present keys go on serving, but cannot tell what became of a kid they lack.
+    } finally {
+      this.#waiting -= 1;
     }
+    const passed = this.#clock.passed();
+    if (!this.#isServed(passed)) throw this.#unavailable(passed);
     const key = this.#keys?.get(kid);
-    if (key === undefined) throw this.#unknownKid(this.#clock.now());
+    if (key === undefined) throw this.#unknownKid(passed);
     return key;
   }
 
-  async #findAfterUnknownKid(kid: string, now: number): Promise<KeyObject> {
-    try {
-      await this.#refreshOnce();
-    } catch {
-      // Judged below: the present keys go on serving, but cannot tell what became of this kid.
-    }
-    const key = this.#keys?.get(kid);
-    if (key === undefined) throw this.#unknownKid(now);
-    return key;
+  #isFresh(passed: number): boolean {
+    const age = passed - this.#fetchedAt;
+    return age < this.#settings.refreshSeconds * 1_000 && age <= this.#settings.maxStaleSeconds * 1_000;
   }
 
-  #mayTry(now: number): boolean {
-    return now >= this.#nextTryAt && !this.#closing.signal.aborted;
+  #isServed(passed: number): boolean {
+    if (this.#keys === undefined) return false;
+    return this.pool.jwksUri === undefined || passed - this.#fetchedAt <= this.#settings.maxStaleSeconds * 1_000;
   }
 
-  #mayFetchForUnknownKid(now: number): boolean {
-    return this.#mayTry(now) && now - this.#unknownKidFetchAt >= this.#settings.cooldownSeconds * 1_000;
+  #mayTry(passed: number): boolean {
+    return passed >= this.#nextTryAt && !this.#closing.signal.aborted;
+  }
+
+  #mayFetchForUnknownKid(passed: number): boolean {
+    return this.#mayTry(passed) && passed - this.#unknownKidFetchAt >= this.#settings.cooldownSeconds * 1_000;
   }
 
   /** During an outage nobody knows whether the pool has a new key: that is "cannot tell", not "no such key". */
-  #unknownKid(now: number): CutoverError {
-    if (this.#failures > 0) return this.#unavailable(now);
+  #unknownKid(passed: number): CutoverError {
+    if (this.#failures > 0) return this.#unavailable(passed);
     return new CutoverError('ERR_KEY_NOT_FOUND', 'The pool has no key of that id.', { pool: this.pool.side });
   }
 
-  #unavailable(now: number): CutoverError {
-    return new CutoverError('ERR_KEYS_UNAVAILABLE', 'The keys of the pool cannot be had at the moment.', {
+  #unavailable(passed: number): CutoverError {
+    return new CutoverError('ERR_KEYS_UNAVAILABLE', 'The keys of the pool are currently unavailable.', {
       pool: this.pool.side,
-      retryAfterSeconds: Math.max(1, Math.ceil((this.#nextTryAt - now) / 1_000)),
+      retryAfterSeconds: Math.max(1, Math.ceil((this.#nextTryAt - passed) / 1_000)),
       cause: this.#lastError,
     });
   }
@@ -163,15 +196,16 @@ export class PoolKeys {
         this.#keys = keys;
         this.#generation += 1;
       }
-      this.#fetchedAt = this.#clock.now();
+      this.#fetchedAt = this.#clock.passed();
+      this.#fetchedDate = new Date(this.#clock.now());
       this.#failures = 0;
-      this.#nextTryAt = 0;
+      this.#nextTryAt = Number.NEGATIVE_INFINITY;
       this.#lastError = undefined;
       this.#onRefresh(isSame ? 'unchanged' : 'refreshed');
     } catch (error) {
       const backoffMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
       this.#failures += 1;
-      this.#nextTryAt = this.#clock.now() + backoffMs;
+      this.#nextTryAt = this.#clock.passed() + backoffMs;
       this.#lastError = error instanceof Error ? error : new Error('the fetch failed', { cause: error });
       this.#onRefresh('failed', this.#lastError);
       throw this.#lastError;
@@ -181,36 +215,16 @@ export class PoolKeys {
   async #fetchKeys(): Promise<KeySet> {
     const { jwksUri } = this.pool;
     if (jwksUri === undefined) throw new Error('the pool has no address to fetch keys from');
-    const text = await this.#withTimeLimit(async (signal) => {
+    const ask = async (signal: AbortSignal) => {
       const init = { signal, redirect: 'error', headers: { accept: 'application/json' } } as const;
       const response = await this.#settings.fetch(jwksUri, init);
       if (response.status !== 200) throw new Error(`the answer has status ${response.status}`);
       return await response.text();
-    });
+    };
+    const text = await withTimeLimit(this.#settings.timeoutMs, 'the key endpoint', ask, this.#closing.signal);
     if (typeof text !== 'string' || text.length > MAX_JWKS_BYTES) {
-      throw new Error(`the answer is no text of at most ${MAX_JWKS_BYTES} characters`);
+      throw new Error(`the answer is not a text of at most ${MAX_JWKS_BYTES} characters`);
     }
     return parseKeySet(JSON.parse(text));
-  }
-
-  /** A real timer, whatever the clock: it guards against a connection that hangs, which no injected time makes good. */
-  async #withTimeLimit<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { timeoutMs } = this.#settings;
-    const limit = new AbortController();
-    const giveUp = () => limit.abort(this.#closing.signal.reason);
-    if (this.#closing.signal.aborted) giveUp();
-    this.#closing.signal.addEventListener('abort', giveUp);
-    const timer = setTimeout(() => limit.abort(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const stop = () => reject(limit.signal.reason);
-        if (limit.signal.aborted) return stop();
-        limit.signal.addEventListener('abort', stop);
-        task(limit.signal).then(resolve, reject);
-      });
-    } finally {
-      clearTimeout(timer);
-      this.#closing.signal.removeEventListener('abort', giveUp);
-    }
   }
 }

@@ -1,8 +1,8 @@
 import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier';
 import { ConfigurationError, type PoolSide } from '../errors.js';
-import { checkKeys, checkString, refuse } from '../options.js';
+import { checkKeys, checkOneOf, checkString, refuse } from '../options.js';
 import { type KeySet, parseKeySet } from './key-set.js';
-import type { PoolOptions } from './types.js';
+import type { PoolOptions, TokenUse } from './types.js';
 
 /** A user pool as the verifier knows it: {@link PoolOptions}, checked and completed. */
 export interface Pool {
@@ -15,9 +15,24 @@ export interface Pool {
   /** `null`: any client. */
   readonly clientIds: ReadonlySet<string> | null;
   readonly clientAliases: ReadonlyMap<string, string>;
+  /** `null`: not checked. */
+  readonly audience: ReadonlySet<string> | null;
+  /** In place of the verifier's. */
+  readonly tokenUse: TokenUse | undefined;
 }
 
-const KNOWN = ['userPoolId', 'clientIds', 'issuers', 'jwksUri', 'jwks', 'clientAliases'] as const;
+const KNOWN = [
+  'userPoolId',
+  'clientIds',
+  'issuers',
+  'jwksUri',
+  'jwks',
+  'clientAliases',
+  'audience',
+  'tokenUse',
+] as const satisfies readonly (keyof PoolOptions)[];
+
+export const TOKEN_USES = ['access', 'id', 'any'] as const satisfies readonly TokenUse[];
 
 /** Whether keys may be fetched from there: over https, or http to this machine. */
 export function isAllowedJwksUri(uri: string): boolean {
@@ -58,6 +73,11 @@ function checkAliases(option: string, value: unknown): ReadonlyMap<string, strin
   return new Map(entries.map(([from, to]) => [from, checkString(`${option}.${from}`, to)]));
 }
 
+function checkAudience(option: string, value: unknown): ReadonlySet<string> | null {
+  if (value === undefined || value === null) return null;
+  return new Set(typeof value === 'string' ? [checkString(option, value)] : checkStrings(option, value));
+}
+
 /** @throws {@link ConfigurationError} naming the option below `option` */
 function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   const options = checkKeys(option, given, KNOWN);
@@ -68,11 +88,11 @@ function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   if (issuers.length === 0) {
     throw new ConfigurationError(
       `${option}.userPoolId`,
-      'not the id of an AWS user pool ({region}_{letters and digits}); any other id needs issuers, and jwksUri or jwks',
+      'not the id of an AWS user pool ({region}_{letters and digits}); any other id needs issuers',
     );
   }
   const keySet = options.jwks === undefined ? undefined : checkJwks(`${option}.jwks`, options.jwks);
-  const jwksUri = checkJwksUri(`${option}.jwksUri`, options.jwksUri, keySet, documented[0]);
+  const jwksUri = checkJwksUri(`${option}.jwksUri`, options.jwksUri, keySet, issuers[0]!);
   return {
     side,
     userPoolId,
@@ -81,6 +101,9 @@ function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
     keySet,
     clientIds: checkClientIds(`${option}.clientIds`, options.clientIds),
     clientAliases: checkAliases(`${option}.clientAliases`, options.clientAliases),
+    audience: checkAudience(`${option}.audience`, options.audience),
+    tokenUse:
+      options.tokenUse === undefined ? undefined : checkOneOf(`${option}.tokenUse`, options.tokenUse, TOKEN_USES),
   };
 }
 
@@ -99,13 +122,13 @@ function checkJwksUri(
   option: string,
   value: unknown,
   keySet: KeySet | undefined,
-  issuer: string | undefined,
+  firstIssuer: string,
 ): string | undefined {
   if (value === undefined) {
     if (keySet !== undefined) return undefined;
-    if (issuer === undefined)
-      refuse(option, 'the address of the keys, or jwks, as the pool id is not one of AWS', value);
-    return `${issuer}/.well-known/jwks.json`;
+    const uri = `${firstIssuer.replace(/\/$/, '')}/.well-known/jwks.json`;
+    if (isAllowedJwksUri(uri)) return uri;
+    refuse(option, 'the address of the keys, or jwks, as the first issuer is not an https address', value);
   }
   const uri = checkString(option, value);
   return isAllowedJwksUri(uri) ? uri : refuse(option, 'an https address, or an http one on loopback', value);
@@ -120,8 +143,7 @@ export function checkPools(
   newPool: PoolOptions | undefined,
 ): readonly Pool[] {
   const several = Array.isArray(legacyPool);
-  const legacyPools: readonly PoolOptions[] = several ? legacyPool : [legacyPool as PoolOptions];
-  if (legacyPools.length === 0) refuse('legacyPool', 'at least one pool', legacyPool);
+  const legacyPools: readonly PoolOptions[] = several ? legacyPool : legacyPool === undefined ? [] : [legacyPool];
   const named: readonly (readonly [string, Pool])[] = [
     ...legacyPools.map((one, index) => {
       const option = several ? `legacyPool[${index}]` : 'legacyPool';

@@ -1,12 +1,14 @@
 import { CutoverError } from '../errors.js';
 import type { LegacyIdQuery, LegacyIdResolver } from '../legacy-id/resolver.js';
+import { isThenable } from '../thenable.js';
+import { withTimeLimit } from './time-limit.js';
 
 const RETRY_AFTER_SECONDS = 5;
 
 function unavailable(cause: unknown): CutoverError {
   const wanted = (cause as { readonly retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
   const isSane = typeof wanted === 'number' && wanted >= 1 && wanted <= 3_600;
-  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id cannot be looked up at the moment.', {
+  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id currently cannot be looked up.', {
     pool: 'new',
     retryAfterSeconds: isSane ? Math.ceil(wanted) : RETRY_AFTER_SECONDS,
     cause,
@@ -26,18 +28,20 @@ export function askResolver(
   let answer: unknown;
   try {
     answer = resolve({ ...query, signal: limit.signal });
+    if (!isThenable(answer)) return answer;
   } catch (error) {
     throw unavailable(error);
   }
-  if (typeof (answer as PromiseLike<unknown> | undefined)?.then !== 'function') return answer;
-  return new Promise((keep, reject) => {
-    const timer = setTimeout(() => {
-      const reason = new Error(`the resolver did not answer within ${timeoutMs} ms`);
-      reject(unavailable(reason));
-      limit.abort(reason);
-    }, timeoutMs);
-    Promise.resolve(answer)
-      .then(keep, (error: unknown) => reject(unavailable(error)))
-      .finally(() => clearTimeout(timer));
-  });
+  return waitFor(answer, limit, timeoutMs);
+}
+
+async function waitFor(answer: PromiseLike<unknown>, limit: AbortController, timeoutMs: number): Promise<unknown> {
+  try {
+    return await withTimeLimit(timeoutMs, 'the resolver', (signal) => {
+      signal.addEventListener('abort', () => limit.abort(signal.reason));
+      return answer;
+    });
+  } catch (error) {
+    throw unavailable(error);
+  }
 }

@@ -1,28 +1,35 @@
-import { type Clock, systemClock } from '../clock.js';
+import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
 import { checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
-import { legacyIdTest, type MappingPolicy } from './identity.js';
+import type { LegacyWindow } from './claims.js';
+import { legacyIdReader, type MappingPolicy } from './identity.js';
 import { fetchJwks } from './jwks-fetch.js';
-import type { KeySettings } from './keys.js';
-import { checkPools, type Pool } from './pools.js';
-import type { CutoverEvent, KeyOptions, LegacyIdOptions, LegacyTokenOptions, VerifierOptions } from './types.js';
+import type { KeyClock, KeySettings } from './keys.js';
+import { checkPools, type Pool, TOKEN_USES } from './pools.js';
+import type { RevocationCheck } from './revocation.js';
+import type {
+  CutoverEvent,
+  KeyOptions,
+  LegacyIdOptions,
+  LegacyTokenOptions,
+  TokenUse,
+  VerifierOptions,
+} from './types.js';
 
 /** {@link VerifierOptions}, checked, with every default filled in. The only place that knows the defaults. */
-export interface VerifierSettings {
+export interface VerifierSettings extends LegacyWindow {
   readonly pools: readonly Pool[];
-  readonly tokenUse: 'access' | 'id' | 'any';
+  readonly tokenUse: TokenUse;
   readonly mapping: MappingPolicy;
   readonly resolve: LegacyIdResolver | undefined;
   readonly resolveTimeoutMs: number;
-  /** When legacy tokens stop being accepted, in milliseconds since the epoch; NaN when it cannot be told. */
-  readonly acceptUntil: () => number;
-  /** Latest accepted sign-in at a legacy pool, in milliseconds since the epoch. */
-  readonly acceptSignInsBefore: number | undefined;
+  readonly resolvedSeconds: number;
+  readonly isRevoked: RevocationCheck | undefined;
   readonly toleranceSeconds: number;
   /** 0: no cache. */
   readonly maxTokens: number;
   readonly keys: KeySettings;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: KeyClock;
   readonly onEvent: ((event: CutoverEvent) => void) | undefined;
 }
 
@@ -32,6 +39,7 @@ const KNOWN = [
   'tokenUse',
   'legacyId',
   'legacyTokens',
+  'isRevoked',
   'clockToleranceSeconds',
   'cache',
   'keys',
@@ -42,7 +50,7 @@ const KNOWN = [
 /** @throws {@link ConfigurationError} naming the option, what is expected and what came */
 export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
   checkKeys('', given, KNOWN);
-  const tokenUse = checkOneOf('tokenUse', given.tokenUse, ['access', 'id', 'any']);
+  const tokenUse = checkOneOf('tokenUse', given.tokenUse, TOKEN_USES);
   const legacyId = checkLegacyId(given.legacyId ?? {});
   const legacyTokens = checkLegacyTokens(given.legacyTokens ?? {});
   return {
@@ -50,6 +58,7 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
     tokenUse,
     ...legacyId,
     ...legacyTokens,
+    isRevoked: checkFunction('isRevoked', given.isRevoked),
     toleranceSeconds: checkNumber('clockToleranceSeconds', given.clockToleranceSeconds, {
       min: 0,
       max: 300,
@@ -62,13 +71,16 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
   };
 }
 
-function checkLegacyId(given: LegacyIdOptions): Pick<VerifierSettings, 'mapping' | 'resolve' | 'resolveTimeoutMs'> {
+function checkLegacyId(
+  given: LegacyIdOptions,
+): Pick<VerifierSettings, 'mapping' | 'resolve' | 'resolveTimeoutMs' | 'resolvedSeconds'> {
   checkKeys('legacyId', given, [
     'idTokenClaim',
     'accessTokenClaim',
     'format',
     'resolve',
     'resolveTimeoutMs',
+    'resolvedSeconds',
     'onMissing',
   ]);
   const { format = 'uuid' } = given;
@@ -81,7 +93,7 @@ function checkLegacyId(given: LegacyIdOptions): Pick<VerifierSettings, 'mapping'
     mapping: {
       idTokenClaim: claim('legacyId.idTokenClaim', given.idTokenClaim, 'custom:legacy_sub'),
       accessTokenClaim: claim('legacyId.accessTokenClaim', given.accessTokenClaim, 'legacy_sub'),
-      isLegacyId: legacyIdTest(format),
+      readLegacyId: legacyIdReader(format),
       onMissing: checkOneOf('legacyId.onMissing', given.onMissing, ['reject', 'own-sub'], 'reject'),
     },
     resolve: checkFunction('legacyId.resolve', given.resolve),
@@ -90,10 +102,15 @@ function checkLegacyId(given: LegacyIdOptions): Pick<VerifierSettings, 'mapping'
       max: 60_000,
       fallback: 3_000,
     }),
+    resolvedSeconds: checkNumber('legacyId.resolvedSeconds', given.resolvedSeconds, {
+      min: 0,
+      max: 86_400,
+      fallback: 300,
+    }),
   };
 }
 
-function checkLegacyTokens(given: LegacyTokenOptions): Pick<VerifierSettings, 'acceptUntil' | 'acceptSignInsBefore'> {
+function checkLegacyTokens(given: LegacyTokenOptions): LegacyWindow {
   checkKeys('legacyTokens', given, ['acceptUntil', 'acceptSignInsBefore']);
   const { acceptUntil, acceptSignInsBefore } = given;
   const before =
@@ -141,11 +158,18 @@ function checkKeyOptions(given: KeyOptions): KeySettings {
       fallback: 86_400,
     }),
     cooldownSeconds: checkNumber('keys.cooldownSeconds', given.cooldownSeconds, { min: 1, max: 3_600, fallback: 30 }),
+    awaitRefresh: isLambda(),
   };
 }
 
-function checkClock(given: VerifierOptions['clock']): Pick<Clock, 'now'> {
-  if (given === undefined) return systemClock;
+/** AWS Lambda freezes the process between two calls. Both names are reserved by it. */
+function isLambda(): boolean {
+  const { AWS_LAMBDA_FUNCTION_NAME, AWS_EXECUTION_ENV } = process.env;
+  return AWS_LAMBDA_FUNCTION_NAME !== undefined || AWS_EXECUTION_ENV?.startsWith('AWS_Lambda') === true;
+}
+
+function checkClock(given: VerifierOptions['clock'] = systemClock): KeyClock {
   if (typeof given?.now !== 'function') refuse('clock', 'an object with a method now()', given);
-  return given;
+  checkFunction('clock.monotonic', given.monotonic);
+  return { now: given.now.bind(given), passed: stopwatch(given) };
 }

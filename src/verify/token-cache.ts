@@ -8,7 +8,7 @@ export interface VerifiedToken {
   readonly keys: PoolKeys;
   /** Generation of the key set the signature was checked with. */
   readonly generation: number;
-  /** Milliseconds since the epoch after which the mapping has to be found anew. */
+  /** The moment, in passed milliseconds, after which the mapping has to be found again. */
   readonly mappedUntil: number;
 }
 
@@ -17,13 +17,14 @@ export interface VerifiedToken {
  * the signature alone would let anybody put another payload in front of it.
  *
  * Two maps take turns: when the young one is full it becomes the old one, and what the old one still held is forgotten. So
- * the tokens in use stay, nothing is ever deleted singly, and forgetting costs nothing.
+ * the tokens in use stay, nothing is deleted singly to make room.
  */
 export class TokenCache {
   readonly #half: number;
   readonly #keepsOld: boolean;
   #young = new Map<string, VerifiedToken>();
   #old = new Map<string, VerifiedToken>();
+  #epoch = 0;
 
   constructor(maxTokens: number) {
     this.#half = Math.max(1, Math.floor(maxTokens / 2));
@@ -41,8 +42,23 @@ export class TokenCache {
     return found !== undefined && found.token === token ? found : undefined;
   }
 
-  set(entry: VerifiedToken): void {
-    this.#keep(keyOf(entry.token), entry);
+  /** Changes with every {@link forget}. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Keeps what was found out since `epoch`: a mapping looked up before a `forget` may be the one to be forgotten. */
+  set(entry: VerifiedToken, epoch: number): void {
+    if (epoch === this.#epoch) this.#keep(keyOf(entry.token), entry);
+  }
+
+  /** Forgets one user's tokens, or all. */
+  forget(sub: string | undefined): void {
+    this.#epoch += 1;
+    for (const tokens of [this.#young, this.#old]) {
+      if (sub === undefined) tokens.clear();
+      else for (const [key, { identity }] of tokens) if (isOf(identity, sub)) tokens.delete(key);
+    }
   }
 
   #keep(key: string, entry: VerifiedToken): void {
@@ -52,6 +68,11 @@ export class TokenCache {
     }
     this.#young.set(key, entry);
   }
+}
+
+/** A legacy user's `sub` is the `userId` of their tokens of the new pool. */
+function isOf({ sub, userId }: CutoverIdentity, wanted: string): boolean {
+  return sub === wanted || userId === wanted;
 }
 
 /** The last 43 characters: 256 bits of the signature. */

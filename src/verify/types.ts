@@ -8,9 +8,12 @@ export interface JsonWebKeySet {
   readonly keys: readonly (JsonWebKey & { readonly kid?: string })[];
 }
 
+/** Which of a pool's tokens are accepted. */
+export type TokenUse = 'access' | 'id' | 'any';
+
 /** One user pool whose tokens are accepted. */
 export interface PoolOptions {
-  /** The pool's id, `{region}_{letters and digits}`. Any other id needs `issuers`, and `jwksUri` or `jwks`. */
+  /** The pool's id, `{region}_{letters and digits}`. Any other id, such as an emulator's, needs `issuers`. */
   readonly userPoolId: string;
   /** App clients whose tokens are accepted from this pool only; `null` accepts any client of the pool. */
   readonly clientIds: readonly string[] | null;
@@ -21,13 +24,21 @@ export interface PoolOptions {
   readonly issuers?: readonly string[];
   /**
    * Where the keys are: https, or http on loopback. Never taken from a token.
-   * @defaultValue `{first issuer}/.well-known/jwks.json` of an AWS pool id
+   * @defaultValue `{first issuer}/.well-known/jwks.json`
    */
   readonly jwksUri?: string;
   /** Keys known up front. Without a `jwksUri` of their own they are used for ever and nothing is fetched. */
   readonly jwks?: JsonWebKeySet;
   /** `{ newClientId: legacyClientId }`: what `identity.clientId` reports. Default: none. */
   readonly clientAliases?: Readonly<Record<string, string>>;
+  /**
+   * The API's own names: access tokens must carry one of them in `aud`. ID tokens are not asked. `null`: not checked.
+   * @defaultValue `null`
+   * @see RFC 8707 section 2, and https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+   */
+  readonly audience?: string | readonly string[] | null;
+  /** Overrides {@link VerifierOptions.tokenUse} for this pool. Default: none. */
+  readonly tokenUse?: TokenUse;
 }
 
 /** Where the legacy id is found for tokens of the new pool. */
@@ -36,20 +47,32 @@ export interface LegacyIdOptions {
   readonly idTokenClaim?: string;
   /** Claim of access tokens, put there by the pre-token-generation trigger. @defaultValue `legacy_sub` */
   readonly accessTokenClaim?: string;
-  /** What a legacy id looks like; `null` accepts any non-empty string. @defaultValue `'uuid'` */
+  /**
+   * What a legacy id looks like; `null` accepts any non-empty string. A UUID is returned in lower case, however it was written.
+   * @defaultValue `'uuid'`
+   */
   readonly format?: 'uuid' | RegExp | null;
   /** Asked when a new-pool user's token carries no legacy id. Default: none. */
   readonly resolve?: LegacyIdResolver;
   /** How long `resolve` may take before `ERR_LEGACY_ID_UNAVAILABLE`, in milliseconds, 1 to 60 000. @defaultValue 3000 */
   readonly resolveTimeoutMs?: number;
-  /** What happens to users nobody knows a legacy id of. @defaultValue `'reject'` */
+  /**
+   * How long an identity that `resolve` found is served from the token cache before `resolve` is asked again, in seconds,
+   * 0 to 86 400: a mapping that was wrong and is corrected is in use after that time, or at once after `verifier.forget()`.
+   * @defaultValue 300
+   */
+  readonly resolvedSeconds?: number;
+  /** What happens to users without a legacy id, as far as the claim and `resolve` tell. @defaultValue `'reject'` */
   readonly onMissing?: 'reject' | 'own-sub';
 }
 
 export interface LegacyTokenOptions {
   /** Legacy-pool tokens are refused after it. A function is asked at every token. Default: never. */
   readonly acceptUntil?: Date | (() => Date);
-  /** Legacy-pool tokens whose `auth_time` is later, or absent, are refused. Default: none. */
+  /**
+   * Legacy-pool tokens whose `auth_time` is later, or absent, are refused. Machine tokens are not: nobody signs in for them,
+   * and `acceptUntil` ends them too. Default: none.
+   */
   readonly acceptSignInsBefore?: Date;
 }
 
@@ -62,7 +85,7 @@ export interface KeyOptions {
   readonly fetch?: JwksFetch;
   /** Time limit of one fetch in milliseconds, 1 to 60 000. @defaultValue 3000 */
   readonly timeoutMs?: number;
-  /** Age at which a key set is fetched anew, behind the requests' backs, 1 to 86 400. @defaultValue 3600 */
+  /** Age at which a key set is fetched again, in the background, 1 to 86 400. In AWS Lambda it is awaited. @defaultValue 3600 */
   readonly refreshSeconds?: number;
   /** Age up to which the last good key set serves when the pool's endpoint fails. @defaultValue 86400 */
   readonly maxStaleSeconds?: number;
@@ -83,23 +106,32 @@ export type JwksFetch = (
 ) => Promise<JwksResponse>;
 
 export interface VerifierOptions {
-  /** The pool being left, or several. */
-  readonly legacyPool: PoolOptions | readonly PoolOptions[];
+  /** The pool being left, or several. None (left out, or `[]`) is how the move ends. Default: none. */
+  readonly legacyPool?: PoolOptions | readonly PoolOptions[];
   /** The pool being moved to. */
   readonly newPool: PoolOptions;
   /** Which tokens are accepted. Required: an API that takes both by accident takes one too many. */
-  readonly tokenUse: 'access' | 'id' | 'any';
+  readonly tokenUse: TokenUse;
   readonly legacyId?: LegacyIdOptions;
   readonly legacyTokens?: LegacyTokenOptions;
+  /**
+   * Asked at every use of a token whose identity is known, cached ones too: a denylist by `origin_jti`, a rule about the age
+   * of the sign-in. Only `false` accepts. What it throws, any other answer than `true` or `false`, and no answer within 3
+   * seconds refuse with `ERR_REVOCATION_UNAVAILABLE`. Default: none.
+   */
+  readonly isRevoked?: (identity: CutoverIdentity) => boolean | PromiseLike<boolean>;
   /** Tolerated difference between clocks, in seconds, 0 to 300. @defaultValue 5 */
   readonly clockToleranceSeconds?: number;
-  /** Cache of verified tokens; `false` verifies each token anew. @defaultValue `{ maxTokens: 10_000 }` */
+  /** Cache of verified tokens; `false` verifies each token again. @defaultValue `{ maxTokens: 10_000 }` */
   readonly cache?: { readonly maxTokens?: number } | false;
   readonly keys?: KeyOptions;
-  /** What time it is. Time limits of fetches and look-ups are kept in real time all the same. @defaultValue the system's clock */
-  readonly clock?: Pick<Clock, 'now'>;
-  /** Called with every decision and every change of keys. What it throws is ignored. Default: none. */
-  readonly onEvent?: (event: CutoverEvent) => void;
+  /**
+   * What time it is, and how much has passed. Time limits of fetches and look-ups are kept in real time all the same.
+   * @defaultValue the system's clock
+   */
+  readonly clock?: Pick<Clock, 'now' | 'monotonic'>;
+  /** Called with every decision and every change of keys. What it throws or rejects with is ignored. Default: none. */
+  readonly onEvent?: (event: CutoverEvent) => unknown;
 }
 
 /** Whose a token is. Frozen, arrays and claims included; one object may be handed to many callers. */
@@ -171,6 +203,7 @@ export interface PoolStatus {
 export interface HydrateResult {
   readonly pool: PoolSide;
   readonly userPoolId: string;
+  /** Whether there are keys to verify tokens with, or none are needed. */
   readonly ok: boolean;
   /** Present when `ok` is false. */
   readonly error?: Error;
@@ -193,11 +226,24 @@ export interface CutoverVerifier {
    */
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity>;
   /**
-   * Loads the keys of every pool.
+   * Loads the keys of every pool where they are missing or due to be refreshed; keys of a legacy pool that is closed are not
+   * needed, and not loaded. Costs nothing while the keys are fresh and keeps to the backoff after a failure, so a readiness
+   * check may call it every few seconds.
    * @throws {@link AggregateError} when every pool failed, with one error per pool
    */
   hydrate(): Promise<readonly HydrateResult[]>;
+  /** How the keys of each pool stand. Loads nothing: for readiness, see {@link CutoverVerifier.hydrate}. */
   status(): readonly PoolStatus[];
+  /**
+   * Forgets remembered identities of one user, by their `sub` in either pool, or of everybody: after a mapping was corrected.
+   * A resolver's own memory is not the verifier's.
+   */
+  forget(sub?: string): void;
+  /**
+   * Fetches the keys of every pool now, however fresh they are: after a key was withdrawn.
+   * @throws {@link AggregateError} when every pool failed, with one error per pool
+   */
+  refresh(): Promise<readonly HydrateResult[]>;
   /** Ends background work. Tokens can no longer be verified with keys that would have to be fetched. */
   close(): void;
 }

@@ -1,62 +1,32 @@
-import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { CutoverError } from '../errors.js';
-import { type CheckedClaims, checkClaims, checkLegacyWindow, checkNotExpired } from './claims.js';
-import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
-import { identityOf, ownerOf, ownerWithoutClaim, type TokenOwner } from './identity.js';
+import { tell } from '../listener.js';
+import { isThenable } from '../thenable.js';
+import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
+import { type Moment, named, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
-import type { Pool } from './pools.js';
-import { askResolver } from './resolve.js';
+import { loadKeys } from './load-keys.js';
+import { checkNotRevoked } from './revocation.js';
 import { checkVerifierOptions, type VerifierSettings } from './settings.js';
 import { TokenCache } from './token-cache.js';
-import type {
-  CutoverEvent,
-  CutoverIdentity,
-  CutoverVerifier,
-  HydrateResult,
-  PoolStatus,
-  VerifierOptions,
-} from './types.js';
-
-/** How long an identity may be kept that rests on nobody knowing better. */
-const OWN_SUB_MS = 60_000;
-
-/** An identity that has to be waited for, and the refusal for those who cannot wait. */
-class Pending {
-  constructor(
-    readonly identity: Promise<CutoverIdentity>,
-    readonly cannotWait: CutoverError,
-  ) {}
-}
-
-/** A token whose signature and claims are right, on the way to its identity. */
-interface Verified {
-  readonly token: string;
-  readonly payload: Record<string, unknown>;
-  readonly claims: CheckedClaims;
-  readonly keys: PoolKeys;
-  readonly generation: number;
-}
+import type { CutoverIdentity, CutoverVerifier, HydrateResult, PoolStatus, VerifierOptions } from './types.js';
 
 class Verifier implements CutoverVerifier {
   readonly #settings: VerifierSettings;
-  readonly #decoder = new CompactJwsDecoder();
   readonly #cache: TokenCache | undefined;
   readonly #keys: readonly PoolKeys[];
-  readonly #keysByIssuer = new Map<unknown, PoolKeys>();
+  readonly #judge: TokenJudge;
 
   constructor(options: VerifierOptions) {
     this.#settings = checkVerifierOptions(options);
-    const { pools, keys, clock, maxTokens } = this.#settings;
+    const { pools, keys, clock, maxTokens, onEvent } = this.#settings;
     this.#cache = maxTokens === 0 ? undefined : new TokenCache(maxTokens);
     this.#keys = pools.map((pool) => {
       const { userPoolId } = pool;
       return new PoolKeys(pool, keys, clock, (outcome, error) =>
-        this.#tell({ type: 'keys', userPoolId, outcome, ...(error !== undefined && { error }) }),
+        tell(onEvent, { type: 'keys', userPoolId, outcome, ...(error !== undefined && { error }) }),
       );
     });
-    for (const one of this.#keys) {
-      for (const issuer of one.pool.issuers) this.#keysByIssuer.set(issuer, one);
-    }
+    this.#judge = new TokenJudge(this.#settings, this.#keys, this.#cache);
   }
 
   async verify(token: string): Promise<CutoverIdentity> {
@@ -64,128 +34,100 @@ class Verifier implements CutoverVerifier {
   }
 
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity> {
-    const outcome = this.#attempt(token);
-    if (!(outcome instanceof Pending)) return outcome;
-    return outcome.identity.then(
-      (identity) => this.#accepted(identity, false),
-      (error: unknown) => {
-        throw this.#rejected(error);
-      },
-    );
+    const outcome = this.#attempt(token, true);
+    return outcome instanceof Pending ? this.#settled(outcome) : outcome;
   }
 
   verifySync(token: string): CutoverIdentity {
-    const outcome = this.#attempt(token);
+    const outcome = this.#attempt(token, false);
     if (!(outcome instanceof Pending)) return outcome;
-    outcome.identity.catch(() => {});
+    outcome.identity.then(undefined, () => {});
     throw this.#rejected(outcome.cannotWait);
   }
 
   async hydrate(): Promise<readonly HydrateResult[]> {
-    const results = await Promise.all(this.#keys.map(loadKeys));
-    const errors = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    if (errors.length === results.length) throw new AggregateError(errors, 'The keys of no pool could be loaded.');
-    return results;
+    return loadKeys(this.#keys, this.#settings, (keys) => keys.load());
+  }
+
+  async refresh(): Promise<readonly HydrateResult[]> {
+    return loadKeys(this.#keys, this.#settings, (keys) => keys.refresh());
   }
 
   status(): readonly PoolStatus[] {
     return this.#keys.map((one) => one.status());
   }
 
+  forget(sub?: string): void {
+    this.#cache?.forget(sub);
+  }
+
   close(): void {
     for (const one of this.#keys) one.close();
   }
 
-  #attempt(token: string): CutoverIdentity | Pending {
+  #attempt(token: string, canWait: boolean): CutoverIdentity | Pending {
     try {
-      const now = this.#settings.clock.now();
-      const known = this.#reuse(token, now);
-      if (known !== undefined) return this.#accepted(known, true);
-      const outcome = this.#judge(token, now);
-      return outcome instanceof Pending ? outcome : this.#accepted(outcome, false);
+      const { clock } = this.#settings;
+      const moment = { now: clock.now(), passed: clock.passed(), canWait };
+      const known = this.#reuse(token, moment);
+      if (known !== undefined) return this.#admit(known, true);
+      const outcome = this.#judge.judge(token, moment);
+      if (!(outcome instanceof Pending)) return this.#admit(outcome, false);
+      return new Pending(this.#admitLater(outcome.identity), outcome.cannotWait);
     } catch (error) {
       throw this.#rejected(error);
     }
   }
 
   /** The identity of a token verified before, if all that can have changed since still holds. */
-  #reuse(token: string, now: number): CutoverIdentity | undefined {
+  #reuse(token: string, { now, passed, canWait }: Moment): CutoverIdentity | undefined {
     const found = this.#cache?.get(token);
     if (found === undefined) return undefined;
     const { identity, keys } = found;
-    if (found.generation !== keys.generation || now > found.mappedUntil || !keys.usable(now)) return undefined;
-    checkNotExpired(identity.expiresAt, now, this.#settings.toleranceSeconds, identity.pool);
-    if (identity.pool === 'legacy') checkLegacyWindow(identity.authTime, now, this.#settings);
-    return identity;
-  }
-
-  #judge(token: string, now: number): CutoverIdentity | Pending {
-    const jws = this.#decoder.decode(token);
-    const keys = this.#keysByIssuer.get(jws.payload.iss);
-    if (keys === undefined) {
-      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was not issued by a trusted user pool.');
+    try {
+      checkNotExpired(identity.expiresAt, now, this.#settings.toleranceSeconds, identity.pool);
+      if (identity.pool === 'legacy') {
+        checkLegacyPoolOpen(now, this.#settings);
+        checkLegacySignIn(identity.kind, identity.authTime, this.#settings);
+      }
+    } catch (error) {
+      throw named(error, identity);
     }
-    const key = keys.find(jws.header.kid, now);
-    if (!(key instanceof Promise)) return this.#judgeWithKey(token, jws, keys, key, now);
-    const identity = key.then((found) => {
-      const outcome = this.#judgeWithKey(token, jws, keys, found, this.#settings.clock.now());
-      return outcome instanceof Pending ? outcome.identity : outcome;
-    });
-    const message = 'The keys of the pool are not loaded yet.';
-    const details = { pool: keys.pool.side, retryAfterSeconds: 1 };
-    return new Pending(identity, new CutoverError('ERR_KEYS_UNAVAILABLE', message, details));
+    if (found.generation !== keys.generation || passed > found.mappedUntil) return undefined;
+    return keys.usable(passed, canWait) ? identity : undefined;
   }
 
-  #judgeWithKey(
-    token: string,
-    jws: CompactJws,
-    keys: PoolKeys,
-    key: KeyObject,
-    now: number,
-  ): CutoverIdentity | Pending {
-    const { pool, generation } = keys;
-    if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
-      throw new CutoverError('ERR_SIGNATURE_INVALID', 'The signature is not the pool’s.', { pool: pool.side });
+  /** The identity, unless it is revoked. */
+  #admit(identity: CutoverIdentity, cached: boolean): CutoverIdentity | Pending {
+    const { isRevoked } = this.#settings;
+    const outcome = isRevoked === undefined ? identity : checkNotRevoked(isRevoked, identity);
+    if (!isThenable(outcome)) return this.#accepted(outcome, cached);
+    const message = 'Whether the token is revoked has to be looked up first.';
+    const details = { pool: identity.pool, retryAfterSeconds: 1 };
+    return new Pending(outcome, new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), cached);
+  }
+
+  async #admitLater(pending: Promise<CutoverIdentity>): Promise<CutoverIdentity> {
+    const identity = await pending;
+    const { isRevoked } = this.#settings;
+    return isRevoked === undefined ? identity : checkNotRevoked(isRevoked, identity);
+  }
+
+  async #settled({ identity, cached }: Pending): Promise<CutoverIdentity> {
+    let found: CutoverIdentity;
+    try {
+      found = await identity;
+    } catch (error) {
+      throw this.#rejected(error);
     }
-    this.#decoder.remember(jws);
-    const claims = checkClaims(jws.payload, pool, now, this.#settings);
-    if (pool.side === 'legacy') checkLegacyWindow(claims.authTime, now, this.#settings);
-    const owner = ownerOf(jws.payload, claims, pool, this.#settings.mapping);
-    const verified = { token, payload: jws.payload, claims, keys, generation };
-    if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
-    const found = this.#resolve(token, claims, pool);
-    if (!(found instanceof Promise)) return this.#keepFound(verified, found);
-    const identity = found.then((answer) => this.#keepFound(verified, answer));
-    const message = 'The legacy id has to be looked up first.';
-    const details = { pool: pool.side, retryAfterSeconds: 1 };
-    return new Pending(identity, new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, details));
-  }
-
-  #keepFound(verified: Verified, found: unknown): CutoverIdentity {
-    const owner = ownerWithoutClaim(found, verified.claims, this.#settings.mapping);
-    const isGuess = owner.userIdSource === 'own-sub';
-    return this.#keep(verified, owner, isGuess ? this.#settings.clock.now() + OWN_SUB_MS : Number.POSITIVE_INFINITY);
-  }
-
-  #keep(verified: Verified, owner: TokenOwner, mappedUntil: number): CutoverIdentity {
-    const { token, keys, generation } = verified;
-    const identity = identityOf(verified.payload, verified.claims, keys.pool, owner);
-    this.#cache?.set({ token, identity, keys, generation, mappedUntil });
-    return identity;
-  }
-
-  #resolve(token: string, claims: CheckedClaims, { userPoolId }: Pool): unknown {
-    const { resolve, resolveTimeoutMs } = this.#settings;
-    if (resolve === undefined) return undefined;
-    const { sub, username, clientId, tokenUse, scopes } = claims;
-    const query = { sub, ...(username !== undefined && { username }), userPoolId, clientId, tokenUse, scopes, token };
-    return askResolver(resolve, query, resolveTimeoutMs);
+    return this.#accepted(found, cached);
   }
 
   #accepted(identity: CutoverIdentity, cached: boolean): CutoverIdentity {
-    if (this.#settings.onEvent !== undefined) {
+    const { onEvent } = this.#settings;
+    if (onEvent !== undefined) {
       const { pool, userPoolId, kind, tokenUse, userIdSource } = identity;
-      this.#tell({ type: 'accepted', pool, userPoolId, kind, tokenUse, userIdSource, cached });
+      tell(onEvent, { type: 'accepted', pool, userPoolId, kind, tokenUse, userIdSource, cached });
     }
     return identity;
   }
@@ -193,27 +135,9 @@ class Verifier implements CutoverVerifier {
   #rejected(error: unknown): unknown {
     if (error instanceof CutoverError) {
       const { code, pool } = error;
-      this.#tell({ type: 'rejected', code, ...(pool !== undefined && { pool }) });
+      tell(this.#settings.onEvent, { type: 'rejected', code, ...(pool !== undefined && { pool }) });
     }
     return error;
-  }
-
-  #tell(event: CutoverEvent): void {
-    try {
-      this.#settings.onEvent?.(event);
-    } catch {
-      // A listener's fault must not decide about a token.
-    }
-  }
-}
-
-async function loadKeys(keys: PoolKeys): Promise<HydrateResult> {
-  const { side: pool, userPoolId } = keys.pool;
-  try {
-    await keys.load();
-    return { pool, userPoolId, ok: true };
-  } catch (error) {
-    return { pool, userPoolId, ok: false, error: error instanceof Error ? error : new Error('unknown fault') };
   }
 }
 

@@ -49,6 +49,8 @@ function verifierOf(answers: Record<string, Answer> = { good: identity }): Cutov
     verifySync: () => identity,
     hydrate: async () => [],
     status: () => [],
+    forget: () => {},
+    refresh: async () => [],
     close: () => {},
   };
 }

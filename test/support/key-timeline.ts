@@ -9,6 +9,7 @@ export async function startTimeline(
   context: TestContext,
   keys: KeyOptions = {},
   options: Partial<VerifierOptions> = {},
+  clockOf: (clock: FakeClock) => NonNullable<VerifierOptions['clock']> = (clock) => clock,
 ) {
   const clock = new FakeClock();
   // A token outlives every timeline, so that only keys decide.
@@ -26,7 +27,7 @@ export async function startTimeline(
     newPool: accept(newPool),
     tokenUse: 'any',
     keys: { fetch, ...keys },
-    clock,
+    clock: clockOf(clock),
     onEvent: (event) => events.push(event),
     ...options,
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkClaims } from '../../src/verify/claims.js';
-import { identityOf, legacyIdTest, ownerOf, ownerWithoutClaim } from '../../src/verify/identity.js';
+import { identityOf, legacyIdReader, ownerOf, ownerWithoutClaim } from '../../src/verify/identity.js';
 import { checkPools } from '../../src/verify/pools.js';
 
 const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
@@ -11,7 +11,7 @@ const [legacyPool, newPool] = checkPools(
 const POLICY = {
   idTokenClaim: 'custom:legacy_sub',
   accessTokenClaim: 'legacy_sub',
-  isLegacyId: legacyIdTest('uuid'),
+  readLegacyId: legacyIdReader('uuid'),
   onMissing: 'reject',
 } as const;
 const NOW = 1_000_000;
@@ -82,26 +82,27 @@ describe('ownerWithoutClaim', () => {
   });
 });
 
-describe('legacyIdTest', () => {
+describe('legacyIdReader', () => {
   it.each([
-    ['uuid', UUID, true],
-    ['uuid', UUID.toUpperCase(), true],
-    ['uuid', UUID.slice(1), false],
-    [null, 'anything', true],
-    [null, '', false],
-    [/u-\d+/, 'u-12', true],
-    [/u-\d+/, 'xu-12', false],
-    [/u-\d+/, 'u-12\n', false],
-    [/u-\d+|v/, 'vu-1', false],
-    [/^u$/m, 'u\nv', false],
-    [/.*/, '', false],
+    ['uuid', UUID, UUID],
+    ['uuid', UUID.toUpperCase(), UUID],
+    ['uuid', UUID.slice(1), undefined],
+    [null, 'Anything', 'Anything'],
+    [null, '', undefined],
+    [/u-\d+/, 'u-12', 'u-12'],
+    [/u-\d+/i, 'U-12', 'U-12'],
+    [/u-\d+/, 'xu-12', undefined],
+    [/u-\d+/, 'u-12\n', undefined],
+    [/u-\d+|v/, 'vu-1', undefined],
+    [/^u$/m, 'u\nv', undefined],
+    [/.*/, '', undefined],
   ] as const)('%s and %j: %s', (format, value, expected) => {
-    expect(legacyIdTest(format)(value)).toBe(expected);
+    expect(legacyIdReader(format)(value)).toBe(expected);
   });
 
   it('keeps no state between values, whatever the flags', () => {
-    const test = legacyIdTest(/u-\d/gy);
-    expect([test('u-1'), test('u-2'), test('u-3')]).toEqual([true, true, true]);
+    const read = legacyIdReader(/u-\d/gy);
+    expect([read('u-1'), read('u-2'), read('u-3')]).toEqual(['u-1', 'u-2', 'u-3']);
   });
 });
 

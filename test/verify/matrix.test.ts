@@ -123,14 +123,14 @@ interface Expected {
 
 /** What the design says, written as the rules stand there: the first broken rule names the refusal. */
 function expected(config: Config, token: Minted): Expected {
+  if (token.side === 'legacy' && config.phase === 'closed') return { result: 'ERR_LEGACY_POOL_CLOSED' };
   const use = token.kind === 'id' ? 'id' : 'access';
   if (config.use !== 'any' && config.use !== use) return { result: 'ERR_TOKEN_USE_NOT_ALLOWED' };
   if (config.clientList === 'list' && token.client !== 'own') return { result: 'ERR_CLIENT_NOT_ALLOWED' };
-  if (token.side === 'legacy' && config.phase === 'closed') return { result: 'ERR_LEGACY_POOL_CLOSED' };
+  if (token.kind === 'machine') return { result: 'client', userId: token.clientId };
   if (token.side === 'legacy' && config.phase === 'sign-ins limited' && token.signIn !== 'before') {
     return { result: 'ERR_LEGACY_POOL_CLOSED' };
   }
-  if (token.kind === 'machine') return { result: 'client', userId: token.clientId };
   if (token.side === 'legacy') return { result: 'sub', userId: NEW_SUB };
   if (token.claim === 'mapped') return { result: 'claim', userId: LEGACY_ID };
   if (token.claim === 'invalid') return { result: 'ERR_LEGACY_ID_INVALID' };

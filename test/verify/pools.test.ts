@@ -8,6 +8,8 @@ const LEGACY: PoolOptions = { userPoolId: 'eu-west-1_Legacy', clientIds: ['legac
 const NEW: PoolOptions = { userPoolId: 'eu-west-1_New', clientIds: ['new-client'] };
 const jwk = { ...generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }), kid: 'a' };
 
+const bad = (more: object): PoolOptions => ({ ...NEW, ...more }) as PoolOptions;
+
 describe('checkPools', () => {
   it.each([
     ['eu-west-1_Abc123', 'eu-west-1'],
@@ -43,16 +45,38 @@ describe('checkPools', () => {
     );
   });
 
+  it.each([
+    ['left out', undefined],
+    ['an empty list', []],
+  ])('takes no legacy pool: %s', (_, none) => {
+    expect(checkPools(none, NEW).map(({ side }) => side)).toEqual(['new']);
+  });
+
+  it.each([
+    ['https://auth.example.com', 'https://auth.example.com/.well-known/jwks.json'],
+    ['https://auth.example.com/', 'https://auth.example.com/.well-known/jwks.json'],
+    ['http://127.0.0.1:9229/local_1', 'http://127.0.0.1:9229/local_1/.well-known/jwks.json'],
+  ])('looks for the keys at the first issuer that is given: %s', (issuer, jwksUri) => {
+    for (const userPoolId of ['eu-west-1_New', 'local_1']) {
+      const pool = { userPoolId, clientIds: null, issuers: [issuer, 'https://second.example.com'] };
+      expect(checkPools(LEGACY, pool)[1]).toMatchObject({ jwksUri });
+    }
+  });
+
+  it('takes an audience as one text or several, and null for not checked', () => {
+    const audienceOf = (audience: PoolOptions['audience']) => checkPools(LEGACY, bad({ audience }))[1]?.audience;
+    expect(audienceOf('https://api.example.com')).toEqual(new Set(['https://api.example.com']));
+    expect(audienceOf(['a', 'b'])).toEqual(new Set(['a', 'b']));
+    for (const none of [null, undefined]) expect(audienceOf(none)).toBeNull();
+  });
+
   it('takes several legacy pools', () => {
     const second = { userPoolId: 'us-east-1_Second', clientIds: null };
     expect(checkPools([LEGACY, second], NEW).map(({ side }) => side)).toEqual(['legacy', 'legacy', 'new']);
   });
 
-  const bad = (more: object): PoolOptions => ({ ...NEW, ...more }) as PoolOptions;
   it.each<[string, string, PoolOptions | PoolOptions[], PoolOptions]>([
     ['no new pool', 'newPool', LEGACY, undefined as never],
-    ['no legacy pool', 'legacyPool', undefined as never, NEW],
-    ['an empty list of legacy pools', 'legacyPool', [], NEW],
     ['a pool id that is missing', 'newPool.userPoolId', LEGACY, bad({ userPoolId: undefined })],
     ['a pool id of no form', 'newPool.userPoolId', LEGACY, bad({ userPoolId: 'New' })],
     ['an emulator id without issuers', 'newPool.userPoolId', LEGACY, bad({ userPoolId: 'local_1' })],
@@ -67,6 +91,11 @@ describe('checkPools', () => {
     ['keys over http', 'newPool.jwksUri', LEGACY, bad({ jwksUri: 'http://example.com/jwks' })],
     ['keys from a file', 'newPool.jwksUri', LEGACY, bad({ jwksUri: 'file:///jwks.json' })],
     ['keys of no use', 'newPool.jwks', LEGACY, bad({ jwks: { keys: [] } })],
+    ['an issuer that is not an address, and no keys', 'newPool.jwksUri', LEGACY, bad({ issuers: ['New'] })],
+    ['an empty audience', 'newPool.audience', LEGACY, bad({ audience: '' })],
+    ['an audience of none', 'newPool.audience', LEGACY, bad({ audience: [] })],
+    ['an audience that is not a string', 'newPool.audience[0]', LEGACY, bad({ audience: [5] })],
+    ['an unknown token use', 'newPool.tokenUse', LEGACY, bad({ tokenUse: 'refresh' })],
     ['aliases as a list', 'newPool.clientAliases', LEGACY, bad({ clientAliases: ['a'] })],
     ['an alias that is no text', 'newPool.clientAliases.a', LEGACY, bad({ clientAliases: { a: 1 } })],
     ['the same pool twice', 'newPool.userPoolId', LEGACY, bad({ userPoolId: LEGACY.userPoolId })],

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { checkVerifierOptions } from '../../src/verify/settings.js';
 import type { VerifierOptions } from '../../src/verify/types.js';
@@ -21,11 +20,12 @@ describe('checkVerifierOptions', () => {
       toleranceSeconds: 5,
       maxTokens: 10_000,
       keys: { timeoutMs: 3_000, refreshSeconds: 3_600, maxStaleSeconds: 86_400, cooldownSeconds: 30 },
-      clock: systemClock,
+      resolvedSeconds: 300,
+      isRevoked: undefined,
       onEvent: undefined,
     });
     expect(settings.acceptUntil()).toBe(Number.POSITIVE_INFINITY);
-    expect(settings.mapping.isLegacyId('not-a-uuid')).toBe(false);
+    expect(settings.mapping.readLegacyId('not-a-uuid')).toBeUndefined();
   });
 
   it('reads dates once, so that changing the Date later changes nothing', () => {

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type CutoverEvent, createCutoverVerifier, type VerifierOptions } from '../../src/index.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
+const OTHER = '0b6a3f0e-5c3e-4a8e-9d7e-222222222222';
 let open: TestPools | undefined;
 afterEach(() => open?.close());
 
@@ -86,7 +87,7 @@ describe('the token cache', () => {
     expect(verifier.verifySync(token)).not.toBe(verifier.verifySync(token));
   });
 
-  it('asks the resolver once per token, and anew every minute for a user nobody knows', async () => {
+  it('asks the resolver once per token, and again every minute for a user without a legacy id', async () => {
     let asked = 0;
     let answer: string | undefined;
     const resolve = () => {
@@ -102,9 +103,57 @@ describe('the token cache', () => {
     expect(asked).toBe(1);
     answer = UUID;
     expect(verifier.verifySync(token)).toMatchObject({ userId: UUID, userIdSource: 'resolver' });
-    await clock.advance(600_000);
+    await clock.advance(300_000);
     expect(verifier.verifySync(token).userId).toBe(UUID);
     expect(asked).toBe(2);
+  });
+
+  it.each([
+    [undefined, 300],
+    [10, 10],
+    [0, 0],
+  ])('serves what a resolver found for resolvedSeconds: %s', async (resolvedSeconds, lasting) => {
+    let answer = UUID;
+    const options = { resolve: () => answer, ...(resolvedSeconds !== undefined && { resolvedSeconds }) };
+    const { pools, verifier, clock } = await setUp({ legacyId: options });
+    const token = pools.newPool.accessToken({ sub: 'mapped wrongly' });
+    expect(verifier.verifySync(token).userId).toBe(UUID);
+    answer = OTHER;
+    await clock.advance(lasting * 1_000);
+    expect(verifier.verifySync(token).userId).toBe(UUID);
+    await clock.advance(1);
+    expect(verifier.verifySync(token).userId).toBe(OTHER);
+  });
+
+  it('forgets one user, or all, when told that a mapping was corrected', async () => {
+    const answers = new Map([
+      ['anna', UUID],
+      ['ben', UUID],
+    ]);
+    const { pools, verifier } = await setUp({ legacyId: { resolve: ({ sub }) => answers.get(sub) } });
+    const [anna, ben] = ['anna', 'ben'].map((sub) => pools.newPool.accessToken({ sub }));
+    const both = () => [anna, ben].map((token) => verifier.verifySync(token!).userId);
+    both();
+    for (const sub of answers.keys()) answers.set(sub, OTHER);
+    expect(both()).toEqual([UUID, UUID]);
+    verifier.forget('anna');
+    expect(both()).toEqual([OTHER, UUID]);
+    verifier.forget();
+    expect(both()).toEqual([OTHER, OTHER]);
+  });
+
+  it('does not remember an answer that was under way when it was told to forget', async () => {
+    const answers: ((legacyId: string) => void)[] = [];
+    const resolve = () => new Promise<string>((answer) => answers.push(answer));
+    const { pools, verifier } = await setUp({ legacyId: { resolve } });
+    const token = pools.newPool.accessToken({ sub: 'anna' });
+    const before = verifier.verify(token);
+    verifier.forget('anna');
+    answers[0]!(UUID);
+    expect((await before).userId).toBe(UUID);
+    const after = verifier.verify(token);
+    answers[1]!(OTHER);
+    expect((await after).userId).toBe(OTHER);
   });
 
   it('judges expiry and the end of the legacy pool at every use', async () => {
@@ -201,6 +250,17 @@ describe('onEvent', () => {
     ]);
   });
 
+  it('reaches nobody with a promise that rejects', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const { pools, verifier } = await setUp({ onEvent: () => Promise.reject(new Error('full disk')) });
+    expect(verifier.verifySync(pools.legacyPool.idToken({ sub: 'me' })).userId).toBe('me');
+    await expect(verifier.verify('x')).rejects.toMatchObject({ code: 'ERR_TOKEN_MALFORMED' });
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it('decides nothing by throwing', async () => {
     const { pools, verifier } = await setUp({
       onEvent: () => {
@@ -235,6 +295,50 @@ describe('hydrate, status and close', () => {
     const failure = await other.verifier.hydrate().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(AggregateError);
     expect((failure as AggregateError).errors).toHaveLength(2);
+  });
+
+  it('may be asked to hydrate every few seconds, through an outage and after it', async () => {
+    const { pools, verifier, clock } = await setUp({}, true);
+    pools.newPool.outage('error');
+    const oks: boolean[] = [];
+    for (let second = 0; second < 10; second += 1) {
+      oks.push((await verifier.hydrate()).every(({ ok }) => ok));
+      await clock.advance(1_000);
+    }
+    expect(new Set(oks)).toEqual(new Set([false]));
+    // After 1, 2 and 4 seconds, whoever asks.
+    expect(pools.newPool.fetches).toBe(4);
+    pools.newPool.outage('off');
+    await clock.advance(10_000);
+    for (let second = 0; second < 10; second += 1) expect((await verifier.hydrate()).every(({ ok }) => ok)).toBe(true);
+    expect([pools.legacyPool.fetches, pools.newPool.fetches]).toEqual([1, 5]);
+  });
+
+  it('counts a pool as loaded while its keys serve, though they could not be refreshed', async () => {
+    const { pools, verifier, clock } = await setUp({}, true);
+    await verifier.hydrate();
+    pools.newPool.outage('error');
+    await clock.advance(7_200_000);
+    expect((await verifier.hydrate()).map(({ ok }) => ok)).toEqual([true, true]);
+    expect(verifier.status().map(({ keys }) => keys)).toEqual(['fresh', 'stale']);
+  });
+
+  it('fetches fresh keys again when told to refresh, and takes withdrawn ones out of use', async () => {
+    const { pools, verifier } = await setUp({}, true);
+    await verifier.hydrate();
+    const token = pools.newPool.machineToken();
+    await verifier.verify(token);
+    pools.newPool.rotateKeys({ keepOld: false });
+    expect(verifier.verifySync(token).kind).toBe('machine');
+    expect((await verifier.refresh()).map(({ ok }) => ok)).toEqual([true, true]);
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_KEY_NOT_FOUND' });
+    for (const pool of [pools.legacyPool, pools.newPool]) pool.outage('error');
+    await expect(verifier.refresh()).rejects.toBeInstanceOf(AggregateError);
+  });
+
+  it('has nothing to refresh for keys that were handed in', async () => {
+    const { verifier } = await setUp();
+    expect((await verifier.refresh()).map(({ ok }) => ok)).toEqual([true, true]);
   });
 
   it('fetches nothing once closed', async () => {

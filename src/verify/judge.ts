@@ -1,0 +1,171 @@
+import { type KeyObject, verify as verifySignature } from 'node:crypto';
+import { CutoverError, nameToken } from '../errors.js';
+import { isThenable } from '../thenable.js';
+import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
+import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
+import { identityOf, ownerOf, ownerWithoutClaim, type TokenOwner } from './identity.js';
+import type { PoolKeys } from './keys.js';
+import type { Pool } from './pools.js';
+import { askResolver } from './resolve.js';
+import type { VerifierSettings } from './settings.js';
+import type { TokenCache } from './token-cache.js';
+import type { CutoverIdentity } from './types.js';
+
+/** How long an identity may be kept that rests on no legacy id being known. */
+const OWN_SUB_MS = 60_000;
+
+/** An identity that has to be waited for, and the refusal for those who cannot wait. */
+export class Pending {
+  constructor(
+    readonly identity: Promise<CutoverIdentity>,
+    readonly cannotWait: CutoverError,
+    /** Whether the token cache had the identity. */
+    readonly cached = false,
+  ) {}
+}
+
+/** When a token is judged, and whether who asked can wait for an answer. */
+export interface Moment {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Milliseconds passed, for intervals. */
+  readonly passed: number;
+  readonly canWait: boolean;
+}
+
+/** A token whose signature and claims are right, on the way to its identity. */
+interface Verified {
+  readonly token: string;
+  readonly payload: Record<string, unknown>;
+  readonly claims: CheckedClaims;
+  readonly keys: PoolKeys;
+  readonly generation: number;
+  /** Of the token cache, by then. */
+  readonly epoch: number;
+}
+
+/** Judges tokens from their first character to the identity of their owner, and remembers those that are good. */
+export class TokenJudge {
+  readonly #settings: VerifierSettings;
+  readonly #cache: TokenCache | undefined;
+  readonly #decoder = new CompactJwsDecoder();
+  readonly #keysByIssuer = new Map<unknown, PoolKeys>();
+
+  constructor(settings: VerifierSettings, keys: readonly PoolKeys[], cache: TokenCache | undefined) {
+    this.#settings = settings;
+    this.#cache = cache;
+    for (const one of keys) {
+      for (const issuer of one.pool.issuers) this.#keysByIssuer.set(issuer, one);
+    }
+  }
+
+  judge(token: string, moment: Moment): CutoverIdentity | Pending {
+    const jws = this.#decoder.decode(token);
+    const keys = this.#keysByIssuer.get(jws.payload.iss);
+    if (keys === undefined) {
+      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was not issued by a trusted user pool.');
+    }
+    // Before its keys are asked for: a pool that was closed and then deleted has none.
+    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(moment.now, this.#settings);
+    const key = keys.find(jws.header.kid, moment.passed, moment.canWait);
+    if (!isThenable(key)) return this.#judgeWithKey(token, jws, keys, key, moment.now);
+    const message = 'The keys of the pool are not loaded yet.';
+    const details = { pool: keys.pool.side, retryAfterSeconds: 1 };
+    return new Pending(
+      this.#judgeAfterFetch(token, jws, keys, key),
+      new CutoverError('ERR_KEYS_UNAVAILABLE', message, details),
+    );
+  }
+
+  async #judgeAfterFetch(
+    token: string,
+    jws: CompactJws,
+    keys: PoolKeys,
+    key: PromiseLike<KeyObject>,
+  ): Promise<CutoverIdentity> {
+    const found = await key;
+    const outcome = this.#judgeWithKey(token, jws, keys, found, this.#settings.clock.now());
+    return outcome instanceof Pending ? outcome.identity : outcome;
+  }
+
+  #judgeWithKey(
+    token: string,
+    jws: CompactJws,
+    keys: PoolKeys,
+    key: KeyObject,
+    now: number,
+  ): CutoverIdentity | Pending {
+    const { pool } = keys;
+    if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
+      throw new CutoverError('ERR_SIGNATURE_INVALID', 'The signature is not the pool’s.', { pool: pool.side });
+    }
+    this.#decoder.remember(jws);
+    try {
+      return this.#identify(token, jws.payload, keys, now);
+    } catch (error) {
+      throw named(error, claimedToken(jws.payload, pool));
+    }
+  }
+
+  /** Whose a token is whose signature is right. */
+  #identify(token: string, payload: Record<string, unknown>, keys: PoolKeys, now: number): CutoverIdentity | Pending {
+    const { pool, generation } = keys;
+    const claims = checkClaims(payload, pool, now, this.#settings);
+    if (pool.side === 'legacy') checkLegacySignIn(claims.kind, claims.authTime, this.#settings);
+    const owner = ownerOf(payload, claims, pool, this.#settings.mapping);
+    const verified = { token, payload, claims, keys, generation, epoch: this.#cache?.epoch ?? 0 };
+    if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
+    const found = this.#resolve(token, claims, pool);
+    if (!isThenable(found)) return this.#keepFound(verified, found);
+    const message = 'The legacy id has to be looked up first.';
+    const details = { pool: pool.side, retryAfterSeconds: 1 };
+    const cannotWait = named(
+      new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, details),
+      claimedToken(payload, pool),
+    );
+    return new Pending(this.#keepLater(verified, found), cannotWait);
+  }
+
+  async #keepLater(verified: Verified, found: PromiseLike<unknown>): Promise<CutoverIdentity> {
+    try {
+      return this.#keepFound(verified, await found);
+    } catch (error) {
+      throw named(error, claimedToken(verified.payload, verified.keys.pool));
+    }
+  }
+
+  #keepFound(verified: Verified, found: unknown): CutoverIdentity {
+    const { mapping, resolve, resolvedSeconds, clock } = this.#settings;
+    const owner = ownerWithoutClaim(found, verified.claims, mapping);
+    const resolvedMs = resolve === undefined ? Number.POSITIVE_INFINITY : resolvedSeconds * 1_000;
+    const keptMs = owner.userIdSource === 'own-sub' ? Math.min(OWN_SUB_MS, resolvedMs) : resolvedMs;
+    return this.#keep(verified, owner, clock.passed() + keptMs);
+  }
+
+  #keep(verified: Verified, owner: TokenOwner, mappedUntil: number): CutoverIdentity {
+    const { token, keys, generation, epoch } = verified;
+    const identity = identityOf(verified.payload, verified.claims, keys.pool, owner);
+    this.#cache?.set({ token, identity, keys, generation, mappedUntil }, epoch);
+    return identity;
+  }
+
+  #resolve(token: string, claims: CheckedClaims, { userPoolId }: Pool): unknown {
+    const { resolve, resolveTimeoutMs } = this.#settings;
+    if (resolve === undefined) return undefined;
+    const { sub, username, clientId, tokenUse, scopes } = claims;
+    const query = { sub, ...(username !== undefined && { username }), userPoolId, clientId, tokenUse, scopes, token };
+    return askResolver(resolve, query, resolveTimeoutMs);
+  }
+}
+
+/** Whose a token says it is whose signature is right, for the error that refuses it. */
+function claimedToken(payload: Readonly<Record<string, unknown>>, { userPoolId }: Pool) {
+  const { sub, token_use: tokenUse, client_id: clientId = payload['aud'] } = payload;
+  return { userPoolId, sub, clientId, tokenUse };
+}
+
+/** The error, with the token named where it refuses one. */
+export function named<T>(error: T, token: Parameters<typeof nameToken>[1]): T {
+  if (error instanceof CutoverError) nameToken(error, token);
+  return error;
+}

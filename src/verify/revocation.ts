@@ -1,0 +1,53 @@
+import { CutoverError } from '../errors.js';
+import { isThenable } from '../thenable.js';
+import { withTimeLimit } from './time-limit.js';
+import type { CutoverIdentity, VerifierOptions } from './types.js';
+
+const TIMEOUT_MS = 3_000;
+const RETRY_AFTER_SECONDS = 5;
+
+export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
+
+function unavailable(pool: CutoverIdentity['pool'], cause: unknown): CutoverError {
+  return new CutoverError('ERR_REVOCATION_UNAVAILABLE', 'It currently cannot be told whether the token is revoked.', {
+    pool,
+    retryAfterSeconds: RETRY_AFTER_SECONDS,
+    cause,
+  });
+}
+
+function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
+  if (answer === false) return identity;
+  if (answer === true) {
+    throw new CutoverError('ERR_TOKEN_REVOKED', 'The token has been revoked.', { pool: identity.pool });
+  }
+  throw unavailable(identity.pool, new TypeError(`isRevoked must answer true or false, got a ${typeof answer}`));
+}
+
+/**
+ * The identity, where `isRevoked` answers `false`, at once where it does. Anything else than `true` and `false`, an
+ * exception, and silence mean "cannot tell", which refuses.
+ */
+export function checkNotRevoked(
+  isRevoked: RevocationCheck,
+  identity: CutoverIdentity,
+): CutoverIdentity | Promise<CutoverIdentity> {
+  let answer: unknown;
+  try {
+    answer = isRevoked(identity);
+    if (isThenable(answer)) return waitFor(answer, identity);
+  } catch (error) {
+    throw unavailable(identity.pool, error);
+  }
+  return judge(identity, answer);
+}
+
+async function waitFor(pending: PromiseLike<unknown>, identity: CutoverIdentity): Promise<CutoverIdentity> {
+  let answer: unknown;
+  try {
+    answer = await withTimeLimit(TIMEOUT_MS, 'isRevoked', () => pending);
+  } catch (error) {
+    throw unavailable(identity.pool, error);
+  }
+  return judge(identity, answer);
+}
