@@ -98,14 +98,16 @@ export class CutoverError extends Error {
 Object.defineProperty(CutoverError.prototype, brand, { value: true });
 
 /**
- * Names the token on the error that refuses it, where it is not named yet. To be called once the signature was found right;
- * values that are not strings are left out.
+ * Names the token on the error, where the error refuses one and does not name it yet. To be called once the signature was
+ * found right. Values that are not strings are left out.
  */
-export function nameToken(error: CutoverError, token: { readonly [K in keyof RefusedToken]?: unknown }): void {
+export function nameToken<T>(error: T, token: { readonly [K in keyof RefusedToken]?: unknown }): T {
+  if (!(error instanceof CutoverError)) return error;
   for (const name of TOKEN_PROPERTIES) {
     const value = token[name];
     if (typeof value === 'string' && !(name in error)) Object.defineProperty(error, name, { value });
   }
+  return error;
 }
 
 /** A mistake in the options, found at construction. `option` is its path, for example `legacyPool.clientIds`. */

@@ -103,7 +103,7 @@ export class TokenJudge {
     try {
       return this.#identify(token, jws.payload, keys, now);
     } catch (error) {
-      throw named(error, claimedToken(jws.payload, pool));
+      throw nameToken(error, claimedToken(jws.payload, pool));
     }
   }
 
@@ -119,7 +119,7 @@ export class TokenJudge {
     if (!isThenable(found)) return this.#keepFound(verified, found);
     const message = 'The legacy id has to be looked up first.';
     const details = { pool: pool.side, retryAfterSeconds: 1 };
-    const cannotWait = named(
+    const cannotWait = nameToken(
       new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, details),
       claimedToken(payload, pool),
     );
@@ -130,7 +130,7 @@ export class TokenJudge {
     try {
       return this.#keepFound(verified, await found);
     } catch (error) {
-      throw named(error, claimedToken(verified.payload, verified.keys.pool));
+      throw nameToken(error, claimedToken(verified.payload, verified.keys.pool));
     }
   }
 
@@ -162,10 +162,4 @@ export class TokenJudge {
 function claimedToken(payload: Readonly<Record<string, unknown>>, { userPoolId }: Pool) {
   const { sub, token_use: tokenUse, client_id: clientId = payload['aud'] } = payload;
   return { userPoolId, sub, clientId, tokenUse };
-}
-
-/** The error, with the token named where it refuses one. */
-export function named<T>(error: T, token: Parameters<typeof nameToken>[1]): T {
-  if (error instanceof CutoverError) nameToken(error, token);
-  return error;
 }

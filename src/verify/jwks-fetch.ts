@@ -21,9 +21,17 @@ async function textOf(response: IncomingMessage): Promise<string> {
  */
 export const fetchJwks: JwksFetch = async (uri, { signal, headers }) => {
   const { request } = uri.startsWith('https:') ? await import('node:https') : await import('node:http');
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(uri, { signal, headers }, resolve).once('error', reject).end();
-  });
+  const ask = () =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request(uri, { signal, headers }, resolve).once('error', (error: NodeJS.ErrnoException) => {
+        // A connection kept alive that the other side has closed meanwhile says nothing about the endpoint. A process that
+        // was frozen does not learn of it before it writes. https://nodejs.org/api/http.html#requestreusedsocket
+        if (asked.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) ask().then(resolve, reject);
+        else reject(error);
+      });
+      asked.end();
+    });
+  const response = await ask();
   const status = response.statusCode ?? 0;
   if (status !== 200) response.destroy();
   return { status, text: () => textOf(response) };

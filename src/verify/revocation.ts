@@ -1,4 +1,4 @@
-import { CutoverError } from '../errors.js';
+import { CutoverError, nameToken } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from './time-limit.js';
 import type { CutoverIdentity, VerifierOptions } from './types.js';
@@ -8,20 +8,22 @@ const RETRY_AFTER_SECONDS = 5;
 
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 
-function unavailable(pool: CutoverIdentity['pool'], cause: unknown): CutoverError {
-  return new CutoverError('ERR_REVOCATION_UNAVAILABLE', 'It currently cannot be told whether the token is revoked.', {
-    pool,
-    retryAfterSeconds: RETRY_AFTER_SECONDS,
-    cause,
-  });
+function unavailable(identity: CutoverIdentity, cause: unknown): CutoverError {
+  const message = 'It currently cannot be told whether the token is revoked.';
+  const details = { pool: identity.pool, retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
+  return nameToken(new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), identity);
 }
 
 function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
   if (answer === false) return identity;
   if (answer === true) {
-    throw new CutoverError('ERR_TOKEN_REVOKED', 'The token has been revoked.', { pool: identity.pool });
+    const { pool } = identity;
+    throw nameToken(new CutoverError('ERR_TOKEN_REVOKED', 'The token has been revoked.', { pool }), identity);
   }
-  throw unavailable(identity.pool, new TypeError(`isRevoked must answer true or false, got a ${typeof answer}`));
+  throw unavailable(
+    identity,
+    new TypeError(`isRevoked must answer true or false, got a value of type ${typeof answer}`),
+  );
 }
 
 /**
@@ -37,7 +39,7 @@ export function checkNotRevoked(
     answer = isRevoked(identity);
     if (isThenable(answer)) return waitFor(answer, identity);
   } catch (error) {
-    throw unavailable(identity.pool, error);
+    throw unavailable(identity, error);
   }
   return judge(identity, answer);
 }
@@ -47,7 +49,7 @@ async function waitFor(pending: PromiseLike<unknown>, identity: CutoverIdentity)
   try {
     answer = await withTimeLimit(TIMEOUT_MS, 'isRevoked', () => pending);
   } catch (error) {
-    throw unavailable(identity.pool, error);
+    throw unavailable(identity, error);
   }
   return judge(identity, answer);
 }

@@ -1,8 +1,8 @@
-import { CutoverError } from '../errors.js';
+import { CutoverError, nameToken } from '../errors.js';
 import { tell } from '../listener.js';
 import { isThenable } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
-import { type Moment, named, Pending, TokenJudge } from './judge.js';
+import { type Moment, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
 import { loadKeys } from './load-keys.js';
 import { checkNotRevoked } from './revocation.js';
@@ -91,7 +91,7 @@ class Verifier implements CutoverVerifier {
         checkLegacySignIn(identity.kind, identity.authTime, this.#settings);
       }
     } catch (error) {
-      throw named(error, identity);
+      throw nameToken(error, identity);
     }
     if (found.generation !== keys.generation || passed > found.mappedUntil) return undefined;
     return keys.usable(passed, canWait) ? identity : undefined;
@@ -104,7 +104,8 @@ class Verifier implements CutoverVerifier {
     if (!isThenable(outcome)) return this.#accepted(outcome, cached);
     const message = 'Whether the token is revoked has to be looked up first.';
     const details = { pool: identity.pool, retryAfterSeconds: 1 };
-    return new Pending(outcome, new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), cached);
+    const cannotWait = nameToken(new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), identity);
+    return new Pending(outcome, cannotWait, cached);
   }
 
   async #admitLater(pending: Promise<CutoverIdentity>): Promise<CutoverIdentity> {

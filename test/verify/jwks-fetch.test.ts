@@ -47,6 +47,27 @@ describe('fetchJwks', () => {
     await expect((await get(uri)).text()).rejects.toThrow(`${MAX_JWKS_BYTES} bytes`);
   });
 
+  it('asks again where the connection that was kept alive turns out to be closed', async () => {
+    const asked = new Map<unknown, number>();
+    const uri = await serve(({ socket }, response) => {
+      asked.set(socket, (asked.get(socket) ?? 0) + 1);
+      if (asked.get(socket) === 2) socket.resetAndDestroy();
+      else response.end('keys');
+    });
+    for (let time = 0; time < 2; time += 1) expect(await (await get(uri)).text()).toBe('keys');
+    expect([...asked.values()]).toEqual([2, 1]);
+  });
+
+  it('does not ask again where a new connection is reset', async () => {
+    let asked = 0;
+    const uri = await serve(({ socket }) => {
+      asked += 1;
+      socket.resetAndDestroy();
+    });
+    await expect(get(uri)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(asked).toBe(1);
+  });
+
   it('stops when told to, before and after the first byte', async () => {
     const silent = await serve(() => {});
     const early = new AbortController();

@@ -172,6 +172,29 @@ describe('a flood of unknown kids', () => {
     expect(await verdict(verifier, good)).toBe('accepted');
   });
 
+  it.for([
+    ['of unknown keys', true],
+    ['at a cold start', false],
+  ] as const)('lets a thousand wait and refuses the rest at once: %s', async ([, warm], context) => {
+    const { clock, endpoint, pool, token, verifier } = await startTimeline(context, { timeoutMs: 60_000 });
+    const floodToken = floodOf(pool.issuer);
+    if (warm) await verifier.hydrate();
+    await clock.advance(60_000);
+    endpoint.hold = true;
+    const answered: string[] = [];
+    const flood = Array.from({ length: 20_000 }, (_, n) =>
+      verdict(verifier, floodToken(n)).then((code) => answered.push(code)),
+    );
+    await settled();
+    expect([answered.length, new Set(answered)]).toEqual([19_000, new Set([UNAVAILABLE])]);
+    if (warm) expect(await verdict(verifier, token())).toBe('accepted');
+    endpoint.held[0]!.answer(JSON.stringify(pool.jwks()));
+    await Promise.all(flood);
+    expect(answered.filter((code) => code === UNKNOWN)).toHaveLength(1_000);
+    endpoint.hold = false;
+    expect(await verdict(verifier, token())).toBe('accepted');
+  });
+
   it('keeps to the cooldown that was asked for', async (context) => {
     const { clock, endpoint, pool, verifier } = await startTimeline(context, { cooldownSeconds: 5 });
     const floodToken = floodOf(pool.issuer);
