@@ -1,4 +1,4 @@
-import { CutoverError, type CutoverErrorCode } from '../src/errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken } from '../src/errors.js';
 
 type BearerError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
 
@@ -49,6 +49,10 @@ export function refusalHeaders(error: CutoverError, realm: string, scope?: strin
   return { 'WWW-Authenticate': `Bearer ${attributes.join(', ')}` };
 }
 
+export function tokenMissing(): CutoverError {
+  return new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token.');
+}
+
 /** A refusal as Express's error handling wants it: with the status and headers of the answer. */
 export class CutoverHttpError extends CutoverError {
   /** The same as `status`, under the name that some error handlers look for. */
@@ -59,6 +63,7 @@ export class CutoverHttpError extends CutoverError {
   constructor(refusal: CutoverError, headers: Record<string, string>) {
     const { code, message, pool, retryAfterSeconds, cause } = refusal;
     super(code, message, { pool, retryAfterSeconds, cause });
+    nameToken(this, refusal);
     this.statusCode = this.status;
     this.headers = headers;
     // Express logs and, in development, sends the stack. Where the caller is at fault, it would only show the way in here.

@@ -1,13 +1,18 @@
-import type { NextFunction, Request, RequestHandler } from 'express';
-import { CutoverError } from '../src/errors.js';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { ConfigurationError, CutoverError } from '../src/errors.js';
+import { tell } from '../src/listener.js';
 import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
+import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
-import { CutoverHttpError, DEFAULT_REALM, isQuotable, isScopeToken, refusalHeaders } from './challenge.js';
+import { CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';
+import { type CutoverDecision, decidedAbout, enforce, type Report, type Supervision } from './decided.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
-import { type VerifierSource, verifierOf } from './verifier-source.js';
+import { observer } from './observe.js';
+import { checkIdentity, type VerifierSource, type Verify, verifierOf, verifyOf } from './verifier-source.js';
 
-export type { CutoverHttpError, LegacyTokenHeaders };
+export { requireAnyGroup, requireAnyScope, requireGroup, requireScope, requireUser } from './guards.js';
+export type { CutoverDecision, CutoverHttpError, LegacyTokenHeaders };
 
 declare global {
   namespace Express {
@@ -20,14 +25,6 @@ declare global {
     }
   }
 }
-
-/** What was decided about a request. */
-export type CutoverDecision =
-  | { readonly outcome: 'accepted'; readonly identity: CutoverIdentity }
-  /** No credentials, and none required. */
-  | { readonly outcome: 'anonymous' }
-  /** `error` is a {@link CutoverError}, or what `getToken` threw. */
-  | { readonly outcome: 'refused'; readonly error: unknown };
 
 interface MiddlewareOptions {
   /**
@@ -43,35 +40,30 @@ interface MiddlewareOptions {
   /** `realm` of the challenges: printable ASCII without `"` and `\`. @defaultValue `'api'` */
   readonly realm?: string;
   /**
-   * `'observe'` refuses nothing and leaves the answer untouched, in `requireScope` and `requireGroup` too: a dry run in
-   * production. Decisions go to `onDecision`, and to the verifier's `onEvent`. `req.auth` is set for accepted tokens unless
-   * another middleware has set it already.
+   * `'observe'` refuses nothing, leaves the answer untouched and holds no request up, in the guards too: a dry run in
+   * production. Decisions go to `onDecision`, and to the verifier's `onEvent`. What has to be waited for is decided beside
+   * the request, at most 1000 at a time. `req.auth` is set for tokens that are accepted at once, unless another middleware
+   * has set it already. It loosens nothing that another `cutoverAuth` enforces.
    * @defaultValue `'enforce'`
    */
   readonly mode?: 'enforce' | 'observe';
+  /**
+   * With `mode: 'observe'`: the user id that the authentication in use found, asked when the request comes by, so mount this
+   * behind that authentication. A token of another user is reported as `mismatch`. `undefined`: nothing to compare.
+   * Default: none.
+   */
+  readonly compare?: (req: Request) => string | undefined;
   /** Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode. Default: none. */
   readonly legacyTokenHeaders?: LegacyTokenHeaders;
   /**
-   * Called with every decision, and with every refusal by a `requireScope` or `requireGroup` behind this middleware. What it
-   * throws is ignored. Default: none.
+   * Called with every decision, and with every refusal by a guard behind this middleware. What it throws or rejects with is
+   * ignored. Default: none.
    */
-  readonly onDecision?: (decision: CutoverDecision, req: Request) => void;
+  readonly onDecision?: (decision: CutoverDecision, req: Request) => unknown;
 }
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one; and the middleware's own options. */
 export type CutoverAuthOptions = MiddlewareOptions & VerifierSource;
-
-/** What the guards behind a `cutoverAuth` need to know of it. */
-interface Supervision {
-  readonly observe: boolean;
-  readonly realm: string;
-  readonly report: (decision: CutoverDecision, req: Request) => void;
-  /** In observe mode, whose token it is: `req.auth` may be another middleware's. */
-  readonly observed?: CutoverIdentity;
-}
-
-/** Holds the requests whose `cutoverAuth` is not one of plain defaults: most applications pay nothing for it. */
-const supervised = new WeakMap<Request, Supervision>();
 
 /**
  * Express middleware that puts the identity behind the request's token on `req.auth`.
@@ -84,141 +76,108 @@ const supervised = new WeakMap<Request, Supervision>();
  */
 export function cutoverAuth(options: CutoverAuthOptions): RequestHandler {
   if (!isPlainObject(options)) refuse('options', 'an object', options);
-  const { credentialsRequired = true, getToken, realm, mode, legacyTokenHeaders, onDecision, ...source } = options;
-  if (typeof credentialsRequired !== 'boolean') refuse('credentialsRequired', 'true or false', credentialsRequired);
-  const tokenOf = tokenSource(getToken);
-  const supervision = supervisionOf(mode, realm, onDecision);
+  const { credentialsRequired, getToken, realm, mode, compare, legacyTokenHeaders, onDecision, ...source } = options;
+  const tokenOf = tokenSource(getToken, credentialsRequired);
+  const supervision = { realm: checkRealm(realm), report: reporter(onDecision) };
+  const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
+  checkFunction('compare', compare);
+  if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
   const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders);
-  const verifier = verifierOf(source);
-  const verify = verifier.verifyEagerly?.bind(verifier) ?? verifier.verify.bind(verifier);
+  const verify = verifyOf(verifierOf(source));
+  return isObserving
+    ? observer({ tokenOf, verify, report: supervision.report, compare })
+    : enforcer({ tokenOf, verify, supervision, announceLegacy });
+}
 
-  const accept: Accept = (identity, req, res, next) => {
-    if (supervision !== undefined) {
-      supervision.report({ outcome: 'accepted', identity }, req);
-      if (supervision.observe) {
-        supervised.set(req, { ...supervision, observed: identity });
-        req.auth ??= identity;
-        return next();
-      }
-    }
+interface EnforcerParts {
+  readonly tokenOf: (req: Request) => string | undefined;
+  readonly verify: Verify;
+  readonly supervision: Supervision;
+  readonly announceLegacy: ((res: Response) => void) | undefined;
+}
+
+function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerParts): RequestHandler {
+  const accept = (identity: CutoverIdentity, req: Request, res: Response, next: NextFunction) => {
+    enforce(req, supervision, identity);
     req.auth = identity;
-    if (identity.pool === 'legacy') announceLegacy?.(res);
+    supervision.report({ outcome: 'accepted', identity }, req);
+    if (announceLegacy !== undefined && identity.pool === 'legacy' && !res.headersSent) announceLegacy(res);
     next();
   };
 
-  return (req, res, next) => {
-    if (supervision !== undefined) supervised.set(req, supervision);
-    // An enforcing middleware behind an observing one has the last word on its routes.
-    else supervised.delete(req);
+  const refuseRequest = (reason: unknown, req: Request, next: NextFunction) => {
+    const before = decidedAbout(req);
+    // Whoever handles the error and goes on must not meet an identity that an earlier cutoverAuth put there.
+    const isOurs = req.auth === before?.identity || before?.observations.some(({ found }) => found === req.auth);
+    if (isOurs) Reflect.deleteProperty(req, 'auth');
+    enforce(req, supervision, undefined);
+    supervision.report({ outcome: 'refused', error: reason }, req);
+    if (!(reason instanceof CutoverError)) next(reason);
+    else next(new CutoverHttpError(reason, refusalHeaders(reason, supervision.realm)));
+  };
 
-    let decision: CutoverIdentity | Promise<CutoverIdentity>;
+  const decideLater = async (pending: PromiseLike<unknown>, req: Request, res: Response, next: NextFunction) => {
+    let identity: CutoverIdentity;
+    try {
+      identity = checkIdentity(await pending);
+    } catch (error) {
+      // A request that was answered meanwhile, by a time limit of the application for example, is over.
+      if (!res.writableEnded) refuseRequest(error, req, next);
+      return;
+    }
+    if (!res.writableEnded) accept(identity, req, res, next);
+  };
+
+  return (req, res, next) => {
+    let identity: CutoverIdentity;
     try {
       const token = tokenOf(req);
       if (token === undefined) {
-        if (credentialsRequired) throw tokenMissing();
-        supervision?.report({ outcome: 'anonymous' }, req);
+        // Anonymous for this one: whom another cutoverAuth in front let through, is still that user.
+        if (decidedAbout(req)?.enforcing === undefined) enforce(req, supervision, undefined);
+        supervision.report({ outcome: 'anonymous' }, req);
         return next();
       }
-      decision = verify(token);
+      const outcome = verify(token);
+      if (isThenable(outcome)) {
+        // What is thrown behind next() is Express's to catch; nothing may end the process.
+        decideLater(outcome, req, res, next)
+          .catch(next)
+          .catch(() => {});
+        return;
+      }
+      identity = checkIdentity(outcome);
     } catch (error) {
-      return turnAway(error, req, next);
+      return refuseRequest(error, req, next);
     }
-    if (!(decision instanceof Promise)) return accept(decision, req, res, next);
-    decision.then(
-      (identity) => accept(identity, req, res, next),
-      (error: unknown) => turnAway(error, req, next),
-    );
+    accept(identity, req, res, next);
   };
 }
 
-type Accept = (identity: CutoverIdentity, ...rest: Parameters<RequestHandler>) => void;
-
-/**
- * Lets a request through when its token has every one of `scopes`; an ID token has none. Belongs behind `cutoverAuth`.
- *
- * @throws {@link ConfigurationError} when no scope is given, or what is given is no scope
- * @see RFC 6749 section 3.3
- */
-export function requireScope(...scopes: readonly string[]): RequestHandler {
-  if (!scopes.every(isScopeToken) || scopes.length === 0) refuse('requireScope', 'one scope or more', scopes);
-  const lacking = (identity: CutoverIdentity) =>
-    hasAll(identity.scopes, scopes)
-      ? undefined
-      : new CutoverError('ERR_INSUFFICIENT_SCOPE', 'The token lacks a scope.', { pool: identity.pool });
-  return guard(lacking, scopes.join(' '));
-}
-
-/**
- * Lets a request through when its user is in every one of `groups` of the pool that signed the token. Belongs behind
- * `cutoverAuth`.
- *
- * @throws {@link ConfigurationError} when no group is given, or a name is empty
- */
-export function requireGroup(...groups: readonly string[]): RequestHandler {
-  const named = groups.every((group) => typeof group === 'string' && group !== '');
-  if (!named || groups.length === 0) refuse('requireGroup', 'one name of a group or more', groups);
-  return guard((identity) =>
-    hasAll(identity.groups, groups)
-      ? undefined
-      : new CutoverError('ERR_GROUP_REQUIRED', 'The user is not in the group required.', { pool: identity.pool }),
-  );
-}
-
-function guard(refusalOf: (identity: CutoverIdentity) => CutoverError | undefined, scope?: string): RequestHandler {
-  return (req, _res, next) => {
-    const supervision = supervised.get(req);
-    // The type has it always there; it is not where no cutoverAuth stands in front, or one that let an anonymous through.
-    const identity: CutoverIdentity | undefined = supervision?.observe === true ? supervision.observed : req.auth;
-    if (identity === undefined) return turnAway(tokenMissing(), req, next);
-    const refusal = refusalOf(identity);
-    if (refusal === undefined) next();
-    else turnAway(refusal, req, next, scope);
-  };
-}
-
-function turnAway(reason: unknown, req: Request, next: NextFunction, scope?: string): void {
-  const supervision = supervised.get(req);
-  supervision?.report({ outcome: 'refused', error: reason }, req);
-  if (supervision?.observe === true) next();
-  else if (!(reason instanceof CutoverError)) next(reason);
-  else next(new CutoverHttpError(reason, refusalHeaders(reason, supervision?.realm ?? DEFAULT_REALM, scope)));
-}
-
-function tokenMissing(): CutoverError {
-  return new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token.');
-}
-
-function hasAll(held: readonly string[], wanted: readonly string[]): boolean {
-  for (const one of wanted) if (!held.includes(one)) return false;
-  return true;
-}
-
-function tokenSource(getToken: MiddlewareOptions['getToken']): (req: Request) => string | undefined {
-  const ask = checkFunction('getToken', getToken);
-  if (ask === undefined) return bearerToken;
+/** Answers the token of a request, or `undefined` where it carries none and none is required. */
+function tokenSource(
+  getToken: MiddlewareOptions['getToken'],
+  credentialsRequired: unknown = true,
+): (req: Request) => string | undefined {
+  if (typeof credentialsRequired !== 'boolean') refuse('credentialsRequired', 'true or false', credentialsRequired);
+  const ask: (req: Request) => unknown = checkFunction('getToken', getToken) ?? bearerToken;
   return (req) => {
-    const token: unknown = ask(req);
-    if (token === undefined || token === '') return undefined;
-    if (typeof token === 'string') return token;
-    throw new TypeError('getToken has to return a string or undefined, without waiting');
+    const token = ask(req);
+    if (typeof token === 'string' && token !== '') return token;
+    if (token !== undefined && token !== '') {
+      throw new TypeError('getToken has to return a string or undefined, without waiting');
+    }
+    if (credentialsRequired) throw tokenMissing();
+    return undefined;
   };
 }
 
-function supervisionOf(
-  mode: MiddlewareOptions['mode'],
-  realm: unknown = DEFAULT_REALM,
-  onDecision?: MiddlewareOptions['onDecision'],
-): Supervision | undefined {
-  const observe = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
-  if (!isQuotable(realm)) refuse('realm', 'printable ASCII without " and \\', realm);
-  checkFunction('onDecision', onDecision);
-  if (!observe && onDecision === undefined && realm === DEFAULT_REALM) return undefined;
-  const report: Supervision['report'] = (decision, req) => {
-    try {
-      onDecision?.(decision, req);
-    } catch {
-      // A report that fails must not change what happens to the request.
-    }
-  };
-  return { observe, realm, report };
+function checkRealm(realm: unknown = DEFAULT_REALM): string {
+  return isQuotable(realm) ? realm : refuse('realm', 'printable ASCII without " and \\', realm);
+}
+
+function reporter(onDecision: MiddlewareOptions['onDecision']): Report {
+  const listener = checkFunction('onDecision', onDecision);
+  if (listener === undefined) return () => {};
+  return (decision, req) => tell((one) => listener(one, req), decision);
 }

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../src/errors.js';
 import { refuse } from '../src/options.js';
-import type { CutoverVerifier, VerifierOptions } from '../src/verify/types.js';
+import type { CutoverIdentity, CutoverVerifier, VerifierOptions } from '../src/verify/types.js';
 import { createCutoverVerifier } from '../src/verify/verifier.js';
 
 /** What an entry point needs of a verifier: one that wraps {@link createCutoverVerifier}'s may leave out `verifyEagerly`. */
@@ -8,6 +8,29 @@ export type RequestVerifier = Pick<CutoverVerifier, 'verify'> & Partial<Pick<Cut
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one. */
 export type VerifierSource = { readonly verifier: RequestVerifier } | (VerifierOptions & { readonly verifier?: never });
+
+/** Whose token it is, at once where nothing has to be waited for. */
+export type Verify = (token: string) => unknown;
+
+/** How to ask a verifier without waiting for more than needed. */
+export function verifyOf(verifier: RequestVerifier): Verify {
+  return verifier.verifyEagerly?.bind(verifier) ?? verifier.verify.bind(verifier);
+}
+
+/**
+ * What came out of a verifier, if it is an identity. A verifier may be a wrapper of the application's own: whatever else it
+ * answers must not pass for somebody.
+ */
+export function checkIdentity(answer: unknown): CutoverIdentity {
+  const { userId, sub, groups, scopes } = (answer ?? {}) as Partial<CutoverIdentity>;
+  const isIdentity = isId(userId) && isId(sub) && Array.isArray(groups) && Array.isArray(scopes);
+  if (isIdentity) return answer as CutoverIdentity;
+  throw new TypeError('the verifier answered something that is not an identity');
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
 
 /** @throws {@link ConfigurationError} when an option is wrong, or stands beside a verifier that is made already */
 export function verifierOf(source: VerifierSource): RequestVerifier {

@@ -1,0 +1,73 @@
+import type { Request } from 'express';
+import type { CutoverIdentity } from '../src/verify/types.js';
+
+/** What was decided about a request. */
+export type CutoverDecision =
+  | { readonly outcome: 'accepted'; readonly identity: CutoverIdentity }
+  /** No credentials, and none required. */
+  | { readonly outcome: 'anonymous' }
+  /** `error` is a {@link CutoverError}, or what `getToken` or `compare` threw. */
+  | { readonly outcome: 'refused'; readonly error: unknown }
+  /** In observe mode: accepted, but `compare` named another user, `expected`. */
+  | { readonly outcome: 'mismatch'; readonly identity: CutoverIdentity; readonly expected: string }
+  /** In observe mode: not judged, because as many decisions as may be under way were. */
+  | { readonly outcome: 'skipped' };
+
+export type Report = (decision: CutoverDecision, req: Request) => void;
+
+/** What the guards behind a `cutoverAuth` need to know of it. */
+export interface Supervision {
+  readonly realm: string;
+  readonly report: Report;
+}
+
+/** An observing `cutoverAuth` that a request came by. */
+export interface Observation {
+  readonly report: Report;
+  /** Whose token it would have accepted. */
+  readonly found: CutoverIdentity | undefined | PromiseLike<CutoverIdentity | undefined>;
+}
+
+/** What the `cutoverAuth`s in front have decided about one request. */
+export interface Decided {
+  /** Of the last one that enforces. Once there, it stays: no observing one behind it can loosen what it decided. */
+  readonly enforcing: Supervision | undefined;
+  /** Whom it let through. */
+  readonly identity: CutoverIdentity | undefined;
+  readonly observations: readonly Observation[];
+}
+
+const KEY = Symbol.for('cognito-cutover.decided/1');
+const NONE: readonly Observation[] = Object.freeze([]);
+
+/**
+ * What was decided, by request. Guards believe nothing else: `req.auth` can be written by any middleware. It hangs on the
+ * global object because the ESM and the CommonJS build of this package may both be loaded, one with the `cutoverAuth` and the
+ * other with the guard.
+ */
+const decisions = sharedByBuilds(globalThis as Holder);
+
+interface Holder {
+  [KEY]?: WeakMap<Request, Decided>;
+}
+
+function sharedByBuilds(holder: Holder): WeakMap<Request, Decided> {
+  holder[KEY] ??= new WeakMap();
+  return holder[KEY];
+}
+
+export function decidedAbout(req: Request): Decided | undefined {
+  return decisions.get(req);
+}
+
+/** Records what an enforcing `cutoverAuth` decided; `identity` is `undefined` for whom it did not accept. */
+export function enforce(req: Request, enforcing: Supervision, identity: CutoverIdentity | undefined): void {
+  decisions.set(req, { enforcing, identity, observations: decisions.get(req)?.observations ?? NONE });
+}
+
+/** Records that an observing `cutoverAuth` ran, and what it found unless it skipped the request. */
+export function observe(req: Request, observation?: Observation): void {
+  const { enforcing, identity, observations = NONE } = decisions.get(req) ?? {};
+  const all = observation === undefined ? observations : [...observations, observation];
+  decisions.set(req, { enforcing, identity, observations: all });
+}

@@ -1,0 +1,91 @@
+import type { Request, RequestHandler } from 'express';
+import { CutoverError, type CutoverErrorCode, nameToken } from '../src/errors.js';
+import { refuse } from '../src/options.js';
+import { isThenable } from '../src/thenable.js';
+import type { CutoverIdentity } from '../src/verify/types.js';
+import { CutoverHttpError, isScopeToken, refusalHeaders, tokenMissing } from './challenge.js';
+import { decidedAbout, type Observation } from './decided.js';
+
+/**
+ * Lets a request through when its token has every one of `scopes`; an ID token has none. Belongs behind `cutoverAuth`.
+ *
+ * @throws {@link ConfigurationError} when no scope is given, or what is given is not a scope
+ * @see RFC 6749 section 3.3
+ */
+export function requireScope(...scopes: readonly string[]): RequestHandler {
+  return scopeGuard('requireScope', scopes, (held) => scopes.every((one) => held.includes(one)));
+}
+
+/** As {@link requireScope}, for a token that has at least one of `scopes`. */
+export function requireAnyScope(...scopes: readonly string[]): RequestHandler {
+  return scopeGuard('requireAnyScope', scopes, (held) => scopes.some((one) => held.includes(one)));
+}
+
+/**
+ * Lets a request through when its user is in every one of `groups` of the pool that signed the token. Belongs behind
+ * `cutoverAuth`.
+ *
+ * @throws {@link ConfigurationError} when no group is given, or a name is empty
+ */
+export function requireGroup(...groups: readonly string[]): RequestHandler {
+  return groupGuard('requireGroup', groups, (held) => groups.every((one) => held.includes(one)));
+}
+
+/** As {@link requireGroup}, for a user who is in at least one of `groups`. */
+export function requireAnyGroup(...groups: readonly string[]): RequestHandler {
+  return groupGuard('requireAnyGroup', groups, (held) => groups.some((one) => held.includes(one)));
+}
+
+/**
+ * Lets a request through when its token is a user's, not a machine's (client credentials): 403 `ERR_INSUFFICIENT_SCOPE`
+ * otherwise. Belongs behind `cutoverAuth`.
+ */
+export function requireUser(): RequestHandler {
+  return guard('requireUser', ({ kind }) => kind === 'user', 'ERR_INSUFFICIENT_SCOPE', 'The token is not a user’s.');
+}
+
+type Holds = (held: readonly string[]) => boolean;
+type RefusalOf = (identity: CutoverIdentity | undefined) => CutoverError | undefined;
+
+function scopeGuard(name: string, scopes: readonly string[], holds: Holds): RequestHandler {
+  if (!scopes.every(isScopeToken) || scopes.length === 0) refuse(name, 'one scope or more', scopes);
+  const message = 'The token lacks a scope.';
+  return guard(name, (identity) => holds(identity.scopes), 'ERR_INSUFFICIENT_SCOPE', message, scopes.join(' '));
+}
+
+function groupGuard(name: string, groups: readonly string[], holds: Holds): RequestHandler {
+  const named = groups.every((group) => typeof group === 'string' && group !== '');
+  if (!named || groups.length === 0) refuse(name, 'one name of a group or more', groups);
+  const message = 'The user is not in the group required.';
+  return guard(name, (identity) => holds(identity.groups), 'ERR_GROUP_REQUIRED', message);
+}
+
+/** Judges the identity that was enforced; and for each observing `cutoverAuth` in front, the one it found, without effect. */
+function guard(
+  name: string,
+  fits: (identity: CutoverIdentity) => boolean,
+  code: CutoverErrorCode,
+  message: string,
+  scope?: string,
+): RequestHandler {
+  const refusalOf: RefusalOf = (identity) => {
+    if (identity === undefined) return tokenMissing();
+    return fits(identity) ? undefined : nameToken(new CutoverError(code, message, { pool: identity.pool }), identity);
+  };
+  return (req, _res, next) => {
+    const decided = decidedAbout(req);
+    if (decided === undefined) return next(new Error(`${name}: no cutoverAuth ran before this route`));
+    for (const observation of decided.observations) void reportRefusal(observation, refusalOf, req);
+    const { enforcing, identity } = decided;
+    const refusal = enforcing === undefined ? undefined : refusalOf(identity);
+    if (enforcing === undefined || refusal === undefined) return next();
+    enforcing.report({ outcome: 'refused', error: refusal }, req);
+    const wanted = identity === undefined ? undefined : scope;
+    next(new CutoverHttpError(refusal, refusalHeaders(refusal, enforcing.realm, wanted)));
+  };
+}
+
+async function reportRefusal({ found, report }: Observation, refusalOf: RefusalOf, req: Request): Promise<void> {
+  const error = refusalOf(isThenable(found) ? await found : found);
+  if (error !== undefined) report({ outcome: 'refused', error }, req);
+}
