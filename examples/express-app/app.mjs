@@ -14,8 +14,14 @@ export function createApp({ orders, ...auth }) {
   const app = express();
   app.disable('x-powered-by');
 
-  app.get('/health', (_req, res) => {
-    res.json({ pools: auth.verifier.status() });
+  // Ready as long as the users of one pool can come in. Loads keys that are missing: a look at status() alone would never see
+  // them arrive.
+  app.get('/health', async (_req, res) => {
+    const isReady = await auth.verifier.hydrate().then(
+      () => true,
+      () => false,
+    );
+    res.status(isReady ? 200 : 503).json({ pools: auth.verifier.status() });
   });
 
   app.use(cutoverAuth(auth));

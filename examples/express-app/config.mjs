@@ -1,4 +1,6 @@
-const NAMES = ['LEGACY_USER_POOL_ID', 'LEGACY_CLIENT_IDS', 'NEW_USER_POOL_ID', 'NEW_CLIENT_IDS', 'TOKEN_USE'];
+/** Left out, both of them, once the move is over. */
+const LEGACY = ['LEGACY_USER_POOL_ID', 'LEGACY_CLIENT_IDS'];
+const NAMES = ['NEW_USER_POOL_ID', 'NEW_CLIENT_IDS', 'TOKEN_USE'];
 
 /**
  * The pools, from the environment. Answers `undefined` where it names none of them.
@@ -7,14 +9,16 @@ const NAMES = ['LEGACY_USER_POOL_ID', 'LEGACY_CLIENT_IDS', 'NEW_USER_POOL_ID', '
  * @returns {import('cognito-cutover').VerifierOptions | undefined}
  */
 export function readConfig(env) {
-  const missing = NAMES.filter((name) => !env[name]);
-  if (missing.length === NAMES.length) return undefined;
-  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of ${NAMES.join(', ')}.`);
+  const hasLegacy = LEGACY.some((name) => env[name]);
+  const wanted = hasLegacy ? [...LEGACY, ...NAMES] : NAMES;
+  const missing = wanted.filter((name) => !env[name]);
+  if (!hasLegacy && missing.length === NAMES.length) return undefined;
+  if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of ${wanted.join(', ')}.`);
 
   const acceptUntil = env.LEGACY_ACCEPT_UNTIL === undefined ? undefined : new Date(env.LEGACY_ACCEPT_UNTIL);
   // The verifier checks the rest, and names what is wrong.
   return {
-    legacyPool: { userPoolId: env.LEGACY_USER_POOL_ID, clientIds: list(env.LEGACY_CLIENT_IDS) },
+    ...(hasLegacy && { legacyPool: { userPoolId: env.LEGACY_USER_POOL_ID, clientIds: list(env.LEGACY_CLIENT_IDS) } }),
     newPool: { userPoolId: env.NEW_USER_POOL_ID, clientIds: list(env.NEW_CLIENT_IDS) },
     tokenUse: env.TOKEN_USE,
     ...(acceptUntil !== undefined && { legacyTokens: { acceptUntil } }),

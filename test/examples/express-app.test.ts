@@ -82,16 +82,13 @@ describe('without configuration', () => {
 });
 
 describe('with a configuration', () => {
-  const complete = {
-    LEGACY_USER_POOL_ID: 'eu-west-1_Legacy',
-    LEGACY_CLIENT_IDS: 'a, b',
-    NEW_USER_POOL_ID: 'eu-west-1_New',
-    NEW_CLIENT_IDS: 'c',
-    TOKEN_USE: 'id',
-  };
+  const newOnly = { NEW_USER_POOL_ID: 'eu-west-1_New', NEW_CLIENT_IDS: 'c', TOKEN_USE: 'id' };
+  const complete = { ...newOnly, LEGACY_USER_POOL_ID: 'eu-west-1_Legacy', LEGACY_CLIENT_IDS: 'a, b' };
 
   it.each([
-    ['that is incomplete', { TOKEN_USE: 'id' }, 'Set LEGACY_USER_POOL_ID, LEGACY_CLIENT_IDS, NEW_USER_POOL_ID'],
+    ['that is incomplete', { TOKEN_USE: 'id' }, 'Set NEW_USER_POOL_ID, NEW_CLIENT_IDS too'],
+    ['with half a legacy pool', { ...complete, LEGACY_CLIENT_IDS: '' }, 'Set LEGACY_CLIENT_IDS too'],
+    ['without a legacy pool, and an unknown use', { ...newOnly, TOKEN_USE: 'refresh' }, 'tokenUse: expected'],
     ['with a use that does not exist', { ...complete, TOKEN_USE: 'refresh' }, 'tokenUse: expected'],
     ['with a client in both pools', { ...complete, NEW_CLIENT_IDS: 'b' }, 'clientIds'],
     ['with a date that is none', { ...complete, LEGACY_ACCEPT_UNTIL: 'soon' }, 'acceptUntil: expected'],
