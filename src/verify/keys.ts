@@ -63,7 +63,7 @@ export class PoolKeys {
     this.#fetchedDate = new Date(clock.now());
   }
 
-  /** Changes when the key set does: what was verified under another generation has to be verified anew. */
+  /** Changes when the key set does: what was verified under another generation has to be verified again. */
   get generation(): number {
     return this.#generation;
   }
@@ -167,7 +167,7 @@ export class PoolKeys {
     return this.#mayTry(passed) && passed - this.#unknownKidFetchAt >= this.#settings.cooldownSeconds * 1_000;
   }
 
-  /** During an outage nobody knows whether the pool has a new key: that is "cannot tell", not "no such key". */
+  /** During an outage it is not known whether the pool has a new key: that is "cannot tell", not "no such key". */
   #unknownKid(passed: number): CutoverError {
     if (this.#failures > 0) return this.#unavailable(passed);
     return new CutoverError('ERR_KEY_NOT_FOUND', 'The pool has no key of that id.', { pool: this.pool.side });
