@@ -85,12 +85,10 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
   const legacyPool =
     options.legacyPool === null
       ? undefined
-      : gatewayOf<StampSource, LegacyPoolOptions>(
-          options.legacyPool,
-          ['findUsers', 'groupsOf'],
-          createLegacyPoolGateway,
+      : gatewayOf<StampSource, LegacyPoolOptions>(options.legacyPool, ['findUsers', 'groupsOf'], (given) =>
+          createLegacyPoolGateway(given, frame.clock),
         );
-  const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup']);
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup'], frame.clock);
   const { store, legacyPoolProvider, copyGroups = false } = options;
   if (store !== undefined && (typeof store?.get !== 'function' || typeof store.set !== 'function')) {
     refuse('store', 'a store with get() and set()', store);

@@ -50,9 +50,9 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
   const legacyPool = gatewayOf<Pick<LegacyPoolGateway, 'findUsers'>, LegacyPoolOptions>(
     options.legacyPool,
     ['findUsers'],
-    createLegacyPoolGateway,
+    (given) => createLegacyPoolGateway(given, frame.clock),
   );
-  const newPoolOf = newPoolsOf(options.newPool, ['findUsers']);
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers'], frame.clock);
   const attribute = checkAttributeName('attribute', options.attribute);
   const fields = checkFields(options.fields);
   const adminCreated = checkOneOf('adminCreated', options.adminCreated, ['allow', 'check'], 'allow');
