@@ -153,12 +153,19 @@ describe('a failure while an answer is known', () => {
 describe('those who wait', () => {
   it('do not lose the answer because another has stopped waiting', async () => {
     let answer: (value: string) => void = () => {};
-    const ask = vi.fn((_signal: AbortSignal) => new Promise<string>((resolve) => (answer = resolve)));
+    const ask = vi.fn(
+      (asking: AbortSignal) =>
+        new Promise<string>((resolve, reject) => {
+          answer = resolve;
+          asking.addEventListener('abort', () => reject(asking.reason));
+        }),
+    );
     const question = remembered(ask, { clock });
     const impatient = question(signal);
     const patient = question(new AbortController().signal);
     ended.abort(new Error('too late'));
     await expect(impatient).rejects.toThrow('too late');
+    await settled();
     answer('x');
     await expect(patient).resolves.toBe('x');
     expect(ask).toHaveBeenCalledOnce();
