@@ -13,5 +13,18 @@ export const legacyPoolWithClient = {
   ...(LEGACY_CLIENT_SECRET ? { clientSecret: LEGACY_CLIENT_SECRET } : {}),
 };
 
+/**
+ * The new pool's schema as template.yaml makes it. At a launch more functions start than DescribeUserPool answers: who does not
+ * have to ask cannot be refused.
+ */
+export const newPool = {
+  attributes: [
+    { name: 'email', required: true },
+    { name: 'custom:legacy_sub', maxLength: 2048 },
+  ],
+  // The e-mail address is the username there.
+  aliasAttributes: [],
+};
+
 /** Name and code alone: a fault as it came may hold personal data. */
 export const onFault = (fault) => console.warn('fault', fault?.name, fault?.code ?? fault?.exception, fault?.reason);

@@ -1,4 +1,4 @@
 import { createUserMigrationTrigger } from 'cognito-cutover/triggers';
-import { legacyPoolWithClient, onFault } from './settings.mjs';
+import { legacyPoolWithClient as legacyPool, newPool, onFault } from './settings.mjs';
 
-export const handler = createUserMigrationTrigger({ legacyPool: legacyPoolWithClient, onFault });
+export const handler = createUserMigrationTrigger({ legacyPool, newPool, onFault });

@@ -1,8 +1,17 @@
 import { createHmac } from 'node:crypto';
+import { type Clock, systemClock } from '../clock.js';
 import { checkKeys, checkString } from '../options.js';
-import { attributesOf, findPoolUsers, remembered } from './pool-calls.js';
+import { attributesOf, findPoolUsers } from './pool-calls.js';
 import { CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
-import type { LegacyPoolGateway, LegacySignIn, LegacyUser, PoolUser, SearchField } from './trigger-pools.js';
+import { remembered } from './remembered.js';
+import type {
+  LegacyPoolGateway,
+  LegacySignIn,
+  LegacyUser,
+  MfaConfiguration,
+  PoolUser,
+  SearchField,
+} from './trigger-pools.js';
 import { DirectoryError } from './types.js';
 
 /** The legacy pool, and how to sign in there. */
@@ -24,27 +33,27 @@ export interface LegacyPoolOptions extends PoolConnection {
  *
  * @throws {@link ConfigurationError}
  */
-export function createLegacyPoolGateway(options: LegacyPoolOptions): LegacyPoolGateway {
+export function createLegacyPoolGateway(options: LegacyPoolOptions, clock: Clock = systemClock): LegacyPoolGateway {
   const option = 'legacyPool';
   checkKeys(option, options, ['userPoolId', 'clientId', 'clientSecret', ...CONNECTION_KEYS]);
   checkString(`${option}.userPoolId`, options.userPoolId, 'a user pool id');
   if (options.clientId !== undefined) checkString(`${option}.clientId`, options.clientId);
   if (options.clientSecret !== undefined) checkString(`${option}.clientSecret`, options.clientSecret);
   checkConnection(option, options);
-  return new SdkLegacyPool(options);
+  return new SdkLegacyPool(options, clock);
 }
 
 class SdkLegacyPool implements LegacyPoolGateway {
   readonly userPoolId: string;
-  readonly requiresMfa: (signal: AbortSignal) => Promise<boolean>;
+  readonly mfaConfiguration: (signal: AbortSignal) => Promise<MfaConfiguration>;
   readonly #options: LegacyPoolOptions;
   readonly #pool: PoolClient;
 
-  constructor(options: LegacyPoolOptions) {
+  constructor(options: LegacyPoolOptions, clock: Clock) {
     this.userPoolId = options.userPoolId;
     this.#options = options;
-    this.#pool = new PoolClient(options.userPoolId, options);
-    this.requiresMfa = remembered((signal) => this.#requiresMfa(signal));
+    this.#pool = new PoolClient(options.userPoolId, options, clock);
+    this.mfaConfiguration = remembered((signal) => this.#mfaConfiguration(signal), { clock });
   }
 
   async signIn(username: string, password: string, signal: AbortSignal): Promise<LegacySignIn> {
@@ -118,11 +127,14 @@ class SdkLegacyPool implements LegacyPoolGateway {
     return names;
   }
 
-  async #requiresMfa(signal: AbortSignal): Promise<boolean> {
-    const { UserPool } = await this.#pool.run('DescribeUserPool', signal, ({ client, sdk, options }) =>
+  async #mfaConfiguration(signal: AbortSignal): Promise<MfaConfiguration> {
+    const { UserPool } = await this.#pool.once('DescribeUserPool', signal, ({ client, sdk, options }) =>
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: this.userPoolId }), options),
     );
-    return UserPool?.MfaConfiguration === 'ON';
+    const mfa = UserPool?.MfaConfiguration;
+    if (mfa === 'OFF' || mfa === 'OPTIONAL' || mfa === 'ON') return mfa;
+    const message = 'DescribeUserPool answered no MFA configuration';
+    throw new DirectoryError('answer', 'DescribeUserPool', 'none', message);
   }
 }
 

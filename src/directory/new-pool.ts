@@ -1,25 +1,42 @@
-import type { SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
-import { findPoolUsers, remembered } from './pool-calls.js';
+import type { AccountRecoverySettingType, SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
+import { type Clock, systemClock } from '../clock.js';
+import { findPoolUsers } from './pool-calls.js';
 import { PoolClient, type PoolConnection } from './pool-client.js';
-import type { NewPoolDescription, NewPoolGateway, PoolAttribute, PoolUser, SearchField } from './trigger-pools.js';
+import { remembered } from './remembered.js';
+import {
+  ATTRIBUTE_TYPES,
+  type Contact,
+  type NewPoolDescription,
+  type NewPoolGateway,
+  type PoolAttribute,
+  type PoolUser,
+  type SearchField,
+} from './trigger-pools.js';
 
 /**
- * The new pool through the AWS SDK. Permissions: `cognito-idp:DescribeUserPool` for the user migration trigger, `ListUsers`
- * for pre sign-up, `AdminUpdateUserAttributes` for post confirmation, and `AdminAddUserToGroup` to copy groups.
+ * The new pool through the AWS SDK. Permissions: `cognito-idp:DescribeUserPool` for the user migration trigger, and
+ * `GetUserPoolMfaConfig` to carry over SMS messages; `ListUsers` for pre sign-up; `ListUsers`, `AdminUpdateUserAttributes` and
+ * `AdminDisableUser` for post confirmation, and `AdminAddUserToGroup` to copy groups.
  */
-export function createNewPoolGateway(userPoolId: string, connection: PoolConnection): NewPoolGateway {
-  return new SdkNewPool(userPoolId, connection);
+export function createNewPoolGateway(
+  userPoolId: string,
+  connection: PoolConnection,
+  clock: Clock = systemClock,
+): NewPoolGateway {
+  return new SdkNewPool(userPoolId, connection, clock);
 }
 
 class SdkNewPool implements NewPoolGateway {
   readonly describe: (signal: AbortSignal) => Promise<NewPoolDescription>;
+  readonly offersSmsMfa: (signal: AbortSignal) => Promise<boolean>;
   readonly #userPoolId: string;
   readonly #pool: PoolClient;
 
-  constructor(userPoolId: string, connection: PoolConnection) {
+  constructor(userPoolId: string, connection: PoolConnection, clock: Clock) {
     this.#userPoolId = userPoolId;
-    this.#pool = new PoolClient(userPoolId, connection);
-    this.describe = remembered((signal) => this.#describe(signal));
+    this.#pool = new PoolClient(userPoolId, connection, clock);
+    this.describe = remembered((signal) => this.#describe(signal), { clock });
+    this.offersSmsMfa = remembered((signal) => this.#offersSmsMfa(signal), { clock });
   }
 
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
@@ -39,6 +56,12 @@ class SdkNewPool implements NewPoolGateway {
     );
   }
 
+  async disableUser(username: string, signal: AbortSignal): Promise<void> {
+    await this.#pool.run('AdminDisableUser', signal, ({ client, sdk, options }) =>
+      client.send(new sdk.AdminDisableUserCommand({ UserPoolId: this.#userPoolId, Username: username }), options),
+    );
+  }
+
   async addToGroup(username: string, group: string, signal: AbortSignal): Promise<boolean> {
     return this.#pool.run('AdminAddUserToGroup', signal, async ({ client, sdk, options }) => {
       try {
@@ -53,23 +76,52 @@ class SdkNewPool implements NewPoolGateway {
   }
 
   async #describe(signal: AbortSignal): Promise<NewPoolDescription> {
-    const { UserPool } = await this.#pool.run('DescribeUserPool', signal, ({ client, sdk, options }) =>
+    const { UserPool } = await this.#pool.once('DescribeUserPool', signal, ({ client, sdk, options }) =>
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: this.#userPoolId }), options),
     );
     return {
       attributes: (UserPool?.SchemaAttributes ?? []).map(toAttribute),
-      hasAliases: (UserPool?.AliasAttributes ?? []).length > 0,
+      aliasAttributes: UserPool?.AliasAttributes ?? [],
       requiresMfa: UserPool?.MfaConfiguration === 'ON',
+      ...recoveryOf(UserPool?.AccountRecoverySetting),
     };
+  }
+
+  async #offersSmsMfa(signal: AbortSignal): Promise<boolean> {
+    const answer = await this.#pool.once('GetUserPoolMfaConfig', signal, ({ client, sdk, options }) =>
+      client.send(new sdk.GetUserPoolMfaConfigCommand({ UserPoolId: this.#userPoolId }), options),
+    );
+    const isOn = answer.MfaConfiguration === 'ON' || answer.MfaConfiguration === 'OPTIONAL';
+    return isOn && answer.SmsMfaConfiguration?.SmsConfiguration !== undefined;
   }
 }
 
 function toAttribute(attribute: SchemaAttributeType): PoolAttribute {
   const { MinLength, MaxLength } = attribute.StringAttributeConstraints ?? {};
+  const { MinValue, MaxValue } = attribute.NumberAttributeConstraints ?? {};
+  const type = ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType);
   return {
     name: attribute.Name ?? '',
+    ...(type === undefined ? {} : { type }),
     required: attribute.Required === true,
-    ...(MinLength === undefined ? {} : { minLength: Number(MinLength) }),
-    ...(MaxLength === undefined ? {} : { maxLength: Number(MaxLength) }),
+    ...limit('minLength', MinLength),
+    ...limit('maxLength', MaxLength),
+    ...limit('minValue', MinValue),
+    ...limit('maxValue', MaxValue),
   };
+}
+
+/** Cognito answers limits as strings. */
+function limit<K extends string>(name: K, value: string | undefined): Partial<Record<K, number>> {
+  return value === undefined || value === '' || Number.isNaN(Number(value))
+    ? {}
+    : ({ [name]: Number(value) } as Record<K, number>);
+}
+
+/** A pool without the setting sends codes to either contact; one with `admin_only` to none. */
+function recoveryOf(setting: AccountRecoverySettingType | undefined): Pick<NewPoolDescription, 'recovery'> {
+  if (setting?.RecoveryMechanisms === undefined) return {};
+  const names = setting.RecoveryMechanisms.map(({ Name }) => Name);
+  const contacts: readonly Contact[] = ['email', 'phone_number'];
+  return { recovery: contacts.filter((contact) => names.includes(`verified_${contact}`)) };
 }

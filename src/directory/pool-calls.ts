@@ -43,20 +43,3 @@ export async function findPoolUsers(
   } while (token !== undefined);
   return found;
 }
-
-const REMEMBERED_MS = 300_000;
-
-/** Asks once for all who ask at the same time, and again after five minutes. Failures are not remembered. */
-export function remembered<T>(ask: (signal: AbortSignal) => Promise<T>): (signal: AbortSignal) => Promise<T> {
-  let last: { readonly answer: Promise<T>; readonly until: number } | undefined;
-  return (signal) => {
-    if (last === undefined || last.until <= Date.now()) {
-      const asked = { answer: ask(signal), until: Date.now() + REMEMBERED_MS };
-      last = asked;
-      asked.answer.catch(() => {
-        if (last === asked) last = undefined;
-      });
-    }
-    return last.answer;
-  };
-}

@@ -1,6 +1,8 @@
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { type Clock, systemClock } from '../clock.js';
 import { checkString } from '../options.js';
 import { toDirectoryError } from './failures.js';
+import { retried } from './retried.js';
 import { DirectoryError } from './types.js';
 
 /** How a Lambda function reaches a user pool. What is omitted is found as the AWS SDK finds it in Lambda. */
@@ -24,6 +26,9 @@ export function checkConnection(option: string, connection: PoolConnection): voi
   }
 }
 
+/** Every attempt counts against the pool's quota, and all of them have to fit into Cognito's five seconds. */
+const ATTEMPTS = 3;
+
 type Sdk = typeof import('@aws-sdk/client-cognito-identity-provider');
 
 interface Loaded {
@@ -42,17 +47,28 @@ export interface Call extends Loaded {
  */
 export class PoolClient {
   readonly #userPoolId: string;
+  readonly #clock: Clock;
   readonly #loaded: Promise<Loaded>;
 
-  constructor(userPoolId: string, connection: PoolConnection) {
+  constructor(userPoolId: string, connection: PoolConnection, clock: Clock = systemClock) {
     this.#userPoolId = userPoolId;
+    this.#clock = clock;
     this.#loaded = load(userPoolId, connection);
     // Whoever makes the first call hears of it.
     this.#loaded.catch(() => {});
   }
 
-  /** @throws {@link DirectoryError}, which holds nothing of a user, or the signal's reason */
-  async run<T>(operation: string, signal: AbortSignal, send: (call: Call) => Promise<T>): Promise<T> {
+  /**
+   * Sends a call, and sends it again where the failure may pass.
+   * @throws {@link DirectoryError}, which holds nothing of a user, or the signal's reason
+   */
+  run<T>(operation: string, signal: AbortSignal, send: (call: Call) => Promise<T>): Promise<T> {
+    const attempt = () => this.once(operation, signal, send);
+    return retried(attempt, { clock: this.#clock, signal, attempts: ATTEMPTS });
+  }
+
+  /** As {@link run}, for callers who repeat by themselves. */
+  async once<T>(operation: string, signal: AbortSignal, send: (call: Call) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     try {
       return await send({ ...(await this.#loaded), options: { abortSignal: signal } });
@@ -70,8 +86,8 @@ async function load(userPoolId: string, connection: PoolConnection): Promise<Loa
   const region = connection.region ?? userPoolId.split('_')[0]!;
   const client = new sdk.CognitoIdentityProviderClient({
     region,
-    // Every attempt counts against the pool's quota, and all of them have to fit into Cognito's five seconds.
-    maxAttempts: 3,
+    // The SDK's own repeating would multiply with ours.
+    maxAttempts: 1,
     ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
     ...(connection.roleArn === undefined
       ? {}

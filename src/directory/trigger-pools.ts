@@ -38,35 +38,56 @@ export interface LegacyPoolGateway {
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]>;
   /** Names of the groups of the user with exactly this username. */
   groupsOf(username: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** Whether the pool demands a second factor of everybody. */
-  requiresMfa(signal: AbortSignal): Promise<boolean>;
+  /** `ON` demands a second factor of everybody; with `OFF` nobody is asked for one, whatever they have set up. */
+  mfaConfiguration(signal: AbortSignal): Promise<MfaConfiguration>;
 }
+
+export type MfaConfiguration = 'OFF' | 'OPTIONAL' | 'ON';
+
+/** Contacts that Cognito sends codes to. */
+export type Contact = 'email' | 'phone_number';
+
+/** Attributes that a pool can let people sign in with, beside a username of their own. */
+export type AliasAttribute = Contact | 'preferred_username';
+
+export const ATTRIBUTE_TYPES = ['String', 'Number', 'DateTime', 'Boolean'] as const;
 
 /** One attribute of a pool's schema. */
 export interface PoolAttribute {
   /** As triggers and tokens name it: with `custom:` where it is one. */
   readonly name: string;
-  readonly required: boolean;
+  /** @defaultValue `'String'` */
+  readonly type?: (typeof ATTRIBUTE_TYPES)[number];
+  /** @defaultValue false */
+  readonly required?: boolean;
   /** Characters of a string, inclusive. Default: no limit. */
   readonly minLength?: number;
   readonly maxLength?: number;
+  /** Range of a number, inclusive. Default: no limit. */
+  readonly minValue?: number;
+  readonly maxValue?: number;
 }
 
 /** What a user created by the migration trigger has to fit into. */
 export interface NewPoolDescription {
   readonly attributes: readonly PoolAttribute[];
-  /** True where people sign in with an alias beside a username of their own (`AliasAttributes`). */
-  readonly hasAliases: boolean;
+  /** What people sign in with beside a username of their own. None where the e-mail address or phone number is the username. */
+  readonly aliasAttributes: readonly AliasAttribute[];
   /** True where the pool demands a second factor of everybody. */
   readonly requiresMfa: boolean;
+  /** Contacts that a forgotten password can be reset through (`AccountRecoverySetting`). Default: both. */
+  readonly recovery?: readonly Contact[];
 }
 
 /** The new pool as the triggers use it. */
 export interface NewPoolGateway {
   describe(signal: AbortSignal): Promise<NewPoolDescription>;
+  /** Whether users can have SMS messages for a second factor, and are asked for them then. */
+  offersSmsMfa(signal: AbortSignal): Promise<boolean>;
   /** As of {@link LegacyPoolGateway}. */
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]>;
   setAttribute(username: string, name: string, value: string, signal: AbortSignal): Promise<void>;
+  disableUser(username: string, signal: AbortSignal): Promise<void>;
   /** Answers false when the pool has no such group. */
   addToGroup(username: string, group: string, signal: AbortSignal): Promise<boolean>;
 }

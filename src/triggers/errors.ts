@@ -4,6 +4,7 @@ const MESSAGES = {
   ERR_USER_UNCONFIRMED: 'The sign-in was refused.',
   ERR_USER_DISABLED: 'The sign-in was refused.',
   ERR_CHALLENGE_REFUSED: 'The sign-in was refused.',
+  ERR_FORGOT_PASSWORD_REFUSED: 'The sign-in was refused.',
   ERR_NO_VERIFIED_CONTACT: 'The sign-in was refused.',
   ERR_ATTRIBUTE_MISSING: 'The sign-in was refused.',
   ERR_SIGN_UP_REFUSED: 'This sign-up is not allowed. If you have an account already, sign in or reset your password.',
@@ -20,8 +21,11 @@ const MESSAGES = {
  * - `ERR_SIGN_IN_REFUSED`: unknown user, wrong password or locked out, as the legacy pool says
  * - `ERR_USER_UNCONFIRMED`, `ERR_USER_DISABLED`: what the account is in the legacy pool
  * - `ERR_CHALLENGE_REFUSED`: the legacy pool asks for a second factor or a new password
- * - `ERR_NO_VERIFIED_CONTACT`: no verified e-mail or phone number that a reset code could go to
- * - `ERR_ATTRIBUTE_MISSING`: the new pool requires an attribute that the legacy user lacks
+ * - `ERR_FORGOT_PASSWORD_REFUSED`: nobody is moved without a password (`forgotPassword: 'refuse'`)
+ * - `ERR_NO_VERIFIED_CONTACT`: no verified e-mail or phone number, among the attributes carried over, that a reset code could go
+ *   to or that was typed to sign in
+ * - `ERR_ATTRIBUTE_MISSING`: the new pool requires an attribute that the legacy user lacks, or its mapping attribute cannot hold
+ *   a legacy id
  * - `ERR_SIGN_UP_REFUSED`: the sign-up brings the mapping attribute or takes a legacy user's name or address
  * - `ERR_LEGACY_ID_INVALID`: what was found for the legacy id is not of the format
  * - `ERR_…_UNAVAILABLE`, `ERR_DEADLINE`: outage, throttling, missing permission; nothing is known about the user

@@ -1,9 +1,12 @@
 export type { LegacyPoolOptions } from '../directory/legacy-sign-in.js';
 export type { PoolConnection } from '../directory/pool-client.js';
 export type {
+  AliasAttribute,
+  Contact,
   LegacyPoolGateway,
   LegacySignIn,
   LegacyUser,
+  MfaConfiguration,
   NewPoolDescription,
   NewPoolGateway,
   PoolAttribute,
@@ -12,6 +15,7 @@ export type {
 } from '../directory/trigger-pools.js';
 export { TriggerError, type TriggerErrorCode } from './errors.js';
 export type { OwnerField } from './legacy-owners.js';
+export type { MigrationTarget, MigrationTargetOptions } from './new-pool-facts.js';
 export {
   createPostConfirmationTrigger,
   type PostConfirmationTrigger,

@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { createNewPoolGateway } from '../directory/new-pool.js';
 import { CONNECTION_KEYS, checkConnection, type PoolConnection } from '../directory/pool-client.js';
 import type { NewPoolGateway } from '../directory/trigger-pools.js';
@@ -23,17 +24,26 @@ export function gatewayOf<T extends object, O extends object>(
 export function newPoolsOf<K extends keyof NewPoolGateway>(
   given: PoolConnection | Pick<NewPoolGateway, K> | undefined,
   methods: readonly K[],
+  clock: Clock,
 ): (caller: Caller) => Pick<NewPoolGateway, K> {
-  if (given !== undefined && isObject(given) && hasMethods<Pick<NewPoolGateway, K>>(given, methods)) return () => given;
+  if (given !== undefined && isNewPoolGateway(given, methods)) return () => given;
   const connection = (given ?? {}) as PoolConnection;
   checkKeys('newPool', connection, CONNECTION_KEYS);
   checkConnection('newPool', connection);
   const gateways = new Map<string, NewPoolGateway>();
   return ({ userPoolId, region }) => {
-    const known = gateways.get(userPoolId) ?? createNewPoolGateway(userPoolId, { region, ...connection });
+    const known = gateways.get(userPoolId) ?? createNewPoolGateway(userPoolId, { region, ...connection }, clock);
     gateways.set(userPoolId, known);
     return known;
   };
+}
+
+/** Whether it is a gateway with these methods, rather than options to make one from. */
+export function isNewPoolGateway<K extends keyof NewPoolGateway>(
+  given: object,
+  methods: readonly K[],
+): given is Pick<NewPoolGateway, K> {
+  return isObject(given) && hasMethods<Pick<NewPoolGateway, K>>(given, methods);
 }
 
 function isObject(value: unknown): value is object {

@@ -4,9 +4,10 @@ import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/trigger-pools.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
-import { checkKeys, checkString, refuse } from '../options.js';
+import { checkString, refuse } from '../options.js';
 import { TriggerError } from './errors.js';
-import { type ExternalIdentity, parseIdentities } from './identities.js';
+import { checkProviderMap, onlyOwner, usersNamedAfter } from './external-owners.js';
+import { parseIdentities } from './identities.js';
 import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
 import { gatewayOf, newPoolsOf } from './pools.js';
 import {
@@ -49,7 +50,7 @@ export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyId
 export type StampSource = Pick<LegacyPoolGateway, 'userPoolId' | 'findUsers' | 'groupsOf'>;
 
 /** The part of the new pool that the post-confirmation trigger needs. */
-export type StampTarget = Pick<NewPoolGateway, 'findUsers' | 'setAttribute' | 'addToGroup'>;
+export type StampTarget = Pick<NewPoolGateway, 'findUsers' | 'setAttribute' | 'addToGroup' | 'disableUser'>;
 
 /** Fits `PostConfirmationTriggerHandler` of `@types/aws-lambda`. */
 export type PostConfirmationTrigger = (event: PostConfirmationTriggerEvent) => Promise<PostConfirmationTriggerEvent>;
@@ -62,9 +63,10 @@ interface Finding {
 }
 
 /**
- * Post confirmation: gives users who come up by themselves their legacy id. Federated users get that of the legacy user with
- * the same provider and provider user id; who never was in the legacy pool gets their own `sub`. Where a legacy user goes by
- * the same name or address and nothing proves that it is the same person, nobody is stamped: `cognito-cutover plan` decides.
+ * Post confirmation: gives users who sign up themselves their legacy id. Federated users get that of the legacy user with the
+ * same provider and provider user id, also where that user has a password and the identity is linked to them; who never was in
+ * the legacy pool gets their own `sub`. Where a legacy user goes by the same name or address and nothing proves that it is the
+ * same person, nobody is stamped: `cognito-cutover plan` decides. Who was disabled in the legacy pool is disabled here.
  *
  * @returns a Lambda handler; it rejects with {@link TriggerError}
  * @throws {@link ConfigurationError}
@@ -85,12 +87,14 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
   const legacyPool =
     options.legacyPool === null
       ? undefined
-      : gatewayOf<StampSource, LegacyPoolOptions>(
-          options.legacyPool,
-          ['findUsers', 'groupsOf'],
-          createLegacyPoolGateway,
+      : gatewayOf<StampSource, LegacyPoolOptions>(options.legacyPool, ['findUsers', 'groupsOf'], (given) =>
+          createLegacyPoolGateway(given, frame.clock),
         );
-  const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup']);
+  const newPoolOf = newPoolsOf(
+    options.newPool,
+    ['findUsers', 'setAttribute', 'addToGroup', 'disableUser'],
+    frame.clock,
+  );
   const { store, legacyPoolProvider, copyGroups = false } = options;
   if (store !== undefined && (typeof store?.get !== 'function' || typeof store.set !== 'function')) {
     refuse('store', 'a store with get() and set()', store);
@@ -104,19 +108,11 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
 
   const ask = <T>(question: () => Promise<T>): Promise<T> => frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', question);
 
-  const byIdentity = async (identity: ExternalIdentity, pool: StampSource, signal: AbortSignal) => {
-    const provider = legacyProviderOf(identity.provider);
-    const usernames = new Set([`${provider}_${identity.userId}`, `${provider}_${identity.userId}`.toLowerCase()]);
-    const found = await Promise.all([...usernames].map((name) => pool.findUsers('username', name, signal)));
-    const same = (one: ExternalIdentity) => one.provider === provider && one.userId === identity.userId;
-    return found.flat().find((user) => parseIdentities(user.attributes['identities']).some(same));
-  };
-
-  const mappedTo = (legacyUser: PoolUser): Finding => {
-    // Somebody switched this person off: coming in by another door must not switch them on.
-    if (!legacyUser.enabled) throw new TriggerError('ERR_USER_DISABLED');
-    return { legacyId: legacyUser.sub ?? '', isNewBorn: false, legacyUser };
-  };
+  const mappedTo = (legacyUser: PoolUser): Finding => ({
+    legacyId: legacyUser.sub ?? '',
+    isNewBorn: false,
+    legacyUser,
+  });
 
   const find = async (event: Event, sub: string, signal: AbortSignal): Promise<Finding | undefined> => {
     const attributes = event.request.userAttributes;
@@ -128,11 +124,14 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     }
     const newBorn = { legacyId: sub, isNewBorn: true };
     if (legacyPool === undefined) return newBorn;
-    if (identity !== undefined) {
-      const legacyUser = await ask(() => byIdentity(identity, legacyPool, signal));
-      if (legacyUser !== undefined) return mappedTo(legacyUser);
-    }
+    const known = identity && { provider: legacyProviderOf(identity.provider), userId: identity.userId };
+    const sameIdentity = (users: readonly PoolUser[]) => known && onlyOwner(users, known);
+    const named = known === undefined ? [] : await ask(() => usersNamedAfter(known, legacyPool, signal));
+    const own = sameIdentity(named);
+    if (own !== undefined) return mappedTo(own);
     const owners = await ask(() => ownersOf(namesOf(event.userName, attributes), fields, legacyPool, signal));
+    const linked = sameIdentity(owners);
+    if (linked !== undefined) return mappedTo(linked);
     const moved = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
       Promise.all(owners.map((owner) => hasMoved(owner, attribute, newPoolOf(event), signal))),
     );
@@ -156,10 +155,24 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     }
   };
 
+  /**
+   * Somebody switched this person off: coming in by another door must not switch them on. Failing alone would not do, as
+   * Cognito has made the user by now and does not ask again at the next sign-in.
+   */
+  const shutOut = async (event: Event, signal: AbortSignal): Promise<never> => {
+    const change = (work: () => Promise<void>) => frame.ask('ERR_NEW_POOL_UNAVAILABLE', work);
+    await change(() => newPoolOf(event).disableUser(event.userName, signal));
+    if ((event.request.userAttributes[attribute] ?? '') !== '') {
+      await change(() => newPoolOf(event).setAttribute(event.userName, attribute, '', signal));
+    }
+    throw new TriggerError('ERR_USER_DISABLED');
+  };
+
   const stamp = async (event: Event, signal: AbortSignal): Promise<void> => {
     const { sub } = event.request.userAttributes;
     if (sub === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'no sub');
     const found = await find(event, sub, signal);
+    if (found?.legacyUser?.enabled === false) await shutOut(event, signal);
     if (found !== undefined && !isLegacyId(found.legacyId)) throw new TriggerError('ERR_LEGACY_ID_INVALID');
     // A value that is there already was written by whoever signed up: it is replaced, or emptied where nothing is known.
     const wanted = found?.legacyId ?? '';
@@ -182,10 +195,3 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
 }
 
 type Event = PostConfirmationTriggerEvent;
-
-/** From a provider of the new pool to that of the legacy pool. */
-function checkProviderMap(value: PostConfirmationTriggerOptions['providerMap']): (provider: string) => string {
-  const entries = Object.entries(checkKeys('providerMap', value ?? {}, Object.keys(Object(value))));
-  const byNewName = new Map(entries.map(([from, to]) => [checkString(`providerMap.${from}`, to), from]));
-  return (provider) => byNewName.get(provider) ?? provider;
-}

@@ -4,6 +4,7 @@ import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
 import { checkOneOf } from '../options.js';
 import { TriggerError } from './errors.js';
+import { checkProviderMap, couldHaveIdentity, splitsOf, usersNamedAfter } from './external-owners.js';
 import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
 import { gatewayOf, newPoolsOf } from './pools.js';
 import { checkAttributeName, frameOf, type TriggerOptions } from './settings.js';
@@ -27,6 +28,8 @@ export interface PreSignUpTriggerOptions extends TriggerOptions {
    * @defaultValue `'allow'`
    */
   readonly adminCreated?: 'allow' | 'check';
+  /** `{ legacyProvider: newProvider }`, as of the post-confirmation trigger. Default: none. */
+  readonly providerMap?: Readonly<Record<string, string>>;
 }
 
 /** Fits `PreSignUpTriggerHandler` of `@types/aws-lambda`. */
@@ -35,27 +38,29 @@ export type PreSignUpTrigger = (event: PreSignUpTriggerEvent) => Promise<PreSign
 /**
  * Pre sign-up: refuses sign-ups that bring the mapping attribute, and those that would take the place of a legacy user who
  * has not moved yet: once the name is taken in the new pool, that user's migration trigger never runs. The first sign-in
- * with an identity provider passes unless the provider's attribute mapping brings the attribute.
+ * with an identity provider passes unless the provider's attribute mapping brings the attribute, or the legacy user with that
+ * identity is disabled: refused here, they are not created, so that every later try is refused as well.
  *
  * Every refusal carries the same sentence. That an address is refused tells that it belongs to somebody, as Cognito's own
  * `UsernameExistsException` does.
  *
- * @returns a Lambda handler; it rejects with {@link TriggerError} `ERR_SIGN_UP_REFUSED`, or `ERR_…_UNAVAILABLE` while it
- * cannot tell
+ * @returns a Lambda handler; it rejects with {@link TriggerError} `ERR_SIGN_UP_REFUSED`, `ERR_USER_DISABLED`, or
+ * `ERR_…_UNAVAILABLE` while it cannot tell
  * @throws {@link ConfigurationError}
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-sign-up.html
  */
 export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSignUpTrigger {
-  const frame = frameOf(options, ['legacyPool', 'newPool', 'attribute', 'fields', 'adminCreated']);
+  const frame = frameOf(options, ['legacyPool', 'newPool', 'attribute', 'fields', 'adminCreated', 'providerMap']);
   const legacyPool = gatewayOf<Pick<LegacyPoolGateway, 'findUsers'>, LegacyPoolOptions>(
     options.legacyPool,
     ['findUsers'],
-    createLegacyPoolGateway,
+    (given) => createLegacyPoolGateway(given, frame.clock),
   );
-  const newPoolOf = newPoolsOf(options.newPool, ['findUsers']);
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers'], frame.clock);
   const attribute = checkAttributeName('attribute', options.attribute);
   const fields = checkFields(options.fields);
   const adminCreated = checkOneOf('adminCreated', options.adminCreated, ['allow', 'check'], 'allow');
+  const legacyProviderOf = checkProviderMap(options.providerMap, true);
 
   const refuseTakenNames = async (event: PreSignUpTriggerEvent, signal: AbortSignal): Promise<void> => {
     const names = namesOf(event.userName, event.request.userAttributes);
@@ -68,6 +73,23 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
     }
   };
 
+  const refuseDisabled = async (event: PreSignUpTriggerEvent, signal: AbortSignal): Promise<void> => {
+    const names = namesOf('', event.request.userAttributes);
+    const identities = splitsOf(event.userName).map((one) => ({ ...one, provider: legacyProviderOf(one.provider) }));
+    // Splits of one name are one username again, unless a provider has another name in the legacy pool.
+    const distinct = [...new Map(identities.map((one) => [`${one.provider}_${one.userId}`, one])).values()];
+    const found = await frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', () =>
+      Promise.all([
+        ...distinct.map((identity) => usersNamedAfter(identity, legacyPool, signal)),
+        ownersOf(names, fields, legacyPool, signal),
+      ]),
+    );
+    const isShutOut = found
+      .flat()
+      .some((user) => !user.enabled && couldHaveIdentity(user, event.userName, legacyProviderOf));
+    if (isShutOut) throw new TriggerError('ERR_USER_DISABLED');
+  };
+
   return async (event) => {
     const { triggerSource: source } = event;
     if (source === 'PreSignUp_AdminCreateUser' && adminCreated === 'allow') return event;
@@ -76,9 +98,8 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
       throw new TriggerError('ERR_SIGN_UP_REFUSED', 'mapping attribute');
     }
     // Federated users do not sign in with a name that somebody could take before them.
-    if (source !== 'PreSignUp_ExternalProvider') {
-      await frame.withinDeadline((signal) => refuseTakenNames(event, signal));
-    }
+    const check = source === 'PreSignUp_ExternalProvider' ? refuseDisabled : refuseTakenNames;
+    await frame.withinDeadline((signal) => check(event, signal));
     return event;
   };
 }

@@ -7,8 +7,8 @@ import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
 /** Options every trigger has. */
 export interface TriggerOptions {
   /**
-   * Time after which the trigger gives up, in milliseconds, 100 to 4900. Cognito waits five seconds and then calls the
-   * function again, up to three times: a trigger that is late does its work several times over.
+   * Time after which the trigger gives up, in milliseconds, 100 to 4900. Cognito waits five seconds and may then call the
+   * function again: a trigger that is late may do its work several times.
    * @defaultValue 4000
    */
   readonly timeoutMs?: number;
@@ -31,6 +31,7 @@ const TRIGGER_KEYS = ['timeoutMs', 'clock', 'onFault'] as const;
 
 /** How a trigger runs its work. */
 export interface TriggerFrame {
+  readonly clock: Clock;
   /** Runs `work`, and rejects with `ERR_DEADLINE` when it takes too long; its signal aborts then. */
   withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Awaits a store or a pool; a fault becomes a `TriggerError` of `code`, unless it is one already. */
@@ -53,6 +54,7 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
     }
   };
   return {
+    clock,
     report,
     async withinDeadline(work) {
       const late = new AbortController();

@@ -252,14 +252,16 @@ describe('groups and settings', () => {
     expect(await createLegacyPoolGateway({ userPoolId: POOL, endpoint }).groupsOf('anna', signal)).toEqual(['a', 'b']);
   });
 
-  it.each([
-    ['ON', true],
-    ['OPTIONAL', false],
-    ['OFF', false],
-  ] as const)('a pool with second factors %s demands them of all: %s', async (MfaConfiguration, expected) => {
-    const { gateway, simulator } = await simulated({ settings: { MfaConfiguration } });
-    expect(await gateway.requiresMfa(signal)).toBe(expected);
-    expect(await gateway.requiresMfa(signal)).toBe(expected);
+  it.each(['ON', 'OPTIONAL', 'OFF'] as const)('tells the pool’s setting of second factors: %s', async (mfa) => {
+    const { gateway, simulator } = await simulated({ settings: { MfaConfiguration: mfa } });
+    expect(await gateway.mfaConfiguration(signal)).toBe(mfa);
+    expect(await gateway.mfaConfiguration(signal)).toBe(mfa);
     expect(simulator.stats.of('DescribeUserPool').accepted).toBe(1);
+  });
+
+  it('does not take a pool that says nothing of second factors for one without', async () => {
+    const { endpoint } = await scriptedPool(() => ({ UserPool: {} }));
+    const gateway = createLegacyPoolGateway({ userPoolId: POOL, endpoint });
+    await expect(gateway.mfaConfiguration(signal)).rejects.toMatchObject({ kind: 'answer' });
   });
 });

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createNewPoolGateway } from '../../src/directory/new-pool.js';
 import type { PoolOptions } from '../support/cognito-simulator/index.js';
 import { started } from '../support/cognito-simulator/testing.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { scriptedPool } from './scripted-pool.js';
 
 const POOL = 'eu-west-1_New456789';
@@ -41,10 +42,59 @@ describe('describing the pool', () => {
       ],
     });
     const description = await gateway.describe(signal);
-    expect(description).toMatchObject({ hasAliases: true, requiresMfa: true });
+    expect(description).toMatchObject({ aliasAttributes: ['email'], requiresMfa: true, recovery: ['email'] });
     const byName = new Map(description.attributes.map((one) => [one.name, one]));
     expect(byName.get('custom:legacy_sub')).toMatchObject({ required: false, maxLength: 36 });
     expect(byName.has('email')).toBe(true);
+  });
+
+  it('tells types and ranges', async () => {
+    const { gateway } = await simulated({
+      customAttributes: [
+        { Name: 'level', AttributeDataType: 'Number', NumberAttributeConstraints: { MinValue: '1', MaxValue: '10' } },
+        { Name: 'open', AttributeDataType: 'Number', NumberAttributeConstraints: { MaxValue: '' } },
+        { Name: 'agreed', AttributeDataType: 'Boolean' },
+      ],
+    });
+    const { attributes } = await gateway.describe(signal);
+    expect(attributes.slice(-3)).toEqual([
+      { name: 'custom:level', type: 'Number', required: false, minValue: 1, maxValue: 10 },
+      { name: 'custom:open', type: 'Number', required: false },
+      { name: 'custom:agreed', type: 'Boolean', required: false },
+    ]);
+  });
+
+  it.each([
+    [undefined, undefined],
+    [['verified_email'], ['email']],
+    [
+      ['verified_phone_number', 'verified_email'],
+      ['email', 'phone_number'],
+    ],
+    [['admin_only'], []],
+  ] as const)('tells where a reset code goes: %j, %j', async (names, recovery) => {
+    const RecoveryMechanisms = names?.map((Name, index) => ({ Name, Priority: index + 1 }));
+    const { endpoint } = await scriptedPool(() => ({
+      UserPool: names === undefined ? {} : { AccountRecoverySetting: { RecoveryMechanisms } },
+    }));
+    expect((await createNewPoolGateway(POOL, { endpoint }).describe(signal)).recovery).toEqual(recovery);
+  });
+
+  it('rides over a launch, at which more functions ask than the pool answers', async () => {
+    const { gateway, simulator } = await simulated();
+    simulator.faults.set([{ kind: 'throttle', operations: ['DescribeUserPool'], times: 3 }]);
+    await expect(gateway.describe(signal)).resolves.toMatchObject({ requiresMfa: false });
+  });
+
+  it('serves what it knows while the pool is throttled', async () => {
+    const clock = new FakeClock();
+    const { simulator } = await simulated();
+    const gateway = createNewPoolGateway(POOL, { endpoint: simulator.endpoint }, clock);
+    const known = await gateway.describe(signal);
+    simulator.faults.set([{ kind: 'throttle' }]);
+    await clock.advance(400_000);
+    expect(await gateway.describe(signal)).toBe(known);
+    expect(simulator.stats.of('DescribeUserPool').attempts).toBe(2);
   });
 
   it('asks once, also when it is asked twice at the same time', async () => {
@@ -58,13 +108,40 @@ describe('describing the pool', () => {
     const { endpoint } = await scriptedPool(() => ({}));
     expect(await createNewPoolGateway(POOL, { endpoint }).describe(signal)).toEqual({
       attributes: [],
-      hasAliases: false,
+      aliasAttributes: [],
       requiresMfa: false,
     });
   });
 });
 
+describe('SMS messages as a second factor', () => {
+  const SmsMfaConfiguration = { SmsConfiguration: { SnsCallerArn: 'arn:aws:iam::1:role/sms' } };
+
+  it.each([
+    ['ON', { SmsMfaConfiguration }, true],
+    ['OPTIONAL', { SmsMfaConfiguration }, true],
+    ['OFF', { SmsMfaConfiguration }, false],
+    ['ON', { SmsMfaConfiguration: {} }, false],
+    ['ON', { SoftwareTokenMfaConfiguration: { Enabled: true } }, false],
+  ] as const)('%s with %j: %s', async (MfaConfiguration, mfaConfig, expected) => {
+    const { gateway } = await simulated({ settings: { MfaConfiguration }, mfaConfig });
+    expect(await gateway.offersSmsMfa(signal)).toBe(expected);
+  });
+
+  it('are not taken for absent while the pool cannot tell', async () => {
+    const { gateway, simulator } = await simulated();
+    simulator.faults.set([{ kind: 'error', type: 'AccessDeniedException' }]);
+    await expect(gateway.offersSmsMfa(signal)).rejects.toMatchObject({ kind: 'credentials' });
+  });
+});
+
 describe('writing', () => {
+  it('disables a user', async () => {
+    const { endpoint, calls } = await scriptedPool(() => ({}));
+    await createNewPoolGateway(POOL, { endpoint }).disableUser('anna', signal);
+    expect(calls).toMatchObject([{ operation: 'AdminDisableUser', input: { UserPoolId: POOL, Username: 'anna' } }]);
+  });
+
   it('sets one attribute and leaves the others', async () => {
     const { gateway, simulator } = await simulated();
     await gateway.setAttribute('anna', 'custom:legacy_sub', 'x', signal);

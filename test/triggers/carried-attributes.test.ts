@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NewPoolDescription, PoolUser } from '../../src/directory/trigger-pools.js';
-import { carriedAttributes, hasVerifiedContact } from '../../src/triggers/carried-attributes.js';
+import type { PoolAttribute, PoolUser } from '../../src/directory/trigger-pools.js';
+import { carriedAttributes, verifiedContacts } from '../../src/triggers/carried-attributes.js';
 
 const SUB = '11111111-1111-4111-8111-111111111111';
 const mapping = { attribute: 'custom:legacy_sub', legacyId: SUB };
@@ -10,14 +10,8 @@ function user(attributes: Readonly<Record<string, string>>): PoolUser {
   return { username: 'anna', sub: SUB, status: 'CONFIRMED', enabled: true, attributes: { sub: SUB, ...attributes } };
 }
 
-function pool(...attributes: readonly (string | NewPoolDescription['attributes'][number])[]): NewPoolDescription {
-  return {
-    attributes: [...attributes, 'custom:legacy_sub'].map((one) =>
-      typeof one === 'string' ? { name: one, required: false } : one,
-    ),
-    hasAliases: false,
-    requiresMfa: false,
-  };
+function pool(...attributes: readonly (string | PoolAttribute)[]): readonly PoolAttribute[] {
+  return [...attributes, 'custom:legacy_sub'].map((one) => (typeof one === 'string' ? { name: one } : one));
 }
 
 describe('carriedAttributes', () => {
@@ -90,14 +84,14 @@ describe('carriedAttributes', () => {
   });
 
   it('a pool without the mapping attribute is an error, not a user without mapping', () => {
-    const target = { ...pool(), attributes: [{ name: 'email', required: false }] };
+    const target = [{ name: 'email' }];
     expect(() => carriedAttributes(user({}), target, mapping, undefined)).toThrow(
       expect.objectContaining({ reason: 'custom:legacy_sub' }),
     );
   });
 
   it('a legacy attribute of the mapping’s name is not missed when it does not fit', () => {
-    const target = { ...pool(), attributes: [{ name: 'custom:legacy_sub', required: false, maxLength: 36 }] };
+    const target = [{ name: 'custom:legacy_sub', maxLength: 36 }];
     const { leftOut } = carriedAttributes(user({ 'custom:legacy_sub': 'x'.repeat(40) }), target, mapping, undefined);
     expect(leftOut).toEqual([]);
   });
@@ -125,17 +119,32 @@ describe('carriedAttributes', () => {
   });
 });
 
-describe('hasVerifiedContact', () => {
+describe('the mapping attribute', () => {
+  it.each<Partial<PoolAttribute>>([{ maxLength: 35 }, { minLength: 37 }, { type: 'Number' }, { type: 'Boolean' }])(
+    'of %j cannot hold a legacy id: an error with its name, not a sign-in that Cognito fails',
+    (limits) => {
+      const target = [{ name: 'custom:legacy_sub', ...limits }];
+      expect(() => carriedAttributes(user({}), target, mapping, undefined)).toThrow(
+        expect.objectContaining({ code: 'ERR_ATTRIBUTE_MISSING', reason: 'custom:legacy_sub' }),
+      );
+    },
+  );
+});
+
+describe('verifiedContacts', () => {
   it.each([
-    [{ email: 'a@example.com', email_verified: 'true' }, true],
-    [{ phone_number: '+491234', phone_number_verified: 'true' }, true],
-    [{ email: 'a@example.com', email_verified: 'false', phone_number: '+49', phone_number_verified: 'true' }, true],
-    [{ email: 'a@example.com', email_verified: 'false' }, false],
-    [{ email: 'a@example.com' }, false],
-    [{ email_verified: 'true' }, false],
-    [{ email: '', email_verified: 'true' }, false],
-    [{}, false],
-  ])('%j: %s', (attributes, expected) => {
-    expect(hasVerifiedContact(attributes)).toBe(expected);
+    [{ email: 'a@example.com', email_verified: 'true' }, ['email']],
+    [{ phone_number: '+491234', phone_number_verified: 'true' }, ['phone_number']],
+    [
+      { email: 'a@example.com', email_verified: 'false', phone_number: '+49', phone_number_verified: 'true' },
+      ['phone_number'],
+    ],
+    [{ email: 'a@example.com', email_verified: 'false' }, []],
+    [{ email: 'a@example.com' }, []],
+    [{ email_verified: 'true' }, []],
+    [{ email: '', email_verified: 'true' }, []],
+    [{}, []],
+  ])('%j: %j', (attributes, expected) => {
+    expect(verifiedContacts(attributes)).toEqual(expected);
   });
 });

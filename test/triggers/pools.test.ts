@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { gatewayOf, newPoolsOf } from '../../src/triggers/pools.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { MemoryPool, NEW_POOL } from './support.js';
 
 describe('gatewayOf', () => {
@@ -23,7 +24,7 @@ describe('gatewayOf', () => {
 
 describe('newPoolsOf', () => {
   it('keeps one gateway per pool that calls', () => {
-    const of = newPoolsOf(undefined, ['describe']);
+    const of = newPoolsOf(undefined, ['describe'], new FakeClock());
     const first = of({ userPoolId: NEW_POOL, region: 'eu-west-1' });
     expect(of({ userPoolId: NEW_POOL, region: 'eu-west-1' })).toBe(first);
     expect(of({ userPoolId: 'eu-west-1_Another', region: 'eu-west-1' })).not.toBe(first);
@@ -31,6 +32,6 @@ describe('newPoolsOf', () => {
 
   it('takes a gateway for every caller', () => {
     const gateway = new MemoryPool(NEW_POOL);
-    expect(newPoolsOf(gateway, ['describe'])({ userPoolId: 'any', region: 'any' })).toBe(gateway);
+    expect(newPoolsOf(gateway, ['describe'], new FakeClock())({ userPoolId: 'any', region: 'any' })).toBe(gateway);
   });
 });

@@ -107,9 +107,68 @@ describe('a federated user', () => {
     expect(stampOf(`${provider}_123`)).toBe(NEW_SUB);
   });
 
-  it('is not let in again when the legacy user was disabled', async () => {
+  it('gets the id of the legacy user with a password to whom the identity is linked', async () => {
+    const { sub } = legacyPool.add({
+      username: 'anna',
+      attributes: { email: 'anna@example.com', identities: identities('Google', '123') },
+      groups: ['staff'],
+    });
+    await trigger({ copyGroups: true })(federated('Google', '123', { email: 'anna@example.com' }));
+    expect(stampOf('Google_123')).toBe(sub);
+    expect(newPool.members[0]?.groups).toEqual(['staff']);
+  });
+
+  it.each([
+    ['another user id', identities('Google', '124')],
+    ['another provider', identities('Facebook', '123')],
+    ['no identities', ''],
+    ['identities that nobody can read', '[{'],
+  ])('is left to the plan when the owner of the address has %s', async (_name, linked) => {
+    legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com', identities: linked } });
+    await trigger()(federated('Google', '123', { email: 'anna@example.com' }));
+    expect(stampOf('Google_123')).toBeUndefined();
+  });
+
+  it('is left to the plan when the identity is said to be two users’', async () => {
+    for (const username of ['anna', 'bertram']) {
+      legacyPool.add({ username, attributes: { email: 'a@example.com', identities: identities('Google', '123') } });
+    }
+    await trigger()(federated('Google', '123', { email: 'a@example.com' }));
+    expect(stampOf('Google_123')).toBeUndefined();
+  });
+
+  it.each([
+    ['of the provider', googleAnna],
+    [
+      'with a linked identity',
+      { ...googleAnna, username: 'anna', attributes: { ...googleAnna.attributes, email: 'anna@example.com' } },
+    ],
+  ])(
+    'is disabled when the legacy user %s was: Cognito does not ask again at the next sign-in',
+    async (_name, member) => {
+      legacyPool.add({ ...member, enabled: false });
+      const store = new Map<string, string>();
+      const event = federated('Google', '123', { email: 'anna@example.com', 'custom:legacy_sub': STORED });
+      await expect(trigger({ store })(event)).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+      expect(newPool.members).toMatchObject([{ username: 'Google_123', enabled: false }]);
+      expect(stampOf('Google_123')).toBe('');
+      expect(store.size).toBe(0);
+      // And when Lambda repeats the event.
+      await expect(trigger({ store })(event)).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+    },
+  );
+
+  it('is an error and not a way in while they cannot be disabled', async () => {
     legacyPool.add({ ...googleAnna, enabled: false });
-    await expect(trigger()(federated())).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+    newPool.faults = { disableUser: fails(new Error('throttled')) };
+    await expect(trigger()(federated())).rejects.toMatchObject({ code: 'ERR_NEW_POOL_UNAVAILABLE' });
+    expect(stampOf('Google_123')).toBeUndefined();
+  });
+
+  it('is not disabled for having the address of a disabled legacy user', async () => {
+    legacyPool.add({ username: 'anna', enabled: false, attributes: { email: 'anna@example.com' } });
+    await trigger()(federated('Google', '123', { email: 'anna@example.com' }));
+    expect(newPool.members).toMatchObject([{ enabled: true }]);
     expect(stampOf('Google_123')).toBeUndefined();
   });
 

@@ -140,11 +140,61 @@ describe('a sign-up that takes a legacy user’s place', () => {
 });
 
 describe('the first sign-in with an identity provider', () => {
+  const identities = (providerName: string, userId: string) => JSON.stringify([{ userId, providerName }]);
+  const first = (userName: string, attributes: Record<string, string> = {}) =>
+    signUp(userName, { email: 'anna@example.com', ...attributes }, 'PreSignUp_ExternalProvider');
+  const samlAnna: MemberInput = {
+    username: 'Corp_anna',
+    status: 'EXTERNAL_PROVIDER',
+    attributes: { identities: identities('Corp', 'anna') },
+  };
+
   it('passes, whoever has the e-mail', async () => {
     legacyPool.add(anna);
-    const event = signUp('Google_123', { email: 'anna@example.com' }, 'PreSignUp_ExternalProvider');
+    legacyPool.add({ ...anna, username: 'annas-other-account', enabled: false });
+    const event = first('Google_123');
     await expect(trigger()(event)).resolves.toBe(event);
-    expect(legacyPool.calls).toEqual([]);
+  });
+
+  it('passes for a legacy user who is enabled', async () => {
+    legacyPool.add(samlAnna);
+    await expect(trigger()(first('Corp_anna'))).resolves.toBeDefined();
+  });
+
+  it('is refused to a disabled legacy user, at every try, and nobody is created', async () => {
+    legacyPool.add({ ...samlAnna, enabled: false });
+    for (const _try of [1, 2, 3]) {
+      await expect(trigger()(first('Corp_anna'))).rejects.toMatchObject({
+        code: 'ERR_USER_DISABLED',
+        message: 'The sign-in was refused.',
+      });
+    }
+    expect(newPool.calls).toEqual([]);
+  });
+
+  it('is refused to a disabled legacy user with a password to whom the identity is linked', async () => {
+    legacyPool.add({
+      ...anna,
+      enabled: false,
+      attributes: { ...anna.attributes, identities: identities('Corp', 'anna') },
+    });
+    await expect(trigger()(first('Corp_anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+  });
+
+  it.each([
+    ['a pool without regard to case', 'corp_anna', 'corp_anna', {}],
+    ['a provider with an underscore in its name', 'My_Corp_anna', 'My_Corp_anna', {}],
+    ['a provider of another name', 'New_Corp_anna', 'Corp_anna', { Corp: 'New_Corp' }],
+    ['a provider of another name in small letters', 'new_corp_anna', 'Corp_anna', { Corp: 'New_Corp' }],
+  ])('is refused to them in %s', async (_name, userName, legacyName, providerMap) => {
+    const provider = legacyName.startsWith('My') ? 'My_Corp' : 'Corp';
+    legacyPool.add({ username: legacyName, enabled: false, attributes: { identities: identities(provider, 'anna') } });
+    await expect(trigger({ providerMap })(first(userName))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+  });
+
+  it('is not decided while the legacy pool cannot tell', async () => {
+    legacyPool.faults = { findUsers: fails(new Error('throttled')) };
+    await expect(trigger()(first('Corp_anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
   });
 });
 
@@ -209,6 +259,7 @@ describe('wiring', () => {
     ['adminCreated', { adminCreated: true }],
     ['attribute', { attribute: 7 }],
     ['newPool.region', { newPool: { region: '' } }],
+    ['providerMap.Corp', { providerMap: { Corp: '' } }],
     ['strict', { strict: true }],
   ])('%s wrong: named', (option, wrong) => {
     const options = { legacyPool, ...wrong } as PreSignUpTriggerOptions;

@@ -47,7 +47,8 @@ const anna = {
   password: PASSWORD,
   attributes: { email: 'anna@example.com', email_verified: 'true' },
 };
-const migrate = (handled = event()) => createUserMigrationTrigger({ legacyPool, newPool })(handled);
+const migrate = (handled = event()) =>
+  createUserMigrationTrigger({ legacyPool, newPool, forgotPassword: 'move' })(handled);
 
 describe('tokens and passwords are not logged', () => {
   /** Everything written to standard output and error while `work` runs. */

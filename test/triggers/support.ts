@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { UserMigrationTriggerEvent } from 'aws-lambda';
 import type {
   LegacyPoolGateway,
   LegacySignIn,
   LegacyUser,
+  MfaConfiguration,
   NewPoolDescription,
   NewPoolGateway,
   PoolUser,
@@ -47,11 +49,12 @@ export class MemoryPool implements LegacyPoolGateway, NewPoolGateway {
       { name: 'custom:plan', required: false, maxLength: 8 },
       { name: 'custom:legacy_sub', required: false, minLength: 1, maxLength: 36 },
     ],
-    hasAliases: false,
+    aliasAttributes: [],
     requiresMfa: false,
   };
   groupNames = ['staff', 'admins'];
-  mfaRequired = false;
+  mfa: MfaConfiguration = 'OPTIONAL';
+  smsMfa = true;
   /** What the methods named here do instead of answering. */
   faults: Partial<Record<keyof LegacyPoolGateway | keyof NewPoolGateway, () => Promise<never>>> = {};
 
@@ -101,9 +104,14 @@ export class MemoryPool implements LegacyPoolGateway, NewPoolGateway {
     return this.members.find((user) => user.username === username)?.groups ?? [];
   }
 
-  async requiresMfa(): Promise<boolean> {
-    await this.#called('requiresMfa');
-    return this.mfaRequired;
+  async mfaConfiguration(): Promise<MfaConfiguration> {
+    await this.#called('mfaConfiguration');
+    return this.mfa;
+  }
+
+  async offersSmsMfa(): Promise<boolean> {
+    await this.#called('offersSmsMfa');
+    return this.smsMfa;
   }
 
   async describe(): Promise<NewPoolDescription> {
@@ -115,6 +123,13 @@ export class MemoryPool implements LegacyPoolGateway, NewPoolGateway {
     await this.#called('setAttribute', username, name, value);
     const user = this.members.find((one) => one.username === username);
     if (user !== undefined) user.attributes[name] = value;
+  }
+
+  async disableUser(username: string): Promise<void> {
+    await this.#called('disableUser', username);
+    const index = this.members.findIndex((one) => one.username === username);
+    const user = this.members[index];
+    if (user !== undefined) this.members[index] = { ...user, enabled: false };
   }
 
   async addToGroup(username: string, group: string): Promise<boolean> {
@@ -159,4 +174,20 @@ export function eventBase(triggerSource: string, userName: string) {
     userName,
     callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: 'client' },
   };
+}
+
+export const PASSWORD = 'Correct-Horse-1';
+
+/** As Cognito sends it. */
+export function signInEvent(userName: string, password = PASSWORD): UserMigrationTriggerEvent {
+  return {
+    ...eventBase('UserMigration_Authentication', userName),
+    triggerSource: 'UserMigration_Authentication',
+    request: { password, validationData: {} },
+    response: { userAttributes: {}, desiredDeliveryMediums: [] },
+  };
+}
+
+export function forgotPasswordEvent(userName: string): UserMigrationTriggerEvent {
+  return { ...signInEvent(userName, ''), triggerSource: 'UserMigration_ForgotPassword' };
 }

@@ -4,7 +4,17 @@ import { DirectoryError } from '../../src/directory/types.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { eventBase, fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL } from './support.js';
+import {
+  fails,
+  forgotPasswordEvent,
+  hangs,
+  LEGACY_POOL,
+  type MemberInput,
+  MemoryPool,
+  NEW_POOL,
+  PASSWORD,
+  signInEvent,
+} from './support.js';
 
 let legacyPool: MemoryPool;
 let newPool: MemoryPool;
@@ -13,23 +23,6 @@ beforeEach(() => {
   legacyPool = new MemoryPool(LEGACY_POOL);
   newPool = new MemoryPool(NEW_POOL);
 });
-
-const PASSWORD = 'Correct-Horse-1';
-
-/** As Cognito sends it. */
-function signInEvent(userName: string, password = PASSWORD): UserMigrationTriggerEvent {
-  return {
-    ...eventBase('UserMigration_Authentication', userName),
-    triggerSource: 'UserMigration_Authentication',
-    request: { password, validationData: {} },
-    response: { userAttributes: {}, desiredDeliveryMediums: [] },
-  };
-}
-
-function forgotPasswordEvent(userName: string): UserMigrationTriggerEvent {
-  const event = signInEvent(userName, '');
-  return { ...event, triggerSource: 'UserMigration_ForgotPassword' };
-}
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
   createUserMigrationTrigger({ legacyPool, newPool, ...options });
@@ -65,18 +58,9 @@ describe('the first sign-in', () => {
     expect(response.userAttributes).not.toHaveProperty('username');
   });
 
-  it('keeps the username of who signs in with an alias where the new pool has aliases', async () => {
-    legacyPool.add(anna);
-    newPool.description = { ...newPool.description, hasAliases: true };
-    const byAlias = await trigger()(signInEvent('anna@example.com'));
-    expect(byAlias.response.userAttributes['username']).toBe('anna');
-    const byName = await trigger()(signInEvent('anna'));
-    expect(byName.response.userAttributes).not.toHaveProperty('username');
-  });
-
   it('uses the attribute configured', async () => {
     const { sub } = legacyPool.add(anna);
-    newPool.description = { ...newPool.description, attributes: [{ name: 'custom:old', required: false }] };
+    newPool.description = { ...newPool.description, attributes: [{ name: 'custom:old' }] };
     const { response } = await trigger({ attribute: 'custom:old' })(signInEvent('anna'));
     expect(response.userAttributes).toEqual({ 'custom:old': sub });
   });
@@ -160,9 +144,32 @@ describe('a password that must be reset', () => {
 });
 
 describe('a forgotten password', () => {
+  it('moves nobody: a stranger who knows a name could take its owner’s password away', async () => {
+    legacyPool.add(anna);
+    for (const name of ['anna', 'anna@example.com', 'nobody']) {
+      const event = forgotPasswordEvent(name);
+      await expect(trigger()(event)).rejects.toMatchObject({
+        code: 'ERR_FORGOT_PASSWORD_REFUSED',
+        message: 'The sign-in was refused.',
+      });
+      expect(event.response).toEqual({ userAttributes: {}, desiredDeliveryMediums: [] });
+    }
+    expect([...legacyPool.calls, ...newPool.calls]).toEqual([]);
+  });
+
+  it('does not keep the owner from signing in with the old password afterwards', async () => {
+    legacyPool.add(anna);
+    await trigger()(forgotPasswordEvent('anna')).catch(() => {});
+    expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
+  });
+});
+
+describe('a forgotten password, where it moves people', () => {
+  const mover = () => trigger({ forgotPassword: 'move' });
+
   it.each(['CONFIRMED', 'RESET_REQUIRED'])('moves a user of status %s, to be reset', async (status) => {
     const { sub } = legacyPool.add({ ...anna, status });
-    const { response } = await trigger()(forgotPasswordEvent('anna@example.com'));
+    const { response } = await mover()(forgotPasswordEvent('anna@example.com'));
     expect(response).toMatchObject({
       finalUserStatus: 'RESET_REQUIRED',
       messageAction: 'SUPPRESS',
@@ -183,80 +190,14 @@ describe('a forgotten password', () => {
   ])('does not move a user who is %s', async (_name, member, code) => {
     legacyPool.add(member);
     const event = forgotPasswordEvent('anna');
-    await expect(trigger()(event)).rejects.toMatchObject({ code });
+    await expect(mover()(event)).rejects.toMatchObject({ code });
     expect(event.response.userAttributes).toEqual({});
   });
 
   it('does not move anybody of a pool that demands a second factor of all', async () => {
     legacyPool.add(anna);
-    legacyPool.mfaRequired = true;
-    await expect(trigger()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
-  });
-});
-
-describe('second factors with reset-and-enrol', () => {
-  const lenient = () => trigger({ challenges: 'reset-and-enrol' });
-
-  beforeEach(() => {
-    newPool.description = { ...newPool.description, requiresMfa: true };
-  });
-
-  it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP', 'NEW_PASSWORD_REQUIRED'])(
-    'moves a user challenged with %s, who must reset the password and then enrol',
-    async (challenge) => {
-      const { sub } = legacyPool.add({ ...anna, challenge, factors: ['SOFTWARE_TOKEN_MFA'] });
-      const { response } = await lenient()(signInEvent('anna'));
-      expect(response).toMatchObject({
-        finalUserStatus: 'RESET_REQUIRED',
-        userAttributes: { 'custom:legacy_sub': sub },
-      });
-      expect(response.enableSMSMFA).toBeUndefined();
-    },
-  );
-
-  it('keeps SMS messages switched on for a verified phone number', async () => {
-    const attributes = { phone_number: '+4912345', phone_number_verified: 'true' };
-    legacyPool.add({ ...anna, attributes, challenge: 'SMS_MFA', factors: ['SMS_MFA'] });
-    expect((await lenient()(signInEvent('anna'))).response.enableSMSMFA).toBe(true);
-  });
-
-  it('keeps the second factor in mind when the password was forgotten', async () => {
-    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'] });
-    expect((await lenient()(forgotPasswordEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
-  });
-
-  it.each([signInEvent, forgotPasswordEvent])(
-    'does nothing where the new pool lets people in without (%o)',
-    async (make) => {
-      newPool.description = { ...newPool.description, requiresMfa: false };
-      legacyPool.add({ ...anna, challenge: 'SOFTWARE_TOKEN_MFA', factors: ['SOFTWARE_TOKEN_MFA'] });
-      await expect(lenient()(make('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
-    },
-  );
-
-  it('takes the challenge for a second factor although the account lists none', async () => {
-    newPool.description = { ...newPool.description, requiresMfa: false };
-    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
-    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
-  });
-
-  it('moves an invited user without factors also where the new pool demands none', async () => {
-    newPool.description = { ...newPool.description, requiresMfa: false };
-    legacyPool.add({ ...anna, challenge: 'NEW_PASSWORD_REQUIRED' });
-    expect((await lenient()(signInEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
-  });
-
-  it.each(['CUSTOM_CHALLENGE', 'DEVICE_SRP_AUTH', 'WEB_AUTHN'])('never accepts %s', async (challenge) => {
-    legacyPool.add({ ...anna, challenge });
-    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({
-      code: 'ERR_CHALLENGE_REFUSED',
-      reason: challenge,
-    });
-  });
-
-  it('never accepts a wrong password', async () => {
-    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
-    await expect(lenient()(signInEvent('anna', 'wrong'))).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REFUSED' });
+    legacyPool.mfa = 'ON';
+    await expect(mover()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
   });
 });
 
@@ -267,7 +208,7 @@ describe('what cannot be decided now', () => {
     ['signIn', signInEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['getUser', signInEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['getUser', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
-    ['requiresMfa', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
+    ['mfaConfiguration', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['describe', signInEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
   ] as const)('a throttle of %s (%o) is no wrong password', async (method, make, code) => {
     legacyPool.add(anna);
@@ -275,7 +216,7 @@ describe('what cannot be decided now', () => {
     pool.faults = { [method]: fails(throttled) };
     const onFault = vi.fn();
     const event = make('anna');
-    await expect(trigger({ onFault })(event)).rejects.toMatchObject({
+    await expect(trigger({ onFault, forgotPassword: 'move' })(event)).rejects.toMatchObject({
       code,
       reason: 'TooManyRequestsException',
       message: 'This cannot be decided at present. Try again later.',
@@ -284,7 +225,7 @@ describe('what cannot be decided now', () => {
     expect(event.response.userAttributes).toEqual({});
   });
 
-  it('is not waited for until Cognito calls a second time', async () => {
+  it('is not waited for until Cognito gives up', async () => {
     legacyPool.add(anna);
     legacyPool.faults = { signIn: hangs() };
     const clock = new FakeClock();
@@ -299,6 +240,13 @@ describe('what cannot be decided now', () => {
 });
 
 describe('wiring', () => {
+  const gateway = {
+    userPoolId: LEGACY_POOL,
+    signIn: hangs(),
+    getUser: hangs(),
+    mfaConfiguration: hangs(),
+  };
+
   it('refuses to move users of the legacy pool into itself', async () => {
     legacyPool.add(anna);
     const event = { ...signInEvent('anna'), userPoolId: LEGACY_POOL };
@@ -330,6 +278,22 @@ describe('wiring', () => {
     ['attribute', { attribute: '' }],
     ['attributes', { attributes: 'email' }],
     ['challenges', { challenges: 'accept' }],
+    ['forgotPassword', { forgotPassword: 'allow' }],
+    ['forgotPassword', { forgotPassword: true }],
+    ['lookUpByEmail', { lookUpByEmail: 'verified' }],
+    ['lookUpByEmail', { lookUpByEmail: true, legacyPool: { ...gateway, findUsers: undefined } }],
+    ['newPool', { challenges: 'carry-sms', newPool: { describe: async () => ({}) } }],
+    ['newPool.attributes', { newPool: { attributes: 'email' } }],
+    ['newPool.attributes', { newPool: { attributes: [{ name: 'email' }] } }],
+    ['newPool.attributes[0].name', { newPool: { attributes: [{ name: '' }] } }],
+    ['newPool.attributes[0].type', { newPool: { attributes: [{ name: 'x', type: 'Text' }] } }],
+    ['newPool.attributes[0].required', { newPool: { attributes: [{ name: 'x', required: 'no' }] } }],
+    ['newPool.attributes[0].maxLength', { newPool: { attributes: [{ name: 'x', maxLength: '36' }] } }],
+    ['newPool.attributes[0].minValue', { newPool: { attributes: [{ name: 'x', minValue: '1' }] } }],
+    ['newPool.attributes[0].mutable', { newPool: { attributes: [{ name: 'x', mutable: true }] } }],
+    ['newPool.attributes[0]', { newPool: { attributes: ['email'] } }],
+    ['newPool.aliasAttributes', { newPool: { aliasAttributes: 'email' } }],
+    ['newPool.aliasAttributes[0]', { newPool: { aliasAttributes: ['name'] } }],
     ['format', { format: 'guid' }],
     ['timeoutMs', { timeoutMs: 99 }],
     ['challenge', { challenge: 'refuse' }],

@@ -2,6 +2,7 @@ import type {
   AdminCreateUserRequest,
   AdminDeleteUserAttributesRequest,
   AdminDeleteUserRequest,
+  AdminDisableUserRequest,
   AdminGetUserRequest,
   AdminUpdateUserAttributesRequest,
   AttributeType,
@@ -117,11 +118,20 @@ function remove({ operation, input, pool }: Call<AdminDeleteUserRequest>): objec
   return {};
 }
 
+function disable({ operation, input, pool }: Call<AdminDisableUserRequest>): object {
+  const { username } = namedUser(pool, input.Username);
+  const user = pool.users.edit(username);
+  if (user !== undefined) user.enabled = false;
+  pool.record(operation, username, {});
+  return {};
+}
+
 export const userOperations = {
   ListUsers: { category: 'UserList', run: list },
   AdminGetUser: { category: 'UserRead', run: get },
   AdminUpdateUserAttributes: { category: 'UserUpdate', write: true, run: update },
   AdminDeleteUserAttributes: { category: 'UserUpdate', write: true, run: deleteAttributes },
   AdminCreateUser: { category: 'UserCreation', write: true, run: create },
+  AdminDisableUser: { category: 'UserUpdate', write: true, run: disable },
   AdminDeleteUser: { category: 'UserUpdate', write: true, run: remove },
 } satisfies Record<string, Operation>;

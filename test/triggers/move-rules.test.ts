@@ -1,0 +1,339 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
+import {
+  fails,
+  forgotPasswordEvent,
+  LEGACY_POOL,
+  type MemberInput,
+  MemoryPool,
+  NEW_POOL,
+  PASSWORD,
+  signInEvent,
+} from './support.js';
+
+let legacyPool: MemoryPool;
+let newPool: MemoryPool;
+
+beforeEach(() => {
+  legacyPool = new MemoryPool(LEGACY_POOL);
+  newPool = new MemoryPool(NEW_POOL);
+});
+
+const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
+  createUserMigrationTrigger({ legacyPool, newPool, ...options });
+
+const anna: MemberInput = {
+  username: 'anna',
+  password: PASSWORD,
+  attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
+};
+
+describe('second factors with reset-and-enrol', () => {
+  const lenient = () => trigger({ challenges: 'reset-and-enrol', forgotPassword: 'move' });
+
+  beforeEach(() => {
+    newPool.description = { ...newPool.description, requiresMfa: true };
+  });
+
+  it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP', 'NEW_PASSWORD_REQUIRED'])(
+    'moves a user challenged with %s, who must reset the password and then enrol',
+    async (challenge) => {
+      const { sub } = legacyPool.add({ ...anna, challenge, factors: ['SOFTWARE_TOKEN_MFA'] });
+      const { response } = await lenient()(signInEvent('anna'));
+      expect(response).toMatchObject({
+        finalUserStatus: 'RESET_REQUIRED',
+        userAttributes: { 'custom:legacy_sub': sub },
+      });
+      expect(response.enableSMSMFA).toBeUndefined();
+    },
+  );
+
+  const smsUser = (attributes: Readonly<Record<string, string>>): MemberInput => ({
+    ...anna,
+    attributes,
+    challenge: 'SMS_MFA',
+    factors: ['SMS_MFA'],
+  });
+  const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
+  const email = { email: 'anna@example.com', email_verified: 'true' };
+
+  it('keeps SMS messages switched on for a verified phone number', async () => {
+    legacyPool.add(smsUser({ ...phone, ...email }));
+    expect((await lenient()(signInEvent('anna'))).response.enableSMSMFA).toBe(true);
+  });
+
+  it.each([
+    ['the new pool offers none', false, undefined],
+    ['the phone number is not carried over', true, ['email']],
+  ] as const)('does not switch them on where %s', async (_name, offered, attributes) => {
+    newPool.smsMfa = offered;
+    legacyPool.add(smsUser({ ...phone, ...email }));
+    const options = { challenges: 'reset-and-enrol', ...(attributes && { attributes }) } as const;
+    const { response } = await trigger(options)(signInEvent('anna'));
+    expect(response.finalUserStatus).toBe('RESET_REQUIRED');
+    expect(response.enableSMSMFA).toBeUndefined();
+  });
+
+  it('moves nobody whose only contact is the phone of the second factor: Cognito sends no reset code there', async () => {
+    legacyPool.add(smsUser(phone));
+    await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+  });
+
+  it('keeps the second factor in mind when the password was forgotten', async () => {
+    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'] });
+    expect((await lenient()(forgotPasswordEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
+  });
+
+  it.each([signInEvent, forgotPasswordEvent])(
+    'does nothing where the new pool lets people in without (%o)',
+    async (make) => {
+      newPool.description = { ...newPool.description, requiresMfa: false };
+      legacyPool.add({ ...anna, challenge: 'SOFTWARE_TOKEN_MFA', factors: ['SOFTWARE_TOKEN_MFA'] });
+      await expect(lenient()(make('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    },
+  );
+
+  it('takes the challenge for a second factor although the account lists none', async () => {
+    newPool.description = { ...newPool.description, requiresMfa: false };
+    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+  });
+
+  it('moves an invited user without factors also where the new pool demands none', async () => {
+    newPool.description = { ...newPool.description, requiresMfa: false };
+    legacyPool.add({ ...anna, challenge: 'NEW_PASSWORD_REQUIRED' });
+    expect((await lenient()(signInEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
+  });
+
+  it.each(['CUSTOM_CHALLENGE', 'DEVICE_SRP_AUTH', 'WEB_AUTHN'])('never accepts %s', async (challenge) => {
+    legacyPool.add({ ...anna, challenge });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({
+      code: 'ERR_CHALLENGE_REFUSED',
+      reason: challenge,
+    });
+  });
+
+  it('never accepts a wrong password', async () => {
+    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
+    await expect(lenient()(signInEvent('anna', 'wrong'))).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REFUSED' });
+  });
+});
+
+describe('second factors with carry-sms', () => {
+  const carrying = (options: Partial<UserMigrationTriggerOptions> = {}) =>
+    trigger({ challenges: 'carry-sms', ...options });
+  const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
+  const smsUser: MemberInput = {
+    ...anna,
+    attributes: { ...anna.attributes, ...phone },
+    factors: ['SMS_MFA'],
+    challenge: 'SMS_MFA',
+  };
+
+  it('moves who was challenged with a message, and has the new pool ask for one', async () => {
+    const { sub } = legacyPool.add(smsUser);
+    const { response } = await carrying()(signInEvent('anna'));
+    expect(response).toMatchObject({
+      userAttributes: { ...phone, 'custom:legacy_sub': sub },
+      finalUserStatus: 'CONFIRMED',
+      enableSMSMFA: true,
+    });
+  });
+
+  it('never asks for a message of who was not challenged', async () => {
+    legacyPool.add(anna);
+    expect((await carrying()(signInEvent('anna'))).response.enableSMSMFA).toBeUndefined();
+  });
+
+  it.each([
+    ['the new pool offers no messages', false, {}, undefined],
+    ['the phone number is not verified', true, { phone_number_verified: 'false' }, undefined],
+    ['there is no phone number', true, { phone_number: '' }, undefined],
+    ['the phone number is not carried over', true, {}, ['email']],
+  ] as const)('refuses where %s', async (_name, offered, attributes, carried) => {
+    newPool.smsMfa = offered;
+    legacyPool.add({ ...smsUser, attributes: { ...smsUser.attributes, ...attributes } });
+    const event = signInEvent('anna');
+    await expect(carrying(carried && { attributes: carried })(event)).rejects.toMatchObject({
+      code: 'ERR_CHALLENGE_REFUSED',
+    });
+    expect(event.response).toEqual({ userAttributes: {}, desiredDeliveryMediums: [] });
+  });
+
+  it.each(['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP', 'NEW_PASSWORD_REQUIRED', 'WEB_AUTHN'])(
+    'refuses %s, whatever else the user has set up',
+    async (challenge) => {
+      legacyPool.add({ ...smsUser, challenge });
+      await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({
+        code: 'ERR_CHALLENGE_REFUSED',
+        reason: challenge,
+      });
+    },
+  );
+
+  it('moves nobody who has a second factor without the password', async () => {
+    legacyPool.add(smsUser);
+    await expect(carrying({ forgotPassword: 'move' })(forgotPasswordEvent('anna'))).rejects.toMatchObject({
+      code: 'ERR_CHALLENGE_REFUSED',
+    });
+    legacyPool.members.length = 0;
+    legacyPool.add({ ...smsUser, status: 'RESET_REQUIRED' });
+    await expect(carrying()(signInEvent('anna', 'anything'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+  });
+
+  it('moves nobody while it cannot tell what the new pool offers', async () => {
+    legacyPool.add(smsUser);
+    newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
+    await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NEW_POOL_UNAVAILABLE' });
+  });
+
+  it.each([
+    ['a wrong password', { ...smsUser, password: 'Another-1' }, 'ERR_SIGN_IN_REFUSED'],
+    ['a disabled user', { ...smsUser, enabled: false }, 'ERR_SIGN_IN_REFUSED'],
+  ])('refuses %s', async (_name, member, code) => {
+    legacyPool.add(member);
+    await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a message that nobody needs', () => {
+  const withFactor = (factor: string): MemberInput => ({ ...anna, factors: [factor], challenge: factor });
+  const signIns = () => legacyPool.calls.filter((call) => call.startsWith('signIn'));
+
+  it.each(['SMS_MFA', 'EMAIL_OTP'])('is not sent for %s to who is refused anyway', async (factor) => {
+    legacyPool.add(withFactor(factor));
+    for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
+      await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
+        code: 'ERR_CHALLENGE_REFUSED',
+        message: 'The sign-in was refused.',
+      });
+    }
+    expect(signIns()).toEqual([]);
+  });
+
+  it('does not keep out who would not be asked for it', async () => {
+    legacyPool.mfa = 'OFF';
+    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
+    expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
+  });
+
+  it('is sent rather than a user refused who might pass', async () => {
+    const onFault = vi.fn();
+    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
+    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
+    expect((await trigger({ onFault })(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
+    expect(onFault).toHaveBeenCalledOnce();
+  });
+
+  it('costs those nothing who have no such factor', async () => {
+    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'], challenge: 'SOFTWARE_TOKEN_MFA' });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ reason: 'SOFTWARE_TOKEN_MFA' });
+    expect(legacyPool.calls).toEqual(['getUser anna', 'signIn anna']);
+  });
+});
+
+describe('a contact that is not carried over', () => {
+  it('is no contact for a reset code', async () => {
+    legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+    const event = signInEvent('anna');
+    await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
+      code: 'ERR_NO_VERIFIED_CONTACT',
+    });
+    expect(event.response.userAttributes).toEqual({});
+  });
+
+  it('is none either where the new pool’s schema has no room for it', async () => {
+    newPool.description = {
+      ...newPool.description,
+      attributes: [{ name: 'custom:legacy_sub' }, { name: 'email', maxLength: 5 }],
+    };
+    legacyPool.add(anna);
+    await expect(trigger({ forgotPassword: 'move' })(forgotPasswordEvent('anna'))).rejects.toMatchObject({
+      code: 'ERR_NO_VERIFIED_CONTACT',
+    });
+  });
+
+  it.each([[['phone_number']], [[]]] as const)('is none where the new pool resets through %j', async (recovery) => {
+    newPool.description = { ...newPool.description, recovery };
+    legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+  });
+
+  it('does not keep anybody from moving with their password', async () => {
+    const { sub } = legacyPool.add(anna);
+    const { response } = await trigger({ attributes: [] })(signInEvent('anna'));
+    expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
+  });
+});
+
+describe('the username in the answer', () => {
+  const member: MemberInput = {
+    ...anna,
+    attributes: { ...anna.attributes, phone_number: '+4912345', phone_number_verified: 'true' },
+  };
+
+  it.each([
+    ['the e-mail address, an alias', 'anna@example.com', ['email'], 'anna'],
+    ['the e-mail address in other letters', 'Anna@Example.com', ['email'], 'anna'],
+    ['the phone number, an alias', '+4912345', ['email', 'phone_number'], 'anna'],
+    ['the e-mail address, no alias', 'anna@example.com', ['phone_number'], undefined],
+    ['the e-mail address, which is the username', 'anna@example.com', [], undefined],
+    ['the username', 'anna', ['email'], undefined],
+    ['the username in other letters', 'Anna', ['email'], undefined],
+  ] as const)('where %s was typed: %s, aliases %j: %s', async (_name, typed, aliasAttributes, expected) => {
+    legacyPool.add(member);
+    newPool.description = { ...newPool.description, aliasAttributes };
+    vi.spyOn(legacyPool, 'getUser').mockResolvedValue(legacyPool.members[0]);
+    const { response } = await trigger()(signInEvent(typed));
+    expect(response.userAttributes['username']).toBe(expected);
+  });
+
+  it.each([
+    ['not verified', { email_verified: 'false' }, undefined],
+    ['not carried over', {}, ['given_name']],
+  ] as const)('refuses an alias that is %s: nobody could sign in with it again', async (_name, attributes, carried) => {
+    legacyPool.add({ ...member, attributes: { ...member.attributes, ...attributes } });
+    newPool.description = { ...newPool.description, aliasAttributes: ['email'] };
+    const event = signInEvent('anna@example.com');
+    await expect(trigger(carried && { attributes: carried })(event)).rejects.toMatchObject({
+      code: 'ERR_NO_VERIFIED_CONTACT',
+      reason: 'email',
+    });
+    expect(event.response.userAttributes).toEqual({});
+  });
+});
+
+it('leaves out values that the new pool would refuse, and says which', async () => {
+  const range = { type: 'Number', minValue: 1, maxValue: 10 } as const;
+  newPool.description = {
+    ...newPool.description,
+    attributes: [
+      { name: 'custom:legacy_sub' },
+      { name: 'custom:level', ...range },
+      { name: 'custom:rank', ...range },
+      { name: 'custom:size', ...range },
+      { name: 'custom:agreed', type: 'Boolean' },
+      { name: 'custom:since', type: 'DateTime' },
+    ],
+  };
+  const { sub } = legacyPool.add({
+    ...anna,
+    attributes: {
+      'custom:level': '11',
+      'custom:rank': 'gold',
+      'custom:size': '7',
+      'custom:agreed': 'yes',
+      'custom:since': 'long ago',
+    },
+  });
+  const onFault = vi.fn();
+  const { response } = await trigger({ onFault })(signInEvent('anna'));
+  expect(response.userAttributes).toEqual({ 'custom:size': '7', 'custom:legacy_sub': sub });
+  expect(onFault.mock.calls.map(([fault]) => fault.reason)).toEqual([
+    'custom:level',
+    'custom:rank',
+    'custom:agreed',
+    'custom:since',
+  ]);
+});
