@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../clock.js';
 import { withTimeout } from '../legacy-id/timeout.js';
+import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
 import { legacyIdReader } from '../verify/identity.js';
 import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
@@ -16,9 +17,9 @@ export interface TriggerOptions {
   readonly clock?: Clock;
   /**
    * Called with each fault of a store or pool as it came, whether the trigger goes on or not. It may hold personal data.
-   * What it throws is ignored. Default: none.
+   * What it throws or rejects with is ignored. Default: none.
    */
-  readonly onFault?: (fault: unknown) => void;
+  readonly onFault?: (fault: unknown) => unknown;
 }
 
 /** Options of triggers that handle a legacy id. */
@@ -46,13 +47,7 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
   const onFault = checkFunction('onFault', options.onFault);
   const clock = options.clock ?? systemClock;
 
-  const report = (fault: unknown): void => {
-    try {
-      onFault?.(fault);
-    } catch {
-      // A listener's fault must not decide about a sign-in.
-    }
-  };
+  const report = (fault: unknown): void => tell(onFault, fault);
   return {
     clock,
     report,

@@ -65,6 +65,15 @@ describe('ask', () => {
     };
     expect(() => frameOf({ onFault }, []).report(new Error('x'))).not.toThrow();
   });
+
+  it('is not ended by an onFault that rejects', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    frameOf({ onFault: () => Promise.reject(new Error('mine')) }, []).report(new Error('x'));
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
 });
 
 describe('checkFormat', () => {
