@@ -46,7 +46,7 @@ export function stampedLines({ trustable, providers }: StampedCounts): string[] 
     `  ${formatUsers(trustable)} would be "ok" with --trust-attribute. Check first, in CloudTrail and the settings of every app client and`,
     '  identity provider, that none could ever write the attribute: a forged value looks the same.',
   ];
-  return ['Of the unexplained users:', ...byProvider, ...(trustable > 0 ? byTrust : []), ''];
+  return ['Of the unexplained users:', ...byProvider, ...(trustable > 0 ? byTrust : [])];
 }
 
 /** What the writes take, so that nobody is surprised by the bill. */

@@ -67,7 +67,7 @@ export async function requireUnwritable(options: Where): Promise<void> {
   if (writers.length === 0) return;
   throw new MigrationError(
     'ERR_ATTRIBUTE',
-    `--trust-attribute is refused: ${writtenBy(options, writers)}, so any value may be a user's own`,
+    `--trust-attribute is refused: ${writtenBy(options, writers)}, so any user may have chosen their value`,
     {
       fix: [
         howToClose(options.attribute),

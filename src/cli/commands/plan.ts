@@ -97,7 +97,7 @@ export const planCommand = defineCommand({
               `  ${again('report --html report.html')}`,
             ]
           : []),
-        ...(plan.stamped === undefined ? [] : stampedLines(plan.stamped)),
+        ...(plan.stamped === undefined ? [] : ['', ...stampedLines(plan.stamped), '']),
         plan.writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`,
       ],
     };
