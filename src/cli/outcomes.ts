@@ -23,8 +23,8 @@ export const OUTCOME_TEXTS = {
     meaning: 'the attribute holds another value',
     reason: 'One legacy user matches, but the attribute already holds another value.',
     nextStep:
-      'Find out who wrote the value: an earlier backfill, or the user through an app client that may write the attribute. ' +
-      'Where the plan is right, run apply with --overwrite; where the value is right, say so in the --mapping file.',
+      'Find out who wrote the value: a trigger, an earlier backfill, or the user through an app client that may write the ' +
+      'attribute. Where the plan is right, run apply with --overwrite; where the value is right, say so in the --mapping file.',
   },
   unexplained: {
     kind: 'person',
