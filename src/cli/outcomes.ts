@@ -23,16 +23,21 @@ export const OUTCOME_TEXTS = {
     meaning: 'the attribute holds another value',
     reason: 'One legacy user matches, but the attribute already holds another value.',
     nextStep:
-      'Find out who wrote the value: an earlier backfill, or the user through an app client that may write the attribute. ' +
-      'Where the plan is right, run apply with --overwrite; where the value is right, say so in the --mapping file.',
+      'Find out who wrote the value: a trigger, an earlier backfill, or the user through an app client that may write the ' +
+      'attribute. Where the plan is right, run apply with --overwrite; where the value is right, say so in the --mapping file.',
   },
   unexplained: {
     kind: 'person',
     meaning: 'the attribute holds a value that no legacy user backs',
-    reason: 'The attribute holds a value, and no legacy user backs it.',
+    reason:
+      'The attribute holds a value, and no legacy user backs it. The detail says what is known of it. A trigger or a backfill ' +
+      'writes the sub of a legacy user, each to one new user. A value does not look like such a stamp when it is no legacy ' +
+      'user’s sub, when several users hold it, when the sign-up was never confirmed, or when a rule finds somebody else.',
     nextStep:
-      'Treat it as a possible takeover until it is explained: check which app clients may write the attribute, then name the ' +
-      'right legacy user in the --mapping file, or clear the value.',
+      'Treat it as a possible takeover until it is explained: check which app clients may write the attribute, now and at any ' +
+      'time before. Where none ever could, --trust-attribute settles the values that look like a stamp; where the detail names ' +
+      'an identity provider that is the legacy pool, --legacy-provider proves them. For the others name the right legacy user ' +
+      'in the --mapping file, or clear the value.',
   },
   ambiguous: {
     kind: 'person',

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import { type Clock, stopwatch } from '../clock.js';
 import type { ProgressEvent } from '../migrate/types.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
 
@@ -20,16 +20,16 @@ const WINDOW_MS = 10_000;
 
 /** Speed over the last seconds: the mean since the start would hide a stall or a slow-down. */
 export class Meter {
-  readonly #clock: Clock;
+  readonly #passed: () => number;
   readonly #samples = new Map<string, { at: number; amount: number }[]>();
 
   constructor(clock: Clock) {
-    this.#clock = clock;
+    this.#passed = stopwatch(clock);
   }
 
   /** Takes down how far a piece of work is now. */
   note(event: Work): void {
-    const now = this.#clock.now();
+    const now = this.#passed();
     const key = progressKey(event);
     const samples = this.#samples.get(key) ?? [];
     this.#samples.set(key, samples);
@@ -43,7 +43,7 @@ export class Meter {
   perSecond(event: Work): number | undefined {
     this.note(event);
     const first = this.#samples.get(progressKey(event))?.[0];
-    const elapsed = first === undefined ? 0 : this.#clock.now() - first.at;
+    const elapsed = first === undefined ? 0 : this.#passed() - first.at;
     return first === undefined || elapsed < 1_000 ? undefined : ((amountOf(event) - first.amount) * 1_000) / elapsed;
   }
 }

@@ -1,7 +1,7 @@
 import type { GroupCounts } from '../migrate/groups/types.js';
-import type { Estimate, PlanResult } from '../migrate/types.js';
+import type { Estimate, PlanResult, StampedCounts } from '../migrate/types.js';
 import { OUTCOMES } from '../migrate/types.js';
-import { formatCount, formatDollars, formatDuration, formatTable } from './format.js';
+import { formatCount, formatDollars, formatDuration, formatTable, formatUsers, visible } from './format.js';
 import { OUTCOME_TEXTS } from './outcomes.js';
 import type { Colours } from './terminal.js';
 
@@ -34,6 +34,19 @@ export function groupLines(groups: GroupCounts, colours: Colours): string[] {
     .filter(([count]) => count > 0)
     .map(([count, words]): [string, string] => [formatCount(count), words]);
   return shown.length === 0 ? ['  no groups'] : formatTable(shown, 'right');
+}
+
+/** Which of the unexplained users may have been stamped, by what that could be settled, and what to look at before. */
+export function stampedLines({ trustable, providers }: StampedCounts): string[] {
+  const byProvider = Object.entries(providers).map(
+    ([name, users]) =>
+      `  ${formatUsers(users)}: the value is the user id at identity provider ${visible(name)}. If that is the legacy pool: --legacy-provider ${visible(name)}`,
+  );
+  const byTrust = [
+    `  ${formatUsers(trustable)} would be "ok" with --trust-attribute. Check first, in CloudTrail and the settings of every app client and`,
+    '  identity provider, that none could ever write the attribute: a forged value looks the same.',
+  ];
+  return ['Of the unexplained users:', ...byProvider, ...(trustable > 0 ? byTrust : [])];
 }
 
 /** What the writes take, so that nobody is surprised by the bill. */

@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.js';
+import { stopwatch, systemClock } from '../clock.js';
 import type { UserDirectory } from '../directory/types.js';
 import { checkNumber } from '../options.js';
 import { checkAttribute, checkSchema } from './attribute-check.js';
@@ -80,7 +80,8 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
   const planned = estimateApply(state, options);
   const total = planned.writes;
   const pace = new Pace(rps, clock);
-  let startedAt = clock.now();
+  const passed = stopwatch(clock);
+  let startedAt = passed();
 
   const check = {
     directory: newPool,
@@ -126,14 +127,14 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     remaining: countRemaining(state, overwrite),
     attempts: counts.attempts,
     throttled: counts.throttled,
-    seconds: Math.round(clock.now() - startedAt) / 1000,
+    seconds: Math.round(passed() - startedAt) / 1000,
   });
 
   try {
     if (total > 0) {
       await checkAttribute({ ...check, warn, allowWritableAttribute: options.allowWritableAttribute ?? false });
       if ((await options.confirm?.(planned)) === false) return result();
-      startedAt = clock.now();
+      startedAt = passed();
       state.meta.set('phase', 'applying');
       for (step of steps) await writer.run();
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
-import { repeated } from './calls.js';
+import { asMigrationError, repeated } from './calls.js';
 import { MigrationError } from './errors.js';
 import { Pace } from './pace.js';
 
@@ -10,14 +10,17 @@ const RPS = 4;
 /** Writers named in an error. */
 const MOST_NAMED = 10;
 
-export interface AttributeCheckOptions {
+interface Where {
   readonly directory: UserDirectory;
   readonly attribute: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
+export interface AttributeCheckOptions extends Where {
   /** Length of the longest value that is to be written. */
   readonly longestValue: number;
   readonly allowWritableAttribute: boolean;
-  readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
   readonly warn: (message: string) => void;
 }
 
@@ -28,22 +31,75 @@ export interface AttributeCheckOptions {
  */
 export async function checkAttribute(options: AttributeCheckOptions): Promise<void> {
   await checkSchema(options);
-  const writers = await findWriters(options);
-  if (writers.length === 0) return;
   const { attribute, directory, allowWritableAttribute, warn } = options;
-  const rest = writers.length > MOST_NAMED ? ` and ${writers.length - MOST_NAMED} more` : '';
-  const message = `${attribute} of pool ${directory.userPoolId} can be written by ${writers.slice(0, MOST_NAMED).join(', ')}${rest}: users could become any legacy user`;
+  const writers = await clientWriters(options);
+  try {
+    writers.push(...(await providerWriters(options)));
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    warn(
+      `Whether an identity provider of pool ${directory.userPoolId} fills ${attribute} could not be checked (cognito-idp:${error.operation}): look at the attribute mappings yourself.`,
+    );
+  }
+  if (writers.length === 0) return;
+  const message = `${writtenBy(options, writers)}: users could become any legacy user`;
   if (allowWritableAttribute) {
     warn(`${message}.`);
     return;
   }
   throw new MigrationError('ERR_ATTRIBUTE', message, {
-    fix: [
-      `Give each of these app clients a list of WriteAttributes without ${attribute} (without a list, a client may write them all),`,
-      'and take the attribute out of the identity providers’ attribute mappings. `aws cognito-idp update-user-pool-client` resets',
-      'what it is not given: begin from `describe-user-pool-client`. Or accept it with --allow-writable-attribute.',
-    ].join('\n'),
+    fix: `${howToClose(attribute)} Or accept it with --allow-writable-attribute.`,
   });
+}
+
+/**
+ * Checks, for `--trust-attribute`, that nobody but an administrator can write the attribute at present. What cannot be read may be
+ * writable.
+ * @throws {@link MigrationError} `ERR_ATTRIBUTE` where somebody can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` where that cannot be read
+ */
+export async function requireUnwritable(options: Where): Promise<void> {
+  const writers: string[] = [];
+  try {
+    writers.push(...(await clientWriters(options)), ...(await providerWriters(options)));
+  } catch (error) {
+    throw unreadable(error, options);
+  }
+  if (writers.length === 0) return;
+  throw new MigrationError(
+    'ERR_ATTRIBUTE',
+    `--trust-attribute is refused: ${writtenBy(options, writers)}, so any user may have chosen their value`,
+    {
+      fix: [
+        howToClose(options.attribute),
+        'A value that was written before then is believed, too: look at the history before you plan with --trust-attribute again.',
+      ].join('\n'),
+    },
+  );
+}
+
+function unreadable(error: unknown, { directory, attribute }: Where): unknown {
+  const failure = asMigrationError(error);
+  // There is no such pool: that is what has to be said.
+  const isMissing = error instanceof DirectoryError && error.exception === 'ResourceNotFoundException';
+  if (!(failure instanceof MigrationError) || isMissing) return failure;
+  const code = failure.code === 'ERR_CREDENTIALS' ? 'ERR_CREDENTIALS' : 'ERR_UNAVAILABLE';
+  const message = `--trust-attribute is refused: who can write ${attribute} of pool ${directory.userPoolId} cannot be read: ${failure.message}`;
+  return new MigrationError(code, message, {
+    fix: failure.fix ?? 'Plan without --trust-attribute, or make these calls possible.',
+    cause: error,
+  });
+}
+
+const howToClose = (attribute: string) =>
+  [
+    `Give each of these app clients a list of WriteAttributes without ${attribute} (without a list, a client may write them all),`,
+    'and take the attribute out of the identity providers’ attribute mappings. `aws cognito-idp update-user-pool-client` resets',
+    'what it is not given: begin from `describe-user-pool-client`.',
+  ].join('\n');
+
+function writtenBy({ attribute, directory }: Where, writers: readonly string[]): string {
+  const rest = writers.length > MOST_NAMED ? ` and ${writers.length - MOST_NAMED} more` : '';
+  return `${attribute} of pool ${directory.userPoolId} can be written by ${writers.slice(0, MOST_NAMED).join(', ')}${rest}`;
 }
 
 /**
@@ -91,10 +147,14 @@ export async function checkSchema({
   }
 }
 
-async function findWriters(options: AttributeCheckOptions): Promise<string[]> {
-  const { directory, attribute, clock, signal, warn } = options;
+function caller({ clock, signal }: Where) {
   const pace = new Pace(RPS, clock);
-  const call = <T>(send: () => Promise<T>) => repeated(send, { clock, pace, signal });
+  return <T>(send: () => Promise<T>) => repeated(send, { clock, pace, signal });
+}
+
+async function clientWriters(options: Where): Promise<string[]> {
+  const { directory, attribute, signal } = options;
+  const call = caller(options);
   const writers: string[] = [];
   for await (const clientId of items((token) => call(() => directory.listClientIds(token, signal)))) {
     const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
@@ -103,16 +163,16 @@ async function findWriters(options: AttributeCheckOptions): Promise<string[]> {
       writers.push(`app client ${client.clientName === '' ? clientId : `${client.clientName} (${clientId})`}`);
     }
   }
-  try {
-    for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
-      const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
-      if (provider?.mappedAttributes.includes(attribute) === true) writers.push(`identity provider ${name}`);
-    }
-  } catch (error) {
-    if (!(error instanceof DirectoryError)) throw error;
-    warn(
-      `Whether an identity provider of pool ${directory.userPoolId} fills ${attribute} could not be checked (cognito-idp:${error.operation}): look at the attribute mappings yourself.`,
-    );
+  return writers;
+}
+
+async function providerWriters(options: Where): Promise<string[]> {
+  const { directory, attribute, signal } = options;
+  const call = caller(options);
+  const writers: string[] = [];
+  for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
+    const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
+    if (provider?.mappedAttributes.includes(attribute) === true) writers.push(`identity provider ${name}`);
   }
   return writers;
 }

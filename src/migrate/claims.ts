@@ -17,6 +17,7 @@ export function settleClaims(db: Sqlite, stampNewBorn: boolean): void {
   doubtOwnSubs(db);
   if (stampNewBorn) stampOwnSubs(db);
   markHeldValues(db);
+  doubtClaimedValues(db);
 }
 
 function markSeveralClaims(db: Sqlite): void {
@@ -76,4 +77,10 @@ function markHeldValues(db: Sqlite): void {
     ) held WHERE decisions.user = held.user`;
   while (db.run(mark) > 0);
   db.exec('DROP TABLE held');
+}
+
+/** Who holds a value that a rule gives to another new user would not be `ok` if the attribute were trusted. */
+function doubtClaimedValues(db: Sqlite): void {
+  db.exec(`UPDATE decisions SET trustable = 0, detail = detail || '; another new user claims this legacy user'
+    WHERE trustable = 1 AND EXISTS (SELECT 1 FROM new_users n JOIN decisions d ON d.value = n.value WHERE n.id = decisions.user)`);
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { Clock } from '../clock.js';
+import { type Clock, stopwatch } from '../clock.js';
 import { DirectoryError, type UserDirectory, type UserPage } from '../directory/types.js';
 import { type CallCounts, repeated } from './calls.js';
 import { MigrationError } from './errors.js';
@@ -57,13 +57,15 @@ export interface ListingProgress {
  */
 export class PoolListing {
   readonly #options: ListingOptions;
+  readonly #passed: () => number;
   #uncommittedPages = 0;
   #committedAt: number;
   #progress: ListingProgress;
 
   constructor(options: ListingOptions) {
     this.#options = options;
-    this.#committedAt = options.clock.now();
+    this.#passed = stopwatch(options.clock);
+    this.#committedAt = this.#passed();
     this.#progress = options.record.progress();
   }
 
@@ -187,13 +189,13 @@ export class PoolListing {
 
   #commitSometimes(): void {
     this.#uncommittedPages += 1;
-    const late = this.#options.clock.now() - this.#committedAt >= COMMIT_MS;
+    const late = this.#passed() - this.#committedAt >= COMMIT_MS;
     if (late || this.#uncommittedPages >= PAGES_PER_COMMIT) this.#commit();
   }
 
   #commit(): void {
     this.#uncommittedPages = 0;
-    this.#committedAt = this.#options.clock.now();
+    this.#committedAt = this.#passed();
     this.#options.record.commit();
   }
 

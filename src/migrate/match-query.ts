@@ -1,7 +1,7 @@
+import type { HeldValue } from './held-value.js';
 import type { Finding, MatchInput } from './match.js';
-import type { Policy } from './policy.js';
+import type { MatchRule, Policy } from './policy.js';
 import type { Sqlite } from './sqlite.js';
-import type { MatchRule } from './types.js';
 import { EMAIL_VERIFIED, PHONE_VERIFIED } from './users.js';
 
 /** Findings of one rule that are looked at. Two say "several"; the others are for the report. */
@@ -13,13 +13,27 @@ export interface MatchRow extends MatchInput {
 
 /** A finding as SQLite answers it: sub, how it was found, and for usernames whether the verified e-mails differ. */
 type RawFinding = readonly [sub: string | null, strength: number, emailsDiffer?: number | null];
+/** A held value as SQLite answers it. */
+type RawHeld = readonly [
+  value: string,
+  provider: string | null,
+  unconfirmed: number,
+  shared: number,
+  owner: readonly [users: number, byUsername: number | null, byEmail: number | null, byPhone: number | null],
+];
 type RawRow = readonly [
   id: number,
   sub: string | null,
-  value: string | null,
+  held: RawHeld | null,
   mapped: string | null,
   ...findings: readonly (readonly RawFinding[])[],
 ];
+
+/** Contact rules are the ones that find somebody without proving it. */
+const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_provider, n.unconfirmed,
+  EXISTS (SELECT 1 FROM new_users h WHERE lower(h.value) = lower(n.value) AND h.value IS NOT NULL AND h.id <> n.id),
+  json((SELECT json_array(count(*), max(l.name = coalesce(n.name, n.username)), max(l.email = n.email),
+    max(l.phone = n.phone)) FROM legacy_users l WHERE l.sub = n.value))) END`;
 
 /**
  * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion comes as one JSON text:
@@ -28,7 +42,7 @@ type RawRow = readonly [
 export function* matchRows(db: Sqlite, policy: Policy, portion = 2000): Generator<MatchRow[]> {
   const rules = policy.rules.filter((rule) => rule !== 'mapping');
   const columns = rules.map((rule) => `,\n json(${findingsOf(rule)})`).join('');
-  const sql = `SELECT json_group_array(json_array(n.id, n.sub, n.value,
+  const sql = `SELECT json_group_array(json_array(n.id, n.sub, json(${HELD}),
     (SELECT m.legacy_sub FROM mapping m WHERE m.new_username = n.username)${columns}))
     FROM (SELECT * FROM new_users WHERE id > ? ORDER BY id LIMIT ?) n`;
   for (let last = 0; ; ) {
@@ -40,9 +54,22 @@ export function* matchRows(db: Sqlite, policy: Policy, portion = 2000): Generato
   }
 }
 
-function toMatchRow([id, sub, value, mapped, ...lists]: RawRow, rules: readonly MatchRule[]): MatchRow {
+function toMatchRow([id, sub, held, mapped, ...lists]: RawRow, rules: readonly MatchRule[]): MatchRow {
   const findings = lists.flatMap((list, index) => list.map((raw) => toFinding(rules[index] ?? 'mapping', raw)));
-  return { id, sub, value, mapped, findings };
+  return { id, sub, held: held && toHeldValue(held), mapped, findings };
+}
+
+const CONTACT_RULES: readonly MatchRule[] = ['username', 'email', 'phone'];
+
+function toHeldValue([value, provider, unconfirmed, shared, [users, ...contacts]]: RawHeld): HeldValue {
+  return {
+    value,
+    isLegacySub: users > 0,
+    backedBy: CONTACT_RULES.filter((_, index) => contacts[index] === 1),
+    isShared: shared === 1,
+    provider,
+    isUnconfirmed: unconfirmed === 1,
+  };
 }
 
 const UNVERIFIED_IN = ['both', 'legacy', 'new'] as const;

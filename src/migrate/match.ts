@@ -1,4 +1,6 @@
-import type { MatchRule, Outcome } from './types.js';
+import { describeHeld, type HeldValue, isTrustable } from './held-value.js';
+import type { MatchRule } from './policy.js';
+import type { Outcome } from './types.js';
 
 /**
  * One legacy user whom one rule finds for a new user.
@@ -23,7 +25,7 @@ export interface Finding {
 export interface MatchInput {
   readonly sub: string | null;
   /** What the attribute holds now; `null` when empty. */
-  readonly value: string | null;
+  readonly held: HeldValue | null;
   /** Legacy `sub` that the mapping file gives; `null` where it does not name this user. */
   readonly mapped: string | null;
   /** In the order of the rules. May leave out further findings of one rule beyond the second. */
@@ -38,10 +40,17 @@ export interface Decision {
   /** The legacy id: what the attribute should hold. `null` where none is certain. */
   readonly value: string | null;
   readonly detail: string;
+  /** `unexplained`, and `ok` if the attribute were trusted. */
+  readonly trustable?: true;
+}
+
+export interface Trust {
+  readonly trustUsernames: boolean;
+  readonly trustAttribute: boolean;
 }
 
 /** Decides one user. Pure: depends on nothing but its arguments, and not on the order of a rule's findings. */
-export function decide(user: MatchInput, policy: { readonly trustUsernames: boolean }): Decision {
+export function decide(user: MatchInput, policy: Trust): Decision {
   if (user.mapped !== null) return matched(user, 'mapping', user.mapped);
 
   const certain = user.findings.filter((one) => one.sub !== null && isFind(one));
@@ -60,7 +69,7 @@ export function decide(user: MatchInput, policy: { readonly trustUsernames: bool
   if (typeof sub === 'string' && (proven || policy.trustUsernames)) {
     return matched(user, certain.map((one) => one.rule).join('+'), sub);
   }
-  return unmatched(user, user.findings);
+  return unmatched(user, policy);
 }
 
 function isFind({ strength }: Finding): boolean {
@@ -75,26 +84,34 @@ function severalOfOneRule(certain: readonly Finding[]): string | undefined {
   return undefined;
 }
 
-function matched({ value }: MatchInput, rule: string, legacySub: string): Decision {
-  if (value === null) return { outcome: 'set', rule, value: legacySub, detail: '' };
-  if (value === legacySub) return { outcome: 'ok', rule, value: legacySub, detail: '' };
-  return { outcome: 'conflict', rule, value: legacySub, detail: `the attribute holds ${value}` };
+function matched({ sub, held }: MatchInput, rule: string, legacySub: string): Decision {
+  if (held === null) return { outcome: 'set', rule, value: legacySub, detail: '' };
+  if (held.value === legacySub) return { outcome: 'ok', rule, value: legacySub, detail: '' };
+  return { outcome: 'conflict', rule, value: legacySub, detail: describeHeld(held, sub) };
 }
 
-function undecided(outcome: 'ambiguous' | 'contradiction', { value }: MatchInput, detail: string): Decision {
-  const holds = value === null ? '' : `; the attribute holds ${value}`;
+function undecided(outcome: 'ambiguous' | 'contradiction', { sub, held }: MatchInput, detail: string): Decision {
+  const holds = held === null ? '' : `; ${describeHeld(held, sub)}`;
   return { outcome, rule: '', value: null, detail: `${detail}${holds}` };
 }
 
-function unmatched({ sub, value }: MatchInput, hints: readonly Finding[]): Decision {
-  const detail = [...new Set(hints.map(hinted))].sort().join(', ');
-  if (value === null && hints.length > 0) return { outcome: 'unverified', rule: '', value: null, detail };
-  if (value === null) return { outcome: 'new-born', rule: '', value: null, detail: '' };
-  if (value === sub && hints.length === 0) {
-    return { outcome: 'new-born', rule: '', value: null, detail: 'carries its own sub already' };
+function unmatched({ sub, held, findings }: MatchInput, { trustAttribute }: Trust): Decision {
+  const hints = [...new Set(findings.map(hinted))].sort();
+  const nobody = { rule: '', value: null } as const;
+  if (held === null)
+    return { outcome: hints.length > 0 ? 'unverified' : 'new-born', ...nobody, detail: hints.join(', ') };
+  if (held.value === sub && hints.length === 0) {
+    return { outcome: 'new-born', ...nobody, detail: 'carries its own sub already' };
   }
-  const backing = detail === '' ? '' : `; ${detail}`;
-  return { outcome: 'unexplained', rule: '', value: null, detail: `the attribute holds ${value}${backing}` };
+  const trustable = isTrustable(
+    held,
+    sub,
+    findings.map(({ rule }) => rule),
+  );
+  if (trustable && trustAttribute) return { outcome: 'ok', rule: 'attribute', value: held.value, detail: '' };
+  const backing = hints.length === 0 ? '' : `; ${hints.join(', ')}`;
+  const detail = `${describeHeld(held, sub)}${backing}`;
+  return { outcome: 'unexplained', ...nobody, detail, ...(trustable ? { trustable } : {}) };
 }
 
 function found({ rule, sub }: Finding): string {

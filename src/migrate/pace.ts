@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import { type Clock, stopwatch } from '../clock.js';
 
 /** How late calls may be and still be made up for: a busy process or a slow disk then costs no speed. */
 const MOST_LATE_MS = 250;
@@ -21,6 +21,8 @@ const LEAST_SHARE = 0.05;
  */
 export class Pace {
   readonly #clock: Clock;
+  /** Never the time of day: a clock that is set during a run neither stops the calls nor bunches them. */
+  readonly #passed: () => number;
   readonly #ceiling: number;
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
@@ -36,11 +38,12 @@ export class Pace {
 
   constructor(rps: number, clock: Clock) {
     this.#clock = clock;
+    this.#passed = stopwatch(clock);
     this.#ceiling = rps;
     this.#rate = rps;
     this.#recent = new Array(Math.ceil(rps)).fill(Number.NEGATIVE_INFINITY);
     this.#interval = 1000 / rps;
-    this.#judgedFrom = clock.now();
+    this.#judgedFrom = this.#passed();
   }
 
   /** Calls per second at present. */
@@ -51,7 +54,7 @@ export class Pace {
   /** Resolves when one call may be sent. Rejects with the signal's reason; the moment is then left to the next. */
   acquire(signal?: AbortSignal): Promise<void> {
     // Nobody waited: a moment that went by unused is not one to make up for.
-    if (this.#waiting === 0) this.#next = Math.max(this.#next, this.#clock.now());
+    if (this.#waiting === 0) this.#next = Math.max(this.#next, this.#passed());
     this.#waiting += 1;
     const turn = this.#turn.then(() => this.#wait(signal));
     this.#turn = turn
@@ -66,32 +69,28 @@ export class Pace {
   answered(throttled: boolean): void {
     this.#answered += 1;
     if (throttled) this.#throttled += 1;
-    const elapsed = this.#clock.now() - this.#judgedFrom;
+    const elapsed = this.#passed() - this.#judgedFrom;
     if (elapsed < JUDGED_MS || this.#answered < JUDGED_CALLS) return;
     const share = this.#throttled / this.#answered;
     this.#rate =
       share > TOLERATED_SHARE
         ? Math.max(this.#ceiling * LEAST_SHARE, this.#rate * Math.max(0.5, 1 - share))
         : Math.min(this.#ceiling, this.#rate + this.#ceiling * REGAINED);
-    this.#judgedFrom = this.#clock.now();
+    this.#judgedFrom = this.#passed();
     this.#answered = 0;
     this.#throttled = 0;
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
-    const now = this.#clock.now();
-    // Further away than they were put, after the system's clock was set back.
-    this.#next = Math.min(this.#next, now + this.#interval);
-    if (this.#window > now + 1000) this.#recent.fill(Number.NEGATIVE_INFINITY);
     for (let wait = this.#untilNext(); wait > 0; wait = this.#untilNext()) {
       await this.#clock.sleep(Math.ceil(wait), signal);
     }
-    this.#recent[this.#oldest] = this.#clock.now();
+    this.#recent[this.#oldest] = this.#passed();
     this.#oldest = (this.#oldest + 1) % this.#recent.length;
     this.#interval = 1000 / this.#rate;
     const most = Math.max(MOST_LATE_MS, this.#interval);
-    this.#next = Math.max(this.#next, this.#clock.now() - most) + this.#interval;
+    this.#next = Math.max(this.#next, this.#passed() - most) + this.#interval;
   }
 
   /** From when on one more call does not exceed what may lie within a second. */
@@ -100,6 +99,6 @@ export class Pace {
   }
 
   #untilNext(): number {
-    return Math.max(this.#next, this.#window) - this.#clock.now();
+    return Math.max(this.#next, this.#window) - this.#passed();
   }
 }

@@ -2,7 +2,7 @@ import { MigrationError } from './errors.js';
 import type { GroupCounts } from './groups/types.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
-import { OUTCOMES, type Outcome, type StatusResult } from './types.js';
+import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './types.js';
 
 type PlanCounts = NonNullable<StatusResult['plan']>;
 
@@ -35,16 +35,29 @@ function count(db: Sqlite, groups: GroupCounts | undefined): PlanCounts {
   const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
   const rows = db.all<readonly [Outcome, number]>('SELECT outcome, count(*) FROM decisions GROUP BY outcome');
   for (const [outcome, users] of rows) outcomes[outcome] = users;
-  const stamped = db.count("SELECT count(*) FROM decisions WHERE outcome = 'new-born' AND value IS NOT NULL");
+  const ownSubs = db.count("SELECT count(*) FROM decisions WHERE outcome = 'new-born' AND value IS NOT NULL");
+  const stamped = countStamped(db);
   return {
     legacyUsers: db.count('SELECT count(*) FROM legacy_users'),
     newUsers: db.count('SELECT count(*) FROM new_users'),
     outcomes,
     notMigrated: db.count(`SELECT count(*) FROM legacy_users l WHERE NOT EXISTS (
       SELECT 1 FROM decisions d WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate'))`),
-    writes: outcomes.set + stamped + (groups === undefined ? 0 : groups.toCreate + groups.memberships),
+    writes: outcomes.set + ownSubs + (groups === undefined ? 0 : groups.toCreate + groups.memberships),
     ...(groups === undefined ? {} : { groups }),
+    ...(stamped === undefined ? {} : { stamped }),
   };
+}
+
+function countStamped(db: Sqlite): StampedCounts | undefined {
+  const trustable = db.count("SELECT count(*) FROM decisions WHERE outcome = 'unexplained' AND trustable = 1");
+  const providers = db.all<readonly [string, number]>(
+    `SELECT n.value_provider, count(*) FROM decisions d JOIN new_users n ON n.id = d.user
+     WHERE d.outcome = 'unexplained' AND n.value_provider IS NOT NULL
+       AND EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = n.value) GROUP BY 1 ORDER BY 1`,
+  );
+  if (trustable === 0 && providers.length === 0) return undefined;
+  return { trustable, providers: Object.fromEntries(providers) };
 }
 
 /**

@@ -60,6 +60,7 @@ export function beginPlan(state: State, policy: Policy, now: number): { readonly
     attribute: policy.attribute,
     rules: policy.rules.filter((rule) => rule !== 'mapping').toSorted(),
     providers: Object.entries(policy.providerMap).toSorted(),
+    legacyProvider: policy.legacyProvider ?? null,
   });
   const phase = meta.get('phase');
   if ((phase === 'listing' || phase === 'matching') && meta.get('listedFor') === listedFor) return { resumed: true };

@@ -3,13 +3,14 @@ import { systemClock } from '../clock.js';
 import type { PoolDescription, UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
 import { estimateApply } from './apply.js';
+import { requireUnwritable } from './attribute-check.js';
 import { asMigrationError, interruptedOr, mayPass, repeated } from './calls.js';
 import { settleClaims } from './claims.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import { checkMapping, loadMapping } from './mapping.js';
-import { decide } from './match.js';
+import { decide, type Trust } from './match.js';
 import { matchRows } from './match-query.js';
 import { Pace } from './pace.js';
 import { countPlan, finishPlan } from './plan-result.js';
@@ -23,6 +24,8 @@ import { insertRows, prepareForMatching } from './users.js';
 /** DescribeUserPool is limited to 5 per second and pool. */
 const DESCRIBE_RPS = 4;
 
+const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
+
 /** A listing this old is continued, and talked about. */
 const OLD_MS = 24 * 3_600_000;
 
@@ -31,7 +34,8 @@ const OLD_MS = 24 * 3_600_000;
  * interrupted goes on where it was; a finished one is made anew. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
- * to expect, and whether the new pool's usernames can be trusted.
+ * to expect, and whether the new pool's usernames can be trusted. With `trustAttribute` it also needs
+ * `cognito-idp:ListUserPoolClients`, `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on it.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runPlan(options: PlanOptions): Promise<PlanResult> {
@@ -55,6 +59,9 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const pools = bindPools(state, legacyPools, newPool);
   // Before a finished plan is replaced: a faulty file must not cost it.
   await loadMapping(state.db, mapping ?? []);
+  if (policy.trustAttribute) {
+    await requireUnwritable({ directory: newPool, attribute: policy.attribute, clock, signal });
+  }
   const { resumed } = beginPlan(state, policy, clock.now());
   const warn = warner(options);
   if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
@@ -79,7 +86,7 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   checkMapping(state.db);
   reportAll(options, pools);
   const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
-  await match(options, policy, trustUsernames);
+  await match(options, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
   signal?.throwIfAborted();
   finishPlan(state, clock.now(), groups && planGroups(groups));
   const counts = countPlan(state);
@@ -133,7 +140,7 @@ function reportAll({ state, onProgress }: PlanOptions, pools: readonly PlannedPo
   }
 }
 
-async function match(options: PlanOptions, policy: Policy, trustUsernames: boolean): Promise<void> {
+async function match(options: PlanOptions, policy: Policy, trust: Trust): Promise<void> {
   const { state, signal, onProgress } = options;
   const { db } = state;
   const total = db.count('SELECT count(*) FROM new_users');
@@ -142,10 +149,10 @@ async function match(options: PlanOptions, policy: Policy, trustUsernames: boole
   for (const rows of matchRows(db, policy)) {
     const decisions: SqlValue[] = [];
     for (const row of rows) {
-      const { outcome, rule, value, detail } = decide(row, { trustUsernames });
-      decisions.push(row.id, outcome, rule, value, detail);
+      const { outcome, rule, value, detail, trustable = false } = decide(row, trust);
+      decisions.push(row.id, outcome, rule, value, detail, trustable ? 1 : 0);
     }
-    db.transaction(() => insertRows(db, 'decisions', ['user', 'outcome', 'rule', 'value', 'detail'], decisions));
+    db.transaction(() => insertRows(db, 'decisions', DECISION_COLUMNS, decisions));
     users += rows.length;
     onProgress?.({ type: 'match', users, total, done: false });
     await othersFirst();

@@ -1,6 +1,34 @@
 import { ConfigurationError } from '../errors.js';
 import { checkString, isPlainObject, refuse } from '../options.js';
-import { DEFAULT_MATCH, type MatchOptions, type MatchRule } from './types.js';
+
+/** How users of the two pools are recognised as one person. */
+export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;
+
+export const DEFAULT_MATCH: readonly MatchRule[] = ['mapping', 'identity', 'username', 'email'];
+
+/** Everything a decision depends on besides the users themselves. */
+export interface MatchOptions {
+  /** @defaultValue `mapping, identity, username, email` */
+  readonly match?: readonly MatchRule[];
+  /** Custom attribute of the new pool that carries the legacy id. @defaultValue `custom:legacy_sub` */
+  readonly attribute?: string;
+  /** Believe a username that nothing verified backs. @defaultValue false, or true where the new pool allows no sign-up */
+  readonly trustUsernames?: boolean;
+  /** `{ legacyProvider: newProvider }`, for identity providers that are named differently. Default: none. */
+  readonly providerMap?: Readonly<Record<string, string>>;
+  /** Write new-born users' own `sub`. @defaultValue false */
+  readonly stampNewBorn?: boolean;
+  /**
+   * The identity provider of the new pool that **is** the legacy pool, its user ids being legacy `sub`s: proof for rule
+   * `identity`. Default: none.
+   */
+  readonly legacyProvider?: string;
+  /**
+   * Believe a value that is the `sub` of a legacy user, held by no other new user and contradicted by no rule (rule
+   * `attribute`). Refused while an app client or identity provider of the new pool can write the attribute. @defaultValue false
+   */
+  readonly trustAttribute?: boolean;
+}
 
 const PLAIN_RULES: readonly MatchRule[] = ['mapping', 'identity', 'username', 'email', 'phone'];
 
@@ -15,6 +43,8 @@ export interface Policy {
   readonly trustUsernames: boolean | undefined;
   readonly providerMap: Readonly<Record<string, string>>;
   readonly stampNewBorn: boolean;
+  readonly legacyProvider: string | undefined;
+  readonly trustAttribute: boolean;
 }
 
 export const DEFAULT_ATTRIBUTE = 'custom:legacy_sub';
@@ -23,13 +53,33 @@ export const DEFAULT_ATTRIBUTE = 'custom:legacy_sub';
 export function checkPolicy(options: MatchOptions): Policy {
   const attribute = checkString('attribute', options.attribute ?? DEFAULT_ATTRIBUTE);
   if (!/^custom:\S{1,20}$/.test(attribute)) refuse('attribute', "a custom attribute, 'custom:…'", attribute);
+  const rules = checkRules(options.match ?? DEFAULT_MATCH, attribute);
+  const providerMap = checkProviderMap(options.providerMap ?? {});
   return {
-    rules: checkRules(options.match ?? DEFAULT_MATCH, attribute),
+    rules,
     attribute,
     trustUsernames: options.trustUsernames,
-    providerMap: checkProviderMap(options.providerMap ?? {}),
+    providerMap,
     stampNewBorn: options.stampNewBorn ?? false,
+    legacyProvider: checkLegacyProvider(options.legacyProvider, rules, providerMap),
+    trustAttribute: options.trustAttribute ?? false,
   };
+}
+
+function checkLegacyProvider(
+  name: string | undefined,
+  rules: readonly MatchRule[],
+  providerMap: Readonly<Record<string, string>>,
+): string | undefined {
+  if (name === undefined) return undefined;
+  checkString('legacyProvider', name);
+  if (!rules.includes('identity')) {
+    throw new ConfigurationError('legacyProvider', "is given, but match does not hold 'identity'");
+  }
+  if (Object.values(providerMap).includes(name)) {
+    throw new ConfigurationError('legacyProvider', `${name} is the legacy pool, and providerMap gives it to another`);
+  }
+  return name;
 }
 
 function checkRules(rules: readonly MatchRule[], attribute: string): readonly MatchRule[] {

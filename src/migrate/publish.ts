@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.js';
+import { stopwatch, systemClock } from '../clock.js';
 import type { BulkStore } from '../legacy-id/store.js';
 import { interruptedOr } from './calls.js';
 import { MigrationError } from './errors.js';
@@ -66,9 +66,10 @@ export async function runPublish(options: PublishOptions): Promise<PublishResult
   const publication = new Publication(state.db, name);
   if (again) publication.distrust();
   const { users, toPut, toDelete } = publication.count();
-  const started = clock.now();
+  const passed = stopwatch(clock);
+  const startedAt = passed();
   const counts = { users, written: 0, unchanged: users - toPut, removed: 0, checked: 0, wrong: 0 };
-  const result = () => ({ ...counts, seconds: (clock.now() - started) / 1000 });
+  const result = () => ({ ...counts, seconds: (passed() - startedAt) / 1000 });
   const report = (done: boolean) => {
     const written = counts.written + counts.removed;
     const rps = written / Math.max(result().seconds, 1);

@@ -1,4 +1,4 @@
-import { systemClock } from '../clock.js';
+import { stopwatch, systemClock } from '../clock.js';
 import type { UserDirectory } from '../directory/types.js';
 import { checkNumber } from '../options.js';
 import { partialOf } from './apply.js';
@@ -51,7 +51,8 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   // Groups come last.
   const groups = Math.max(0, writes - attributes - added.members);
   const planned: Estimate = estimate(writes, options, { groups, users: Math.min(attributes + added.users, writes) });
-  let startedAt = clock.now();
+  const passed = stopwatch(clock);
+  let startedAt = passed();
 
   const done = { removed: 0, restored: 0, changed: 0, gone: 0 };
   const users = writtenUsers(db);
@@ -97,7 +98,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
       remaining: all - settled,
       attempts: counts.attempts,
       throttled: counts.throttled,
-      seconds: Math.round(clock.now() - startedAt) / 1000,
+      seconds: Math.round(passed() - startedAt) / 1000,
     };
   };
   const progress = (finished: boolean) => {
@@ -119,7 +120,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   try {
     if (all > 0) {
       if ((await options.confirm?.(planned)) === false) return result();
-      startedAt = clock.now();
+      startedAt = passed();
       meta.set('phase', 'rolling-back');
       for (step of steps) await writer.run();
     }

@@ -2,8 +2,9 @@ import type { Clock } from '../clock.js';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
 import type { GroupOptions } from './groups/types.js';
+import type { MatchOptions } from './policy.js';
 import type { State } from './state.js';
-import type { Estimate, EstimateOptions, MappingRow, MatchOptions, ProgressEvent } from './types.js';
+import type { Estimate, EstimateOptions, MappingRow, ProgressEvent } from './types.js';
 
 /** What every command takes. */
 export interface RunOptions {

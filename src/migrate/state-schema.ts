@@ -89,7 +89,9 @@ CREATE TABLE new_users (
   email TEXT,
   phone TEXT,
   verified INTEGER NOT NULL,
-  value TEXT
+  value TEXT,
+  value_provider TEXT,
+  unconfirmed INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
 CREATE TABLE new_proofs (user INTEGER NOT NULL, rule TEXT NOT NULL, hash TEXT NOT NULL);
@@ -98,7 +100,8 @@ CREATE TABLE decisions (
   outcome TEXT NOT NULL,
   rule TEXT NOT NULL,
   value TEXT,
-  detail TEXT NOT NULL DEFAULT ''
+  detail TEXT NOT NULL DEFAULT '',
+  trustable INTEGER NOT NULL DEFAULT 0
 );
 `;
 

@@ -15,25 +15,6 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How users of the two pools are recognised as one person. */
-export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;
-
-export const DEFAULT_MATCH: readonly MatchRule[] = ['mapping', 'identity', 'username', 'email'];
-
-/** Everything a decision depends on besides the users themselves. */
-export interface MatchOptions {
-  /** @defaultValue `mapping, identity, username, email` */
-  readonly match?: readonly MatchRule[];
-  /** Custom attribute of the new pool that carries the legacy id. @defaultValue `custom:legacy_sub` */
-  readonly attribute?: string;
-  /** Believe a username that nothing verified backs. @defaultValue false, or true where the new pool allows no sign-up */
-  readonly trustUsernames?: boolean;
-  /** `{ legacyProvider: newProvider }`, for identity providers that are named differently. Default: none. */
-  readonly providerMap?: Readonly<Record<string, string>>;
-  /** Write new-born users' own `sub`. @defaultValue false */
-  readonly stampNewBorn?: boolean;
-}
-
 /** One line of `--mapping`. */
 export interface MappingRow {
   readonly newUsername: string;
@@ -65,6 +46,16 @@ export interface PlanResult {
   readonly estimatedMauUsd: number;
   /** Only of a plan with groups. */
   readonly groups?: GroupCounts;
+  /** Only where some `unexplained` users look as if a trigger or an administrator had stamped them. */
+  readonly stamped?: StampedCounts;
+}
+
+/** Of the `unexplained` users, those whose value may well be right: what speaks for it, and not that it is proven. */
+export interface StampedCounts {
+  /** Users whom `trustAttribute` would make `ok`. */
+  readonly trustable: number;
+  /** Users whose value is a legacy `sub` and also their user id at an identity provider, by its name. */
+  readonly providers: Readonly<Record<string, number>>;
 }
 
 export interface Estimate {

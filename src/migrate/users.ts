@@ -8,7 +8,18 @@ export const EMAIL_VERIFIED = 1;
 export const PHONE_VERIFIED = 2;
 
 const LEGACY_COLUMNS = ['pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified'];
-const NEW_COLUMNS = ['sub', 'username', 'name', 'exact_name', 'email', 'phone', 'verified', 'value'];
+const NEW_COLUMNS = [
+  'sub',
+  'username',
+  'name',
+  'exact_name',
+  'email',
+  'phone',
+  'verified',
+  'value',
+  'value_provider',
+  'unconfirmed',
+];
 
 const PERSONAL_NAME = /@|^\+?\d{5,}$/;
 
@@ -48,7 +59,9 @@ export class UserStore {
       const folded = fold(user.username);
       values.push(pool, user.sub ?? null, this.#nameKey(folded), this.#exactName(user.username, folded));
       this.#pushContacts(values, user.attributes);
-      for (const { hash } of this.#proofs(user, this.#policy.providerMap)) proofs.push(hash, this.#lastLegacyId);
+      for (const { hash } of this.#proofs(user.attributes, this.#legacyIdentities(user))) {
+        proofs.push(hash, this.#lastLegacyId);
+      }
     }
     insertRows(this.#db, 'legacy_users', LEGACY_COLUMNS, values);
     insertRows(this.#db, 'legacy_proofs', ['hash', 'user'], proofs);
@@ -64,8 +77,10 @@ export class UserStore {
       const name = this.#nameKey(folded);
       values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
       this.#pushContacts(values, user.attributes);
-      values.push(user.attributes[this.#policy.attribute] || null);
-      for (const { rule, hash } of this.#proofs(user, {})) proofs.push(this.#lastNewId, rule, hash);
+      const identities = identitiesOf(user.attributes['identities']);
+      const value = user.attributes[this.#policy.attribute] || null;
+      values.push(value, value && providerOfId(identities, value), user.status === 'UNCONFIRMED' ? 1 : 0);
+      for (const { rule, hash } of this.#proofs(user.attributes, identities)) proofs.push(this.#lastNewId, rule, hash);
     }
     insertRows(this.#db, 'new_users', NEW_COLUMNS, values);
     insertRows(this.#db, 'new_proofs', ['user', 'rule', 'hash'], proofs);
@@ -93,16 +108,33 @@ export class UserStore {
     values.push(email ? this.#hash('email', fold(email)) : null, phone ? this.#hash('phone', phone) : null, verified);
   }
 
+  /**
+   * Identities of a legacy user, with providers named as in the new pool. Behind the name of the legacy provider stands the legacy
+   * pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
+   */
+  #legacyIdentities({ sub, attributes }: DirectoryUser): readonly Identity[] {
+    const { providerMap, legacyProvider } = this.#policy;
+    const identities = identitiesOf(attributes['identities'])
+      .map(({ provider, userId }) => ({
+        provider: (Object.hasOwn(providerMap, provider) ? providerMap[provider] : undefined) ?? provider,
+        userId,
+      }))
+      .filter(({ provider }) => provider !== legacyProvider);
+    if (legacyProvider !== undefined && sub !== undefined) identities.push({ provider: legacyProvider, userId: sub });
+    return identities;
+  }
+
   /** What settles on its own who somebody is. The rule is part of what is hashed. */
   #proofs(
-    { attributes }: DirectoryUser,
-    renamed: Readonly<Record<string, string>>,
+    attributes: DirectoryUser['attributes'],
+    identities: readonly Identity[],
   ): { readonly rule: string; readonly hash: string }[] {
     const proofs: { rule: string; hash: string }[] = [];
     if (this.#usesIdentities) {
-      for (const { provider, userId } of identitiesOf(attributes['identities'])) {
-        const name = Object.hasOwn(renamed, provider) ? renamed[provider] : provider;
-        proofs.push({ rule: 'identity', hash: this.#hash('identity', `${name}\0${userId}`) });
+      for (const { provider, userId } of identities) {
+        // A sub is a UUID: the same one in upper and in lower case.
+        const id = provider === this.#policy.legacyProvider ? fold(userId) : userId;
+        proofs.push({ rule: 'identity', hash: this.#hash('identity', `${provider}\0${id}`) });
       }
     }
     for (const { rule, name } of this.#attributeRules) {
@@ -113,12 +145,22 @@ export class UserStore {
   }
 }
 
+interface Identity {
+  readonly provider: string;
+  readonly userId: string;
+}
+
+/** The identity provider whose user id the value is. */
+function providerOfId(identities: readonly Identity[], value: string): string | null {
+  return identities.find(({ userId }) => fold(userId) === fold(value))?.provider ?? null;
+}
+
 function isTrue(value: string | undefined): boolean {
   return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
 }
 
 /** Reads the attribute `identities`. What does not look like it should identifies nobody. */
-function identitiesOf(json: string | undefined): { provider: string; userId: string }[] {
+function identitiesOf(json: string | undefined): Identity[] {
   if (!json) return [];
   let list: unknown;
   try {
@@ -179,6 +221,7 @@ export function prepareForMatching(db: Sqlite, policy: Policy): void {
           SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
         ) twice ON old.sub = twice.sub AND old.id <> twice.last);
       CREATE INDEX IF NOT EXISTS new_value ON new_users (value) WHERE value IS NOT NULL;
+      CREATE INDEX IF NOT EXISTS new_folded_value ON new_users (lower(value)) WHERE value IS NOT NULL;
       CREATE INDEX IF NOT EXISTS legacy_proofs_hash ON legacy_proofs (hash);
       CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user);
     `);

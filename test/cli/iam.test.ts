@@ -13,7 +13,7 @@ const readPolicy = (name: string): Policy => JSON.parse(readFileSync(new URL(`${
 const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action).sort();
 
 describe('the IAM policies', () => {
-  it.each(['plan-legacy-pool', 'plan-new-pool', 'apply', 'verify', 'rollback'])(
+  it.each(['plan-legacy-pool', 'plan-new-pool', 'plan-trust-attribute', 'apply', 'verify', 'rollback'])(
     '%s can be pasted, and names one pool and no wildcard',
     (name) => {
       const policy = readPolicy(name);
@@ -66,5 +66,17 @@ describe('the IAM policies', () => {
       [`verify ${NEW_POOL}`]: allowed('verify'),
       [`rollback ${NEW_POOL}`]: allowed('rollback'),
     });
+  });
+
+  it('allow a plan that trusts the attribute what it calls besides', async () => {
+    const called = new Set<string>();
+    const [legacy, fresh] = everyOutcome();
+    const providers = [{ ProviderName: 'Okta', ProviderType: 'OIDC' as const, AttributeMapping: { email: 'email' } }];
+    await using migration = await startMigration([legacy, { ...fresh, providers }], {
+      onRequest: ({ operation, poolId }) => void (poolId === NEW_POOL && called.add(`cognito-idp:${operation}`)),
+    });
+    await migration.command('plan', ['--trust-attribute']);
+    const allowed = ['plan-new-pool', 'plan-trust-attribute'].flatMap((name) => actionsOf(readPolicy(name)));
+    expect([...called].sort()).toEqual(allowed.sort());
   });
 });

@@ -86,6 +86,17 @@ describe('progress', () => {
     expect(at(300)).toBe('300 of 1,000 written, 0/s');
   });
 
+  it.each([-86_400_000, 86_400_000])('shows the same rate when the wall clock is set by %d ms', async (byMs) => {
+    const clock = new FakeClock();
+    const meter = new Meter(clock);
+    describeProgress(write({ written: 0, total: 1_000 }), meter);
+    await clock.advance(2_000);
+    clock.setWallClock(byMs);
+    await clock.advance(2_000);
+    const { words } = describeProgress(write({ written: 40, total: 1_000 }), meter);
+    expect(words).toEqual(['40 of 1,000 written', '10/s', '1 min 36 s left']);
+  });
+
   it('counts the rate of a resumed run from where it resumed', async () => {
     const clock = new FakeClock();
     const meter = new Meter(clock);

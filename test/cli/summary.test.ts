@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
 import { countForAPerson, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../src/cli/outcomes.js';
-import { estimateLines, outcomeLines } from '../../src/cli/summary.js';
+import { estimateLines, outcomeLines, stampedLines } from '../../src/cli/summary.js';
 import { OUTCOMES } from '../../src/migrate/types.js';
 
 const none = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<(typeof OUTCOMES)[number], number>;
@@ -25,6 +25,17 @@ it('says what the writes take', () => {
     '  time    about 1 d 3 h',
     '  cost    1,000,000 monthly active users, about $15,000.00',
   ]);
+});
+
+it('says by what stamped users would be settled, and what to check before', () => {
+  expect(stampedLines({ trustable: 1_200, providers: { Old_Pool: 1, Okta: 7 } })).toEqual([
+    'Of the unexplained users:',
+    '  1 user: the value is the user id at identity provider Old_Pool. If that is the legacy pool: --legacy-provider Old_Pool',
+    '  7 users: the value is the user id at identity provider Okta. If that is the legacy pool: --legacy-provider Okta',
+    '  1,200 users would be "ok" with --trust-attribute. Check first, in CloudTrail and the settings of every app client and',
+    '  identity provider, that none could ever write the attribute: a forged value looks the same.',
+  ]);
+  expect(stampedLines({ trustable: 0, providers: { Okta: 1 } })).toHaveLength(2);
 });
 
 it('counts for a person exactly the outcomes that say so, each with a reason and a next step', () => {

@@ -306,6 +306,32 @@ describe('an interrupted apply', () => {
     expect(await runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock })).toMatchObject({ writes: 4 });
     expect(opened.db.all('SELECT username, status FROM operations')).toEqual([['user0000', 'written']]);
   });
+
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('keeps its pace, and tells how long it took, when the wall clock is set a day %s', async (_, byMs) => {
+    const run = async (step: number) => {
+      const { clock, apply, opened } = await planned(60);
+      const sentAt: number[] = [];
+      const from = clock.monotonic();
+      const { seconds, written } = await apply({
+        rps: 10,
+        onProgress: () => {
+          sentAt.push(clock.monotonic() - from);
+          if (sentAt.length === 30) clock.setWallClock(step);
+        },
+      });
+      return { sentAt, seconds, written, lastAt: readStatus(opened).writes.lastAt?.getTime() ?? 0, now: clock.now() };
+    };
+    const { lastAt: _lastAt, now: _now, ...undisturbed } = await run(0);
+    expect(undisturbed).toMatchObject({ written: 60 });
+    expect(undisturbed.seconds).toBeCloseTo(5.9, 0);
+    const { lastAt, now, ...disturbed } = await run(byMs);
+    expect(disturbed).toEqual(undisturbed);
+    // What is recorded is the time of day.
+    if (byMs > 0) expect(now - lastAt).toBeLessThan(1000);
+  });
 });
 
 describe('before the first write, apply', () => {

@@ -5,19 +5,22 @@ import { PLAN_TABLES } from '../../src/migrate/state-schema.js';
 
 /** New users as `sub: outcome value [held value] [rule]`; answers outcome and detail by sub. */
 function settled(
-  users: readonly { outcome: string; value: string | null; holds?: string; rule?: string }[],
+  users: readonly { outcome: string; value: string | null; holds?: string; rule?: string; trustable?: boolean }[],
   stamp = false,
 ) {
   const db = new Sqlite(':memory:');
   db.exec(PLAN_TABLES);
-  for (const [i, { outcome, value, holds, rule }] of users.entries()) {
+  for (const [i, { outcome, value, holds, rule, trustable }] of users.entries()) {
     const insert = 'INSERT INTO new_users (id, sub, username, verified, value) VALUES (?, ?, ?, 0, ?)';
     db.run(insert, i + 1, `n${i}`, `user${i}`, holds ?? null);
-    db.run('INSERT INTO decisions VALUES (?, ?, ?, ?, ?)', i + 1, outcome, rule ?? 'email', value, '');
+    const decision = 'INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?)';
+    db.run(decision, i + 1, outcome, rule ?? 'email', value, '', trustable === true ? 1 : 0);
   }
   db.run("INSERT INTO legacy_users (pool, sub, name, verified) VALUES (1, 'n9', 'x', 0)");
   settleClaims(db, stamp);
-  return db.all<readonly [string, string]>('SELECT outcome, detail FROM decisions ORDER BY user');
+  return db.all<readonly [string, string]>(
+    `SELECT outcome, CASE WHEN trustable THEN 'trustable' ELSE detail END FROM decisions ORDER BY user`,
+  );
 }
 
 const outcomes = (...args: Parameters<typeof settled>) => settled(...args).map(([outcome]) => outcome);
@@ -45,6 +48,23 @@ describe('claims', () => {
       { outcome: 'conflict', value: 'a', holds: 'x' },
     ];
     expect(outcomes(users)).toEqual(['set', 'duplicate', 'duplicate']);
+  });
+});
+
+describe('a value that would be trusted', () => {
+  const holder = { outcome: 'unexplained', value: null, holds: 'a', rule: '', trustable: true };
+
+  it('stays so while no other new user claims it', () => {
+    expect(settled([holder, { outcome: 'set', value: 'b' }])).toEqual([
+      ['unexplained', 'trustable'],
+      ['set', ''],
+    ]);
+  });
+
+  it.each(['set', 'conflict'])('is doubted where a rule gives it to another user, %s', (outcome) => {
+    const [first, second] = settled([holder, { outcome, value: 'a', ...(outcome === 'set' ? {} : { holds: 'z' }) }]);
+    expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
+    expect(second?.[0]).toBe('duplicate');
   });
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DirectoryError, type DirectoryUser } from '../../src/directory/types.js';
 import { PoolListing } from '../../src/migrate/listing.js';
 import { ListingRecord } from '../../src/migrate/listing-record.js';
@@ -33,9 +33,18 @@ async function list(
     estimatedUsers,
     signal,
     workers = 4,
-  }: { db?: Sqlite; seen?: DirectoryUser[]; estimatedUsers?: number; signal?: AbortSignal; workers?: number } = {},
+    clock = new AutoClock(),
+    rps = 1000,
+  }: {
+    db?: Sqlite;
+    seen?: DirectoryUser[];
+    estimatedUsers?: number;
+    signal?: AbortSignal;
+    workers?: number;
+    clock?: AutoClock;
+    rps?: number;
+  } = {},
 ) {
-  const clock = new AutoClock();
   const warnings: string[] = [];
   const progress: { users: number; shardsDone: number; shards: number }[] = [];
   const sink = {
@@ -46,7 +55,7 @@ async function list(
     directory,
     record: ListingRecord.open(db, 'plan', 1, sink),
     estimatedUsers,
-    pace: new Pace(1000, clock),
+    pace: new Pace(rps, clock),
     clock,
     signal,
     workers,
@@ -236,6 +245,24 @@ describe('a listing goes on', () => {
     // 16 shards of 5 pages and the first page; what was recorded is not asked for again.
     expect(before).toBeLessThan(60);
     expect(calls(directory)).toBeLessThanOrEqual(1 + 16 * 5 + (thrown === undefined ? 0 : 1));
+  });
+
+  it('with every page recorded within a second or two, though the wall clock is set a day back', async () => {
+    const clock = new AutoClock();
+    const committed: number[] = [];
+    const original = ListingRecord.prototype.commit;
+    const spied = vi.spyOn(ListingRecord.prototype, 'commit').mockImplementation(function (this: ListingRecord) {
+      committed.push(clock.monotonic());
+      original.call(this);
+    });
+    const directory = pool({
+      users: users(100),
+      before: (_operation, { attempt }) => void (attempt === 5 && clock.setWallClock(-86_400_000)),
+    });
+    await list(directory, { clock, rps: 2, workers: 1 });
+    spied.mockRestore();
+    const gaps = committed.slice(1).map((at, i) => at - (committed[i] ?? 0));
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(2000);
   });
 
   it('nowhere after a failure that does not pass', async () => {

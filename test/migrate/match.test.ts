@@ -1,12 +1,27 @@
 import { describe, expect, it } from 'vitest';
+import type { HeldValue } from '../../src/migrate/held-value.js';
 import { type Decision, decide, type Finding, type MatchInput } from '../../src/migrate/match.js';
 
-const user = (findings: readonly Finding[], more: Partial<MatchInput> = {}): MatchInput => ({
+/** Legacy users are named by one letter; what else is held is no legacy user's sub. */
+const user = (
+  findings: readonly Finding[],
+  { mapped, value, ...held }: Partial<HeldValue> & { mapped?: string } = {},
+): MatchInput => ({
   sub: 'new-1',
-  value: null,
-  mapped: null,
+  held:
+    value === undefined
+      ? null
+      : {
+          value,
+          isLegacySub: /^[a-z]$/.test(value),
+          backedBy: findings.filter(({ sub }) => sub === value).map(({ rule }) => rule),
+          isShared: false,
+          provider: null,
+          isUnconfirmed: false,
+          ...held,
+        },
+  mapped: mapped ?? null,
   findings,
-  ...more,
 });
 const email = (sub: string | null): Finding => ({ rule: 'email', sub, strength: 'proof' });
 const unverified = (sub: string, unverifiedIn: 'legacy' | 'new' | 'both' = 'new'): Finding => ({
@@ -50,19 +65,24 @@ const cases: Case[] = [
   {
     when: 'the attribute holds another value',
     user: user([email('a')], { value: 'b' }),
-    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds b' },
+    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds b, the sub of a legacy user' },
   },
   {
-    when: 'nobody is found, and the attribute holds a value',
-    user: user([], { value: 'b' }),
-    expected: { outcome: 'unexplained', value: null, detail: 'the attribute holds b' },
+    when: 'nobody is found, and the attribute holds a value that is no legacy user’s sub',
+    user: user([], { value: 'junk' }),
+    expected: {
+      outcome: 'unexplained',
+      rule: '',
+      value: null,
+      detail: 'the attribute holds junk, which is no legacy user’s sub',
+    },
   },
   {
     when: 'only unverified e-mail backs the value',
     user: user([unverified('a')], { value: 'a' }),
     expected: {
       outcome: 'unexplained',
-      detail: 'the attribute holds a; email finds a, but is unverified in the new pool',
+      detail: 'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool',
     },
   },
   {
@@ -83,7 +103,10 @@ const cases: Case[] = [
   {
     when: 'the ambiguous user holds a value',
     user: user([email('a'), email('b')], { value: 'a' }),
-    expected: { outcome: 'ambiguous', detail: 'email finds several legacy users: a, b; the attribute holds a' },
+    expected: {
+      outcome: 'ambiguous',
+      detail: 'email finds several legacy users: a, b; the attribute holds a, the sub of a legacy user',
+    },
   },
   {
     when: 'rules find different legacy users',
@@ -171,16 +194,111 @@ const cases: Case[] = [
   },
 ];
 
+/** What a user of each kind comes to without and with `trustAttribute`. */
+const held: { when: string; user: MatchInput; detail: string; trusted: Partial<Decision> }[] = [
+  {
+    when: 'nobody else holds it and no rule finds anybody',
+    user: user([], { value: 'a' }),
+    detail: 'the attribute holds a, the sub of a legacy user',
+    trusted: { outcome: 'ok', rule: 'attribute', value: 'a', detail: '' },
+  },
+  {
+    when: 'an unverified e-mail and an untrusted username find the same',
+    user: user([unverified('a'), username('a')], { value: 'a' }),
+    detail:
+      'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool, username finds a, and nothing verified backs it',
+    trusted: { outcome: 'ok', rule: 'attribute', value: 'a' },
+  },
+  {
+    when: 'an unverified e-mail finds several, that user among them',
+    user: user([unverified('b'), unverified('a')], { value: 'a' }),
+    detail:
+      'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool, email finds b, but is unverified in the new pool',
+    trusted: { outcome: 'ok', rule: 'attribute', value: 'a' },
+  },
+  {
+    when: 'the value is the id at an identity provider',
+    user: user([], { value: 'a', provider: 'Old_Pool' }),
+    detail: "the attribute holds a, the sub of a legacy user; it is the user's id at the identity provider Old_Pool",
+    trusted: { outcome: 'ok', rule: 'attribute' },
+  },
+];
+
+const doubtful: { when: string; user: MatchInput; detail: string }[] = [
+  {
+    when: 'no legacy user has that sub',
+    user: user([], { value: 'junk' }),
+    detail: 'the attribute holds junk, which is no legacy user’s sub',
+  },
+  {
+    when: 'another new user holds it',
+    user: user([], { value: 'a', isShared: true }),
+    detail: 'the attribute holds a, the sub of a legacy user; another new user holds it, too',
+  },
+  {
+    when: 'the sign-up was never confirmed',
+    user: user([], { value: 'a', isUnconfirmed: true }),
+    detail:
+      'the attribute holds a, the sub of a legacy user; the sign-up, which may have brought it, was never confirmed',
+  },
+  {
+    when: 'an unverified e-mail finds somebody else',
+    user: user([unverified('b')], { value: 'a' }),
+    detail: 'the attribute holds a, the sub of a legacy user; email finds b, but is unverified in the new pool',
+  },
+  {
+    when: 'one rule finds that user, and another somebody else',
+    user: user([unverified('a'), otherCase('b')], { value: 'a' }),
+    detail:
+      'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool, username finds b, but the usernames differ in upper and lower case',
+  },
+  {
+    when: 'a rule finds a legacy user without a sub',
+    user: user([email(null)], { value: 'a' }),
+    detail: 'the attribute holds a, the sub of a legacy user; email finds a legacy user without a sub',
+  },
+  {
+    when: 'it is the own sub, and a legacy user’s too',
+    user: user([username('a')], { value: 'new-1', isLegacySub: true, backedBy: ['username'] }),
+    detail: "the attribute holds new-1, the user's own sub; username finds a, and nothing verified backs it",
+  },
+];
+
+describe('a value that nothing verified backs', () => {
+  const without = { trustUsernames: false, trustAttribute: false };
+  const trusting = { trustUsernames: false, trustAttribute: true };
+
+  it.each(held)('is unexplained, and ok where the attribute is trusted, when $when', ({ user, detail, trusted }) => {
+    expect(decide(user, without)).toEqual({ outcome: 'unexplained', rule: '', value: null, detail, trustable: true });
+    expect(decide(user, trusting)).toMatchObject(trusted);
+  });
+
+  it.each(doubtful)('is unexplained, the attribute trusted or not, when $when', ({ user, detail }) => {
+    const expected = { outcome: 'unexplained', rule: '', value: null, detail };
+    expect(decide(user, without)).toEqual(expected);
+    expect(decide(user, trusting)).toEqual(expected);
+  });
+
+  it('decides nobody else differently where the attribute is trusted', () => {
+    for (const { user, trustUsernames = false } of cases) {
+      const untrusted = decide(user, { trustUsernames, trustAttribute: false });
+      if (untrusted.trustable !== true) {
+        expect(decide(user, { trustUsernames, trustAttribute: true })).toEqual(untrusted);
+      }
+    }
+  });
+});
+
 describe('a new user is decided', () => {
   it.each(cases)('$expected.outcome when $when', ({ user, trustUsernames = false, expected }) => {
-    expect(decide(user, { trustUsernames })).toMatchObject(expected);
+    expect(decide(user, { trustUsernames, trustAttribute: false })).toMatchObject(expected);
   });
 
   it('the same in whatever order the rules answer', () => {
     for (const { user, trustUsernames = false } of cases) {
       const turned = { ...user, findings: user.findings.toReversed() };
-      const { outcome, value } = decide(user, { trustUsernames });
-      expect(decide(turned, { trustUsernames })).toMatchObject({ outcome, value });
+      const { outcome, value } = decide(user, { trustUsernames, trustAttribute: false });
+      expect(decide(turned, { trustUsernames, trustAttribute: false })).toMatchObject({ outcome, value });
     }
   });
 });

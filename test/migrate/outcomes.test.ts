@@ -26,7 +26,10 @@ const question: fc.Arbitrary<Question & { secondPool: number }> = fc
     legacy: fc.uniqueArray(person, { maxLength: 5, selector: ({ username }) => username }),
     secondPool: fc.nat(5),
     fresh: fc.uniqueArray(
-      fc.tuple(person, fc.option(fc.constantFrom('l0', 'l1', 'l2', 'n0', 'n1', 'junk'), { nil: undefined, freq: 2 })),
+      fc.tuple(
+        person,
+        fc.option(fc.constantFrom('l0', 'l1', 'L1', 'l2', 'n0', 'n1', 'junk'), { nil: undefined, freq: 2 }),
+      ),
       { maxLength: 6, selector: ([{ username }]) => username },
     ),
     mapped: fc.uniqueArray(fc.tuple(fc.nat(5), fc.nat(4)), {
@@ -35,12 +38,19 @@ const question: fc.Arbitrary<Question & { secondPool: number }> = fc
     }),
     trustUsernames: fc.boolean(),
     stampNewBorn: fc.boolean(),
+    trustAttribute: fc.boolean(),
+    unconfirmed: fc.option(fc.nat(5), { nil: undefined }),
     /** Now and then a new user has a legacy user's sub. Cognito makes sure it cannot be; emulators do not. */
     sharedSub: fc.constantFrom(false, false, false, true),
   })
-  .map(({ legacy, fresh, mapped, sharedSub, ...rest }) => {
+  .map(({ legacy, fresh, mapped, sharedSub, unconfirmed, ...rest }) => {
     const old = legacy.map((one, i) => ({ ...one, sub: `l${i}` }));
-    const users = fresh.map(([one, value], i) => ({ ...one, value, sub: sharedSub && i === 0 ? 'l0' : `n${i}` }));
+    const users = fresh.map(([one, value], i) => ({
+      ...one,
+      value,
+      sub: sharedSub && i === 0 ? 'l0' : `n${i}`,
+      unconfirmed: i === unconfirmed,
+    }));
     const mapping = new Map<string, string>();
     for (const [n, l] of mapped) {
       const [user, target] = [users[n], old[l]];
@@ -50,7 +60,15 @@ const question: fc.Arbitrary<Question & { secondPool: number }> = fc
   });
 
 async function planned(
-  { legacy, fresh, mapping, trustUsernames, stampNewBorn, secondPool }: Question & { secondPool: number },
+  {
+    legacy,
+    fresh,
+    mapping,
+    trustUsernames,
+    stampNewBorn,
+    trustAttribute,
+    secondPool,
+  }: Question & { secondPool: number },
   arrange: <T>(list: readonly T[]) => readonly T[] = (list) => list,
 ): Promise<{ rows: Map<string, ReportRow>; result: PlanResult }> {
   const first = legacy.filter((_, i) => i < secondPool);
@@ -72,6 +90,7 @@ async function planned(
       mapping: rows,
       trustUsernames,
       stampNewBorn,
+      trustAttribute,
       clock: new AutoClock(),
     });
     return { rows: new Map([...readReportRows(state)].map((row) => [row.newUsername, row])), result };
@@ -80,7 +99,8 @@ async function planned(
   }
 }
 
-function toUser({ username, sub, email, emailVerified, phone, phoneVerified, identity, value }: Person): FakeUser {
+function toUser(one: Person): FakeUser {
+  const { username, sub, email, emailVerified, phone, phoneVerified, identity, value, unconfirmed = false } = one;
   const attributes: Record<string, string> = {
     email_verified: String(emailVerified),
     phone_number_verified: String(phoneVerified),
@@ -89,7 +109,7 @@ function toUser({ username, sub, email, emailVerified, phone, phoneVerified, ide
   if (phone !== undefined) attributes['phone_number'] = phone;
   if (identity !== undefined) attributes['identities'] = JSON.stringify([{ providerName: 'Google', userId: identity }]);
   if (value !== undefined) attributes['custom:legacy_sub'] = value;
-  return { username, sub, attributes };
+  return { username, sub, attributes, status: unconfirmed ? 'UNCONFIRMED' : 'CONFIRMED' };
 }
 
 /** Values after everything that may be written was written. */
@@ -121,6 +141,10 @@ describe('for every two pools', () => {
         const claimed = expected.filter(({ outcome }) => ['set', 'ok', 'conflict', 'duplicate'].includes(outcome));
         const unclaimed = asked.legacy.filter(({ sub }) => !claimed.some(({ value }) => value === sub));
         expect(result.notMigrated).toBe(unclaimed.length);
+        if (asked.trustAttribute) return;
+        const trusted = outcomesByTheTable({ ...asked, trustAttribute: true });
+        const settled = expected.filter((one, i) => one.outcome !== 'ok' && trusted[i]?.outcome === 'ok');
+        expect(result.stamped?.trustable ?? 0).toBe(settled.length);
       }),
       { numRuns: RUNS },
     );
@@ -134,6 +158,24 @@ describe('for every two pools', () => {
         for (const [user, value] of changes) {
           const holders = asked.fresh.filter((other) => (changes.get(other) ?? other.value) === value);
           expect(holders).toEqual([user]);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it('trusting the attribute settles unexplained users, and changes nobody else', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(question, async (asked) => {
+        const { rows } = await planned({ ...asked, trustAttribute: true });
+        for (const [username, before] of (await planned({ ...asked, trustAttribute: false })).rows) {
+          const { outcome, rule, legacySub } = rows.get(username) ?? before;
+          if (before.outcome === 'unexplained') {
+            expect(['unexplained', 'ok', 'duplicate']).toContain(outcome);
+            if (outcome === 'ok') expect(rule).toBe('attribute');
+            continue;
+          }
+          expect([outcome, rule, legacySub]).toEqual([before.outcome, before.rule, before.legacySub]);
         }
       }),
       { numRuns: RUNS },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pace } from '../../src/migrate/pace.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { AutoClock } from './support/auto-clock.js';
 
 /** Sends calls for `ms` and answers when each was sent. */
@@ -21,6 +22,30 @@ async function sent(
   };
   await Promise.all(Array.from({ length: 8 }, caller));
   return times.filter((time) => time < end);
+}
+
+const DAY = 86_400_000;
+
+/** When calls leave that are made for ten seconds, with the wall clock set by `byMs` in the middle. */
+async function sentAroundAStep(byMs: number, throttled: boolean): Promise<{ times: number[]; rps: number }> {
+  const clock = new FakeClock();
+  const pace = new Pace(10, clock);
+  const stop = new AbortController();
+  const times: number[] = [];
+  const caller = async () => {
+    for (;;) {
+      await pace.acquire(stop.signal);
+      times.push(clock.monotonic());
+      pace.answered(throttled);
+    }
+  };
+  const callers = Promise.allSettled(Array.from({ length: 4 }, caller));
+  await clock.advance(5_000);
+  clock.setWallClock(byMs);
+  await clock.advance(5_000);
+  stop.abort();
+  await callers;
+  return { times, rps: pace.rps };
 }
 
 function mostInASecond(times: readonly number[]): number {
@@ -96,7 +121,18 @@ describe('the pace', () => {
     expect(clock.now() - start).toBeLessThanOrEqual(1001);
   });
 
-  it('survives a clock that is set back', async () => {
+  it.each([
+    ['back', -DAY],
+    ['forward', DAY],
+  ])('is the same when the wall clock is set a day %s in the middle of a run', async (_, byMs) => {
+    for (const throttled of [false, true]) {
+      const undisturbed = await sentAroundAStep(0, throttled);
+      expect(undisturbed.times.length).toBeGreaterThan(throttled ? 10 : 95);
+      expect(await sentAroundAStep(byMs, throttled)).toEqual(undisturbed);
+    }
+  });
+
+  it('survives a clock that is set back and knows no other time', async () => {
     let offset = 0;
     const clock = new AutoClock();
     const shifted = { now: () => clock.now() + offset, sleep: clock.sleep };

@@ -245,6 +245,14 @@ describe('runPublish', () => {
     ]);
   });
 
+  it.each([-86_400_000, 86_400_000])('tells how long it took when the wall clock is set by %d ms', async (byMs) => {
+    const state = await planned(legacy('a'), current('a'));
+    const store = new MemoryStore();
+    const clock = new AutoClock();
+    store.after = () => clock.setWallClock(byMs);
+    expect(await publish(state, store, { clock })).toMatchObject({ written: 1, seconds: 0 });
+  });
+
   it('needs a finished plan', async () => {
     const state = newState();
     await expect(publish(state, new MemoryStore())).rejects.toMatchObject({ code: 'ERR_STATE_NOT_READY' });

@@ -176,4 +176,21 @@ describe('rollback', () => {
     const result = await runRollback({ state: state(), newPool: new FakeDirectory('new_1'), clock: new AutoClock() });
     expect(result).toMatchObject({ removed: 0, remaining: 0 });
   });
+
+  it.each([-86_400_000, 86_400_000])('tells how long it took when the wall clock is set by %d ms', async (byMs) => {
+    const { clock, rollback } = await applied();
+    let set = false;
+    const from = clock.monotonic();
+    const { seconds } = await rollback({
+      rps: 2,
+      onProgress: ({ type }) => {
+        if (type !== 'write' || set) return;
+        clock.setWallClock(byMs);
+        set = true;
+      },
+    });
+    expect(seconds).toBeGreaterThan(3.5);
+    expect(seconds).toBeLessThan(6);
+    expect(clock.monotonic() - from).toBeLessThan(6000);
+  });
 });

@@ -1,13 +1,13 @@
 import { ConfigurationError } from '../../errors.js';
-import { DEFAULT_MATCH, type MatchRule } from '../../migrate/types.js';
+import { DEFAULT_MATCH, type MatchRule } from '../../migrate/policy.js';
 import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
 import { formatUsers } from '../format.js';
 import { checkMappingFile, readMappingFile } from '../mapping-file.js';
-import { fileOption, flagOption, listOption, optional, pairsOption } from '../option.js';
+import { fileOption, flagOption, listOption, matching, optional, pairsOption, textOption } from '../option.js';
 import { countForAPerson } from '../outcomes.js';
-import { estimateLines, groupLines, outcomeLines } from '../summary.js';
+import { estimateLines, groupLines, outcomeLines, stampedLines } from '../summary.js';
 import { bothPoolIds, withNewPlan } from '../workspace.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
@@ -19,6 +19,8 @@ function matchRule(name: string, value: unknown): MatchRule {
     return `attribute:${value.slice('attribute:'.length)}`;
   return refuse(name, `rules out of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
 }
+
+const providerName = matching(/^\S{1,32}$/, 'the name of an identity provider of the new pool');
 
 export const planCommand = defineCommand({
   name: 'plan',
@@ -36,8 +38,16 @@ export const planCommand = defineCommand({
     match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
     mapping: fileOption('<file>', 'CSV new_username,legacy_sub of decided users; wins over every rule'),
     providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
+    legacyProvider: textOption(
+      '<name>',
+      'the identity provider of the new pool that is the legacy pool: its user ids are legacy subs',
+      providerName,
+    ),
     // Not given, it depends on the new pool; `false` in the config file is a no.
     trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
+    trustAttribute: flagOption(
+      'believe a value that is the sub of a legacy user, held by nobody else and contradicted by no rule; refused while an app client or identity provider can write it',
+    ),
     stampNewBorn: flagOption('write new-born users their own sub'),
     groups: flagOption('also plan missing groups and memberships'),
     copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
@@ -49,7 +59,7 @@ export const planCommand = defineCommand({
     bothPoolIds(settings);
     const { groups: withGroups, copyRoles } = settings;
     if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
-    const { match, providerMap, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
+    const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
     const { mapping: mappingPath } = settings;
     if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
     const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
@@ -58,8 +68,9 @@ export const planCommand = defineCommand({
       runPlan({
         ...opened,
         ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
-        ...defined({ match, providerMap, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
+        ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
         stampNewBorn: settings.stampNewBorn,
+        trustAttribute: settings.trustAttribute,
         signal,
         clock,
         onProgress: screen.progress,
@@ -86,6 +97,7 @@ export const planCommand = defineCommand({
               `  ${again('report --html report.html')}`,
             ]
           : []),
+        ...(plan.stamped === undefined ? [] : ['', ...stampedLines(plan.stamped), '']),
         plan.writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`,
       ],
     };

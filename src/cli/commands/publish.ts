@@ -1,3 +1,4 @@
+import { stopwatch } from '../../clock.js';
 import type { PublishResult } from '../../migrate/publish.js';
 import type { State } from '../../migrate/state.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
@@ -69,7 +70,8 @@ async function writeFile(state: State, { name }: FileTarget, { clock }: CommandC
   const { readCertainUsers, sampleCertainUsers } = await import('../../migrate/publish.js');
   const { snapshotEnd, snapshotLine } = await import('../../legacy-id/snapshot.js');
   const { openFileStore } = await import('../../legacy-id/file.js');
-  const started = clock.now();
+  const passed = stopwatch(clock);
+  const startedAt = passed();
   let users = 0;
   function* lines() {
     for (const { newSub, legacyId } of readCertainUsers(state)) {
@@ -82,7 +84,7 @@ async function writeFile(state: State, { name }: FileTarget, { clock }: CommandC
   const store = await openFileStore({ path: name, checkSeconds: null });
   const sample = sampleCertainUsers(state);
   const wrong = sample.filter(({ newSub, legacyId }) => store.get(newSub) !== legacyId).length;
-  const seconds = (clock.now() - started) / 1000;
+  const seconds = (passed() - startedAt) / 1000;
   return { users, written: users, unchanged: 0, removed: 0, checked: sample.length, wrong, seconds };
 }
 

@@ -30,6 +30,7 @@ describe('plan', () => {
       estimatedSeconds: 1,
       estimatedMau: 1,
       estimatedMauUsd: 0.02,
+      stamped: { trustable: 1, providers: {} },
     });
   });
 

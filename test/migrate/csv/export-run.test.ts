@@ -8,8 +8,8 @@ import type { ImportSettings } from '../../../src/migrate/csv/import-service.js'
 import { readManifest } from '../../../src/migrate/csv/manifest.js';
 import type { UserSink } from '../../../src/migrate/listing-record.js';
 import { runPlan } from '../../../src/migrate/plan.js';
+import type { MatchRule } from '../../../src/migrate/policy.js';
 import { openState, type State } from '../../../src/migrate/state.js';
-import type { MatchRule } from '../../../src/migrate/types.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
 import { COLUMNS, closeAfterTest, newFolder, SETTINGS } from './support.js';

@@ -7,11 +7,19 @@ interface Sleeper {
 
 /** A clock on which time passes by itself, as soon as everybody waits for it: hours take milliseconds. */
 export class AutoClock implements Clock {
-  #now = Date.UTC(2026, 0, 15, 12);
+  #wallOffset = Date.UTC(2026, 0, 15, 12);
+  #passed = 0;
   readonly #sleepers: Sleeper[] = [];
   #pumping = false;
 
-  now = (): number => this.#now;
+  now = (): number => this.#wallOffset + this.#passed;
+
+  monotonic = (): number => this.#passed;
+
+  /** Sets the wall clock forward or, with a negative number, back. No time passes. */
+  setWallClock(byMs: number): void {
+    this.#wallOffset += byMs;
+  }
 
   sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -24,7 +32,7 @@ export class AutoClock implements Clock {
         reject(signal?.reason);
       };
       const sleeper: Sleeper = {
-        wakeAt: this.#now + ms,
+        wakeAt: this.#passed + ms,
         wake: () => {
           signal?.removeEventListener('abort', stop);
           resolve();
@@ -44,7 +52,7 @@ export class AutoClock implements Clock {
       for (const sleeper of this.#sleepers) if (first === undefined || sleeper.wakeAt < first.wakeAt) first = sleeper;
       if (first === undefined) return;
       this.#sleepers.splice(this.#sleepers.indexOf(first), 1);
-      this.#now = Math.max(this.#now, first.wakeAt);
+      this.#passed = Math.max(this.#passed, first.wakeAt);
       first.wake();
       if (this.#sleepers.length > 0) this.#pump();
     });

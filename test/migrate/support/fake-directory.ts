@@ -16,6 +16,8 @@ export interface FakeUser {
   username: string;
   sub?: string | undefined;
   attributes: Record<string, string>;
+  /** @defaultValue 'CONFIRMED' */
+  status?: string;
 }
 
 export interface FakeDirectoryOptions {
@@ -153,12 +155,12 @@ export class FakeDirectory implements UserDirectory {
   }
 }
 
-function toDirectoryUser({ username, sub, attributes }: FakeUser): DirectoryUser {
+function toDirectoryUser({ username, sub, attributes, status = 'CONFIRMED' }: FakeUser): DirectoryUser {
   return {
     username,
     sub,
     attributes: sub === undefined ? { ...attributes } : { sub, ...attributes },
-    status: 'CONFIRMED',
+    status,
     enabled: true,
     createdAt: undefined,
     modifiedAt: undefined,

@@ -10,6 +10,7 @@ export interface Person {
   readonly identity?: string | undefined;
   /** What the attribute holds; for new users. */
   readonly value?: string | undefined;
+  readonly unconfirmed?: boolean;
 }
 
 export interface Question {
@@ -18,6 +19,7 @@ export interface Question {
   readonly mapping: ReadonlyMap<string, string>;
   readonly trustUsernames: boolean;
   readonly stampNewBorn: boolean;
+  readonly trustAttribute: boolean;
 }
 
 export interface Verdict {
@@ -29,7 +31,8 @@ export interface Verdict {
  * The table of outcomes, written down a second time and as plainly as possible: every user against every user. It shares no
  * code with the rules it is held against.
  */
-export function outcomesByTheTable({ legacy, fresh, mapping, trustUsernames, stampNewBorn }: Question): Verdict[] {
+export function outcomesByTheTable(question: Question): Verdict[] {
+  const { legacy, fresh, mapping, trustUsernames, stampNewBorn, trustAttribute } = question;
   const verdicts = fresh.map((user): Verdict => {
     const target = mapping.get(user.username) ?? findTarget(user, legacy, trustUsernames);
     if (target === 'ambiguous' || target === 'contradiction') return { outcome: target, value: undefined };
@@ -40,7 +43,10 @@ export function outcomesByTheTable({ legacy, fresh, mapping, trustUsernames, sta
     const hinted = legacy.some((old) => isHint(user, old));
     const passesForAnother = legacy.some((old) => old.sub === user.sub);
     if (user.value === user.sub && !hinted && !passesForAnother) return { outcome: 'new-born', value: undefined };
-    if (user.value !== undefined) return { outcome: 'unexplained', value: undefined };
+    if (user.value !== undefined) {
+      if (trustAttribute && isBelievable(user, question)) return { outcome: 'ok', value: user.value };
+      return { outcome: 'unexplained', value: undefined };
+    }
     return { outcome: hinted ? 'unverified' : 'new-born', value: undefined };
   });
 
@@ -93,6 +99,19 @@ function findTarget(user: Person, legacy: readonly Person[], trust: boolean): st
   if (namesake !== undefined && verifiedEmails && !sameEmail(user, namesake)) return 'contradiction';
   const proven = byIdentity.length + byEmail.length + byPhone.length > 0;
   return proven || trust ? [...all][0] : undefined;
+}
+
+/** Whether an attribute that only administrators write settles who this is. */
+function isBelievable(user: Person, { legacy, fresh }: Question): boolean {
+  const owner = legacy.filter(({ sub }) => sub === user.value);
+  if (owner.length === 0 || user.value === user.sub || user.unconfirmed === true) return false;
+  if (fresh.some((other) => other !== user && other.value?.toLowerCase() === user.value?.toLowerCase())) return false;
+  const rules = [
+    sameEmail,
+    (one: Person, old: Person) => one.phone !== undefined && one.phone === old.phone,
+    (one: Person, old: Person) => one.username.toLowerCase() === old.username.toLowerCase(),
+  ];
+  return rules.every((rule) => legacy.every((old) => !rule(user, old)) || owner.some((old) => rule(user, old)));
 }
 
 function isHint(user: Person, old: Person): boolean {

@@ -1,0 +1,153 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { PoolOptions } from '../../support/cognito-simulator/index.js';
+import { everyOutcome, startMigration, sub } from '../migration.js';
+import { run } from '../support.js';
+
+/** The new pool of `everyOutcome`, and besides mallory somebody who came through the legacy pool and was stamped by a trigger. */
+function stamped(more: Partial<PoolOptions> = {}): [PoolOptions, PoolOptions] {
+  const [legacy, fresh] = everyOutcome();
+  const federated = {
+    username: `Old_Pool_${sub(9)}`,
+    sub: sub(120),
+    status: 'EXTERNAL_PROVIDER' as const,
+    attributes: {
+      identities: JSON.stringify([{ providerName: 'Old_Pool', providerType: 'OIDC', userId: sub(9) }]),
+      'custom:legacy_sub': sub(9),
+    },
+  };
+  const providers = [
+    { ProviderName: 'Old_Pool', ProviderType: 'OIDC' as const, AttributeMapping: { username: 'sub', email: 'email' } },
+  ];
+  return [legacy, { ...fresh, users: [...(fresh.users ?? []), federated], providers, ...more }];
+}
+
+describe('plan, with users whom a trigger stamped', () => {
+  it('says how many would be settled by what, and what to check first', async () => {
+    await using migration = await startMigration(stamped());
+    const { stdout } = await migration.command('plan');
+    expect(stdout).toContain(
+      [
+        'Of the unexplained users:',
+        '  1 user: the value is the user id at identity provider Old_Pool. If that is the legacy pool: --legacy-provider Old_Pool',
+        '  2 users would be "ok" with --trust-attribute. Check first, in CloudTrail and the settings of every app client and',
+        '  identity provider, that none could ever write the attribute: a forged value looks the same.',
+      ].join('\n'),
+    );
+    const { document } = await migration.json('plan');
+    const counts = { trustable: 2, providers: { Old_Pool: 1 } };
+    expect(document).toMatchObject({ outcomes: { unexplained: 2 }, stamped: counts });
+    expect((await migration.json('status')).document).toMatchObject({ plan: { stamped: counts } });
+  });
+
+  it('tells in the report what is known of each value', async () => {
+    await using migration = await startMigration(stamped());
+    migration.simulator.pool('eu-west-1_New').setAttribute('ivy', 'custom:legacy_sub', 'forged');
+    await migration.command('plan');
+    const csv = join(migration.dir, 'report.csv');
+    const html = join(migration.dir, 'report.html');
+    await migration.command('report', ['--csv', csv, '--html', html]);
+    const lines = readFileSync(csv, 'utf8').split('\r\n');
+    expect(lines.filter((line) => line.includes(',unexplained,'))).toEqual([
+      `Old_Pool_${sub(9)},${sub(120)},,unexplained,,"the attribute holds ${sub(9)}, the sub of a legacy user; it is the user's id at the identity provider Old_Pool"`,
+      `ivy,${sub(111)},,unexplained,,"the attribute holds forged, which is no legacy user’s sub"`,
+      `mallory,${sub(112)},,unexplained,,"the attribute holds ${sub(10)}, the sub of a legacy user"`,
+    ]);
+    expect(readFileSync(html, 'utf8')).toContain('--trust-attribute');
+  });
+
+  it('settles them with --legacy-provider and --trust-attribute, from the plan to the rollback', async () => {
+    await using migration = await startMigration(stamped());
+    const before = migration.values();
+    const options = ['--legacy-provider', 'Old_Pool', '--trust-attribute'];
+    const { document } = await migration.json('plan', options);
+    expect(document).toMatchObject({ outcomes: { ok: 3, unexplained: 0 }, writes: 1 });
+    expect(document).not.toHaveProperty('stamped');
+    const csv = join(migration.dir, 'report.csv');
+    await migration.command('report', ['--csv', csv]);
+    const rows = readFileSync(csv, 'utf8');
+    expect(rows).toContain(`\r\nmallory,${sub(112)},${sub(10)},ok,attribute,\r\n`);
+    expect(rows).toContain(`\r\nOld_Pool_${sub(9)},${sub(120)},${sub(9)},ok,identity,\r\n`);
+    const mapping = join(migration.dir, 'mapping.ndjson');
+    expect((await migration.json('publish', ['--to', mapping])).document).toMatchObject({ users: 4 });
+    expect(readFileSync(mapping, 'utf8')).toContain(sub(10));
+    await migration.command('apply', ['--yes']);
+    // What needs a person stays wrong until somebody decides; these two are right.
+    expect((await migration.json('verify')).document).toMatchObject({ checked: 5, right: 4, wrong: 1 });
+    expect((await migration.json('rollback', ['--yes'])).document).toMatchObject({ removed: 1, changed: 0 });
+    expect(migration.values()).toEqual(before);
+  });
+
+  it('reads both from the config file', async () => {
+    await using migration = await startMigration(stamped());
+    const config = join(migration.dir, 'cutover.json');
+    writeFileSync(config, JSON.stringify({ legacyProvider: 'Old_Pool', trustAttribute: true }));
+    const { document } = await migration.json('plan', ['--config', config]);
+    expect(document).toMatchObject({ outcomes: { ok: 3, unexplained: 0 } });
+    writeFileSync(config, JSON.stringify({ trustAttribute: 'yes' }));
+    const { ending, stderr } = await migration.command('plan', ['--config', config]);
+    expect([ending, stderr]).toEqual(['usage', expect.stringContaining('cutover.json: trustAttribute')]);
+  });
+
+  it.each([
+    ['an app client without a list', { clients: [{ ClientId: 'web', ClientName: 'web' }] }, 'app client web (web)'],
+    ['an empty list', { clients: [{ ClientId: 'web', ClientName: 'web', WriteAttributes: [] }] }, 'app client web'],
+    [
+      'a mapping of an identity provider',
+      {
+        providers: [
+          {
+            ProviderName: 'Old_Pool',
+            ProviderType: 'OIDC' as const,
+            AttributeMapping: { 'custom:legacy_sub': 'sub' },
+          },
+        ],
+      },
+      'identity provider Old_Pool',
+    ],
+  ])('refuses --trust-attribute for %s', async (_name, pool, writer) => {
+    await using migration = await startMigration(stamped(pool));
+    const { ending, stdout } = await migration.command('plan', ['--trust-attribute', '--json']);
+    expect(ending).toBe('usage');
+    const { error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: 'ERR_ATTRIBUTE', fix: expect.stringContaining('WriteAttributes') });
+    expect(error.message).toContain(writer);
+    expect(error.fix).not.toContain('--allow-writable-attribute');
+  });
+
+  it.each(['ListUserPoolClients', 'DescribeUserPoolClient', 'ListIdentityProviders', 'DescribeIdentityProvider'])(
+    'refuses --trust-attribute where %s is not allowed, so that a script tries again',
+    async (operation) => {
+      await using migration = await startMigration(stamped({ deny: [operation] }));
+      const { ending, stdout } = await migration.command('plan', ['--trust-attribute', '--json']);
+      expect(ending).toBe('unavailable');
+      const { error } = JSON.parse(stdout);
+      expect(error).toMatchObject({
+        code: 'ERR_CREDENTIALS',
+        message: expect.stringContaining('--trust-attribute is refused: who can write custom:legacy_sub'),
+        fix: expect.stringContaining(`cognito-idp:${operation}`),
+      });
+    },
+  );
+
+  it.each([
+    [['--legacy-provider', 'Old_Pool', '--match', 'email'], /--legacy-provider: is given, but match does not hold/],
+    [['--legacy-provider', 'Old_Pool', '--provider-map', 'Okta=Old_Pool'], /--legacy-provider: Old_Pool is the legacy/],
+    [['--legacy-provider', 'Old Pool'], /--legacy-provider: expected the name of an identity provider/],
+  ])('refuses %j', async (args, message) => {
+    await using migration = await startMigration(stamped());
+    const { ending, stderr } = await migration.command('plan', args);
+    expect(stderr).toMatch(message);
+    expect(ending).toBe('usage');
+  });
+
+  it('says which pool does not exist, whatever is trusted', async () => {
+    await using migration = await startMigration(stamped());
+    const { endpoint } = migration.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_Typo', '--state', migration.state];
+    const where = ['--legacy-endpoint', endpoint, '--new-endpoint', endpoint, '--trust-attribute', '--json'];
+    const { ending, stdout } = await run(['plan', ...pools, ...where]);
+    expect([ending, JSON.parse(stdout).error.code]).toEqual(['usage', 'ERR_POOL']);
+  });
+});
