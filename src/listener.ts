@@ -1,0 +1,21 @@
+/**
+ * Tells a listener of the application what happened. A fault of the listener is its own: whether it throws or is
+ * asynchronous and rejects, neither the caller nor the process notices.
+ */
+export function tell<E>(listener: ((event: E) => unknown) | undefined, event: E): void {
+  try {
+    const answer = listener?.(event);
+    if ((typeof answer === 'object' && answer !== null) || typeof answer === 'function') void settle(answer);
+  } catch {
+    // Nobody is left to tell.
+  }
+}
+
+/** `await` takes promises of other libraries too, and turns a fault of their `then` into a rejection. */
+async function settle(answer: unknown): Promise<void> {
+  try {
+    await answer;
+  } catch {
+    // As above.
+  }
+}
