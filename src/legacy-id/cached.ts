@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
 import { RecentMap } from './recent-map.js';
 import { checkAnswer, isPending, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
@@ -49,6 +49,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
   const missingTtlMs = 1000 * checkNumber('missingTtlSeconds', options.missingTtlSeconds, missingTtlLimits);
   const timeoutMs = checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 60_000, fallback: 5000 });
   const clock = options.clock ?? systemClock;
+  const passedMs = stopwatch(clock);
 
   const entries = new RecentMap<Entry>(maxEntries);
   const lookups = new Map<string, Promise<string | undefined>>();
@@ -56,7 +57,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
   const remember = ({ sub, userPoolId }: LegacyIdQuery, answer: unknown): string | undefined => {
     const legacyId = checkAnswer(answer);
     const ttl = legacyId === undefined ? missingTtlMs : ttlMs;
-    if (ttl > 0) entries.set(sub, { userPoolId, legacyId, until: clock.now() + ttl });
+    if (ttl > 0) entries.set(sub, { userPoolId, legacyId, until: passedMs() + ttl });
     return legacyId;
   };
 
@@ -74,7 +75,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
   return (query) => {
     // Only sub and pool together name a user. By sub alone the entry is found twice as fast.
     const entry = entries.get(query.sub);
-    if (entry?.userPoolId === query.userPoolId && entry.until > clock.now()) return entry.legacyId;
+    if (entry?.userPoolId === query.userPoolId && entry.until > passedMs()) return entry.legacyId;
     const key = `${query.userPoolId}\n${query.sub}`;
     return lookups.get(key) ?? lookUp(key, query);
   };

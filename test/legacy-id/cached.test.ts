@@ -45,6 +45,26 @@ describe('cached', () => {
     expect(source).toHaveBeenCalledTimes(2);
   });
 
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('remembers as long as it should when the wall clock is set %s', async (_name, byMs) => {
+    const { resolve, users, source, clock } = setUp({ ttlSeconds: 100, missingTtlSeconds: 10 });
+    users.set('a', 'before');
+    await resolve(queryOf({ sub: 'a' }));
+    await resolve(queryOf({ sub: 'b' }));
+    users.set('a', 'after').set('b', 'mapped');
+    clock.setWallClock(byMs);
+    await clock.advance(9_999);
+    expect(resolve(queryOf({ sub: 'b' }))).toBeUndefined();
+    expect(resolve(queryOf({ sub: 'a' }))).toBe('before');
+    await clock.advance(1);
+    expect(await resolve(queryOf({ sub: 'b' }))).toBe('mapped');
+    await clock.advance(90_000);
+    expect(await resolve(queryOf({ sub: 'a' }))).toBe('after');
+    expect(source).toHaveBeenCalledTimes(4);
+  });
+
   it('remembers nothing where the time is 0', async () => {
     const { resolve, users, source } = setUp({ ttlSeconds: 0, missingTtlSeconds: 0 });
     users.set('a', 'legacy-a');

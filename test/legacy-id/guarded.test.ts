@@ -62,6 +62,19 @@ describe('guarded', () => {
     expect(source).toHaveBeenCalledTimes(3);
   });
 
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('asks again after openSeconds when the wall clock is set %s', async (_name, byMs) => {
+    const { source, resolve, clock } = setUp({ failuresToOpen: 1, openSeconds: 30, maxPerSecond: 1, maxConcurrent: 1 });
+    source.mockRejectedValueOnce(outage);
+    await failTimes(resolve, 1);
+    clock.setWallClock(byMs);
+    await expect(ask(resolve)).rejects.toMatchObject({ retryAfterSeconds: 30 });
+    await clock.advance(30_000);
+    expect(await ask(resolve)).toBe('legacy-a');
+  });
+
   it('tries with one look-up after openSeconds, and serves everyone again when it succeeds', async () => {
     const { source, resolve, clock } = setUp({ failuresToOpen: 2, openSeconds: 10 });
     source.mockRejectedValueOnce(outage).mockRejectedValueOnce(outage);
