@@ -82,9 +82,18 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
 
   const refusal = () => unavailable(lastFailure, Math.ceil(breaker.refusesForMs / 1000));
 
+  const isSourceFault = (error: unknown): boolean => {
+    try {
+      return isOutage(error);
+    } catch {
+      // Not judged is not cleared.
+      return true;
+    }
+  };
+
   /** What a failed look-up says about the source. */
   const judge = (error: unknown) => {
-    if (isOutage(error)) {
+    if (isSourceFault(error)) {
       lastFailure = error;
       breaker.failed();
       if (breaker.isOpen) gate.dismiss(refusal());

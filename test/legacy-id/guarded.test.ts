@@ -238,7 +238,11 @@ describe('guarded', () => {
       const slow = ask(resolve, 'slow');
       const limit = new AbortController();
       // The gate stops listening to the signal when it lets the caller in.
-      limit.signal.removeEventListener = () => limit.abort(late(500));
+      const remove = limit.signal.removeEventListener.bind(limit.signal);
+      limit.signal.removeEventListener = (...args: Parameters<AbortSignal['removeEventListener']>) => {
+        remove(...args);
+        limit.abort(late(500));
+      };
       const failure = expect(async () => resolve(queryOf({ signal: limit.signal }))).rejects.toThrow('within 500 ms');
       first.resolve('legacy-slow');
       await Promise.all([slow, failure]);
@@ -293,6 +297,19 @@ describe('guarded', () => {
     source.mockRejectedValueOnce(outage).mockRejectedValue(new Error('this token is revoked'));
     await failTimes(resolve, 10);
     expect(source).toHaveBeenCalledTimes(10);
+  });
+
+  it('counts a failure that isOutage itself fails to judge, and does not get stuck on it', async () => {
+    const isOutage = () => {
+      throw new RangeError('mine');
+    };
+    const { source, resolve, clock } = setUp({ failuresToOpen: 1, isOutage });
+    source.mockRejectedValueOnce(outage).mockRejectedValueOnce(outage);
+    await expect(ask(resolve)).rejects.toBe(outage);
+    await clock.advance(10_000);
+    await expect(ask(resolve)).rejects.toBe(outage);
+    await clock.advance(10_000);
+    expect(await ask(resolve)).toBe('legacy-a');
   });
 
   it('takes sources that answer or throw at once', async () => {
