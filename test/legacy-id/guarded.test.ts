@@ -162,6 +162,7 @@ describe('guarded', () => {
         const failure = askWithin(resolve, clock, 1_000);
         await clock.advance(1_000);
         expect(await failure).toMatchObject({ name: 'TimeoutError' });
+        expect(source.mock.lastCall?.[0].signal.aborted).toBe(true);
       }
       await expect(ask(resolve)).rejects.toMatchObject({
         code: 'ERR_LEGACY_ID_UNAVAILABLE',
