@@ -90,7 +90,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
   const verifier = verifierOf('verifier' in source ? source : { ...source, clockToleranceSeconds: toleranceSeconds });
 
   const identify = async (event: KnownEvent): Promise<CutoverIdentity> => {
-    // Awaited, lest a promise that it answers by mistake rejects with nobody listening.
+    // Awaited, because a promise that `getToken` answers by mistake would reject unhandled.
     const token: unknown = await (event.kind === 'token'
       ? tokenOf(event.event.authorizationToken)
       : findToken(event.event));

@@ -43,7 +43,8 @@ export interface FileStore extends LegacyIdReader {
  * mapping, replace the file (write beside it, then rename), while this runs or not. A new file is used once it was read
  * completely and found right; until then, and if it is not, the earlier one serves.
  *
- * @throws `ConfigurationError` for wrong options; `SnapshotError` or a system error when the file cannot be used
+ * @throws `ConfigurationError` for wrong options; `SnapshotError` for a file whose content cannot be used; a system error, or
+ *   an `Error` for a file that was written to meanwhile, when it cannot be read
  */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
   checkKeys('', options, ['path', 'checkSeconds', 'onEvent']);
@@ -85,7 +86,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
 
   const check = async () => {
     const found = versionOf(await stat(path, { bigint: true }));
-    // After a failure to read, even the earlier file is loaded again: that tells that all is well.
+    // After a failure to read, even the earlier file is loaded again, so that `loaded` tells that all is well.
     if (found === (trouble ?? version) || loading !== undefined) return;
     await reload();
     tell(onEvent, { type: 'loaded', users: snapshot.users });

@@ -86,7 +86,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
     try {
       return isOutage(error);
     } catch {
-      // Not judged is not cleared.
+      // A failure that cannot be judged counts.
       return true;
     }
   };
@@ -129,7 +129,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
       else judge(error);
       throw error;
     } finally {
-      // For a caller who is gone the source may still be at work: callers who come and go must not add up there.
+      // The source may still be at work for a caller who is gone: callers who come and go must not add up there.
       if (isGone) work.then(leave, leave);
       else leave();
     }

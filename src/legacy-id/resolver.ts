@@ -16,7 +16,7 @@ export interface LegacyIdQuery {
   readonly scopes: readonly string[];
   /** The verified token itself, for resolvers that act with the user's own rights. Never log or keep it. */
   readonly token: string;
-  /** Aborts when the answer is no longer waited for. */
+  /** Aborts when the answer is no longer waited for; with a `TimeoutError` as its reason when the time for it is up. */
   readonly signal: AbortSignal;
 }
 
