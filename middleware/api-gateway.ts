@@ -6,31 +6,24 @@ import type {
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
 import { CutoverError } from '../src/errors.js';
-import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
-import type { CutoverIdentity } from '../src/verify/types.js';
-import { bearerToken } from './bearer.js';
-import { type VerifierSource, verifierOf } from './verifier-source.js';
+import { checkFunction, checkNumber, checkOneOf, isPlainObject, refuse } from '../src/options.js';
+import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
+import { type ApiGatewayAuthorizerContext, answerThatFits, checkWholeIdentity } from './api-gateway-context.js';
+import {
+  type ApiGatewayAuthorizerEvent,
+  type ApiGatewayRequestEvent,
+  checkIdentitySource,
+  isOfHttpApi,
+  type KnownEvent,
+  recognise,
+  resourceOf,
+  tokenOf,
+  tokenOfRequest,
+} from './api-gateway-event.js';
+import { type RequestVerifier, verifierOf } from './verifier-source.js';
 
-/** Events of REST APIs (`TOKEN` and `REQUEST`), WebSocket APIs and HTTP APIs with payload format 2.0. */
-export type ApiGatewayAuthorizerEvent =
-  | APIGatewayTokenAuthorizerEvent
-  | APIGatewayRequestAuthorizerEvent
-  | APIGatewayRequestAuthorizerEventV2;
-
-/** What the integration behind the gateway gets: all text, as REST and WebSocket APIs pass on nothing else. */
-export interface ApiGatewayAuthorizerContext {
-  /** The legacy id. */
-  readonly userId: string;
-  readonly pool: 'legacy' | 'new';
-  readonly sub: string;
-  readonly clientId: string;
-  /** Separated by spaces, which no scope holds. */
-  readonly scopes: string;
-  /** Separated by spaces, which no group name holds. */
-  readonly groups: string;
-  /** When the token expires, seconds since the epoch: a cached answer may outlive it. */
-  readonly expiresAt: string;
-}
+export type { ApiGatewayAuthorizerContext } from './api-gateway-context.js';
+export type { ApiGatewayAuthorizerEvent } from './api-gateway-event.js';
 
 /** Context of a refusal: the code alone, for access logs (`$context.authorizer.error`). */
 export interface ApiGatewayRefusalContext {
@@ -44,13 +37,14 @@ export type ApiGatewaySimpleAnswer = APIGatewaySimpleAuthorizerWithContextResult
 /** A Lambda handler. */
 export interface ApiGatewayAuthorizer {
   (event: APIGatewayTokenAuthorizerEvent | APIGatewayRequestAuthorizerEvent): Promise<APIGatewayAuthorizerResult>;
-  /** `httpApiAnswer` decides which of the two. */
+  /** For payload format 2.0. `httpApiAnswer` decides which of the two. */
   (event: APIGatewayRequestAuthorizerEventV2): Promise<APIGatewayAuthorizerResult | ApiGatewaySimpleAnswer>;
 }
 
 export interface ApiGatewayOptions {
   /**
-   * What an HTTP API expects: must agree with its `EnableSimpleResponses`, which events do not tell.
+   * What an HTTP API with payload format 2.0 expects: must agree with its `EnableSimpleResponses`, which events do not tell.
+   * With format 1.0 it is a policy always.
    * @defaultValue `'simple'`
    */
   readonly httpApiAnswer?: 'simple' | 'iam';
@@ -59,39 +53,52 @@ export interface ApiGatewayOptions {
    * there is none. What it reads must be the authorizer's identity source.
    * @defaultValue the `Authorization` header with the scheme `Bearer`
    */
-  readonly getToken?: (
-    event: APIGatewayRequestAuthorizerEvent | APIGatewayRequestAuthorizerEventV2,
-  ) => string | undefined;
+  readonly getToken?: (event: ApiGatewayRequestEvent) => string | undefined;
+  /**
+   * The verifier's `clockToleranceSeconds`, 0 to 300: a policy of a REST API ends that much after its token, or a token
+   * accepted within the tolerance would be denied by its own policy. Goes to the verifier too where one is made here; a
+   * verifier made before does not tell its own, so that one with another than the default has to be repeated here.
+   * @defaultValue 5, like the verifier's
+   */
+  readonly clockToleranceSeconds?: number;
 }
 
 /** A verifier, or the options to make one; and the options of the authorizer itself. */
-export type ApiGatewayAuthorizerOptions = ApiGatewayOptions & VerifierSource;
+export type ApiGatewayAuthorizerOptions = ApiGatewayOptions &
+  ({ readonly verifier: RequestVerifier } | (VerifierOptions & { readonly verifier?: never }));
 
 /**
  * A Lambda authorizer for tokens of both pools.
  *
  * - accepted: a policy for the whole stage (API Gateway reuses it for other methods), or `isAuthorized: true`
  * - 401 (no token, a bad one): `Unauthorized` is thrown, which REST and WebSocket APIs answer with 401 and do not cache. HTTP
- *   APIs get a refusal, which they answer with 403
+ *   APIs, with either payload format, answer 500 to whatever is thrown: they get a refusal, which they answer with 403
  * - 403 (not mapped): a policy that denies, or `isAuthorized: false`, with the code in the context
- * - 503 (keys or legacy id unavailable): the error is thrown. API Gateway answers 500 and caches nothing
+ * - 503 (keys or legacy id unavailable): the error is thrown. API Gateway answers 500 and caches nothing. So is it when the
+ *   verifier answers something that is not an identity
  *
  * @throws {@link ConfigurationError}
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions): ApiGatewayAuthorizer {
   if (!isPlainObject(options)) refuse('options', 'an object', options);
-  const { httpApiAnswer, getToken, ...source } = options;
+  const { httpApiAnswer, getToken, clockToleranceSeconds, ...source } = options;
   const isSimple = checkOneOf('httpApiAnswer', httpApiAnswer, ['simple', 'iam'], 'simple') === 'simple';
   const findToken = checkFunction('getToken', getToken) ?? tokenOfRequest;
-  const verifier = verifierOf(source);
+  const tolerance = { min: 0, max: 300, fallback: 5 };
+  const toleranceSeconds = checkNumber('clockToleranceSeconds', clockToleranceSeconds, tolerance);
+  const verifier = verifierOf('verifier' in source ? source : { ...source, clockToleranceSeconds: toleranceSeconds });
 
   const identify = async (event: KnownEvent): Promise<CutoverIdentity> => {
-    const token = event.kind === 'token' ? tokenOf(event.event.authorizationToken) : findToken(event.event);
-    if (token === undefined || token === '')
+    // Awaited, because a promise that `getToken` answers by mistake would reject unhandled.
+    const token: unknown = await (event.kind === 'token'
+      ? tokenOf(event.event.authorizationToken)
+      : findToken(event.event));
+    if (token === undefined || token === null || token === '')
       throw new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token.');
-    if (event.kind === 'http') checkIdentitySource(event.event.identitySource, token);
-    return verifier.verify(token);
+    if (typeof token !== 'string') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The token is not a string.');
+    checkIdentitySource(event, token);
+    return checkWholeIdentity(await verifier.verify(token));
   };
 
   async function authorize(
@@ -105,68 +112,40 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
   ): Promise<APIGatewayAuthorizerResult | ApiGatewaySimpleAnswer> {
     const event = recognise(given);
     const resource = resourceOf(event);
-    const simple = event.kind === 'http' && isSimple;
+    const simple = event.kind === 'http-2.0' && isSimple;
     try {
       const identity = await identify(event);
-      const context = contextOf(identity);
-      return simple ? { isAuthorized: true, context } : allow(event, resource, identity, context);
+      return answerThatFits(identity, (context) => {
+        if (simple) return { isAuthorized: true, context };
+        const answer = policy(identity.userId, 'Allow', resource, context);
+        return endsWithToken(event) ? until(identity.expiresAt + toleranceSeconds, answer) : answer;
+      });
     } catch (error) {
       if (!(error instanceof CutoverError) || error.status >= 500) throw error;
       const context = { error: error.code };
       if (simple) return { isAuthorized: false, context };
-      if (error.status !== 403 && event.kind !== 'http') throw new Error('Unauthorized');
+      if (error.status !== 403 && !isOfHttpApi(event)) throw new Error('Unauthorized');
       return policy('refused', 'Deny', resource, context);
     }
   }
   return authorize;
 }
 
-type KnownEvent =
-  | { readonly kind: 'token'; readonly event: APIGatewayTokenAuthorizerEvent }
-  | { readonly kind: 'request' | 'websocket'; readonly event: APIGatewayRequestAuthorizerEvent }
-  | { readonly kind: 'http'; readonly event: APIGatewayRequestAuthorizerEventV2 };
-
-function recognise(event: ApiGatewayAuthorizerEvent): KnownEvent {
-  switch (event?.type) {
-    case 'TOKEN':
-      return { kind: 'token', event };
-    case 'REQUEST':
-      if ('routeArn' in event) return { kind: 'http', event };
-      return { kind: typeof event.requestContext?.connectionId === 'string' ? 'websocket' : 'request', event };
-    default:
-      throw notAnEvent();
-  }
-}
-
-function notAnEvent(): TypeError {
-  return new TypeError('This is not an event of an API Gateway authorizer.');
-}
-
 /**
- * Everything in the stage: API Gateway caches the policy and holds it against later requests for other methods and paths. A
- * WebSocket's has no method in its ARN.
+ * A REST API evaluates the cached policy again for every request, so that a condition ends it. An open WebSocket is not cut
+ * off, and HTTP APIs are not known to evaluate conditions.
  */
-function resourceOf({ kind, event }: KnownEvent): string {
-  const arn: unknown = kind === 'http' ? event.routeArn : event.methodArn;
-  const stage = typeof arn === 'string' ? /^arn:[^:]+:execute-api:[^:]*:[^:]*:[^/*]+\/[^/*]+(?=\/)/.exec(arn) : null;
-  if (stage === null) throw notAnEvent();
-  return kind === 'websocket' ? `${stage[0]}/*` : `${stage[0]}/*/*`;
+function endsWithToken({ kind }: KnownEvent): boolean {
+  return kind === 'token' || kind === 'request';
 }
 
-function allow(
-  { kind, event }: KnownEvent,
-  resource: string,
-  identity: CutoverIdentity,
-  context: ApiGatewayAuthorizerContext,
-): APIGatewayAuthorizerResult {
-  const answer = policy(identity.userId, 'Allow', resource, context);
-  // A REST API evaluates the cached policy anew for every request, so that this ends with the token. An open WebSocket is
-  // not cut off, and HTTP APIs are not known to evaluate conditions.
-  if (kind === 'token' || (kind === 'request' && !('version' in event))) {
-    const expiresAt = `${new Date(identity.expiresAt * 1000).toISOString().slice(0, 19)}Z`;
-    for (const statement of answer.policyDocument.Statement) {
-      statement.Condition = { DateLessThanIfExists: { 'aws:CurrentTime': expiresAt } };
-    }
+/** The last second that an IAM policy can name. */
+const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+function until(seconds: number, answer: APIGatewayAuthorizerResult): APIGatewayAuthorizerResult {
+  const end = new Date(Math.min(Math.ceil(seconds) * 1000, END_OF_TIME)).toISOString();
+  for (const statement of answer.policyDocument.Statement) {
+    statement.Condition = { DateLessThanIfExists: { 'aws:CurrentTime': `${end.slice(0, 19)}Z` } };
   }
   return answer;
 }
@@ -185,46 +164,4 @@ function policy(
     },
     context: { ...context },
   };
-}
-
-function contextOf(identity: CutoverIdentity): ApiGatewayAuthorizerContext {
-  const { userId, pool, sub, clientId, scopes, groups, expiresAt } = identity;
-  return { userId, pool, sub, clientId, scopes: scopes.join(' '), groups: groups.join(' '), expiresAt: `${expiresAt}` };
-}
-
-function tokenOf(authorization: unknown): string | undefined {
-  return typeof authorization === 'string' ? bearerToken({ headers: { authorization } }) : undefined;
-}
-
-function tokenOfRequest(
-  event: APIGatewayRequestAuthorizerEvent | APIGatewayRequestAuthorizerEventV2,
-): string | undefined {
-  // REST and WebSocket APIs keep only the last of several equal headers in `headers`.
-  const repeated = 'multiValueHeaders' in event ? authorizationIn(event.multiValueHeaders) : [];
-  const values = repeated.length > 0 ? repeated : authorizationIn(event.headers);
-  return bearerToken({
-    headers: { authorization: values[0] },
-    rawHeaders: values.flatMap((value) => ['authorization', value]),
-    url: Object.hasOwn(event.queryStringParameters ?? {}, 'access_token') ? '?access_token=' : '',
-  });
-}
-
-/** Header names come in any case from REST APIs, in lower case from HTTP APIs. */
-function authorizationIn(
-  headers: Readonly<Record<string, string | string[] | undefined>> | null | undefined,
-): string[] {
-  return Object.entries(headers ?? {})
-    .filter(([name]) => name.toLowerCase() === 'authorization')
-    .flatMap(([, value]) => value ?? []);
-}
-
-/**
- * The identity source is the key of the cache. One that does not hold the token would hand one caller's answer to another.
- * Only HTTP APIs tell it; it is absent where nothing is cached by it.
- */
-function checkIdentitySource(identitySource: unknown, token: string): void {
-  const sources: readonly unknown[] = Array.isArray(identitySource) ? identitySource : [];
-  if (sources.length > 0 && !sources.some((source) => typeof source === 'string' && source.includes(token))) {
-    throw new Error('The identity source of the authorizer does not hold the token, by which answers are cached.');
-  }
 }

@@ -22,14 +22,14 @@ export function verifyOf(verifier: RequestVerifier): Verify {
  * answers must not pass for somebody.
  */
 export function checkIdentity(answer: unknown): CutoverIdentity {
-  const { userId, sub, groups, scopes } = (answer ?? {}) as Partial<CutoverIdentity>;
-  const isIdentity = isId(userId) && isId(sub) && Array.isArray(groups) && Array.isArray(scopes);
+  const { userId, groups, scopes } = (answer ?? {}) as Partial<CutoverIdentity>;
+  const isIdentity = typeof userId === 'string' && userId !== '' && Array.isArray(groups) && Array.isArray(scopes);
   if (isIdentity) return answer as CutoverIdentity;
-  throw new TypeError('the verifier answered something that is not an identity');
+  throw notAnIdentity();
 }
 
-function isId(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+export function notAnIdentity(): TypeError {
+  return new TypeError('The verifier answered something that is not an identity.');
 }
 
 /** @throws {@link ConfigurationError} when an option is wrong, or stands beside a verifier that is made already */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import { type Clock, stopwatch } from '../clock.js';
 
 /**
  * Stops asking a source that keeps failing: opens after `failuresToOpen` failures in a row, refuses for `openMs`, then lets
@@ -7,22 +7,22 @@ import type { Clock } from '../clock.js';
 export class Breaker {
   readonly #failuresToOpen: number;
   readonly #openMs: number;
-  readonly #clock: Clock;
+  readonly #passedMs: () => number;
   #failures = 0;
   #openUntil = 0;
   #probing = false;
 
-  constructor(failuresToOpen: number, openMs: number, clock: Clock) {
+  constructor(failuresToOpen: number, openMs: number, clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.#failuresToOpen = failuresToOpen;
     this.#openMs = openMs;
-    this.#clock = clock;
+    this.#passedMs = stopwatch(clock);
   }
 
   /** Milliseconds after which a call may be tried, or 0 when one may be tried now. */
   get refusesForMs(): number {
     if (!this.isOpen) return 0;
-    const left = this.#openUntil - this.#clock.now();
-    // While a probe is out nobody knows more than that it will be back soon.
+    const left = this.#openUntil - this.#passedMs();
+    // While a probe is out, its answer is expected soon; nothing more is known.
     return left > 0 ? left : this.#probing ? 1 : 0;
   }
 
@@ -43,7 +43,7 @@ export class Breaker {
   failed(): void {
     this.#failures += 1;
     this.#probing = false;
-    if (this.isOpen) this.#openUntil = this.#clock.now() + this.#openMs;
+    if (this.isOpen) this.#openUntil = this.#passedMs() + this.#openMs;
   }
 
   /** The call ended and tells nothing about the source. */

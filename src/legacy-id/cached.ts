@@ -1,7 +1,8 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
+import { isThenable } from '../thenable.js';
 import { RecentMap } from './recent-map.js';
-import { checkAnswer, isPending, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
+import { checkAnswer, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
 import { withTimeout } from './timeout.js';
 
 export interface CachedOptions {
@@ -35,6 +36,8 @@ interface Entry {
  * Remembers what a resolver answered, and asks it once for all who ask for the same user at the same time. A remembered
  * answer is given at once, without a promise. Failures are never remembered.
  *
+ * Has `forget(sub?)`, which a verifier's `forget()` calls: for a mapping that was corrected.
+ *
  * A look-up is made with the query of the first who asked, so the resolver must answer alike for every token of one user.
  *
  * @throws `ConfigurationError` when `resolver` is no function or an option is wrong
@@ -49,33 +52,49 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
   const missingTtlMs = 1000 * checkNumber('missingTtlSeconds', options.missingTtlSeconds, missingTtlLimits);
   const timeoutMs = checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 60_000, fallback: 5000 });
   const clock = options.clock ?? systemClock;
+  const passedMs = stopwatch(clock);
 
   const entries = new RecentMap<Entry>(maxEntries);
   const lookups = new Map<string, Promise<string | undefined>>();
 
-  const remember = ({ sub, userPoolId }: LegacyIdQuery, answer: unknown): string | undefined => {
+  let forgotten = 0;
+
+  /** `since`: how often something had been forgotten when the question was asked. The answer may be what is to be forgotten. */
+  const remember = ({ sub, userPoolId }: LegacyIdQuery, answer: unknown, since: number): string | undefined => {
     const legacyId = checkAnswer(answer);
     const ttl = legacyId === undefined ? missingTtlMs : ttlMs;
-    if (ttl > 0) entries.set(sub, { userPoolId, legacyId, until: clock.now() + ttl });
+    if (ttl > 0 && since === forgotten) entries.set(sub, { userPoolId, legacyId, until: passedMs() + ttl });
     return legacyId;
   };
 
   const lookUp = (key: string, query: LegacyIdQuery): ReturnType<LegacyIdResolver> => {
+    const since = forgotten;
     const ended = new AbortController();
     const answer = resolver({ ...query, signal: ended.signal });
-    if (!isPending(answer)) return remember(query, answer);
+    if (!isThenable(answer)) return remember(query, answer, since);
     const lookup = withTimeout(answer, timeoutMs, clock, ended)
-      .then((found) => remember(query, found))
-      .finally(() => lookups.delete(key));
+      .then((found) => remember(query, found, since))
+      .finally(() => {
+        if (lookups.get(key) === lookup) lookups.delete(key);
+      });
     lookups.set(key, lookup);
     return lookup;
   };
 
-  return (query) => {
+  const forget = (sub?: string) => {
+    forgotten += 1;
+    entries.forget((newSub, { legacyId }) => sub === undefined || newSub === sub || legacyId === sub);
+    // Who asks from now on must not join a look-up that began before.
+    lookups.clear();
+    resolver.forget?.(sub);
+  };
+
+  const resolve: LegacyIdResolver = (query) => {
     // Only sub and pool together name a user. By sub alone the entry is found twice as fast.
     const entry = entries.get(query.sub);
-    if (entry?.userPoolId === query.userPoolId && entry.until > clock.now()) return entry.legacyId;
+    if (entry?.userPoolId === query.userPoolId && entry.until > passedMs()) return entry.legacyId;
     const key = `${query.userPoolId}\n${query.sub}`;
     return lookups.get(key) ?? lookUp(key, query);
   };
+  return Object.assign(resolve, { forget });
 }

@@ -10,7 +10,7 @@ import { checkKeys, checkString } from '../options.js';
 import { type CachedOptions, cached } from './cached.js';
 import { type GuardOptions, guarded } from './guarded.js';
 import { RecentMap } from './recent-map.js';
-import { type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
+import { inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
 
 export interface CognitoResolverOptions extends UserReaderOptions {
   /** Attribute of the new pool's users that holds the legacy id. @defaultValue `custom:legacy_sub` */
@@ -98,8 +98,8 @@ function resolverOf(options: CognitoResolverOptions, guard: GuardOptions, read: 
   };
   const { maxPerSecond = MAX_PER_SECOND, ...limits } = options.guard ?? {};
   const resolve = cached(guarded(lookUp, { ...limits, maxPerSecond, ...guard }), options.cache);
-  return (query) => {
+  return inFrontOf([resolve], (query) => {
     if (query.userPoolId === options.userPoolId) return resolve(query);
     throw unavailable(new Error('the token is of another user pool than this resolver reads'));
-  };
+  });
 }

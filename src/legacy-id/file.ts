@@ -1,6 +1,8 @@
-import { open, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber, checkString } from '../options.js';
-import { readSnapshot, type Snapshot } from './snapshot.js';
+import { readSnapshot, type Snapshot, SnapshotError } from './snapshot.js';
 import type { LegacyIdReader } from './store.js';
 
 export interface FileStoreOptions {
@@ -11,13 +13,19 @@ export interface FileStoreOptions {
    * @defaultValue 10
    */
   readonly checkSeconds?: number | null;
-  /** Told of every load after the first, and of every new file that could not be used. Default: none. */
+  /**
+   * Told of every new file that a look found, used or not, and of a file that cannot be read. Whether it throws or is
+   * asynchronous and rejects makes no difference. Default: none.
+   */
   readonly onEvent?: (event: FileStoreEvent) => void;
 }
 
 export type FileStoreEvent =
   | { readonly type: 'loaded'; readonly users: number }
-  /** The earlier content is still served. */
+  /**
+   * The earlier content is still served. A `SnapshotError`: this file will not be read again before it changes. Any other
+   * error: it is tried again at every look, and told again when the error becomes another one.
+   */
   | { readonly type: 'failed'; readonly error: Error };
 
 export interface FileStore extends LegacyIdReader {
@@ -35,7 +43,8 @@ export interface FileStore extends LegacyIdReader {
  * mapping, replace the file (write beside it, then rename), while this runs or not. A new file is used once it was read
  * completely and found right; until then, and if it is not, the earlier one serves.
  *
- * @throws `ConfigurationError` for wrong options; `SnapshotError` or a system error when the file cannot be used
+ * @throws `ConfigurationError` for wrong options; `SnapshotError` for a file whose content cannot be used; a system error, or
+ *   an `Error` for a file that was written to meanwhile, when it cannot be read
  */
 export async function openFileStore(options: FileStoreOptions): Promise<FileStore> {
   checkKeys('', options, ['path', 'checkSeconds', 'onEvent']);
@@ -46,14 +55,29 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
       : 1000 * checkNumber('checkSeconds', options.checkSeconds, { min: 0.01, max: 86_400, fallback: 10 });
   const onEvent = checkFunction('onEvent', options.onEvent);
 
-  let { snapshot, version } = await load(path);
+  let version = '';
+  let snapshot!: Snapshot;
+  /** The last file whose content cannot be used. */
+  let refused: Loaded | undefined;
+  /** Why the last look found nothing to use: the version of a refused file, or the name of a failure to read. */
+  let trouble: string | undefined;
   let loading: Promise<void> | undefined;
+  let isLooking = false;
+
+  const take = (loaded: Loaded): void => {
+    if (loaded.content instanceof SnapshotError) {
+      refused = loaded;
+      throw loaded.content;
+    }
+    snapshot = loaded.content;
+    version = loaded.version;
+    trouble = undefined;
+  };
+  take(await load(path));
 
   const reload = () => {
     loading ??= load(path)
-      .then((loaded) => {
-        ({ snapshot, version } = loaded);
-      })
+      .then(take)
       .finally(() => {
         loading = undefined;
       });
@@ -61,22 +85,30 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   };
 
   const check = async () => {
-    const found = await versionOf(path);
-    if (found === version || loading !== undefined) return;
+    const found = versionOf(await stat(path, { bigint: true }));
+    // After a failure to read, even the earlier file is loaded again, so that `loaded` tells that all is well.
+    if (found === (trouble ?? version) || loading !== undefined) return;
+    await reload();
+    tell(onEvent, { type: 'loaded', users: snapshot.users });
+  };
+
+  const look = async () => {
+    if (isLooking) return;
+    isLooking = true;
     try {
-      await reload();
-      onEvent?.({ type: 'loaded', users: snapshot.users });
-    } catch (error) {
-      // Not to be read again before it changes again.
-      version = found;
-      onEvent?.({
-        type: 'failed',
-        error: error instanceof Error ? error : new Error('not readable', { cause: error }),
-      });
+      await check();
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error('not readable', { cause });
+      const found = error === refused?.content ? refused.version : nameOf(error);
+      const isNew = found !== trouble;
+      trouble = found;
+      if (isNew) tell(onEvent, { type: 'failed', error });
+    } finally {
+      isLooking = false;
     }
   };
 
-  const timer = checkMs === null ? undefined : setInterval(() => void check(), checkMs).unref();
+  const timer = checkMs === null ? undefined : setInterval(() => void look(), checkMs).unref();
   return {
     get: (newSub) => snapshot.get(newSub),
     get users() {
@@ -87,26 +119,47 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   };
 }
 
-async function load(path: string): Promise<{ snapshot: Snapshot; version: string }> {
+interface Loaded {
+  readonly version: string;
+  /** Or what is wrong with it, which no other try will change. */
+  readonly content: Snapshot | SnapshotError;
+}
+
+/** @throws a system error where the file cannot be read, which says nothing about its content */
+async function load(path: string): Promise<Loaded> {
   const file = await open(path);
   try {
     // Of the open file, so that one renamed into its place meanwhile is noticed at the next look.
-    const version = fingerprint(await file.stat());
-    return { snapshot: await readSnapshot(file), version };
+    const before = await file.stat({ bigint: true });
+    const content = await contentOf(file);
+    const after = await file.stat({ bigint: true });
+    // What was read may be half of the old content and half of the new.
+    if (after.size !== before.size || after.mtimeNs !== before.mtimeNs)
+      throw new Error('the file was written to while it was read');
+    return { version: versionOf(before), content };
   } finally {
     await file.close();
   }
 }
 
-/** What changes when a file is replaced or written to. */
-function fingerprint({ ino, size, mtimeMs }: { ino: number; size: number; mtimeMs: number }): string {
-  return `${ino}:${size}:${mtimeMs}`;
+async function contentOf(file: FileHandle): Promise<Snapshot | SnapshotError> {
+  try {
+    return await readSnapshot(file);
+  } catch (error) {
+    if (error instanceof SnapshotError) return error;
+    throw error;
+  }
 }
 
-async function versionOf(path: string): Promise<string> {
-  try {
-    return fingerprint(await stat(path));
-  } catch {
-    return 'not readable';
-  }
+/**
+ * What changes when a file is replaced, written to, or given another owner or mode. The change time tells more than the
+ * modification time, which copying tools set to that of the original.
+ */
+function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
+}
+
+/** The same for the same failure: a path that stays as it is must not be told again and again. */
+function nameOf(error: NodeJS.ErrnoException): string {
+  return error.code ?? error.message;
 }

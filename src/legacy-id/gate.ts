@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.js';
+import { type Clock, stopwatch } from '../clock.js';
 import type { CutoverError } from '../errors.js';
 import { unavailable } from './resolver.js';
 
@@ -20,6 +20,7 @@ interface Waiter {
 export class Gate {
   readonly #limits: GateLimits;
   readonly #clock: Clock;
+  readonly #passedMs: () => number;
   readonly #waiting = new Set<Waiter>();
   #inside = 0;
   /** When the pace would allow the next one if there were no burst. */
@@ -29,6 +30,7 @@ export class Gate {
   constructor(limits: GateLimits, clock: Clock) {
     this.#limits = limits;
     this.#clock = clock;
+    this.#passedMs = stopwatch(clock);
   }
 
   /**
@@ -86,7 +88,7 @@ export class Gate {
     const { maxConcurrent, maxPerSecond } = this.#limits;
     if (maxPerSecond === null) return 0;
     const intervalMs = 1000 / maxPerSecond;
-    const now = this.#clock.now();
+    const now = this.#passedMs();
     const dueAt = Math.max(this.#dueAt, now);
     const waitMs = dueAt - now - (maxConcurrent - 1) * intervalMs;
     if (waitMs > 0) return Math.ceil(waitMs);

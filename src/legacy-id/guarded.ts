@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkFunction, checkKeys, checkNumber, refuse } from '../options.js';
 import { Breaker } from './breaker.js';
 import { Gate } from './gate.js';
-import { checkAnswer, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
-import { withTimeout } from './timeout.js';
+import { checkAnswer, inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
+import { isTimeout, untilAborted, withTimeout } from './timeout.js';
 
 export interface GuardOptions {
   /** Look-ups under way at once, 1 to 1000. @defaultValue 8 */
@@ -18,7 +18,12 @@ export interface GuardOptions {
   readonly maxWaiting?: number;
   /** Time limit of one look-up in milliseconds, from its turn on, 1 to 60 000. @defaultValue 2000 */
   readonly timeoutMs?: number;
-  /** Failures in a row, time-outs included, after which nothing is asked for a while, 1 to 1000. @defaultValue 5 */
+  /**
+   * Failures in a row, time-outs included, after which nothing is asked for a while, 1 to 1000. A time limit from outside
+   * counts like `timeoutMs` (the query's signal aborts with a `TimeoutError`, as the verifier's and `AbortSignal.timeout` do),
+   * unless the look-up spent most of that time waiting for its turn. A caller who leaves counts as nothing.
+   * @defaultValue 5
+   */
   readonly failuresToOpen?: number;
   /** How long nothing is asked then, in seconds, 1 to 3600. Afterwards single look-ups try whether it works again. @defaultValue 10 */
   readonly openSeconds?: number;
@@ -64,6 +69,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
   const openSeconds = checkNumber('openSeconds', options.openSeconds, { min: 1, max: 3600, fallback: 10 });
   const isOutage = checkFunction('isOutage', options.isOutage) ?? (() => true);
   const clock = options.clock ?? systemClock;
+  const passedMs = stopwatch(clock);
 
   const limits = {
     maxConcurrent: whole('maxConcurrent', 1, 1000, 8),
@@ -76,37 +82,68 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
 
   const refusal = () => unavailable(lastFailure, Math.ceil(breaker.refusesForMs / 1000));
 
-  const ask = async (query: LegacyIdQuery): Promise<string | undefined> => {
-    const ended = new AbortController();
-    const signal = AbortSignal.any([query.signal, ended.signal]);
+  const isSourceFault = (error: unknown): boolean => {
     try {
-      const answer = checkAnswer(await withTimeout(resolver({ ...query, signal }), timeoutMs, clock, ended));
-      breaker.succeeded();
-      return answer;
-    } catch (error) {
-      if (query.signal.aborted) {
-        breaker.abandoned();
-      } else if (isOutage(error)) {
-        lastFailure = error;
-        breaker.failed();
-        if (breaker.isOpen) gate.dismiss(refusal());
-      } else {
-        breaker.succeeded();
-      }
-      throw error;
+      return isOutage(error);
+    } catch {
+      // A failure that cannot be judged counts.
+      return true;
     }
   };
 
-  return async (query) => {
-    if (breaker.refusesForMs > 0) throw refusal();
-    await gate.enter(query.signal);
-    try {
-      // Asked again, because a probe may have set out while this one waited.
-      if (breaker.refusesForMs > 0) throw refusal();
-      breaker.started();
-      return await ask(query);
-    } finally {
-      gate.leave();
+  /** What a failed look-up says about the source. */
+  const judge = (error: unknown) => {
+    if (isSourceFault(error)) {
+      lastFailure = error;
+      breaker.failed();
+      if (breaker.isOpen) gate.dismiss(refusal());
+    } else {
+      breaker.succeeded();
     }
   };
+
+  const lookUp = async (query: LegacyIdQuery): Promise<string | undefined> => {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([query.signal, ended.signal]);
+    return checkAnswer(await withTimeout(resolver({ ...query, signal }), timeoutMs, clock, ended));
+  };
+
+  const leave = () => gate.leave();
+
+  /** To be called inside the gate, which it leaves. */
+  const ask = async (query: LegacyIdQuery, waitedMs: number): Promise<string | undefined> => {
+    const startedAt = passedMs();
+    breaker.started();
+    const work = lookUp(query);
+    let isGone = false;
+    try {
+      const answer = await untilAborted(work, query.signal);
+      breaker.succeeded();
+      return answer;
+    } catch (error) {
+      const isStopped = query.signal.aborted && error === query.signal.reason;
+      isGone = isStopped && !isTimeout(error);
+      // A look-up whose time was used up by the queue tells nothing about the source.
+      const hadItsTime = passedMs() - startedAt >= waitedMs;
+      if (isGone || (isStopped && !hadItsTime)) breaker.abandoned();
+      else judge(error);
+      throw error;
+    } finally {
+      // The source may still be at work for a caller who is gone: callers who come and go must not add up there.
+      if (isGone) work.then(leave, leave);
+      else leave();
+    }
+  };
+
+  return inFrontOf([resolver], async (query) => {
+    if (breaker.refusesForMs > 0) throw refusal();
+    const cameAt = passedMs();
+    await gate.enter(query.signal);
+    // Asked again, because a probe may have set out, or the caller left, while this one waited.
+    if (breaker.refusesForMs > 0 || query.signal.aborted) {
+      leave();
+      throw query.signal.aborted ? query.signal.reason : refusal();
+    }
+    return ask(query, passedMs() - cameAt);
+  });
 }

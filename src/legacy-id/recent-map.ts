@@ -19,6 +19,13 @@ export class RecentMap<V> {
     return old;
   }
 
+  /** Removes every entry that `isMeant`. */
+  forget(isMeant: (key: string, value: V) => boolean): void {
+    for (const map of [this.#young, this.#old]) {
+      for (const [key, value] of map) if (isMeant(key, value)) map.delete(key);
+    }
+  }
+
   set(key: string, value: V): void {
     if (this.#young.size >= this.#half && !this.#young.has(key)) {
       this.#old = this.#young;

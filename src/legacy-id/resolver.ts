@@ -1,5 +1,6 @@
 import { CutoverError } from '../errors.js';
 import { refuse } from '../options.js';
+import { isThenable } from '../thenable.js';
 
 /** What a resolver is asked: a user of the new pool whose verified token carries no legacy id. */
 export interface LegacyIdQuery {
@@ -16,7 +17,7 @@ export interface LegacyIdQuery {
   readonly scopes: readonly string[];
   /** The verified token itself, for resolvers that act with the user's own rights. Never log or keep it. */
   readonly token: string;
-  /** Aborts when the answer is no longer waited for. */
+  /** Aborts when the answer is no longer waited for; with a `TimeoutError` as its reason when the time for it is up. */
   readonly signal: AbortSignal;
 }
 
@@ -29,7 +30,22 @@ export interface LegacyIdQuery {
  * - Throws or rejects whenever it cannot tell. The verifier then answers `ERR_LEGACY_ID_UNAVAILABLE` (503) and never
  *   guesses. A {@link CutoverError} with that code may carry `retryAfterSeconds`.
  */
-export type LegacyIdResolver = (query: LegacyIdQuery) => string | undefined | Promise<string | undefined>;
+export interface LegacyIdResolver {
+  (query: LegacyIdQuery): string | undefined | PromiseLike<string | undefined>;
+  /**
+   * Forgets what is remembered of one user, by their `sub` in either pool, or of everybody. A resolver that remembers nothing
+   * has no need of it.
+   */
+  readonly forget?: (sub?: string) => void;
+}
+
+/** A resolver that stands in front of others, and hands {@link LegacyIdResolver.forget} on to them. */
+export function inFrontOf(behind: readonly LegacyIdResolver[], resolver: LegacyIdResolver): LegacyIdResolver {
+  const forget = (sub?: string) => {
+    for (const one of behind) one.forget?.(sub);
+  };
+  return Object.assign((query: LegacyIdQuery) => resolver(query), { forget });
+}
 
 /**
  * Checks what a resolver or store answered; `null` stands for `undefined`, as stores answer it.
@@ -41,11 +57,6 @@ export function checkAnswer(answer: unknown): string | undefined {
   if (typeof answer === 'string' && answer !== '') return answer;
   const given = typeof answer === 'string' ? 'an empty one' : `a value of type ${typeof answer}`;
   throw new TypeError(`a legacy id must be a non-empty string, got ${given}`);
-}
-
-/** Whether an answer has yet to come. Clients bring promises of their own, so `instanceof Promise` would miss some. */
-export function isPending<T>(answer: T | PromiseLike<T>): answer is PromiseLike<T> {
-  return typeof answer === 'object' && answer !== null && 'then' in answer;
 }
 
 /** "Cannot be told now", in the one form that the verifier, the gateways and the triggers pass on. */
@@ -78,7 +89,7 @@ export function chain(...resolvers: readonly LegacyIdResolver[]): LegacyIdResolv
     for (let index = first; index < resolvers.length; index++) {
       try {
         const answer = resolvers[index]?.(query);
-        if (isPending(answer)) {
+        if (isThenable(answer)) {
           return Promise.resolve(answer)
             .then(checkAnswer)
             .then(
@@ -95,7 +106,7 @@ export function chain(...resolvers: readonly LegacyIdResolver[]): LegacyIdResolv
     if (failures.length > 0) throw failureOf(failures);
     return undefined;
   };
-  return (query) => askFrom(0, query, []);
+  return inFrontOf(resolvers, (query) => askFrom(0, query, []));
 }
 
 /** One error for several; the soonest moment any of them named is when trying again makes sense. */

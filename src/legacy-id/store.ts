@@ -1,5 +1,6 @@
 import { refuse } from '../options.js';
-import { checkAnswer, isPending, type LegacyIdResolver } from './resolver.js';
+import { isThenable } from '../thenable.js';
+import { checkAnswer, type LegacyIdResolver } from './resolver.js';
 
 /** The reading half of {@link LegacyIdStore}: all that a resolver needs. */
 export interface LegacyIdReader {
@@ -40,6 +41,6 @@ export function storeResolver(store: LegacyIdReader): LegacyIdResolver {
   if (typeof store?.get !== 'function') refuse('store', 'an object with a get method', store);
   return ({ sub }) => {
     const answer = store.get(sub);
-    return isPending(answer) ? Promise.resolve(answer).then(checkAnswer) : checkAnswer(answer);
+    return isThenable(answer) ? Promise.resolve(answer).then(checkAnswer) : checkAnswer(answer);
   };
 }

@@ -236,7 +236,7 @@ export interface CutoverVerifier {
   status(): readonly PoolStatus[];
   /**
    * Forgets remembered identities of one user, by their `sub` in either pool, or of everybody: after a mapping was corrected.
-   * A resolver's own memory is not the verifier's.
+   * The resolver's memory goes too, where it has a `forget` of its own, as `cached` has.
    */
   forget(sub?: string): void;
   /**

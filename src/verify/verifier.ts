@@ -62,6 +62,7 @@ class Verifier implements CutoverVerifier {
 
   forget(sub?: string): void {
     this.#cache?.forget(sub);
+    this.#settings.resolve?.forget?.(sub);
   }
 
   close(): void {

@@ -29,6 +29,17 @@ it('answers tokens of both pools with one id, and refuses others', async () => {
   expect(expiredHttp).toBe('  HTTP API  isAuthorized: false, ERR_TOKEN_EXPIRED');
 });
 
+it.each([
+  ['an HTTP API', (context: object) => ({ lambda: context })],
+  ['a REST API', (context: object) => context],
+])('has a function behind %s that knows people by the legacy id, and no machines', async (_name, authorizer) => {
+  const { handler } = await import(`${directory}/orders.mjs`);
+  const ask = (kind: string) =>
+    handler({ requestContext: { authorizer: authorizer({ userId: 'legacy', kind, pool: 'new' }) } });
+  expect(await ask('user')).toMatchObject({ statusCode: 200, body: expect.stringContaining('legacy') });
+  expect(await ask('machine')).toMatchObject({ statusCode: 403 });
+});
+
 it('has a template whose functions are the bundles', async () => {
   const template = await readFile(`${directory}/template.yaml`, 'utf8');
   const handlers = [...template.matchAll(/Handler: (\S+)\.handler/g)].map(([, name]) => name);

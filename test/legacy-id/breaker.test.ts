@@ -52,6 +52,19 @@ describe('Breaker', () => {
     expect(breaker.refusesForMs).toBe(10_000);
   });
 
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('is neither kept shut nor opened by a wall clock set %s', async (_name, byMs) => {
+    const { breaker, fail, clock } = setUp();
+    fail(3);
+    await clock.advance(4_000);
+    clock.setWallClock(byMs);
+    expect(breaker.refusesForMs).toBe(6_000);
+    await clock.advance(6_000);
+    expect(breaker.refusesForMs).toBe(0);
+  });
+
   it('lets another probe through when the first told nothing', async () => {
     const { breaker, fail, clock } = setUp();
     fail(3);

@@ -22,6 +22,36 @@ describe('cached', () => {
     expect(source).toHaveBeenCalledOnce();
   });
 
+  it.each([
+    ['their sub', 'a'],
+    ['their legacy id', 'legacy-a'],
+  ])('forgets one user by %s, and everybody when nobody is named', async (_, name) => {
+    const { resolve, users, source } = setUp();
+    users.set('a', 'legacy-a').set('b', 'legacy-b');
+    const both = async () => [await resolve(queryOf({ sub: 'a' })), await resolve(queryOf({ sub: 'b' }))];
+    await both();
+    users.set('a', 'corrected').set('b', 'corrected, too');
+    resolve.forget?.(name);
+    expect(await both()).toEqual(['corrected', 'legacy-b']);
+    resolve.forget?.();
+    expect(await both()).toEqual(['corrected', 'corrected, too']);
+    expect(source).toHaveBeenCalledTimes(5);
+  });
+
+  it('neither remembers nor shares an answer that was on its way when it was told to forget', async () => {
+    const answers = [deferred<string>(), deferred<string>()];
+    let asked = 0;
+    const resolve = cached(() => answers[asked++]!.promise, { clock: new FakeClock() });
+    const before = resolve(queryOf({ sub: 'a' }));
+    resolve.forget?.('a');
+    const after = resolve(queryOf({ sub: 'a' }));
+    answers[1]!.resolve('corrected');
+    expect(await after).toBe('corrected');
+    answers[0]!.resolve('wrong');
+    expect(await before).toBe('wrong');
+    expect(resolve(queryOf({ sub: 'a' }))).toBe('corrected');
+  });
+
   it('remembers a legacy id for ttlSeconds and no longer', async () => {
     const { resolve, users, source, clock } = setUp({ ttlSeconds: 100 });
     users.set('a', 'before');
@@ -43,6 +73,26 @@ describe('cached', () => {
     await clock.advance(1);
     expect(await resolve(queryOf({ sub: 'a' }))).toBe('legacy-a');
     expect(source).toHaveBeenCalledTimes(2);
+  });
+
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('remembers as long as it should when the wall clock is set %s', async (_name, byMs) => {
+    const { resolve, users, source, clock } = setUp({ ttlSeconds: 100, missingTtlSeconds: 10 });
+    users.set('a', 'before');
+    await resolve(queryOf({ sub: 'a' }));
+    await resolve(queryOf({ sub: 'b' }));
+    users.set('a', 'after').set('b', 'mapped');
+    clock.setWallClock(byMs);
+    await clock.advance(9_999);
+    expect(resolve(queryOf({ sub: 'b' }))).toBeUndefined();
+    expect(resolve(queryOf({ sub: 'a' }))).toBe('before');
+    await clock.advance(1);
+    expect(await resolve(queryOf({ sub: 'b' }))).toBe('mapped');
+    await clock.advance(90_000);
+    expect(await resolve(queryOf({ sub: 'a' }))).toBe('after');
+    expect(source).toHaveBeenCalledTimes(4);
   });
 
   it('remembers nothing where the time is 0', async () => {

@@ -1,44 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
-import { type FileStore, type FileStoreEvent, type FileStoreOptions, openFileStore } from '../../src/legacy-id/file.js';
-import { snapshotEnd, snapshotLine } from '../../src/legacy-id/snapshot.js';
+import { type FileStoreEvent, openFileStore } from '../../src/legacy-id/file.js';
+import { settled } from '../support/fake-clock.js';
+import { noteProcessFaults } from '../support/process-faults.js';
+import { contentOf, fileStores } from './file-support.js';
 import { storeContract } from './store-contract.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'file-store-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
-
-const opened: FileStore[] = [];
-afterEach(() => {
-  for (const store of opened.splice(0)) store.close();
-});
-
-function contentOf(users: Iterable<readonly [string, string]>): string {
-  const all = new Map(users);
-  return [...all].map(([sub, legacyId]) => snapshotLine(sub, legacyId)).join('') + snapshotEnd(all.size);
-}
-
-/** Puts a file in the place of the one at `path`, as publish does. */
-async function replace(path: string, content: string): Promise<void> {
-  const fresh = join(folder, randomUUID());
-  await writeFile(fresh, content);
-  await rename(fresh, path);
-}
-
-async function setUp(users: Iterable<readonly [string, string]>, options: Partial<FileStoreOptions> = {}) {
-  const path = join(folder, `${randomUUID()}.ndjson`);
-  await replace(path, contentOf(users));
-  const events: FileStoreEvent[] = [];
-  const store = await openFileStore({ path, onEvent: (event) => events.push(event), ...options });
-  opened.push(store);
-  return { path, store, events };
-}
+const { freshPath, replace, setUp } = fileStores();
+const faults = noteProcessFaults();
 
 storeContract('a snapshot file', async () => {
   const { path, store } = await setUp([], { checkSeconds: null });
@@ -98,6 +68,31 @@ describe('openFileStore', () => {
     await expect.poll(() => store.get('a')).toBe('two');
   });
 
+  it.each<[string, () => unknown]>([
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('mine'))],
+  ])('is not troubled by a listener that %s', async (_name, answer) => {
+    const heard: string[] = [];
+    // Not a mock of Vitest's, which would catch the rejection.
+    const onEvent = ({ type }: FileStoreEvent) => {
+      heard.push(type);
+      return answer();
+    };
+    const { path, store } = await setUp([['a', 'one']], { checkSeconds: 0.01, onEvent });
+    await replace(path, 'nonsense');
+    await expect.poll(() => heard).toEqual(['failed']);
+    await replace(path, contentOf([['a', 'two']]));
+    await expect.poll(() => heard).toEqual(['failed', 'loaded']);
+    expect(store.get('a')).toBe('two');
+    await settled();
+    expect(faults).toEqual([]);
+  });
+
   it('looks for no new file after close, or when told never to look', async () => {
     const closed = await setUp([['a', 'one']], { checkSeconds: 0.01 });
     const never = await setUp([['a', 'one']], { checkSeconds: null });
@@ -112,7 +107,7 @@ describe('openFileStore', () => {
   });
 
   it('does not open without a file it can use', async () => {
-    const path = join(folder, 'bad.ndjson');
+    const path = freshPath();
     await expect(openFileStore({ path })).rejects.toMatchObject({ code: 'ENOENT' });
     await writeFile(path, 'nonsense');
     await expect(openFileStore({ path })).rejects.toMatchObject({ name: 'SnapshotError' });

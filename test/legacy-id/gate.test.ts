@@ -48,6 +48,29 @@ describe('Gate', () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('keeps the same pace when the wall clock is set %s', async (_name, byMs) => {
+    const { clock, gate, entered, come } = setUp({ maxConcurrent: 1, maxPerSecond: 10 });
+    const next = async (name: string) => {
+      gate.leave();
+      come(name);
+      await settled();
+    };
+    come('a');
+    await settled();
+    clock.setWallClock(byMs);
+    await next('b');
+    await clock.advance(99);
+    expect(entered).toEqual(['a']);
+    await clock.advance(1);
+    expect(entered).toEqual(['a', 'b']);
+    await next('c');
+    await clock.advance(100);
+    expect(entered).toEqual(['a', 'b', 'c']);
+  });
+
   it('never lets more in over any second than the pace and one burst', async () => {
     const { clock, gate, entered, come } = setUp({ maxConcurrent: 5, maxPerSecond: 20, maxWaiting: 1_000 });
     const perTick: number[] = [];

@@ -62,6 +62,19 @@ describe('guarded', () => {
     expect(source).toHaveBeenCalledTimes(3);
   });
 
+  it.each([
+    ['back', -86_400_000],
+    ['forward', 86_400_000],
+  ])('asks again after openSeconds when the wall clock is set %s', async (_name, byMs) => {
+    const { source, resolve, clock } = setUp({ failuresToOpen: 1, openSeconds: 30, maxPerSecond: 1, maxConcurrent: 1 });
+    source.mockRejectedValueOnce(outage);
+    await failTimes(resolve, 1);
+    clock.setWallClock(byMs);
+    await expect(ask(resolve)).rejects.toMatchObject({ retryAfterSeconds: 30 });
+    await clock.advance(30_000);
+    expect(await ask(resolve)).toBe('legacy-a');
+  });
+
   it('tries with one look-up after openSeconds, and serves everyone again when it succeeds', async () => {
     const { source, resolve, clock } = setUp({ failuresToOpen: 2, openSeconds: 10 });
     source.mockRejectedValueOnce(outage).mockRejectedValueOnce(outage);
@@ -113,6 +126,157 @@ describe('guarded', () => {
     await expect(ask(resolve)).rejects.toMatchObject({ code: 'ERR_LEGACY_ID_UNAVAILABLE' });
   });
 
+  describe('a time limit from outside that is shorter than timeoutMs', () => {
+    const late = (ms: number) => new DOMException(`not answered within ${ms} ms`, 'TimeoutError');
+
+    /** Asks as a caller does who gives up after `ms`; answers how it ended. */
+    function askWithin(resolve: LegacyIdResolver, clock: FakeClock, ms: number, reason: unknown = late(ms)) {
+      const limit = new AbortController();
+      const answer = (async () => resolve(queryOf({ signal: limit.signal })))();
+      void clock.sleep(ms).then(() => limit.abort(reason));
+      return answer.catch((error: unknown) => error);
+    }
+
+    const silent: readonly (readonly [string, LegacyIdResolver])[] = [
+      ['is silent whatever its signal says', () => new Promise(() => {})],
+      [
+        'honours its signal',
+        ({ signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('aborted')));
+          }),
+      ],
+      [
+        'rejects with the reason of its signal',
+        ({ signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+      ],
+    ];
+
+    it.each(silent)('opens the breaker for a source that %s', async (_name, answer) => {
+      const { source, resolve, clock } = setUp({ failuresToOpen: 3, timeoutMs: 2_000 });
+      source.mockImplementation(answer);
+      for (let n = 0; n < 3; n++) {
+        const failure = askWithin(resolve, clock, 1_000);
+        await clock.advance(1_000);
+        expect(await failure).toMatchObject({ name: 'TimeoutError' });
+        expect(source.mock.lastCall?.[0].signal.aborted).toBe(true);
+      }
+      await expect(ask(resolve)).rejects.toMatchObject({
+        code: 'ERR_LEGACY_ID_UNAVAILABLE',
+        retryAfterSeconds: 10,
+        cause: { name: 'TimeoutError' },
+      });
+      expect(source).toHaveBeenCalledTimes(3);
+    });
+
+    it('counts for a source that answers only after it', async () => {
+      const { source, resolve, clock } = setUp({ failuresToOpen: 1 });
+      source.mockImplementation(async ({ sub }) => clock.sleep(1_500).then(() => sub));
+      const failure = askWithin(resolve, clock, 1_000);
+      await clock.advance(1_500);
+      expect(await failure).toMatchObject({ name: 'TimeoutError' });
+      await expect(ask(resolve)).rejects.toMatchObject({ status: 503 });
+    });
+
+    it('gives the place back, as timeoutMs does', async () => {
+      const { source, resolve, clock } = setUp({ maxConcurrent: 1, failuresToOpen: 2 });
+      source.mockReturnValueOnce(new Promise(() => {}));
+      const failure = askWithin(resolve, clock, 1_000);
+      await clock.advance(1_000);
+      await failure;
+      expect(await ask(resolve)).toBe('legacy-a');
+    });
+
+    it.each([
+      ['an Error', new Error('the client hung up')],
+      ['an AbortError', new DOMException('gone', 'AbortError')],
+      ['a string', 'gone'],
+      ['null', null],
+    ])('tells nothing when the caller left instead, with %s', async (_name, reason) => {
+      const { source, resolve, clock } = setUp({ failuresToOpen: 1 });
+      source.mockReturnValueOnce(new Promise(() => {}));
+      const failure = askWithin(resolve, clock, 1_000, reason);
+      await clock.advance(1_000);
+      expect(await failure).toBe(reason);
+      expect(await ask(resolve)).toBe('legacy-a');
+    });
+
+    it('tells nothing about the source when it ends while waiting for a turn, and leaves the queue', async () => {
+      const { source, resolve, clock } = setUp({ maxConcurrent: 1, maxWaiting: 1, failuresToOpen: 1 });
+      const first = deferred<string>();
+      source.mockReturnValueOnce(first.promise);
+      const slow = ask(resolve, 'slow');
+      const failure = askWithin(resolve, clock, 1_000);
+      await clock.advance(1_000);
+      expect(await failure).toMatchObject({ name: 'TimeoutError' });
+      // There is room for another one to wait, and nobody in front of it.
+      const next = ask(resolve, 'next');
+      first.resolve('legacy-slow');
+      expect(await Promise.all([slow, next])).toEqual(['legacy-slow', 'legacy-next']);
+      expect(source).toHaveBeenCalledTimes(2);
+    });
+
+    it('tells nothing about the source when most of it went by waiting for a turn', async () => {
+      const { source, resolve, clock } = setUp({ maxConcurrent: 1, failuresToOpen: 1 });
+      source.mockImplementation(async ({ sub }) => clock.sleep(600).then(() => sub));
+      const first = ask(resolve, 'first');
+      const failure = askWithin(resolve, clock, 1_000);
+      await clock.advance(1_200);
+      expect(await failure).toMatchObject({ name: 'TimeoutError' });
+      expect(await first).toBe('first');
+      const third = ask(resolve, 'third');
+      await clock.advance(600);
+      expect(await third).toBe('third');
+    });
+
+    it('does not ask for a caller whose time is up at the moment of their turn', async () => {
+      const { source, resolve } = setUp({ maxConcurrent: 1 });
+      const first = deferred<string>();
+      source.mockReturnValueOnce(first.promise);
+      const slow = ask(resolve, 'slow');
+      const limit = new AbortController();
+      // The gate stops listening to the signal when it lets the caller in.
+      const remove = limit.signal.removeEventListener.bind(limit.signal);
+      limit.signal.removeEventListener = (...args: Parameters<AbortSignal['removeEventListener']>) => {
+        remove(...args);
+        limit.abort(late(500));
+      };
+      const failure = expect(async () => resolve(queryOf({ signal: limit.signal }))).rejects.toThrow('within 500 ms');
+      first.resolve('legacy-slow');
+      await Promise.all([slow, failure]);
+      expect(await ask(resolve, 'next')).toBe('legacy-next');
+      expect(source.mock.calls.map(([{ sub }]) => sub)).toEqual(['slow', 'next']);
+    });
+
+    it('counts when the limit is that of the cache around it', async () => {
+      const { source, resolve, clock } = setUp({ failuresToOpen: 1, timeoutMs: 2_000 });
+      const both = cached(resolve, { clock, timeoutMs: 500 });
+      source.mockReturnValueOnce(new Promise(() => {}));
+      const failure = expect(ask(both)).rejects.toThrow('no answer within 500 ms');
+      await clock.advance(500);
+      await failure;
+      await expect(ask(both)).rejects.toMatchObject({ code: 'ERR_LEGACY_ID_UNAVAILABLE' });
+    });
+  });
+
+  it('keeps the place of a caller who left until the source is done, or had its time', async () => {
+    const { source, resolve, clock } = setUp({ maxConcurrent: 1, timeoutMs: 2_000 });
+    source.mockReturnValueOnce(new Promise(() => {}));
+    const leaving = new AbortController();
+    const left = expect(async () => resolve(queryOf({ signal: leaving.signal }))).rejects.toThrow('gone');
+    await settled();
+    leaving.abort(new Error('gone'));
+    await left;
+    const next = ask(resolve, 'next');
+    await clock.advance(1_999);
+    expect(source).toHaveBeenCalledOnce();
+    await clock.advance(1);
+    expect(await next).toBe('legacy-next');
+  });
+
   it('does not blame the source for callers who leave', async () => {
     const { source, resolve } = setUp({ failuresToOpen: 1 });
     source.mockImplementationOnce(
@@ -134,6 +298,19 @@ describe('guarded', () => {
     source.mockRejectedValueOnce(outage).mockRejectedValue(new Error('this token is revoked'));
     await failTimes(resolve, 10);
     expect(source).toHaveBeenCalledTimes(10);
+  });
+
+  it('counts a failure that isOutage itself fails to judge, and does not get stuck on it', async () => {
+    const isOutage = () => {
+      throw new RangeError('mine');
+    };
+    const { source, resolve, clock } = setUp({ failuresToOpen: 1, isOutage });
+    source.mockRejectedValueOnce(outage).mockRejectedValueOnce(outage);
+    await expect(ask(resolve)).rejects.toBe(outage);
+    await clock.advance(10_000);
+    await expect(ask(resolve)).rejects.toBe(outage);
+    await clock.advance(10_000);
+    expect(await ask(resolve)).toBe('legacy-a');
   });
 
   it('takes sources that answer or throw at once', async () => {

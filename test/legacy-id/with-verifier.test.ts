@@ -2,8 +2,10 @@ import express from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cutoverAuth } from '../../middleware/express.js';
+import { cached } from '../../src/legacy-id/cached.js';
 import { adminGetUserResolver, type CognitoResolverOptions } from '../../src/legacy-id/cognito.js';
-import { chain } from '../../src/legacy-id/resolver.js';
+import { guarded } from '../../src/legacy-id/guarded.js';
+import { chain, type LegacyIdResolver } from '../../src/legacy-id/resolver.js';
 import { storeResolver } from '../../src/legacy-id/store.js';
 import { createTestPools, type TestPools, type TestUser } from '../../src/testing/index.js';
 import { createCutoverVerifier } from '../../src/verify/verifier.js';
@@ -120,5 +122,47 @@ describe('a verifier with a store and the user pool behind it', () => {
     expect(await get(mapped.new)).toMatchObject({ status: 200, body: mapped.userId });
     expect(await get(mapped.legacy)).toMatchObject({ status: 200, body: mapped.userId });
     expect(await get(known.new)).toMatchObject({ status: 200, body: known.userId });
+  });
+});
+
+it('a mapping that was corrected is in use at once, through every resolver in front of the store', async () => {
+  const anna = pools.person({ mapped: false });
+  const store = new Map([[anna.new.sub, '0b6a3f0e-5c3e-4a8e-9d7e-111111111111']]);
+  const verifier = createCutoverVerifier({
+    legacyPool: pools.legacyPool.options,
+    newPool: pools.newPool.options,
+    tokenUse: 'access',
+    legacyId: { resolve: guarded(chain(() => undefined, cached(guarded(storeResolver(store))))) },
+  });
+  const token = anna.new.accessToken();
+  expect((await verifier.verify(token)).userId).toBe('0b6a3f0e-5c3e-4a8e-9d7e-111111111111');
+  store.set(anna.new.sub, anna.userId);
+  verifier.forget(anna.new.sub);
+  expect((await verifier.verify(token)).userId).toBe(anna.userId);
+});
+
+describe('a verifier whose own time limit is shorter than that of the look-ups', () => {
+  it('closes a silent source to everyone after a few of them, and says so at once', async () => {
+    const asked: AbortSignal[] = [];
+    const silent: LegacyIdResolver = ({ signal }) => {
+      asked.push(signal);
+      return new Promise(() => {});
+    };
+    const verifier = createCutoverVerifier({
+      legacyPool: pools.legacyPool.options,
+      newPool: pools.newPool.options,
+      tokenUse: 'access',
+      legacyId: { resolve: guarded(silent, { failuresToOpen: 2, openSeconds: 30 }), resolveTimeoutMs: 20 },
+    });
+    const app = express();
+    app.use(cutoverAuth({ verifier }));
+    const get = () =>
+      request(app)
+        .get('/')
+        .auth(pools.person({ mapped: false }).new.accessToken(), { type: 'bearer' });
+    for (let n = 0; n < 5; n++) expect((await get()).status).toBe(503);
+    expect(asked).toHaveLength(2);
+    expect(asked.every((signal) => signal.aborted)).toBe(true);
+    expect(Number((await get()).headers['retry-after'])).toBeGreaterThan(25);
   });
 });

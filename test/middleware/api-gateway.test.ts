@@ -10,8 +10,17 @@ import { ConfigurationError, CutoverError } from '../../src/errors.js';
 import { createTestPools, type TestPerson, type TestPools } from '../../src/testing/index.js';
 import type { CutoverVerifier } from '../../src/verify/types.js';
 import { createCutoverVerifier } from '../../src/verify/verifier.js';
-
-const ARN = 'arn:aws:execute-api:eu-west-1:123456789012:abcdef123';
+import { FakeClock } from '../support/fake-clock.js';
+import {
+  ARN,
+  asEvent,
+  bearer,
+  httpEvent,
+  httpEventV1,
+  requestEvent,
+  socketEvent,
+  tokenEvent,
+} from './api-gateway-events.js';
 
 let pools: TestPools;
 let verifier: CutoverVerifier;
@@ -29,43 +38,6 @@ beforeAll(async () => {
 afterAll(() => pools.close());
 
 const authorizer = (options: ApiGatewayOptions = {}) => createApiGatewayAuthorizer({ verifier, ...options });
-
-/** The parts of an event that the authorizer reads; real ones carry much more. */
-function asEvent<E extends ApiGatewayAuthorizerEvent>(part: unknown): E {
-  return part as E;
-}
-
-const tokenEvent = (authorizationToken: string, path = 'test/GET/orders/7') => ({
-  type: 'TOKEN' as const,
-  methodArn: `${ARN}/${path}`,
-  authorizationToken,
-});
-
-const requestEvent = (part: object, path = 'test/GET/orders/7') =>
-  asEvent<APIGatewayRequestAuthorizerEvent>({
-    type: 'REQUEST',
-    methodArn: `${ARN}/${path}`,
-    headers: {},
-    multiValueHeaders: {},
-    queryStringParameters: {},
-    requestContext: { path: '/orders/7' },
-    ...part,
-  });
-
-const httpEvent = (part: object) =>
-  asEvent<APIGatewayRequestAuthorizerEventV2>({
-    version: '2.0',
-    type: 'REQUEST',
-    routeArn: `${ARN}/$default/GET/orders/7`,
-    headers: {},
-    requestContext: { http: { method: 'GET' } },
-    ...part,
-  });
-
-const socketEvent = (part: object) =>
-  requestEvent({ requestContext: { connectionId: 'abc=', eventType: 'CONNECT' }, ...part }, 'prod/$connect');
-
-const bearer = (token: string) => `Bearer ${token}`;
 
 describe('every kind of event', () => {
   const cases: readonly (readonly [
@@ -88,6 +60,12 @@ describe('every kind of event', () => {
       (token) => socketEvent({ queryStringParameters: { token } }),
       { getToken: (event) => event.queryStringParameters?.['token'] },
       'prod/*',
+    ],
+    [
+      'HTTP API, payload format 1.0',
+      (token) => httpEventV1({ headers: { Authorization: bearer(token) }, identitySource: bearer(token) }),
+      { httpApiAnswer: 'simple' },
+      'test/*/*',
     ],
     [
       'HTTP API, IAM',
@@ -129,7 +107,8 @@ describe('every kind of event', () => {
     const answer = ask(authorizer(options), event(token));
     if (resource === null) {
       expect(await answer).toEqual({ isAuthorized: false, context: { error: 'ERR_CLIENT_NOT_ALLOWED' } });
-    } else if (options.httpApiAnswer === 'iam') {
+    } else if (_name.startsWith('HTTP API')) {
+      // An HTTP API answers 500 to whatever is thrown.
       expect(await answer).toMatchObject({
         principalId: 'refused',
         policyDocument: { Statement: [{ Effect: 'Deny', Resource: `${ARN}/${resource}` }] },
@@ -172,6 +151,7 @@ describe('every kind of event', () => {
     const without: Readonly<Record<string, ApiGatewayAuthorizerEvent>> = {
       'REST TOKEN': tokenEvent(''),
       'WebSocket with the token in the query': socketEvent({}),
+      'HTTP API, payload format 1.0': httpEventV1({}),
     };
     const event = without[_name] ?? (resource?.startsWith('test') ? requestEvent({}) : undefined);
     const answer = ask(
@@ -180,7 +160,8 @@ describe('every kind of event', () => {
     );
     if (resource === null) {
       expect(await answer).toEqual({ isAuthorized: false, context: { error: 'ERR_TOKEN_MISSING' } });
-    } else if (options.httpApiAnswer === 'iam') expect((await answer).context).toEqual({ error: 'ERR_TOKEN_MISSING' });
+    } else if (options.httpApiAnswer !== undefined)
+      expect((await answer).context).toEqual({ error: 'ERR_TOKEN_MISSING' });
     else await expect(answer).rejects.toThrow(/^Unauthorized$/);
   });
 });
@@ -196,9 +177,11 @@ describe('the context', () => {
     const { context } = await authorizer()(tokenEvent(bearer(token)));
     expect(context).toEqual({
       userId: anna.userId,
+      kind: 'user',
       pool: 'new',
       sub: anna.new.sub,
       clientId: pools.newPool.clientId,
+      tokenUse: 'access',
       scopes: 'orders/read orders/write',
       groups: 'admins ünï,cödé',
       expiresAt: expect.stringMatching(/^\d{10}$/),
@@ -207,12 +190,12 @@ describe('the context', () => {
 
   it('holds empty text where there is nothing', async () => {
     const { context } = await authorizer()(tokenEvent(bearer(anna.new.idToken())));
-    expect(context).toMatchObject({ scopes: '', groups: '' });
+    expect(context).toMatchObject({ scopes: '', groups: '', tokenUse: 'id' });
   });
 
   it('is the client for machine tokens', async () => {
     const { context, principalId } = await authorizer()(tokenEvent(bearer(pools.newPool.machineToken())));
-    expect(context).toMatchObject({ userId: pools.newPool.clientId });
+    expect(context).toMatchObject({ userId: pools.newPool.clientId, kind: 'machine' });
     expect(principalId).toBe(pools.newPool.clientId);
   });
 });
@@ -229,16 +212,58 @@ describe('the cache of API Gateway', () => {
     },
   );
 
-  it('a policy of a REST API ends with the token', async () => {
+  const conditionOf = (seconds: number) => ({
+    DateLessThanIfExists: { 'aws:CurrentTime': `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z` },
+  });
+
+  it.each([
+    ['5 s, the default', {}, 5],
+    ['none', { clockToleranceSeconds: 0 }, 0],
+    ['a minute', { clockToleranceSeconds: 60 }, 60],
+    ['a part of a second, rounded up', { clockToleranceSeconds: 0.5 }, 1],
+  ])('a policy of a REST API ends with the token and the tolerance: %s', async (_name, options, tolerance) => {
     const exp = Math.floor(Date.now() / 1000) + 30;
-    const until = `${new Date(exp * 1000).toISOString().slice(0, 19)}Z`;
     const token = bearer(pools.newPool.accessToken({ legacy_sub: anna.userId, exp }));
     for (const event of [tokenEvent(token), requestEvent({ headers: { Authorization: token } })]) {
-      const answer = await authorizer()(event);
-      expect(answer.policyDocument.Statement[0]?.Condition).toEqual({
-        DateLessThanIfExists: { 'aws:CurrentTime': until },
-      });
+      const answer = await authorizer(options)(event);
+      expect(answer.policyDocument.Statement[0]?.Condition).toEqual(conditionOf(exp + tolerance));
     }
+  });
+
+  it.each([
+    ['made before, with the default', 5, () => ({ verifier: createCutoverVerifier(rules()) })],
+    [
+      'made before, with a tolerance of its own that is repeated',
+      90,
+      () => ({
+        verifier: createCutoverVerifier({ ...rules(), clockToleranceSeconds: 90 }),
+        clockToleranceSeconds: 90,
+      }),
+    ],
+    ['made here, with the default', 5, () => rules()],
+    ['made here, with another', 90, () => ({ ...rules(), clockToleranceSeconds: 90 })],
+  ])('never denies at once what a verifier accepts within its tolerance (%s)', async (_name, tolerance, options) => {
+    const handler = createApiGatewayAuthorizer(options());
+    const exp = clock.seconds - tolerance + 1;
+    const answer = await handler(
+      tokenEvent(bearer(pools.newPool.accessToken({ legacy_sub: anna.userId, iat: exp - 60, exp }))),
+    );
+    expect(answer.policyDocument.Statement[0]?.Condition).toEqual(conditionOf(clock.seconds + 1));
+    const old = bearer(pools.newPool.accessToken({ legacy_sub: anna.userId, iat: exp - 60, exp: exp - 1 }));
+    await expect(handler(tokenEvent(old))).rejects.toThrow(/^Unauthorized$/);
+  });
+  const clock = new FakeClock();
+  const rules = () => ({
+    legacyPool: pools.legacyPool.options,
+    newPool: pools.newPool.options,
+    tokenUse: 'any' as const,
+    clock,
+  });
+
+  it('a policy ends at the last moment that can be named, if its token never does', async () => {
+    const token = pools.newPool.accessToken({ legacy_sub: anna.userId, exp: 1e300 });
+    const answer = await authorizer()(tokenEvent(bearer(token)));
+    expect(JSON.stringify(answer.policyDocument)).toContain('"9999-12-31T23:59:59Z"');
   });
 
   it('a refusal, a WebSocket and an HTTP API have no condition', async () => {
@@ -249,6 +274,7 @@ describe('the cache of API Gateway', () => {
       await authorizer()(tokenEvent(unmapped)),
       await authorizer()(socketEvent({ headers: { Authorization: good } })),
       await authorizer({ httpApiAnswer: 'iam' })(http),
+      await authorizer()(httpEventV1({ headers: { Authorization: good } })),
     ];
     for (const answer of answers) expect(JSON.stringify(answer)).not.toContain('Condition');
   });
@@ -259,6 +285,11 @@ describe('the cache of API Gateway', () => {
     await expect(authorizer()(event(['203.0.113.7']))).rejects.toThrow('identity source');
     await expect(authorizer()(event(['203.0.113.7', token]))).resolves.toMatchObject({ isAuthorized: true });
     await expect(authorizer()(event(undefined))).resolves.toMatchObject({ isAuthorized: true });
+    // Payload format 1.0 has them in one string.
+    const eventV1 = (identitySource: unknown) => httpEventV1({ headers: { authorization: token }, identitySource });
+    await expect(authorizer()(eventV1('203.0.113.7'))).rejects.toThrow('identity source');
+    for (const source of [`203.0.113.7,${token}`, undefined, ''])
+      await expect(authorizer()(eventV1(source))).resolves.toMatchObject({ principalId: anna.userId });
   });
 });
 
@@ -295,6 +326,7 @@ describe('what is not an event', () => {
     ['no ARN', { type: 'TOKEN', authorizationToken: 'Bearer x' }],
     ['another service', { ...tokenEvent('Bearer x'), methodArn: 'arn:aws:lambda:eu-west-1:123456789012:function/x/y' }],
     ['an ARN with a wildcard', { ...tokenEvent('Bearer x'), methodArn: 'arn:aws:execute-api:eu-west-1:1:*/test/GET/' }],
+    ['an ARN with a wildcard for one character', { ...tokenEvent('Bearer x'), methodArn: `${ARN}/tes?/GET/` }],
     ['an ARN without a stage', { ...tokenEvent('Bearer x'), methodArn: ARN }],
     ['a route without an ARN', { version: '2.0', type: 'REQUEST', routeArn: null }],
   ])('%s: an error that API Gateway answers with 500', async (_name, event) => {
@@ -319,6 +351,8 @@ describe('options', () => {
   it.each([
     ['httpApiAnswer', { httpApiAnswer: 'SIMPLE' }],
     ['getToken', { getToken: 'authorization' }],
+    ['clockToleranceSeconds', { clockToleranceSeconds: 301 }],
+    ['clockToleranceSeconds', { clockToleranceSeconds: '5' }],
     ['verifier', { verifier: {} }],
     ['tokenUse', { tokenUse: 'access' }],
   ])('%s wrong: named', (option, wrong) => {

@@ -343,7 +343,7 @@ describe.each([
         const seen = observing({ verifier: verifierOf(form), onDecision } as never);
         expect((await get(app(framework, seen))).body).toEqual({ userId: null });
         await new Promise(setImmediate);
-        expect(entries).toEqual(['TypeError: the verifier answered something that is not an identity']);
+        expect(entries).toEqual(['TypeError: The verifier answered something that is not an identity.']);
       }
     });
   });

@@ -1,0 +1,87 @@
+import { CutoverError } from '../src/errors.js';
+import type { CutoverIdentity } from '../src/verify/types.js';
+import { checkIdentity, notAnIdentity } from './verifier-source.js';
+
+/** What the integration behind the gateway gets: all text, as REST and WebSocket APIs pass on nothing else. */
+export interface ApiGatewayAuthorizerContext {
+  /** The legacy id. For a machine token, the client id. */
+  readonly userId: string;
+  readonly kind: 'user' | 'machine';
+  readonly pool: 'legacy' | 'new';
+  readonly sub: string;
+  readonly clientId: string;
+  readonly tokenUse: 'access' | 'id';
+  /** Separated by spaces, which no scope holds. Absent where `scopesOmitted` is present. */
+  readonly scopes?: string;
+  /** The scopes do not fit into the answer: nothing is known about them here. */
+  readonly scopesOmitted?: 'true';
+  /** Separated by spaces, which no group name holds. Absent where `groupsOmitted` is present. */
+  readonly groups?: string;
+  /** The groups do not fit into the answer: nothing is known about them here. */
+  readonly groupsOmitted?: 'true';
+  /** When the token expires, seconds since the epoch: a cached answer may outlive it. */
+  readonly expiresAt: string;
+}
+
+/**
+ * Most that an answer may take, in bytes of JSON: what API Gateway documents for the result of an authorizer, 8 KB.
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+ */
+const MAX_ANSWER_BYTES = 8_000;
+
+const TEXTS = ['userId', 'kind', 'pool', 'sub', 'clientId', 'tokenUse'] as const;
+const LISTS = ['scopes', 'groups'] as const;
+
+/**
+ * What a verifier answered, if it is an identity with all that the context tells.
+ * @throws {@link TypeError}
+ */
+export function checkWholeIdentity(answer: unknown): CutoverIdentity {
+  const identity = checkIdentity(answer);
+  const isWhole =
+    TEXTS.every((name) => typeof identity[name] === 'string' && identity[name] !== '') &&
+    LISTS.every((name) => identity[name].every((one) => typeof one === 'string')) &&
+    Number.isFinite(identity.expiresAt);
+  if (!isWhole) throw notAnIdentity();
+  return identity;
+}
+
+/** Scopes stay longer than groups: they are few, and an API for machines knows nothing else. */
+const KEPT: readonly (readonly (typeof LISTS)[number][])[] = [['scopes', 'groups'], ['scopes'], ['groups'], []];
+
+/**
+ * The first answer that fits. The identifiers are always in it; a list is in it whole or not at all, since a part of it would
+ * look like all of it.
+ *
+ * @param answerAround makes the answer around a context
+ * @throws {@link CutoverError} `ERR_LEGACY_ID_INVALID` when even the identifiers do not fit
+ */
+export function answerThatFits<A>(
+  identity: CutoverIdentity,
+  answerAround: (context: ApiGatewayAuthorizerContext) => A,
+): A {
+  for (const kept of KEPT) {
+    if (kept.some((name) => identity[name].some((one) => one.includes(' ')))) continue;
+    const answer = answerAround(contextOf(identity, kept));
+    if (Buffer.byteLength(JSON.stringify(answer)) <= MAX_ANSWER_BYTES) return answer;
+  }
+  const message = 'The identifiers are longer than API Gateway passes on.';
+  throw new CutoverError('ERR_LEGACY_ID_INVALID', message, { pool: identity.pool });
+}
+
+function contextOf(
+  { userId, kind, pool, sub, clientId, tokenUse, scopes, groups, expiresAt }: CutoverIdentity,
+  kept: readonly string[],
+): ApiGatewayAuthorizerContext {
+  return {
+    userId,
+    kind,
+    pool,
+    sub,
+    clientId,
+    tokenUse,
+    ...(kept.includes('scopes') ? { scopes: scopes.join(' ') } : { scopesOmitted: 'true' }),
+    ...(kept.includes('groups') ? { groups: groups.join(' ') } : { groupsOmitted: 'true' }),
+    expiresAt: `${expiresAt}`,
+  };
+}
