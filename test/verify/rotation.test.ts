@@ -182,11 +182,11 @@ describe('a flood of unknown kids', () => {
     await clock.advance(60_000);
     endpoint.hold = true;
     const answered: string[] = [];
-    const flood = Array.from({ length: 20_000 }, (_, n) =>
+    const flood = Array.from({ length: 3_000 }, (_, n) =>
       verdict(verifier, floodToken(n)).then((code) => answered.push(code)),
     );
     await settled();
-    expect([answered.length, new Set(answered)]).toEqual([19_000, new Set([UNAVAILABLE])]);
+    expect([answered.length, new Set(answered)]).toEqual([2_000, new Set([UNAVAILABLE])]);
     if (warm) expect(await verdict(verifier, token())).toBe('accepted');
     endpoint.held[0]!.answer(JSON.stringify(pool.jwks()));
     await Promise.all(flood);
