@@ -30,7 +30,15 @@ const files = ['src', 'middleware'].flatMap((folder) =>
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
-const GROUND = ['src/errors.ts', 'src/clock.ts', 'src/options.ts', 'src/listener.ts', 'src/thenable.ts'];
+const GROUND = [
+  'src/errors.ts',
+  'src/clock.ts',
+  'src/options.ts',
+  'src/listener.ts',
+  'src/thenable.ts',
+  'src/fold.ts',
+  'src/identities.ts',
+];
 const CONTRACTS = [
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',

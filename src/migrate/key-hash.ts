@@ -22,19 +22,3 @@ export function newHashKey(): string {
 export function keyedHasher(key: string): (kind: string, value: string) => string {
   return (kind, value) => hash('sha256', `${key}${kind}\0${value}`, 'base64url').slice(0, 22);
 }
-
-const ASCII = /^[\0-\x7f]*$/;
-
-/**
- * Lower case, for comparing e-mail addresses and usernames. Characters outside ASCII never become ASCII ones: the Kelvin sign
- * would turn into "k", and whoever owns one mailbox would pass for the owner of another.
- */
-export function fold(text: string): string {
-  if (ASCII.test(text)) return text.toLowerCase();
-  let folded = '';
-  for (const character of text) {
-    const lower = character.toLowerCase();
-    folded += ASCII.test(character) || !/[\0-\x7f]/.test(lower) ? lower : character;
-  }
-  return folded;
-}

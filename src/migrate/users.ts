@@ -1,5 +1,6 @@
 import type { DirectoryUser } from '../directory/types.js';
-import { fold } from './key-hash.js';
+import { fold } from '../fold.js';
+
 import type { Policy } from './policy.js';
 import type { Sqlite, SqlValue } from './sqlite.js';
 

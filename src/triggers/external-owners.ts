@@ -1,6 +1,6 @@
 import type { LegacyPoolGateway, PoolUser } from '../directory/trigger-pools.js';
+import { type ExternalIdentity, parseIdentities } from '../identities.js';
 import { checkKeys, checkString } from '../options.js';
-import { type ExternalIdentity, parseIdentities } from './identities.js';
 
 /** From a provider of the new pool to that of the legacy pool. */
 export type ProviderMap = (provider: string) => string;

@@ -2,12 +2,12 @@ import type { PostConfirmationTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
 import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/trigger-pools.js';
+import { parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkString, refuse } from '../options.js';
 import { TriggerError } from './errors.js';
 import { checkProviderMap, onlyOwner, usersNamedAfter } from './external-owners.js';
-import { parseIdentities } from './identities.js';
 import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
 import { gatewayOf, newPoolsOf } from './pools.js';
 import {

@@ -2,7 +2,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DirectoryUser } from '../../directory/types.js';
-import { fold } from '../key-hash.js';
+import { fold } from '../../fold.js';
 import type { UserSink } from '../listing-record.js';
 import { Sqlite } from '../sqlite.js';
 import { insertRows } from '../users.js';

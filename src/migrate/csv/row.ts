@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../../directory/types.js';
-import { fold } from '../key-hash.js';
+import { fold } from '../../fold.js';
 import { cellFault, toLine } from './dialect.js';
 import { type Refusal, refusal } from './reasons.js';
 import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './target.js';

@@ -1,0 +1,62 @@
+import { fold } from './fold.js';
+import { checkKeys, checkString, isPlainObject } from './options.js';
+
+/** Who somebody is at an identity provider. */
+export interface ExternalIdentity {
+  readonly provider: string;
+  readonly userId: string;
+}
+
+/**
+ * The identities in Cognito's `identities` attribute: a JSON array of objects with `providerName` and `userId`. What does not
+ * look like it should identifies nobody. Usernames (`Provider_userid`) would not do, as names of providers may contain `_`.
+ */
+export function parseIdentities(attribute: string | undefined): readonly ExternalIdentity[] {
+  if (attribute === undefined || attribute === '') return [];
+  let list: unknown;
+  try {
+    list = JSON.parse(attribute);
+  } catch {
+    return [];
+  }
+  return (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+    if (!isPlainObject(one)) return [];
+    const { providerName, userId } = one;
+    const isIdentity = typeof providerName === 'string' && typeof userId === 'string' && userId !== '';
+    return isIdentity ? [{ provider: providerName, userId }] : [];
+  });
+}
+
+/**
+ * Which identity provider of one pool is which of the other. Providers of one name are one provider, unless the map says
+ * otherwise: a name that it uses means what it says there, and nothing else. With `{ OldOkta: 'Okta' }` the new pool's `Okta`
+ * is not the legacy pool's `Okta`, which would be another tenant, in which somebody else has the user ids.
+ */
+export interface ProviderMap {
+  /** The new pool's name of a provider of the legacy pool; `undefined` where it has none. */
+  toNew(legacyName: string): string | undefined;
+  /**
+   * The legacy pool's names of a provider of the new pool. `inAnyCase`: for names taken out of usernames, which pools without
+   * regard to case write in small letters.
+   */
+  toLegacy(newName: string, inAnyCase?: boolean): readonly string[];
+}
+
+/** @throws {@link ConfigurationError} naming `providerMap` */
+export function checkProviderMap(value: unknown = {}): ProviderMap {
+  const entries = Object.entries(checkKeys('providerMap', value, Object.keys(Object(value)))).map(
+    ([legacyName, newName]) => [legacyName, checkString(`providerMap.${legacyName}`, newName)] as const,
+  );
+  const newNames = new Map(entries);
+  const taken = new Set(newNames.values());
+  return {
+    toNew: (legacyName) => newNames.get(legacyName) ?? (taken.has(legacyName) ? undefined : legacyName),
+    toLegacy: (newName, inAnyCase = false) => {
+      const written = inAnyCase ? fold : (name: string) => name;
+      const name = written(newName);
+      const mapped = entries.flatMap(([from, to]) => (written(to) === name ? [from] : []));
+      if (mapped.length > 0) return mapped;
+      return entries.some(([from]) => written(from) === name) ? [] : [newName];
+    },
+  };
+}
