@@ -30,15 +30,9 @@ const files = ['src', 'middleware'].flatMap((folder) =>
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
-const GROUND = [
-  'src/errors.ts',
-  'src/clock.ts',
-  'src/options.ts',
-  'src/listener.ts',
-  'src/thenable.ts',
-  'src/fold.ts',
-  'src/identities.ts',
-];
+const GROUND = ['errors', 'clock', 'options', 'listener', 'thenable', 'fold', 'identities', 'time-limit'].map(
+  (name) => `src/${name}.ts`,
+);
 const CONTRACTS = [
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',

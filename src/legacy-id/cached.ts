@@ -1,9 +1,9 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
 import { isThenable } from '../thenable.js';
+import { withTimeLimit } from '../time-limit.js';
 import { RecentMap } from './recent-map.js';
 import { checkAnswer, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
-import { withTimeout } from './timeout.js';
 
 export interface CachedOptions {
   /** Users remembered, mapped and unmapped together, 2 to 10 000 000. About 200 bytes each. @defaultValue 100_000 */
@@ -72,7 +72,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
     const ended = new AbortController();
     const answer = resolver({ ...query, signal: ended.signal });
     if (!isThenable(answer)) return remember(query, answer, since);
-    const lookup = withTimeout(answer, timeoutMs, clock, ended)
+    const lookup = withTimeLimit({ timeoutMs, clock, limit: ended }, () => answer)
       .then((found) => remember(query, found, since))
       .finally(() => {
         if (lookups.get(key) === lookup) lookups.delete(key);

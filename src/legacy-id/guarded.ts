@@ -1,9 +1,9 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkFunction, checkKeys, checkNumber, refuse } from '../options.js';
+import { isTimeout, withTimeLimit } from '../time-limit.js';
 import { Breaker } from './breaker.js';
 import { Gate } from './gate.js';
 import { checkAnswer, inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
-import { isTimeout, untilAborted, withTimeout } from './timeout.js';
 
 export interface GuardOptions {
   /** Look-ups under way at once, 1 to 1000. @defaultValue 8 */
@@ -103,9 +103,8 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
   };
 
   const lookUp = async (query: LegacyIdQuery): Promise<string | undefined> => {
-    const ended = new AbortController();
-    const signal = AbortSignal.any([query.signal, ended.signal]);
-    return checkAnswer(await withTimeout(resolver({ ...query, signal }), timeoutMs, clock, ended));
+    const ask = async (ended: AbortSignal) => resolver({ ...query, signal: AbortSignal.any([query.signal, ended]) });
+    return checkAnswer(await withTimeLimit({ timeoutMs, clock }, ask));
   };
 
   const leave = () => gate.leave();
@@ -145,5 +144,15 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
       throw query.signal.aborted ? query.signal.reason : refusal();
     }
     return ask(query, passedMs() - cameAt);
+  });
+}
+
+/** `answer`, or a rejection with the signal's reason as soon as it aborts. */
+function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
   });
 }

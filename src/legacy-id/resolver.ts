@@ -61,7 +61,8 @@ export function checkAnswer(answer: unknown): string | undefined {
 
 /** "Cannot be told now", in the one form that the verifier, the gateways and the triggers pass on. */
 export function unavailable(cause: unknown, retryAfterSeconds?: number): CutoverError {
-  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'the legacy id cannot be looked up at present', {
+  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id currently cannot be looked up.', {
+    pool: 'new',
     cause,
     retryAfterSeconds,
   });

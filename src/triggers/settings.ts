@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.js';
-import { withTimeout } from '../legacy-id/timeout.js';
 import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
+import { withTimeLimit } from '../time-limit.js';
 import { legacyIdReader } from '../verify/identity.js';
 import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
 
@@ -54,7 +54,7 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
     async withinDeadline(work) {
       const late = new AbortController();
       try {
-        return await withTimeout(work(late.signal), timeoutMs, clock, late);
+        return await withTimeLimit({ timeoutMs, clock, limit: late }, work);
       } catch (error) {
         throw late.signal.aborted ? new TriggerError('ERR_DEADLINE', `${timeoutMs} ms`) : error;
       }

@@ -1,9 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import { CutoverError } from '../errors.js';
+import { withTimeLimit } from '../time-limit.js';
 import { MAX_JWKS_BYTES } from './jwks-fetch.js';
 import { type KeySet, parseKeySet, sameKeys } from './key-set.js';
 import type { Pool } from './pools.js';
-import { withTimeLimit } from './time-limit.js';
 import type { JwksFetch, PoolStatus } from './types.js';
 
 /** {@link KeyOptions} with its defaults filled in. */
@@ -221,7 +221,9 @@ export class PoolKeys {
       if (response.status !== 200) throw new Error(`the answer has status ${response.status}`);
       return await response.text();
     };
-    const text = await withTimeLimit(this.#settings.timeoutMs, 'the key endpoint', ask, this.#closing.signal);
+    // A real timer, whatever the clock: it guards against a connection that hangs, which no injected time makes good.
+    const { timeoutMs } = this.#settings;
+    const text = await withTimeLimit({ timeoutMs, ending: this.#closing.signal }, ask);
     if (typeof text !== 'string' || text.length > MAX_JWKS_BYTES) {
       throw new Error(`the answer is not a text of at most ${MAX_JWKS_BYTES} characters`);
     }

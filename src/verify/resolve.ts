@@ -1,18 +1,14 @@
-import { CutoverError } from '../errors.js';
-import type { LegacyIdQuery, LegacyIdResolver } from '../legacy-id/resolver.js';
+import { type LegacyIdQuery, type LegacyIdResolver, unavailable } from '../legacy-id/resolver.js';
 import { isThenable } from '../thenable.js';
-import { withTimeLimit } from './time-limit.js';
+import { withTimeLimit } from '../time-limit.js';
 
 const RETRY_AFTER_SECONDS = 5;
 
-function unavailable(cause: unknown): CutoverError {
+/** What a resolver throws is passed on as one kind of failure, with the pause that it asks for. */
+function unavailableFor(cause: unknown): Error {
   const wanted = (cause as { readonly retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
   const isSane = typeof wanted === 'number' && wanted >= 1 && wanted <= 3_600;
-  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id currently cannot be looked up.', {
-    pool: 'new',
-    retryAfterSeconds: isSane ? Math.ceil(wanted) : RETRY_AFTER_SECONDS,
-    cause,
-  });
+  return unavailable(cause, isSane ? Math.ceil(wanted) : RETRY_AFTER_SECONDS);
 }
 
 /**
@@ -30,18 +26,15 @@ export function askResolver(
     answer = resolve({ ...query, signal: limit.signal });
     if (!isThenable(answer)) return answer;
   } catch (error) {
-    throw unavailable(error);
+    throw unavailableFor(error);
   }
   return waitFor(answer, limit, timeoutMs);
 }
 
 async function waitFor(answer: PromiseLike<unknown>, limit: AbortController, timeoutMs: number): Promise<unknown> {
   try {
-    return await withTimeLimit(timeoutMs, 'the resolver', (signal) => {
-      signal.addEventListener('abort', () => limit.abort(signal.reason));
-      return answer;
-    });
+    return await withTimeLimit({ timeoutMs, limit }, () => answer);
   } catch (error) {
-    throw unavailable(error);
+    throw unavailableFor(error);
   }
 }

@@ -1,6 +1,6 @@
 import { CutoverError, nameToken } from '../errors.js';
 import { isThenable } from '../thenable.js';
-import { withTimeLimit } from './time-limit.js';
+import { withTimeLimit } from '../time-limit.js';
 import type { CutoverIdentity, VerifierOptions } from './types.js';
 
 const TIMEOUT_MS = 3_000;
@@ -47,7 +47,7 @@ export function checkNotRevoked(
 async function waitFor(pending: PromiseLike<unknown>, identity: CutoverIdentity): Promise<CutoverIdentity> {
   let answer: unknown;
   try {
-    answer = await withTimeLimit(TIMEOUT_MS, 'isRevoked', () => pending);
+    answer = await withTimeLimit({ timeoutMs: TIMEOUT_MS }, () => pending);
   } catch (error) {
     throw unavailable(identity, error);
   }

@@ -24,6 +24,11 @@ export class FakeClock implements Clock {
     this.#wallOffset += byMs;
   }
 
+  /** Lets `ms` pass in which nothing runs, as in a process that is stopped. */
+  freeze(ms: number): void {
+    this.#passed += ms;
+  }
+
   /** Seconds since the epoch, as tokens count. */
   get seconds(): number {
     return Math.floor(this.now() / 1000);
@@ -65,7 +70,7 @@ export class FakeClock implements Clock {
       next.wake();
       await settled();
     }
-    this.#passed = end;
+    this.#passed = Math.max(this.#passed, end);
     await settled();
   }
 
