@@ -71,8 +71,13 @@ export interface Check {
 
 type PartName = keyof PoolParts;
 
-/** A pool with those of its parts that a check asked for. */
-export type Readable<P extends PartName> = Pick<PoolParts, P> & {
+/**
+ * A pool with those of its parts that a check asked for: `P` are there, of `U` each is `undefined` where it could not be
+ * read. A check must never pass because of such an `undefined`.
+ */
+export type Readable<P extends PartName, U extends PartName = never> = Pick<PoolParts, P> & {
+  readonly [K in U]: PoolParts[K] | undefined;
+} & {
   readonly userPoolId: string;
   readonly region: string;
 };
@@ -81,34 +86,43 @@ export type Readable<P extends PartName> = Pick<PoolParts, P> & {
 export type Found = Omit<Finding, 'id' | 'userPoolId' | 'comparedWith'>;
 
 /** A check of each pool on its own. */
-export function checkPool<P extends PartName>(check: {
+export function checkPool<P extends PartName, U extends PartName = never>(check: {
   readonly id: string;
   /** Default: both. */
   readonly side?: PoolSide;
   readonly needs: readonly P[];
-  readonly find: (pool: Readable<P>, context: CheckContext & { readonly side: PoolSide }) => Found | undefined;
+  /** Parts that make the answer better; without them it is made all the same. */
+  readonly uses?: readonly U[];
+  readonly find: (pool: Readable<P, U>, context: CheckContext & { readonly side: PoolSide }) => Found | undefined;
 }): Check {
-  const { id, side, needs, find } = check;
+  const { id, side, needs, uses = [], find } = check;
   return {
     id,
     run: (snapshot, context) =>
       poolsOf(snapshot)
         .filter((one) => side === undefined || one.side === side)
         .map(({ pool, side }) =>
-          judged(id, [pool], missingParts(pool, needs), () => find(readable(pool, needs), { ...context, side })),
+          judged(id, [pool], missingParts(pool, needs), () => find(readable(pool, needs, uses), { ...context, side })),
         ),
   };
 }
 
 /** A check of every legacy pool against the new one. Not made before the new pool exists. */
-export function checkPair<L extends PartName, N extends PartName>(check: {
+export function checkPair<
+  L extends PartName,
+  N extends PartName,
+  LU extends PartName = never,
+  NU extends PartName = never,
+>(check: {
   readonly id: string;
   readonly needs: { readonly legacy: readonly L[]; readonly new: readonly N[] };
+  /** Parts that make the answer better; without them it is made all the same. */
+  readonly uses?: { readonly legacy?: readonly LU[]; readonly new?: readonly NU[] };
   /** Where the fix is to be made. Default: the new pool. */
   readonly fixIn?: PoolSide;
-  readonly find: (legacy: Readable<L>, newPool: Readable<N>, context: CheckContext) => Found | undefined;
+  readonly find: (legacy: Readable<L, LU>, newPool: Readable<N, NU>, context: CheckContext) => Found | undefined;
 }): Check {
-  const { id, needs, fixIn = 'new', find } = check;
+  const { id, needs, uses = {}, fixIn = 'new', find } = check;
   return {
     id,
     run: ({ legacy, new: newPool }, context) => {
@@ -116,7 +130,7 @@ export function checkPair<L extends PartName, N extends PartName>(check: {
       return legacy.map((pool) => {
         const missing = [...missingParts(pool, needs.legacy), ...missingParts(newPool, needs.new)];
         return judged(id, fixIn === 'new' ? [newPool, pool] : [pool, newPool], missing, () =>
-          find(readable(pool, needs.legacy), readable(newPool, needs.new), context),
+          find(readable(pool, needs.legacy, uses.legacy), readable(newPool, needs.new, uses.new), context),
         );
       });
     },
@@ -149,11 +163,12 @@ function missingParts(pool: PoolSnapshot, needs: readonly PartName[]): MissingPa
   });
 }
 
-function readable<P extends PartName>(
+function readable<P extends PartName, U extends PartName>(
   { userPoolId, region, ...parts }: PoolSnapshot,
   needs: readonly P[],
-): Readable<P> {
-  const values = needs.map((name) => {
+  uses: readonly U[] = [],
+): Readable<P, U> {
+  const values = [...needs, ...uses].map((name) => {
     const part = parts[name];
     return [name, part.known === 'yes' ? part.value : undefined];
   });

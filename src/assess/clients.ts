@@ -1,5 +1,6 @@
+import { currentFlows } from './flows.js';
 import { customAttributes } from './schema.js';
-import type { AppClient, PoolSettings, SchemaAttribute } from './snapshot.js';
+import type { AppClient, IdentityProvider, PoolSettings, SchemaAttribute } from './snapshot.js';
 import { listed } from './words.js';
 
 /** App clients of the two pools that are one application, recognised by a name that is unique in both. */
@@ -46,11 +47,7 @@ const usesHostedPages = ({ oauthFlows }: AppClient): boolean =>
 /** The user's password certainly reaches Cognito, which the user migration trigger needs: SRP keeps it away. */
 export const sendsPassword = (client: AppClient): boolean =>
   usesHostedPages(client) ||
-  client.authFlows.some((flow) =>
-    ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'].includes(
-      flow,
-    ),
-  );
+  currentFlows(client).some((flow) => ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH'].includes(flow));
 
 /** Absent or empty: no list was set, and every attribute counts as allowed. */
 export const hasList = (list: readonly string[] | null): list is readonly string[] => list !== null && list.length > 0;
@@ -68,6 +65,26 @@ const NEVER_WRITABLE = new Set(['sub', 'email_verified', 'phone_number_verified'
 export const defaultWriteList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
   standardAttributes(schema).filter((name) => !NEVER_WRITABLE.has(name));
 
+/** One attribute that can do no harm. An empty list would count as none, and so allow everything. */
+export const leastWriteList = (settings: Pick<PoolSettings, 'schema'>): string[] => {
+  const writable = defaultWriteList(settings);
+  return [['zoneinfo', 'locale', 'name'].find((name) => writable.includes(name)) ?? writable[0] ?? 'zoneinfo'];
+};
+
+/** Attributes that the client's identity providers fill, and that it has to be allowed to write for that. */
+export const mappedAttributes = (
+  client: AppClient,
+  providers: readonly IdentityProvider[],
+  attribute: string,
+): string[] => {
+  const mapped = providers
+    .filter(({ name }) => client.identityProviders.includes(name))
+    .flatMap(({ attributeMapping }) => Object.keys(attributeMapping));
+  return [...new Set(mapped)].filter(
+    (name) => name !== 'username' && name !== attribute && !name.endsWith('_verified'),
+  );
+};
+
 /** The same for reading. */
 export const defaultReadList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
   standardAttributes(schema).filter((name) => name !== 'identities');
@@ -83,6 +100,14 @@ export function listNote({ schema }: Pick<PoolSettings, 'schema'>, attribute: st
   if (others.length === 0) return '';
   return `\n# The new lists hold the standard attributes. Add those custom ones that the application needs: ${listed(others)}.`;
 }
+
+/** The app client of the legacy pool that is proposed for the migration trigger, and belongs to nothing else. */
+export const MIGRATION_CLIENT_NAME = 'user-migration';
+
+/** Signs in by admin calls alone: a server's client, or the migration trigger's own. */
+export const isAdminOnly = (client: AppClient): boolean =>
+  client.oauthFlows.length === 0 &&
+  currentFlows(client).every((flow) => ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'].includes(flow));
 
 /** A client as people know it. */
 export const clientLabel = ({ name, id }: AppClient): string => `${name} (${id})`;

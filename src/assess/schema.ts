@@ -3,5 +3,18 @@ import type { SchemaAttribute } from './snapshot.js';
 /** Cognito's limit per pool. */
 export const MAX_CUSTOM_ATTRIBUTES = 50;
 
+/** The longest a value of a custom attribute can be. A limit of an attribute can never be raised. */
+export const MAX_VALUE_LENGTH = 2048;
+
 export const customAttributes = (schema: readonly SchemaAttribute[]): SchemaAttribute[] =>
   schema.filter(({ name }) => name.startsWith('custom:'));
+
+/** The mapping attribute as it is to be added: mutable, and with room for whatever a legacy id may be one day. */
+export const mappingAttribute = (name: string): SchemaAttribute => ({
+  name,
+  type: 'String',
+  mutable: true,
+  required: false,
+  minimum: 1,
+  maximum: MAX_VALUE_LENGTH,
+});

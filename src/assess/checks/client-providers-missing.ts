@@ -1,7 +1,8 @@
 import { checkPair } from '../check.js';
 import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 export const clientProvidersMissing = checkPair({
@@ -26,7 +27,7 @@ export const clientProvidersMissing = checkPair({
         newPool,
         changes.map(({ client, lost }) => ({
           client,
-          change: `.SupportedIdentityProviders += ${JSON.stringify(lost)}`,
+          change: added('.SupportedIdentityProviders', lost),
         })),
       ),
       docs: guide('cognito-user-pools-identity-provider'),

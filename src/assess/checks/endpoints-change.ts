@@ -1,6 +1,6 @@
+import { domainsOf, issuerOf } from '../addresses.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import type { PoolSettings } from '../snapshot.js';
 
 export const endpointsChange = checkPair({
   id: 'endpoints-change',
@@ -15,10 +15,5 @@ export const endpointsChange = checkPair({
   }),
 });
 
-function addresses({ userPoolId, region, settings }: { userPoolId: string; region: string; settings: PoolSettings }) {
-  const host = settings.issuerForm === 'UPDATED' ? 'issuer-cognito-idp' : 'cognito-idp';
-  const pages =
-    settings.customDomain ??
-    (settings.domainPrefix === null ? 'no domain' : `${settings.domainPrefix}.auth.${region}.amazoncognito.com`);
-  return `https://${host}.${region}.amazonaws.com/${userPoolId} (${pages})`;
-}
+const addresses = (pool: Parameters<typeof issuerOf>[0]): string =>
+  `${issuerOf(pool)} (${domainsOf(pool).join(', ') || 'no domain'})`;

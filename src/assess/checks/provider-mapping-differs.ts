@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsJsonCall } from '../fix.js';
+import { mappingUpdates } from '../fix/updates.js';
 import { pairProviders } from '../providers.js';
 
 export const providerMappingDiffers = checkPair({
@@ -26,14 +26,13 @@ export const providerMappingDiffers = checkPair({
         )
         .join('. ')}; not so in the new one.`,
       why: 'Attributes that applications read stay empty or hold something else for users of these providers.',
-      fix: differing
-        .map(({ after, lost }) =>
-          awsJsonCall(newPool, 'update-identity-provider', {
-            ProviderName: after.name,
-            AttributeMapping: { ...after.attributeMapping, ...Object.fromEntries(lost) },
-          }),
-        )
-        .join('\n'),
+      fix: mappingUpdates(
+        newPool,
+        differing.map(({ after, lost }) => ({
+          provider: after,
+          change: `.AttributeMapping += ${JSON.stringify(Object.fromEntries(lost))}`,
+        })),
+      ),
       docs: guide('cognito-user-pools-specifying-attribute-mapping'),
     };
   },
