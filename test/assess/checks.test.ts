@@ -3,14 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/assess/check.js';
 import { CHECKS } from '../../src/assess/checks/index.js';
 import type { Snapshot } from '../../src/assess/snapshot.js';
-import { attributeFaults } from './faults/attribute.js';
-import { clientFaults } from './faults/clients.js';
 import type { Fault } from './faults/fault.js';
-import { settingFaults } from './faults/settings.js';
-import { userFaults } from './faults/users.js';
+import { FAULTS } from './faults/index.js';
 import { context, pair } from './pools.js';
 
-const FAULTS = [...attributeFaults, ...userFaults, ...settingFaults, ...clientFaults];
 /** What is so in every move. */
 const ALWAYS = ['client-ids-change', 'endpoints-change', 'group-memberships'];
 

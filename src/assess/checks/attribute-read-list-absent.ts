@@ -1,5 +1,6 @@
+import { defaultReadList, hasList, listNote } from '../attribute-lists.js';
 import { checkPool } from '../check.js';
-import { clientLabel, defaultReadList, hasList, isMachineClient, listNote } from '../clients.js';
+import { clientLabel, isMachineClient } from '../clients.js';
 import { guide } from '../docs.js';
 import { addedOr } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';

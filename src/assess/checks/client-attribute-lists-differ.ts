@@ -1,5 +1,6 @@
+import { hasList } from '../attribute-lists.js';
 import { checkPair } from '../check.js';
-import { clientLabel, hasList, pairClients } from '../clients.js';
+import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';

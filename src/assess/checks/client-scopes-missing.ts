@@ -14,7 +14,7 @@ export const clientScopesMissing = checkPair({
     const ofCognito = (scope: string) => managed.some(({ identifier }) => scope.startsWith(`${identifier}/`));
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
       const lost = before.oauthScopes.filter((scope) => !client.oauthScopes.includes(scope) && !ofCognito(scope));
-      return lost.length === 0 ? [] : [{ client, lost }];
+      return lost.length === 0 ? [] : [{ client, lost, flows: before.oauthFlows }];
     });
     if (changes.length === 0) return undefined;
     return {
@@ -24,7 +24,16 @@ export const clientScopesMissing = checkPair({
       why: 'A request for a scope that the client may not have fails (invalid_scope); APIs refuse tokens without the scopes they require.',
       fix: clientUpdates(
         newPool,
-        changes.map(({ client, lost }) => ({ client, change: added('.AllowedOAuthScopes', lost) })),
+        changes.map(({ client, lost, flows }) => ({
+          client,
+          change: [
+            added('.AllowedOAuthScopes', lost),
+            // Without OAuth a client has no scopes.
+            ...(client.oauthFlows.length === 0
+              ? [added('.AllowedOAuthFlows', flows), '.AllowedOAuthFlowsUserPoolClient = true']
+              : []),
+          ].join(' | '),
+        })),
       ),
       docs: guide('cognito-user-pools-define-resource-servers'),
     };

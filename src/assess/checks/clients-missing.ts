@@ -1,17 +1,13 @@
-import { checkPair } from '../check.js';
 import {
-  clientLabel,
   defaultReadList,
   defaultWriteList,
   hasList,
-  isAdminOnly,
-  isMachineClient,
   leastWriteList,
   listNote,
-  MIGRATION_CLIENT_NAME,
   mappedAttributes,
-  pairClients,
-} from '../clients.js';
+} from '../attribute-lists.js';
+import { checkPair } from '../check.js';
+import { clientLabel, isAdminOnly, isMachineClient, MIGRATION_CLIENT_NAME, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
 import { awsCall } from '../fix/calls.js';
 import { currentFlows } from '../flows.js';

@@ -1,5 +1,6 @@
+import { hasList, mappedAttributes } from '../attribute-lists.js';
 import { checkPool } from '../check.js';
-import { clientLabel, hasList, mappedAttributes } from '../clients.js';
+import { clientLabel } from '../clients.js';
 import { guide } from '../docs.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';

@@ -14,9 +14,26 @@ export const added = (path: string, values: readonly string[]): string =>
 export const addedOr = (path: string, values: readonly string[], otherwise: readonly string[]): string =>
   `${path} = ((${path} // []) | if length == 0 then ${json(otherwise)} else . end | . + (${json(values)} - .))`;
 
-/** Takes out of a list. An empty list would count as none, and so allow everything: `otherwise` stands in. */
-export const removed = (path: string, values: readonly string[], otherwise: readonly string[]): string =>
-  `${path} = ((${path} // []) - ${json(values)} | if length == 0 then ${json(otherwise)} else . end)`;
+/**
+ * The write list of an app client without `attribute`. An empty list would count as none, and so allow everything:
+ * `otherwise` then stands in, with what the client's identity providers fill.
+ */
+export function notWritable(
+  attribute: string,
+  otherwise: readonly string[],
+  byProvider: Readonly<Record<string, readonly string[]>>,
+): string {
+  const filled = Object.values(byProvider).some((names) => names.length > 0);
+  const list = filled
+    ? `(${json(otherwise)} | . + ([$client.SupportedIdentityProviders[]? as $name | ${json(byProvider)}[$name] // [] | .[]] | unique - ${json(otherwise)}))`
+    : json(otherwise);
+  const change = `.WriteAttributes = ((.WriteAttributes // []) - ${json([attribute])} | if length == 0 then ${list} else . end)`;
+  return filled ? `. as $client | ${change}` : change;
+}
+
+/** Adds to the write list of an app client, where it has one by then: without one it may write everything. */
+export const writableToo = (names: readonly string[]): string =>
+  `if (.WriteAttributes // [] | length) > 0 then ${added('.WriteAttributes', names)} else . end`;
 
 /** Sets what is not set by then. */
 export const setUnlessSet = (path: string, value: unknown): string => `${path} //= ${json(value)}`;

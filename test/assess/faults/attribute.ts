@@ -104,7 +104,7 @@ export const attributeFaults: readonly Fault[] = [
       legacy: { providers: [fillingTenant] },
       new: { ...newClient({ writeAttributes: null }), providers: [fillingTenant] },
     }),
-    fix: 'if length == 0 then ["email","name","custom:tenant"] else . end',
+    fix: '{"Google":["custom:tenant"]}[$name]',
   },
   {
     id: 'attribute-mapped-from-provider',
