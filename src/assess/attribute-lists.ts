@@ -18,10 +18,15 @@ const NEVER_WRITABLE = new Set(['sub', 'email_verified', 'phone_number_verified'
 export const defaultWriteList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
   standardAttributes(schema).filter((name) => !NEVER_WRITABLE.has(name));
 
-/** One attribute that can do no harm. An empty list would count as none, and so allow everything. */
+/**
+ * As little as can be, for a client that has to write nothing: what the pool requires, or an attribute that can do no harm. An
+ * empty list would count as none, and so allow everything.
+ */
 export const leastWriteList = (settings: Pick<PoolSettings, 'schema'>): string[] => {
   const writable = defaultWriteList(settings);
-  return [['zoneinfo', 'locale', 'name'].find((name) => writable.includes(name)) ?? writable[0] ?? 'zoneinfo'];
+  const required = settings.schema.filter((one) => one.required && writable.includes(one.name)).map(({ name }) => name);
+  const harmless = ['zoneinfo', 'locale', 'name'].find((name) => writable.includes(name)) ?? 'zoneinfo';
+  return required.length > 0 ? required : [harmless];
 };
 
 /** What mappings fill, but for the name of the user and what Cognito alone writes. */

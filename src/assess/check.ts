@@ -40,6 +40,8 @@ export interface CheckOptions {
   readonly rps: number;
   /** Dollars per monthly active user; `undefined`: the list price of the new pool's plan. */
   readonly mauPrice: number | undefined;
+  /** The same of the legacy pools; `undefined`: the list price of each one's plan. */
+  readonly legacyMauPrice: number | undefined;
 }
 
 export interface CheckContext {

@@ -18,7 +18,14 @@ export const NEW_ID = 'eu-west-1_NewPool01';
 
 export const context: CheckContext = {
   now: NOW,
-  options: { attribute: 'custom:legacy_sub', tokenUse: 'any', providerMap: {}, rps: 10, mauPrice: undefined },
+  options: {
+    attribute: 'custom:legacy_sub',
+    tokenUse: 'any',
+    providerMap: {},
+    rps: 10,
+    mauPrice: undefined,
+    legacyMauPrice: undefined,
+  },
 };
 
 export const attribute = (name: string, changes: Partial<SchemaAttribute> = {}): SchemaAttribute => ({

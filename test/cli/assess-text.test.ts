@@ -27,14 +27,14 @@ describe('the report for a terminal', () => {
     expect(lines.join('\n')).toContain(
       '900 writes (1 min 30 s at 10 a second), 900 monthly active users, about $13.50',
     );
-    expect(lines.at(-1)).toMatch(/^1 blocker, no warnings, 2 notes, \d+ checks passed$/);
+    expect(lines.at(-1)).toMatch(/^1 blocker, no warnings, 3 notes, \d+ checks passed$/);
   });
 
   it('names the permission that is missing once, with every check that waits for it', () => {
     const groups = { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' } as const;
     const blind = { ...pair(), legacy: pair().legacy.map((pool) => ({ ...pool, groups })) };
     expect(text(blind)).toContain(
-      'Not determined\n  cognito-idp:ListGroups on eu-west-1_Legacy001 is denied: groups-missing, group-roles, group-precedence-differs',
+      'Not determined\n  cognito-idp:ListGroups on eu-west-1_Legacy001 is denied: groups-missing, group-memberships, group-roles, group-precedence-differs',
     );
   });
 

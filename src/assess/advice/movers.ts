@@ -34,7 +34,7 @@ export function moversOf(
   };
 }
 
-const sum = (pools: readonly UserStatistics[], count: (users: UserStatistics) => number): number =>
+export const sum = (pools: readonly UserStatistics[], count: (users: UserStatistics) => number): number =>
   pools.reduce((all, users) => all + count(users), 0);
 
 /** Whether anybody may sign in with the pool itself. Users who could not be listed may. */

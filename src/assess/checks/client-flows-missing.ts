@@ -10,10 +10,16 @@ import { listed } from '../words.js';
 export const clientFlowsMissing = checkPair({
   id: 'client-flows-missing',
   needs: { legacy: ['clients'], new: ['clients'] },
+  uses: { legacy: ['settings'] },
   find: (legacy, newPool) => {
+    const triggers = legacy.settings?.triggers.map(({ name }) => name);
+    // Custom sign-in is a default of app clients, and nothing without its trigger.
+    const unused = triggers?.includes('DefineAuthChallenge') === false ? ['ALLOW_CUSTOM_AUTH'] : [];
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
       const present = currentFlows(client);
-      const flows = currentFlows(before).filter((flow) => !present.includes(flow) && !rotated(client, flow));
+      const flows = currentFlows(before).filter(
+        (flow) => !present.includes(flow) && !unused.includes(flow) && !rotated(client, flow),
+      );
       const oauth = before.oauthFlows.filter((flow) => !client.oauthFlows.includes(flow));
       return flows.length + oauth.length === 0 ? [] : [{ client, flows, oauth }];
     });

@@ -39,7 +39,6 @@ ${awsCall(legacy, 'create-user-pool-client', {
   'allowed-o-auth-scopes': ['openid', 'email', 'profile'],
   'callback-urls': [`https://${domain}/oauth2/idpresponse`],
   'supported-identity-providers': ['COGNITO'],
-  'write-attributes': ['zoneinfo'],
 })}
 ${awsJsonCall(newPool, 'create-identity-provider', {
   ProviderName: 'LegacyPool',

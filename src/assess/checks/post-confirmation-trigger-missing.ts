@@ -17,13 +17,15 @@ export const postConfirmationTriggerMissing = checkPair({
       ...(federated > 0
         ? [`${counted(federated, 'legacy user')} of identity providers, who are not in the new pool yet`]
         : []),
-      ...(newPool.providers.length > 0 ? ['everybody whom an identity provider sends for the first time'] : []),
+      ...(federated === 0 && newPool.providers.length > 0
+        ? ['everybody whom an identity provider sends for the first time']
+        : []),
       ...(adminCreateUserOnly ? [] : ['everybody who signs up']),
     ];
     return {
       severity: federated > 0 ? 'blocker' : 'warning',
       title: 'Who comes through an identity provider, or signs up, gets no legacy id',
-      seen: `The new pool has no post confirmation trigger. It would serve ${arrivals.join(', ')}.`,
+      seen: `The new pool has no post confirmation trigger. It would serve ${arrivals.join(', and ')}.`,
       why: `Cognito makes such a user at the first sign-in, with a new sub and without ${attribute}. The APIs refuse them (ERR_LEGACY_ID_MISSING), or take them for somebody new, until plan and apply have seen them.`,
       fix: `${triggersSet(newPool, ['PostConfirmation'])}
 # The function: createPostConfirmationTrigger of cognito-cutover/triggers; copyGroups: true brings their groups along.

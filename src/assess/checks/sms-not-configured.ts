@@ -3,6 +3,7 @@ import { guide } from '../docs.js';
 import { setUnlessSet } from '../fix/changes.js';
 import { poolUpdate } from '../fix/updates.js';
 import { smsConfiguration } from '../mfa.js';
+import { counted } from '../words.js';
 
 export const smsNotConfigured = checkPair({
   id: 'sms-not-configured',
@@ -15,7 +16,7 @@ export const smsNotConfigured = checkPair({
     return {
       severity: 'warning',
       title: 'The new pool cannot send SMS',
-      seen: `The legacy pool can, through ${sender === 'SNS' ? 'Amazon SNS' : 'AWS End User Messaging'}. Users there with a verified phone number: ${legacy.users.phoneVerified}.`,
+      seen: `The legacy pool can, through ${sender === 'SNS' ? 'Amazon SNS' : 'AWS End User Messaging'}. There, with a verified phone number: ${counted(legacy.users.phoneVerified, 'user')}.`,
       why: 'Codes for sign-in, password reset and verification by phone are not sent.',
       fix: `${poolUpdate(newPool, setUnlessSet('.SmsConfiguration', smsConfiguration(sender)))}\n# A new account or Region starts in the SMS sandbox: ask for production access first. Numbers and sender ids are the account's and the Region's too.`,
       docs: guide('cognito-user-pool-sms-settings'),

@@ -18,7 +18,7 @@ export const userMigrationFlowMissing = checkPool({
     return {
       severity: 'warning',
       title: `The user migration trigger ${never ? 'never runs' : 'does not run for some app clients'}`,
-      seen: `It is set, but ${never ? 'no app client sends passwords' : `${counted(silent.length, 'app client')} of ${counted(clients.length, 'app client')} send no passwords`} to Cognito: ${listed(silent.map(clientLabel))}.`,
+      seen: `It is set, but ${never ? 'no app client sends passwords' : `${silent.length} of ${counted(clients.length, 'app client')} ${silent.length === 1 ? 'sends' : 'send'} no passwords`} to Cognito: ${listed(silent.map(clientLabel))}.`,
       why: 'The trigger needs the password itself. It does not run for SRP, passkeys, one-time codes or federation: users who have not moved cannot sign in through these clients.',
       fix: `${clientUpdates(
         pool,

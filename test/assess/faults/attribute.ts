@@ -94,7 +94,7 @@ export const attributeFaults: readonly Fault[] = [
       new: newClient({ identityProviders: ['COGNITO'], writeAttributes: ['custom:legacy_sub'] }),
     }),
     // An empty list would count as none.
-    fix: 'if length == 0 then ["name"] else . end',
+    fix: 'if length == 0 then ["email"] else . end',
   },
   {
     id: 'attribute-writable',

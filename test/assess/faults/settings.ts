@@ -382,7 +382,7 @@ export const settingFaults: readonly Fault[] = [
         ].map((one) => ({ ...one, readAttributes: newParts.clients[0]!.readAttributes })),
       },
     }),
-    seen: '2 app clients of 3 app clients send no passwords to Cognito: ios (ios-id), android (android-id)',
+    seen: '2 of 3 app clients send no passwords to Cognito: ios (ios-id), android (android-id)',
     fix: 'client-android-id.json',
   },
   {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { recommend } from '../../src/assess/recommendation.js';
-import type { PoolSettings, UserStatistics } from '../../src/assess/snapshot.js';
-import { legacyParts } from './pools.js';
+import { recommend } from '../../../src/assess/advice/recommendation.js';
+import { SETTLED } from '../../../src/assess/advice/settled.js';
+import { CHECKS } from '../../../src/assess/checks/index.js';
+import type { PoolSettings, UserStatistics } from '../../../src/assess/snapshot.js';
+import { context, LEGACY_ID, legacyParts, NEW_ID } from '../pools.js';
 
 const region = 'eu-west-1';
 const { settings } = legacyParts;
@@ -11,9 +13,15 @@ function advice(
 ) {
   const { newRegion = region } = changes;
   const legacy = [
-    { region, settings: { ...settings, ...changes.settings }, users: { ...legacyParts.users, ...changes.users } },
+    {
+      userPoolId: LEGACY_ID,
+      region,
+      settings: { ...settings, ...changes.settings },
+      users: { ...legacyParts.users, ...changes.users },
+    },
   ];
-  return recommend({ legacy, new: newRegion === null ? undefined : { region: newRegion, settings } }, []);
+  const newPool = newRegion === null ? undefined : { userPoolId: NEW_ID, region: newRegion, settings };
+  return recommend({ legacy, new: newPool, options: context.options, findings: [] });
 }
 
 describe('which way fits whom', () => {
@@ -79,21 +87,9 @@ describe('replication instead of a move', () => {
   });
 });
 
-describe('the order of steps', () => {
-  it('begins with the blockers, each once', () => {
-    const blocker = {
-      id: 'b',
-      severity: 'blocker',
-      userPoolId: 'p',
-      title: '',
-      seen: '',
-      why: '',
-      fix: '',
-      docs: '',
-    } as const;
-    const pools = { legacy: [{ region, settings, users: legacyParts.users }], new: undefined };
-    const { steps } = recommend(pools, [blocker, blocker, { ...blocker, id: 'w', severity: 'warning' }]);
-    expect(steps[0]).toBe('Remove the blockers: b.');
-    expect(recommend(pools, []).steps[0]).toContain('middleware');
+describe('the steps', () => {
+  it('settle every finding there can be, each in one of them', () => {
+    const settled = Object.values(SETTLED).flat();
+    expect([...settled].sort()).toEqual(CHECKS.map(({ id }) => id).sort());
   });
 });
