@@ -55,6 +55,10 @@ export function summariseMfa(pool: Pick<PoolParts, 'settings' | 'mfa' | 'users'>
   if (mode === 'OFF') {
     return { ...base, atLeast: 0, atMost: 0, how: 'MFA is off: nobody is asked for a second factor.', ways: [] };
   }
+  if (native === 0) {
+    const how = 'Nobody has a password here: second factors are checked by the identity providers.';
+    return { ...base, atLeast: 0, atMost: 0, how, ways: [] };
+  }
   return {
     ...base,
     atLeast: mode === 'ON' ? native : 0,

@@ -1,10 +1,8 @@
+import { MAX_CUSTOM_VALUE_LENGTH } from '../directory/types.js';
 import type { SchemaAttribute } from './snapshot.js';
 
 /** Cognito's limit per pool. */
 export const MAX_CUSTOM_ATTRIBUTES = 50;
-
-/** The longest a value of a custom attribute can be. A limit of an attribute can never be raised. */
-export const MAX_VALUE_LENGTH = 2048;
 
 export const customAttributes = (schema: readonly SchemaAttribute[]): SchemaAttribute[] =>
   schema.filter(({ name }) => name.startsWith('custom:'));
@@ -16,5 +14,5 @@ export const mappingAttribute = (name: string): SchemaAttribute => ({
   mutable: true,
   required: false,
   minimum: 1,
-  maximum: MAX_VALUE_LENGTH,
+  maximum: MAX_CUSTOM_VALUE_LENGTH,
 });

@@ -1,6 +1,6 @@
 import type { Assessment } from '../assess/assess.js';
 import type { ClientRow } from '../assess/client-table.js';
-import { prices, WAY_NAMES } from './assess-text.js';
+import { NO_COST, prices, WAY_NAMES } from './assess-text.js';
 import { formatCount, formatDollars, formatDuration } from './format.js';
 import { type Html, html } from './html.js';
 
@@ -17,6 +17,9 @@ export function costSection(cost: NonNullable<Assessment['cost']>): Html {
 <td data-label="">${way.note}</td></tr>
 `,
   );
+  if (ways.length === 0) {
+    return html`<section id="cost"><h2>What it costs</h2><div class="panel"><p>${NO_COST}</p></div></section>`;
+  }
   return html`<section id="cost"><h2>What it costs</h2><div class="panel">
 <table class="grid-table"><thead><tr><th></th><th class="number">Users</th><th class="number">Writes</th><th class="number">Time</th><th class="number">Monthly active</th><th class="number">Cost</th><th></th></tr></thead><tbody>${rows}</tbody></table>
 <p class="note">${prices(cost)}; ${rps} writes a second; without free tier and discounts.</p>

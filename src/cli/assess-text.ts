@@ -179,9 +179,12 @@ function cost({ cost: estimate }: Assessment, colours: Colours): string[] {
       }, ${formatCount(way.monthlyActiveUsers)} monthly active users, about ${formatDollars(way.dollars)}`,
       colours.dim(`    ${way.note}`),
     ]),
-    colours.dim(`  ${prices(estimate)}, without free tier and discounts.`),
+    colours.dim(`  ${ways.length === 0 ? NO_COST : `${prices(estimate)}, without free tier and discounts.`}`),
   ];
 }
+
+/** Where there is neither anybody to write to nor anybody with a password. */
+export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set as they do.';
 
 /** At what price the cost of each pool was counted. */
 export const prices = ({ mauPrice, priceSource, legacyPrices }: NonNullable<Assessment['cost']>): string =>

@@ -1,4 +1,4 @@
-import { MAX_VALUE_LENGTH } from '../schema.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { listed } from '../words.js';
 import { SETTLED, type Topic } from './settled.js';
 import { WINDOW_DAYS } from './shares.js';
@@ -92,7 +92,7 @@ function creation({ new: newPool, options }: Situation, settles: readonly string
   if (newPool === undefined) {
     return [
       {
-        step: `Create the new pool with what can never be changed afterwards as the legacy pool has it (sign-in names, case of usernames, required attributes), and with ${options.attribute}: a String, mutable, MaxLength ${MAX_VALUE_LENGTH}.`,
+        step: `Create the new pool with what can never be changed afterwards as the legacy pool has it (sign-in names, case of usernames, required attributes), and with ${options.attribute}: a String, mutable, MaxLength ${MAX_CUSTOM_VALUE_LENGTH}.`,
         settles,
       },
     ];

@@ -1,7 +1,8 @@
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { MAX_VALUE_LENGTH, mappingAttribute } from '../schema.js';
+import { mappingAttribute } from '../schema.js';
 
 /** A `sub` is a UUID in its usual form. */
 const SUB_LENGTH = 36;
@@ -18,7 +19,7 @@ export const attributeTooShort = checkPool({
     return {
       severity: 'blocker',
       title: `${attribute} does not take a value of ${SUB_LENGTH} characters`,
-      seen: `Its length is limited to ${minimum ?? 0} to ${maximum ?? MAX_VALUE_LENGTH} characters.`,
+      seen: `Its length is limited to ${minimum ?? 0} to ${maximum ?? MAX_CUSTOM_VALUE_LENGTH} characters.`,
       why: 'A legacy sub is 36 characters long; every write would be refused. The limits of an attribute cannot be changed.',
       fix: `${addCustomAttributes(pool, [mappingAttribute('custom:NAME')])}\n# Then use it: --attribute custom:NAME.`,
       docs: guide('user-pool-settings-attributes'),

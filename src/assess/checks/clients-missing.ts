@@ -20,7 +20,7 @@ export const clientsMissing = checkPair({
   uses: { new: ['providers'] },
   find: (legacy, newPool, { options: { attribute, providerMap } }) => {
     const unpaired = pairClients(legacy.clients, newPool.clients).unpaired.filter(
-      (client) => client.name !== MIGRATION_CLIENT_NAME || !isAdminOnly(client),
+      (client) => !(client.name === MIGRATION_CLIENT_NAME && isAdminOnly(client)) && !servesAnotherPool(client),
     );
     const adminOnly = unpaired.filter(isAdminOnly);
     if (unpaired.length === 0) return undefined;
@@ -44,6 +44,10 @@ export const clientsMissing = checkPair({
     };
   },
 });
+
+/** What another user pool signs people in with, as the identity provider's client of it. */
+const servesAnotherPool = ({ callbackUrls }: AppClient): boolean =>
+  callbackUrls.length > 0 && callbackUrls.every((url) => url.endsWith('/oauth2/idpresponse'));
 
 const hasBothLists = (client: AppClient): boolean => hasList(client.readAttributes) && hasList(client.writeAttributes);
 

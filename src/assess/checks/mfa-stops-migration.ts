@@ -1,5 +1,6 @@
 import { domainsOf, issuerOf } from '../addresses.js';
 import { moversOf } from '../advice/movers.js';
+import { enrolsAgain } from '../advice/situation.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 import { awsCall, awsJsonCall } from '../fix/calls.js';
@@ -15,8 +16,7 @@ export const mfaStopsMigration = checkPair({
     const { native } = moversOf([legacy.users], newPool.users, attribute);
     if (mfa === 'OFF' || native === 0) return undefined;
     if (providerOfLegacyPool(newPool.providers ?? [], legacy.userPoolId) !== undefined) return undefined;
-    const enrols =
-      newPool.settings.mfa === 'ON' && newPool.settings.triggers.some(({ name }) => name === 'UserMigration');
+    const enrols = enrolsAgain(newPool);
     const [domain = 'DOMAIN_OF_THE_NEW_POOL'] = domainsOf(newPool);
     return {
       severity: mfa === 'ON' && !enrols ? 'blocker' : 'warning',

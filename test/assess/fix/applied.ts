@@ -62,7 +62,7 @@ function answersOf(steps: readonly { readonly change: Change; readonly input: ob
   const file = join(folder, 'program.jq');
   writeFileSync(file, `[${steps.map(({ change }, at) => `(.[${at}] | ${change.program})`).join(',\n')}]`);
   const input = JSON.stringify(steps.map((step) => step.input));
-  const stdout = execFileSync('jq', ['-c', '-f', file], { input, maxBuffer: 1 << 28 });
+  const stdout = execFileSync('sh', ['-c', 'jq -c -f "$0"', file], { input, maxBuffer: 1 << 28 });
   rmSync(folder, { recursive: true });
   return JSON.parse(stdout.toString());
 }

@@ -21,7 +21,9 @@ export const samlOnly: PoolPair = {
   name: 'SAML-only, with groups',
   snapshot: pair({
     legacy: {
-      settings: { estimatedUsers: 5200, deletionProtection: true },
+      // What it asks of passwords and second factors concerns nobody.
+      settings: { estimatedUsers: 5200, mfa: 'ON' },
+      mfa: { softwareToken: true },
       providers: saml,
       clients: [client({ identityProviders })],
       groups: [...groups, ...ofCognito(LEGACY_ID)],
@@ -44,7 +46,6 @@ export const samlOnly: PoolPair = {
       settings: {
         estimatedUsers: 0,
         triggers: OWN_TRIGGERS.filter(({ name }) => name === 'PreTokenGeneration'),
-        // None of it matters to people without a password.
         mfa: 'OFF',
         accountRecovery: ['admin_only'],
       },
