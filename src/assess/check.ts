@@ -1,5 +1,5 @@
 import type { PoolSide } from '../errors.js';
-import type { PoolParts, PoolSnapshot, Snapshot } from './snapshot.js';
+import type { PoolParts, PoolSnapshot, Snapshot, UserStatistics } from './snapshot.js';
 
 /**
  * - `blocker`: the migration would fail, lock people out or let one user become another
@@ -109,6 +109,11 @@ export function checkPool<P extends PartName, U extends PartName = never>(check:
   };
 }
 
+export interface PairContext extends CheckContext {
+  /** The users of all legacy pools, of whom the new pool may hold any; `undefined` where some could not be listed. */
+  readonly legacyUsers: readonly UserStatistics[] | undefined;
+}
+
 /** A check of every legacy pool against the new one. Not made before the new pool exists. */
 export function checkPair<
   L extends PartName,
@@ -122,17 +127,22 @@ export function checkPair<
   readonly uses?: { readonly legacy?: readonly LU[]; readonly new?: readonly NU[] };
   /** Where the fix is to be made. Default: the new pool. */
   readonly fixIn?: PoolSide;
-  readonly find: (legacy: Readable<L, LU>, newPool: Readable<N, NU>, context: CheckContext) => Found | undefined;
+  readonly find: (legacy: Readable<L, LU>, newPool: Readable<N, NU>, context: PairContext) => Found | undefined;
 }): Check {
   const { id, needs, uses = {}, fixIn = 'new', find } = check;
   return {
     id,
     run: ({ legacy, new: newPool }, context) => {
       if (newPool === null) return [];
+      const users = legacy.flatMap((pool) => (pool.users.known === 'yes' ? [pool.users.value] : []));
+      const legacyUsers = users.length === legacy.length ? users : undefined;
       return legacy.map((pool) => {
         const missing = [...missingParts(pool, needs.legacy), ...missingParts(newPool, needs.new)];
         return judged(id, fixIn === 'new' ? [newPool, pool] : [pool, newPool], missing, () =>
-          find(readable(pool, needs.legacy, uses.legacy), readable(newPool, needs.new, uses.new), context),
+          find(readable(pool, needs.legacy, uses.legacy), readable(newPool, needs.new, uses.new), {
+            ...context,
+            legacyUsers,
+          }),
         );
       });
     },

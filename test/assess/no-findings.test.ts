@@ -159,6 +159,33 @@ function deniedIn(snapshot: Snapshot, part: (typeof PARTS)[number]): Snapshot {
   };
 }
 
+describe('with several legacy pools', () => {
+  const bare = pair({
+    new: { settings: { triggers: OWN_TRIGGERS.slice(1) }, users: { total: 1000, native: 800 } },
+  });
+  const second = bare.legacy.map((pool) => ({ ...pool, userPoolId: 'eu-west-1_Legacy002' }));
+  const both = { ...bare, legacy: [...bare.legacy, ...second] };
+  const seenOf = (id: string, snapshot: Snapshot) =>
+    resultsOf(id, snapshot).flatMap(({ findings }) => findings.map(({ seen }) => seen));
+
+  it('does not take the users of one of them for those of the other', () => {
+    expect(seenOf('user-migration-trigger-missing', bare)).toEqual([]);
+    expect(seenOf('user-migration-trigger-missing', both)).toEqual([
+      expect.stringContaining('400 legacy users who can sign in'),
+      expect.stringContaining('400 legacy users who can sign in'),
+    ]);
+    expect(seenOf('post-confirmation-trigger-missing', both)[0]).toContain('100 legacy users of identity providers');
+  });
+
+  it('takes nobody for moved while the users of one of them are not known', () => {
+    const users = { known: 'no', permission: 'cognito-idp:ListUsers', reason: 'denied' } as const;
+    const half = { ...both, legacy: [...bare.legacy, ...second.map((pool) => ({ ...pool, users }))] };
+    expect(seenOf('user-migration-trigger-missing', half)).toEqual([
+      expect.stringContaining('800 legacy users who can sign in'),
+    ]);
+  });
+});
+
 describe('a client that is to be created', () => {
   const creationOf = (one: Parameters<typeof client>[0]) =>
     resultsOf('clients-missing', pair({ legacy: { clients: [client(one)] }, new: { clients: newParts.clients } }))[0]

@@ -1,3 +1,4 @@
+import type { PairContext } from '../check.js';
 import type { UserStatistics } from '../snapshot.js';
 
 /** Legacy users by what is left to do for them, as far as counts can tell: `plan` knows by name. */
@@ -31,6 +32,31 @@ export function moversOf(
     unmapped: nativeThere + federatedThere - mapped,
     native: native - nativeThere,
     federated: federated - federatedThere,
+  };
+}
+
+/** Those of one legacy pool who are not in the new one, as a share of all: whose users have moved is not known. */
+export function leftOf(
+  users: UserStatistics,
+  newUsers: UserStatistics | undefined,
+  { legacyUsers, options }: Pick<PairContext, 'legacyUsers' | 'options'>,
+): { readonly native: number; readonly federated: number } {
+  const all = legacyUsers ?? [users];
+  // While another pool's users are not known, the new pool's may be theirs.
+  const left = moversOf(all, legacyUsers === undefined ? undefined : newUsers, options.attribute);
+  const part = (own: number, whole: number, remaining: number) =>
+    whole === 0 ? 0 : Math.ceil((own / whole) * remaining);
+  return {
+    native: part(
+      users.native,
+      sum(all, ({ native }) => native),
+      left.native,
+    ),
+    federated: part(
+      users.total - users.native,
+      sum(all, ({ total, native }) => total - native),
+      left.federated,
+    ),
   };
 }
 

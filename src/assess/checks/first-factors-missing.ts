@@ -28,7 +28,7 @@ export const firstFactorsMissing = checkPair({
       severity: codes ? 'blocker' : 'warning',
       title: `Users can no longer sign in with: ${named(lost)}`,
       seen: `Choice-based sign-in (USER_AUTH) offers ${named(before)} in the legacy pool and ${named(after)} in the new one.`,
-      why: `Users may have no other way: who signed up with a code or a passkey has no password. How many are without one only AdminGetUserAuthFactors tells.${
+      why: `Users may have no other way in: people who signed up with a code or a passkey have no password. Only AdminGetUserAuthFactors tells how many.${
         codes ? ' Those users could not sign in to the new pool at all.' : ''
       }`,
       fix: `${poolUpdate(

@@ -1,5 +1,5 @@
 import { domainsOf, issuerOf } from '../addresses.js';
-import { moversOf } from '../advice/movers.js';
+import { leftOf } from '../advice/movers.js';
 import { enrolsAgain } from '../advice/situation.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
@@ -11,9 +11,9 @@ export const mfaStopsMigration = checkPair({
   id: 'mfa-stops-migration',
   needs: { legacy: ['settings', 'users'], new: ['settings'] },
   uses: { new: ['users', 'providers'] },
-  find: (legacy, newPool, { options: { attribute } }) => {
+  find: (legacy, newPool, context) => {
     const { mfa } = legacy.settings;
-    const { native } = moversOf([legacy.users], newPool.users, attribute);
+    const { native } = leftOf(legacy.users, newPool.users, context);
     if (mfa === 'OFF' || native === 0) return undefined;
     if (providerOfLegacyPool(newPool.providers ?? [], legacy.userPoolId) !== undefined) return undefined;
     const enrols = enrolsAgain(newPool);
@@ -24,7 +24,7 @@ export const mfaStopsMigration = checkPair({
         mfa === 'ON'
           ? 'Nobody can move by signing in with a password: everybody has a second factor'
           : 'Users with a second factor cannot move by signing in with a password',
-      seen: `MFA is ${mfa} in the legacy pool, and ${counted(native, 'user')} of it who ${native === 1 ? 'signs' : 'sign'} in with the pool itself ${native === 1 ? 'is' : 'are'} not in the new one yet.${
+      seen: `MFA is ${mfa} in the legacy pool. Not in the new pool yet: ${counted(native, 'user')} who ${native === 1 ? 'signs' : 'sign'} in with the legacy pool itself.${
         enrols
           ? ' The new pool has a migration trigger and requires MFA, which challenges: "reset-and-enrol" needs; whether the function has this option cannot be seen here.'
           : ''

@@ -1,4 +1,4 @@
-import { moversOf } from '../advice/movers.js';
+import { leftOf } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 import { triggersSet } from '../fix/triggers.js';
@@ -8,10 +8,11 @@ export const postConfirmationTriggerMissing = checkPair({
   id: 'post-confirmation-trigger-missing',
   needs: { legacy: ['users'], new: ['settings', 'providers'] },
   uses: { new: ['users'] },
-  find: (legacy, newPool, { options: { attribute } }) => {
+  find: (legacy, newPool, context) => {
+    const { attribute } = context.options;
     const { triggers, adminCreateUserOnly } = newPool.settings;
     if (triggers.some(({ name }) => name === 'PostConfirmation')) return undefined;
-    const { federated } = moversOf([legacy.users], newPool.users, attribute);
+    const { federated } = leftOf(legacy.users, newPool.users, context);
     if (federated === 0 && newPool.providers.length === 0 && adminCreateUserOnly) return undefined;
     const arrivals = [
       ...(federated > 0
@@ -24,7 +25,7 @@ export const postConfirmationTriggerMissing = checkPair({
     ];
     return {
       severity: federated > 0 ? 'blocker' : 'warning',
-      title: 'Who comes through an identity provider, or signs up, gets no legacy id',
+      title: 'People who come through an identity provider or sign up get no legacy id',
       seen: `The new pool has no post confirmation trigger. It would serve ${arrivals.join(', and ')}.`,
       why: `Cognito makes such a user at the first sign-in, with a new sub and without ${attribute}. The APIs refuse them (ERR_LEGACY_ID_MISSING), or take them for somebody new, until plan and apply have seen them.`,
       fix: `${triggersSet(newPool, ['PostConfirmation'])}

@@ -13,7 +13,7 @@ export const signUpUngated = checkPool({
       severity: 'warning',
       title: "Anyone can sign up in the new pool with a legacy user's address",
       seen: 'Self sign-up is on, and no pre sign-up trigger looks at who signs up.',
-      why: "Who signs up first with a legacy user's username or address sits in that user's place: the migration trigger does not run for a user who exists, and plan cannot trust usernames.",
+      why: "Somebody who signs up first with a legacy user's username or address sits in that user's place: the migration trigger does not run for a user who exists, and plan cannot trust usernames.",
       fix: `${triggersSet(pool, ['PreSignUp'])}\n# The function: createPreSignUpTrigger of cognito-cutover/triggers. Its role needs cognito-idp:ListUsers on both pools.\n# Or close self sign-up until the migration is over: .AdminCreateUserConfig.AllowAdminCreateUserOnly = true`,
       docs: guide('user-pool-lambda-pre-sign-up'),
     };

@@ -1,4 +1,4 @@
-import { moversOf } from '../advice/movers.js';
+import { leftOf } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 import { triggersSet } from '../fix/triggers.js';
@@ -9,13 +9,13 @@ export const userMigrationTriggerMissing = checkPair({
   id: 'user-migration-trigger-missing',
   needs: { legacy: ['settings', 'users'], new: ['settings'] },
   uses: { new: ['users', 'providers'] },
-  find: (legacy, newPool, { options: { attribute } }) => {
+  find: (legacy, newPool, context) => {
     // Where everybody has a second factor, the trigger moves nobody: that is the finding to make.
     if (legacy.settings.mfa === 'ON' || newPool.settings.triggers.some(({ name }) => name === 'UserMigration')) {
       return undefined;
     }
     if (providerOfLegacyPool(newPool.providers ?? [], legacy.userPoolId) !== undefined) return undefined;
-    const { native } = moversOf([legacy.users], newPool.users, attribute);
+    const { native } = leftOf(legacy.users, newPool.users, context);
     const left = Math.min(native, legacy.users.ableToSignIn);
     if (left === 0) return undefined;
     return {
