@@ -16,3 +16,14 @@ export const mappingAttribute = (name: string): SchemaAttribute => ({
   minimum: 1,
   maximum: MAX_CUSTOM_VALUE_LENGTH,
 });
+
+const MAX_NAME_LENGTH = 20;
+
+/** A name for another attribute instead of this one: attributes cannot be changed, renamed or removed. */
+export function otherName(attribute: string, schema: readonly SchemaAttribute[]): string {
+  const base = attribute.replace(/^custom:/, '');
+  for (let number = 2; ; number++) {
+    const name = `custom:${base.slice(0, MAX_NAME_LENGTH - `_${number}`.length)}_${number}`;
+    if (!schema.some((one) => one.name === name)) return name;
+  }
+}

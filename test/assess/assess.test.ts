@@ -121,6 +121,11 @@ describe('an assessment', () => {
     ]);
   });
 
+  it('leaves second factors to the identity providers where nobody has a password', () => {
+    const legacy = { settings: { mfa: 'ON' as const }, mfa: { softwareToken: true }, users: { native: 0 } };
+    expect(assess(pair({ legacy }), context).mfa).toMatchObject([{ mode: 'ON', atLeast: 0, atMost: 0, ways: [] }]);
+  });
+
   it('asks for less where only ID tokens, or only access tokens, are accepted', () => {
     const faulty = pair({
       new: {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { assess } from '../../src/assess/assess.js';
 import type { Snapshot } from '../../src/assess/snapshot.js';
 import { assessmentLines } from '../../src/cli/assess-text.js';
+import { samlOnly } from '../assess/pool-pairs/saml-only.js';
 import { context, newClient, pair } from '../assess/pools.js';
 
 const plain = pc.createColors(false);
@@ -48,5 +49,19 @@ describe('the report for a terminal', () => {
   it('colours nothing where colours are not wanted', () => {
     expect(text(pair())).not.toContain('\u001b');
     expect(assessmentLines(assess(pair(), context), pc.createColors(true)).join('')).toContain('\u001b[1m');
+  });
+});
+
+describe('the steps', () => {
+  it('name the findings that they settle', () => {
+    expect(text(pair({ new: newClient({ writeAttributes: null }) }))).toMatch(
+      /1\. See to custom:legacy_sub: .*\n {6}Settles attribute-writable\n/,
+    );
+  });
+
+  it('stand beside a word on the cost where nothing costs anything', () => {
+    const lines = text(samlOnly.snapshot);
+    expect(lines).toContain('Nothing: users arrive by signing in, and the attribute is set as they do.');
+    expect(lines).toContain('Nobody has a password in the legacy pool: it only passes sign-ins on to');
   });
 });

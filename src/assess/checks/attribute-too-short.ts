@@ -2,7 +2,7 @@ import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { mappingAttribute } from '../schema.js';
+import { mappingAttribute, otherName } from '../schema.js';
 
 /** A `sub` is a UUID in its usual form. */
 const SUB_LENGTH = 36;
@@ -16,12 +16,13 @@ export const attributeTooShort = checkPool({
     if (found?.type !== 'String') return undefined;
     const { minimum, maximum } = found;
     if ((minimum ?? 0) <= SUB_LENGTH && (maximum ?? SUB_LENGTH) >= SUB_LENGTH) return undefined;
+    const other = otherName(attribute, pool.settings.schema);
     return {
       severity: 'blocker',
       title: `${attribute} does not take a value of ${SUB_LENGTH} characters`,
       seen: `Its length is limited to ${minimum ?? 0} to ${maximum ?? MAX_CUSTOM_VALUE_LENGTH} characters.`,
       why: 'A legacy sub is 36 characters long; every write would be refused. The limits of an attribute cannot be changed.',
-      fix: `${addCustomAttributes(pool, [mappingAttribute('custom:NAME')])}\n# Then use it: --attribute custom:NAME.`,
+      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use it: --attribute ${other}.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

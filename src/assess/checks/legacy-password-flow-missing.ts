@@ -1,3 +1,4 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { clientLabel, MIGRATION_CLIENT_NAME } from '../clients.js';
 import { guide } from '../docs.js';
@@ -10,8 +11,10 @@ const FLOW = 'ALLOW_ADMIN_USER_PASSWORD_AUTH';
 export const legacyPasswordFlowMissing = checkPair({
   id: 'legacy-password-flow-missing',
   needs: { legacy: ['clients'], new: ['settings'] },
+  uses: { legacy: ['users'] },
   fixIn: 'legacy',
   find: (legacy, newPool) => {
+    if (!mayHaveNativeUsers(legacy.users)) return undefined;
     if (!newPool.settings.triggers.some(({ name }) => name === 'UserMigration')) return undefined;
     const own = legacy.clients.filter(({ dynamic }) => !dynamic);
     if (own.some(({ authFlows }) => authFlows.includes(FLOW))) return undefined;

@@ -34,7 +34,12 @@ export const attributeFaults: readonly Fault[] = [
     snapshot: pair({ new: mappingAttribute({ type: 'Number', minimum: null, maximum: null }) }),
     seen: 'Number',
   },
-  { id: 'attribute-immutable', severity: 'blocker', snapshot: pair({ new: mappingAttribute({ mutable: false }) }) },
+  {
+    id: 'attribute-immutable',
+    severity: 'blocker',
+    snapshot: pair({ new: mappingAttribute({ mutable: false }) }),
+    fix: `'[{"Name":"legacy_sub_2","AttributeDataType":"String","Mutable":true,"StringAttributeConstraints":{"MinLength":"1","MaxLength":"2048"}}]'\n# Then use it: --attribute custom:legacy_sub_2.`,
+  },
   {
     id: 'attribute-too-short',
     severity: 'blocker',
