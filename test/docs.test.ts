@@ -44,6 +44,28 @@ describe('code in the documentation', () => {
     expect(runOutput(check)).toBe('');
   });
 
+  it('proposes the mapping attribute with all the room there is, for a limit can never be raised', () => {
+    const places = ['README.md', 'docs', 'examples', 'src', 'scripts'].flatMap((place) =>
+      place.endsWith('.md')
+        ? [place]
+        : readdirSync(join(root, place), { recursive: true, encoding: 'utf8' })
+            .filter((name) => /\.(?:md|mjs|ts|ya?ml|json)$/.test(name) && !/node_modules|dist/.test(name))
+            .map((name) => join(place, name)),
+    );
+    const texts = places.map((place) => [place, textOf(place)] as const);
+    const lengths = texts.flatMap(([place, text]) =>
+      [...text.matchAll(/MaxLength["']?[:=]\s*["']?(\d+)/g)].map(([, length]) => `${place}: ${length}`),
+    );
+    expect(lengths.filter((length) => !length.endsWith(': 2048'))).toEqual([]);
+    const definitions = texts.flatMap(([place, text]) =>
+      [...text.matchAll(/legacy_sub\W{1,4}\s*AttributeDataType[^}]*/g)].map(
+        ([definition]) => `${place}: ${definition}`,
+      ),
+    );
+    expect(definitions.length).toBeGreaterThan(4);
+    expect(definitions.filter((definition) => !/MaxLength\W+2048/.test(definition))).toEqual([]);
+  });
+
   it('names npm scripts that exist', () => {
     const named = pages.flatMap((page) => [
       ...blocks(page, 'sh')

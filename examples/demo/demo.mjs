@@ -25,7 +25,13 @@ try {
 async function demonstrate() {
   const legacyPool = await createPool(cognito, 'legacy');
   const newPool = await createPool(cognito, 'new', [
-    { Name: 'legacy_sub', AttributeDataType: 'String', Mutable: true },
+    {
+      Name: 'legacy_sub',
+      AttributeDataType: 'String',
+      Mutable: true,
+      // A limit can never be raised.
+      StringAttributeConstraints: { MaxLength: '2048' },
+    },
   ]);
   const legacySub = await addUser(cognito, legacyPool, 'anna');
   const newSub = await addUser(cognito, newPool, 'anna');

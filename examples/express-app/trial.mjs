@@ -9,7 +9,13 @@ export async function startTrial() {
   try {
     const legacyPool = await createPool(cognito, 'legacy');
     const newPool = await createPool(cognito, 'new', [
-      { Name: 'legacy_sub', AttributeDataType: 'String', Mutable: true },
+      {
+        Name: 'legacy_sub',
+        AttributeDataType: 'String',
+        Mutable: true,
+        // A limit can never be raised.
+        StringAttributeConstraints: { MaxLength: '2048' },
+      },
     ]);
     const anna = await addUser(cognito, legacyPool, 'anna');
     const bert = await addUser(cognito, legacyPool, 'bert');

@@ -3,7 +3,13 @@ import { addUser, createPool, startCognitoLocal } from '../express-app/cognito-l
 
 const cognito = await startCognitoLocal();
 try {
-  const mapping = { Name: 'legacy_sub', AttributeDataType: 'String', Mutable: true };
+  const mapping = {
+    Name: 'legacy_sub',
+    AttributeDataType: 'String',
+    Mutable: true,
+    // A limit can never be raised.
+    StringAttributeConstraints: { MaxLength: '2048' },
+  };
   const legacyPool = await createPool(cognito, 'legacy');
   const newPool = await createPool(cognito, 'new', [mapping]);
   const annasOldId = await addUser(cognito, legacyPool, 'anna');

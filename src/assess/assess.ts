@@ -1,4 +1,6 @@
 import type { PoolSide } from '../errors.js';
+import { type Recommendation, recommend } from './advice/recommendation.js';
+import type { KnownParts } from './advice/situation.js';
 import {
   type CheckContext,
   type CheckResult,
@@ -13,9 +15,8 @@ import { type ClientRow, clientTable } from './client-table.js';
 import { type Cost, estimateCost } from './cost.js';
 import { type MfaSummary, summariseMfa } from './mfa.js';
 import { estimateRecency, type Recency } from './recency.js';
-import { type Recommendation, recommend } from './recommendation.js';
 import { type SettingRow, settingsTable } from './settings-table.js';
-import type { Part, Snapshot, UserStatistics } from './snapshot.js';
+import type { Part, PoolSnapshot, Snapshot, UserStatistics } from './snapshot.js';
 
 /** Who lives in one pool. */
 interface PoolOverview {
@@ -92,23 +93,28 @@ function ofUsers(
   { options }: CheckContext,
   findings: readonly Finding[],
 ): Pick<Assessment, 'recency' | 'cost' | 'recommendation'> {
-  const pools = legacy.flatMap(({ region, settings, users }) => {
-    const present = known(users);
-    return present === undefined ? [] : [{ region, settings: known(settings), users: present }];
+  const pools = legacy.flatMap((pool) => {
+    const users = known(pool.users);
+    return users === undefined ? [] : [{ ...knownParts(pool), users }];
   });
   if (pools.length < legacy.length) return { recency: null, cost: null, recommendation: null };
-  const users = pools.map((pool) => pool.users);
-  const newSettings = newPool === null ? undefined : known(newPool.settings);
-  const newUsers = newPool === null ? undefined : known(newPool.users);
+  const next = newPool === null ? undefined : knownParts(newPool);
   return {
-    recency: estimateRecency(users),
-    cost: estimateCost(users, newUsers, newSettings?.plan ?? null, options),
-    recommendation: recommend(
-      { legacy: pools, new: newPool === null ? undefined : { region: newPool.region, settings: newSettings } },
-      findings,
-    ),
+    recency: estimateRecency(pools.map(({ users }) => users)),
+    cost: estimateCost(pools, next, options),
+    recommendation: recommend({ legacy: pools, new: next, options, findings }),
   };
 }
+
+const knownParts = ({ userPoolId, region, ...parts }: PoolSnapshot): KnownParts => ({
+  userPoolId,
+  region,
+  settings: known(parts.settings),
+  providers: known(parts.providers),
+  resourceServers: known(parts.resourceServers),
+  groups: known(parts.groups),
+  users: known(parts.users),
+});
 
 function clientTables({ legacy, new: newPool }: Snapshot, { options }: CheckContext): Assessment['clients'] {
   const newClients = newPool === null ? undefined : known(newPool.clients);

@@ -1,5 +1,5 @@
 import type { PoolSide } from '../errors.js';
-import type { PoolParts, PoolSnapshot, Snapshot } from './snapshot.js';
+import type { PoolParts, PoolSnapshot, Snapshot, UserStatistics } from './snapshot.js';
 
 /**
  * - `blocker`: the migration would fail, lock people out or let one user become another
@@ -40,6 +40,8 @@ export interface CheckOptions {
   readonly rps: number;
   /** Dollars per monthly active user; `undefined`: the list price of the new pool's plan. */
   readonly mauPrice: number | undefined;
+  /** The same of the legacy pools; `undefined`: the list price of each one's plan. */
+  readonly legacyMauPrice: number | undefined;
 }
 
 export interface CheckContext {
@@ -71,8 +73,13 @@ export interface Check {
 
 type PartName = keyof PoolParts;
 
-/** A pool with those of its parts that a check asked for. */
-export type Readable<P extends PartName> = Pick<PoolParts, P> & {
+/**
+ * A pool with those of its parts that a check asked for: `P` are there, of `U` each is `undefined` where it could not be
+ * read. A check must never pass because of such an `undefined`.
+ */
+export type Readable<P extends PartName, U extends PartName = never> = Pick<PoolParts, P> & {
+  readonly [K in U]: PoolParts[K] | undefined;
+} & {
   readonly userPoolId: string;
   readonly region: string;
 };
@@ -81,42 +88,61 @@ export type Readable<P extends PartName> = Pick<PoolParts, P> & {
 export type Found = Omit<Finding, 'id' | 'userPoolId' | 'comparedWith'>;
 
 /** A check of each pool on its own. */
-export function checkPool<P extends PartName>(check: {
+export function checkPool<P extends PartName, U extends PartName = never>(check: {
   readonly id: string;
   /** Default: both. */
   readonly side?: PoolSide;
   readonly needs: readonly P[];
-  readonly find: (pool: Readable<P>, context: CheckContext & { readonly side: PoolSide }) => Found | undefined;
+  /** Parts that make the answer better; without them it is made all the same. */
+  readonly uses?: readonly U[];
+  readonly find: (pool: Readable<P, U>, context: CheckContext & { readonly side: PoolSide }) => Found | undefined;
 }): Check {
-  const { id, side, needs, find } = check;
+  const { id, side, needs, uses = [], find } = check;
   return {
     id,
     run: (snapshot, context) =>
       poolsOf(snapshot)
         .filter((one) => side === undefined || one.side === side)
         .map(({ pool, side }) =>
-          judged(id, [pool], missingParts(pool, needs), () => find(readable(pool, needs), { ...context, side })),
+          judged(id, [pool], missingParts(pool, needs), () => find(readable(pool, needs, uses), { ...context, side })),
         ),
   };
 }
 
+export interface PairContext extends CheckContext {
+  /** The users of all legacy pools, of whom the new pool may hold any; `undefined` where some could not be listed. */
+  readonly legacyUsers: readonly UserStatistics[] | undefined;
+}
+
 /** A check of every legacy pool against the new one. Not made before the new pool exists. */
-export function checkPair<L extends PartName, N extends PartName>(check: {
+export function checkPair<
+  L extends PartName,
+  N extends PartName,
+  LU extends PartName = never,
+  NU extends PartName = never,
+>(check: {
   readonly id: string;
   readonly needs: { readonly legacy: readonly L[]; readonly new: readonly N[] };
+  /** Parts that make the answer better; without them it is made all the same. */
+  readonly uses?: { readonly legacy?: readonly LU[]; readonly new?: readonly NU[] };
   /** Where the fix is to be made. Default: the new pool. */
   readonly fixIn?: PoolSide;
-  readonly find: (legacy: Readable<L>, newPool: Readable<N>, context: CheckContext) => Found | undefined;
+  readonly find: (legacy: Readable<L, LU>, newPool: Readable<N, NU>, context: PairContext) => Found | undefined;
 }): Check {
-  const { id, needs, fixIn = 'new', find } = check;
+  const { id, needs, uses = {}, fixIn = 'new', find } = check;
   return {
     id,
     run: ({ legacy, new: newPool }, context) => {
       if (newPool === null) return [];
+      const users = legacy.flatMap((pool) => (pool.users.known === 'yes' ? [pool.users.value] : []));
+      const legacyUsers = users.length === legacy.length ? users : undefined;
       return legacy.map((pool) => {
         const missing = [...missingParts(pool, needs.legacy), ...missingParts(newPool, needs.new)];
         return judged(id, fixIn === 'new' ? [newPool, pool] : [pool, newPool], missing, () =>
-          find(readable(pool, needs.legacy), readable(newPool, needs.new), context),
+          find(readable(pool, needs.legacy, uses.legacy), readable(newPool, needs.new, uses.new), {
+            ...context,
+            legacyUsers,
+          }),
         );
       });
     },
@@ -149,11 +175,12 @@ function missingParts(pool: PoolSnapshot, needs: readonly PartName[]): MissingPa
   });
 }
 
-function readable<P extends PartName>(
+function readable<P extends PartName, U extends PartName>(
   { userPoolId, region, ...parts }: PoolSnapshot,
   needs: readonly P[],
-): Readable<P> {
-  const values = needs.map((name) => {
+  uses: readonly U[] = [],
+): Readable<P, U> {
+  const values = [...needs, ...uses].map((name) => {
     const part = parts[name];
     return [name, part.known === 'yes' ? part.value : undefined];
   });

@@ -1,4 +1,5 @@
-import { hasList, isMachineClient, mayWrite, pairClients } from './clients.js';
+import { hasList, mayWrite } from './attribute-lists.js';
+import { isMachineClient, pairClients } from './clients.js';
 import type { AppClient } from './snapshot.js';
 
 /** One application, with its app client in each pool. */

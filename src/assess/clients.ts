@@ -1,6 +1,5 @@
-import { customAttributes } from './schema.js';
-import type { AppClient, PoolSettings, SchemaAttribute } from './snapshot.js';
-import { listed } from './words.js';
+import { currentFlows } from './flows.js';
+import type { AppClient } from './snapshot.js';
 
 /** App clients of the two pools that are one application, recognised by a name that is unique in both. */
 export interface ClientPairs {
@@ -46,43 +45,15 @@ const usesHostedPages = ({ oauthFlows }: AppClient): boolean =>
 /** The user's password certainly reaches Cognito, which the user migration trigger needs: SRP keeps it away. */
 export const sendsPassword = (client: AppClient): boolean =>
   usesHostedPages(client) ||
-  client.authFlows.some((flow) =>
-    ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH', 'ADMIN_NO_SRP_AUTH'].includes(
-      flow,
-    ),
-  );
+  currentFlows(client).some((flow) => ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH'].includes(flow));
 
-/** Absent or empty: no list was set, and every attribute counts as allowed. */
-export const hasList = (list: readonly string[] | null): list is readonly string[] => list !== null && list.length > 0;
+/** The app client of the legacy pool that is proposed for the migration trigger, and belongs to nothing else. */
+export const MIGRATION_CLIENT_NAME = 'user-migration';
 
-export const mayWrite = (client: AppClient, attribute: string): boolean =>
-  !hasList(client.writeAttributes) || client.writeAttributes.includes(attribute);
-
-/** Attributes that only Cognito writes; UpdateUserPoolClient refuses them in a write list. */
-const NEVER_WRITABLE = new Set(['sub', 'email_verified', 'phone_number_verified', 'identities']);
-
-/**
- * What a client without a write list may write by AWS's reference, as a list. Custom attributes are not in it: who gives
- * them away without being asked may give away a role or a tenant.
- */
-export const defaultWriteList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
-  standardAttributes(schema).filter((name) => !NEVER_WRITABLE.has(name));
-
-/** The same for reading. */
-export const defaultReadList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
-  standardAttributes(schema).filter((name) => name !== 'identities');
-
-const standardAttributes = (schema: readonly SchemaAttribute[]): string[] =>
-  schema.map(({ name }) => name).filter((name) => !/^(custom|dev):/.test(name));
-
-/** What to say beside such a list, in a pool with further custom attributes. */
-export function listNote({ schema }: Pick<PoolSettings, 'schema'>, attribute: string): string {
-  const others = customAttributes(schema)
-    .map(({ name }) => name)
-    .filter((name) => name !== attribute);
-  if (others.length === 0) return '';
-  return `\n# The new lists hold the standard attributes. Add those custom ones that the application needs: ${listed(others)}.`;
-}
+/** Signs in by admin calls alone: a server's client, or the migration trigger's own. */
+export const isAdminOnly = (client: AppClient): boolean =>
+  client.oauthFlows.length === 0 &&
+  currentFlows(client).every((flow) => ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'].includes(flow));
 
 /** A client as people know it. */
 export const clientLabel = ({ name, id }: AppClient): string => `${name} (${id})`;

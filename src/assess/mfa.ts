@@ -1,5 +1,5 @@
-import { awsCall } from './fix.js';
-import type { MfaSettings, PoolParts } from './snapshot.js';
+import { setUnlessSet } from './fix/changes.js';
+import type { MfaSettings, PoolParts, PoolSettings } from './snapshot.js';
 
 /** The second factors a pool can offer, and what people call them. */
 export const MFA_KINDS = [
@@ -10,24 +10,30 @@ export const MFA_KINDS = [
 
 export const mfaKinds = (mfa: MfaSettings): string[] => MFA_KINDS.filter(([kind]) => mfa[kind]).map(([, name]) => name);
 
-/** SetUserPoolMfaConfig with everything it takes. */
-export function mfaCall(
-  pool: { readonly userPoolId: string; readonly region: string },
-  mode: 'OFF' | 'OPTIONAL' | 'ON',
+/** Switches second factors on, as changes to the MFA configuration. What is set up already stays as it is. */
+export function kindsOn(
   kinds: Pick<MfaSettings, 'sms' | 'softwareToken' | 'email'>,
-): string {
-  const call = awsCall(pool, 'set-user-pool-mfa-config', {
-    'mfa-configuration': mode,
-    ...(kinds.sms
-      ? { 'sms-mfa-configuration': 'SmsConfiguration={SnsCallerArn=ARN_OF_THE_ROLE,ExternalId=EXTERNAL_ID}' }
-      : {}),
-    ...(kinds.softwareToken ? { 'software-token-mfa-configuration': 'Enabled=true' } : {}),
+  smsSender: PoolSettings['smsSender'],
+): string[] {
+  return [
+    ...(kinds.sms ? [setUnlessSet('.SmsMfaConfiguration.SmsConfiguration', smsConfiguration(smsSender))] : []),
+    ...(kinds.softwareToken ? ['.SoftwareTokenMfaConfiguration.Enabled = true'] : []),
     ...(kinds.email
-      ? { 'email-mfa-configuration': '{"Message": "Your code is {####}", "Subject": "Your sign-in code"}' }
-      : {}),
-  });
-  return `${call}\n# This sets all of the MFA configuration: where passkeys are in use, add --web-authn-configuration.`;
+      ? [
+          setUnlessSet('.EmailMfaConfiguration', {
+            Message: 'Your code is {####}',
+            Subject: 'Your sign-in code',
+          }),
+        ]
+      : []),
+  ];
 }
+
+/** A pool sends SMS through Amazon SNS or through AWS End User Messaging, and may not be told of both. */
+export const smsConfiguration = (sender: PoolSettings['smsSender']): object =>
+  sender === 'EUMS'
+    ? { EumsSms: { CallerArn: 'ARN_OF_THE_ROLE', ExternalId: 'EXTERNAL_ID' } }
+    : { SnsCallerArn: 'ARN_OF_THE_ROLE', ExternalId: 'EXTERNAL_ID', SnsRegion: 'REGION' };
 
 /** What is known of the second factors of one legacy pool. */
 export interface MfaSummary {
@@ -49,6 +55,10 @@ export function summariseMfa(pool: Pick<PoolParts, 'settings' | 'mfa' | 'users'>
   if (mode === 'OFF') {
     return { ...base, atLeast: 0, atMost: 0, how: 'MFA is off: nobody is asked for a second factor.', ways: [] };
   }
+  if (native === 0) {
+    const how = 'Nobody has a password here: second factors are checked by the identity providers.';
+    return { ...base, atLeast: 0, atMost: 0, how, ways: [] };
+  }
   return {
     ...base,
     atLeast: mode === 'ON' ? native : 0,
@@ -64,12 +74,13 @@ export function summariseMfa(pool: Pick<PoolParts, 'settings' | 'mfa' | 'users'>
 const WAYS = [
   {
     way: 'federation',
-    meaning: 'Nothing changes: the second factor is the business of the identity provider.',
+    meaning:
+      'Nothing changes: the second factor is checked by the identity provider. The legacy pool itself can be that provider: users then keep their password and their second factor for as long as it exists.',
   },
   {
     way: 'migration at first sign-in',
     meaning:
-      'The legacy pool answers a right password with a challenge, not with a sign-in. A trigger that ignores the challenge lets whoever knows the password in without the second factor.',
+      'The legacy pool answers a right password with a challenge, not with a sign-in. The trigger refuses such users, or moves them with a password to be reset (challenges: "reset-and-enrol"). A trigger that ignores the challenge lets whoever knows the password in without the second factor.',
   },
   {
     way: 'import and reset',

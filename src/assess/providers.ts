@@ -11,3 +11,12 @@ export function pairProviders(
     return after === undefined ? [] : [{ legacy: before, new: after }];
   });
 }
+
+/** The identity provider of the new pool that is the legacy pool: people then sign in there, second factor and all. */
+export const providerOfLegacyPool = (
+  newProviders: readonly IdentityProvider[],
+  legacyPoolId: string,
+): IdentityProvider | undefined =>
+  newProviders.find(
+    ({ type, details }) => type === 'OIDC' && details['oidc_issuer']?.split('/').at(-1) === legacyPoolId,
+  );

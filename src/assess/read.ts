@@ -2,7 +2,28 @@ import type { PoolReader } from '../directory/pool-types.js';
 import { DirectoryError, type DirectoryUser, type Page } from '../directory/types.js';
 import type { Part, PoolSnapshot } from './snapshot.js';
 import { StatisticsCollector } from './statistics.js';
-import { toClient, toGroup, toMfaSettings, toProvider, toReplica, toResourceServer, toSettings } from './translate.js';
+import {
+  toClient,
+  toGroup,
+  toMfaSettings,
+  toProvider,
+  toQuota,
+  toReplica,
+  toResourceServer,
+  toSettings,
+} from './translate.js';
+
+/** The categories of operations whose quota an account can have raised, and that signing in and moving users depend on. */
+const QUOTA_CATEGORIES = [
+  'UserAuthentication',
+  'UserFederation',
+  'UserToken',
+  'ClientAuthentication',
+  'UserCreation',
+  'UserAccountRecovery',
+  'UserRead',
+  'UserResourceRead',
+];
 
 /** A pool to be read. Pacing and repeating are whose that hands it in. */
 export interface PoolSource {
@@ -73,6 +94,7 @@ export async function readPool(
     resourceServers: await part(async () => (await all(reader.listResourceServers)).map(toResourceServer)),
     groups: await part(async () => (await all(reader.listGroups)).map(toGroup)),
     replicas: await part(async () => (await all(reader.listReplicas)).map(toReplica)),
+    quotas: await part(async () => (await each(QUOTA_CATEGORIES, reader.quota)).map(toQuota)),
     users: await part(async () => {
       const collector = new StatisticsCollector(takenAt);
       const estimatedUsers = settings.known === 'yes' ? settings.value.estimatedUsers : undefined;

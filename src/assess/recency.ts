@@ -24,7 +24,7 @@ const METHOD =
   'An estimate. Cognito does not say when a user last signed in. Taken instead: as many users will sign in within the next ' +
   'N days as were last changed within the past N days. A native user is changed by a new password or profile, not by a plain ' +
   'sign-in, so that more will move than this says; a user of an identity provider with mapped attributes is changed by every ' +
-  'sign-in, so that this is close. A past mass change (import, backfill) makes the numbers too high.';
+  'sign-in, so that this is close. A past mass change (import, backfill) makes the numbers too high. Users who have moved already are counted as well.';
 
 /** How many users were last changed within the past `days` days. */
 export const movedAfter = (ages: Ages, days: number): number =>

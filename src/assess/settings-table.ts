@@ -38,7 +38,7 @@ const ofSettings: readonly (readonly [string, 'fixed' | 'changeable', Show<PoolS
   ['Domain prefix', 'changeable', ({ domainPrefix }) => domainPrefix ?? 'none'],
   ['Custom domain', 'changeable', ({ customDomain }) => customDomain ?? 'none'],
   ['E-mail sender', 'changeable', ({ emailSending }) => emailSending],
-  ['SMS', 'changeable', ({ smsConfigured }) => onOff(smsConfigured)],
+  ['SMS', 'changeable', ({ smsSender }) => smsSender ?? 'none'],
   ['Dynamic client registration', 'changeable', ({ dynamicClientRegistration: { enabled } }) => onOff(enabled)],
 ];
 

@@ -4,7 +4,7 @@ import { count, listOf, nullable, object, oneOf } from './shape.js';
 import { poolSnapshot, type Snapshot } from './snapshot.js';
 
 const FORMAT = 'cognito-cutover snapshot';
-const VERSION = 1;
+const VERSION = 2;
 
 const snapshotFile = object({
   format: oneOf(FORMAT),

@@ -59,7 +59,8 @@ const poolSettings = object({
   /** In order of preference. */
   accountRecovery: listOf(text),
   emailSending: oneOf('COGNITO_DEFAULT', 'DEVELOPER'),
-  smsConfigured: flag,
+  /** What sends SMS: Amazon SNS or AWS End User Messaging; a pool has one of them or none. */
+  smsSender: nullable(oneOf('SNS', 'EUMS')),
   /** `version` is `null` for the triggers that have none. */
   triggers: listOf(object({ name: text, version: nullable(text) })),
   dynamicClientRegistration: object({ enabled: flag, open: flag, scopes: listOf(text) }),
@@ -110,11 +111,16 @@ const identityProvider = object({
 const resourceServer = object({
   identifier: text,
   name: text,
+  /** Made by Cognito itself: cannot be created or changed. */
+  managedByCognito: flag,
   scopes: listOf(object({ name: text, description: text })),
 });
 
 const group = object({ name: text, precedence: nullable(count), hasRole: flag });
 const replica = object({ region: text, role: text, status: text });
+
+/** A quota of the account and Region, in requests per second. */
+const quota = object({ category: text, provisioned: number, free: number });
 
 /** Users who share a value. */
 const duplicates = object({
@@ -181,6 +187,7 @@ export const poolSnapshot = object({
   resourceServers: part(listOf(resourceServer)),
   groups: part(listOf(group)),
   replicas: part(listOf(replica)),
+  quotas: part(listOf(quota)),
   users: part(userStatistics),
 });
 
@@ -197,6 +204,7 @@ export type IdentityProvider = Infer<typeof identityProvider>;
 export type ResourceServer = Infer<typeof resourceServer>;
 export type Group = Infer<typeof group>;
 export type Replica = Infer<typeof replica>;
+export type Quota = Infer<typeof quota>;
 export type Ages = Infer<typeof ages>;
 export type UserStatistics = Infer<typeof userStatistics>;
 
@@ -212,6 +220,8 @@ export interface PoolParts {
   readonly resourceServers: readonly ResourceServer[];
   readonly groups: readonly Group[];
   readonly replicas: readonly Replica[];
+  /** Of the account and Region the pool is in. */
+  readonly quotas: readonly Quota[];
   readonly users: UserStatistics;
 }
 

@@ -2,26 +2,27 @@ import type {
   GroupType,
   IdentityProviderType,
   LambdaConfigType,
+  LimitType,
   MfaConfig,
   ResourceServerType,
   SchemaAttributeType,
+  SmsConfigurationType,
   UserPoolClientType,
   UserPoolReplicaType,
   UserPoolType,
 } from '../directory/pool-types.js';
+import { DEFAULT_FLOWS } from './flows.js';
 import type {
   AppClient,
   Group,
   IdentityProvider,
   MfaSettings,
   PoolSettings,
+  Quota,
   Replica,
   ResourceServer,
   SchemaAttribute,
 } from './snapshot.js';
-
-/** What Cognito means by an app client without flows. */
-const DEFAULT_FLOWS = ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH'];
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 
@@ -78,7 +79,7 @@ export function toSettings(pool: UserPoolType): PoolSettings {
       .sort((a, b) => (a.Priority ?? 0) - (b.Priority ?? 0))
       .map(({ Name }) => Name ?? ''),
     emailSending: pool.EmailConfiguration?.EmailSendingAccount ?? 'COGNITO_DEFAULT',
-    smsConfigured: pool.SmsConfiguration?.SnsCallerArn !== undefined,
+    smsSender: toSmsSender(pool.SmsConfiguration),
     triggers: toTriggers(pool.LambdaConfig ?? {}),
     dynamicClientRegistration: {
       // Cognito turns it on where a configuration does not say.
@@ -89,6 +90,11 @@ export function toSettings(pool: UserPoolType): PoolSettings {
     domainPrefix: pool.Domain ?? null,
     customDomain: pool.CustomDomain ?? null,
   };
+}
+
+function toSmsSender(sms: SmsConfigurationType | undefined): PoolSettings['smsSender'] {
+  if (sms?.EumsSms !== undefined) return 'EUMS';
+  return sms?.SnsCallerArn === undefined ? null : 'SNS';
 }
 
 function toSchemaAttribute(attribute: SchemaAttributeType): SchemaAttribute {
@@ -168,6 +174,7 @@ export function toResourceServer(server: ResourceServerType): ResourceServer {
   return {
     identifier: server.Identifier ?? '',
     name: server.Name ?? '',
+    managedByCognito: server.ManagedBy === 'COGNITO',
     scopes: (server.Scopes ?? []).map((scope) => ({
       name: scope.ScopeName ?? '',
       description: scope.ScopeDescription ?? '',
@@ -180,6 +187,15 @@ export function toGroup(group: GroupType): Group {
     name: group.GroupName ?? '',
     precedence: group.Precedence ?? null,
     hasRole: group.RoleArn !== undefined && group.RoleArn !== '',
+  };
+}
+
+export function toQuota({ LimitDefinition, ProvisionedLimitValue, FreeLimitValue }: LimitType): Quota {
+  const free = FreeLimitValue ?? 0;
+  return {
+    category: LimitDefinition?.Attributes?.['Category'] ?? '',
+    provisioned: ProvisionedLimitValue ?? free,
+    free,
   };
 }
 

@@ -2,13 +2,13 @@
 export const ASSESS_STYLE = `
 :root {
   --blocker: #b3261e; --warning: #a8480a; --info: #2f6fde; --unknown: #6b5a95;
-  --native: #2f6fde; --federated: #7b4fc9; --third: #2a9d63; --fourth: #d98a00; --fifth: #b0437f; --rest: #8b97a5;
+  --native: #2f6fde; --federated: #7b4fc9; --third: #2a9d63; --fourth: #d98a00; --fifth: #b0437f; --sixth: #0f8a93; --done: #b7c3cf; --rest: #8b97a5;
   --code: #eef1f5;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
     --blocker: #f0655b; --warning: #f5a15d; --info: #7aa8f8; --unknown: #b9a5e6;
-    --native: #5b93f5; --federated: #b395e3; --third: #3fbf80; --fourth: #f0b445; --fifth: #e487b6; --rest: #7a8796;
+    --native: #5b93f5; --federated: #b395e3; --third: #3fbf80; --fourth: #f0b445; --fifth: #e487b6; --sixth: #4cc3cb; --done: #4a5866; --rest: #7a8796;
     --code: #141a21;
   }
 }
@@ -17,7 +17,7 @@ h3, .card { min-width: 0; }
 nav { margin: 1.25rem 0 0; display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; font-size: .9375rem; }
 a { color: var(--info); }
 .native { fill: var(--native); } .federated { fill: var(--federated); } .third { fill: var(--third); }
-.fourth { fill: var(--fourth); } .fifth { fill: var(--fifth); } .rest { fill: var(--rest); }
+.fourth { fill: var(--fourth); } .fifth { fill: var(--fifth); } .sixth { fill: var(--sixth); } .done { fill: var(--done); } .rest { fill: var(--rest); }
 .card.blocker dd:nth-of-type(1) { color: var(--blocker); }
 .card.warning dd:nth-of-type(1) { color: var(--warning); }
 .card.unknown dd:nth-of-type(1) { color: var(--unknown); }
@@ -58,6 +58,7 @@ pre { margin: 0; padding: .6rem .75rem; border-radius: .4rem; background: var(--
 .line.federated { stroke-dasharray: 6 4; }
 .note { font-size: .9375rem; color: var(--soft); }
 .ways { margin-top: 1rem; }
+.settles { margin: .15rem 0 0; font-size: .875rem; }
 .steps li { margin: .35rem 0; padding-left: .25rem; }
 .grid-table td, .grid-table th { overflow-wrap: anywhere; }
 .grid-table tbody th { font-weight: 500; width: 18rem; }

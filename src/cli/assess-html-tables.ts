@@ -1,11 +1,12 @@
 import type { Assessment } from '../assess/assess.js';
 import type { ClientRow } from '../assess/client-table.js';
-import { WAY_NAMES } from './assess-text.js';
+import { NO_COST, prices, WAY_NAMES } from './assess-text.js';
 import { formatCount, formatDollars, formatDuration } from './format.js';
 import { type Html, html } from './html.js';
 
 /** What each way of giving users their legacy id costs. */
-export function costSection({ mauPrice, priceSource, rps, ways }: NonNullable<Assessment['cost']>): Html {
+export function costSection(cost: NonNullable<Assessment['cost']>): Html {
+  const { rps, ways } = cost;
   const rows = ways.map(
     (way) => html`<tr><th scope="row">${WAY_NAMES[way.way]}</th>
 <td data-label="Users" class="number">${formatCount(way.users)}</td>
@@ -16,9 +17,12 @@ export function costSection({ mauPrice, priceSource, rps, ways }: NonNullable<As
 <td data-label="">${way.note}</td></tr>
 `,
   );
+  if (ways.length === 0) {
+    return html`<section id="cost"><h2>What it costs</h2><div class="panel"><p>${NO_COST}</p></div></section>`;
+  }
   return html`<section id="cost"><h2>What it costs</h2><div class="panel">
 <table class="grid-table"><thead><tr><th></th><th class="number">Users</th><th class="number">Writes</th><th class="number">Time</th><th class="number">Monthly active</th><th class="number">Cost</th><th></th></tr></thead><tbody>${rows}</tbody></table>
-<p class="note">At $${mauPrice} per monthly active user (${priceSource}) and ${rps} writes a second; without free tier and discounts.</p>
+<p class="note">${prices(cost)}; ${rps} writes a second; without free tier and discounts.</p>
 </div></section>`;
 }
 

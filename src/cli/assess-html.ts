@@ -115,19 +115,30 @@ function mfaSection({ userPoolId, mode, kinds, how, atLeast, atMost, ways }: Ass
 }
 
 const WAY_KINDS = {
+  'already-moved': 'done',
+  backfill: 'third',
   federation: 'federated',
   'migration-at-sign-in': 'native',
+  'federation-with-legacy-pool': 'sixth',
   'import-and-reset': 'fourth',
   'sign-up-again': 'fifth',
   'leave-behind': 'rest',
 } as const;
 
-function waysSection({ shares, replication, steps }: NonNullable<Assessment['recommendation']>): Html {
+function waysSection({
+  shares,
+  replication,
+  providerDirectly,
+  procedure,
+}: NonNullable<Assessment['recommendation']>): Html {
   const slices = shares.map(({ way, title, users }) => ({ kind: WAY_KINDS[way], label: title, users }));
   return html`<section id="ways"><h2>Which way fits whom</h2><div class="panel">
 ${slices.length === 0 ? html`<p>There are no users to move.</p>` : wholeBar(slices)}
 <table class="grid-table ways"><tbody>${shares.map(({ title, why }) => html`<tr><th scope="row">${title}</th><td data-label="">${why}</td></tr>`)}</tbody></table>
-${replication === undefined ? html`` : html`<p class="next">${replication}</p>`}
+${[replication, providerDirectly].map((advised) => (advised === undefined ? html`` : html`<p class="next">${advised}</p>`))}
 </div>
-<h2>Order of steps</h2><div class="panel"><ol class="steps">${steps.map((step) => html`<li>${step}</li>`)}</ol></div></section>`;
+<h2>Order of steps</h2><div class="panel"><ol class="steps">${procedure.map(stepItem)}</ol></div></section>`;
 }
+
+const stepItem = ({ step, settles }: NonNullable<Assessment['recommendation']>['procedure'][number]): Html =>
+  html`<li>${step}${settles.length === 0 ? html`` : html`<p class="settles soft">Settles ${settles.map((id, at) => html`${at === 0 ? '' : ', '}<code>${id}</code>`)}</p>`}</li>`;

@@ -8,6 +8,7 @@ const MARKS: Readonly<Record<Severity, string>> = { blocker: 'BLOCKER', warning:
 export const WAY_NAMES = {
   backfill: 'Backfill of the new pool',
   'migration-trigger': 'Migration at first sign-in',
+  'federation-with-legacy-pool': 'Federation with the legacy pool',
   'csv-import': 'CSV import',
 } as const;
 
@@ -169,7 +170,7 @@ const shareOf = (users: number, share: number): string => `${formatCount(users)}
 
 function cost({ cost: estimate }: Assessment, colours: Colours): string[] {
   if (estimate === null) return [];
-  const { mauPrice, priceSource, rps, ways } = estimate;
+  const { rps, ways } = estimate;
   return [
     colours.bold('Cost of giving users their legacy id'),
     ...ways.flatMap((way) => [
@@ -178,9 +179,19 @@ function cost({ cost: estimate }: Assessment, colours: Colours): string[] {
       }, ${formatCount(way.monthlyActiveUsers)} monthly active users, about ${formatDollars(way.dollars)}`,
       colours.dim(`    ${way.note}`),
     ]),
-    colours.dim(`  At $${mauPrice} per monthly active user (${priceSource}), without free tier and discounts.`),
+    colours.dim(`  ${ways.length === 0 ? NO_COST : `${prices(estimate)}, without free tier and discounts.`}`),
   ];
 }
+
+/** Where there is neither anybody to write to nor anybody with a password. */
+export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set as they do.';
+
+/** At what price the cost of each pool was counted. */
+export const prices = ({ mauPrice, priceSource, legacyPrices }: NonNullable<Assessment['cost']>): string =>
+  [
+    `At $${mauPrice} per monthly active user of the new pool (${priceSource})`,
+    ...legacyPrices.map((one) => `$${one.mauPrice} of ${one.userPoolId} (${one.priceSource})`),
+  ].join(', ');
 
 function recommendation({ recommendation: advice }: Assessment, colours: Colours): string[] {
   if (advice === null) return [];
@@ -190,10 +201,15 @@ function recommendation({ recommendation: advice }: Assessment, colours: Colours
       `  ${title}: ${shareOf(users, share)}`,
       colours.dim(`    ${why}`),
     ]),
-    ...(advice.replication === undefined ? [] : [`  ${advice.replication}`]),
+    ...[advice.replication, advice.providerDirectly].flatMap((advised) =>
+      advised === undefined ? [] : [`  ${advised}`],
+    ),
     '',
     colours.bold('Order of steps'),
-    ...advice.steps.map((step, at) => `  ${`${at + 1}.`.padStart(3)} ${step}`),
+    ...advice.procedure.flatMap(({ step, settles }, at) => [
+      `  ${`${at + 1}.`.padStart(3)} ${step}`,
+      ...(settles.length > 0 ? [colours.dim(`      Settles ${settles.join(', ')}`)] : []),
+    ]),
   ];
 }
 

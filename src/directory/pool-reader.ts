@@ -2,6 +2,7 @@ import {
   DescribeIdentityProviderCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
+  GetProvisionedLimitCommand,
   GetUserPoolMfaConfigCommand,
   ListGroupsCommand,
   ListIdentityProvidersCommand,
@@ -86,6 +87,14 @@ export function createPoolReader(options: UserDirectoryOptions): PoolReader {
         const { UserPoolReplicas, NextToken } = await client.send(command, http);
         return page('ListUserPoolReplicas', UserPoolReplicas, NextToken);
       }),
+    quota: (category, signal) =>
+      unless('InvalidParameterException', () =>
+        call('GetProvisionedLimit', signal, async (http) => {
+          const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: category } } as const;
+          const { Limit } = await client.send(new GetProvisionedLimitCommand({ LimitDefinition }), http);
+          return Limit ?? absent('GetProvisionedLimit');
+        }),
+      ),
     close: () => client.destroy(),
   };
 }
@@ -99,11 +108,13 @@ function absent(operation: string): never {
 }
 
 /** Clients and providers may be deleted after they were listed. */
-async function unlessGone<T>(call: () => Promise<T>): Promise<T | undefined> {
+const unlessGone = <T>(call: () => Promise<T>): Promise<T | undefined> => unless('ResourceNotFoundException', call);
+
+async function unless<T>(exception: string, call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof DirectoryError && error.exception === 'ResourceNotFoundException') return undefined;
+    if (error instanceof DirectoryError && error.exception === exception) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import type {
   GetUserPoolMfaConfigCommandOutput,
   GroupType,
   IdentityProviderType,
+  LimitType,
   ResourceServerType,
   UserPoolClientType,
   UserPoolReplicaType,
@@ -13,8 +14,10 @@ export type {
   GroupType,
   IdentityProviderType,
   LambdaConfigType,
+  LimitType,
   ResourceServerType,
   SchemaAttributeType,
+  SmsConfigurationType,
   UserPoolClientType,
   UserPoolReplicaType,
   UserPoolType,
@@ -44,6 +47,11 @@ export interface PoolReader {
   listResourceServers(token?: string, signal?: AbortSignal): Promise<Page<ResourceServerType>>;
   listGroups(token?: string, signal?: AbortSignal): Promise<Page<GroupType>>;
   listReplicas(token?: string, signal?: AbortSignal): Promise<Page<UserPoolReplicaType>>;
+  /**
+   * The quota of a category of operations (`UserAuthentication`, …), in requests per second. It is the account's and the
+   * Region's, not the pool's. Answers `undefined` for a category that Cognito does not know there.
+   */
+  quota(category: string, signal?: AbortSignal): Promise<LimitType | undefined>;
   /** Closes connections. */
   close(): void;
 }

@@ -27,6 +27,12 @@ export interface ListUsersRequest {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * The longest a value of a custom attribute can be. Attributes are proposed with it: a limit can never be raised.
+ * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+ */
+export const MAX_CUSTOM_VALUE_LENGTH = 2048;
+
 /** What DescribeUserPool says, as far as a backfill needs it. */
 export interface PoolDescription {
   readonly name: string;

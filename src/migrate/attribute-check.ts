@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.js';
-import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
+import { DirectoryError, MAX_CUSTOM_VALUE_LENGTH, type Page, type UserDirectory } from '../directory/types.js';
 import { asMigrationError, repeated } from './calls.js';
 import { MigrationError } from './errors.js';
 import { Pace } from './pace.js';
@@ -120,7 +120,7 @@ export async function checkSchema({
   const name = attribute.replace(/^custom:/, '');
   if (found === undefined) {
     throw new MigrationError('ERR_ATTRIBUTE', `pool ${pool} has no attribute ${attribute}`, {
-      fix: `aws cognito-idp add-custom-attributes --user-pool-id ${pool} --custom-attributes Name=${name},AttributeDataType=String,Mutable=true,StringAttributeConstraints='{MinLength=1,MaxLength=${Math.max(64, longestValue)}}'`,
+      fix: `aws cognito-idp add-custom-attributes --user-pool-id ${pool} --custom-attributes Name=${name},AttributeDataType=String,Mutable=true,StringAttributeConstraints='{MinLength=1,MaxLength=${MAX_CUSTOM_VALUE_LENGTH}}'`,
     });
   }
   const other = 'An attribute cannot be changed or removed: add another one, and plan anew with --attribute.';

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../src/assess/assess.js';
-import { client, context, LEGACY_ID, NEW_ID, newParts, pair } from './pools.js';
+import { client, context, LEGACY_ID, NEW_ID, newParts, OWN_TRIGGERS, pair } from './pools.js';
 
 const unread = { known: 'no', permission: 'cognito-idp:ListUsers', reason: 'denied' } as const;
 
 describe('an assessment', () => {
   it('of two pools without fault says so', () => {
     const assessment = assess(pair(), context);
-    expect(assessment.summary).toMatchObject({ blocker: 0, warning: 0, info: 2, notDetermined: 0 });
+    expect(assessment.summary).toMatchObject({ blocker: 0, warning: 0, info: 3, notDetermined: 0 });
     expect(assessment.pools.map(({ side, userPoolId }) => [side, userPoolId])).toEqual([
       ['legacy', LEGACY_ID],
       ['new', NEW_ID],
@@ -121,10 +121,15 @@ describe('an assessment', () => {
     ]);
   });
 
+  it('leaves second factors to the identity providers where nobody has a password', () => {
+    const legacy = { settings: { mfa: 'ON' as const }, mfa: { softwareToken: true }, users: { native: 0 } };
+    expect(assess(pair({ legacy }), context).mfa).toMatchObject([{ mode: 'ON', atLeast: 0, atMost: 0, ways: [] }]);
+  });
+
   it('asks for less where only ID tokens, or only access tokens, are accepted', () => {
     const faulty = pair({
       new: {
-        settings: { triggers: [] },
+        settings: { triggers: OWN_TRIGGERS.filter(({ name }) => name !== 'PreTokenGeneration') },
         clients: newParts.clients.map((one) => ({ ...one, readAttributes: ['email', 'email_verified', 'name'] })),
       },
     });

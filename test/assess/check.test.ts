@@ -19,6 +19,7 @@ function blind(): Snapshot {
     resourceServers: denied('cognito-idp:ListResourceServers'),
     groups: denied('cognito-idp:ListGroups'),
     replicas: denied('cognito-idp:ListUserPoolReplicas'),
+    quotas: denied('cognito-idp:GetProvisionedLimit'),
     users: denied('cognito-idp:ListUsers'),
   });
   return { takenAt, legacy: legacy.map(shut), new: newPool === null ? null : shut(newPool) };

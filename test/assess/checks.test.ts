@@ -3,16 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/assess/check.js';
 import { CHECKS } from '../../src/assess/checks/index.js';
 import type { Snapshot } from '../../src/assess/snapshot.js';
-import { attributeFaults } from './faults/attribute.js';
-import { clientFaults } from './faults/clients.js';
 import type { Fault } from './faults/fault.js';
-import { settingFaults } from './faults/settings.js';
-import { userFaults } from './faults/users.js';
+import { FAULTS } from './faults/index.js';
 import { context, pair } from './pools.js';
 
-const FAULTS = [...attributeFaults, ...userFaults, ...settingFaults, ...clientFaults];
 /** What is so in every move. */
-const ALWAYS = ['client-ids-change', 'endpoints-change'];
+const ALWAYS = ['client-ids-change', 'endpoints-change', 'group-memberships'];
 
 function findings(snapshot: Snapshot, options: Fault['options'] = {}): Finding[] {
   const given = { ...context, options: { ...context.options, ...options } };
@@ -21,7 +17,11 @@ function findings(snapshot: Snapshot, options: Fault['options'] = {}): Finding[]
 
 describe('the checks', () => {
   it('find nothing in a pair of pools without fault', () => {
-    expect(findings(pair()).map(({ id }) => id)).toEqual(['endpoints-change', 'client-ids-change']);
+    expect(findings(pair()).map(({ id }) => id)).toEqual([
+      'endpoints-change',
+      'client-ids-change',
+      'group-memberships',
+    ]);
   });
 
   it.each(FAULTS.map((fault) => ({ ...fault, case: fault.case ?? '' })))('$id $case', (fault) => {
@@ -30,7 +30,9 @@ describe('the checks', () => {
     expect(finding).toMatchObject({ severity: fault.severity });
     expect(finding?.seen).toContain(fault.seen ?? '');
     expect(finding?.fix).toContain(fault.fix ?? '');
-    expect(found.map(({ id }) => id).filter((id) => id !== fault.id && !ALWAYS.includes(id))).toEqual([]);
+    expect(found.map(({ id }) => id).filter((id) => id !== fault.id && !ALWAYS.includes(id))).toEqual(
+      fault.besides ?? [],
+    );
   });
 
   it('have a fault in this table each, and a name of their own', () => {

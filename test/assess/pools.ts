@@ -18,7 +18,14 @@ export const NEW_ID = 'eu-west-1_NewPool01';
 
 export const context: CheckContext = {
   now: NOW,
-  options: { attribute: 'custom:legacy_sub', tokenUse: 'any', providerMap: {}, rps: 10, mauPrice: undefined },
+  options: {
+    attribute: 'custom:legacy_sub',
+    tokenUse: 'any',
+    providerMap: {},
+    rps: 10,
+    mauPrice: undefined,
+    legacyMauPrice: undefined,
+  },
 };
 
 export const attribute = (name: string, changes: Partial<SchemaAttribute> = {}): SchemaAttribute => ({
@@ -65,7 +72,7 @@ const settings: PoolSettings = {
   adminCreateUserOnly: true,
   accountRecovery: ['verified_email'],
   emailSending: 'DEVELOPER',
-  smsConfigured: false,
+  smsSender: null,
   triggers: [],
   dynamicClientRegistration: { enabled: false, open: false, scopes: [] },
   domainPrefix: 'shop-legacy',
@@ -141,14 +148,23 @@ const pool = (userPoolId: string, parts: PoolParts): PoolSnapshot => ({
   resourceServers: known(parts.resourceServers),
   groups: known(parts.groups),
   replicas: known(parts.replicas),
+  quotas: known(parts.quotas),
   users: known(parts.users),
 });
 
 const common = {
   mfa,
   providers: [google],
-  resourceServers: [{ identifier: 'orders', name: 'Orders', scopes: [{ name: 'read', description: 'Read orders' }] }],
+  resourceServers: [
+    {
+      identifier: 'orders',
+      name: 'Orders',
+      managedByCognito: false,
+      scopes: [{ name: 'read', description: 'Read orders' }],
+    },
+  ],
   replicas: [],
+  quotas: [{ category: 'UserAuthentication', provisioned: 120, free: 120 }],
 };
 
 export const legacyParts: PoolParts = {
@@ -162,13 +178,19 @@ export const legacyParts: PoolParts = {
   users,
 };
 
+/** Those that the faultless new pool has. */
+export const OWN_TRIGGERS: PoolSettings['triggers'] = [
+  { name: 'PostConfirmation', version: null },
+  { name: 'PreTokenGeneration', version: 'V2_0' },
+];
+
 export const newParts: PoolParts = {
   ...common,
   settings: {
     ...settings,
     schema: [...settings.schema, attribute('custom:legacy_sub')],
     domainPrefix: 'shop-new',
-    triggers: [{ name: 'PreTokenGeneration', version: 'V2_0' }],
+    triggers: OWN_TRIGGERS,
   },
   clients: [client({ id: 'web-new-id', readAttributes: ['email', 'email_verified', 'name', 'custom:legacy_sub'] })],
   groups: [{ name: 'admins', precedence: 1, hasRole: false }],
@@ -185,6 +207,7 @@ export interface Changes {
   readonly resourceServers?: PoolParts['resourceServers'];
   readonly groups?: PoolParts['groups'];
   readonly replicas?: PoolParts['replicas'];
+  readonly quotas?: PoolParts['quotas'];
 }
 
 const changed = (parts: PoolParts, { settings: s, mfa: m, users: u, ...rest }: Changes = {}): PoolParts => ({

@@ -113,13 +113,27 @@ it.each([
   const snapshot = await readPool(pool, NOW);
   expect(snapshot[name]).toEqual({ known: 'no', permission: `cognito-idp:${operation}`, reason: 'denied' });
   const unknown = Object.values(snapshot).filter((part) => typeof part === 'object' && part.known === 'no');
-  // The simulator has no replicas.
-  expect(unknown).toHaveLength(2);
+  // The simulator has no replicas and no quotas to be asked about.
+  expect(unknown).toHaveLength(3);
   expect(snapshot.replicas).toEqual({
     known: 'no',
     permission: 'cognito-idp:ListUserPoolReplicas',
     reason: 'not-supported',
   });
+});
+
+it('reads the quotas that an account can have raised, without those that Cognito does not know', async () => {
+  const { pool } = await source();
+  const asked: string[] = [];
+  const quota: PoolSource['reader']['quota'] = async (category) => {
+    asked.push(category);
+    if (category !== 'UserToken') return undefined;
+    const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: category } } as const;
+    return { LimitDefinition, ProvisionedLimitValue: 300, FreeLimitValue: 120 };
+  };
+  const { quotas } = await readPool({ ...pool, reader: { ...pool.reader, quota } }, NOW);
+  expect(quotas).toEqual({ known: 'yes', value: [{ category: 'UserToken', provisioned: 300, free: 120 }] });
+  expect(asked).toEqual(expect.arrayContaining(['UserAuthentication', 'UserFederation', 'UserCreation']));
 });
 
 it('leaves out what was deleted between the list and the description', async () => {

@@ -48,6 +48,7 @@ export function faultlessPools(users = 200): [PoolOptions, PoolOptions] {
         ...common.settings,
         Name: 'shop-new',
         LambdaConfig: {
+          PostConfirmation: 'arn:aws:lambda:x:y:function:f',
           PreTokenGenerationConfig: { LambdaVersion: 'V2_0', LambdaArn: 'arn:aws:lambda:x:y:function:f' },
         },
       },

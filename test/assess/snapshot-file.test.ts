@@ -41,8 +41,8 @@ describe('a snapshot file', () => {
     ['no JSON', '{', '--snapshot: is not JSON'],
     ['another kind of file', '{"version":1}', 'is not a snapshot'],
     ['an array', '[]', 'is not a snapshot'],
-    ['a newer version', changed('version', 2), 'expected a snapshot of version 1'],
-    ['an older version', changed('version', 0), 'expected a snapshot of version 1'],
+    ['a newer version', changed('version', 3), 'expected a snapshot of version 2'],
+    ['an older version', changed('version', 1), 'expected a snapshot of version 2'],
     ['no pools', changed('legacy', []), '--snapshot.legacy: expected at least one pool'],
     ['no new pool', changed('new', undefined), '--snapshot.new: expected an object, got undefined'],
     [

@@ -4,6 +4,7 @@ import {
   toGroup,
   toMfaSettings,
   toProvider,
+  toQuota,
   toReplica,
   toResourceServer,
   toSettings,
@@ -31,7 +32,7 @@ describe('settings', () => {
       adminCreateUserOnly: false,
       accountRecovery: [],
       emailSending: 'COGNITO_DEFAULT',
-      smsConfigured: false,
+      smsSender: null,
       triggers: [],
       dynamicClientRegistration: { enabled: false, open: false, scopes: [] },
       domainPrefix: null,
@@ -110,6 +111,14 @@ describe('settings', () => {
   });
 
   it.each([
+    [{ SnsCallerArn: 'arn' }, 'SNS'],
+    [{ EumsSms: { CallerArn: 'arn' } }, 'EUMS'],
+    [{}, null],
+  ])('know from %j that SMS are sent by %s', (SmsConfiguration, sender) => {
+    expect(toSettings({ SmsConfiguration }).smsSender).toBe(sender);
+  });
+
+  it.each([
     [{ EnableStatus: 'Disabled' } as const, false],
     [{ EnableStatus: 'Enabled', OpenDcrEnabled: true } as const, true],
     // "If you provide a configuration without this value, Amazon Cognito turns dynamic client registration on."
@@ -179,7 +188,15 @@ describe('the rest', () => {
     expect(toResourceServer({ Identifier: 'orders', Scopes: [{ ScopeName: 'r', ScopeDescription: 'Read' }] })).toEqual({
       identifier: 'orders',
       name: '',
+      managedByCognito: false,
       scopes: [{ name: 'r', description: 'Read' }],
+    });
+    expect(toResourceServer({ Identifier: 'aws', ManagedBy: 'COGNITO' })).toMatchObject({ managedByCognito: true });
+    const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: 'UserAuthentication' } } as const;
+    expect(toQuota({ LimitDefinition, ProvisionedLimitValue: 500, FreeLimitValue: 120 })).toEqual({
+      category: 'UserAuthentication',
+      provisioned: 500,
+      free: 120,
     });
     expect(toReplica({ RegionName: 'eu-west-1', Role: 'PRIMARY', Status: 'ACTIVE' })).toEqual({
       region: 'eu-west-1',

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assess } from '../../src/assess/assess.js';
 import type { Snapshot } from '../../src/assess/snapshot.js';
 import { assessmentPage } from '../../src/cli/assess-html.js';
+import { samlOnly } from '../assess/pool-pairs/saml-only.js';
 import { client, context, newClient, newParts, pair } from '../assess/pools.js';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
@@ -49,6 +50,15 @@ describe('the page', () => {
     const alone = page({ ...pair({ legacy: { users: { ...nobody, lastModifiedFederated: [] } } }), new: null });
     expect(alone).toContain('There are no users to move.');
     expect(alone).not.toMatch(/NaN|undefined/);
+  });
+
+  it('says what each step settles, what to do without a second pool, and that nothing costs anything', () => {
+    const html = page(samlOnly.snapshot);
+    expect(html).toContain(
+      '<p class="settles soft">Settles <code>endpoints-change</code>, <code>client-ids-change</code></p>',
+    );
+    expect(html).toContain('<p class="next">Nobody has a password in the legacy pool');
+    expect(html).toContain('<p>Nothing: users arrive by signing in');
   });
 
   it('leaves out what depends on users that could not be listed', () => {

@@ -3,6 +3,7 @@ import { createPoolReader } from '../../src/directory/pool-reader.js';
 import { faultlessPools } from '../assess/simulated-pools.js';
 import type { Fault } from '../support/cognito-simulator/index.js';
 import { closeAfterTest, started } from '../support/cognito-simulator/testing.js';
+import { exception, scriptedPool } from './scripted-pool.js';
 
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
@@ -35,6 +36,22 @@ it('answers undefined for what is gone, and rejects for a pool that is', async (
   const other = createPoolReader({ userPoolId: 'eu-west-1_Gone00001', endpoint: simulator.endpoint });
   closeAfterTest(() => other.close());
   await expect(other.describePool()).rejects.toMatchObject({ kind: 'refused', operation: 'DescribeUserPool' });
+});
+
+it('reads a quota of the account, and answers undefined for a category that is not known', async () => {
+  const { endpoint, calls } = await scriptedPool(({ input }) =>
+    JSON.stringify(input).includes('UserToken')
+      ? exception('InvalidParameterException')
+      : { Limit: { ProvisionedLimitValue: 500, FreeLimitValue: 120 } },
+  );
+  const pool = createPoolReader({ userPoolId: 'eu-west-1_Legacy001', endpoint });
+  closeAfterTest(() => pool.close());
+  expect(await pool.quota('UserAuthentication')).toMatchObject({ ProvisionedLimitValue: 500 });
+  expect(await pool.quota('UserToken')).toBeUndefined();
+  expect(calls[0]).toMatchObject({
+    operation: 'GetProvisionedLimit',
+    input: { LimitDefinition: { LimitClass: 'API_CATEGORY', Attributes: { Category: 'UserAuthentication' } } },
+  });
 });
 
 it('sends each call once', async () => {

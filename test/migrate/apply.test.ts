@@ -209,7 +209,7 @@ describe('a write that fails', () => {
   });
 
   it.each([
-    ['is missing', [], 'add-custom-attributes'],
+    ['is missing', [], 'MaxLength=2048'],
     ['is immutable', [{ ...LEGACY_SUB, mutable: false }], '--attribute'],
   ])('because the attribute %s ends the run at once, with the fix', async (_, schema, fix) => {
     const { pool, apply } = await planned(50, { before: at('user0009', 'invalid') });

@@ -1,11 +1,14 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { poolUpdate } from '../fix/updates.js';
 
 export const accountRecoveryDiffers = checkPair({
   id: 'account-recovery-differs',
   needs: { legacy: ['settings'], new: ['settings'] },
+  uses: { legacy: ['users'] },
   find: (legacy, newPool) => {
+    if (!mayHaveNativeUsers(legacy.users)) return undefined;
     const before = legacy.settings.accountRecovery;
     const after = newPool.settings.accountRecovery;
     if (before.join() === after.join()) return undefined;

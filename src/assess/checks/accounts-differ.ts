@@ -1,3 +1,4 @@
+import { arnOf } from '../addresses.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 
@@ -13,7 +14,13 @@ export const accountsDiffer = checkPair({
       title: 'The pools are in different AWS accounts',
       seen: `Legacy pool: ${before}. New pool: ${after}.`,
       why: 'Each pool has quotas of its own, which is good. Functions of one account that call the other pool need a role there.',
-      fix: '--legacy-profile or --legacy-role-arn, and the same for new. Migration trigger: let its role assume one in the legacy account that may AdminInitiateAuth and AdminGetUser.',
+      fix: [
+        `cognito-cutover: --legacy-profile or --legacy-role-arn, and the same for new.`,
+        `# The triggers: their roles in account ${after} need sts:AssumeRole on a role of account ${before} that trusts them and allows, on ${arnOf(legacy)}:`,
+        '# user migration: cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser, cognito-idp:DescribeUserPool',
+        '# pre sign-up and post confirmation: cognito-idp:ListUsers',
+        '# post confirmation with copyGroups: cognito-idp:AdminListGroupsForUser',
+      ].join('\n'),
       docs: guide('security-iam'),
     };
   },

@@ -1,6 +1,6 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { awsJsonCall } from '../fix.js';
+import { mappingUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 export const attributeMappedFromProvider = checkPool({
@@ -15,12 +15,10 @@ export const attributeMappedFromProvider = checkPool({
       title: `Identity providers fill ${attribute}`,
       seen: `Mapped in: ${listed(mapping.map(({ name, attributeMapping }) => `${name} (from ${attributeMapping[attribute]})`))}.`,
       why: 'Every sign-in through the provider overwrites the legacy id with what the provider says; who can change that value at the provider becomes any legacy user.',
-      fix: mapping
-        .map(({ name, attributeMapping }) => {
-          const rest = Object.fromEntries(Object.entries(attributeMapping).filter(([key]) => key !== attribute));
-          return awsJsonCall(pool, 'update-identity-provider', { ProviderName: name, AttributeMapping: rest });
-        })
-        .join('\n'),
+      fix: mappingUpdates(
+        pool,
+        mapping.map((provider) => ({ provider, change: `del(.AttributeMapping[${JSON.stringify(attribute)}])` })),
+      ),
       docs: guide('cognito-user-pools-specifying-attribute-mapping'),
     };
   },

@@ -1,7 +1,7 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { addCustomAttributes } from '../fix.js';
-import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
+import { addCustomAttributes } from '../fix/custom-attributes.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES, mappingAttribute } from '../schema.js';
 
 export const attributeMissing = checkPool({
   id: 'attribute-missing',
@@ -13,13 +13,12 @@ export const attributeMissing = checkPool({
     if (schema.some(({ name }) => name === attribute) || customAttributes(schema).length >= MAX_CUSTOM_ATTRIBUTES) {
       return undefined;
     }
-    const added = { name: attribute, type: 'String', mutable: true, required: false, minimum: 1, maximum: 256 };
     return {
       severity: 'blocker',
       title: `The attribute ${attribute} does not exist`,
       seen: `The schema has ${customAttributes(schema).length} custom attributes, and ${attribute} is not one of them.`,
       why: 'The legacy id has nowhere to be. An attribute can be added at any time, but never changed or removed again.',
-      fix: `${addCustomAttributes(pool, [added])}\n# Then give it to the app clients that need it: those with a list of their own do not see it.`,
+      fix: `${addCustomAttributes(pool, [mappingAttribute(attribute)])}\n# Then give it to the app clients that need it: those with a list of their own do not see it.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

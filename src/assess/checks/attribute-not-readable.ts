@@ -1,7 +1,9 @@
+import { hasList } from '../attribute-lists.js';
 import { checkPool } from '../check.js';
-import { clientLabel, hasList, isMachineClient } from '../clients.js';
+import { clientLabel, isMachineClient } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { counted, listed } from '../words.js';
 
 export const attributeNotReadable = checkPool({
@@ -22,7 +24,7 @@ export const attributeNotReadable = checkPool({
       why: 'An ID token carries only what its client may read: these tokens have no legacy id, and the API refuses them. Leave out clients whose ID tokens no API sees.',
       fix: clientUpdates(
         pool,
-        blind.map((client) => ({ client, change: `.ReadAttributes += [${JSON.stringify(attribute)}]` })),
+        blind.map((client) => ({ client, change: added('.ReadAttributes', [attribute]) })),
       ),
       docs: guide('user-pool-settings-attributes'),
     };

@@ -1,7 +1,9 @@
+import { defaultReadList, hasList, listNote } from '../attribute-lists.js';
 import { checkPool } from '../check.js';
-import { clientLabel, defaultReadList, hasList, isMachineClient, listNote } from '../clients.js';
+import { clientLabel, isMachineClient } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { addedOr } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { counted, listed } from '../words.js';
 
 export const attributeReadListAbsent = checkPool({
@@ -12,7 +14,6 @@ export const attributeReadListAbsent = checkPool({
     if (tokenUse === 'access') return undefined;
     const unlisted = pool.clients.filter((client) => !isMachineClient(client) && !hasList(client.readAttributes));
     if (unlisted.length === 0) return undefined;
-    const readable = [...new Set([...defaultReadList(pool.settings), attribute])];
     return {
       severity: 'warning',
       title: `Whether every app client can read ${attribute} is not certain`,
@@ -20,7 +21,10 @@ export const attributeReadListAbsent = checkPool({
       why: "AWS's own pages disagree on whether a client without a list reads custom attributes. Where it does not, its ID tokens carry no legacy id.",
       fix: `${clientUpdates(
         pool,
-        unlisted.map((client) => ({ client, change: `.ReadAttributes = ${JSON.stringify(readable)}` })),
+        unlisted.map((client) => ({
+          client,
+          change: addedOr('.ReadAttributes', [attribute], defaultReadList(pool.settings)),
+        })),
       )}${listNote(pool.settings, attribute)}`,
       docs: guide('user-pool-settings-attributes'),
     };

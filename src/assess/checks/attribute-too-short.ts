@@ -1,5 +1,8 @@
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
+import { addCustomAttributes } from '../fix/custom-attributes.js';
+import { mappingAttribute, otherName } from '../schema.js';
 
 /** A `sub` is a UUID in its usual form. */
 const SUB_LENGTH = 36;
@@ -8,17 +11,18 @@ export const attributeTooShort = checkPool({
   id: 'attribute-too-short',
   side: 'new',
   needs: ['settings'],
-  find: ({ settings: { schema } }, { options: { attribute } }) => {
-    const found = schema.find(({ name }) => name === attribute);
+  find: (pool, { options: { attribute } }) => {
+    const found = pool.settings.schema.find(({ name }) => name === attribute);
     if (found?.type !== 'String') return undefined;
     const { minimum, maximum } = found;
     if ((minimum ?? 0) <= SUB_LENGTH && (maximum ?? SUB_LENGTH) >= SUB_LENGTH) return undefined;
+    const other = otherName(attribute, pool.settings.schema);
     return {
       severity: 'blocker',
       title: `${attribute} does not take a value of ${SUB_LENGTH} characters`,
-      seen: `Its length is limited to ${minimum ?? 0} to ${maximum ?? 2048} characters.`,
+      seen: `Its length is limited to ${minimum ?? 0} to ${maximum ?? MAX_CUSTOM_VALUE_LENGTH} characters.`,
       why: 'A legacy sub is 36 characters long; every write would be refused. The limits of an attribute cannot be changed.',
-      fix: 'Add an attribute of another name that takes 36 characters and use it: --attribute custom:NAME.',
+      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use it: --attribute ${other}.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -1,36 +1,61 @@
-import { checkPool } from '../check.js';
-import { clientLabel, defaultWriteList, hasList, listNote, mayWrite } from '../clients.js';
+import { defaultWriteList, hasList, leastWriteList, listNote, mappedByProvider, mayWrite } from '../attribute-lists.js';
+import { type Check, checkPool } from '../check.js';
+import { clientLabel } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { notWritable } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
+import type { IdentityProvider } from '../snapshot.js';
 import { counted, listed } from '../words.js';
 
-export const attributeWritable = checkPool({
-  id: 'attribute-writable',
-  side: 'new',
-  needs: ['settings', 'clients'],
-  find: (pool, { options: { attribute } }) => {
-    const writers = pool.clients.filter((client) => mayWrite(client, attribute));
-    if (writers.length === 0) return undefined;
-    const allowed = defaultWriteList(pool.settings).filter((name) => name !== attribute);
-    return {
-      severity: 'blocker',
-      title: `Users can write ${attribute} themselves`,
-      seen: `Written by ${counted(writers.length, 'app client')}: ${listed(
-        writers.map(
-          (client) => `${clientLabel(client)}${hasList(client.writeAttributes) ? '' : ', which has no write list'}`,
-        ),
-      )}.`,
-      why: `Whoever can write ${attribute} becomes any legacy user they like, by SignUp or by UpdateUserAttributes with their own access token. One such client in the pool is enough. A client without a list counts as allowed to write everything.`,
-      fix: `${clientUpdates(
-        pool,
-        writers.map((client) => ({
-          client,
-          change: hasList(client.writeAttributes)
-            ? `.WriteAttributes -= [${JSON.stringify(attribute)}]`
-            : `.WriteAttributes = ${JSON.stringify(allowed)}`,
-        })),
-      )}${writers.every((client) => hasList(client.writeAttributes)) ? '' : listNote(pool.settings, attribute)}`,
-      docs: guide('user-pool-settings-attributes'),
-    };
+const ID = 'attribute-writable';
+
+/** `legacyProviders`: what they fill the new pool's will fill too. */
+const checkWith = (legacyProviders: readonly IdentityProvider[]): Check =>
+  checkPool({
+    id: ID,
+    side: 'new',
+    needs: ['settings', 'clients'],
+    uses: ['providers'],
+    find: (pool, { options: { attribute, providerMap } }) => {
+      const writers = pool.clients.filter((client) => mayWrite(client, attribute));
+      if (writers.length === 0) return undefined;
+      const unlisted = writers.filter((client) => !hasList(client.writeAttributes));
+      const named = legacyProviders.map((one) => ({ ...one, name: providerMap[one.name] ?? one.name }));
+      const filled = mappedByProvider([...(pool.providers ?? []), ...named], pool.settings, attribute);
+      const standard = defaultWriteList(pool.settings).filter((name) => name !== attribute);
+      return {
+        severity: 'blocker',
+        title: `Users can write ${attribute} themselves`,
+        seen: `Written by ${counted(writers.length, 'app client')}: ${listed(
+          writers.map(
+            (client) => `${clientLabel(client)}${hasList(client.writeAttributes) ? '' : ', which has no write list'}`,
+          ),
+        )}.`,
+        why: `Whoever can write ${attribute} becomes any legacy user they like, by SignUp or by UpdateUserAttributes with their own access token. One such client in the pool is enough. A client without a list counts as allowed to write everything.`,
+        fix: `${clientUpdates(
+          pool,
+          writers.map((client) => ({
+            client,
+            change: notWritable(
+              attribute,
+              hasList(client.writeAttributes) ? leastWriteList(pool.settings) : standard,
+              filled,
+            ),
+          })),
+        )}${unlisted.length === 0 ? '' : listNote(pool.settings, attribute)}${
+          unlisted.length > 0 && pool.providers === undefined
+            ? "\n# Add what the mappings of identity providers fill, too: they could not be read, and a client that may not write it fails these providers' sign-ins."
+            : ''
+        }`,
+        docs: guide('user-pool-settings-attributes'),
+      };
+    },
+  });
+
+export const attributeWritable: Check = {
+  id: ID,
+  run: (snapshot, context) => {
+    const legacy = snapshot.legacy.flatMap(({ providers }) => (providers.known === 'yes' ? providers.value : []));
+    return checkWith(legacy).run(snapshot, context);
   },
-});
+};

@@ -1,7 +1,9 @@
+import { hasList } from '../attribute-lists.js';
 import { checkPair } from '../check.js';
-import { clientLabel, hasList, pairClients } from '../clients.js';
+import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 export const clientAttributeListsDiffer = checkPair({
@@ -35,8 +37,8 @@ export const clientAttributeListsDiffer = checkPair({
         changes.map(({ client, read, write }) => ({
           client,
           change: [
-            ...(read.length > 0 ? [`.ReadAttributes += ${JSON.stringify(read)}`] : []),
-            ...(write.length > 0 ? [`.WriteAttributes += ${JSON.stringify(write)}`] : []),
+            ...(read.length > 0 ? [added('.ReadAttributes', read)] : []),
+            ...(write.length > 0 ? [added('.WriteAttributes', write)] : []),
           ].join(' | '),
         })),
       ),

@@ -1,15 +1,25 @@
 import { checkPair } from '../check.js';
 import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added, flowsAdded } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
+import { currentFlows } from '../flows.js';
+import type { AppClient } from '../snapshot.js';
 import { listed } from '../words.js';
 
 export const clientFlowsMissing = checkPair({
   id: 'client-flows-missing',
   needs: { legacy: ['clients'], new: ['clients'] },
+  uses: { legacy: ['settings'] },
   find: (legacy, newPool) => {
+    const triggers = legacy.settings?.triggers.map(({ name }) => name);
+    // Custom sign-in is a default of app clients, and nothing without its trigger.
+    const unused = triggers?.includes('DefineAuthChallenge') === false ? ['ALLOW_CUSTOM_AUTH'] : [];
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
-      const flows = before.authFlows.filter((flow) => !client.authFlows.includes(flow));
+      const present = currentFlows(client);
+      const flows = currentFlows(before).filter(
+        (flow) => !present.includes(flow) && !unused.includes(flow) && !rotated(client, flow),
+      );
       const oauth = before.oauthFlows.filter((flow) => !client.oauthFlows.includes(flow));
       return flows.length + oauth.length === 0 ? [] : [{ client, flows, oauth }];
     });
@@ -24,9 +34,9 @@ export const clientFlowsMissing = checkPair({
         changes.map(({ client, flows, oauth }) => ({
           client,
           change: [
-            ...(flows.length > 0 ? [`.ExplicitAuthFlows += ${JSON.stringify(flows)}`] : []),
+            ...(flows.length > 0 ? [flowsAdded(client, flows)] : []),
             ...(oauth.length > 0
-              ? [`.AllowedOAuthFlows += ${JSON.stringify(oauth)} | .AllowedOAuthFlowsUserPoolClient = true`]
+              ? [added('.AllowedOAuthFlows', oauth), '.AllowedOAuthFlowsUserPoolClient = true']
               : []),
           ].join(' | '),
         })),
@@ -35,3 +45,7 @@ export const clientFlowsMissing = checkPair({
     };
   },
 });
+
+/** Refresh token rotation takes the place of the refresh flow. */
+const rotated = ({ refreshTokenRotation }: AppClient, flow: string): boolean =>
+  refreshTokenRotation && flow === 'ALLOW_REFRESH_TOKEN_AUTH';

@@ -1,13 +1,15 @@
+import { mappedAttributes } from '../attribute-lists.js';
 import { checkPair } from '../check.js';
 import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added, writableToo } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 export const clientProvidersMissing = checkPair({
   id: 'client-providers-missing',
   needs: { legacy: ['clients'], new: ['clients', 'providers'] },
-  find: (legacy, newPool, { options: { providerMap } }) => {
+  find: (legacy, newPool, { options: { attribute, providerMap } }) => {
     const existing = ['COGNITO', ...newPool.providers.map(({ name }) => name)];
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
       // A provider that the pool lacks altogether is a finding of its own.
@@ -26,7 +28,11 @@ export const clientProvidersMissing = checkPair({
         newPool,
         changes.map(({ client, lost }) => ({
           client,
-          change: `.SupportedIdentityProviders += ${JSON.stringify(lost)}`,
+          change: [
+            added('.SupportedIdentityProviders', lost),
+            // Cognito writes what a provider fills with the rights of the client.
+            writableToo(mappedAttributes({ identityProviders: lost }, newPool.providers, attribute)),
+          ].join(' | '),
         })),
       ),
       docs: guide('cognito-user-pools-identity-provider'),

@@ -1,16 +1,20 @@
 import { checkPair } from '../check.js';
 import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 export const clientScopesMissing = checkPair({
   id: 'client-scopes-missing',
   needs: { legacy: ['clients'], new: ['clients'] },
+  uses: { legacy: ['resourceServers'] },
   find: (legacy, newPool) => {
+    const managed = (legacy.resourceServers ?? []).filter(({ managedByCognito }) => managedByCognito);
+    const ofCognito = (scope: string) => managed.some(({ identifier }) => scope.startsWith(`${identifier}/`));
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
-      const lost = before.oauthScopes.filter((scope) => !client.oauthScopes.includes(scope));
-      return lost.length === 0 ? [] : [{ client, lost }];
+      const lost = before.oauthScopes.filter((scope) => !client.oauthScopes.includes(scope) && !ofCognito(scope));
+      return lost.length === 0 ? [] : [{ client, lost, flows: before.oauthFlows }];
     });
     if (changes.length === 0) return undefined;
     return {
@@ -20,7 +24,16 @@ export const clientScopesMissing = checkPair({
       why: 'A request for a scope that the client may not have fails (invalid_scope); APIs refuse tokens without the scopes they require.',
       fix: clientUpdates(
         newPool,
-        changes.map(({ client, lost }) => ({ client, change: `.AllowedOAuthScopes += ${JSON.stringify(lost)}` })),
+        changes.map(({ client, lost, flows }) => ({
+          client,
+          change: [
+            added('.AllowedOAuthScopes', lost),
+            // Without OAuth a client has no scopes.
+            ...(client.oauthFlows.length === 0
+              ? [added('.AllowedOAuthFlows', flows), '.AllowedOAuthFlowsUserPoolClient = true']
+              : []),
+          ].join(' | '),
+        })),
       ),
       docs: guide('cognito-user-pools-define-resource-servers'),
     };

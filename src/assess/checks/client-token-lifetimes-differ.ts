@@ -1,7 +1,7 @@
 import { checkPair } from '../check.js';
 import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 const LIFETIMES = [

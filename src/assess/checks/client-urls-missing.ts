@@ -1,7 +1,8 @@
 import { checkPair } from '../check.js';
 import { clientLabel, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';
 
 export const clientUrlsMissing = checkPair({
@@ -24,8 +25,8 @@ export const clientUrlsMissing = checkPair({
         changes.map(({ client, callback, logout }) => ({
           client,
           change: [
-            ...(callback.length > 0 ? [`.CallbackURLs += ${JSON.stringify(callback)}`] : []),
-            ...(logout.length > 0 ? [`.LogoutURLs += ${JSON.stringify(logout)}`] : []),
+            ...(callback.length > 0 ? [added('.CallbackURLs', callback)] : []),
+            ...(logout.length > 0 ? [added('.LogoutURLs', logout)] : []),
           ].join(' | '),
         })),
       ),

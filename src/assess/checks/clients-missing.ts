@@ -1,23 +1,28 @@
-import { checkPair } from '../check.js';
 import {
-  clientLabel,
   defaultReadList,
   defaultWriteList,
   hasList,
-  isMachineClient,
+  leastWriteList,
   listNote,
-  pairClients,
-} from '../clients.js';
+  mappedAttributes,
+} from '../attribute-lists.js';
+import { checkPair } from '../check.js';
+import { clientLabel, isAdminOnly, isMachineClient, MIGRATION_CLIENT_NAME, pairClients } from '../clients.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
-import type { AppClient, PoolSettings } from '../snapshot.js';
+import { awsCall } from '../fix/calls.js';
+import { currentFlows } from '../flows.js';
+import type { AppClient, IdentityProvider, PoolSettings } from '../snapshot.js';
 import { counted, listed } from '../words.js';
 
 export const clientsMissing = checkPair({
   id: 'clients-missing',
   needs: { legacy: ['clients'], new: ['settings', 'clients'] },
+  uses: { new: ['providers'] },
   find: (legacy, newPool, { options: { attribute, providerMap } }) => {
-    const { unpaired } = pairClients(legacy.clients, newPool.clients);
+    const unpaired = pairClients(legacy.clients, newPool.clients).unpaired.filter(
+      (client) => !(client.name === MIGRATION_CLIENT_NAME && isAdminOnly(client)) && !servesAnotherPool(client),
+    );
+    const adminOnly = unpaired.filter(isAdminOnly);
     if (unpaired.length === 0) return undefined;
     return {
       severity: 'warning',
@@ -27,30 +32,49 @@ export const clientsMissing = checkPair({
       fix: `${unpaired
         .map((client) => {
           const identityProviders = client.identityProviders.map((name) => providerMap[name] ?? name);
-          const creation = creationOf({ ...client, identityProviders }, newPool.settings, attribute);
+          const creation = creationOf({ ...client, identityProviders }, newPool, attribute);
           return awsCall(newPool, 'create-user-pool-client', creation);
         })
-        .join('\n')}${unpaired.every(hasBothLists) ? '' : listNote(newPool.settings, attribute)}`,
+        .join('\n')}${unpaired.every(hasBothLists) ? '' : listNote(newPool.settings, attribute)}${
+        adminOnly.length === 0
+          ? ''
+          : `\n# ${listed(adminOnly.map(clientLabel))}: where this is the client that the migration trigger signs in with, the new pool needs none.`
+      }`,
       docs: guide('user-pool-settings-client-apps'),
     };
   },
 });
 
+/** What another user pool signs people in with, as the identity provider's client of it. */
+const servesAnotherPool = ({ callbackUrls }: AppClient): boolean =>
+  callbackUrls.length > 0 && callbackUrls.every((url) => url.endsWith('/oauth2/idpresponse'));
+
 const hasBothLists = (client: AppClient): boolean => hasList(client.readAttributes) && hasList(client.writeAttributes);
 
 /** The legacy client as the new pool may have it: able to read the attribute, and never to write it. */
-function creationOf(client: AppClient, { schema }: PoolSettings, attribute: string) {
+function creationOf(
+  client: AppClient,
+  {
+    settings: { schema },
+    providers = [],
+  }: { readonly settings: PoolSettings; readonly providers: readonly IdentityProvider[] | undefined },
+  attribute: string,
+) {
   const known = new Set(schema.map(({ name }) => name)).add(attribute);
   const settings = { schema };
   const read = hasList(client.readAttributes) ? client.readAttributes : defaultReadList(settings);
-  const write = hasList(client.writeAttributes) ? client.writeAttributes : defaultWriteList(settings);
+  const write = hasList(client.writeAttributes)
+    ? client.writeAttributes
+    : [...new Set([...defaultWriteList(settings), ...mappedAttributes(client, providers, attribute)])];
+  const allowed = write.filter((name) => known.has(name) && name !== attribute);
   const attributes = isMachineClient(client)
     ? {}
     : { 'read-attributes': [...new Set([...read.filter((name) => known.has(name)), attribute])] };
   return {
     'client-name': client.name,
     ...(client.hasSecret ? { 'generate-secret': true as const } : {}),
-    'explicit-auth-flows': client.authFlows,
+    'explicit-auth-flows': currentFlows(client),
+    ...(client.refreshTokenRotation ? { 'refresh-token-rotation': 'Feature=ENABLED' } : {}),
     ...(client.oauthFlows.length > 0 ? { 'allowed-o-auth-flows-user-pool-client': true as const } : {}),
     'allowed-o-auth-flows': client.oauthFlows,
     'allowed-o-auth-scopes': client.oauthScopes,
@@ -58,7 +82,7 @@ function creationOf(client: AppClient, { schema }: PoolSettings, attribute: stri
     'logout-urls': client.logoutUrls,
     'supported-identity-providers': client.identityProviders,
     ...attributes,
-    'write-attributes': write.filter((name) => known.has(name) && name !== attribute),
+    'write-attributes': allowed.length > 0 ? allowed : leastWriteList(settings),
     'access-token-validity': client.accessTokenSeconds,
     'id-token-validity': client.idTokenSeconds,
     'refresh-token-validity': client.refreshTokenSeconds,

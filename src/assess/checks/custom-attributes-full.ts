@@ -1,3 +1,4 @@
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
 import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
@@ -14,7 +15,7 @@ export const customAttributesFull = checkPool({
       title: 'The new pool has no room for another custom attribute',
       seen: `${custom} custom attributes, which is the most a pool can have, and ${attribute} is not one of them.`,
       why: 'The legacy id has nowhere to be, and custom attributes cannot be removed or renamed.',
-      fix: 'Use a mutable string attribute of at least 36 characters that nobody needs any more (--attribute custom:NAME), or create the new pool again with fewer attributes.',
+      fix: `Use a mutable string attribute that nobody needs any more and that takes 36 characters, better ${MAX_CUSTOM_VALUE_LENGTH} (--attribute custom:NAME), or create the new pool again with fewer attributes.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { addCustomAttributes } from '../fix.js';
+import { addCustomAttributes } from '../fix/custom-attributes.js';
 import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
 
 export const customAttributesMissing = checkPair({

@@ -1,6 +1,6 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { poolUpdate } from '../fix/updates.js';
 
 export const deletionProtectionOff = checkPool({
   id: 'deletion-protection-off',

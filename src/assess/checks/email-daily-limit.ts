@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { poolUpdate } from '../fix/updates.js';
 import { counted } from '../words.js';
 
 /** What Cognito sends in a day for a pool without a sender of its own. */

@@ -1,6 +1,6 @@
+import { domainsOf, issuerOf } from '../addresses.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import type { PoolSettings } from '../snapshot.js';
 
 export const endpointsChange = checkPair({
   id: 'endpoints-change',
@@ -10,15 +10,14 @@ export const endpointsChange = checkPair({
     title: 'Every address of the pool changes',
     seen: `From ${addresses(legacy)} to ${addresses(newPool)}.`,
     why: 'Whatever names the pool, its issuer, its keys or its sign-in pages has to learn the new one: applications, gateways (an HTTP API authorizer, an ALB rule and AppSync take one issuer each), identity pools, identity providers that call back.',
-    fix: 'APIs: mount the middleware or the Lambda authorizer, which take both pools. Identity providers: add https://DOMAIN/oauth2/idpresponse (SAML: /saml2/idpresponse) of the new pool before switching.',
+    fix: `APIs: mount the middleware or the Lambda authorizer, which take both pools. Whatever calls the sign-in pages or the token endpoint: ${
+      domainsOf(newPool)
+        .map((host) => `https://${host}`)
+        .join(', ') || 'once the new pool has a domain, its address'
+    }.`,
     docs: guide('federation-endpoints'),
   }),
 });
 
-function addresses({ userPoolId, region, settings }: { userPoolId: string; region: string; settings: PoolSettings }) {
-  const host = settings.issuerForm === 'UPDATED' ? 'issuer-cognito-idp' : 'cognito-idp';
-  const pages =
-    settings.customDomain ??
-    (settings.domainPrefix === null ? 'no domain' : `${settings.domainPrefix}.auth.${region}.amazoncognito.com`);
-  return `https://${host}.${region}.amazonaws.com/${userPoolId} (${pages})`;
-}
+const addresses = (pool: Parameters<typeof issuerOf>[0]): string =>
+  `${issuerOf(pool)} (${domainsOf(pool).join(', ') || 'no domain'})`;

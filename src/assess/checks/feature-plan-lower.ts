@@ -1,6 +1,7 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { atLeastPlan } from '../fix/changes.js';
+import { poolUpdate } from '../fix/updates.js';
 
 const ORDER = ['LITE', 'ESSENTIALS', 'PLUS'];
 
@@ -16,7 +17,7 @@ export const featurePlanLower = checkPair({
       title: 'The new pool is on a smaller plan',
       seen: `The legacy pool is on ${before}, the new pool on ${after}.`,
       why: 'Features of the larger plan are gone: on Lite managed login, passkeys, e-mail MFA and changes to access tokens; below Plus threat protection.',
-      fix: poolUpdate(newPool, `.UserPoolTier = "${before}"`),
+      fix: poolUpdate(newPool, atLeastPlan(before)),
       docs: guide('cognito-sign-in-feature-plans'),
     };
   },

@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsJsonCall } from '../fix.js';
+import { awsJsonCall } from '../fix/calls.js';
 import { copiedGroups } from '../groups.js';
 import { listed } from '../words.js';
 

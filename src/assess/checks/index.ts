@@ -9,6 +9,7 @@ import { attributeNotString } from './attribute-not-string.js';
 import { attributeReadListAbsent } from './attribute-read-list-absent.js';
 import { attributeTooShort } from './attribute-too-short.js';
 import { attributeWritable } from './attribute-writable.js';
+import { autoVerifiedAttributesDiffer } from './auto-verified-attributes-differ.js';
 import { backfillCrossesMonth } from './backfill-crosses-month.js';
 import { caseSensitivityDiffers } from './case-sensitivity-differs.js';
 import { clientAttributeListsDiffer } from './client-attribute-lists-differ.js';
@@ -34,6 +35,8 @@ import { emailDailyLimit } from './email-daily-limit.js';
 import { endpointsChange } from './endpoints-change.js';
 import { featurePlanLower } from './feature-plan-lower.js';
 import { federatedUsersProviderMissing } from './federated-users-provider-missing.js';
+import { firstFactorsMissing } from './first-factors-missing.js';
+import { groupMemberships } from './group-memberships.js';
 import { groupPrecedenceDiffers } from './group-precedence-differs.js';
 import { groupRoles } from './group-roles.js';
 import { groupsMissing } from './groups-missing.js';
@@ -44,13 +47,17 @@ import { mappedAttributeNotWritable } from './mapped-attribute-not-writable.js';
 import { mfaEnrolmentLost } from './mfa-enrolment-lost.js';
 import { mfaKindMissing } from './mfa-kind-missing.js';
 import { mfaRequiredInNew } from './mfa-required-in-new.js';
+import { mfaStopsMigration } from './mfa-stops-migration.js';
 import { mfaWeaker } from './mfa-weaker.js';
 import { passkeysNotMoved } from './passkeys-not-moved.js';
 import { passwordPolicyStricter } from './password-policy-stricter.js';
+import { postConfirmationTriggerMissing } from './post-confirmation-trigger-missing.js';
 import { preTokenTriggerMissing } from './pre-token-trigger-missing.js';
 import { preTokenTriggerVersion } from './pre-token-trigger-version.js';
 import { providerDetailsDiffer } from './provider-details-differ.js';
 import { providerMappingDiffers } from './provider-mapping-differs.js';
+import { providerRegistration } from './provider-registration.js';
+import { quotasLower } from './quotas-lower.js';
 import { replicaRegion } from './replica-region.js';
 import { replicasMissing } from './replicas-missing.js';
 import { requiredAttributesDiffer } from './required-attributes-differ.js';
@@ -58,12 +65,14 @@ import { resourceServersMissing } from './resource-servers-missing.js';
 import { samePool } from './same-pool.js';
 import { signInOptionsDiffer } from './sign-in-options-differ.js';
 import { signUpUngated } from './sign-up-ungated.js';
+import { smsMfaLost } from './sms-mfa-lost.js';
 import { smsNotConfigured } from './sms-not-configured.js';
 import { threatProtectionLower } from './threat-protection-lower.js';
 import { triggerVersionLower } from './trigger-version-lower.js';
 import { triggersMissing } from './triggers-missing.js';
 import { userCountDisagrees } from './user-count-disagrees.js';
 import { userMigrationFlowMissing } from './user-migration-flow-missing.js';
+import { userMigrationTriggerMissing } from './user-migration-trigger-missing.js';
 import { usersDisabled } from './users-disabled.js';
 import { usersNotConfirmed } from './users-not-confirmed.js';
 import { usersWithoutEmail } from './users-without-email.js';
@@ -77,6 +86,7 @@ export const CHECKS: readonly Check[] = [
   replicaRegion,
   replicasMissing,
   accountsDiffer,
+  quotasLower,
   endpointsChange,
   userCountDisagrees,
   // The mapping attribute
@@ -85,8 +95,8 @@ export const CHECKS: readonly Check[] = [
   attributeNotString,
   attributeImmutable,
   attributeTooShort,
-  attributeWritable,
   attributeMappedFromProvider,
+  attributeWritable,
   dynamicClientRegistration,
   attributeNotReadable,
   attributeReadListAbsent,
@@ -104,6 +114,7 @@ export const CHECKS: readonly Check[] = [
   signUpUngated,
   // Identity providers
   federatedUsersProviderMissing,
+  providerRegistration,
   mappedAttributeNotWritable,
   providerDetailsDiffer,
   providerMappingDiffers,
@@ -115,6 +126,7 @@ export const CHECKS: readonly Check[] = [
   customAttributesDiffer,
   passwordPolicyStricter,
   accountRecoveryDiffers,
+  autoVerifiedAttributesDiffer,
   deviceTrackingDiffers,
   deletionProtectionOff,
   featurePlanLower,
@@ -126,13 +138,18 @@ export const CHECKS: readonly Check[] = [
   mfaWeaker,
   mfaKindMissing,
   mfaRequiredInNew,
+  mfaStopsMigration,
   mfaEnrolmentLost,
+  smsMfaLost,
+  firstFactorsMissing,
   passkeysNotMoved,
   // Triggers
   triggersMissing,
   triggerVersionLower,
+  userMigrationTriggerMissing,
   userMigrationFlowMissing,
   legacyPasswordFlowMissing,
+  postConfirmationTriggerMissing,
   // Domains and scopes
   domainMissing,
   customDomainMoves,
@@ -149,6 +166,7 @@ export const CHECKS: readonly Check[] = [
   clientIdsChange,
   // Groups
   groupsMissing,
+  groupMemberships,
   groupRoles,
   groupPrecedenceDiffers,
   // Cost

@@ -1,3 +1,4 @@
+import { issuerOf } from '../addresses.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 
@@ -6,11 +7,10 @@ export const issuerFormDiffers = checkPair({
   needs: { legacy: ['settings'], new: ['settings'] },
   find: (legacy, newPool) => {
     if (legacy.settings.issuerForm === newPool.settings.issuerForm) return undefined;
-    const host = newPool.settings.issuerForm === 'UPDATED' ? 'issuer-cognito-idp' : 'cognito-idp';
     return {
       severity: 'info',
       title: 'The issuer has another form in the new pool',
-      seen: `Tokens of the new pool name https://${host}.${newPool.region}.amazonaws.com/${newPool.userPoolId} as issuer (${newPool.settings.issuerForm}), the legacy pool's are of the form ${legacy.settings.issuerForm}.`,
+      seen: `Tokens of the new pool name ${issuerOf(newPool)} as issuer (${newPool.settings.issuerForm}), the legacy pool's are of the form ${legacy.settings.issuerForm}.`,
       why: "The verifier takes both forms. What compares issuers as text does not: gateways, partners' services. API Gateway's own Cognito authorizer does not take pools of the updated form.",
       fix: 'Look through every place that names an issuer. The form is a setting of the new pool (update-user-pool, IssuerConfiguration).',
       docs: guide('federation-endpoints'),

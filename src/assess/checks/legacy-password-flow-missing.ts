@@ -1,34 +1,38 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
+import { clientLabel, MIGRATION_CLIENT_NAME } from '../clients.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsCall } from '../fix/calls.js';
+import { listed } from '../words.js';
 
-const PASSWORD_FLOWS = [
-  'ALLOW_ADMIN_USER_PASSWORD_AUTH',
-  'ALLOW_USER_PASSWORD_AUTH',
-  'ADMIN_NO_SRP_AUTH',
-  'USER_PASSWORD_AUTH',
-];
+/** What the migration trigger signs in with. A client of the old name ADMIN_NO_SRP_AUTH may refuse it. */
+const FLOW = 'ALLOW_ADMIN_USER_PASSWORD_AUTH';
 
 export const legacyPasswordFlowMissing = checkPair({
   id: 'legacy-password-flow-missing',
   needs: { legacy: ['clients'], new: ['settings'] },
+  uses: { legacy: ['users'] },
   fixIn: 'legacy',
   find: (legacy, newPool) => {
+    if (!mayHaveNativeUsers(legacy.users)) return undefined;
     if (!newPool.settings.triggers.some(({ name }) => name === 'UserMigration')) return undefined;
-    if (legacy.clients.some(({ authFlows }) => authFlows.some((flow) => PASSWORD_FLOWS.includes(flow)))) {
-      return undefined;
-    }
+    const own = legacy.clients.filter(({ dynamic }) => !dynamic);
+    if (own.some(({ authFlows }) => authFlows.includes(FLOW))) return undefined;
+    const others = own.filter(({ authFlows }) => authFlows.some((flow) => flow.endsWith('USER_PASSWORD_AUTH')));
     return {
       severity: 'warning',
       title: 'The migration trigger cannot check passwords in the legacy pool',
-      seen: 'The new pool has a user migration trigger, and no app client of the legacy pool allows a password flow.',
-      why: 'The trigger asks the legacy pool whether the password is right, through an app client of that pool that allows it.',
-      fix: awsCall(legacy, 'create-user-pool-client', {
-        'client-name': 'user-migration',
+      seen: `The new pool has a user migration trigger, and no app client of the legacy pool has ${FLOW}.${
+        others.length === 0 ? '' : ` Password sign-ins of users are another flow: ${listed(others.map(clientLabel))}.`
+      }`,
+      why: 'The trigger asks the legacy pool whether the password is right with AdminInitiateAuth (ADMIN_USER_PASSWORD_AUTH), through an app client of that pool that allows it. Every sign-in that needs it fails.',
+      fix: `${awsCall(legacy, 'create-user-pool-client', {
+        'client-name': MIGRATION_CLIENT_NAME,
         'generate-secret': true,
-        'explicit-auth-flows': ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'],
+        'explicit-auth-flows': [FLOW, 'ALLOW_REFRESH_TOKEN_AUTH'],
         'prevent-user-existence-errors': 'ENABLED',
-      }),
+      })}
+# Give its id and secret to the trigger alone. Its role needs, on the legacy pool: cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser, cognito-idp:DescribeUserPool.`,
       docs: guide('cognito-user-pools-import-using-lambda'),
     };
   },

@@ -1,7 +1,9 @@
+import { hasList, mappedAttributes } from '../attribute-lists.js';
 import { checkPool } from '../check.js';
-import { clientLabel, hasList } from '../clients.js';
+import { clientLabel } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
+import { added } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
 import { counted, listed } from '../words.js';
 
 export const mappedAttributeNotWritable = checkPool({
@@ -12,12 +14,8 @@ export const mappedAttributeNotWritable = checkPool({
     const broken = pool.clients.flatMap((client) => {
       const { writeAttributes } = client;
       if (!hasList(writeAttributes)) return [];
-      const mapped = pool.providers
-        .filter(({ name }) => client.identityProviders.includes(name))
-        .flatMap(({ attributeMapping }) => Object.keys(attributeMapping));
-      const absent = [...new Set(mapped)].filter(
-        (name) =>
-          name !== 'username' && name !== attribute && !writeAttributes.includes(name) && !name.endsWith('_verified'),
+      const absent = mappedAttributes(client, pool.providers, attribute).filter(
+        (name) => !writeAttributes.includes(name),
       );
       return absent.length === 0 ? [] : [{ client, absent }];
     });
@@ -31,7 +29,7 @@ export const mappedAttributeNotWritable = checkPool({
       why: 'Cognito writes mapped attributes with the rights of the app client at every federated sign-in, and fails the sign-in where it may not.',
       fix: clientUpdates(
         pool,
-        broken.map(({ client, absent }) => ({ client, change: `.WriteAttributes += ${JSON.stringify(absent)}` })),
+        broken.map(({ client, absent }) => ({ client, change: added('.WriteAttributes', absent) })),
       ),
       docs: guide('cognito-user-pools-specifying-attribute-mapping'),
     };

@@ -1,25 +1,29 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { MFA_KINDS, mfaCall } from '../mfa.js';
+import { mfaUpdate } from '../fix/updates.js';
+import { kindsOn, MFA_KINDS } from '../mfa.js';
 
 export const mfaKindMissing = checkPair({
   id: 'mfa-kind-missing',
   needs: { legacy: ['settings', 'mfa'], new: ['settings', 'mfa'] },
+  uses: { legacy: ['users'] },
   find: (legacy, newPool) => {
-    if (legacy.settings.mfa === 'OFF' || newPool.settings.mfa === 'OFF') return undefined;
+    if (!mayHaveNativeUsers(legacy.users) || legacy.settings.mfa === 'OFF' || newPool.settings.mfa === 'OFF')
+      return undefined;
     const missing = MFA_KINDS.filter(([kind]) => legacy.mfa[kind] && !newPool.mfa[kind]);
     if (missing.length === 0) return undefined;
-    const all = {
-      sms: legacy.mfa.sms || newPool.mfa.sms,
-      softwareToken: legacy.mfa.softwareToken || newPool.mfa.softwareToken,
-      email: legacy.mfa.email || newPool.mfa.email,
+    const lost = {
+      sms: legacy.mfa.sms && !newPool.mfa.sms,
+      softwareToken: legacy.mfa.softwareToken && !newPool.mfa.softwareToken,
+      email: legacy.mfa.email && !newPool.mfa.email,
     };
     return {
       severity: 'warning',
       title: `Second factors are missing: ${missing.map(([, name]) => name).join(', ')}`,
       seen: `The legacy pool offers ${missing.map(([, name]) => name).join(' and ')}, the new pool does not.`,
       why: 'Users who have only that factor have to set up another one, and cannot where MFA is required at their first sign-in.',
-      fix: mfaCall(newPool, newPool.settings.mfa, all),
+      fix: mfaUpdate(newPool, kindsOn(lost, newPool.settings.smsSender ?? legacy.settings.smsSender).join(' | ')),
       docs: guide('user-pool-settings-mfa'),
     };
   },

@@ -1,10 +1,13 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 
 export const mfaRequiredInNew = checkPair({
   id: 'mfa-required-in-new',
   needs: { legacy: ['settings'], new: ['settings'] },
+  uses: { legacy: ['users'] },
   find: (legacy, newPool) => {
+    if (!mayHaveNativeUsers(legacy.users)) return undefined;
     if (newPool.settings.mfa !== 'ON' || legacy.settings.mfa === 'ON') return undefined;
     return {
       severity: 'warning',

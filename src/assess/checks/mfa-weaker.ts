@@ -1,22 +1,32 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { mfaCall } from '../mfa.js';
+import { mfaUpdate } from '../fix/updates.js';
+import { kindsOn } from '../mfa.js';
 
 const ORDER = ['OFF', 'OPTIONAL', 'ON'];
 
 export const mfaWeaker = checkPair({
   id: 'mfa-weaker',
   needs: { legacy: ['settings', 'mfa'], new: ['settings'] },
+  uses: { legacy: ['users'] },
   find: (legacy, newPool) => {
     const before = legacy.settings.mfa;
     const after = newPool.settings.mfa;
+    if (!mayHaveNativeUsers(legacy.users)) return undefined;
     if (ORDER.indexOf(after) >= ORDER.indexOf(before)) return undefined;
     return {
       severity: before === 'ON' ? 'blocker' : 'warning',
       title: before === 'ON' ? 'MFA is required today and will not be' : 'MFA is possible today and will not be',
       seen: `MFA is ${before} in the legacy pool and ${after} in the new one.`,
       why: 'Users whose accounts need a second factor today are left with a password alone: a stolen password that was useless opens the account after the move.',
-      fix: mfaCall(newPool, before, legacy.mfa),
+      fix: mfaUpdate(
+        newPool,
+        [
+          ...kindsOn(legacy.mfa, newPool.settings.smsSender ?? legacy.settings.smsSender),
+          `.MfaConfiguration = "${before}"`,
+        ].join(' | '),
+      ),
       docs: guide('user-pool-settings-mfa'),
     };
   },

@@ -1,3 +1,4 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
 
@@ -5,7 +6,9 @@ export const passkeysNotMoved = checkPool({
   id: 'passkeys-not-moved',
   side: 'legacy',
   needs: ['settings', 'mfa'],
-  find: ({ settings, mfa }) => {
+  uses: ['users'],
+  find: ({ settings, mfa, users }) => {
+    if (!mayHaveNativeUsers(users)) return undefined;
     if (!settings.firstAuthFactors.includes('WEB_AUTHN')) return undefined;
     return {
       severity: 'warning',

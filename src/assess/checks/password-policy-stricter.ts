@@ -1,3 +1,4 @@
+import { mayHaveNativeUsers } from '../advice/movers.js';
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
 
@@ -6,7 +7,9 @@ const RULES = ['requireUppercase', 'requireLowercase', 'requireNumbers', 'requir
 export const passwordPolicyStricter = checkPair({
   id: 'password-policy-stricter',
   needs: { legacy: ['settings'], new: ['settings'] },
+  uses: { legacy: ['users'] },
   find: (legacy, newPool) => {
+    if (!mayHaveNativeUsers(legacy.users)) return undefined;
     const before = legacy.settings.passwordPolicy;
     const after = newPool.settings.passwordPolicy;
     if (before === null || after === null) return undefined;

@@ -1,6 +1,6 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { triggersSet } from '../fix/triggers.js';
 
 export const preTokenTriggerMissing = checkPool({
   id: 'pre-token-trigger-missing',
@@ -13,10 +13,11 @@ export const preTokenTriggerMissing = checkPool({
       title: 'Access tokens carry no legacy id',
       seen: 'The pool has no pre token generation trigger.',
       why: `An access token holds no attributes: without the trigger, ${attribute} is in ID tokens only, and an API that takes access tokens has to ask a resolver for every user.`,
-      fix: `${poolUpdate(
-        pool,
-        '.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion": "V2_0", "LambdaArn": "ARN_OF_THE_FUNCTION"}',
-      )}\n# Version V2_0 needs the Essentials or Plus plan. Or configure legacyId.resolve in the verifier.`,
+      fix: `${triggersSet(pool, ['PreTokenGeneration'])}\n# The function: createPreTokenGenerationTrigger of cognito-cutover/triggers. Its role reads the mapping store (dynamodb:GetItem), nothing else.\n# Version V2_0 needs the Essentials or Plus plan.${
+        pool.settings.plan === 'LITE'
+          ? ' This pool is on Lite: the other plan raises the price of every monthly active user.'
+          : ''
+      }\n# Or let the APIs take ID tokens, or configure legacyId.resolve in the verifier.`,
       docs: guide('user-pool-lambda-pre-token-generation'),
     };
   },

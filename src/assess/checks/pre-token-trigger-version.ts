@@ -1,6 +1,7 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { atLeastPlan } from '../fix/changes.js';
+import { poolUpdate } from '../fix/updates.js';
 
 export const preTokenTriggerVersion = checkPool({
   id: 'pre-token-trigger-version',
@@ -17,7 +18,7 @@ export const preTokenTriggerVersion = checkPool({
       why: 'Version V1_0 changes ID tokens only. Access tokens stay without a legacy id, and an API that takes them has to ask a resolver for every user.',
       fix: poolUpdate(
         pool,
-        `${lite ? '.UserPoolTier = "ESSENTIALS" | ' : ''}.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion": "V2_0", "LambdaArn": (.LambdaConfig.PreTokenGenerationConfig.LambdaArn // .LambdaConfig.PreTokenGeneration)}`,
+        `${lite ? `${atLeastPlan('ESSENTIALS')} | ` : ''}.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion": "V2_0", "LambdaArn": (.LambdaConfig.PreTokenGenerationConfig.LambdaArn // .LambdaConfig.PreTokenGeneration)}`,
       ),
       docs: guide('user-pool-lambda-pre-token-generation'),
     };

@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsCall } from '../fix.js';
+import { awsCall } from '../fix/calls.js';
 
 export const replicasMissing = checkPair({
   id: 'replicas-missing',

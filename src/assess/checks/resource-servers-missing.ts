@@ -1,13 +1,14 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { awsJsonCall } from '../fix.js';
+import { awsJsonCall } from '../fix/calls.js';
 import { listed } from '../words.js';
 
 export const resourceServersMissing = checkPair({
   id: 'resource-servers-missing',
   needs: { legacy: ['resourceServers'], new: ['resourceServers'] },
   find: (legacy, newPool) => {
-    const changes = legacy.resourceServers.flatMap((before) => {
+    const own = legacy.resourceServers.filter(({ managedByCognito }) => !managedByCognito);
+    const changes = own.flatMap((before) => {
       const after = newPool.resourceServers.find(({ identifier }) => identifier === before.identifier);
       const lost = before.scopes.filter(({ name }) => !after?.scopes.some((scope) => scope.name === name));
       return lost.length === 0 && after !== undefined ? [] : [{ before, after, lost }];

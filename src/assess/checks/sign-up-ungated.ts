@@ -1,6 +1,6 @@
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { triggersSet } from '../fix/triggers.js';
 
 export const signUpUngated = checkPool({
   id: 'sign-up-ungated',
@@ -13,8 +13,8 @@ export const signUpUngated = checkPool({
       severity: 'warning',
       title: "Anyone can sign up in the new pool with a legacy user's address",
       seen: 'Self sign-up is on, and no pre sign-up trigger looks at who signs up.',
-      why: "Who signs up first with a legacy user's username or address keeps that user from being migrated at sign-in, and plan cannot trust usernames.",
-      fix: `${poolUpdate(pool, '.LambdaConfig.PreSignUp = "ARN_OF_THE_FUNCTION"')}\n# A function that looks the user up in the legacy pool. Or close self sign-up until the migration is over: .AdminCreateUserConfig.AllowAdminCreateUserOnly = true`,
+      why: "Somebody who signs up first with a legacy user's username or address sits in that user's place: the migration trigger does not run for a user who exists, and plan cannot trust usernames.",
+      fix: `${triggersSet(pool, ['PreSignUp'])}\n# The function: createPreSignUpTrigger of cognito-cutover/triggers. Its role needs cognito-idp:ListUsers on both pools.\n# Or close self sign-up until the migration is over: .AdminCreateUserConfig.AllowAdminCreateUserOnly = true`,
       docs: guide('user-pool-lambda-pre-sign-up'),
     };
   },

@@ -1,20 +1,24 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { setUnlessSet } from '../fix/changes.js';
+import { poolUpdate } from '../fix/updates.js';
+import { smsConfiguration } from '../mfa.js';
+import { counted } from '../words.js';
 
 export const smsNotConfigured = checkPair({
   id: 'sms-not-configured',
   needs: { legacy: ['settings', 'users'], new: ['settings'] },
   find: (legacy, newPool) => {
-    if (!legacy.settings.smsConfigured || newPool.settings.smsConfigured || legacy.users.phoneVerified === 0) {
+    const sender = legacy.settings.smsSender;
+    if (sender === null || newPool.settings.smsSender !== null || legacy.users.phoneVerified === 0) {
       return undefined;
     }
     return {
       severity: 'warning',
       title: 'The new pool cannot send SMS',
-      seen: `The legacy pool can. Users there with a verified phone number: ${legacy.users.phoneVerified}.`,
+      seen: `The legacy pool can, through ${sender === 'SNS' ? 'Amazon SNS' : 'AWS End User Messaging'}. There, with a verified phone number: ${counted(legacy.users.phoneVerified, 'user')}.`,
       why: 'Codes for sign-in, password reset and verification by phone are not sent.',
-      fix: `${poolUpdate(newPool, '.SmsConfiguration = {"SnsCallerArn": "ARN_OF_THE_ROLE", "ExternalId": "EXTERNAL_ID", "SnsRegion": "REGION"}')}\n# A new account or Region starts in the SNS sandbox: ask for production access first.`,
+      fix: `${poolUpdate(newPool, setUnlessSet('.SmsConfiguration', smsConfiguration(sender)))}\n# A new account or Region starts in the SMS sandbox: ask for production access first. Numbers and sender ids are the account's and the Region's too.`,
       docs: guide('cognito-user-pool-sms-settings'),
     };
   },

@@ -1,6 +1,7 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { atLeastPlan } from '../fix/changes.js';
+import { poolUpdate } from '../fix/updates.js';
 
 const ORDER = ['OFF', 'AUDIT', 'ENFORCED'];
 
@@ -16,7 +17,7 @@ export const threatProtectionLower = checkPair({
       title: 'Threat protection is weaker in the new pool',
       seen: `The legacy pool has ${before}, the new pool ${after}.`,
       why: 'A migration is when credential stuffing goes unnoticed best: unusual sign-ins are expected. The learnt history of users does not move either way.',
-      fix: `${poolUpdate(newPool, `.UserPoolTier = "PLUS" | .UserPoolAddOns.AdvancedSecurityMode = "${before}"`)}\n# Needs the Plus plan. Rules per app client: set-risk-configuration.`,
+      fix: `${poolUpdate(newPool, `${atLeastPlan('PLUS')} | .UserPoolAddOns.AdvancedSecurityMode = "${before}"`)}\n# Needs the Plus plan. Rules per app client: set-risk-configuration.`,
       docs: guide('cognito-user-pool-settings-advanced-security'),
     };
   },

@@ -1,6 +1,6 @@
 import { checkPair } from '../check.js';
 import { guide } from '../docs.js';
-import { poolUpdate } from '../fix.js';
+import { poolUpdate } from '../fix/updates.js';
 
 export const triggerVersionLower = checkPair({
   id: 'trigger-version-lower',

@@ -1,8 +1,9 @@
 import { checkPool } from '../check.js';
 import { clientLabel, isMachineClient, sendsPassword } from '../clients.js';
 import { guide } from '../docs.js';
-import { clientUpdates } from '../fix.js';
-import { listed } from '../words.js';
+import { flowsAdded } from '../fix/changes.js';
+import { clientUpdates } from '../fix/updates.js';
+import { counted, listed } from '../words.js';
 
 export const userMigrationFlowMissing = checkPool({
   id: 'user-migration-flow-missing',
@@ -11,16 +12,18 @@ export const userMigrationFlowMissing = checkPool({
   find: (pool) => {
     if (!pool.settings.triggers.some(({ name }) => name === 'UserMigration')) return undefined;
     const clients = pool.clients.filter((client) => !isMachineClient(client));
-    if (clients.length === 0 || clients.some(sendsPassword)) return undefined;
+    const silent = clients.filter((client) => !sendsPassword(client));
+    if (silent.length === 0) return undefined;
+    const never = silent.length === clients.length;
     return {
       severity: 'warning',
-      title: 'The user migration trigger never runs',
-      seen: `It is set, but no app client sends passwords to Cognito: ${listed(clients.map(clientLabel))}.`,
-      why: 'The trigger needs the password itself. It does not run for SRP, passkeys or federation: users of these clients are not found.',
-      fix: clientUpdates(
+      title: `The user migration trigger ${never ? 'never runs' : 'does not run for some app clients'}`,
+      seen: `It is set, but ${never ? 'no app client sends passwords' : `${silent.length} of ${counted(clients.length, 'app client')} ${silent.length === 1 ? 'sends' : 'send'} no passwords`} to Cognito: ${listed(silent.map(clientLabel))}.`,
+      why: 'The trigger needs the password itself. It does not run for SRP, passkeys, one-time codes or federation: users who have not moved cannot sign in through these clients.',
+      fix: `${clientUpdates(
         pool,
-        clients.map((client) => ({ client, change: '.ExplicitAuthFlows += ["ALLOW_USER_PASSWORD_AUTH"]' })),
-      ),
+        silent.map((client) => ({ client, change: flowsAdded(client, ['ALLOW_USER_PASSWORD_AUTH']) })),
+      )}\n# And let the applications sign in with USER_PASSWORD_AUTH until the migration is over.`,
       docs: guide('cognito-user-pools-import-using-lambda'),
     };
   },

@@ -7,7 +7,7 @@ import { checkOneOf, refuse } from '../../options.js';
 import { assessmentLines } from '../assess-text.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
-import { type CliOption, fileOption, pairsOption, type Settings } from '../option.js';
+import { type CliOption, fileOption, numberOption, pairsOption, type Settings } from '../option.js';
 import { isSystemError, replaceFile } from '../replace-file.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
@@ -21,6 +21,8 @@ const choice = <const T extends string>(
   help,
   check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, allowed)),
 });
+
+const PRICE = { min: 0, max: 100 };
 
 const OPTIONS = {
   ...POOL_OPTIONS,
@@ -36,6 +38,12 @@ const OPTIONS = {
   snapshot: fileOption('<file>', 'judge what was read before, without the pools'),
   ...READ_OPTIONS,
   ...PACE_OPTIONS,
+  mauPrice: numberOption(
+    '<usd>',
+    "price of a monthly active user of the new pool (default: its plan's list price)",
+    PRICE,
+  ),
+  legacyMauPrice: numberOption('<usd>', "the same of the legacy pool (default: its plan's list price)", PRICE),
 };
 
 export const assessCommand = defineCommand({
@@ -50,7 +58,14 @@ export const assessCommand = defineCommand({
   ],
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { attribute = 'custom:legacy_sub', tokenUse = 'any', providerMap = {}, rps = 10, mauPrice } = settings;
+    const {
+      attribute = 'custom:legacy_sub',
+      tokenUse = 'any',
+      providerMap = {},
+      rps = 10,
+      mauPrice,
+      legacyMauPrice,
+    } = settings;
     const snapshot = settings.snapshot === undefined ? await read(settings, context) : await load(settings);
     if (settings.saveSnapshot !== undefined) {
       const { formatSnapshot } = await import('../../assess/snapshot-file.js');
@@ -59,7 +74,7 @@ export const assessCommand = defineCommand({
     const { assess } = await import('../../assess/assess.js');
     const assessment = assess(snapshot, {
       now: context.clock.now(),
-      options: { attribute, tokenUse, providerMap, rps, mauPrice },
+      options: { attribute, tokenUse, providerMap, rps, mauPrice, legacyMauPrice },
     });
     if (settings.html !== undefined) {
       const { assessmentPage } = await import('../assess-html.js');

@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../directory/types.js';
+import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { fold } from '../../fold.js';
 import { cellFault, toLine } from './dialect.js';
 import { type Refusal, refusal } from './reasons.js';
@@ -6,7 +6,6 @@ import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './target.js';
 
 const MOST_ROW_CHARACTERS = 16_000;
 const MOST_USERNAME_CHARACTERS = 128;
-const MOST_VALUE_CHARACTERS = 2048;
 
 /** Statuses of people who can sign in, or could after a new password: an import asks everybody for one. */
 const IMPORTABLE = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
@@ -48,7 +47,7 @@ export class RowMaker {
         name,
         required: rule?.required ?? false,
         minLength: rule?.minLength ?? 0,
-        maxLength: Math.min(rule?.maxLength ?? MOST_VALUE_CHARACTERS, MOST_VALUE_CHARACTERS),
+        maxLength: Math.min(rule?.maxLength ?? MAX_CUSTOM_VALUE_LENGTH, MAX_CUSTOM_VALUE_LENGTH),
         minValue: rule?.minValue ?? Number.NEGATIVE_INFINITY,
         maxValue: rule?.maxValue ?? Number.POSITIVE_INFINITY,
         isNumber: rule?.minValue !== undefined || rule?.maxValue !== undefined,

@@ -1,6 +1,18 @@
-import { attribute, client, google, legacyParts, mappingAttribute, newClient, newParts, pair } from '../pools.js';
+import {
+  attribute,
+  client,
+  google,
+  legacyParts,
+  mappingAttribute,
+  newClient,
+  newParts,
+  OWN_TRIGGERS,
+  pair,
+} from '../pools.js';
 import type { Fault } from './fault.js';
 
+const withoutPreToken = OWN_TRIGGERS.filter(({ name }) => name !== 'PreTokenGeneration');
+const fillingTenant = { ...google, attributeMapping: { ...google.attributeMapping, 'custom:tenant': 'hd' } };
 const manyAttributes = Array.from({ length: 49 }, (_, at) => attribute(`custom:a${at}`));
 
 export const attributeFaults: readonly Fault[] = [
@@ -22,7 +34,12 @@ export const attributeFaults: readonly Fault[] = [
     snapshot: pair({ new: mappingAttribute({ type: 'Number', minimum: null, maximum: null }) }),
     seen: 'Number',
   },
-  { id: 'attribute-immutable', severity: 'blocker', snapshot: pair({ new: mappingAttribute({ mutable: false }) }) },
+  {
+    id: 'attribute-immutable',
+    severity: 'blocker',
+    snapshot: pair({ new: mappingAttribute({ mutable: false }) }),
+    fix: `'[{"Name":"legacy_sub_2","AttributeDataType":"String","Mutable":true,"StringAttributeConstraints":{"MinLength":"1","MaxLength":"2048"}}]'\n# Then use it: --attribute custom:legacy_sub_2.`,
+  },
   {
     id: 'attribute-too-short',
     severity: 'blocker',
@@ -41,7 +58,7 @@ export const attributeFaults: readonly Fault[] = [
     severity: 'blocker',
     snapshot: pair({ new: newClient({ writeAttributes: ['email', 'name', 'custom:legacy_sub'] }) }),
     seen: 'web (web-new-id)',
-    fix: '.WriteAttributes -= ["custom:legacy_sub"]',
+    fix: '.WriteAttributes = ((.WriteAttributes // []) - ["custom:legacy_sub"] |',
   },
   {
     id: 'attribute-writable',
@@ -49,7 +66,7 @@ export const attributeFaults: readonly Fault[] = [
     severity: 'blocker',
     snapshot: pair({ new: newClient({ writeAttributes: null }) }),
     seen: 'web (web-new-id), which has no write list',
-    fix: '.WriteAttributes = ["email","name"]',
+    fix: 'if length == 0 then ["email","name"] else . end',
   },
   {
     id: 'attribute-writable',
@@ -74,6 +91,27 @@ export const attributeFaults: readonly Fault[] = [
     seen: 'job (job)',
   },
   {
+    id: 'attribute-writable',
+    case: 'nothing else on the write list',
+    severity: 'blocker',
+    snapshot: pair({
+      legacy: { clients: [client({ identityProviders: ['COGNITO'], writeAttributes: null })] },
+      new: newClient({ identityProviders: ['COGNITO'], writeAttributes: ['custom:legacy_sub'] }),
+    }),
+    // An empty list would count as none.
+    fix: 'if length == 0 then ["email"] else . end',
+  },
+  {
+    id: 'attribute-writable',
+    case: 'no write list, and a provider that fills a custom attribute',
+    severity: 'blocker',
+    snapshot: pair({
+      legacy: { providers: [fillingTenant] },
+      new: { ...newClient({ writeAttributes: null }), providers: [fillingTenant] },
+    }),
+    fix: '{"Google":["custom:tenant"]}[$name]',
+  },
+  {
     id: 'attribute-mapped-from-provider',
     severity: 'blocker',
     snapshot: pair({
@@ -82,7 +120,7 @@ export const attributeFaults: readonly Fault[] = [
       },
     }),
     seen: 'Google (from hd)',
-    fix: '"AttributeMapping":{"username":"sub","email":"email","name":"name"}',
+    fix: 'del(.AttributeMapping["custom:legacy_sub"])',
   },
   {
     id: 'dynamic-client-registration',
@@ -97,24 +135,26 @@ export const attributeFaults: readonly Fault[] = [
     id: 'attribute-not-readable',
     severity: 'blocker',
     snapshot: pair({ new: newClient({ readAttributes: ['email', 'email_verified', 'name'] }) }),
-    fix: '.ReadAttributes += ["custom:legacy_sub"]',
+    fix: '.ReadAttributes += (["custom:legacy_sub"] - (.ReadAttributes // []))',
   },
   {
     id: 'attribute-read-list-absent',
     severity: 'warning',
     snapshot: pair({ new: newClient({ readAttributes: null }) }),
-    fix: '.ReadAttributes = ["sub","email","email_verified","name","custom:legacy_sub"]',
+    fix: 'if length == 0 then ["sub","email","email_verified","name"] else . end | . + (["custom:legacy_sub"] - .)',
   },
   {
     id: 'pre-token-trigger-missing',
     severity: 'warning',
-    snapshot: pair({ new: { settings: { triggers: [] } } }),
-    fix: 'PreTokenGenerationConfig',
+    snapshot: pair({ new: { settings: { triggers: withoutPreToken } } }),
+    fix: '.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion":"V2_0","LambdaArn":"ARN_OF_THE_PRE_TOKEN_GENERATION_FUNCTION"}',
   },
   {
     id: 'pre-token-trigger-version',
     severity: 'warning',
-    snapshot: pair({ new: { settings: { triggers: [{ name: 'PreTokenGeneration', version: 'V1_0' }] } } }),
+    snapshot: pair({
+      new: { settings: { triggers: [...withoutPreToken, { name: 'PreTokenGeneration', version: 'V1_0' }] } },
+    }),
     fix: '"LambdaVersion": "V2_0"',
   },
   {
@@ -123,8 +163,10 @@ export const attributeFaults: readonly Fault[] = [
     severity: 'warning',
     snapshot: pair({
       legacy: { settings: { plan: 'LITE' } },
-      new: { settings: { plan: 'LITE', triggers: [{ name: 'PreTokenGeneration', version: null }] } },
+      new: {
+        settings: { plan: 'LITE', triggers: [...withoutPreToken, { name: 'PreTokenGeneration', version: null }] },
+      },
     }),
-    fix: '.UserPoolTier = "ESSENTIALS"',
+    fix: '.UserPoolTier |= if . == "PLUS" then . else "ESSENTIALS" end',
   },
 ];

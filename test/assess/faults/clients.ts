@@ -36,26 +36,26 @@ export const clientFaults: readonly Fault[] = [
     severity: 'warning',
     snapshot: pair({ new: newClient({ authFlows: ['ALLOW_REFRESH_TOKEN_AUTH'], oauthFlows: [] }) }),
     seen: 'web (web-new-id) lacks ALLOW_USER_SRP_AUTH, code',
-    fix: '.AllowedOAuthFlows += ["code"] | .AllowedOAuthFlowsUserPoolClient = true',
+    fix: '.AllowedOAuthFlows += (["code"] - (.AllowedOAuthFlows // [])) | .AllowedOAuthFlowsUserPoolClient = true',
   },
   {
     id: 'client-urls-missing',
     severity: 'warning',
     snapshot: pair({ new: newClient({ callbackUrls: ['https://new.example/callback'] }) }),
     seen: 'https://shop.example/callback',
-    fix: '.CallbackURLs += ["https://shop.example/callback"]',
+    fix: '.CallbackURLs += (["https://shop.example/callback"] - (.CallbackURLs // []))',
   },
   {
     id: 'client-scopes-missing',
     severity: 'warning',
     snapshot: pair({ new: newClient({ oauthScopes: ['openid'] }) }),
-    fix: '.AllowedOAuthScopes += ["orders/read"]',
+    fix: '.AllowedOAuthScopes += (["orders/read"] - (.AllowedOAuthScopes // []))',
   },
   {
     id: 'client-providers-missing',
     severity: 'warning',
     snapshot: pair({ new: newClient({ identityProviders: ['COGNITO'] }) }),
-    fix: '.SupportedIdentityProviders += ["Google"]',
+    fix: '.SupportedIdentityProviders += (["Google"] - (.SupportedIdentityProviders // []))',
   },
   {
     id: 'client-secret-differs',
@@ -75,7 +75,7 @@ export const clientFaults: readonly Fault[] = [
     severity: 'info',
     snapshot: pair({ new: newClient({ readAttributes: ['email', 'email_verified', 'custom:legacy_sub'] }) }),
     seen: 'no longer reads name',
-    fix: '.ReadAttributes += ["name"]',
+    fix: '.ReadAttributes += (["name"] - (.ReadAttributes // []))',
   },
   {
     id: 'groups-missing',
@@ -90,6 +90,13 @@ export const clientFaults: readonly Fault[] = [
     severity: 'info',
     snapshot: pair({ new: admins({ precedence: null }) }),
     fix: '"GroupName":"admins","Precedence":1',
+  },
+  {
+    id: 'group-memberships',
+    severity: 'info',
+    snapshot: pair(),
+    seen: '1 group: admins.',
+    fix: 'plan --groups',
   },
   // True of every move.
   { id: 'client-ids-change', severity: 'info', snapshot: pair(), fix: '"web-new-id": "web-client-id"' },

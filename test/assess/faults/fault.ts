@@ -9,6 +9,8 @@ export interface Fault {
   readonly case?: string;
   readonly snapshot: Snapshot;
   readonly options?: Partial<CheckOptions>;
+  /** Other findings that the same fault gives. */
+  readonly besides?: readonly string[];
   /** Has to be in what was seen. */
   readonly seen?: string;
   /** Has to be in the fix. */

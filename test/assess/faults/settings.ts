@@ -1,38 +1,11 @@
-import { attribute, client, LEGACY_ID, legacyParts, NEW_ID, newParts, pair } from '../pools.js';
+import { attribute, LEGACY_ID, legacyParts, newParts, pair } from '../pools.js';
 import type { Fault } from './fault.js';
 
 const newSchema = newParts.settings.schema;
 const without = (schema: typeof newSchema, name: string) => schema.filter((one) => one.name !== name);
 const policy = legacyParts.settings.passwordPolicy!;
-const passwordClient = client({ authFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'] });
-const migration = [...newParts.settings.triggers, { name: 'UserMigration', version: null }];
-const replica = (region: string, role: string) => ({ region, role, status: 'ACTIVE' });
-const once = pair();
 
 export const settingFaults: readonly Fault[] = [
-  {
-    id: 'same-pool',
-    severity: 'blocker',
-    snapshot: { ...once, legacy: once.new === null ? [] : [once.new] },
-  },
-  {
-    id: 'replica-region',
-    severity: 'blocker',
-    snapshot: pair({ new: { replicas: [replica('us-east-1', 'PRIMARY'), replica('eu-west-1', 'SECONDARY')] } }),
-    fix: '--new-region us-east-1',
-  },
-  {
-    id: 'replicas-missing',
-    severity: 'warning',
-    snapshot: pair({ legacy: { replicas: [replica('eu-west-1', 'PRIMARY'), replica('us-east-1', 'SECONDARY')] } }),
-    fix: 'create-user-pool-replica --user-pool-id eu-west-1_NewPool01 --region eu-west-1 --region-name us-east-1',
-  },
-  {
-    id: 'accounts-differ',
-    severity: 'info',
-    snapshot: pair({ new: { settings: { account: '444455556666' } } }),
-    seen: '444455556666',
-  },
   {
     id: 'sign-in-options-differ',
     severity: 'blocker',
@@ -102,6 +75,20 @@ export const settingFaults: readonly Fault[] = [
     fix: '"RecoveryMechanisms":[{"Name":"verified_email","Priority":1}]',
   },
   {
+    id: 'auto-verified-attributes-differ',
+    severity: 'warning',
+    snapshot: pair({ new: { settings: { autoVerifiedAttributes: [] } } }),
+    seen: 'In the new pool: nothing.',
+    fix: '.AutoVerifiedAttributes += (["email"] - (.AutoVerifiedAttributes // []))',
+  },
+  {
+    id: 'auto-verified-attributes-differ',
+    case: 'by phone, where nothing sends SMS',
+    severity: 'warning',
+    snapshot: pair({ legacy: { settings: { autoVerifiedAttributes: ['email', 'phone_number'], smsSender: 'EUMS' } } }),
+    fix: '.SmsConfiguration //= {"EumsSms":{',
+  },
+  {
     id: 'device-tracking-differs',
     severity: 'info',
     snapshot: pair({
@@ -152,117 +139,15 @@ export const settingFaults: readonly Fault[] = [
   {
     id: 'sms-not-configured',
     severity: 'warning',
-    snapshot: pair({ legacy: { settings: { smsConfigured: true }, users: { phoneVerified: 12 } } }),
+    snapshot: pair({ legacy: { settings: { smsSender: 'SNS' }, users: { phoneVerified: 12 } } }),
+    fix: '.SmsConfiguration //= {"SnsCallerArn":',
   },
   {
-    id: 'mfa-weaker',
-    case: 'required before',
-    severity: 'blocker',
-    snapshot: pair({ legacy: { settings: { mfa: 'ON' }, mfa: { email: true } } }),
-    fix: '--mfa-configuration ON',
-  },
-  {
-    id: 'mfa-weaker',
-    case: 'optional before',
+    id: 'sms-not-configured',
+    case: 'where End User Messaging sends them',
     severity: 'warning',
-    snapshot: pair({ legacy: { settings: { mfa: 'OPTIONAL' }, mfa: { email: true } } }),
-  },
-  {
-    id: 'mfa-kind-missing',
-    severity: 'warning',
-    snapshot: pair({
-      legacy: { settings: { mfa: 'OPTIONAL' }, mfa: { email: true, sms: true } },
-      new: { settings: { mfa: 'OPTIONAL' }, mfa: { email: true } },
-    }),
-    seen: 'SMS',
-  },
-  {
-    id: 'mfa-required-in-new',
-    severity: 'warning',
-    snapshot: pair({ new: { settings: { mfa: 'ON' }, mfa: { email: true } } }),
-  },
-  {
-    id: 'mfa-enrolment-lost',
-    severity: 'warning',
-    snapshot: pair({
-      legacy: { settings: { mfa: 'OPTIONAL' }, mfa: { softwareToken: true } },
-      new: { settings: { mfa: 'OPTIONAL' }, mfa: { softwareToken: true } },
-    }),
-  },
-  {
-    id: 'passkeys-not-moved',
-    severity: 'warning',
-    snapshot: pair({
-      legacy: {
-        settings: { firstAuthFactors: ['PASSWORD', 'WEB_AUTHN'] },
-        mfa: { passkeyRelyingParty: 'shop.example' },
-      },
-    }),
-    seen: 'shop.example',
-  },
-  {
-    id: 'triggers-missing',
-    severity: 'warning',
-    snapshot: pair({ legacy: { settings: { triggers: [{ name: 'CustomMessage', version: null }] } } }),
-    fix: '.LambdaConfig.CustomMessage',
-  },
-  {
-    id: 'triggers-missing',
-    case: 'of custom sign-in',
-    severity: 'blocker',
-    snapshot: pair({ legacy: { settings: { triggers: [{ name: 'DefineAuthChallenge', version: null }] } } }),
-  },
-  {
-    id: 'trigger-version-lower',
-    severity: 'warning',
-    snapshot: pair({ legacy: { settings: { triggers: [{ name: 'PreTokenGeneration', version: 'V3_0' }] } } }),
-    fix: 'LambdaVersion = "V3_0"',
-  },
-  {
-    id: 'user-migration-flow-missing',
-    severity: 'warning',
-    snapshot: pair({
-      legacy: { clients: [client({ oauthFlows: [] }), { ...passwordClient, dynamic: true }] },
-      new: {
-        settings: { triggers: migration },
-        clients: newParts.clients.map((one) => ({ ...one, oauthFlows: [] })),
-      },
-    }),
-  },
-  {
-    id: 'legacy-password-flow-missing',
-    severity: 'warning',
-    snapshot: pair({ new: { settings: { triggers: migration } } }),
-    fix: `create-user-pool-client --user-pool-id ${LEGACY_ID}`,
-  },
-  {
-    id: 'domain-missing',
-    severity: 'blocker',
-    snapshot: pair({ new: { settings: { domainPrefix: null } } }),
-    fix: 'create-user-pool-domain',
-  },
-  {
-    id: 'custom-domain-moves',
-    severity: 'warning',
-    snapshot: pair({ legacy: { settings: { customDomain: 'auth.shop.example' } } }),
-    seen: 'auth.shop.example',
-  },
-  {
-    id: 'resource-servers-missing',
-    severity: 'blocker',
-    snapshot: pair({ new: { resourceServers: [] } }),
-    seen: 'orders/read',
-    fix: `create-resource-server --region eu-west-1 --cli-input-json '{"UserPoolId":"${NEW_ID}","Identifier":"orders","Name":"Orders","Scopes":[{"ScopeName":"read"`,
-  },
-  {
-    id: 'resource-servers-missing',
-    case: 'a scope of one that exists',
-    severity: 'blocker',
-    snapshot: pair({
-      new: {
-        resourceServers: [{ identifier: 'orders', name: 'Orders', scopes: [{ name: 'write', description: 'Write' }] }],
-      },
-    }),
-    fix: '"Scopes":[{"ScopeName":"write","ScopeDescription":"Write"},{"ScopeName":"read"',
+    snapshot: pair({ legacy: { settings: { smsSender: 'EUMS' }, users: { phoneVerified: 12 } } }),
+    seen: 'through AWS End User Messaging',
+    fix: '.SmsConfiguration //= {"EumsSms":{"CallerArn":"ARN_OF_THE_ROLE","ExternalId":"EXTERNAL_ID"}}',
   },
 ];

@@ -1,6 +1,8 @@
 import { google, newClient, pair } from '../pools.js';
 import type { Fault } from './fault.js';
 
+const okta = { ...google, name: 'okta', type: 'SAML', details: { MetadataURL: 'https://okta.example/metadata' } };
+
 export const userFaults: readonly Fault[] = [
   {
     id: 'users-without-sub',
@@ -70,8 +72,43 @@ export const userFaults: readonly Fault[] = [
     id: 'federated-users-provider-missing',
     case: 'under another name than the map says',
     severity: 'blocker',
-    snapshot: pair({ new: { providers: [google], ...newClient({ identityProviders: ['COGNITO', 'Google', 'G'] }) } }),
+    snapshot: pair({
+      new: {
+        providers: [google],
+        users: { byProvider: { G: 200 } },
+        ...newClient({ identityProviders: ['COGNITO', 'Google', 'G'] }),
+      },
+    }),
     options: { providerMap: { Google: 'G' } },
+  },
+  {
+    id: 'provider-registration',
+    severity: 'warning',
+    snapshot: pair({ new: { users: { byProvider: {} } } }),
+    seen: 'Nobody in the new pool has come through them: Google (200 legacy users)',
+    fix: 'https://shop-new.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse',
+  },
+  {
+    id: 'provider-registration',
+    case: 'of SAML, under another name, with a custom domain',
+    severity: 'warning',
+    snapshot: pair({
+      legacy: { providers: [okta], users: { byProvider: { okta: 200 } } },
+      new: {
+        settings: { customDomain: 'login.shop.example' },
+        providers: [{ ...okta, name: 'Okta' }],
+        users: { byProvider: {} },
+        ...newClient({ identityProviders: ['COGNITO', 'Google', 'Okta'] }),
+      },
+    }),
+    options: { providerMap: { okta: 'Okta' } },
+    seen: 'okta (200 legacy users)',
+    fix: [
+      '# Okta (okta in the legacy pool): add to the application at the identity provider, beside those of the legacy pool',
+      '#   entity id (audience):  urn:amazon:cognito:sp:eu-west-1_NewPool01',
+      '#   ACS (reply) address:   https://login.shop.example/saml2/idpresponse',
+      '#   ACS (reply) address:   https://shop-new.auth.eu-west-1.amazoncognito.com/saml2/idpresponse',
+    ].join('\n'),
   },
   {
     id: 'mapped-attribute-not-writable',
@@ -81,7 +118,7 @@ export const userFaults: readonly Fault[] = [
       new: newClient({ writeAttributes: ['email'] }),
     }),
     seen: 'web (web-new-id) lacks name',
-    fix: '.WriteAttributes += ["name"]',
+    fix: '.WriteAttributes += (["name"] - (.WriteAttributes // []))',
   },
   {
     id: 'provider-details-differ',
@@ -94,7 +131,7 @@ export const userFaults: readonly Fault[] = [
     severity: 'info',
     snapshot: pair({ new: { providers: [{ ...google, attributeMapping: { username: 'sub', email: 'email' } }] } }),
     seen: 'name from name',
-    fix: '"AttributeMapping":{"username":"sub","email":"email","name":"name"}',
+    fix: '.AttributeMapping += {"name":"name"}',
   },
   {
     id: 'user-count-disagrees',

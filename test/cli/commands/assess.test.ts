@@ -185,8 +185,9 @@ it('calls what the documented IAM policy allows, and nothing else', async () => 
   });
   await assess(['--legacy-pool', LEGACY_ID, '--legacy-endpoint', simulator.endpoint, ...andNew()]);
   const policy = JSON.parse(readFileSync(new URL('../../../docs/iam/assess.json', import.meta.url), 'utf8'));
-  // The simulator has no replicas to be asked about.
+  // The simulator has no replicas and no quotas to be asked about.
   expect([...called, 'cognito-idp:ListUserPoolReplicas'].sort()).toEqual(policy.Statement[0].Action);
+  expect(policy.Statement[1]).toMatchObject({ Action: ['cognito-idp:GetProvisionedLimit'], Resource: '*' });
 });
 
 describe('a snapshot', () => {
@@ -227,6 +228,8 @@ describe('a snapshot', () => {
     expect(other.assessment.findings.map(({ id }) => id)).toContain('attribute-missing');
     const cheap = await json(['--snapshot', path, '--mau-price', '0.001', '--rps', '25']);
     expect(cheap.assessment.cost).toMatchObject({ mauPrice: 0.001, rps: 25, priceSource: 'given' });
+    const priced = await json(['--snapshot', path, '--legacy-mau-price', '0.002']);
+    expect(priced.assessment.cost?.legacyPrices).toMatchObject([{ mauPrice: 0.002, priceSource: 'given' }]);
     const mapped = await json(['--snapshot', path, '--provider-map', 'Google=Other']);
     expect(mapped.assessment.findings.map(({ id }) => id)).toContain('federated-users-provider-missing');
   });

@@ -3,8 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { addCustomAttributes, awsCall, clientUpdates, poolUpdate, shellWord } from '../../src/assess/fix.js';
-import { attribute, client } from './pools.js';
+import { awsCall, shellWord } from '../../../src/assess/fix/calls.js';
+import { addCustomAttributes } from '../../../src/assess/fix/custom-attributes.js';
+import { clientUpdates, poolUpdate } from '../../../src/assess/fix/updates.js';
+import { attribute, client } from '../pools.js';
 
 const pool = { userPoolId: 'eu-west-1_New', region: 'eu-west-1' };
 const jqThere = (() => {

@@ -1,0 +1,32 @@
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { added, setUnlessSet } from '../fix/changes.js';
+import { poolUpdate } from '../fix/updates.js';
+import { smsConfiguration } from '../mfa.js';
+
+export const autoVerifiedAttributesDiffer = checkPair({
+  id: 'auto-verified-attributes-differ',
+  needs: { legacy: ['settings'], new: ['settings'] },
+  find: (legacy, newPool) => {
+    const before = legacy.settings.autoVerifiedAttributes;
+    const after = newPool.settings.autoVerifiedAttributes;
+    const lost = before.filter((name) => !after.includes(name));
+    if (lost.length === 0) return undefined;
+    const { smsSender } = newPool.settings;
+    const sms = lost.includes('phone_number') && smsSender === null;
+    return {
+      severity: 'warning',
+      title: `The new pool does not verify: ${lost.join(', ')}`,
+      seen: `Verified automatically (AutoVerifiedAttributes) in the legacy pool: ${before.join(', ')}. In the new pool: ${after.join(', ') || 'nothing'}.`,
+      why: 'Nobody is sent a code for a new or changed address. It stays unverified: it cannot reset a password, is not accepted as a sign-in name, and never counts when users are recognised.',
+      fix: poolUpdate(
+        newPool,
+        [
+          added('.AutoVerifiedAttributes', lost),
+          ...(sms ? [setUnlessSet('.SmsConfiguration', smsConfiguration(legacy.settings.smsSender))] : []),
+        ].join(' | '),
+      ),
+      docs: guide('user-pool-settings-email-phone-verification'),
+    };
+  },
+});

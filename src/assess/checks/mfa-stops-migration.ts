@@ -1,0 +1,62 @@
+import { domainsOf, issuerOf } from '../addresses.js';
+import { leftOf } from '../advice/movers.js';
+import { enrolsAgain } from '../advice/situation.js';
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { awsCall, awsJsonCall } from '../fix/calls.js';
+import { providerOfLegacyPool } from '../providers.js';
+import { counted } from '../words.js';
+
+export const mfaStopsMigration = checkPair({
+  id: 'mfa-stops-migration',
+  needs: { legacy: ['settings', 'users'], new: ['settings'] },
+  uses: { new: ['users', 'providers'] },
+  find: (legacy, newPool, context) => {
+    const { mfa } = legacy.settings;
+    const { native } = leftOf(legacy.users, newPool.users, context);
+    if (mfa === 'OFF' || native === 0) return undefined;
+    if (providerOfLegacyPool(newPool.providers ?? [], legacy.userPoolId) !== undefined) return undefined;
+    const enrols = enrolsAgain(newPool);
+    const [domain = 'DOMAIN_OF_THE_NEW_POOL'] = domainsOf(newPool);
+    return {
+      severity: mfa === 'ON' && !enrols ? 'blocker' : 'warning',
+      title:
+        mfa === 'ON'
+          ? 'Nobody can move by signing in with a password: everybody has a second factor'
+          : 'Users with a second factor cannot move by signing in with a password',
+      seen: `MFA is ${mfa} in the legacy pool. Not in the new pool yet: ${counted(native, 'user')} who ${native === 1 ? 'signs' : 'sign'} in with the legacy pool itself.${
+        enrols
+          ? ' The new pool has a migration trigger and requires MFA, which challenges: "reset-and-enrol" needs; whether the function has this option cannot be seen here.'
+          : ''
+      }`,
+      why: 'The legacy pool answers a right password with a challenge. A password alone does not prove who signs in, so the migration trigger refuses these users: to them the new pool says that the password is wrong.',
+      fix: `# Let the new pool sign them in through the legacy pool, which asks for the second factor as it does today:
+${awsCall(legacy, 'create-user-pool-client', {
+  'client-name': 'new-pool',
+  'generate-secret': true,
+  'allowed-o-auth-flows-user-pool-client': true,
+  'allowed-o-auth-flows': ['code'],
+  'allowed-o-auth-scopes': ['openid', 'email', 'profile'],
+  'callback-urls': [`https://${domain}/oauth2/idpresponse`],
+  'supported-identity-providers': ['COGNITO'],
+})}
+${awsJsonCall(newPool, 'create-identity-provider', {
+  ProviderName: 'LegacyPool',
+  ProviderType: 'OIDC',
+  ProviderDetails: {
+    client_id: 'ID_OF_THAT_CLIENT',
+    client_secret: 'SECRET_OF_THAT_CLIENT',
+    oidc_issuer: issuerOf(legacy),
+    authorize_scopes: 'openid email profile',
+    attributes_request_method: 'GET',
+  },
+  AttributeMapping: { email: 'email', email_verified: 'email_verified' },
+})}
+# Add LegacyPool to the app clients of the new pool, and legacyPoolProvider: 'LegacyPool' to the post confirmation trigger: the user id at this provider is the legacy sub.${
+        domainsOf(legacy).length === 0 ? '\n# The legacy pool needs a domain for this (create-user-pool-domain).' : ''
+      }
+# Or challenges: 'reset-and-enrol' in the migration trigger, and MFA required in the new pool: users reset the password by a code to a verified address and set a factor up again.`,
+      docs: guide('cognito-user-pools-oidc-idp'),
+    };
+  },
+});

@@ -1,0 +1,33 @@
+import { leftOf } from '../advice/movers.js';
+import { checkPair } from '../check.js';
+import { guide } from '../docs.js';
+import { triggersSet } from '../fix/triggers.js';
+import { providerOfLegacyPool } from '../providers.js';
+import { counted } from '../words.js';
+
+export const userMigrationTriggerMissing = checkPair({
+  id: 'user-migration-trigger-missing',
+  needs: { legacy: ['settings', 'users'], new: ['settings'] },
+  uses: { new: ['users', 'providers'] },
+  find: (legacy, newPool, context) => {
+    // Where everybody has a second factor, the trigger moves nobody: that is the finding to make.
+    if (legacy.settings.mfa === 'ON' || newPool.settings.triggers.some(({ name }) => name === 'UserMigration')) {
+      return undefined;
+    }
+    if (providerOfLegacyPool(newPool.providers ?? [], legacy.userPoolId) !== undefined) return undefined;
+    const { native } = leftOf(legacy.users, newPool.users, context);
+    const left = Math.min(native, legacy.users.ableToSignIn);
+    if (left === 0) return undefined;
+    return {
+      severity: 'warning',
+      title: 'Users cannot move by signing in',
+      seen: `The new pool has no user migration trigger, and ${counted(left, 'legacy user')} who can sign in with the legacy pool are not in the new one yet.`,
+      why: 'The new pool does not know them: their right password is refused there. Without the trigger they have to be imported before applications switch over, and everybody has to reset the password.',
+      fix: `${triggersSet(newPool, ['UserMigration'])}
+# The function: createUserMigrationTrigger of cognito-cutover/triggers, with an app client of the legacy pool that allows ALLOW_ADMIN_USER_PASSWORD_AUTH and belongs to it alone.
+# Its role needs cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser and cognito-idp:DescribeUserPool on the legacy pool, and cognito-idp:DescribeUserPool on the new one.
+# Applications have to send the password (USER_PASSWORD_AUTH, or the sign-in pages): the trigger does not run for SRP.`,
+      docs: guide('cognito-user-pools-import-using-lambda'),
+    };
+  },
+});
