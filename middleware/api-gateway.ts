@@ -20,6 +20,7 @@ import {
   tokenOf,
   tokenOfRequest,
 } from './api-gateway-event.js';
+import { asError } from './challenge.js';
 import { type RequestVerifier, verifierOf } from './verifier-source.js';
 
 export type { ApiGatewayAuthorizerContext } from './api-gateway-context.js';
@@ -121,7 +122,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
         return endsWithToken(event) ? until(identity.expiresAt + toleranceSeconds, answer) : answer;
       });
     } catch (error) {
-      if (!(error instanceof CutoverError) || error.status >= 500) throw error;
+      if (!(error instanceof CutoverError) || error.status >= 500) throw asError(error);
       const context = { error: error.code };
       if (simple) return { isAuthorized: false, context };
       if (error.status !== 403 && !isOfHttpApi(event)) throw new Error('Unauthorized');

@@ -49,6 +49,14 @@ export function refusalHeaders(error: CutoverError, realm: string, scope?: strin
   return { 'WWW-Authenticate': `Bearer ${attributes.join(', ')}` };
 }
 
+/**
+ * What was thrown to refuse a request, as an error. Express takes `next(undefined)` and `next('route')` for leave to go on.
+ */
+export function asError(reason: unknown): object {
+  if (typeof reason === 'object' && reason !== null) return reason;
+  return new TypeError('The request was refused with something that is not an error.', { cause: reason });
+}
+
 export function tokenMissing(): CutoverError {
   return new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token.');
 }

@@ -65,6 +65,16 @@ export function enforce(req: Request, enforcing: Supervision, identity: CutoverI
   decisions.set(req, { enforcing, identity, observations: decisions.get(req)?.observations ?? NONE });
 }
 
+/**
+ * Takes an identity off `req.auth` that a `cutoverAuth` put there: one behind it has refused the request or found nobody, and
+ * whoever goes on all the same must not meet it.
+ */
+export function withdraw(req: Request): void {
+  const { identity, observations = NONE } = decisions.get(req) ?? {};
+  const isOurs = req.auth === identity || observations.some(({ found }) => found === req.auth);
+  if (isOurs) Reflect.deleteProperty(req, 'auth');
+}
+
 /** Records that an observing `cutoverAuth` ran, and what it found unless it skipped the request. */
 export function observe(req: Request, observation?: Observation): void {
   const { enforcing, identity, observations = NONE } = decisions.get(req) ?? {};

@@ -5,10 +5,10 @@ import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
-import { CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';
-import { type CutoverDecision, decidedAbout, enforce, type Report, type Supervision } from './decided.js';
+import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';
+import { type CutoverDecision, decidedAbout, enforce, type Report, type Supervision, withdraw } from './decided.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
-import { observer } from './observe.js';
+import { observer, textOrNone } from './observe.js';
 import { checkIdentity, type VerifierSource, type Verify, verifierOf, verifyOf } from './verifier-source.js';
 
 export { requireAnyGroup, requireAnyScope, requireGroup, requireScope, requireUser } from './guards.js';
@@ -48,8 +48,7 @@ interface MiddlewareOptions {
    */
   readonly mode?: 'enforce' | 'observe';
   /**
-   * With `mode: 'observe'`: the user id that the authentication in use found, asked when the request comes by, so mount this
-   * behind that authentication. A token of another user is reported as `mismatch`. `undefined`: nothing to compare.
+   * With `mode: 'observe'`: the user id that the authentication in use found. Mount this behind that authentication. A token of another user is reported as `mismatch`. `undefined`: nothing to compare.
    * Default: none.
    */
   readonly compare?: (req: Request) => string | undefined;
@@ -106,14 +105,12 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
   };
 
   const refuseRequest = (reason: unknown, req: Request, next: NextFunction) => {
-    const before = decidedAbout(req);
-    // Whoever handles the error and goes on must not meet an identity that an earlier cutoverAuth put there.
-    const isOurs = req.auth === before?.identity || before?.observations.some(({ found }) => found === req.auth);
-    if (isOurs) Reflect.deleteProperty(req, 'auth');
+    const error = asError(reason);
+    withdraw(req);
     enforce(req, supervision, undefined);
-    supervision.report({ outcome: 'refused', error: reason }, req);
-    if (!(reason instanceof CutoverError)) next(reason);
-    else next(new CutoverHttpError(reason, refusalHeaders(reason, supervision.realm)));
+    supervision.report({ outcome: 'refused', error }, req);
+    if (!(error instanceof CutoverError)) next(error);
+    else next(new CutoverHttpError(error, refusalHeaders(error, supervision.realm)));
   };
 
   const decideLater = async (pending: PromiseLike<unknown>, req: Request, res: Response, next: NextFunction) => {
@@ -133,8 +130,11 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       const token = tokenOf(req);
       if (token === undefined) {
-        // Anonymous for this one: whom another cutoverAuth in front let through, is still that user.
-        if (decidedAbout(req)?.enforcing === undefined) enforce(req, supervision, undefined);
+        // Anonymous for this one: whom another enforcing one in front let through, is still that user.
+        if (decidedAbout(req)?.enforcing === undefined) {
+          withdraw(req);
+          enforce(req, supervision, undefined);
+        }
         supervision.report({ outcome: 'anonymous' }, req);
         return next();
       }
@@ -162,11 +162,8 @@ function tokenSource(
   if (typeof credentialsRequired !== 'boolean') refuse('credentialsRequired', 'true or false', credentialsRequired);
   const ask: (req: Request) => unknown = checkFunction('getToken', getToken) ?? bearerToken;
   return (req) => {
-    const token = ask(req);
-    if (typeof token === 'string' && token !== '') return token;
-    if (token !== undefined && token !== '') {
-      throw new TypeError('getToken has to return a string or undefined, without waiting');
-    }
+    const token = textOrNone('getToken', ask(req));
+    if (token !== undefined && token !== '') return token;
     if (credentialsRequired) throw tokenMissing();
     return undefined;
   };

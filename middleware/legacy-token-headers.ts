@@ -27,13 +27,15 @@ export function checkLegacyTokenHeaders(
   if (deprecation !== undefined && sunset !== undefined && sunset < deprecation) {
     throw new ConfigurationError('legacyTokenHeaders.sunset', 'expected a date that is not before deprecation');
   }
-  const headers: (readonly [string, string])[] = [];
-  if (deprecation !== undefined) headers.push(['Deprecation', `@${Math.floor(deprecation.getTime() / 1000)}`]);
-  if (sunset !== undefined) headers.push(['Sunset', sunset.toUTCString()]);
-  if (link !== undefined) headers.push(['Link', `<${link}>; rel="deprecation"; type="text/html"`]);
+  const fixed: (readonly [string, string])[] = [];
+  if (deprecation !== undefined) fixed.push(['Deprecation', `@${Math.floor(deprecation.getTime() / 1000)}`]);
+  if (sunset !== undefined) fixed.push(['Sunset', sunset.toUTCString()]);
+  const own = link === undefined ? undefined : `<${link}>; rel="deprecation"; type="text/html"`;
   return (res) => {
+    // Set, not appended: two lines would be invalid, and the middleware may stand twice.
+    for (const [name, value] of fixed) res.setHeader(name, value);
     // Appended, for the application may send links of its own.
-    for (const [name, value] of headers) res.appendHeader(name, value);
+    if (own !== undefined && ![res.getHeader('Link')].flat().includes(own)) res.appendHeader('Link', own);
   };
 }
 

@@ -1,11 +1,16 @@
 import type { Request, RequestHandler } from 'express';
-import { isThenable } from '../src/thenable.js';
+import { disregard, isThenable } from '../src/thenable.js';
+import { withTimeLimit } from '../src/time-limit.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
-import { type CutoverDecision, type Observation, observe, type Report } from './decided.js';
+import { asError } from './challenge.js';
+import { type CutoverDecision, decidedAbout, type Observation, observe, type Report } from './decided.js';
 import { checkIdentity, type Verify } from './verifier-source.js';
 
-/** Decisions under way in one observing middleware, beyond those whose answer comes at once. */
+/** Decisions under way in one observing middleware. While there are as many, requests are skipped. */
 export const MAX_UNDER_WAY = 1_000;
+
+/** A decision that takes longer is given up: a verifier that never answers would use up the places. */
+const TIMEOUT_MS = 30_000;
 
 export interface ObserverParts {
   /** The token of a request, `undefined` for an anonymous one. Throws what refuses it. */
@@ -17,25 +22,20 @@ export interface ObserverParts {
 }
 
 /**
- * A `cutoverAuth` that changes nothing: each request goes on at once, and what has to be waited for is decided beside it. The
- * number of such decisions under way is bounded, since nobody waits for them; requests beyond are skipped.
+ * A `cutoverAuth` that refuses nothing: each request goes on at once, and what has to be waited for is decided beside it. The
+ * number of such decisions under way is bounded, since nobody waits for them.
  */
 export function observer({ tokenOf, verify, report, compare }: ObserverParts): RequestHandler {
   let underWay = 0;
 
-  const decisionOn = (identity: CutoverIdentity, expected: string | undefined): CutoverDecision =>
-    expected === undefined || expected === identity.userId
-      ? { outcome: 'accepted', identity }
-      : { outcome: 'mismatch', identity, expected };
-
-  const later = async (pending: PromiseLike<unknown>, expected: string | undefined, req: Request) => {
+  const later = async (pending: PromiseLike<unknown>, decide: Decide, req: Request) => {
     underWay += 1;
     try {
-      const identity = checkIdentity(await pending);
-      report(decisionOn(identity, expected), req);
+      const identity = checkIdentity(await withTimeLimit({ timeoutMs: TIMEOUT_MS }, () => pending));
+      report(decide(identity), req);
       return identity;
     } catch (error) {
-      report({ outcome: 'refused', error }, req);
+      report({ outcome: 'refused', error: asError(error) }, req);
       return undefined;
     } finally {
       underWay -= 1;
@@ -49,12 +49,13 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
       report({ outcome: 'anonymous' }, req);
       return undefined;
     }
-    const expected = userIdInUse(compare, req);
+    const decide = comparison(compare, req);
     const outcome = verify(token);
-    if (isThenable(outcome)) return later(outcome, expected, req);
+    if (isThenable(outcome)) return later(outcome, decide, req);
     const identity = checkIdentity(outcome);
-    report(decisionOn(identity, expected), req);
-    req.auth ??= identity;
+    report(decide(identity), req);
+    // Not where an enforcing one has decided, whose word req.auth is; nor where something else has set it.
+    if (decidedAbout(req)?.enforcing === undefined && req.auth === undefined) Reflect.set(req, 'auth', identity);
     return identity;
   };
 
@@ -68,14 +69,32 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
       observe(req, { found: judge(req), report });
     } catch (error) {
       observe(req, { found: undefined, report });
-      report({ outcome: 'refused', error }, req);
+      report({ outcome: 'refused', error: asError(error) }, req);
     }
     next();
   };
 }
 
-function userIdInUse(compare: ObserverParts['compare'], req: Request): string | undefined {
-  const userId = compare?.(req);
-  if (userId === undefined || typeof userId === 'string') return userId;
-  throw new TypeError('compare has to return a string or undefined, without waiting');
+type Decide = (identity: CutoverIdentity) => CutoverDecision;
+
+/** Asks `compare` now, and answers what its answer makes of an identity. A fault of it is told once the token is judged. */
+function comparison(compare: ObserverParts['compare'], req: Request): Decide {
+  let expected: string | undefined;
+  try {
+    expected = textOrNone('compare', compare?.(req));
+  } catch (error) {
+    return () => ({ outcome: 'refused', error: asError(error) });
+  }
+  return (identity) =>
+    expected === undefined || expected === identity.userId
+      ? { outcome: 'accepted', identity }
+      : { outcome: 'mismatch', identity, expected };
+}
+
+/** What a function of the application answered, which has to be a string, or none. */
+export function textOrNone(name: string, answer: unknown): string | undefined {
+  if (answer === undefined || answer === null) return undefined;
+  if (typeof answer === 'string') return answer;
+  disregard(answer);
+  throw new TypeError(`${name} has to return a string or undefined, without waiting`);
 }

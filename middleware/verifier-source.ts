@@ -1,10 +1,16 @@
 import { ConfigurationError } from '../src/errors.js';
 import { refuse } from '../src/options.js';
-import type { CutoverIdentity, CutoverVerifier, VerifierOptions } from '../src/verify/types.js';
+import { isBuiltIn } from '../src/verify/built-in.js';
+import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
 import { createCutoverVerifier } from '../src/verify/verifier.js';
 
-/** What an entry point needs of a verifier: one that wraps {@link createCutoverVerifier}'s may leave out `verifyEagerly`. */
-export type RequestVerifier = Pick<CutoverVerifier, 'verify'> & Partial<Pick<CutoverVerifier, 'verifyEagerly'>>;
+/** What an entry point needs of a verifier: {@link createCutoverVerifier}'s, or one of the application's own around it. */
+export interface RequestVerifier {
+  /** Whose token this is, at once or later. Throws or rejects with what refuses it. */
+  verify(token: string): CutoverIdentity | PromiseLike<CutoverIdentity>;
+  /** The same, asked in place of `verify` where it is there. */
+  verifyEagerly?(token: string): CutoverIdentity | PromiseLike<CutoverIdentity>;
+}
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one. */
 export type VerifierSource = { readonly verifier: RequestVerifier } | (VerifierOptions & { readonly verifier?: never });
@@ -12,9 +18,14 @@ export type VerifierSource = { readonly verifier: RequestVerifier } | (VerifierO
 /** Whose token it is, at once where nothing has to be waited for. */
 export type Verify = (token: string) => unknown;
 
-/** How to ask a verifier without waiting for more than needed. */
+/**
+ * How to ask a verifier without waiting for more than needed. An application that puts a `verify` of its own before ours, in a
+ * proxy for example, is not passed by through our `verifyEagerly`.
+ */
 export function verifyOf(verifier: RequestVerifier): Verify {
-  return verifier.verifyEagerly?.bind(verifier) ?? verifier.verify.bind(verifier);
+  const { verify, verifyEagerly } = verifier;
+  const isPassedBy = verifyEagerly !== undefined && isBuiltIn(verifyEagerly) && !isBuiltIn(verify);
+  return (isPassedBy || verifyEagerly === undefined ? verify : verifyEagerly).bind(verifier);
 }
 
 /**

@@ -72,8 +72,8 @@ export class CutoverError extends Error {
   /** For status 503: seconds after which another try makes sense, at most 60. */
   declare readonly retryAfterSeconds?: number;
   /**
-   * Present once the signature is proven, like `sub`, `clientId` and `tokenUse`: for the logs of operations. Not enumerable,
-   * so that no serialiser sends them to anybody.
+   * Present once the signature is proven, like `sub`, `clientId` (after `clientAliases`) and `tokenUse`: for the logs of
+   * operations. Not enumerable, so that no serialiser sends them to anybody.
    */
   declare readonly userPoolId?: string;
   declare readonly sub?: string;

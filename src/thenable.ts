@@ -6,3 +6,20 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   const mayHaveMethods = (typeof value === 'object' && value !== null) || typeof value === 'function';
   return mayHaveMethods && typeof (value as { readonly then?: unknown }).then === 'function';
 }
+
+/**
+ * Takes no notice of what becomes of an answer that nobody waits for: left alone, a promise that rejects would end the
+ * process.
+ */
+export function disregard(answer: unknown): void {
+  if (isThenable(answer)) void settle(answer);
+}
+
+/** `await` takes promises of other libraries too, and turns a fault of their `then` into a rejection. */
+async function settle(answer: PromiseLike<unknown>): Promise<void> {
+  try {
+    await answer;
+  } catch {
+    // As was said.
+  }
+}

@@ -28,3 +28,14 @@ test('of a clock that only tells the time of day, a step counts as time passed, 
   now += 500;
   expect(passed() - started).toBe(4_001_500);
 });
+
+test('sleeping ends with the time, or with the signal and its reason', async () => {
+  await systemClock.sleep(1);
+  await systemClock.sleep(1, new AbortController().signal);
+  const reason = new Error('enough');
+  await expect(systemClock.sleep(1_000_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+  const stop = new AbortController();
+  const asleep = systemClock.sleep(1_000_000, stop.signal);
+  stop.abort(reason);
+  await expect(asleep).rejects.toBe(reason);
+});

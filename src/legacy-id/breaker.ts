@@ -11,6 +11,8 @@ export class Breaker {
   #failures = 0;
   #openUntil = 0;
   #probing = false;
+  /** How often it has opened. What a call that began before the last time found out is old news. */
+  #openings = 0;
 
   constructor(failuresToOpen: number, openMs: number, clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.#failuresToOpen = failuresToOpen;
@@ -30,24 +32,29 @@ export class Breaker {
     return this.#failures >= this.#failuresToOpen;
   }
 
-  /** To be called before a call that was not refused. */
-  started(): void {
+  /** To be called before a call that was not refused. Answers what its outcome has to be told with. */
+  started(): number {
     this.#probing = this.isOpen;
+    return this.#openings;
   }
 
-  succeeded(): void {
+  succeeded(startedIn = this.#openings): void {
+    if (startedIn !== this.#openings) return;
     this.#failures = 0;
     this.#probing = false;
   }
 
-  failed(): void {
+  failed(startedIn = this.#openings): void {
+    if (startedIn !== this.#openings) return;
     this.#failures += 1;
     this.#probing = false;
-    if (this.isOpen) this.#openUntil = this.#passedMs() + this.#openMs;
+    if (!this.isOpen) return;
+    this.#openUntil = this.#passedMs() + this.#openMs;
+    this.#openings += 1;
   }
 
   /** The call ended and tells nothing about the source. */
-  abandoned(): void {
-    this.#probing = false;
+  abandoned(startedIn = this.#openings): void {
+    if (startedIn === this.#openings) this.#probing = false;
   }
 }

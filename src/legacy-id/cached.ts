@@ -1,4 +1,5 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
+import { fold } from '../fold.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
@@ -83,7 +84,8 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
 
   const forget = (sub?: string) => {
     forgotten += 1;
-    entries.forget((newSub, { legacyId }) => sub === undefined || newSub === sub || legacyId === sub);
+    const isNamed = (id: string) => sub === undefined || fold(id) === fold(sub);
+    entries.forget((newSub, { legacyId }) => isNamed(newSub) || (legacyId !== undefined && isNamed(legacyId)));
     // Who asks from now on must not join a look-up that began before.
     lookups.clear();
     resolver.forget?.(sub);

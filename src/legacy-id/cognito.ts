@@ -34,7 +34,7 @@ const REFUSED_TOKENS = 10_000;
  * `cognito-idp:AdminGetUser` on the new pool.
  *
  * AdminGetUser makes a user monthly active. A user whose token is verified has signed in or refreshed within the token's
- * lifetime, so is active already, save in the first hours of a month.
+ * lifetime, so is active already, except in the first hours of a month.
  *
  * @throws `ConfigurationError` for wrong options
  */
@@ -70,10 +70,10 @@ export function getUserResolver(options: CognitoResolverOptions): LegacyIdResolv
     }
   };
   const resolve = resolverOf(options, { isOutage: (error) => !(error instanceof TokenRefused) }, read);
-  return (query) => {
+  return inFrontOf([resolve], (query) => {
     if (query.tokenUse === 'access' && query.scopes.includes(OWN_RIGHTS_SCOPE)) return resolve(query);
     throw unavailable(new Error(`only an access token with the scope ${OWN_RIGHTS_SCOPE} can be looked up with`));
-  };
+  });
 }
 
 /** The fault of one token, and not of the pool. */

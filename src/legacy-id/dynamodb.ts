@@ -111,7 +111,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
   };
 }
 
-/** Doubles from round to round; half of it by chance, so that several writers do not come back together. */
+/** Doubles from round to round; half of it at random, so that several writers do not come back together. */
 function pauseMs(round: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** round, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
 }

@@ -75,7 +75,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   };
   take(await load(path));
 
-  const reload = () => {
+  const loadOnce = () => {
     loading ??= load(path)
       .then(take)
       .finally(() => {
@@ -84,11 +84,17 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     return loading;
   };
 
+  const reload = async () => {
+    // One that began earlier may have read the file that was replaced since.
+    await loading?.catch(() => {});
+    await loadOnce();
+  };
+
   const check = async () => {
     const found = versionOf(await stat(path, { bigint: true }));
     // After a failure to read, even the earlier file is loaded again, so that `loaded` tells that all is well.
     if (found === (trouble ?? version) || loading !== undefined) return;
-    await reload();
+    await loadOnce();
     tell(onEvent, { type: 'loaded', users: snapshot.users });
   };
 

@@ -92,13 +92,13 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
   };
 
   /** What a failed look-up says about the source. */
-  const judge = (error: unknown) => {
+  const judge = (error: unknown, startedIn: number) => {
     if (isSourceFault(error)) {
       lastFailure = error;
-      breaker.failed();
+      breaker.failed(startedIn);
       if (breaker.isOpen) gate.dismiss(refusal());
     } else {
-      breaker.succeeded();
+      breaker.succeeded(startedIn);
     }
   };
 
@@ -112,20 +112,20 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
   /** To be called inside the gate, which it leaves. */
   const ask = async (query: LegacyIdQuery, waitedMs: number): Promise<string | undefined> => {
     const startedAt = passedMs();
-    breaker.started();
+    const startedIn = breaker.started();
     const work = lookUp(query);
     let isGone = false;
     try {
       const answer = await untilAborted(work, query.signal);
-      breaker.succeeded();
+      breaker.succeeded(startedIn);
       return answer;
     } catch (error) {
       const isStopped = query.signal.aborted && error === query.signal.reason;
       isGone = isStopped && !isTimeout(error);
       // A look-up whose time was used up by the queue tells nothing about the source.
       const hadItsTime = passedMs() - startedAt >= waitedMs;
-      if (isGone || (isStopped && !hadItsTime)) breaker.abandoned();
-      else judge(error);
+      if (isGone || (isStopped && !hadItsTime)) breaker.abandoned(startedIn);
+      else judge(error, startedIn);
       throw error;
     } finally {
       // The source may still be at work for a caller who is gone: callers who come and go must not add up there.

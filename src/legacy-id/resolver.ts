@@ -1,6 +1,6 @@
 import { CutoverError } from '../errors.js';
 import { refuse } from '../options.js';
-import { isThenable } from '../thenable.js';
+import { disregard, isThenable } from '../thenable.js';
 
 /** What a resolver is asked: a user of the new pool whose verified token carries no legacy id. */
 export interface LegacyIdQuery {
@@ -34,7 +34,7 @@ export interface LegacyIdResolver {
   (query: LegacyIdQuery): string | undefined | PromiseLike<string | undefined>;
   /**
    * Forgets what is remembered of one user, by their `sub` in either pool, or of everybody. A resolver that remembers nothing
-   * has no need of it.
+   * has no need of it. Does so before it returns.
    */
   readonly forget?: (sub?: string) => void;
 }
@@ -42,7 +42,15 @@ export interface LegacyIdResolver {
 /** A resolver that stands in front of others, and hands {@link LegacyIdResolver.forget} on to them. */
 export function inFrontOf(behind: readonly LegacyIdResolver[], resolver: LegacyIdResolver): LegacyIdResolver {
   const forget = (sub?: string) => {
-    for (const one of behind) one.forget?.(sub);
+    const faults: unknown[] = [];
+    for (const one of behind) {
+      try {
+        disregard(one.forget?.(sub));
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
   };
   return Object.assign((query: LegacyIdQuery) => resolver(query), { forget });
 }

@@ -26,7 +26,7 @@ export interface BulkStore extends LegacyIdStore {
   readonly batchSize: number;
   /** As `set` for each; of a user named twice the last legacy id counts. After a rejection any part may be stored. */
   setMany(users: readonly (readonly [newSub: string, legacyId: string])[]): Promise<void>;
-  /** Forgets these users; those it does not have are no mistake. */
+  /** Forgets these users; those it does not have are not an error. */
   deleteMany(newSubs: readonly string[]): Promise<void>;
 }
 

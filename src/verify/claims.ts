@@ -156,7 +156,7 @@ export interface LegacyWindow {
   readonly acceptSignInsBefore: number | undefined;
 }
 
-/** Whether the legacy pool is open, judged at every use. A date that cannot be told refuses. */
+/** Whether the legacy pool is open, judged at every use. An unknown date refuses. */
 export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow): void {
   if (!(now <= acceptUntil())) throw closed();
 }

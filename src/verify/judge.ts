@@ -1,5 +1,5 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
-import { CutoverError, nameToken } from '../errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
@@ -70,11 +70,8 @@ export class TokenJudge {
     const key = keys.find(jws.header.kid, moment.passed, moment.canWait);
     if (!isThenable(key)) return this.#judgeWithKey(token, jws, keys, key, moment.now);
     const message = 'The keys of the pool are not loaded yet.';
-    const details = { pool: keys.pool.side, retryAfterSeconds: 1 };
-    return new Pending(
-      this.#judgeAfterFetch(token, jws, keys, key),
-      new CutoverError('ERR_KEYS_UNAVAILABLE', message, details),
-    );
+    const cannotWait = cannotWaitFor('ERR_KEYS_UNAVAILABLE', message, keys.pool.side);
+    return new Pending(this.#judgeAfterFetch(token, jws, keys, key), cannotWait);
   }
 
   async #judgeAfterFetch(
@@ -84,7 +81,9 @@ export class TokenJudge {
     key: PromiseLike<KeyObject>,
   ): Promise<CutoverIdentity> {
     const found = await key;
-    const outcome = this.#judgeWithKey(token, jws, keys, found, this.#settings.clock.now());
+    const now = this.#settings.clock.now();
+    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(now, this.#settings);
+    const outcome = this.#judgeWithKey(token, jws, keys, found, now);
     return outcome instanceof Pending ? outcome.identity : outcome;
   }
 
@@ -117,12 +116,8 @@ export class TokenJudge {
     if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
     const found = this.#resolve(token, claims, pool);
     if (!isThenable(found)) return this.#keepFound(verified, found);
-    const message = 'The legacy id has to be looked up first.';
-    const details = { pool: pool.side, retryAfterSeconds: 1 };
-    const cannotWait = nameToken(
-      new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, details),
-      claimedToken(payload, pool),
-    );
+    const refusal = cannotWaitFor('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id has to be looked up first.', pool.side);
+    const cannotWait = nameToken(refusal, claimedToken(payload, pool));
     return new Pending(this.#keepLater(verified, found), cannotWait);
   }
 
@@ -158,8 +153,15 @@ export class TokenJudge {
   }
 }
 
-/** Whose a token says it is whose signature is right, for the error that refuses it. */
-function claimedToken(payload: Readonly<Record<string, unknown>>, { userPoolId }: Pool) {
+/** The refusal for those who cannot wait. Another try soon may meet what is looked up meanwhile. */
+export function cannotWaitFor(code: CutoverErrorCode, message: string, pool: PoolSide): CutoverError {
+  return new CutoverError(code, message, { pool, retryAfterSeconds: 1 });
+}
+
+/** Whose a token says it is, for the error that refuses it. Its signature is right; its claims need not be. */
+function claimedToken(payload: Readonly<Record<string, unknown>>, { userPoolId, clientAliases }: Pool) {
   const { sub, token_use: tokenUse, client_id: clientId = payload['aud'] } = payload;
-  return { userPoolId, sub, clientId, tokenUse };
+  const alias = typeof clientId === 'string' ? clientAliases.get(clientId) : undefined;
+  const isKnownUse = tokenUse === 'access' || tokenUse === 'id';
+  return { userPoolId, sub, clientId: alias ?? clientId, tokenUse: isKnownUse ? tokenUse : undefined };
 }

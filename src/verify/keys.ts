@@ -42,8 +42,9 @@ export class PoolKeys {
   readonly #onRefresh: RefreshListener;
   readonly #closing = new AbortController();
   #keys: KeySet | undefined;
-  /** Moments of {@link KeyClock.passed}, but for the one that is shown. */
+  /** When the keys were fetched, by {@link KeyClock.passed}. */
   #fetchedAt: number;
+  /** The same by {@link KeyClock.now}, to be shown. */
   #fetchedDate: Date;
   #failures = 0;
   #nextTryAt = Number.NEGATIVE_INFINITY;
@@ -98,18 +99,28 @@ export class PoolKeys {
     return this.#findAfterRefresh(kid);
   }
 
-  /** Loads the keys where they are missing or due to be refreshed, at the pace that the backoff allows. */
+  /**
+   * Loads the keys where they are missing, and has them refreshed where that is due, at the pace that the backoff allows.
+   * Waits only where there are none to work with.
+   */
   async load(): Promise<void> {
     const passed = this.#clock.passed();
-    const { jwksUri } = this.pool;
-    if (this.#keys !== undefined && (jwksUri === undefined || this.#isFresh(passed))) return;
-    if (this.#refresh !== undefined || this.#mayTry(passed)) await this.#refreshOnce().catch(() => {});
-    if (!this.#isServed(this.#clock.passed())) throw this.#lastError ?? new Error('the keys are not loaded');
+    if (this.usable(passed, true)) return;
+    if (this.#refresh === undefined && !this.#mayTry(passed))
+      throw this.#lastError ?? new Error('the keys are not loaded');
+    try {
+      await this.#refreshOnce();
+    } catch (error) {
+      if (!this.#isServed(this.#clock.passed())) throw error;
+    }
   }
 
   /** Fetches the keys now, however fresh they are. Does nothing for keys that were handed in without an address. */
   async refresh(): Promise<void> {
-    if (this.pool.jwksUri !== undefined) await this.#refreshOnce();
+    if (this.pool.jwksUri === undefined) return;
+    // A fetch that began earlier may bring keys that were withdrawn since.
+    await this.#refresh?.catch(() => {});
+    await this.#refreshOnce();
   }
 
   status(): PoolStatus {
@@ -135,15 +146,14 @@ export class PoolKeys {
   async #findAfterRefresh(kid: string): Promise<KeyObject> {
     if (this.#waiting >= MAX_WAITING) throw this.#unavailable(this.#clock.passed());
     this.#waiting += 1;
-    try {
-      await this.#refreshOnce();
-    } catch {
-      // Judged below: the present keys go on serving, but cannot tell what became of a kid they lack.
-    } finally {
-      this.#waiting -= 1;
-    }
+    const isFetched = await this.#refreshOnce().then(
+      () => true,
+      () => false,
+    );
+    this.#waiting -= 1;
     const passed = this.#clock.passed();
-    if (!this.#isServed(passed)) throw this.#unavailable(passed);
+    // The present keys go on serving when they could not be fetched, but do not tell what became of a kid they lack.
+    if (!isFetched && !this.#isServed(passed)) throw this.#unavailable(passed);
     const key = this.#keys?.get(kid);
     if (key === undefined) throw this.#unknownKid(passed);
     return key;
@@ -169,14 +179,18 @@ export class PoolKeys {
 
   /** During an outage it is not known whether the pool has a new key: that is "cannot tell", not "no such key". */
   #unknownKid(passed: number): CutoverError {
-    if (this.#failures > 0) return this.#unavailable(passed);
+    if (this.#failures > 0 || this.#closing.signal.aborted) {
+      // A kid causes no fetch before the cooldown is over, whatever the backoff allows.
+      return this.#unavailable(passed, this.#unknownKidFetchAt + this.#settings.cooldownSeconds * 1_000);
+    }
     return new CutoverError('ERR_KEY_NOT_FOUND', 'The pool has no key of that id.', { pool: this.pool.side });
   }
 
-  #unavailable(passed: number): CutoverError {
+  #unavailable(passed: number, earliest = this.#nextTryAt): CutoverError {
+    const nextTryAt = Math.max(this.#nextTryAt, earliest);
     return new CutoverError('ERR_KEYS_UNAVAILABLE', 'The keys of the pool are currently unavailable.', {
       pool: this.pool.side,
-      retryAfterSeconds: Math.max(1, Math.ceil((this.#nextTryAt - passed) / 1_000)),
+      retryAfterSeconds: Math.max(1, Math.ceil((nextTryAt - passed) / 1_000)),
       cause: this.#lastError,
     });
   }

@@ -141,6 +141,7 @@ function checkJwksUri(
 export function checkPools(
   legacyPool: PoolOptions | readonly PoolOptions[] | undefined,
   newPool: PoolOptions | undefined,
+  tokenUse?: TokenUse,
 ): readonly Pool[] {
   const several = Array.isArray(legacyPool);
   const legacyPools: readonly PoolOptions[] = several ? legacyPool : legacyPool === undefined ? [] : [legacyPool];
@@ -158,6 +159,9 @@ export function checkPools(
     seen.set(`${kind} ${value}`, option);
   };
   for (const [option, pool] of named) {
+    if (pool.audience !== null && (pool.tokenUse ?? tokenUse) === 'id') {
+      throw new ConfigurationError(`${option}.audience`, 'only access tokens carry it, and this pool takes ID tokens');
+    }
     claim('user pool', pool.userPoolId, `${option}.userPoolId`);
     for (const issuer of pool.issuers) claim('issuer', issuer, `${option}.issuers`);
     for (const clientId of pool.clientIds ?? []) claim('app client', clientId, `${option}.clientIds`);

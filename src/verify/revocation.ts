@@ -9,7 +9,7 @@ const RETRY_AFTER_SECONDS = 5;
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 
 function unavailable(identity: CutoverIdentity, cause: unknown): CutoverError {
-  const message = 'It currently cannot be told whether the token is revoked.';
+  const message = 'Whether the token is revoked is currently unknown.';
   const details = { pool: identity.pool, retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
   return nameToken(new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), identity);
 }

@@ -1,6 +1,7 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
 import { checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
+import { disregard } from '../thenable.js';
 import type { LegacyWindow } from './claims.js';
 import { legacyIdReader, type MappingPolicy } from './identity.js';
 import { fetchJwks } from './jwks-fetch.js';
@@ -54,7 +55,7 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
   const legacyId = checkLegacyId(given.legacyId ?? {});
   const legacyTokens = checkLegacyTokens(given.legacyTokens ?? {});
   return {
-    pools: checkPools(given.legacyPool, given.newPool),
+    pools: checkPools(given.legacyPool, given.newPool, tokenUse),
     tokenUse,
     ...legacyId,
     ...legacyTokens,
@@ -129,7 +130,9 @@ function checkLegacyTokens(given: LegacyTokenOptions): LegacyWindow {
 function timeOf(ask: () => Date): number {
   try {
     const answer: unknown = ask();
-    return answer instanceof Date ? answer.getTime() : Number.NaN;
+    if (answer instanceof Date) return answer.getTime();
+    disregard(answer);
+    return Number.NaN;
   } catch {
     return Number.NaN;
   }

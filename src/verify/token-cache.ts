@@ -1,3 +1,4 @@
+import { fold } from '../fold.js';
 import type { PoolKeys } from './keys.js';
 import type { CutoverIdentity } from './types.js';
 
@@ -72,7 +73,8 @@ export class TokenCache {
 
 /** A legacy user's `sub` is the `userId` of their tokens of the new pool. */
 function isOf({ sub, userId }: CutoverIdentity, wanted: string): boolean {
-  return sub === wanted || userId === wanted;
+  const folded = fold(wanted);
+  return fold(sub) === folded || fold(userId) === folded;
 }
 
 /** The last 43 characters: 256 bits of the signature. */

@@ -217,7 +217,8 @@ export interface CutoverVerifier {
   verify(token: string): Promise<CutoverIdentity>;
   /**
    * The same without waiting. Needs the keys to be loaded, and the token to need no resolver.
-   * @throws {@link CutoverError}; `ERR_KEYS_UNAVAILABLE` or `ERR_LEGACY_ID_UNAVAILABLE` where `verify` would have to wait
+   * @throws {@link CutoverError}; `ERR_KEYS_UNAVAILABLE`, `ERR_LEGACY_ID_UNAVAILABLE` or `ERR_REVOCATION_UNAVAILABLE` where
+   * `verify` would have to wait
    */
   verifySync(token: string): CutoverIdentity;
   /**
@@ -226,16 +227,17 @@ export interface CutoverVerifier {
    */
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity>;
   /**
-   * Loads the keys of every pool where they are missing or due to be refreshed; keys of a legacy pool that is closed are not
-   * needed, and not loaded. Costs nothing while the keys are fresh and keeps to the backoff after a failure, so a readiness
-   * check may call it every few seconds.
+   * Loads the keys of every pool where they are missing, and has them refreshed where that is due; keys of a legacy pool that is
+   * closed are not needed, and not loaded. Costs nothing while the keys are fresh, waits only where there are none to work with
+   * and keeps to the backoff after a failure, so a readiness check may call it every few seconds.
    * @throws {@link AggregateError} when every pool failed, with one error per pool
    */
   hydrate(): Promise<readonly HydrateResult[]>;
   /** How the keys of each pool stand. Loads nothing: for readiness, see {@link CutoverVerifier.hydrate}. */
   status(): readonly PoolStatus[];
   /**
-   * Forgets remembered identities of one user, by their `sub` in either pool, or of everybody: after a mapping was corrected.
+   * Forgets remembered identities of one user, or of everybody: after a mapping was corrected. `sub` is the user's in the new
+   * pool, or the legacy id that was remembered.
    * The resolver's memory goes too, where it has a `forget` of its own, as `cached` has.
    */
   forget(sub?: string): void;

@@ -1,8 +1,9 @@
 import { CutoverError, nameToken } from '../errors.js';
 import { tell } from '../listener.js';
-import { isThenable } from '../thenable.js';
+import { disregard, isThenable } from '../thenable.js';
+import { markBuiltIn } from './built-in.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
-import { Pending, TokenJudge } from './judge.js';
+import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
 import { loadKeys } from './load-keys.js';
 import { checkNotRevoked } from './revocation.js';
@@ -15,9 +16,6 @@ class Verifier implements CutoverVerifier {
   readonly #cache: TokenCache | undefined;
   readonly #keys: readonly PoolKeys[];
   readonly #judge: TokenJudge;
-  /** The clocks are read once per millisecond: a look at the second one costs a tenth of a verification from the cache. */
-  #readAt = Number.NaN;
-  #passed = 0;
 
   constructor(options: VerifierOptions) {
     this.#settings = checkVerifierOptions(options);
@@ -62,7 +60,7 @@ class Verifier implements CutoverVerifier {
 
   forget(sub?: string): void {
     this.#cache?.forget(sub);
-    this.#settings.resolve?.forget?.(sub);
+    disregard(this.#settings.resolve?.forget?.(sub));
   }
 
   close(): void {
@@ -73,11 +71,7 @@ class Verifier implements CutoverVerifier {
     try {
       const { clock } = this.#settings;
       const now = clock.now();
-      if (now !== this.#readAt) {
-        this.#readAt = now;
-        this.#passed = clock.passed();
-      }
-      const passed = this.#passed;
+      const passed = clock.passed();
       const known = this.#reuse(token, now, passed, canWait);
       if (known !== undefined) return this.#admit(known, true);
       const outcome = this.#judge.judge(token, { now, passed, canWait });
@@ -106,19 +100,19 @@ class Verifier implements CutoverVerifier {
     return keys.usable(passed, canWait) ? identity : undefined;
   }
 
-  /** The identity, unless it is revoked. */
   #admit(identity: CutoverIdentity, cached: boolean): CutoverIdentity | Pending {
-    const { isRevoked } = this.#settings;
-    const outcome = isRevoked === undefined ? identity : checkNotRevoked(isRevoked, identity);
+    const outcome = this.#unlessRevoked(identity);
     if (!isThenable(outcome)) return this.#accepted(outcome, cached);
     const message = 'Whether the token is revoked has to be looked up first.';
-    const details = { pool: identity.pool, retryAfterSeconds: 1 };
-    const cannotWait = nameToken(new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), identity);
+    const cannotWait = nameToken(cannotWaitFor('ERR_REVOCATION_UNAVAILABLE', message, identity.pool), identity);
     return new Pending(outcome, cannotWait, cached);
   }
 
   async #admitLater(pending: Promise<CutoverIdentity>): Promise<CutoverIdentity> {
-    const identity = await pending;
+    return this.#unlessRevoked(await pending);
+  }
+
+  #unlessRevoked(identity: CutoverIdentity): CutoverIdentity | Promise<CutoverIdentity> {
     const { isRevoked } = this.#settings;
     return isRevoked === undefined ? identity : checkNotRevoked(isRevoked, identity);
   }
@@ -150,6 +144,8 @@ class Verifier implements CutoverVerifier {
     return error;
   }
 }
+
+markBuiltIn(Verifier.prototype.verify, Verifier.prototype.verifyEagerly);
 
 /** @throws {@link ConfigurationError} when an option is wrong */
 export function createCutoverVerifier(options: VerifierOptions): CutoverVerifier {

@@ -22,6 +22,23 @@ describe('Breaker', () => {
     expect(breaker.refusesForMs).toBe(10_000);
   });
 
+  it('does not believe what a call found out that began before it opened', async () => {
+    const { breaker, fail, clock } = setUp();
+    const old = breaker.started();
+    fail(3);
+    breaker.succeeded(old);
+    breaker.abandoned(old);
+    expect(breaker.refusesForMs).toBe(10_000);
+    await clock.advance(10_000);
+    const probe = breaker.started();
+    breaker.failed(old);
+    breaker.succeeded(old);
+    breaker.abandoned(old);
+    expect(breaker.refusesForMs).toBe(1);
+    breaker.succeeded(probe);
+    expect(breaker.refusesForMs).toBe(0);
+  });
+
   it('says how long it still refuses', async () => {
     const { breaker, fail, clock } = setUp();
     fail(3);

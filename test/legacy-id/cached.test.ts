@@ -25,6 +25,7 @@ describe('cached', () => {
   it.each([
     ['their sub', 'a'],
     ['their legacy id', 'legacy-a'],
+    ['their legacy id in another case', 'LEGACY-A'],
   ])('forgets one user by %s, and everybody when nobody is named', async (_, name) => {
     const { resolve, users, source } = setUp();
     users.set('a', 'legacy-a').set('b', 'legacy-b');

@@ -41,6 +41,15 @@ describe.each(KINDS)('$name', ({ factory, operation }) => {
     expect(await ask(EMPTY)).toBeUndefined();
   });
 
+  it('forgets when told to', async () => {
+    const { ask, resolve, simulator } = await setUp(factory);
+    for (let n = 0; n < 2; n++) expect(await ask(MAPPED)).toBe('legacy-id');
+    expect(simulator.stats.of(operation).attempts).toBe(1);
+    resolve.forget?.(MAPPED.sub);
+    expect(await ask(MAPPED)).toBe('legacy-id');
+    expect(simulator.stats.of(operation).attempts).toBe(2);
+  });
+
   it('answers nothing for a user who is gone', async () => {
     const { ask } = await setUp(factory);
     expect(await ask({ username: 'gone', sub: 'sub-gone' })).toBeUndefined();

@@ -26,6 +26,14 @@ storeContract('a snapshot file', async () => {
 });
 
 describe('openFileStore', () => {
+  it('reloads what is there now, though an earlier load is under way', async () => {
+    const { path, store } = await setUp([['a', 'one']], { checkSeconds: null });
+    const early = store.reload();
+    await replace(path, contentOf([['a', 'two']]));
+    await Promise.all([early, store.reload()]);
+    expect(store.get('a')).toBe('two');
+  });
+
   it('takes a new file into use while it runs, and tells', async () => {
     const { path, store, events } = await setUp([['a', 'one']], { checkSeconds: 0.01 });
     await replace(

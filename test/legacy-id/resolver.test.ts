@@ -107,3 +107,20 @@ describe('checkAnswer', () => {
     expect(() => checkAnswer('')).toThrow('got an empty one');
   });
 });
+
+describe('forget', () => {
+  it('reaches every resolver behind a chain, though one of them fails', () => {
+    const fault = new Error('mine');
+    const asked: unknown[] = [];
+    const forgetting = (name: string, fail = false) =>
+      Object.assign(() => undefined, {
+        forget: (sub?: string) => {
+          asked.push(name, sub);
+          if (fail) throw fault;
+        },
+      });
+    const all = chain(forgetting('a', true), () => undefined, forgetting('b'));
+    expect(() => all.forget?.('me')).toThrow(fault);
+    expect(asked).toEqual(['a', 'me', 'b', 'me']);
+  });
+});

@@ -17,7 +17,9 @@ import {
 } from '../../middleware/express.js';
 import { MAX_UNDER_WAY } from '../../middleware/observe.js';
 import { CutoverError } from '../../src/errors.js';
+import { createTestPools } from '../../src/testing/index.js';
 import type { CutoverIdentity } from '../../src/verify/types.js';
+import { createCutoverVerifier } from '../../src/verify/verifier.js';
 
 const anna: CutoverIdentity = Object.freeze({
   userId: 'anna',
@@ -158,6 +160,7 @@ describe.each([
       ['the same user', () => 'anna', 'accepted'],
       ['another user', () => 'ben', 'mismatch anna ben'],
       ['nobody', () => undefined, 'accepted'],
+      ['null', () => null, 'accepted'],
       ['a promise', async () => 'anna', 'TypeError: compare has to return a string or undefined, without waiting'],
       [
         'an exception',
@@ -229,8 +232,11 @@ describe.each([
     it('refuses who was refused, even where the application swallows the error', async () => {
       const swallow: ErrorRequestHandler = (_error, _req, _res, next) => next();
       const refusing = enforcing({ getToken: () => 'bad' } as never);
-      for (const first of [enforcing(), observing()]) {
-        const stack = [first, refusing, swallow] as RequestHandler[];
+      for (const stack of [
+        [enforcing(), refusing, swallow],
+        [observing(), refusing, swallow],
+        [refusing, swallow, observing()],
+      ] as RequestHandler[][]) {
         expect((await get(app(framework, ...stack, requireGroup('staff')))).status).toBe(401);
         expect((await get(app(framework, ...stack))).body).toEqual({ userId: null });
       }
@@ -324,6 +330,44 @@ describe.each([
       }
     });
 
+    it.each([[undefined], [null], [''], [0], [false], ['route'], ['router']])(
+      'that refuses with %j does not let anybody go on',
+      async (reason) => {
+        const throwing = () => {
+          throw reason;
+        };
+        for (const options of [
+          { verifier: verifierOf(throwing) },
+          { verifier: verifierOf(async () => throwing()) },
+          { verifier: verifierOf(atOnce), getToken: throwing },
+        ]) {
+          const response = await get(app(framework, enforcing(options as never)));
+          expect([response.status, response.body]).toEqual([500, {}]);
+          const { entries, onDecision } = journal();
+          expect((await get(app(framework, observing({ ...options, onDecision } as never)))).status).toBe(200);
+          await new Promise(setImmediate);
+          expect(entries).toEqual(['TypeError: The request was refused with something that is not an error.']);
+        }
+      },
+    );
+
+    it('has the last word where it stands in front of the verifier of this package', async () => {
+      const pools = await createTestPools({ serve: false });
+      const made = createCutoverVerifier({ newPool: pools.newPool.options, tokenUse: 'any' });
+      const deny = () => {
+        throw new CutoverError('ERR_TOKEN_REVOKED', 'A sentence.');
+      };
+      const token = pools.newPool.machineToken();
+      expect((await get(app(framework, cutoverAuth({ verifier: made })), token)).status).toBe(200);
+      const proxy = new Proxy(made, {
+        get: (target, name) => (name === 'verify' ? deny : Reflect.get(target, name, target)),
+      });
+      expect((await get(app(framework, cutoverAuth({ verifier: proxy })), token)).status).toBe(401);
+      made.verify = deny;
+      expect((await get(app(framework, cutoverAuth({ verifier: made })), token)).status).toBe(401);
+      await pools.close();
+    });
+
     it.each<[string, unknown]>([
       ['nothing', undefined],
       ['null', null],
@@ -372,6 +416,42 @@ describe.each([
           }
         }
       }
+    });
+
+    it('a function that should not wait, and does, reaches neither the request nor the process', async () => {
+      const rejecting = async () => Promise.reject(new Error('mine'));
+      for (const [options, status] of [
+        [{ getToken: rejecting }, 500],
+        [{ getToken: rejecting, mode: 'observe' }, 200],
+        [{ compare: rejecting, mode: 'observe' }, 200],
+      ] as const) {
+        expect((await get(app(framework, enforcing(options as never)))).status).toBe(status);
+      }
+    });
+
+    it('an observed decision that never comes gives its place back', async () => {
+      vi.useFakeTimers();
+      const { entries, onDecision } = journal();
+      const handler = observing({ verifier: verifierOf(() => new Promise(() => {})), onDecision } as never);
+      const next = vi.fn();
+      const arrive = () => handler({ headers: { authorization: 'Bearer good' } } as never, {} as never, next);
+      for (let count = 0; count < MAX_UNDER_WAY; count += 1) arrive();
+      await vi.advanceTimersByTimeAsync(30_000);
+      vi.useRealTimers();
+      expect(new Set(entries)).toEqual(new Set(['TimeoutError: no answer within 30000 ms']));
+      entries.length = 0;
+      arrive();
+      expect(entries).toEqual([]);
+    });
+
+    it('an observing one that cannot set req.auth reports a request once', async () => {
+      const { entries, onDecision } = journal();
+      const fixed: RequestHandler = (req, _res, next) => {
+        Object.defineProperty(req, 'auth', { get: () => undefined });
+        next();
+      };
+      expect((await get(app(framework, fixed, observing({ onDecision } as never)))).status).toBe(200);
+      expect(entries).toEqual(['accepted']);
     });
 
     it('a request that was answered while its token was judged is over', async () => {
@@ -435,23 +515,34 @@ describe('any stack of handlers', () => {
     requireGroup: () => requireGroup('admins'),
   };
 
-  /** The first handler that ends the request decides its status. Anna is in no group `admins`; who observes is, and so is the foreign user. */
-  function expectedStatus(stack: readonly Part[], token: 'good' | 'bad' | ''): number {
+  type Token = 'good' | 'bad' | '';
+
+  /**
+   * The first handler that ends the request decides its status. Anna is in no group `admins`; who observes is, and so is the
+   * foreign user. `userId` is on req.auth at the end.
+   */
+  function expected(stack: readonly Part[], token: Token): { status: number; userId?: string | null } {
     let ran = false;
     let enforced = false;
+    let userId: string | null = null;
     for (const part of stack) {
       if (part === 'requireGroup') {
-        if (!ran) return 500;
-        if (enforced) return token === 'good' ? 403 : 401;
-      } else if (part !== 'foreign') {
+        if (!ran) return { status: 500 };
+        if (enforced) return { status: token === 'good' ? 403 : 401 };
+      } else if (part === 'foreign') {
+        userId = 'somebody else';
+      } else {
         ran = true;
         if (part.startsWith('enforce')) {
           enforced = true;
-          if (token === 'bad' || (token === '' && part !== 'enforce optional')) return 401;
+          if (token === 'bad' || (token === '' && part !== 'enforce optional')) return { status: 401 };
+          if (token === 'good') userId = 'anna';
+        } else if (part === 'observe' && token === 'good' && !enforced) {
+          userId ??= 'admin';
         }
       }
     }
-    return 200;
+    return { status: 200, userId };
   }
 
   it('lets through whom the enforcing ones let through, and nobody else', async () => {
@@ -461,7 +552,8 @@ describe('any stack of handlers', () => {
         fc.constantFrom('good' as const, 'bad' as const, '' as const),
         async (stack, token) => {
           const response = await get(app(express, ...stack.map((part) => build[part]())), token);
-          expect([stack, token, response.status]).toEqual([stack, token, expectedStatus(stack, token)]);
+          const { status, userId } = expected(stack, token);
+          expect([stack, token, response.status, response.body.userId]).toEqual([stack, token, status, userId]);
         },
       ),
       { numRuns: 300 },

@@ -41,6 +41,13 @@ describe('the headers on answers to legacy tokens', () => {
     ]);
   });
 
+  it('stand there once, however often the middleware does', () => {
+    const res = new OutgoingMessage();
+    const option = { deprecation: new Date(0), sunset: new Date(0), link: 'https://example.com/' };
+    const once = announced(option, res);
+    expect(announced(option, res)).toEqual(once);
+  });
+
   it('are none without the option', () => {
     expect(checkLegacyTokenHeaders(undefined)).toBeUndefined();
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createCutoverVerifier } from '../../src/index.js';
+import { settled } from '../support/fake-clock.js';
 import { startTimeline } from '../support/key-timeline.js';
 import { verdict, verdictSync } from '../support/outcome.js';
 
@@ -37,6 +38,18 @@ describe('a legacy pool that is closed', () => {
     await clock.advance(2 * 86_400_000);
     expect(await verdict(verifier, seen)).toBe(CLOSED);
     expect(otherEndpoint.askedAt).toEqual([0]);
+  });
+
+  it('closes while keys are fetched for a token, too', async (context) => {
+    let end = new Date(Date.UTC(2030, 0, 1));
+    const options = { legacyTokens: { acceptUntil: () => end } };
+    const { clock, otherEndpoint, otherPool, verifier } = await startTimeline(context, {}, options);
+    otherEndpoint.hold = true;
+    const waiting = verdict(verifier, otherPool.machineToken());
+    await settled();
+    end = new Date(clock.now() - 1);
+    otherEndpoint.held[0]!.answer(otherEndpoint.body);
+    expect(await waiting).toBe(CLOSED);
   });
 
   it('is no reason to be not ready, and no reason to be ready', async (context) => {

@@ -130,6 +130,31 @@ describe('keys lost to an outage', () => {
   });
 });
 
+it('keys may be kept for no time at all', async (context) => {
+  const fraction = (clock: { now(): number }) => {
+    let calls = 0;
+    return { now: clock.now, monotonic: () => clock.now() + ++calls / 1_000 };
+  };
+  const { token, verifier } = await startTimeline(context, { maxStaleSeconds: 0 }, {}, fraction);
+  for (let call = 0; call < 3; call += 1) expect(await verdict(verifier, token())).toBe('accepted');
+});
+
+it('who waits for an unknown kid during an outage is told when the next try is', async (context) => {
+  const { clock, endpoint, pool, token, verifier } = await startTimeline(context);
+  await verifier.hydrate();
+  endpoint.status = 500;
+  pool.rotateKeys();
+  await clock.advance(1_000);
+  const retryAfter = () => verifier.verify(token()).catch(({ retryAfterSeconds }) => retryAfterSeconds);
+  expect(await retryAfter()).toBe(30);
+  await clock.advance(20_000);
+  expect(await retryAfter()).toBe(10);
+  endpoint.status = 200;
+  endpoint.publish(pool.jwks());
+  await clock.advance(10_000);
+  expect(await verdict(verifier, token())).toBe('accepted');
+});
+
 describe('an endpoint that is slow', () => {
   it('ends in 503 once the time limit is over, and is told so', async (context) => {
     const { endpoint, token, verifier } = await startTimeline(context, { timeoutMs: 20 });

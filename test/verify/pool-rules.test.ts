@@ -129,6 +129,19 @@ describe('a refusal names the token, once its signature is proven', () => {
     for (const [verifier, one, expected] of cases) expect(shown(await refusalOf(verifier, one))).toEqual(expected);
   });
 
+  it('by the client that the application knows, and only by known uses', async () => {
+    const aliased = { clientAliases: { [pools.newPool.clientId]: 'known client' } };
+    const revoked = start(aliased, { isRevoked: () => true });
+    for (const [verifier, token] of [
+      [revoked, pools.newPool.accessToken({ legacy_sub: UUID })],
+      [start(aliased), pools.newPool.accessToken()],
+    ] as const) {
+      expect((await refusalOf(verifier, token)).clientId).toBe('known client');
+    }
+    const odd = await refusalOf(start({}), pools.newPool.accessToken({ token_use: 'anything' }));
+    expect([odd.code, odd.tokenUse]).toEqual(['ERR_TOKEN_USE_NOT_ALLOWED', undefined]);
+  });
+
   it('when it comes from the cache, too', async () => {
     let end = new Date(8.64e15);
     const verifier = start({}, { legacyTokens: { acceptUntil: () => end } });

@@ -95,6 +95,7 @@ describe('checkPools', () => {
     ['an empty audience', 'newPool.audience', LEGACY, bad({ audience: '' })],
     ['an audience of none', 'newPool.audience', LEGACY, bad({ audience: [] })],
     ['an audience that is not a string', 'newPool.audience[0]', LEGACY, bad({ audience: [5] })],
+    ['an audience where only ID tokens are taken', 'newPool.audience', LEGACY, bad({ audience: 'a', tokenUse: 'id' })],
     ['an unknown token use', 'newPool.tokenUse', LEGACY, bad({ tokenUse: 'refresh' })],
     ['aliases as a list', 'newPool.clientAliases', LEGACY, bad({ clientAliases: ['a'] })],
     ['an alias that is no text', 'newPool.clientAliases.a', LEGACY, bad({ clientAliases: { a: 1 } })],

@@ -9,6 +9,12 @@ const UNAVAILABLE = 'ERR_KEYS_UNAVAILABLE';
 const UNKNOWN = 'ERR_KEY_NOT_FOUND';
 const HOUR = 3_600_000;
 
+/** Makes tokens of one issuer up, each with another `kid`. */
+function floodOf(iss: string) {
+  const rest = `${part({ iss })}.${part('signature')}`;
+  return (number: number) => `${part({ kid: `flood-${number}`, alg: 'RS256' })}.${rest}`;
+}
+
 describe('a key rotation', () => {
   it('is noticed with the first token of a new key, and old tokens stay good', async (context) => {
     const { clock, endpoint, pool, token, verifier } = await startTimeline(context);
@@ -110,11 +116,6 @@ describe('keys handed in together with an address', () => {
 
 describe('a flood of unknown kids', () => {
   /** Nobody signed these: the kid alone decides. */
-  const floodOf = (iss: string) => {
-    const rest = `${part({ iss })}.${part('signature')}`;
-    return (number: number) => `${part({ kid: `flood-${number}`, alg: 'RS256' })}.${rest}`;
-  };
-
   it('of 1 000 a second for three minutes causes one fetch per cooldown, while good tokens pass', {
     timeout: 120_000,
   }, async (context) => {
@@ -236,6 +237,24 @@ describe('many at once', () => {
   });
 });
 
+describe('refresh()', () => {
+  it('takes a withdrawn key out of use though a fetch from before was under way', async (context) => {
+    const { endpoint, pool, token, verifier } = await startTimeline(context);
+    await verifier.hydrate();
+    const old = token();
+    const before = endpoint.body;
+    endpoint.hold = true;
+    const early = verdict(verifier, floodOf(pool.issuer)(1));
+    pool.rotateKeys({ keepOld: false });
+    endpoint.publish(pool.jwks());
+    endpoint.hold = false;
+    const refreshed = verifier.refresh();
+    endpoint.held[0]!.answer(before);
+    await Promise.all([early, refreshed]);
+    expect(await verdict(verifier, old)).toBe(UNKNOWN);
+  });
+});
+
 describe('close()', () => {
   it('ends a fetch under way at once', async (context) => {
     const { endpoint, token, verifier } = await startTimeline(context, { timeoutMs: 60_000 });
@@ -253,6 +272,7 @@ describe('close()', () => {
     verifier.close();
     verifier.close();
     expect(await verdict(verifier, token())).toBe('accepted');
+    expect(await verdict(verifier, floodOf(pool.issuer)(1))).toBe(UNAVAILABLE);
     await clock.advance(2 * HOUR);
     expect(await verdict(verifier, token())).toBe('accepted');
     await clock.advance(30 * HOUR);

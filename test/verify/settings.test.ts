@@ -90,6 +90,10 @@ describe('checkVerifierOptions', () => {
     ['clock', { clock: {} }],
     ['clock', { clock: null }],
     ['onEvent', { onEvent: [] }],
+    ['isRevoked', { isRevoked: true }],
+    ['legacyId.resolvedSeconds', { legacyId: { resolvedSeconds: -1 } }],
+    ['newPool.audience', { tokenUse: 'id', newPool: { userPoolId: 'eu-west-1_New', clientIds: null, audience: 'a' } }],
+    ['clock.monotonic', { clock: { now: () => 0, monotonic: 5 } }],
   ])('refuses a wrong %s', (option, more) => {
     const options = { ...MINIMAL, ...more } as VerifierOptions;
     expect(() => checkVerifierOptions(options)).toThrow(ConfigurationError);

@@ -250,6 +250,19 @@ describe('onEvent', () => {
     ]);
   });
 
+  it('is not the only one whose stray promise ends here', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const stray = () => Promise.reject(new Error('mine')) as never;
+    const resolve = Object.assign(() => UUID, { forget: stray });
+    const { pools, verifier } = await setUp({ legacyTokens: { acceptUntil: stray }, legacyId: { resolve } });
+    await expect(verifier.verify(pools.legacyPool.idToken())).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_CLOSED' });
+    verifier.forget();
+    await new Promise(setImmediate);
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
   it('reaches nobody with a promise that rejects', async () => {
     const unhandled = vi.fn();
     process.on('unhandledRejection', unhandled);
@@ -320,7 +333,18 @@ describe('hydrate, status and close', () => {
     pools.newPool.outage('error');
     await clock.advance(7_200_000);
     expect((await verifier.hydrate()).map(({ ok }) => ok)).toEqual([true, true]);
-    expect(verifier.status().map(({ keys }) => keys)).toEqual(['fresh', 'stale']);
+    await vi.waitFor(() => expect(verifier.status().map(({ keys }) => keys)).toEqual(['fresh', 'stale']));
+  });
+
+  it('hydrate does not wait for an endpoint that hangs while there are keys to work with', async () => {
+    const { pools, verifier, clock } = await setUp({}, true);
+    await verifier.hydrate();
+    pools.newPool.outage('hang');
+    await clock.advance(7_200_000);
+    const began = performance.now();
+    expect((await verifier.hydrate()).map(({ ok }) => ok)).toEqual([true, true]);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    verifier.close();
   });
 
   it('fetches fresh keys again when told to refresh, and takes withdrawn ones out of use', async () => {
