@@ -52,7 +52,7 @@ ${awsJsonCall(newPool, 'create-identity-provider', {
   },
   AttributeMapping: { email: 'email', email_verified: 'email_verified' },
 })}
-# Add LegacyPool to the app clients of the new pool, and legacyPoolProvider: 'LegacyPool' to the post confirmation trigger: the user id at this provider is the legacy sub.${
+# Add LegacyPool to the app clients of the new pool, and legacyPoolProvider: 'LegacyPool' to the post confirmation trigger: the user id at this provider is the legacy sub. Give plan the same: --legacy-provider LegacyPool.${
         domainsOf(legacy).length === 0 ? '\n# The legacy pool needs a domain for this (create-user-pool-domain).' : ''
       }
 # Or challenges: 'reset-and-enrol' in the migration trigger, and MFA required in the new pool: users reset the password by a code to a verified address and set a factor up again.`,

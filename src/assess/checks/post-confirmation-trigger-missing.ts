@@ -30,7 +30,7 @@ export const postConfirmationTriggerMissing = checkPair({
       why: `Cognito makes such a user at the first sign-in, with a new sub and without ${attribute}. The APIs refuse them (ERR_LEGACY_ID_MISSING), or take them for somebody new, until plan and apply have seen them.`,
       fix: `${triggersSet(newPool, ['PostConfirmation'])}
 # The function: createPostConfirmationTrigger of cognito-cutover/triggers; copyGroups: true brings their groups along.
-# Its role needs cognito-idp:ListUsers on both pools and cognito-idp:AdminUpdateUserAttributes on the new one; with copyGroups cognito-idp:AdminListGroupsForUser on the legacy pool and cognito-idp:AdminAddUserToGroup on the new one; with a store dynamodb:GetItem and dynamodb:PutItem on its table.`,
+# Its role needs cognito-idp:ListUsers on both pools, cognito-idp:AdminUpdateUserAttributes and cognito-idp:AdminDisableUser on the new one; with copyGroups cognito-idp:AdminListGroupsForUser on the legacy pool and cognito-idp:AdminAddUserToGroup on the new one; with a store dynamodb:GetItem and dynamodb:PutItem on its table.`,
       docs: guide('user-pool-lambda-post-confirmation'),
     };
   },

@@ -17,8 +17,8 @@ export const usersNotConfirmed = checkPool({
       severity: 'info',
       title: 'Users whose password does not work yet or any more',
       seen: `${unfinished.map(([status, amount]) => `${status}: ${counted(amount, 'user')}`).join(', ')}.`,
-      why: 'The migration trigger cannot take them along: the legacy pool answers with a challenge or a refusal instead of a sign-in. A CSV import skips the unconfirmed.',
-      fix: 'FORCE_CHANGE_PASSWORD and RESET_REQUIRED: answer RESET_REQUIRED from the trigger at forgot-password, or import them. UNCONFIRMED: let them sign up again in the new pool.',
+      why: 'The legacy pool answers them with a challenge or a refusal instead of a sign-in, so the migration trigger cannot move them as they are. A CSV import skips the unconfirmed.',
+      fix: "RESET_REQUIRED: nothing to do, the migration trigger moves them and they reset their password in the new pool. FORCE_CHANGE_PASSWORD: set challenges: 'reset-and-enrol' on the trigger, or import them. UNCONFIRMED: let them sign up again in the new pool.",
       docs: guide('signing-up-users-in-your-app'),
     };
   },
