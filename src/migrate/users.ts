@@ -1,5 +1,6 @@
 import type { DirectoryUser } from '../directory/types.js';
 import { fold } from '../fold.js';
+import { type ExternalIdentity, parseIdentities } from '../identities.js';
 
 import type { Policy } from './policy.js';
 import type { Sqlite, SqlValue } from './sqlite.js';
@@ -23,6 +24,9 @@ const NEW_COLUMNS = [
 ];
 
 const PERSONAL_NAME = /@|^\+?\d{5,}$/;
+
+/** Ends the key of a username that equals none of the new pool's: no other key has an `@` except in front. */
+const UNMATCHED = '@';
 
 /**
  * Stores listed users as the rows that matching works on. Runs for every user of every pool, so it builds one flat list of
@@ -58,7 +62,9 @@ export class UserStore {
     for (const user of users) {
       this.#lastLegacyId += 1;
       const folded = fold(user.username);
-      values.push(pool, user.sub ?? null, this.#nameKey(folded), this.#exactName(user.username, folded));
+      const name = this.#nameKey(folded);
+      const key = this.#isNamedByOtherProvider(user) ? `${name}${UNMATCHED}` : name;
+      values.push(pool, user.sub ?? null, key, this.#exactName(user.username, folded));
       this.#pushContacts(values, user.attributes);
       for (const { hash } of this.#proofs(user.attributes, this.#legacyIdentities(user))) {
         proofs.push(hash, this.#lastLegacyId);
@@ -78,7 +84,7 @@ export class UserStore {
       const name = this.#nameKey(folded);
       values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
       this.#pushContacts(values, user.attributes);
-      const identities = identitiesOf(user.attributes['identities']);
+      const identities = parseIdentities(user.attributes['identities']);
       const value = user.attributes[this.#policy.attribute] || null;
       values.push(value, value && providerOfId(identities, value), user.status === 'UNCONFIRMED' ? 1 : 0);
       for (const { rule, hash } of this.#proofs(user.attributes, identities)) proofs.push(this.#lastNewId, rule, hash);
@@ -100,6 +106,19 @@ export class UserStore {
     return username === folded ? null : this.#nameKey(username);
   }
 
+  /**
+   * Whether the username is one that Cognito made from a provider (`Provider_userid`) that is not the new pool's provider of that
+   * name: there, the same username is somebody else.
+   */
+  #isNamedByOtherProvider({ username, attributes }: DirectoryUser): boolean {
+    const { providers, legacyProvider } = this.#policy;
+    return parseIdentities(attributes['identities']).some(
+      ({ provider, userId }) =>
+        fold(`${provider}_${userId}`) === fold(username) &&
+        (providers.toNew(provider) !== provider || provider === legacyProvider),
+    );
+  }
+
   #pushContacts(values: SqlValue[], attributes: DirectoryUser['attributes']): void {
     const email = attributes['email'];
     const phone = this.#usesPhones ? attributes['phone_number'] : undefined;
@@ -110,17 +129,15 @@ export class UserStore {
   }
 
   /**
-   * Identities of a legacy user, with providers named as in the new pool. Behind the name of the legacy provider stands the legacy
-   * pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
+   * Identities of a legacy user at providers that the new pool has too, named as there. Behind the name of the legacy provider stands
+   * the legacy pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
    */
-  #legacyIdentities({ sub, attributes }: DirectoryUser): readonly Identity[] {
-    const { providerMap, legacyProvider } = this.#policy;
-    const identities = identitiesOf(attributes['identities'])
-      .map(({ provider, userId }) => ({
-        provider: (Object.hasOwn(providerMap, provider) ? providerMap[provider] : undefined) ?? provider,
-        userId,
-      }))
-      .filter(({ provider }) => provider !== legacyProvider);
+  #legacyIdentities({ sub, attributes }: DirectoryUser): readonly ExternalIdentity[] {
+    const { providers, legacyProvider } = this.#policy;
+    const identities = parseIdentities(attributes['identities']).flatMap(({ provider, userId }) => {
+      const newName = providers.toNew(provider);
+      return newName === undefined || newName === legacyProvider ? [] : [{ provider: newName, userId }];
+    });
     if (legacyProvider !== undefined && sub !== undefined) identities.push({ provider: legacyProvider, userId: sub });
     return identities;
   }
@@ -128,7 +145,7 @@ export class UserStore {
   /** What settles on its own who somebody is. The rule is part of what is hashed. */
   #proofs(
     attributes: DirectoryUser['attributes'],
-    identities: readonly Identity[],
+    identities: readonly ExternalIdentity[],
   ): { readonly rule: string; readonly hash: string }[] {
     const proofs: { rule: string; hash: string }[] = [];
     if (this.#usesIdentities) {
@@ -146,37 +163,13 @@ export class UserStore {
   }
 }
 
-interface Identity {
-  readonly provider: string;
-  readonly userId: string;
-}
-
 /** The identity provider whose user id the value is. */
-function providerOfId(identities: readonly Identity[], value: string): string | null {
+function providerOfId(identities: readonly ExternalIdentity[], value: string): string | null {
   return identities.find(({ userId }) => fold(userId) === fold(value))?.provider ?? null;
 }
 
 function isTrue(value: string | undefined): boolean {
   return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
-}
-
-/** Reads the attribute `identities`. What does not look like it should identifies nobody. */
-function identitiesOf(json: string | undefined): Identity[] {
-  if (!json) return [];
-  let list: unknown;
-  try {
-    list = JSON.parse(json);
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((one: unknown) => {
-    if (typeof one !== 'object' || one === null || !('providerName' in one) || !('userId' in one)) return [];
-    const { providerName, userId } = one;
-    return typeof providerName === 'string' && typeof userId === 'string' && userId !== ''
-      ? [{ provider: providerName, userId }]
-      : [];
-  });
 }
 
 /** Many rows per statement: the way across into SQLite costs more than the insertion. */
