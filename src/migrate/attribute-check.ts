@@ -123,7 +123,7 @@ export async function checkSchema({
       fix: `aws cognito-idp add-custom-attributes --user-pool-id ${pool} --custom-attributes Name=${name},AttributeDataType=String,Mutable=true,StringAttributeConstraints='{MinLength=1,MaxLength=${Math.max(64, longestValue)}}'`,
     });
   }
-  const other = 'An attribute cannot be changed or removed: add another one, and plan anew with --attribute.';
+  const other = 'An attribute cannot be changed or removed: add another one, and plan again with --attribute.';
   if (found.type !== 'String') {
     throw new MigrationError('ERR_ATTRIBUTE', `${attribute} of pool ${pool} is a ${found.type}, not a String`, {
       fix: other,

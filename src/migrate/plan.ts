@@ -11,6 +11,7 @@ import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import { checkMapping, loadMapping } from './mapping.js';
 import { decide, type Trust } from './match.js';
+import { prepareForMatching } from './match-indexes.js';
 import { matchRows } from './match-query.js';
 import { Pace } from './pace.js';
 import { countPlan, finishPlan } from './plan-result.js';
@@ -19,7 +20,7 @@ import { checkPolicy, type Policy } from './policy.js';
 import type { PlanOptions } from './run-options.js';
 import type { SqlValue } from './sqlite.js';
 import type { PlanResult } from './types.js';
-import { insertRows, prepareForMatching } from './users.js';
+import { insertRows } from './users.js';
 
 /** DescribeUserPool is limited to 5 per second and pool. */
 const DESCRIBE_RPS = 4;
@@ -31,7 +32,7 @@ const OLD_MS = 24 * 3_600_000;
 
 /**
  * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
- * interrupted goes on where it was; a finished one is made anew. What earlier plans wrote stays recorded, for rollback.
+ * interrupted goes on where it was; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
  * to expect, and whether the new pool's usernames can be trusted. With `trustAttribute` it also needs

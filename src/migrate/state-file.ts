@@ -53,6 +53,11 @@ export function inspect(path: string): 'absent' | 'present' {
     const fix = 'Use the version of cognito-cutover that made it, or a newer one.';
     throw invalid(path, `was made by a newer version of cognito-cutover (format ${version})`, fix);
   }
+  if (version < SCHEMA_VERSION) {
+    const fix =
+      'Plan again with another --state file. To take back what this one wrote, run rollback with the version that made it.';
+    throw invalid(path, `was made by an older version of cognito-cutover (format ${version})`, fix);
+  }
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const pages = header.readUInt32BE(28);
   if (size < pageSize * pages && !hasContent(`${path}-wal`)) {

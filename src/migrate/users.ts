@@ -1,7 +1,7 @@
 import type { DirectoryUser } from '../directory/types.js';
-import { fold } from '../fold.js';
+import { fold, readUuid } from '../fold.js';
 import { type ExternalIdentity, parseIdentities } from '../identities.js';
-
+import { storedValue, VALUE_COLUMNS } from './held-value.js';
 import type { Policy } from './policy.js';
 import type { Sqlite, SqlValue } from './sqlite.js';
 
@@ -18,9 +18,9 @@ const NEW_COLUMNS = [
   'email',
   'phone',
   'verified',
-  'value',
   'value_provider',
   'unconfirmed',
+  ...VALUE_COLUMNS,
 ];
 
 const PERSONAL_NAME = /@|^\+?\d{5,}$/;
@@ -85,8 +85,9 @@ export class UserStore {
       values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
       this.#pushContacts(values, user.attributes);
       const identities = parseIdentities(user.attributes['identities']);
-      const value = user.attributes[this.#policy.attribute] || null;
-      values.push(value, value && providerOfId(identities, value), user.status === 'UNCONFIRMED' ? 1 : 0);
+      const value = user.attributes[this.#policy.attribute];
+      values.push(value ? providerOfId(identities, value) : null, user.status === 'UNCONFIRMED' ? 1 : 0);
+      values.push(...storedValue(value));
       for (const { rule, hash } of this.#proofs(user.attributes, identities)) proofs.push(this.#lastNewId, rule, hash);
     }
     insertRows(this.#db, 'new_users', NEW_COLUMNS, values);
@@ -151,7 +152,7 @@ export class UserStore {
     if (this.#usesIdentities) {
       for (const { provider, userId } of identities) {
         // A sub is a UUID: the same one in upper and in lower case.
-        const id = provider === this.#policy.legacyProvider ? fold(userId) : userId;
+        const id = (provider === this.#policy.legacyProvider ? readUuid(userId) : undefined) ?? userId;
         proofs.push({ rule: 'identity', hash: this.#hash('identity', `${provider}\0${id}`) });
       }
     }
@@ -191,44 +192,4 @@ export function insertRows(db: Sqlite, table: string, columns: readonly string[]
   if (next === values.length) return;
   const single = insert(1);
   for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
-}
-
-/** Indexes for matching, and only the last listed of users that were listed more than once. */
-export function prepareForMatching(db: Sqlite, policy: Policy): void {
-  db.transaction(() => {
-    db.exec(`
-      CREATE INDEX IF NOT EXISTS legacy_sub ON legacy_users (sub, pool);
-      CREATE INDEX IF NOT EXISTS new_username ON new_users (username);
-      CREATE INDEX IF NOT EXISTS new_sub ON new_users (sub);
-      DELETE FROM legacy_users WHERE id IN (
-        SELECT old.id FROM legacy_users old JOIN (
-          SELECT sub, pool, max(id) AS last FROM legacy_users WHERE sub IS NOT NULL GROUP BY sub, pool HAVING count(*) > 1
-        ) twice ON old.sub = twice.sub AND old.pool = twice.pool AND old.id <> twice.last);
-      DELETE FROM legacy_users WHERE sub IS NULL AND id NOT IN (
-        SELECT max(id) FROM legacy_users WHERE sub IS NULL GROUP BY pool, name, exact_name);
-      DELETE FROM new_users WHERE id IN (
-        SELECT old.id FROM new_users old JOIN (
-          SELECT username, max(id) AS last FROM new_users GROUP BY username HAVING count(*) > 1
-        ) twice ON old.username = twice.username AND old.id <> twice.last);
-      DELETE FROM new_users WHERE id IN (
-        SELECT old.id FROM new_users old JOIN (
-          SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
-        ) twice ON old.sub = twice.sub AND old.id <> twice.last);
-      CREATE INDEX IF NOT EXISTS new_value ON new_users (value) WHERE value IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS new_folded_value ON new_users (lower(value)) WHERE value IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS legacy_proofs_hash ON legacy_proofs (hash);
-      CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user);
-    `);
-    if (policy.rules.includes('username')) {
-      db.exec('CREATE INDEX IF NOT EXISTS legacy_name ON legacy_users (name)');
-    }
-    if (policy.rules.includes('email')) {
-      db.exec(`CREATE INDEX IF NOT EXISTS legacy_email ON legacy_users (email, verified & ${EMAIL_VERIFIED} DESC)
-        WHERE email IS NOT NULL`);
-    }
-    if (policy.rules.includes('phone')) {
-      db.exec(`CREATE INDEX IF NOT EXISTS legacy_phone ON legacy_users (phone, verified & ${PHONE_VERIFIED} DESC)
-        WHERE phone IS NOT NULL`);
-    }
-  });
 }

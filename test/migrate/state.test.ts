@@ -112,6 +112,15 @@ describe('a file that is no state of this version', () => {
       /newer version/,
     ],
     [
+      'of an older version',
+      async (path) => {
+        const db = new Sqlite(await copyOfPlanned(path));
+        db.exec('PRAGMA user_version = 1');
+        db.close();
+      },
+      /older version/,
+    ],
+    [
       'truncated',
       async (path) => {
         await copyOfPlanned(path);
