@@ -8,6 +8,7 @@ import { asMigrationError, interruptedOr, mayPass, repeated } from './calls.js';
 import { settleClaims } from './claims.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
+import { inspectLegacyProvider } from './legacy-provider.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import { checkMapping, loadMapping } from './mapping.js';
 import { decide, type Trust } from './match.js';
@@ -36,7 +37,8 @@ const OLD_MS = 24 * 3_600_000;
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
  * to expect, and whether the new pool's usernames can be trusted. With `trustAttribute` it also needs
- * `cognito-idp:ListUserPoolClients`, `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on it.
+ * `cognito-idp:ListUserPoolClients`, `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on it; with
+ * `legacyProvider` the last two, where they are allowed.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runPlan(options: PlanOptions): Promise<PlanResult> {
@@ -60,11 +62,17 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const pools = bindPools(state, legacyPools, newPool);
   // Before a finished plan is replaced: a faulty file must not cost it.
   await loadMapping(state.db, mapping ?? []);
-  if (policy.trustAttribute) {
-    await requireUnwritable({ directory: newPool, attribute: policy.attribute, clock, signal });
-  }
+  const asked = { directory: newPool, clock, signal };
+  const checkWriters = async () => {
+    if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
+  };
+  await checkWriters();
+  const legacyIds = legacyPools.map(({ userPoolId }) => userPoolId);
+  const { legacyProvider } = policy;
+  const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
   const { resumed } = beginPlan(state, policy, clock.now());
   const warn = warner(options);
+  for (const doubt of doubts) warn(doubt);
   if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
     warn('This plan was begun more than a day ago; users listed then are judged as they were.');
   }
@@ -83,6 +91,8 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
     }
     state.meta.set('phase', 'matching');
   }
+  // A client that was opened while the pools were listed may have written what was listed.
+  await checkWriters();
   prepareForMatching(state.db, policy);
   checkMapping(state.db);
   reportAll(options, pools);

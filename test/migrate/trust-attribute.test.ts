@@ -122,6 +122,23 @@ describe('a trusted attribute', () => {
     expect(readStatus(opened)).toEqual(before);
   });
 
+  it('is refused where somebody could write it while the pools were listed, and goes on without it', async () => {
+    const opened = state();
+    const newPool: FakeDirectory = new FakeDirectory('new_1', {
+      ...closed,
+      users: [user('mallory')],
+      before: (operation) => {
+        if (operation !== 'ListUsers') return;
+        newPool.options = { ...newPool.options, clients: [client(undefined)] };
+        newPool.users.get('mallory')!.attributes[NAME] = VICTIM;
+      },
+    });
+    const run = { state: opened, legacyPools: legacyPools(), newPool, clock: new AutoClock() };
+    await expect(runPlan({ ...run, ...trust })).rejects.toMatchObject({ code: 'ERR_ATTRIBUTE' });
+    expect(readStatus(opened).phase).toBe('matching');
+    expect(await runPlan(run)).toMatchObject({ outcomes: { ok: 0, unexplained: 1 } });
+  });
+
   it.each(['ListUserPoolClients', 'DescribeUserPoolClient', 'ListIdentityProviders', 'DescribeIdentityProvider'])(
     'is refused where %s may not be called: what cannot be read is not a no',
     async (operation) => {
@@ -129,6 +146,7 @@ describe('a trusted attribute', () => {
         ['credentials', 'ERR_CREDENTIALS'],
         ['unavailable', 'ERR_UNAVAILABLE'],
         ['invalid', 'ERR_UNAVAILABLE'],
+        ['answer', 'ERR_UNAVAILABLE'],
       ] as const) {
         const before = (called: string) => {
           if (called === operation) throw failure(kind, operation);
