@@ -109,7 +109,7 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (legacyPools.length === 0) throw new ConfigurationError('legacyPools', 'expected at least one pool');
   const ids = [...legacyPools, newPool].map(({ userPoolId }) => userPoolId);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given twice`);
+  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
 function warner({ state, onProgress }: PlanOptions): (message: string) => void {

@@ -94,7 +94,7 @@ function checkLegacyProvider(
 
 function checkRules(rules: readonly MatchRule[], attribute: string): readonly MatchRule[] {
   if (rules.length === 0) refuse('match', 'at least one rule', rules);
-  if (new Set(rules).size < rules.length) throw new ConfigurationError('match', 'a rule is named twice');
+  if (new Set(rules).size < rules.length) throw new ConfigurationError('match', 'a rule is named more than once');
   for (const rule of rules) {
     if (PLAIN_RULES.includes(rule)) continue;
     const name = /^attribute:(.+)$/.exec(rule)?.[1];

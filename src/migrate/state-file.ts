@@ -43,7 +43,7 @@ export function inspect(path: string): 'absent' | 'present' {
   // Nothing is in an empty file that could be lost.
   if (size === undefined || size === 0) return 'absent';
   if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== MAGIC) {
-    throw invalid(path, 'is not a state file of cognito-cutover: it is no SQLite database');
+    throw invalid(path, 'is not a state file of cognito-cutover: it is not an SQLite database');
   }
   if (header.readUInt32BE(68) !== APPLICATION_ID) {
     throw invalid(path, 'is not a state file of cognito-cutover: it is a database of another application');
