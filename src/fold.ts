@@ -13,3 +13,10 @@ export function fold(text: string): string {
   }
   return folded;
 }
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A UUID in lower case, as Cognito writes a `sub`, so that one user is one text; `undefined` where the text is not a UUID. */
+export function readUuid(text: string): string | undefined {
+  return UUID.test(text) ? text.toLowerCase() : undefined;
+}

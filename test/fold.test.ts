@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fold } from '../src/fold.js';
+import { fold, readUuid } from '../src/fold.js';
 
 describe('folding', () => {
   it.each([
@@ -23,5 +23,26 @@ describe('folding', () => {
         expect(fold(fold(text))).toBe(fold(text));
       }),
     );
+  });
+});
+
+describe('readUuid', () => {
+  const uuid = 'a1b2c3d4-0000-4000-8000-00000000abcd';
+
+  it.each([uuid, uuid.toUpperCase(), uuid.replace('a1', 'A1')])('reads %s in lower case', (text) => {
+    expect(readUuid(text)).toBe(uuid);
+  });
+
+  it.each([
+    '',
+    'ann',
+    `${uuid} `,
+    `{${uuid}}`,
+    uuid.replaceAll('-', ''),
+    `${uuid}\n`,
+    `${uuid}\0`,
+    uuid.replace('c3', '\u212A3'),
+  ])('does not take %j for one', (text) => {
+    expect(readUuid(text)).toBeUndefined();
   });
 });

@@ -106,7 +106,14 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
     describeProvider: (name, signal) =>
       call('DescribeIdentityProvider', signal, async (http) => {
         const answer = await client.send(new DescribeIdentityProviderCommand({ ...pool, ProviderName: name }), http);
-        return { name, mappedAttributes: Object.keys(answer.IdentityProvider?.AttributeMapping ?? {}) };
+        const { AttributeMapping = {}, ProviderType, ProviderDetails } = answer.IdentityProvider ?? {};
+        return {
+          name,
+          mappedAttributes: Object.keys(AttributeMapping),
+          type: ProviderType,
+          issuer: ProviderDetails?.['oidc_issuer'],
+          usernameFrom: AttributeMapping['username'],
+        };
       }),
     close: () => client.destroy(),
   };

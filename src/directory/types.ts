@@ -63,6 +63,12 @@ export interface AppClient {
 export interface IdentityProvider {
   readonly name: string;
   readonly mappedAttributes: readonly string[];
+  /** `OIDC`, `SAML`, `Google`, … */
+  readonly type?: string | undefined;
+  /** Of an OIDC provider. */
+  readonly issuer?: string | undefined;
+  /** The provider's claim that the user id, and with it the username, is taken from. */
+  readonly usernameFrom?: string | undefined;
 }
 
 /**

@@ -1,20 +1,13 @@
-import type { Clock } from '../clock.js';
-import { DirectoryError, MAX_CUSTOM_VALUE_LENGTH, type Page, type UserDirectory } from '../directory/types.js';
-import { asMigrationError, repeated } from './calls.js';
+import { DirectoryError, MAX_CUSTOM_VALUE_LENGTH } from '../directory/types.js';
+import { asMigrationError } from './calls.js';
 import { MigrationError } from './errors.js';
-import { Pace } from './pace.js';
-
-/** DescribeUserPool, DescribeUserPoolClient and their like are limited to 5 per second and pool. */
-const RPS = 4;
+import { type AskedPool, asking, items, unlessGone } from './pool-settings.js';
 
 /** Writers named in an error. */
 const MOST_NAMED = 10;
 
-interface Where {
-  readonly directory: UserDirectory;
+interface Where extends AskedPool {
   readonly attribute: string;
-  readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
 }
 
 export interface AttributeCheckOptions extends Where {
@@ -113,8 +106,7 @@ export async function checkSchema({
   clock,
   signal,
 }: Omit<AttributeCheckOptions, 'allowWritableAttribute' | 'warn'>): Promise<void> {
-  const pace = new Pace(RPS, clock);
-  const { attributes } = await repeated(() => directory.describePool(signal), { clock, pace, signal });
+  const { attributes } = await asking({ directory, clock, signal })(() => directory.describePool(signal));
   const found = attributes.find(({ name }) => name === attribute);
   const pool = directory.userPoolId;
   const name = attribute.replace(/^custom:/, '');
@@ -123,7 +115,7 @@ export async function checkSchema({
       fix: `aws cognito-idp add-custom-attributes --user-pool-id ${pool} --custom-attributes Name=${name},AttributeDataType=String,Mutable=true,StringAttributeConstraints='{MinLength=1,MaxLength=${MAX_CUSTOM_VALUE_LENGTH}}'`,
     });
   }
-  const other = 'An attribute cannot be changed or removed: add another one, and plan anew with --attribute.';
+  const other = 'An attribute cannot be changed or removed: add another one, and plan again with --attribute.';
   if (found.type !== 'String') {
     throw new MigrationError('ERR_ATTRIBUTE', `${attribute} of pool ${pool} is a ${found.type}, not a String`, {
       fix: other,
@@ -147,14 +139,9 @@ export async function checkSchema({
   }
 }
 
-function caller({ clock, signal }: Where) {
-  const pace = new Pace(RPS, clock);
-  return <T>(send: () => Promise<T>) => repeated(send, { clock, pace, signal });
-}
-
 async function clientWriters(options: Where): Promise<string[]> {
   const { directory, attribute, signal } = options;
-  const call = caller(options);
+  const call = asking(options);
   const writers: string[] = [];
   for await (const clientId of items((token) => call(() => directory.listClientIds(token, signal)))) {
     const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
@@ -168,29 +155,11 @@ async function clientWriters(options: Where): Promise<string[]> {
 
 async function providerWriters(options: Where): Promise<string[]> {
   const { directory, attribute, signal } = options;
-  const call = caller(options);
+  const call = asking(options);
   const writers: string[] = [];
   for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
     const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
     if (provider?.mappedAttributes.includes(attribute) === true) writers.push(`identity provider ${name}`);
   }
   return writers;
-}
-
-async function* items<T>(list: (token: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const page = await list(token);
-    yield* page.items;
-    token = page.nextToken;
-  }
-}
-
-/** Deleted since it was listed. */
-async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof DirectoryError && error.exception === 'ResourceNotFoundException') return undefined;
-    throw error;
-  }
 }

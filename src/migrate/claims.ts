@@ -62,25 +62,33 @@ function stampOwnSubs(db: Sqlite): void {
   `);
 }
 
+/**
+ * A conflict that becomes a duplicate is not overwritten, so what it holds stays held, and who was to get that becomes a duplicate,
+ * too. Chains may be as long as the pool: the recursion follows each link once.
+ */
 function markHeldValues(db: Sqlite): void {
-  db.exec(`CREATE TEMP TABLE held AS
-    SELECT d.user AS user, holder.id AS holder, coalesce(holder.sub, holder.username) AS sub FROM new_users holder
-    JOIN decisions d ON d.value = holder.value AND d.user <> holder.id
-    WHERE holder.value IS NOT NULL AND d.outcome IN ('set', 'conflict', 'new-born')`);
-  // A conflict that becomes a duplicate is not overwritten, so what it holds stays held: until nothing changes any more.
-  const mark = `UPDATE decisions SET outcome = 'duplicate', detail = 'the value is already held by ' || held.sub FROM (
+  db.exec(`
+    CREATE TEMP TABLE held AS
+      SELECT d.user AS user, holder.id AS holder, coalesce(holder.sub, holder.username) AS sub,
+        d.outcome = 'conflict' AND (SELECT outcome FROM decisions WHERE user = holder.id) = 'conflict' AS swaps
+      FROM decisions d JOIN new_users holder ON holder.folded = lower(d.value) AND holder.id <> d.user
+      WHERE d.value IS NOT NULL AND d.outcome IN ('set', 'conflict', 'new-born');
+    CREATE INDEX temp.held_holder ON held (holder);
+    CREATE TEMP TABLE stuck (user INTEGER PRIMARY KEY);
+    WITH RECURSIVE reached (user) AS (
+      SELECT user FROM held WHERE NOT swaps UNION SELECT held.user FROM reached JOIN held ON held.holder = reached.user
+    ) INSERT INTO stuck SELECT user FROM reached;
+    UPDATE decisions SET outcome = 'duplicate', detail = 'the value is already held by ' || blocked.sub FROM (
       SELECT user, min(sub) AS sub FROM held
-      WHERE (SELECT outcome FROM decisions WHERE user = held.user) IN ('set', 'conflict', 'new-born')
-        AND NOT ((SELECT outcome FROM decisions WHERE user = held.user) = 'conflict'
-             AND (SELECT outcome FROM decisions WHERE user = held.holder) = 'conflict')
-      GROUP BY user
-    ) held WHERE decisions.user = held.user`;
-  while (db.run(mark) > 0);
-  db.exec('DROP TABLE held');
+      WHERE user IN (SELECT user FROM stuck) AND (NOT swaps OR holder IN (SELECT user FROM stuck)) GROUP BY user
+    ) blocked WHERE decisions.user = blocked.user;
+    DROP TABLE stuck;
+    DROP TABLE held;
+  `);
 }
 
 /** Who holds a value that a rule gives to another new user would not be `ok` if the attribute were trusted. */
 function doubtClaimedValues(db: Sqlite): void {
   db.exec(`UPDATE decisions SET trustable = 0, detail = detail || '; another new user claims this legacy user'
-    WHERE trustable = 1 AND EXISTS (SELECT 1 FROM new_users n JOIN decisions d ON d.value = n.value WHERE n.id = decisions.user)`);
+    WHERE trustable = 1 AND EXISTS (SELECT 1 FROM new_users n JOIN decisions d ON d.value = n.value_id WHERE n.id = decisions.user)`);
 }

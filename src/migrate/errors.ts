@@ -4,7 +4,7 @@
  * | code | exit code | meaning |
  * |---|---|---|
  * | `ERR_STATE_LOCKED` | 2 | another process works on this state |
- * | `ERR_STATE_INVALID` | 2 | not a state file, damaged, of a newer version, or of other pools |
+ * | `ERR_STATE_INVALID` | 2 | not a state file, damaged, of an older or newer version, or of other pools |
  * | `ERR_STATE_NOT_READY` | 2 | the command needs a finished plan (or a state file at all) |
  * | `ERR_ATTRIBUTE` | 2 | the attribute is missing, immutable, too short, or users could write it |
  * | `ERR_POOL` | 2 | the pool refuses the call for good: no such pool, a replica Region, a hard limit |

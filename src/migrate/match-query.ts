@@ -16,6 +16,7 @@ type RawFinding = readonly [sub: string | null, strength: number, emailsDiffer?:
 /** A held value as SQLite answers it. */
 type RawHeld = readonly [
   value: string,
+  id: string,
   provider: string | null,
   unconfirmed: number,
   shared: number,
@@ -29,11 +30,11 @@ type RawRow = readonly [
   ...findings: readonly (readonly RawFinding[])[],
 ];
 
-/** Contact rules are the ones that find somebody without proving it. */
-const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_provider, n.unconfirmed,
-  EXISTS (SELECT 1 FROM new_users h WHERE lower(h.value) = lower(n.value) AND h.value IS NOT NULL AND h.id <> n.id),
+/** What the attribute holds, who else holds it, and whose `sub` it is; `null` where it is empty. */
+const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id, n.value_provider, n.unconfirmed,
+  EXISTS (SELECT 1 FROM new_users h WHERE h.folded = n.folded AND h.id <> n.id),
   json((SELECT json_array(count(*), max(l.name = coalesce(n.name, n.username)), max(l.email = n.email),
-    max(l.phone = n.phone)) FROM legacy_users l WHERE l.sub = n.value))) END`;
+    max(l.phone = n.phone)) FROM legacy_users l WHERE l.sub = n.value_id))) END`;
 
 /**
  * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion comes as one JSON text:
@@ -59,11 +60,13 @@ function toMatchRow([id, sub, held, mapped, ...lists]: RawRow, rules: readonly M
   return { id, sub, held: held && toHeldValue(held), mapped, findings };
 }
 
+/** The rules that can find somebody without proving it. */
 const CONTACT_RULES: readonly MatchRule[] = ['username', 'email', 'phone'];
 
-function toHeldValue([value, provider, unconfirmed, shared, [users, ...contacts]]: RawHeld): HeldValue {
+function toHeldValue([value, id, provider, unconfirmed, shared, [users, ...contacts]]: RawHeld): HeldValue {
   return {
     value,
+    id,
     isLegacySub: users > 0,
     backedBy: CONTACT_RULES.filter((_, index) => contacts[index] === 1),
     isShared: shared === 1,

@@ -84,9 +84,13 @@ function severalOfOneRule(certain: readonly Finding[]): string | undefined {
   return undefined;
 }
 
+/** Of a UUID, which verifiers read in lower case: a write would change nothing for them, and cost money. */
+const IN_OTHER_CASE = 'the value is in another case';
+
 function matched({ sub, held }: MatchInput, rule: string, legacySub: string): Decision {
   if (held === null) return { outcome: 'set', rule, value: legacySub, detail: '' };
   if (held.value === legacySub) return { outcome: 'ok', rule, value: legacySub, detail: '' };
+  if (held.id === legacySub) return { outcome: 'ok', rule, value: legacySub, detail: IN_OTHER_CASE };
   return { outcome: 'conflict', rule, value: legacySub, detail: describeHeld(held, sub) };
 }
 
@@ -100,7 +104,7 @@ function unmatched({ sub, held, findings }: MatchInput, { trustAttribute }: Trus
   const nobody = { rule: '', value: null } as const;
   if (held === null)
     return { outcome: hints.length > 0 ? 'unverified' : 'new-born', ...nobody, detail: hints.join(', ') };
-  if (held.value === sub && hints.length === 0) {
+  if (held.id === sub && hints.length === 0) {
     return { outcome: 'new-born', ...nobody, detail: 'carries its own sub already' };
   }
   const trustable = isTrustable(
@@ -108,7 +112,9 @@ function unmatched({ sub, held, findings }: MatchInput, { trustAttribute }: Trus
     sub,
     findings.map(({ rule }) => rule),
   );
-  if (trustable && trustAttribute) return { outcome: 'ok', rule: 'attribute', value: held.value, detail: '' };
+  if (trustable && trustAttribute) {
+    return { outcome: 'ok', rule: 'attribute', value: held.id, detail: held.value === held.id ? '' : IN_OTHER_CASE };
+  }
   const backing = hints.length === 0 ? '' : `; ${hints.join(', ')}`;
   const detail = `${describeHeld(held, sub)}${backing}`;
   return { outcome: 'unexplained', ...nobody, detail, ...(trustable ? { trustable } : {}) };

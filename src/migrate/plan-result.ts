@@ -54,7 +54,7 @@ function countStamped(db: Sqlite): StampedCounts | undefined {
   const providers = db.all<readonly [string, number]>(
     `SELECT n.value_provider, count(*) FROM decisions d JOIN new_users n ON n.id = d.user
      WHERE d.outcome = 'unexplained' AND n.value_provider IS NOT NULL
-       AND EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = n.value) GROUP BY 1 ORDER BY 1`,
+       AND EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = n.value_id) GROUP BY 1 ORDER BY 1`,
   );
   if (trustable === 0 && providers.length === 0) return undefined;
   return { trustable, providers: Object.fromEntries(providers) };

@@ -8,9 +8,11 @@ import { asMigrationError, interruptedOr, mayPass, repeated } from './calls.js';
 import { settleClaims } from './claims.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
+import { inspectLegacyProvider } from './legacy-provider.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import { checkMapping, loadMapping } from './mapping.js';
 import { decide, type Trust } from './match.js';
+import { prepareForMatching } from './match-indexes.js';
 import { matchRows } from './match-query.js';
 import { Pace } from './pace.js';
 import { countPlan, finishPlan } from './plan-result.js';
@@ -19,7 +21,7 @@ import { checkPolicy, type Policy } from './policy.js';
 import type { PlanOptions } from './run-options.js';
 import type { SqlValue } from './sqlite.js';
 import type { PlanResult } from './types.js';
-import { insertRows, prepareForMatching } from './users.js';
+import { insertRows } from './users.js';
 
 /** DescribeUserPool is limited to 5 per second and pool. */
 const DESCRIBE_RPS = 4;
@@ -31,11 +33,12 @@ const OLD_MS = 24 * 3_600_000;
 
 /**
  * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
- * interrupted goes on where it was; a finished one is made anew. What earlier plans wrote stays recorded, for rollback.
+ * interrupted goes on where it was; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
  * to expect, and whether the new pool's usernames can be trusted. With `trustAttribute` it also needs
- * `cognito-idp:ListUserPoolClients`, `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on it.
+ * `cognito-idp:ListUserPoolClients`, `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on it; with
+ * `legacyProvider` the last two, where they are allowed.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runPlan(options: PlanOptions): Promise<PlanResult> {
@@ -59,11 +62,17 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const pools = bindPools(state, legacyPools, newPool);
   // Before a finished plan is replaced: a faulty file must not cost it.
   await loadMapping(state.db, mapping ?? []);
-  if (policy.trustAttribute) {
-    await requireUnwritable({ directory: newPool, attribute: policy.attribute, clock, signal });
-  }
+  const asked = { directory: newPool, clock, signal };
+  const checkWriters = async () => {
+    if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
+  };
+  await checkWriters();
+  const legacyIds = legacyPools.map(({ userPoolId }) => userPoolId);
+  const { legacyProvider } = policy;
+  const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
   const { resumed } = beginPlan(state, policy, clock.now());
   const warn = warner(options);
+  for (const doubt of doubts) warn(doubt);
   if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
     warn('This plan was begun more than a day ago; users listed then are judged as they were.');
   }
@@ -82,6 +91,8 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
     }
     state.meta.set('phase', 'matching');
   }
+  // A client that was opened while the pools were listed may have written what was listed.
+  await checkWriters();
   prepareForMatching(state.db, policy);
   checkMapping(state.db);
   reportAll(options, pools);
@@ -98,7 +109,7 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (legacyPools.length === 0) throw new ConfigurationError('legacyPools', 'expected at least one pool');
   const ids = [...legacyPools, newPool].map(({ userPoolId }) => userPoolId);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given twice`);
+  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
 function warner({ state, onProgress }: PlanOptions): (message: string) => void {

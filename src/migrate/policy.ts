@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../errors.js';
-import { checkString, isPlainObject, refuse } from '../options.js';
+import { checkProviderMap, type ProviderMap } from '../identities.js';
+import { checkString, refuse } from '../options.js';
 
 /** How users of the two pools are recognised as one person. */
 export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;
@@ -14,7 +15,11 @@ export interface MatchOptions {
   readonly attribute?: string;
   /** Believe a username that nothing verified backs. @defaultValue false, or true where the new pool allows no sign-up */
   readonly trustUsernames?: boolean;
-  /** `{ legacyProvider: newProvider }`, for identity providers that are named differently. Default: none. */
+  /**
+   * `{ legacyProvider: newProvider }`, for identity providers that are named differently. A name that it uses means what it says
+   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is no provider of the new pool.
+   * `{ Okta: 'Okta' }` says that one stays. Default: providers of one name are one provider.
+   */
   readonly providerMap?: Readonly<Record<string, string>>;
   /** Write new-born users' own `sub`. @defaultValue false */
   readonly stampNewBorn?: boolean;
@@ -41,7 +46,10 @@ export interface Policy {
   readonly attribute: string;
   /** `undefined`: as the new pool's settings say. */
   readonly trustUsernames: boolean | undefined;
+  /** As it was given. */
   readonly providerMap: Readonly<Record<string, string>>;
+  /** What {@link Policy.providerMap} says. */
+  readonly providers: ProviderMap;
   readonly stampNewBorn: boolean;
   readonly legacyProvider: string | undefined;
   readonly trustAttribute: boolean;
@@ -54,12 +62,14 @@ export function checkPolicy(options: MatchOptions): Policy {
   const attribute = checkString('attribute', options.attribute ?? DEFAULT_ATTRIBUTE);
   if (!/^custom:\S{1,20}$/.test(attribute)) refuse('attribute', "a custom attribute, 'custom:…'", attribute);
   const rules = checkRules(options.match ?? DEFAULT_MATCH, attribute);
-  const providerMap = checkProviderMap(options.providerMap ?? {});
+  const { providerMap = {} } = options;
+  const providers = checkProviderMap(providerMap);
   return {
     rules,
     attribute,
     trustUsernames: options.trustUsernames,
     providerMap,
+    providers,
     stampNewBorn: options.stampNewBorn ?? false,
     legacyProvider: checkLegacyProvider(options.legacyProvider, rules, providerMap),
     trustAttribute: options.trustAttribute ?? false,
@@ -84,7 +94,7 @@ function checkLegacyProvider(
 
 function checkRules(rules: readonly MatchRule[], attribute: string): readonly MatchRule[] {
   if (rules.length === 0) refuse('match', 'at least one rule', rules);
-  if (new Set(rules).size < rules.length) throw new ConfigurationError('match', 'a rule is named twice');
+  if (new Set(rules).size < rules.length) throw new ConfigurationError('match', 'a rule is named more than once');
   for (const rule of rules) {
     if (PLAIN_RULES.includes(rule)) continue;
     const name = /^attribute:(.+)$/.exec(rule)?.[1];
@@ -97,10 +107,4 @@ function checkRules(rules: readonly MatchRule[], attribute: string): readonly Ma
     }
   }
   return rules;
-}
-
-function checkProviderMap(map: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  if (!isPlainObject(map)) refuse('providerMap', 'an object', map);
-  for (const [legacy, renamed] of Object.entries(map)) checkString(`providerMap.${legacy}`, renamed);
-  return map;
 }

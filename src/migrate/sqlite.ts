@@ -96,7 +96,7 @@ function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
     return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, {
-      fix: 'Restore the file from a copy, or plan anew with another --state file.',
+      fix: 'Restore the file from a copy, or plan again with another --state file.',
       cause: error,
     });
   }

@@ -43,7 +43,7 @@ export function inspect(path: string): 'absent' | 'present' {
   // Nothing is in an empty file that could be lost.
   if (size === undefined || size === 0) return 'absent';
   if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== MAGIC) {
-    throw invalid(path, 'is not a state file of cognito-cutover: it is no SQLite database');
+    throw invalid(path, 'is not a state file of cognito-cutover: it is not an SQLite database');
   }
   if (header.readUInt32BE(68) !== APPLICATION_ID) {
     throw invalid(path, 'is not a state file of cognito-cutover: it is a database of another application');
@@ -52,6 +52,11 @@ export function inspect(path: string): 'absent' | 'present' {
   if (version > SCHEMA_VERSION) {
     const fix = 'Use the version of cognito-cutover that made it, or a newer one.';
     throw invalid(path, `was made by a newer version of cognito-cutover (format ${version})`, fix);
+  }
+  if (version < SCHEMA_VERSION) {
+    const fix =
+      'Plan again with another --state file. To take back what this one wrote, run rollback with the version that made it.';
+    throw invalid(path, `was made by an older version of cognito-cutover (format ${version})`, fix);
   }
   const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
   const pages = header.readUInt32BE(28);

@@ -1,8 +1,8 @@
 /** Marks the file as ours, https://www.sqlite.org/pragma.html#pragma_application_id. */
 export const APPLICATION_ID = 0x43_43_75_74;
 
-/** Raised with every change of the tables. */
-export const SCHEMA_VERSION = 1;
+/** Raised with every change of the tables, those that each plan makes again included: a plan in the file is read as it is. */
+export const SCHEMA_VERSION = 2;
 
 /**
  * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
@@ -63,7 +63,16 @@ CREATE INDEX operations_username ON operations (kind, username);
 CREATE INDEX operations_ended ON operations (ended_at);
 `;
 
-/** Made anew for each plan. */
+/**
+ * What an attribute holds: as it was read, in lower case, and as verifiers read it (`value_id`), which take a UUID in any case for the
+ * same one and compare everything else to the letter.
+ */
+const VALUE_COLUMNS = `value TEXT,
+  folded TEXT,
+  is_uuid INTEGER NOT NULL DEFAULT 0,
+  value_id TEXT AS (CASE WHEN is_uuid THEN folded ELSE value END)`;
+
+/** Made again for each plan. */
 export const PLAN_TABLES = `
 DROP TABLE IF EXISTS legacy_users;
 DROP TABLE IF EXISTS new_users;
@@ -89,9 +98,9 @@ CREATE TABLE new_users (
   email TEXT,
   phone TEXT,
   verified INTEGER NOT NULL,
-  value TEXT,
   value_provider TEXT,
-  unconfirmed INTEGER NOT NULL DEFAULT 0
+  unconfirmed INTEGER NOT NULL DEFAULT 0,
+  ${VALUE_COLUMNS}
 );
 CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
 CREATE TABLE new_proofs (user INTEGER NOT NULL, rule TEXT NOT NULL, hash TEXT NOT NULL);
@@ -105,8 +114,8 @@ CREATE TABLE decisions (
 );
 `;
 
-/** Made anew for each verification. */
+/** Made again for each verification. */
 export const VERIFY_TABLES = `
 DROP TABLE IF EXISTS observed;
-CREATE TABLE observed (id INTEGER PRIMARY KEY, sub TEXT, username TEXT NOT NULL, value TEXT);
+CREATE TABLE observed (id INTEGER PRIMARY KEY, sub TEXT, username TEXT NOT NULL, ${VALUE_COLUMNS});
 `;

@@ -1,6 +1,7 @@
 import type { DirectoryUser } from '../directory/types.js';
-import { fold } from '../fold.js';
-
+import { fold, readUuid } from '../fold.js';
+import { type ExternalIdentity, parseIdentities } from '../identities.js';
+import { storedValue, VALUE_COLUMNS } from './held-value.js';
 import type { Policy } from './policy.js';
 import type { Sqlite, SqlValue } from './sqlite.js';
 
@@ -17,12 +18,15 @@ const NEW_COLUMNS = [
   'email',
   'phone',
   'verified',
-  'value',
   'value_provider',
   'unconfirmed',
+  ...VALUE_COLUMNS,
 ];
 
 const PERSONAL_NAME = /@|^\+?\d{5,}$/;
+
+/** Ends the key of a username that equals none of the new pool's: no other key has an `@` except in front. */
+const UNMATCHED = '@';
 
 /**
  * Stores listed users as the rows that matching works on. Runs for every user of every pool, so it builds one flat list of
@@ -58,7 +62,9 @@ export class UserStore {
     for (const user of users) {
       this.#lastLegacyId += 1;
       const folded = fold(user.username);
-      values.push(pool, user.sub ?? null, this.#nameKey(folded), this.#exactName(user.username, folded));
+      const name = this.#nameKey(folded);
+      const key = this.#isNamedByOtherProvider(user) ? `${name}${UNMATCHED}` : name;
+      values.push(pool, user.sub ?? null, key, this.#exactName(user.username, folded));
       this.#pushContacts(values, user.attributes);
       for (const { hash } of this.#proofs(user.attributes, this.#legacyIdentities(user))) {
         proofs.push(hash, this.#lastLegacyId);
@@ -78,9 +84,10 @@ export class UserStore {
       const name = this.#nameKey(folded);
       values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
       this.#pushContacts(values, user.attributes);
-      const identities = identitiesOf(user.attributes['identities']);
-      const value = user.attributes[this.#policy.attribute] || null;
-      values.push(value, value && providerOfId(identities, value), user.status === 'UNCONFIRMED' ? 1 : 0);
+      const identities = parseIdentities(user.attributes['identities']);
+      const value = user.attributes[this.#policy.attribute];
+      values.push(value ? providerOfId(identities, value) : null, user.status === 'UNCONFIRMED' ? 1 : 0);
+      values.push(...storedValue(value));
       for (const { rule, hash } of this.#proofs(user.attributes, identities)) proofs.push(this.#lastNewId, rule, hash);
     }
     insertRows(this.#db, 'new_users', NEW_COLUMNS, values);
@@ -100,6 +107,19 @@ export class UserStore {
     return username === folded ? null : this.#nameKey(username);
   }
 
+  /**
+   * Whether the username is one that Cognito made from a provider (`Provider_userid`) that is not the new pool's provider of that
+   * name: there, the same username is somebody else.
+   */
+  #isNamedByOtherProvider({ username, attributes }: DirectoryUser): boolean {
+    const { providers, legacyProvider } = this.#policy;
+    return parseIdentities(attributes['identities']).some(
+      ({ provider, userId }) =>
+        fold(`${provider}_${userId}`) === fold(username) &&
+        (providers.toNew(provider) !== provider || provider === legacyProvider),
+    );
+  }
+
   #pushContacts(values: SqlValue[], attributes: DirectoryUser['attributes']): void {
     const email = attributes['email'];
     const phone = this.#usesPhones ? attributes['phone_number'] : undefined;
@@ -110,17 +130,15 @@ export class UserStore {
   }
 
   /**
-   * Identities of a legacy user, with providers named as in the new pool. Behind the name of the legacy provider stands the legacy
-   * pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
+   * Identities of a legacy user at providers that the new pool has too, named as there. Behind the name of the legacy provider stands
+   * the legacy pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
    */
-  #legacyIdentities({ sub, attributes }: DirectoryUser): readonly Identity[] {
-    const { providerMap, legacyProvider } = this.#policy;
-    const identities = identitiesOf(attributes['identities'])
-      .map(({ provider, userId }) => ({
-        provider: (Object.hasOwn(providerMap, provider) ? providerMap[provider] : undefined) ?? provider,
-        userId,
-      }))
-      .filter(({ provider }) => provider !== legacyProvider);
+  #legacyIdentities({ sub, attributes }: DirectoryUser): readonly ExternalIdentity[] {
+    const { providers, legacyProvider } = this.#policy;
+    const identities = parseIdentities(attributes['identities']).flatMap(({ provider, userId }) => {
+      const newName = providers.toNew(provider);
+      return newName === undefined || newName === legacyProvider ? [] : [{ provider: newName, userId }];
+    });
     if (legacyProvider !== undefined && sub !== undefined) identities.push({ provider: legacyProvider, userId: sub });
     return identities;
   }
@@ -128,13 +146,13 @@ export class UserStore {
   /** What settles on its own who somebody is. The rule is part of what is hashed. */
   #proofs(
     attributes: DirectoryUser['attributes'],
-    identities: readonly Identity[],
+    identities: readonly ExternalIdentity[],
   ): { readonly rule: string; readonly hash: string }[] {
     const proofs: { rule: string; hash: string }[] = [];
     if (this.#usesIdentities) {
       for (const { provider, userId } of identities) {
         // A sub is a UUID: the same one in upper and in lower case.
-        const id = provider === this.#policy.legacyProvider ? fold(userId) : userId;
+        const id = (provider === this.#policy.legacyProvider ? readUuid(userId) : undefined) ?? userId;
         proofs.push({ rule: 'identity', hash: this.#hash('identity', `${provider}\0${id}`) });
       }
     }
@@ -146,37 +164,13 @@ export class UserStore {
   }
 }
 
-interface Identity {
-  readonly provider: string;
-  readonly userId: string;
-}
-
 /** The identity provider whose user id the value is. */
-function providerOfId(identities: readonly Identity[], value: string): string | null {
+function providerOfId(identities: readonly ExternalIdentity[], value: string): string | null {
   return identities.find(({ userId }) => fold(userId) === fold(value))?.provider ?? null;
 }
 
 function isTrue(value: string | undefined): boolean {
   return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
-}
-
-/** Reads the attribute `identities`. What does not look like it should identifies nobody. */
-function identitiesOf(json: string | undefined): Identity[] {
-  if (!json) return [];
-  let list: unknown;
-  try {
-    list = JSON.parse(json);
-  } catch {
-    return [];
-  }
-  if (!Array.isArray(list)) return [];
-  return list.flatMap((one: unknown) => {
-    if (typeof one !== 'object' || one === null || !('providerName' in one) || !('userId' in one)) return [];
-    const { providerName, userId } = one;
-    return typeof providerName === 'string' && typeof userId === 'string' && userId !== ''
-      ? [{ provider: providerName, userId }]
-      : [];
-  });
 }
 
 /** Many rows per statement: the way across into SQLite costs more than the insertion. */
@@ -198,44 +192,4 @@ export function insertRows(db: Sqlite, table: string, columns: readonly string[]
   if (next === values.length) return;
   const single = insert(1);
   for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
-}
-
-/** Indexes for matching, and only the last listed of users that were listed more than once. */
-export function prepareForMatching(db: Sqlite, policy: Policy): void {
-  db.transaction(() => {
-    db.exec(`
-      CREATE INDEX IF NOT EXISTS legacy_sub ON legacy_users (sub, pool);
-      CREATE INDEX IF NOT EXISTS new_username ON new_users (username);
-      CREATE INDEX IF NOT EXISTS new_sub ON new_users (sub);
-      DELETE FROM legacy_users WHERE id IN (
-        SELECT old.id FROM legacy_users old JOIN (
-          SELECT sub, pool, max(id) AS last FROM legacy_users WHERE sub IS NOT NULL GROUP BY sub, pool HAVING count(*) > 1
-        ) twice ON old.sub = twice.sub AND old.pool = twice.pool AND old.id <> twice.last);
-      DELETE FROM legacy_users WHERE sub IS NULL AND id NOT IN (
-        SELECT max(id) FROM legacy_users WHERE sub IS NULL GROUP BY pool, name, exact_name);
-      DELETE FROM new_users WHERE id IN (
-        SELECT old.id FROM new_users old JOIN (
-          SELECT username, max(id) AS last FROM new_users GROUP BY username HAVING count(*) > 1
-        ) twice ON old.username = twice.username AND old.id <> twice.last);
-      DELETE FROM new_users WHERE id IN (
-        SELECT old.id FROM new_users old JOIN (
-          SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
-        ) twice ON old.sub = twice.sub AND old.id <> twice.last);
-      CREATE INDEX IF NOT EXISTS new_value ON new_users (value) WHERE value IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS new_folded_value ON new_users (lower(value)) WHERE value IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS legacy_proofs_hash ON legacy_proofs (hash);
-      CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user);
-    `);
-    if (policy.rules.includes('username')) {
-      db.exec('CREATE INDEX IF NOT EXISTS legacy_name ON legacy_users (name)');
-    }
-    if (policy.rules.includes('email')) {
-      db.exec(`CREATE INDEX IF NOT EXISTS legacy_email ON legacy_users (email, verified & ${EMAIL_VERIFIED} DESC)
-        WHERE email IS NOT NULL`);
-    }
-    if (policy.rules.includes('phone')) {
-      db.exec(`CREATE INDEX IF NOT EXISTS legacy_phone ON legacy_users (phone, verified & ${PHONE_VERIFIED} DESC)
-        WHERE phone IS NOT NULL`);
-    }
-  });
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../clock.js';
 import { asMigrationError, interruptedOr } from './calls.js';
 import { groupsIf, plansGroups } from './groups/state.js';
 import { verifyGroups } from './groups/verify.js';
+import { storedValue, VALUE_COLUMNS } from './held-value.js';
 import { checkReadRps, listPool, reportListed } from './list-pool.js';
 import type { UserSink } from './listing-record.js';
 import { Pace } from './pace.js';
@@ -52,7 +53,7 @@ async function verify(options: VerifyOptions): Promise<VerifyResult> {
       SELECT old.id FROM observed old JOIN (
         SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
       ) twice ON old.username = twice.username AND old.id <> twice.last);
-    CREATE INDEX observed_value ON observed (value) WHERE value IS NOT NULL`);
+    CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL`);
   reportListed({ ...where, onProgress }, db.count('SELECT count(*) FROM observed'));
   const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress }));
   const result = { ...compare(db), ...(groups === undefined ? {} : { groups }) };
@@ -71,8 +72,12 @@ function observedSink(db: Sqlite, attribute: string): UserSink {
       insertRows(
         db,
         'observed',
-        ['sub', 'username', 'value'],
-        users.flatMap(({ sub, username, attributes }) => [sub ?? null, username, attributes[attribute] || null]),
+        ['sub', 'username', ...VALUE_COLUMNS],
+        users.flatMap(({ sub, username, attributes }) => [
+          sub ?? null,
+          username,
+          ...storedValue(attributes[attribute]),
+        ]),
       ),
     known: (subs) => {
       const sql = 'SELECT DISTINCT sub FROM observed WHERE sub IN (SELECT value FROM json_each(?))';
@@ -84,7 +89,7 @@ function observedSink(db: Sqlite, attribute: string): UserSink {
 /** Every user of plan and pool, with the value they should have and what became of it. */
 const COMPARED = `
   SELECT n.username AS username, n.sub AS sub, e.expected AS expected, o.value AS actual,
-    CASE WHEN o.value IS e.expected THEN 'right' WHEN o.value IS NULL THEN 'missing' ELSE 'wrong' END AS verdict
+    CASE WHEN o.value IS e.expected OR (o.is_uuid AND o.folded = lower(e.expected)) THEN 'right' WHEN o.value IS NULL THEN 'missing' ELSE 'wrong' END AS verdict
   FROM (
     SELECT user, CASE
       WHEN outcome IN ('set', 'ok', 'conflict') THEN value
@@ -101,7 +106,7 @@ function compare(db: Sqlite): VerifyResult {
   );
   const [right = 0, wrong = 0, missing = 0] = ['right', 'wrong', 'missing'].map((name) => verdicts.get(name));
   const duplicates = db.count(`SELECT coalesce(sum(holders), 0) FROM (
-    SELECT count(*) AS holders FROM observed WHERE value IS NOT NULL GROUP BY value HAVING count(*) > 1)`);
+    SELECT count(*) AS holders FROM observed WHERE folded IS NOT NULL GROUP BY folded HAVING count(*) > 1)`);
   return { checked: right + wrong + missing, right, wrong, missing, duplicates };
 }
 

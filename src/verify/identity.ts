@@ -1,4 +1,5 @@
 import { CutoverError } from '../errors.js';
+import { readUuid } from '../fold.js';
 import type { CheckedClaims } from './claims.js';
 import { freezeJson } from './freeze-json.js';
 import type { Pool } from './pools.js';
@@ -16,15 +17,10 @@ export interface MappingPolicy {
 /** Whose token it is. */
 export type TokenOwner = Pick<CutoverIdentity, 'kind' | 'userId' | 'userIdSource'>;
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/**
- * The reading behind `legacyId.format`. A UUID comes out in lower case, as Cognito writes a `sub`, so that one user is one
- * text. A RegExp has to match the whole value, and keeps no state between values.
- */
+/** The reading behind `legacyId.format`. A RegExp has to match the whole value, and keeps no state between values. */
 export function legacyIdReader(format: 'uuid' | RegExp | null): (value: string) => string | undefined {
   if (format === null) return (value) => (value === '' ? undefined : value);
-  if (format === 'uuid') return (value) => (UUID.test(value) ? value.toLowerCase() : undefined);
+  if (format === 'uuid') return readUuid;
   const whole = new RegExp(`^(?:${format.source})$`, format.flags.replace(/[gmy]/g, ''));
   return (value) => (value !== '' && whole.test(value) ? value : undefined);
 }

@@ -13,21 +13,24 @@ const readPolicy = (name: string): Policy => JSON.parse(readFileSync(new URL(`${
 const actionsOf = ({ Statement }: Policy) => Statement.flatMap(({ Action }) => Action).sort();
 
 describe('the IAM policies', () => {
-  it.each(['plan-legacy-pool', 'plan-new-pool', 'plan-trust-attribute', 'apply', 'verify', 'rollback'])(
-    '%s can be pasted, and names one pool and no wildcard',
-    (name) => {
-      const policy = readPolicy(name);
-      expect(policy.Version).toBe('2012-10-17');
-      for (const { Sid, Effect, Resource } of policy.Statement) {
-        expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
-        expect(Effect).toBe('Allow');
-        expect(Resource).toMatch(
-          /^arn:aws:cognito-idp:[a-z]+-[a-z]+-\d:\d{12}:userpool\/[a-z]+-[a-z]+-\d_[A-Za-z0-9]+$/,
-        );
-      }
-      for (const action of actionsOf(policy)) expect(action).toMatch(/^cognito-idp:[A-Z][A-Za-z]+$/);
-    },
-  );
+  it.each([
+    'plan-legacy-pool',
+    'plan-new-pool',
+    'plan-trust-attribute',
+    'plan-legacy-provider',
+    'apply',
+    'verify',
+    'rollback',
+  ])('%s can be pasted, and names one pool and no wildcard', (name) => {
+    const policy = readPolicy(name);
+    expect(policy.Version).toBe('2012-10-17');
+    for (const { Sid, Effect, Resource } of policy.Statement) {
+      expect(Sid).toMatch(/^[A-Za-z0-9]+$/);
+      expect(Effect).toBe('Allow');
+      expect(Resource).toMatch(/^arn:aws:cognito-idp:[a-z]+-[a-z]+-\d:\d{12}:userpool\/[a-z]+-[a-z]+-\d_[A-Za-z0-9]+$/);
+    }
+    for (const action of actionsOf(policy)) expect(action).toMatch(/^cognito-idp:[A-Z][A-Za-z]+$/);
+  });
 
   it.each<[string, string[], string[]]>([
     ['without groups', [], ['']],
@@ -68,15 +71,18 @@ describe('the IAM policies', () => {
     });
   });
 
-  it('allow a plan that trusts the attribute what it calls besides', async () => {
+  it.each([
+    ['that trusts the attribute', ['--trust-attribute'], 'plan-trust-attribute'],
+    ['with a legacy provider', ['--legacy-provider', 'Okta'], 'plan-legacy-provider'],
+  ])('allow a plan %s what it calls besides', async (_, args, besides) => {
     const called = new Set<string>();
     const [legacy, fresh] = everyOutcome();
     const providers = [{ ProviderName: 'Okta', ProviderType: 'OIDC' as const, AttributeMapping: { email: 'email' } }];
     await using migration = await startMigration([legacy, { ...fresh, providers }], {
       onRequest: ({ operation, poolId }) => void (poolId === NEW_POOL && called.add(`cognito-idp:${operation}`)),
     });
-    await migration.command('plan', ['--trust-attribute']);
-    const allowed = ['plan-new-pool', 'plan-trust-attribute'].flatMap((name) => actionsOf(readPolicy(name)));
+    await migration.command('plan', args);
+    const allowed = ['plan-new-pool', besides].flatMap((name) => actionsOf(readPolicy(name)));
     expect([...called].sort()).toEqual(allowed.sort());
   });
 });

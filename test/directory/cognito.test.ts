@@ -110,7 +110,8 @@ describe('a pool', () => {
       providers: [{ ProviderName: 'Okta', ProviderType: 'OIDC', AttributeMapping: { 'custom:legacy_sub': 'id' } }],
     });
     expect(await directory.listProviderNames()).toEqual({ items: ['Okta'], nextToken: undefined });
-    expect(await directory.describeProvider('Okta')).toEqual({ name: 'Okta', mappedAttributes: ['custom:legacy_sub'] });
+    const okta = { name: 'Okta', type: 'OIDC', mappedAttributes: ['custom:legacy_sub'] };
+    expect(await directory.describeProvider('Okta')).toEqual(okta);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { settleClaims } from '../../src/migrate/claims.js';
+import { storedValue, VALUE_COLUMNS } from '../../src/migrate/held-value.js';
 import { Sqlite } from '../../src/migrate/sqlite.js';
 import { PLAN_TABLES } from '../../src/migrate/state-schema.js';
 
@@ -11,8 +12,8 @@ function settled(
   const db = new Sqlite(':memory:');
   db.exec(PLAN_TABLES);
   for (const [i, { outcome, value, holds, rule, trustable }] of users.entries()) {
-    const insert = 'INSERT INTO new_users (id, sub, username, verified, value) VALUES (?, ?, ?, 0, ?)';
-    db.run(insert, i + 1, `n${i}`, `user${i}`, holds ?? null);
+    const insert = `INSERT INTO new_users (id, sub, username, verified, ${VALUE_COLUMNS}) VALUES (?, ?, ?, 0, ?, ?, ?)`;
+    db.run(insert, i + 1, `n${i}`, `user${i}`, ...storedValue(holds));
     const decision = 'INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?)';
     db.run(decision, i + 1, outcome, rule ?? 'email', value, '', trustable === true ? 1 : 0);
   }
@@ -24,6 +25,8 @@ function settled(
 }
 
 const outcomes = (...args: Parameters<typeof settled>) => settled(...args).map(([outcome]) => outcome);
+
+const UUID = 'a1000000-0000-4000-8000-00000000abcd';
 
 describe('claims', () => {
   it('of several to one legacy user are all duplicates, and name each other', () => {
@@ -61,6 +64,14 @@ describe('a value that would be trusted', () => {
     ]);
   });
 
+  it('is doubted where a rule gives it to another user, though the value is in another case', () => {
+    const [first] = settled([
+      { ...holder, holds: UUID.toUpperCase() },
+      { outcome: 'conflict', value: UUID, holds: 'z' },
+    ]);
+    expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
+  });
+
   it.each(['set', 'conflict'])('is doubted where a rule gives it to another user, %s', (outcome) => {
     const [first, second] = settled([holder, { outcome, value: 'a', ...(outcome === 'set' ? {} : { holds: 'z' }) }]);
     expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
@@ -94,6 +105,42 @@ describe('a value that another user holds', () => {
       { outcome: 'unexplained', value: null, holds: 'c' },
     ];
     expect(outcomes(users)).toEqual(['duplicate', 'duplicate', 'duplicate', 'unexplained']);
+  });
+
+  it('stays held through a chain of everybody, as after a backfill that is one row off, each link followed once', () => {
+    const count = 20_000;
+    const users = Array.from({ length: count }, (_, i) =>
+      i === 0
+        ? { outcome: 'unexplained', value: null, holds: 'v1' }
+        : { outcome: 'conflict', value: `v${i}`, holds: `v${i + 1}` },
+    );
+    const result = settled(users);
+    expect(result[0]).toEqual(['unexplained', '']);
+    expect(
+      result.slice(1).every(([outcome], i) => outcome === 'duplicate' && result[i + 1]?.[1].endsWith(` n${i}`)),
+    ).toBe(true);
+  });
+
+  it('is overwritten around a ring, unless somebody outside holds one of its values, too', () => {
+    const ring = Array.from({ length: 50 }, (_, i) => ({
+      outcome: 'conflict',
+      value: `v${i}`,
+      holds: `v${(i + 1) % 50}`,
+    }));
+    expect(new Set(outcomes(ring))).toEqual(new Set(['conflict']));
+    const outside = { outcome: 'unexplained', value: null, holds: 'v7' };
+    expect(outcomes([...ring, outside])).toEqual([...Array(50).fill('duplicate'), 'unexplained']);
+  });
+
+  it('is held in whatever case', () => {
+    const holder = { outcome: 'unexplained', value: null, holds: UUID.toUpperCase() };
+    expect(outcomes([{ outcome: 'set', value: UUID }, holder])).toEqual(['duplicate', 'unexplained']);
+    expect(
+      outcomes([
+        { outcome: 'set', value: 'ann' },
+        { ...holder, holds: 'Ann' },
+      ]),
+    ).toEqual(['duplicate', 'unexplained']);
   });
 
   it('that is right already stays right', () => {

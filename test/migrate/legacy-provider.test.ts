@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { IdentityProvider } from '../../src/directory/types.js';
 import { runPlan } from '../../src/migrate/plan.js';
-import { readReportRows } from '../../src/migrate/report.js';
+import { readReportRows, readStatus } from '../../src/migrate/report.js';
 import type { PlanOptions } from '../../src/migrate/run-options.js';
 import { AutoClock } from './support/auto-clock.js';
-import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
-import { BEN, type Change, closed, EVE, planned, user, VICTIM } from './support/stamped-pools.js';
+import { FakeDirectory, type FakeDirectoryOptions, type FakeUser, failure } from './support/fake-directory.js';
+import { BEN, type Change, closed, EVE, legacyPools, planned, user, VICTIM } from './support/stamped-pools.js';
 import { state } from './support/workspace.js';
 
 describe('people who sign in through the legacy pool', () => {
@@ -44,8 +45,7 @@ describe('people who sign in through the legacy pool', () => {
   it('are unexplained where that legacy user is gone, and the value says where it comes from', async () => {
     const { details } = await planned([through('gone', { value: 'gone' })], { legacyProvider: 'Old_Pool' });
     expect(details).toEqual({
-      Old_Pool_gone:
-        "the attribute holds gone, which is no legacy user’s sub; it is the user's id at the identity provider Old_Pool",
+      Old_Pool_gone: `the attribute holds "gone", which is no legacy user’s sub; it is the user's id at the identity provider Old_Pool`,
     });
   });
 
@@ -56,8 +56,8 @@ describe('people who sign in through the legacy pool', () => {
     ]);
     expect(became).toEqual({ [`Old_Pool_${VICTIM}`]: 'unexplained', mallory: 'unexplained' });
     expect(details).toEqual({
-      [`Old_Pool_${VICTIM}`]: `the attribute holds ${VICTIM}, the sub of a legacy user; it is the user's id at the identity provider Old_Pool`,
-      mallory: `the attribute holds ${BEN}, the sub of a legacy user`,
+      [`Old_Pool_${VICTIM}`]: `the attribute holds "${VICTIM}", the sub of a legacy user; it is the user's id at the identity provider Old_Pool`,
+      mallory: `the attribute holds "${BEN}", the sub of a legacy user`,
     });
     expect(result.stamped).toEqual({ trustable: 2, providers: { Old_Pool: 1 } });
   });
@@ -78,5 +78,87 @@ describe('people who sign in through the legacy pool', () => {
   ])('cannot be named %s', async (_, options) => {
     const run = planned([], { legacyProvider: 'Old_Pool', ...options });
     await expect(run).rejects.toMatchObject({ code: 'ERR_CONFIGURATION', option: 'legacyProvider' });
+  });
+});
+
+describe('a legacy provider', () => {
+  const issuer = 'https://cognito-idp.eu-west-1.amazonaws.com/old_1';
+  const oldPool: IdentityProvider = {
+    name: 'Old_Pool',
+    mappedAttributes: [],
+    type: 'OIDC',
+    issuer,
+    usernameFrom: 'sub',
+  };
+  async function run(options: FakeDirectoryOptions, opened = state()) {
+    const newPool = new FakeDirectory('new_1', { users: [user('ann')], ...options });
+    const clock = new AutoClock();
+    await runPlan({ state: opened, legacyPools: legacyPools(), newPool, clock, legacyProvider: 'Old_Pool' });
+    return readStatus(opened).warnings;
+  }
+
+  it.each<[string, Partial<IdentityProvider>]>([
+    ['has the issuer of a legacy pool', {}],
+    [
+      'has the issuer of the second one, in the other form',
+      { issuer: 'https://issuer-cognito-idp.eu-west-1.amazonaws.com/old_2/' },
+    ],
+    ['says no more than its name', { type: undefined, issuer: undefined, usernameFrom: undefined }],
+  ])('that %s is used without a word', async (_, change) => {
+    expect(await run({ providers: [{ ...oldPool, ...change }] })).toEqual([]);
+  });
+
+  it.each<[string, Partial<IdentityProvider>, RegExp]>([
+    [
+      'has another issuer',
+      { issuer: 'https://example.okta.com/xold_1' },
+      /issuer https:..example.okta.com.xold_1, which is not the legacy pools old_1, old_2/,
+    ],
+    [
+      'takes the user id from what people choose',
+      { usernameFrom: 'preferred_username' },
+      /takes the user id from preferred_username, not from sub/,
+    ],
+    [
+      'is not an OIDC provider',
+      { type: 'SAML', issuer: undefined },
+      /is of type SAML, so it cannot be the legacy pools/,
+    ],
+  ])('that %s is warned of', async (_, change, warning) => {
+    expect(await run({ providers: [{ ...oldPool, ...change }] })).toEqual([expect.stringMatching(warning)]);
+  });
+
+  it('that the new pool does not have is refused, and the plan there is kept', async () => {
+    const opened = state();
+    await run({ providers: [oldPool] }, opened);
+    const before = readStatus(opened);
+    const provider = (name: string) => ({ name, mappedAttributes: [] });
+    const refused = (providers: IdentityProvider[]) => expect(run({ providers }, opened)).rejects;
+    await refused([provider('old_pool'), provider('Google')]).toMatchObject({
+      option: 'legacyProvider',
+      message: expect.stringContaining('pool new_1 has no identity provider Old_Pool; it has old_pool, Google'),
+    });
+    await refused([]).toThrow('it has none');
+    await refused(Array.from({ length: 12 }, (_, i) => provider(`P${i}`))).toThrow(/P8, P9 and 2 more$/);
+    expect(readStatus(opened)).toEqual(before);
+  });
+
+  it.each(['ListIdentityProviders', 'DescribeIdentityProvider'])(
+    'is used unchecked where %s is not allowed',
+    async (operation) => {
+      const before = (called: string) => {
+        if (called === operation) throw failure('credentials', operation);
+      };
+      expect(await run({ providers: [oldPool], before })).toEqual([
+        `The identity provider Old_Pool of pool new_1 cannot be read (cognito-idp:${operation}): whether it is the legacy pool was not checked.`,
+      ]);
+    },
+  );
+
+  it('is not used while AWS cannot tell', async () => {
+    const before = (called: string) => {
+      if (called === 'ListIdentityProviders') throw failure('answer', called);
+    };
+    await expect(run({ providers: [oldPool], before })).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
   });
 });

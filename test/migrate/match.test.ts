@@ -13,6 +13,7 @@ const user = (
       ? null
       : {
           value,
+          id: value,
           isLegacySub: /^[a-z]$/.test(value),
           backedBy: findings.filter(({ sub }) => sub === value).map(({ rule }) => rule),
           isShared: false,
@@ -23,6 +24,7 @@ const user = (
   mapped: mapped ?? null,
   findings,
 });
+const UUID = 'a1000000-0000-4000-8000-00000000abcd';
 const email = (sub: string | null): Finding => ({ rule: 'email', sub, strength: 'proof' });
 const unverified = (sub: string, unverifiedIn: 'legacy' | 'new' | 'both' = 'new'): Finding => ({
   rule: 'email',
@@ -63,9 +65,32 @@ const cases: Case[] = [
     expected: { outcome: 'ok', value: 'a' },
   },
   {
+    when: 'the attribute is right already, and in another case, which verifiers do not tell apart',
+    user: user([email(UUID)], { value: UUID.toUpperCase(), id: UUID }),
+    expected: { outcome: 'ok', value: UUID, detail: 'the value is in another case' },
+  },
+  {
+    when: 'the attribute holds the id in another case, and ids of that form are compared to the letter',
+    user: user([email('a')], { value: 'A' }),
+    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds "A", which is no legacy user’s sub' },
+  },
+  {
+    when: 'the attribute holds the sub of somebody else in another case',
+    user: user([email('a')], { value: UUID.toUpperCase(), id: UUID, isLegacySub: true }),
+    expected: {
+      outcome: 'conflict',
+      detail: `the attribute holds "${UUID.toUpperCase()}", the sub of a legacy user in another case`,
+    },
+  },
+  {
+    when: 'the attribute holds the own sub in another case',
+    user: { ...user([], { value: UUID.toUpperCase(), id: UUID }), sub: UUID },
+    expected: { outcome: 'new-born', detail: 'carries its own sub already' },
+  },
+  {
     when: 'the attribute holds another value',
     user: user([email('a')], { value: 'b' }),
-    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds b, the sub of a legacy user' },
+    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds "b", the sub of a legacy user' },
   },
   {
     when: 'nobody is found, and the attribute holds a value that is no legacy user’s sub',
@@ -74,7 +99,7 @@ const cases: Case[] = [
       outcome: 'unexplained',
       rule: '',
       value: null,
-      detail: 'the attribute holds junk, which is no legacy user’s sub',
+      detail: 'the attribute holds "junk", which is no legacy user’s sub',
     },
   },
   {
@@ -82,7 +107,7 @@ const cases: Case[] = [
     user: user([unverified('a')], { value: 'a' }),
     expected: {
       outcome: 'unexplained',
-      detail: 'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool',
+      detail: 'the attribute holds "a", the sub of a legacy user; email finds a, but is unverified in the new pool',
     },
   },
   {
@@ -105,7 +130,7 @@ const cases: Case[] = [
     user: user([email('a'), email('b')], { value: 'a' }),
     expected: {
       outcome: 'ambiguous',
-      detail: 'email finds several legacy users: a, b; the attribute holds a, the sub of a legacy user',
+      detail: 'email finds several legacy users: a, b; the attribute holds "a", the sub of a legacy user',
     },
   },
   {
@@ -199,27 +224,27 @@ const held: { when: string; user: MatchInput; detail: string; trusted: Partial<D
   {
     when: 'nobody else holds it and no rule finds anybody',
     user: user([], { value: 'a' }),
-    detail: 'the attribute holds a, the sub of a legacy user',
+    detail: 'the attribute holds "a", the sub of a legacy user',
     trusted: { outcome: 'ok', rule: 'attribute', value: 'a', detail: '' },
   },
   {
     when: 'an unverified e-mail and an untrusted username find the same',
     user: user([unverified('a'), username('a')], { value: 'a' }),
     detail:
-      'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool, username finds a, and nothing verified backs it',
+      'the attribute holds "a", the sub of a legacy user; email finds a, but is unverified in the new pool, username finds a, and nothing verified backs it',
     trusted: { outcome: 'ok', rule: 'attribute', value: 'a' },
   },
   {
     when: 'an unverified e-mail finds several, that user among them',
     user: user([unverified('b'), unverified('a')], { value: 'a' }),
     detail:
-      'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool, email finds b, but is unverified in the new pool',
+      'the attribute holds "a", the sub of a legacy user; email finds a, but is unverified in the new pool, email finds b, but is unverified in the new pool',
     trusted: { outcome: 'ok', rule: 'attribute', value: 'a' },
   },
   {
     when: 'the value is the id at an identity provider',
     user: user([], { value: 'a', provider: 'Old_Pool' }),
-    detail: "the attribute holds a, the sub of a legacy user; it is the user's id at the identity provider Old_Pool",
+    detail: `the attribute holds "a", the sub of a legacy user; it is the user's id at the identity provider Old_Pool`,
     trusted: { outcome: 'ok', rule: 'attribute' },
   },
 ];
@@ -228,39 +253,39 @@ const doubtful: { when: string; user: MatchInput; detail: string }[] = [
   {
     when: 'no legacy user has that sub',
     user: user([], { value: 'junk' }),
-    detail: 'the attribute holds junk, which is no legacy user’s sub',
+    detail: 'the attribute holds "junk", which is no legacy user’s sub',
   },
   {
     when: 'another new user holds it',
     user: user([], { value: 'a', isShared: true }),
-    detail: 'the attribute holds a, the sub of a legacy user; another new user holds it, too',
+    detail: 'the attribute holds "a", the sub of a legacy user; another new user holds it, too',
   },
   {
     when: 'the sign-up was never confirmed',
     user: user([], { value: 'a', isUnconfirmed: true }),
     detail:
-      'the attribute holds a, the sub of a legacy user; the sign-up, which may have brought it, was never confirmed',
+      'the attribute holds "a", the sub of a legacy user; the sign-up, which may have brought it, was never confirmed',
   },
   {
     when: 'an unverified e-mail finds somebody else',
     user: user([unverified('b')], { value: 'a' }),
-    detail: 'the attribute holds a, the sub of a legacy user; email finds b, but is unverified in the new pool',
+    detail: 'the attribute holds "a", the sub of a legacy user; email finds b, but is unverified in the new pool',
   },
   {
     when: 'one rule finds that user, and another somebody else',
     user: user([unverified('a'), otherCase('b')], { value: 'a' }),
     detail:
-      'the attribute holds a, the sub of a legacy user; email finds a, but is unverified in the new pool, username finds b, but the usernames differ in upper and lower case',
+      'the attribute holds "a", the sub of a legacy user; email finds a, but is unverified in the new pool, username finds b, but the usernames differ in upper and lower case',
   },
   {
     when: 'a rule finds a legacy user without a sub',
     user: user([email(null)], { value: 'a' }),
-    detail: 'the attribute holds a, the sub of a legacy user; email finds a legacy user without a sub',
+    detail: 'the attribute holds "a", the sub of a legacy user; email finds a legacy user without a sub',
   },
   {
     when: 'it is the own sub, and a legacy user’s too',
     user: user([username('a')], { value: 'new-1', isLegacySub: true, backedBy: ['username'] }),
-    detail: "the attribute holds new-1, the user's own sub; username finds a, and nothing verified backs it",
+    detail: `the attribute holds "new-1", the user's own sub; username finds a, and nothing verified backs it`,
   },
 ];
 

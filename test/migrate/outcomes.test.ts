@@ -10,6 +10,7 @@ import { outcomesByTheTable, type Person, type Question } from './support/oracle
 import { statePath } from './support/workspace.js';
 
 const RUNS = 300;
+const REST_OF_UUID = '-0000-4000-8000-000000000000';
 
 /** Small worlds: few names and addresses, so that everything that can coincide does. */
 const person = fc.record({
@@ -25,10 +26,11 @@ const question: fc.Arbitrary<Question & { secondPool: number }> = fc
   .record({
     legacy: fc.uniqueArray(person, { maxLength: 5, selector: ({ username }) => username }),
     secondPool: fc.nat(5),
+    uuids: fc.boolean(),
     fresh: fc.uniqueArray(
       fc.tuple(
         person,
-        fc.option(fc.constantFrom('l0', 'l1', 'L1', 'l2', 'n0', 'n1', 'junk'), { nil: undefined, freq: 2 }),
+        fc.option(fc.constantFrom('e0', 'e1', 'E1', 'e2', 'f0', 'f1', 'F1', 'junk'), { nil: undefined, freq: 2 }),
       ),
       { maxLength: 6, selector: ([{ username }]) => username },
     ),
@@ -43,12 +45,13 @@ const question: fc.Arbitrary<Question & { secondPool: number }> = fc
     /** Now and then a new user has a legacy user's sub. Cognito makes sure it cannot be; emulators do not. */
     sharedSub: fc.constantFrom(false, false, false, true),
   })
-  .map(({ legacy, fresh, mapped, sharedSub, unconfirmed, ...rest }) => {
-    const old = legacy.map((one, i) => ({ ...one, sub: `l${i}` }));
+  .map(({ legacy, fresh, mapped, sharedSub, unconfirmed, uuids, ...rest }) => {
+    const id = (name: string) => (uuids ? `${name.padEnd(8, name > 'Z' ? 'a' : 'A')}${REST_OF_UUID}` : name);
+    const old = legacy.map((one, i) => ({ ...one, sub: id(`e${i}`) }));
     const users = fresh.map(([one, value], i) => ({
       ...one,
-      value,
-      sub: sharedSub && i === 0 ? 'l0' : `n${i}`,
+      value: value && id(value),
+      sub: sharedSub && i === 0 ? id('e0') : id(`f${i}`),
       unconfirmed: i === unconfirmed,
     }));
     const mapping = new Map<string, string>();
@@ -156,7 +159,7 @@ describe('for every two pools', () => {
         const { rows } = await planned(asked);
         const changes = written(rows, asked.fresh, overwrite);
         for (const [user, value] of changes) {
-          const holders = asked.fresh.filter((other) => (changes.get(other) ?? other.value) === value);
+          const holders = asked.fresh.filter((other) => (changes.get(other) ?? other.value)?.toLowerCase() === value);
           expect(holders).toEqual([user]);
         }
       }),

@@ -100,7 +100,7 @@ describe('a state file', () => {
 
 describe('a file that is no state of this version', () => {
   const foreign: [string, (path: string) => void | Promise<void>, RegExp][] = [
-    ['text', (path) => writeFileSync(path, 'hello'), /no SQLite database/],
+    ['text', (path) => writeFileSync(path, 'hello'), /not an SQLite database/],
     ['a database of somebody else', (path) => void new Libsql(path).exec('CREATE TABLE t (a)'), /another application/],
     [
       'of a newer version',
@@ -110,6 +110,15 @@ describe('a file that is no state of this version', () => {
         db.close();
       },
       /newer version/,
+    ],
+    [
+      'of an older version',
+      async (path) => {
+        const db = new Sqlite(await copyOfPlanned(path));
+        db.exec('PRAGMA user_version = 1');
+        db.close();
+      },
+      /older version/,
     ],
     [
       'truncated',
@@ -125,7 +134,7 @@ describe('a file that is no state of this version', () => {
         await copyOfPlanned(path);
         truncateSync(path, 50);
       },
-      /no SQLite database/,
+      /not an SQLite database/,
     ],
   ];
 

@@ -11,9 +11,9 @@ import { FakeDirectory, type FakeDirectoryOptions, type FakeUser, failure } from
 import { BEN, client, closed, EVE, legacyPools, NAME, planned, user, VICTIM } from './support/stamped-pools.js';
 import { state } from './support/workspace.js';
 
-describe('a trusted attribute', () => {
-  const trust = { trustAttribute: true };
+const trust = { trustAttribute: true };
 
+describe('a trusted attribute', () => {
   it('settles a user whom nothing else explains, whichever pool they come from', async () => {
     const users = [user('ann', { value: VICTIM }), user('moved', { value: EVE, email: 'new@x.org' })];
     const { became, result } = await planned(users, trust);
@@ -122,6 +122,23 @@ describe('a trusted attribute', () => {
     expect(readStatus(opened)).toEqual(before);
   });
 
+  it('is refused where somebody could write it while the pools were listed, and goes on without it', async () => {
+    const opened = state();
+    const newPool: FakeDirectory = new FakeDirectory('new_1', {
+      ...closed,
+      users: [user('mallory')],
+      before: (operation) => {
+        if (operation !== 'ListUsers') return;
+        newPool.options = { ...newPool.options, clients: [client(undefined)] };
+        newPool.users.get('mallory')!.attributes[NAME] = VICTIM;
+      },
+    });
+    const run = { state: opened, legacyPools: legacyPools(), newPool, clock: new AutoClock() };
+    await expect(runPlan({ ...run, ...trust })).rejects.toMatchObject({ code: 'ERR_ATTRIBUTE' });
+    expect(readStatus(opened).phase).toBe('matching');
+    expect(await runPlan(run)).toMatchObject({ outcomes: { ok: 0, unexplained: 1 } });
+  });
+
   it.each(['ListUserPoolClients', 'DescribeUserPoolClient', 'ListIdentityProviders', 'DescribeIdentityProvider'])(
     'is refused where %s may not be called: what cannot be read is not a no',
     async (operation) => {
@@ -129,6 +146,7 @@ describe('a trusted attribute', () => {
         ['credentials', 'ERR_CREDENTIALS'],
         ['unavailable', 'ERR_UNAVAILABLE'],
         ['invalid', 'ERR_UNAVAILABLE'],
+        ['answer', 'ERR_UNAVAILABLE'],
       ] as const) {
         const before = (called: string) => {
           if (called === operation) throw failure(kind, operation);
@@ -142,6 +160,51 @@ describe('a trusted attribute', () => {
       }
     },
   );
+});
+
+describe('a value in another case, which verifiers read as the same', () => {
+  const upper = VICTIM.toUpperCase();
+
+  it('is told of, and not written a second time', async () => {
+    const users = [user('mallory', { value: upper }), user('victim2', { email: 'victim@x.org' })];
+    const { became, details, result } = await planned(users);
+    expect(became).toEqual({ mallory: 'unexplained', victim2: 'duplicate email' });
+    expect(details).toEqual({
+      mallory: `the attribute holds "${upper}", the sub of a legacy user in another case; another new user claims this legacy user`,
+      victim2: 'the value is already held by mallory-sub',
+    });
+    expect(result.stamped).toBeUndefined();
+  });
+
+  it('is told of where the right user holds the same, and verify counts both', async () => {
+    const users = [user('mallory', { value: upper }), user('victim2', { email: 'victim@x.org', value: VICTIM })];
+    const { opened, newPool, clock, became, details } = await planned(users);
+    expect(became).toEqual({ mallory: 'unexplained', victim2: 'ok email' });
+    expect(details['mallory']).toContain('another new user holds it, too');
+    expect(await runVerify({ state: opened, newPool, clock })).toMatchObject({ right: 1, wrong: 1, duplicates: 2 });
+  });
+
+  it('is right for the right user, who is published, verified and not written', async () => {
+    const { opened, newPool, clock, became, details, result } = await planned([
+      user('victim2', { email: 'victim@x.org', value: upper }),
+    ]);
+    expect(became).toEqual({ victim2: 'ok email' });
+    expect(details['victim2']).toBe('the value is in another case');
+    expect([...readCertainUsers(opened)]).toEqual([{ newSub: 'victim2-sub', legacyId: VICTIM }]);
+    expect(result).toMatchObject({ notMigrated: 2, writes: 0 });
+    expect(estimateApply(opened, { overwrite: true }).writes).toBe(0);
+    const verified = await runVerify({ state: opened, newPool, clock });
+    expect(verified).toMatchObject({ checked: 1, right: 1, duplicates: 0 });
+  });
+
+  it('is trusted like the value itself, and the stamp of a provider is recognised', async () => {
+    const users = [user('ann', { value: upper, identities: [['Old_Pool', VICTIM]] })];
+    expect((await planned(users)).result.stamped).toEqual({ trustable: 1, providers: { Old_Pool: 1 } });
+    const { opened, became, result } = await planned(users, trust);
+    expect(became).toEqual({ ann: 'ok attribute' });
+    expect([...readCertainUsers(opened)]).toEqual([{ newSub: 'ann-sub', legacyId: VICTIM }]);
+    expect(result.notMigrated).toBe(2);
+  });
 });
 
 describe('a plan that goes on with other options', () => {

@@ -126,7 +126,7 @@ function describe(result: ImportCsvResult, plan: string, { colours, again }: Com
       ]),
       ...problems.map(({ file, status, message }) => `${file}: ${status}. ${message}`),
       '',
-      ...(confirmed > 0 ? ['Then plan anew, with those who arrived:', `  ${again(plan)}`] : ['Nobody was confirmed.']),
+      ...(confirmed > 0 ? ['Then plan again, with those who arrived:', `  ${again(plan)}`] : ['Nobody was confirmed.']),
     ],
   };
 }

@@ -37,7 +37,10 @@ export const planCommand = defineCommand({
     ...COMMON_OPTIONS,
     match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
     mapping: fileOption('<file>', 'CSV new_username,legacy_sub of decided users; wins over every rule'),
-    providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
+    providerMap: pairsOption(
+      '<old=new>',
+      'an identity provider that is named differently in the new pool; a name used here means what it says here and nothing else (Okta=Okta: it stays); repeatable',
+    ),
     legacyProvider: textOption(
       '<name>',
       'the identity provider of the new pool that is the legacy pool: its user ids are legacy subs',

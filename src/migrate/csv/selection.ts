@@ -100,7 +100,7 @@ export class Selection {
     for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${this.#path}${end}`, { force: true });
   }
 
-  /** One transaction, so that a plan that is made anew meanwhile cannot be read half. Answers whether phones were compared. */
+  /** One transaction, so that a plan that is made again meanwhile cannot be read half. Answers whether phones were compared. */
   #copyPlan(state: State): boolean {
     const db = this.#db;
     return db.transaction(() => {
@@ -129,7 +129,7 @@ const COPY = `
   INSERT OR IGNORE INTO users SELECT l.sub, CASE
     WHEN EXISTS (SELECT 1 FROM plan.decisions d
       WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate')) THEN 'claimed'
-    WHEN EXISTS (SELECT 1 FROM plan.new_users n WHERE n.value = l.sub) THEN 'legacy-id-taken'
+    WHEN EXISTS (SELECT 1 FROM plan.new_users n WHERE n.folded = lower(l.sub)) THEN 'legacy-id-taken'
     WHEN l.id IN (SELECT q.user FROM plan.new_proofs p JOIN plan.legacy_proofs q ON q.hash = p.hash) THEN 'same-identity'
     WHEN EXISTS (SELECT 1 FROM keys WHERE key = 'e' || l.email) THEN 'same-email'
     WHEN EXISTS (SELECT 1 FROM keys WHERE key = 'p' || l.phone) THEN 'same-phone'

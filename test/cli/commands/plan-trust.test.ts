@@ -50,9 +50,9 @@ describe('plan, with users whom a trigger stamped', () => {
     await migration.command('report', ['--csv', csv, '--html', html]);
     const lines = readFileSync(csv, 'utf8').split('\r\n');
     expect(lines.filter((line) => line.includes(',unexplained,'))).toEqual([
-      `Old_Pool_${sub(9)},${sub(120)},,unexplained,,"the attribute holds ${sub(9)}, the sub of a legacy user; it is the user's id at the identity provider Old_Pool"`,
-      `ivy,${sub(111)},,unexplained,,"the attribute holds forged, which is no legacy user’s sub"`,
-      `mallory,${sub(112)},,unexplained,,"the attribute holds ${sub(10)}, the sub of a legacy user"`,
+      `Old_Pool_${sub(9)},${sub(120)},,unexplained,,"the attribute holds ""${sub(9)}"", the sub of a legacy user; it is the user's id at the identity provider Old_Pool"`,
+      `ivy,${sub(111)},,unexplained,,"the attribute holds ""forged"", which is no legacy user’s sub"`,
+      `mallory,${sub(112)},,unexplained,,"the attribute holds ""${sub(10)}"", the sub of a legacy user"`,
     ]);
     expect(readFileSync(html, 'utf8')).toContain('--trust-attribute');
   });

@@ -131,6 +131,7 @@ describe('who is exported', () => {
     ['same-username', person('ann'), moved('ann', { email: 'other@example.com' }), ['email']],
     ['same-phone', person('ann', { phone_number: '+1555' }), moved('x', { phone_number: '+1555' }), ['email', 'phone']],
     ['legacy-id-taken', person('ann'), moved('x', { 'custom:legacy_sub': 'ann-sub' }), ['email']],
+    ['legacy-id-taken', person('ann'), moved('x', { 'custom:legacy_sub': 'ANN-SUB' }), ['email']],
   ])('is nobody who may be in the new pool: %s', async (reason, legacy, fresh, match) => {
     const setup = await planned({ legacy: [legacy, person('bob')], fresh: [fresh], match });
     const result = await exporting(setup);

@@ -38,13 +38,14 @@ export function outcomesByTheTable(question: Question): Verdict[] {
     if (target === 'ambiguous' || target === 'contradiction') return { outcome: target, value: undefined };
     if (target !== undefined) {
       if (user.value === undefined) return { outcome: 'set', value: target };
-      return { outcome: user.value === target ? 'ok' : 'conflict', value: target };
+      return { outcome: asRead(user.value) === target ? 'ok' : 'conflict', value: target };
     }
     const hinted = legacy.some((old) => isHint(user, old));
     const passesForAnother = legacy.some((old) => old.sub === user.sub);
-    if (user.value === user.sub && !hinted && !passesForAnother) return { outcome: 'new-born', value: undefined };
+    if (asRead(user.value) === user.sub && !hinted && !passesForAnother)
+      return { outcome: 'new-born', value: undefined };
     if (user.value !== undefined) {
-      if (trustAttribute && isBelievable(user, question)) return { outcome: 'ok', value: user.value };
+      if (trustAttribute && isBelievable(user, question)) return { outcome: 'ok', value: asRead(user.value) };
       return { outcome: 'unexplained', value: undefined };
     }
     return { outcome: hinted ? 'unverified' : 'new-born', value: undefined };
@@ -72,7 +73,7 @@ export function outcomesByTheTable(question: Question): Verdict[] {
       const wants = ['set', 'conflict', 'new-born'].includes(verdict.outcome) && verdict.value !== undefined;
       const holder = fresh.some((other, k) => {
         const bothOverwritten = verdict.outcome === 'conflict' && verdicts[k]!.outcome === 'conflict';
-        return other !== user && other.value === verdict.value && !bothOverwritten;
+        return other !== user && other.value?.toLowerCase() === verdict.value?.toLowerCase() && !bothOverwritten;
       });
       if (!wants || !holder) return;
       verdict.outcome = 'duplicate';
@@ -103,8 +104,8 @@ function findTarget(user: Person, legacy: readonly Person[], trust: boolean): st
 
 /** Whether an attribute that only administrators write settles who this is. */
 function isBelievable(user: Person, { legacy, fresh }: Question): boolean {
-  const owner = legacy.filter(({ sub }) => sub === user.value);
-  if (owner.length === 0 || user.value === user.sub || user.unconfirmed === true) return false;
+  const owner = legacy.filter(({ sub }) => sub === asRead(user.value));
+  if (owner.length === 0 || asRead(user.value) === user.sub || user.unconfirmed === true) return false;
   if (fresh.some((other) => other !== user && other.value?.toLowerCase() === user.value?.toLowerCase())) return false;
   const rules = [
     sameEmail,
@@ -112,6 +113,11 @@ function isBelievable(user: Person, { legacy, fresh }: Question): boolean {
     (one: Person, old: Person) => one.username.toLowerCase() === old.username.toLowerCase(),
   ];
   return rules.every((rule) => legacy.every((old) => !rule(user, old)) || owner.some((old) => rule(user, old)));
+}
+
+/** A UUID is the same in upper and in lower case; of other ids, nobody knows. */
+function asRead(value: string | undefined): string | undefined {
+  return value?.length === 36 ? value.toLowerCase() : value;
 }
 
 function isHint(user: Person, old: Person): boolean {

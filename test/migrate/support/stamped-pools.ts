@@ -52,7 +52,7 @@ export const client = (writeAttributes: readonly string[] | undefined): AppClien
 });
 export const closed: FakeDirectoryOptions = {
   clients: [client(['email'])],
-  providers: [{ name: 'Google', mappedAttributes: ['email'] }],
+  providers: ['Google', 'Old_Pool'].map((name) => ({ name, mappedAttributes: ['email'] })),
 };
 
 /** Plans these new users; answers what each came to, as `outcome rule`, and the details. */

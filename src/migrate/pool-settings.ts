@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.js';
+import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
+import { repeated } from './calls.js';
+import { Pace } from './pace.js';
+
+/** DescribeUserPool, DescribeUserPoolClient, DescribeIdentityProvider and their like are limited to 5 per second and pool. */
+const RPS = 4;
+
+/** A pool whose settings are asked for, and how. */
+export interface AskedPool {
+  readonly directory: UserDirectory;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Sends calls about settings one after another, each until it is answered. */
+export function asking({ clock, signal }: AskedPool): <T>(send: () => Promise<T>) => Promise<T> {
+  const pace = new Pace(RPS, clock);
+  return (send) => repeated(send, { clock, pace, signal });
+}
+
+/** The items of all pages. */
+export async function* items<T>(list: (token: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
+  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
+    const page = await list(token);
+    yield* page.items;
+    token = page.nextToken;
+  }
+}
+
+/** `undefined` for what was deleted since it was listed. */
+export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DirectoryError && error.exception === 'ResourceNotFoundException') return undefined;
+    throw error;
+  }
+}
