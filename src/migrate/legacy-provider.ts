@@ -1,14 +1,12 @@
 import { DirectoryError, type IdentityProvider } from '../directory/types.js';
-import { ConfigurationError } from '../errors.js';
 import { type AskedPool, asking, items, unlessGone } from './pool-settings.js';
 
-/** Providers named in an error. */
+/** Providers named in a warning. */
 const MOST_NAMED = 10;
 
 /**
  * Looks whether the new pool has the identity provider that `legacyProvider` names, and whether its user ids can be legacy `sub`s.
  * Answers what speaks against that, or that it cannot be known, as warnings: only the operator knows for certain.
- * @throws {@link ConfigurationError} where the pool has no provider of this name
  */
 export async function inspectLegacyProvider(
   name: string,
@@ -16,7 +14,9 @@ export async function inspectLegacyProvider(
   newPool: AskedPool,
 ): Promise<readonly string[]> {
   try {
-    const provider = await findProvider(name, newPool);
+    const names = await providerNames(newPool);
+    if (!names.includes(name)) return [absent(name, names, newPool)];
+    const provider = await unlessGone(asking(newPool)(() => newPool.directory.describeProvider(name, newPool.signal)));
     return provider === undefined ? [] : doubts(provider, legacyPoolIds);
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
@@ -27,18 +27,19 @@ export async function inspectLegacyProvider(
   }
 }
 
-async function findProvider(name: string, newPool: AskedPool): Promise<IdentityProvider | undefined> {
+async function providerNames(newPool: AskedPool): Promise<readonly string[]> {
   const { directory, signal } = newPool;
   const call = asking(newPool);
   const names: string[] = [];
   for await (const one of items((token) => call(() => directory.listProviderNames(token, signal)))) names.push(one);
-  if (names.includes(name)) return unlessGone(call(() => directory.describeProvider(name, signal)));
+  return names;
+}
+
+/** No user can have signed in through it, so that it proves nothing, and harms nobody. */
+function absent(name: string, names: readonly string[], { directory }: AskedPool): string {
   const rest = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   const others = names.length === 0 ? 'none' : `${names.slice(0, MOST_NAMED).join(', ')}${rest}`;
-  throw new ConfigurationError(
-    'legacyProvider',
-    `pool ${directory.userPoolId} has no identity provider ${name}; it has ${others}`,
-  );
+  return `Pool ${directory.userPoolId} has no identity provider ${name}, so it proves nothing about anybody; it has ${others}.`;
 }
 
 function doubts({ name, type, issuer, usernameFrom }: IdentityProvider, legacyPoolIds: readonly string[]): string[] {
