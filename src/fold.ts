@@ -13,3 +13,13 @@ export function fold(text: string): string {
   }
   return folded;
 }
+
+/** Whether two names are one without regard to case. */
+export function sameFolded(one: string, other: string | undefined): boolean {
+  return other !== undefined && fold(one) === fold(other);
+}
+
+/** The name as given and in lower case: Cognito compares some fields with and some without regard to case. */
+export function spellingsOf(name: string): readonly string[] {
+  return [...new Set([name, fold(name)])];
+}

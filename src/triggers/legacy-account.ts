@@ -1,4 +1,6 @@
 import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../directory/trigger-pools.js';
+import { sameFolded, spellingsOf } from '../fold.js';
+import { legacyIdReader } from '../verify/identity.js';
 import { verifiedContacts } from './carried-attributes.js';
 
 type Source = Pick<LegacyPoolGateway, 'getUser'> & Partial<Pick<LegacyPoolGateway, 'findUsers'>>;
@@ -10,7 +12,7 @@ export type LegacyAccount =
 
 /**
  * Finds the account by the names that the legacy pool signs in with, or, where `byEmail` is set, an e-mail address by the one
- * user who has verified it.
+ * user who has verified it. An address that nobody has verified can still be a username.
  */
 export async function legacyAccountOf(
   typed: string,
@@ -20,24 +22,35 @@ export async function legacyAccountOf(
 ): Promise<LegacyAccount> {
   if (!byEmail || !typed.includes('@') || legacyPool.findUsers === undefined) {
     const user = await legacyPool.getUser(typed, signal);
-    // Admin calls take a sub for a name. People do not sign in with it: they would become a second user of that name.
-    if (user !== undefined && typed === user.sub && typed !== user.username) {
-      return { user: undefined, reason: 'no name of the user' };
-    }
-    return user === undefined ? { user, reason: 'no user' } : { user };
+    if (user === undefined) return { user, reason: 'no user' };
+    return isNameOf(user, typed) ? { user } : { user: undefined, reason: 'no name of the user' };
   }
-  const spellings = [...new Set([typed, typed.toLowerCase()])];
   const find = legacyPool.findUsers.bind(legacyPool);
-  const found = (await Promise.all(spellings.map((spelling) => find('email', spelling, signal)))).flat();
+  const found = (await Promise.all(spellingsOf(typed).map((spelling) => find('email', spelling, signal)))).flat();
   const owners = ownersOfEmail(typed, found);
   const [owner] = owners;
-  if (owner === undefined) return { user: undefined, reason: 'no user' };
   if (owners.length > 1) return { user: undefined, reason: 'several users' };
-  const user = await legacyPool.getUser(owner.username, signal);
-  // Who changed their address between the two calls is not who typed it.
-  return user !== undefined && user.sub === owner.sub && ownersOfEmail(typed, [user]).length === 1
-    ? { user }
-    : { user: undefined, reason: 'no user' };
+  const user = await legacyPool.getUser(owner?.username ?? typed, signal);
+  const isTheirs =
+    owner === undefined
+      ? sameFolded(typed, user?.username)
+      : // A user who changed their address between the two calls is not the one who typed it.
+        user?.sub === owner.sub && user !== undefined && ownersOfEmail(typed, [user]).length === 1;
+  return user !== undefined && isTheirs ? { user } : { user: undefined, reason: 'no user' };
+}
+
+const isUuid = legacyIdReader('uuid');
+
+/**
+ * Whether people sign in to this user with `typed`. Admin calls take a `sub` for a name too, with which nobody signs in: whoever
+ * types it would become a second user, of that name. Where the e-mail address or phone number is what people sign in with, the
+ * `sub` is the username.
+ */
+function isNameOf({ username, sub, attributes }: LegacyUser, typed: string): boolean {
+  // A directory of your own may have ids that people do sign in with.
+  if (sub === undefined || isUuid(sub) === undefined) return true;
+  if (!sameFolded(username, sub)) return !sameFolded(typed, sub);
+  return sameFolded(typed, attributes['email']) || sameFolded(typed, attributes['phone_number']);
 }
 
 /**
@@ -48,7 +61,7 @@ function ownersOfEmail(email: string, users: readonly PoolUser[]): readonly Pool
   const owners = users.filter(
     ({ status, attributes }) =>
       status !== 'EXTERNAL_PROVIDER' &&
-      attributes['email']?.toLowerCase() === email.toLowerCase() &&
+      sameFolded(email, attributes['email']) &&
       verifiedContacts(attributes).includes('email'),
   );
   return [...new Map(owners.map((user) => [user.username, user])).values()];
