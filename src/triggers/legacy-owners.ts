@@ -60,7 +60,7 @@ export function candidatesOf(
 /** Whether one of `names` is this user's in a field that people sign in with. */
 export function goesByOneOf(user: PoolUser, names: readonly string[], fields: readonly OwnerField[]): boolean {
   return names.some((name) =>
-    fieldsFor(name).some((field) => fields.includes(field) && sameFolded(name, valueOf(user, field))),
+    fieldsFor(name).some((field) => fields.includes(field) && sameFolded(name, fieldOf(user, field))),
   );
 }
 
@@ -86,10 +86,10 @@ export async function hasMoved(
 /** Asks for the name as given and in lower case, as some fields are compared with and some without regard to case. */
 async function find(pool: Finder, field: OwnerField, name: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
   const found = await Promise.all(spellingsOf(name).map((spelling) => pool.findUsers(field, spelling, signal)));
-  return found.flat().filter((user) => sameFolded(name, valueOf(user, field)));
+  return found.flat().filter((user) => sameFolded(name, fieldOf(user, field)));
 }
 
-function valueOf(user: PoolUser, field: OwnerField): string | undefined {
+function fieldOf(user: PoolUser, field: OwnerField): string | undefined {
   return field === 'username' ? user.username : user.attributes[field];
 }
 

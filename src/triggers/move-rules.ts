@@ -1,16 +1,10 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import type {
-  AliasAttribute,
-  Contact,
-  LegacyPoolGateway,
-  LegacyUser,
-  MfaConfiguration,
-} from '../directory/trigger-pools.js';
-import { sameFolded } from '../fold.js';
+import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../directory/trigger-pools.js';
 import { untilAborted, withTimeout } from '../legacy-id/timeout.js';
 import { type CarriedAttributes, carriedAttributes, verifiedContacts } from './carried-attributes.js';
 import { TriggerError } from './errors.js';
 import type { NewPoolFacts } from './new-pool-facts.js';
+import { usernameBeside } from './new-username.js';
 import {
   challengedFactor,
   expectedFactor,
@@ -34,7 +28,6 @@ interface MoveSettings {
 
 type Event = UserMigrationTriggerEvent;
 
-const ALIASES: readonly AliasAttribute[] = ['email', 'phone_number', 'preferred_username'];
 /** Time that is spent on sparing somebody an unnecessary message, at most. */
 const SPARING_MS = 500;
 
@@ -175,7 +168,8 @@ export class MoveRules {
 
   async #answer(event: Event, finalUserStatus: 'CONFIRMED' | 'RESET_REQUIRED'): Promise<void> {
     const { attributes, leftOut } = await this.#attributes();
-    const username = await this.#usernameBeside(event.userName, attributes);
+    const aliases = () => this.#newPool.aliasAttributes();
+    const username = await usernameBeside(event.userName, this.#user, attributes, aliases);
     for (const name of leftOut) this.#settings.frame.report(new TriggerError('ERR_ATTRIBUTE_LEFT_OUT', name));
     event.response.userAttributes = { ...attributes, ...(username === undefined ? {} : { username }) };
     event.response.finalUserStatus = finalUserStatus;
@@ -185,45 +179,9 @@ export class MoveRules {
     event.response.forceAliasCreation = false;
   }
 
-  /**
-   * The username that the answer has to name, where an alias was typed: the new user would otherwise get the alias for a
-   * username, which such a pool refuses. What was typed has to work there, or the user could not sign in with it again.
-   *
-   * While the aliases cannot be told, an address names no username: a pool that has it for an alias refuses the user then.
-   */
-  async #usernameBeside(typed: string, carried: Readonly<Record<string, string>>): Promise<string | undefined> {
-    const { username, sub, attributes } = this.#user;
-    const matched = ALIASES.filter((alias) => sameFolded(typed, attributes[alias]));
-    const lost = matched.find((alias) => alias !== 'preferred_username' && carried[alias] === undefined);
-    if (lost !== undefined) throw new TriggerError('ERR_NO_VERIFIED_CONTACT', lost);
-    const isUsername = sameFolded(typed, username);
-    const form = contactFormOf(username);
-    if (matched.length === 0 && !(isUsername && form !== undefined)) return undefined;
-    if (isUsername && form === undefined) return undefined;
-    const aliases = await this.#newPool.aliasAttributes();
-    if (aliases === undefined) {
-      if (contactFormOf(typed) !== undefined) return undefined;
-      throw new TriggerError('ERR_NEW_POOL_UNAVAILABLE', 'aliases');
-    }
-    const canBeUsername = form === undefined || !aliases.includes(form);
-    const typedAliases = matched.filter((alias) => aliases.includes(alias));
-    if (typedAliases.length === 0 ? !isUsername || canBeUsername : isUsername && canBeUsername) return undefined;
-    const usable: readonly AliasAttribute[] = verifiedContacts(carried);
-    const works = (alias: AliasAttribute) =>
-      alias === 'preferred_username' ? carried[alias] !== undefined : usable.includes(alias);
-    if (!typedAliases.some(works)) throw new TriggerError('ERR_NO_VERIFIED_CONTACT', typedAliases[0] ?? form);
-    return canBeUsername ? username : sub;
-  }
-
   #checkEnabled(): void {
     if (!this.#user.enabled) throw new TriggerError('ERR_USER_DISABLED');
   }
-}
-
-/** What a name looks like to a pool that has e-mail addresses or phone numbers for aliases: it takes no such username. */
-function contactFormOf(name: string): Contact | undefined {
-  if (name.includes('@')) return 'email';
-  return /^\+\d+$/.test(name) ? 'phone_number' : undefined;
 }
 
 /** Lets pass the states in which the legacy pool itself would let somebody reset a password. */
