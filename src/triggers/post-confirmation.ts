@@ -131,16 +131,17 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     if (legacyPool === undefined) return newBorn;
     const identities = identity === undefined ? [] : legacyIdentitiesOf(identity, toLegacy);
     const named = usersWith(identities, await ask(() => usersNamedAfter(identities, legacyPool, signal)));
-    const own = onlyOwner(named);
+    // Where several legacy providers became one, another user can have the same identity in another way.
+    const own = identities.length === 1 ? onlyOwner(named) : undefined;
     if (own !== undefined) return mappedTo(own);
     const names = namesOf(event.userName, attributes);
     const search = identities.length === 0 ? ownersOf : candidatesOf;
     const candidates = await ask(() => search(names, fields, legacyPool, signal));
-    const linked = usersWith(identities, candidates);
+    const linked = usersWith(identities, [...named, ...candidates]);
     const owner = onlyOwner(linked);
     if (owner !== undefined) return mappedTo(owner);
     const taken = candidates.filter((user) => goesByOneOf(user, names, fields));
-    const owners = [...new Map([...named, ...linked, ...taken].map((user) => [user.username, user])).values()];
+    const owners = [...new Map([...linked, ...taken].map((user) => [user.username, user])).values()];
     const moved = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
       Promise.all(owners.map((owner) => hasMoved(owner, attribute, newPoolOf(event), signal))),
     );

@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
+import { FakeClock } from '../support/fake-clock.js';
 import {
   fails,
   forgotPasswordEvent,
+  hangs,
   LEGACY_POOL,
   type MemberInput,
   MemoryPool,
@@ -78,6 +80,20 @@ describe('second factors with reset-and-enrol', () => {
     legacyPool.add(smsUser(phone));
     await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
     await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+  });
+
+  it.each([[undefined], ['SMS_MFA']])('counts a message that the pool demands of everybody (%s)', async (challenge) => {
+    legacyPool.mfa = 'ON';
+    // Nothing is set up: the pool sends messages all the same.
+    const state = challenge === undefined ? { status: 'RESET_REQUIRED' } : { challenge };
+    legacyPool.add({ ...anna, attributes: phone, ...state });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
+    legacyPool.members.length = 0;
+    legacyPool.add({ ...anna, attributes: { ...phone, ...email }, ...state });
+    const { response } = await lenient()(signInEvent('anna'));
+    expect(response).toMatchObject({ finalUserStatus: 'RESET_REQUIRED', enableSMSMFA: true });
   });
 
   it('keeps the second factor in mind when the password was forgotten', async () => {
@@ -197,7 +213,28 @@ describe('second factors with carry-sms', () => {
   });
 });
 
-describe('a message that nobody needs', () => {
+describe('a second factor in a pool that asks nobody for one', () => {
+  beforeEach(() => {
+    legacyPool.mfa = 'OFF';
+  });
+
+  it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA'])('keeps nobody from a reset (%s)', async (factor) => {
+    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: [factor] });
+    for (const make of [signInEvent, forgotPasswordEvent]) {
+      const { response } = await trigger({ forgotPassword: 'move' })(make('anna'));
+      expect(response.finalUserStatus).toBe('RESET_REQUIRED');
+      expect(response.enableSMSMFA).toBeUndefined();
+    }
+  });
+
+  it('counts where the pool cannot tell', async () => {
+    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
+    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: ['SMS_MFA'] });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
+  });
+});
+
+describe('an unnecessary message', () => {
   const withFactor = (factor: string): MemberInput => ({ ...anna, factors: [factor], challenge: factor });
   const signIns = () => legacyPool.calls.filter((call) => call.startsWith('signIn'));
 
@@ -224,6 +261,41 @@ describe('a message that nobody needs', () => {
     legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
     expect((await trigger({ onFault })(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
     expect(onFault).toHaveBeenCalledOnce();
+  });
+
+  it('is not sent for the message that the legacy pool demands of everybody', async () => {
+    legacyPool.mfa = 'ON';
+    newPool.smsMfa = false;
+    const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
+    legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone }, challenge: 'SMS_MFA' });
+    for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
+      await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
+        code: 'ERR_CHALLENGE_REFUSED',
+      });
+    }
+    expect(signIns()).toEqual([]);
+  });
+
+  it('is no reason to ask the new pool about people of whom the legacy pool asks nothing', async () => {
+    newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
+    legacyPool.add({ ...anna, attributes: { ...anna.attributes, phone_number: '+4912345' } });
+    const { response } = await trigger({ challenges: 'carry-sms' })(signInEvent('anna'));
+    expect(response.finalUserStatus).toBe('CONFIRMED');
+    expect(newPool.calls).toEqual(['describe']);
+  });
+
+  it('is sent rather than the right password refused: the setting is waited for half a second', async () => {
+    const clock = new FakeClock();
+    const onFault = vi.fn();
+    legacyPool.faults = { mfaConfiguration: hangs() };
+    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
+    const answer = trigger({ clock, onFault })(signInEvent('anna'));
+    await clock.advance(499);
+    expect(signIns()).toEqual([]);
+    await clock.advance(1);
+    expect((await answer).response.finalUserStatus).toBe('CONFIRMED');
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'TimeoutError' }));
+    expect(clock.sleeping).toBe(0);
   });
 
   it('costs those nothing who have no such factor', async () => {
@@ -260,47 +332,25 @@ describe('a contact that is not carried over', () => {
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
   });
 
-  it('does not keep anybody from moving with their password', async () => {
-    const { sub } = legacyPool.add(anna);
-    const { response } = await trigger({ attributes: [] })(signInEvent('anna'));
-    expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
-  });
-});
-
-describe('the username in the answer', () => {
-  const member: MemberInput = {
-    ...anna,
-    attributes: { ...anna.attributes, phone_number: '+4912345', phone_number_verified: 'true' },
-  };
-
   it.each([
-    ['the e-mail address, an alias', 'anna@example.com', ['email'], 'anna'],
-    ['the e-mail address in other letters', 'Anna@Example.com', ['email'], 'anna'],
-    ['the phone number, an alias', '+4912345', ['email', 'phone_number'], 'anna'],
-    ['the e-mail address, no alias', 'anna@example.com', ['phone_number'], undefined],
-    ['the e-mail address, which is the username', 'anna@example.com', [], undefined],
-    ['the username', 'anna', ['email'], undefined],
-    ['the username in other letters', 'Anna', ['email'], undefined],
-  ] as const)('where %s was typed: %s, aliases %j: %s', async (_name, typed, aliasAttributes, expected) => {
-    legacyPool.add(member);
+    ['an alias', ['email'], {}],
+    ['perhaps the username', [], {}],
+    ['the legacy username', [], { username: 'anna@example.com' }],
+  ] as const)('cannot be typed to sign in, where it is %s', async (_name, aliasAttributes, more) => {
     newPool.description = { ...newPool.description, aliasAttributes };
-    vi.spyOn(legacyPool, 'getUser').mockResolvedValue(legacyPool.members[0]);
-    const { response } = await trigger()(signInEvent(typed));
-    expect(response.userAttributes['username']).toBe(expected);
-  });
-
-  it.each([
-    ['not verified', { email_verified: 'false' }, undefined],
-    ['not carried over', {}, ['given_name']],
-  ] as const)('refuses an alias that is %s: nobody could sign in with it again', async (_name, attributes, carried) => {
-    legacyPool.add({ ...member, attributes: { ...member.attributes, ...attributes } });
-    newPool.description = { ...newPool.description, aliasAttributes: ['email'] };
+    legacyPool.add({ ...anna, ...more });
     const event = signInEvent('anna@example.com');
-    await expect(trigger(carried && { attributes: carried })(event)).rejects.toMatchObject({
+    await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
       code: 'ERR_NO_VERIFIED_CONTACT',
       reason: 'email',
     });
     expect(event.response.userAttributes).toEqual({});
+  });
+
+  it('does not keep anybody from moving with their password', async () => {
+    const { sub } = legacyPool.add(anna);
+    const { response } = await trigger({ attributes: [] })(signInEvent('anna'));
+    expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
   });
 });
 
