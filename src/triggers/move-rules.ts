@@ -1,6 +1,6 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
 import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../directory/trigger-pools.js';
-import { untilAborted, withTimeout } from '../legacy-id/timeout.js';
+import { withTimeout } from '../legacy-id/timeout.js';
 import { type CarriedAttributes, carriedAttributes, verifiedContacts } from './carried-attributes.js';
 import { TriggerError } from './errors.js';
 import type { NewPoolFacts } from './new-pool-facts.js';
@@ -13,7 +13,7 @@ import {
   type SecondFactor,
   settingsThatSend,
 } from './second-factor.js';
-import type { TriggerFrame } from './settings.js';
+import { type TriggerFrame, untilImpatient } from './settings.js';
 
 export type Challenges = 'refuse' | 'reset-and-enrol' | 'carry-sms';
 
@@ -137,7 +137,7 @@ export class MoveRules {
   }
 
   #mfaConfiguration(signal: AbortSignal): Promise<MfaConfiguration> {
-    return untilAborted(this.#settings.legacyPool.mfaConfiguration(signal), signal);
+    return untilImpatient(this.#settings.legacyPool.mfaConfiguration(signal), signal);
   }
 
   async #contacts(): Promise<readonly Contact[]> {

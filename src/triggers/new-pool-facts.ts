@@ -8,11 +8,10 @@ import {
   type NewPoolGateway,
   type PoolAttribute,
 } from '../directory/trigger-pools.js';
-import { untilAborted } from '../legacy-id/timeout.js';
 import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { reasonOf, TriggerError } from './errors.js';
 import { isNewPoolGateway, newPoolsOf } from './pools.js';
-import type { TriggerFrame } from './settings.js';
+import { type TriggerFrame, untilImpatient } from './settings.js';
 
 /** How the new pool is reached, and what of it need not be asked for. */
 export interface MigrationTargetOptions extends PoolConnection {
@@ -78,7 +77,7 @@ export function newPoolFactsOf(
   const poolOf: (caller: Caller) => MigrationTarget = newPoolsOf(target, ['describe'], frame);
   return (caller, patience) => {
     const ask = <T>(question: () => Promise<T>): Promise<T> =>
-      frame.ask('ERR_NEW_POOL_UNAVAILABLE', () => untilAborted(question(), patience));
+      frame.ask('ERR_NEW_POOL_UNAVAILABLE', () => untilImpatient(question(), patience));
     const asked = once(() => describe(() => poolOf(caller).describe(patience), frame, patience));
     const described = async (): Promise<NewPoolDescription> => {
       const answer = await asked();
@@ -107,7 +106,7 @@ async function describe(
   patience: AbortSignal,
 ): Promise<NewPoolDescription | { readonly unavailable: unknown }> {
   try {
-    return await untilAborted(question(), patience);
+    return await untilImpatient(question(), patience);
   } catch (error) {
     frame.report(error);
     if (mayPass(error) || patience.aborted) return { unavailable: error };

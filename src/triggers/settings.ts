@@ -86,6 +86,19 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
   };
 }
 
+/**
+ * `answer`, or a rejection with the signal's reason soon after it aborts: whoever heeds the signal has the chance to say what
+ * kept the answer away.
+ */
+export function untilImpatient<T>(answer: Promise<T>, patience: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => setImmediate(() => reject(patience.reason));
+    answer.then(resolve, reject).finally(() => patience.removeEventListener('abort', stop));
+    if (patience.aborted) stop();
+    else patience.addEventListener('abort', stop, { once: true });
+  });
+}
+
 export function checkAttributeName(option: string, value: string | undefined): string {
   return value === undefined ? 'custom:legacy_sub' : checkString(option, value, 'the name of an attribute');
 }
