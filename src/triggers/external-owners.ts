@@ -31,7 +31,7 @@ export function usersWith(identities: readonly ExternalIdentity[], users: readon
   return [...new Map(owners.map((user) => [user.username, user])).values()];
 }
 
-/** `undefined` where there is none, or more than one; of several a disabled one, who must not come in by another. */
+/** The one owner; of several a disabled one, who must not come in as another. Otherwise `undefined`. */
 export function onlyOwner(owners: readonly PoolUser[]): PoolUser | undefined {
   return owners.find((user) => !user.enabled) ?? (owners.length === 1 ? owners[0] : undefined);
 }

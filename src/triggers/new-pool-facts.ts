@@ -52,7 +52,7 @@ export type MigrationTarget = Pick<NewPoolGateway, 'describe'> & Partial<Pick<Ne
 
 /**
  * What one move needs to know of the new pool. Each is asked for only when it decides something. `undefined`: cannot be told at
- * present; who asks for it can do without, and risks nothing but a sign-in that would fail anyhow.
+ * present; the caller can do without, at the risk of a sign-in that would otherwise have failed anyway.
  */
 export interface NewPoolFacts {
   attributes(): Promise<readonly PoolAttribute[] | undefined>;

@@ -43,7 +43,7 @@ export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyId
   /**
    * `{ legacyProvider: newProvider }`, for identity providers that are named differently in the two pools. Providers of one
    * name must be one and the same provider, unless the map names one of them: with `{ Okta: 'OktaEU' }` the new pool's own
-   * `Okta` is none of the legacy pool's. Default: none.
+   * `Okta` is not the legacy pool's. Default: none.
    */
   readonly providerMap?: Readonly<Record<string, string>>;
   /**
@@ -73,8 +73,8 @@ interface Finding {
 
 /**
  * Post confirmation: gives users who sign up themselves their legacy id. Federated users get that of the legacy user with the
- * same provider and provider user id, also where that user has a password and the identity is linked to them; who never was in
- * the legacy pool gets their own `sub`. Where a legacy user goes by the same name or address and nothing proves that it is the
+ * same provider and provider user id, also where that user has a password and the identity is linked to them; users who never
+ * were in the legacy pool get their own `sub`. Where a legacy user goes by the same name or address and nothing proves that it is the
  * same person, nobody is stamped: `cognito-cutover plan` decides. Users who were disabled in the legacy pool are disabled here.
  *
  * @returns a Lambda handler; it rejects with {@link TriggerError}

@@ -128,7 +128,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     const account = await accountOf(event, signal);
     const attempt = (name: string) => ask(() => legacyPool.signIn(name, event.request.password, signal));
     if (account.user === undefined) {
-      // Asked all the same, so that the time taken does not tell who has an account.
+      // Asked all the same, so that the time taken does not tell whether there is an account.
       if (account.reason !== 'no name of the user') await attempt(event.userName);
       throw new TriggerError('ERR_SIGN_IN_REFUSED', account.reason);
     }

@@ -147,7 +147,7 @@ describe('second factors with carry-sms', () => {
     challenge: 'SMS_MFA',
   };
 
-  it('moves who was challenged with a message, and has the new pool ask for one', async () => {
+  it('moves users challenged with a message, and has the new pool ask for one', async () => {
     const { sub } = legacyPool.add(smsUser);
     const { response } = await carrying()(signInEvent('anna'));
     expect(response).toMatchObject({
@@ -157,7 +157,7 @@ describe('second factors with carry-sms', () => {
     });
   });
 
-  it('never asks for a message of who was not challenged', async () => {
+  it('never asks users who were not challenged for a message', async () => {
     legacyPool.add(anna);
     expect((await carrying()(signInEvent('anna'))).response.enableSMSMFA).toBeUndefined();
   });
@@ -238,7 +238,7 @@ describe('an unnecessary message', () => {
   const withFactor = (factor: string): MemberInput => ({ ...anna, factors: [factor], challenge: factor });
   const signIns = () => legacyPool.calls.filter((call) => call.startsWith('signIn'));
 
-  it.each(['SMS_MFA', 'EMAIL_OTP'])('is not sent for %s to who is refused anyway', async (factor) => {
+  it.each(['SMS_MFA', 'EMAIL_OTP'])('is not sent for %s to users who are refused anyway', async (factor) => {
     legacyPool.add(withFactor(factor));
     for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
       await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
@@ -249,7 +249,7 @@ describe('an unnecessary message', () => {
     expect(signIns()).toEqual([]);
   });
 
-  it('does not keep out who would not be asked for it', async () => {
+  it('does not keep out users who would not be asked for it', async () => {
     legacyPool.mfa = 'OFF';
     legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
     expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
@@ -306,7 +306,7 @@ describe('an unnecessary message', () => {
 });
 
 describe('a contact that is not carried over', () => {
-  it('is no contact for a reset code', async () => {
+  it('does not count for a reset code', async () => {
     legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     const event = signInEvent('anna');
     await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
@@ -315,7 +315,7 @@ describe('a contact that is not carried over', () => {
     expect(event.response.userAttributes).toEqual({});
   });
 
-  it('is none either where the new pool’s schema has no room for it', async () => {
+  it('does not count either where the new pool’s schema has no room for it', async () => {
     newPool.description = {
       ...newPool.description,
       attributes: [{ name: 'custom:legacy_sub' }, { name: 'email', maxLength: 5 }],
@@ -326,7 +326,7 @@ describe('a contact that is not carried over', () => {
     });
   });
 
-  it.each([[['phone_number']], [[]]] as const)('is none where the new pool resets through %j', async (recovery) => {
+  it.each([[['phone_number']], [[]]] as const)('does not count where the new pool resets through %j', async (recovery) => {
     newPool.description = { ...newPool.description, recovery };
     legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
