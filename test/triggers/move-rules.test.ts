@@ -326,11 +326,14 @@ describe('a contact that is not carried over', () => {
     });
   });
 
-  it.each([[['phone_number']], [[]]] as const)('does not count where the new pool resets through %j', async (recovery) => {
-    newPool.description = { ...newPool.description, recovery };
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
-    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
-  });
+  it.each([[['phone_number']], [[]]] as const)(
+    'does not count where the new pool resets through %j',
+    async (recovery) => {
+      newPool.description = { ...newPool.description, recovery };
+      legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+      await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+    },
+  );
 
   it.each([
     ['an alias', ['email'], {}],
