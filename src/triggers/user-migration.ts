@@ -3,9 +3,9 @@ import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/le
 import type { LegacyPoolGateway } from '../directory/trigger-pools.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
 import { TriggerError } from './errors.js';
-import { legacyAccountOf } from './legacy-account.js';
-import { type Challenges, MoveRules } from './move-rules.js';
-import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './new-pool-facts.js';
+import { legacyAccountOf } from './migration/legacy-account.js';
+import { type Challenges, MoveRules } from './migration/move-rules.js';
+import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './migration/new-pool-facts.js';
 import { gatewayOf } from './pools.js';
 import {
   checkAttributeName,

@@ -1,5 +1,5 @@
-import { CONNECTION_KEYS, type PoolConnection } from '../directory/pool-client.js';
-import { mayPass } from '../directory/retried.js';
+import { CONNECTION_KEYS, type PoolConnection } from '../../directory/pool-client.js';
+import { mayPass } from '../../directory/retried.js';
 import {
   type AliasAttribute,
   ATTRIBUTE_TYPES,
@@ -7,11 +7,11 @@ import {
   type NewPoolDescription,
   type NewPoolGateway,
   type PoolAttribute,
-} from '../directory/trigger-pools.js';
-import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
-import { reasonOf, TriggerError } from './errors.js';
-import { isNewPoolGateway, newPoolsOf } from './pools.js';
-import { type TriggerFrame, untilImpatient } from './settings.js';
+} from '../../directory/trigger-pools.js';
+import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
+import { reasonOf, TriggerError } from '../errors.js';
+import { isNewPoolGateway, newPoolsOf } from '../pools.js';
+import { type TriggerFrame, untilImpatient } from '../settings.js';
 
 /** How the new pool is reached, and what of it need not be asked for. */
 export interface MigrationTargetOptions extends PoolConnection {

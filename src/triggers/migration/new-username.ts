@@ -1,7 +1,7 @@
-import type { AliasAttribute, Contact, LegacyUser } from '../directory/trigger-pools.js';
-import { sameFolded } from '../fold.js';
+import type { AliasAttribute, Contact, LegacyUser } from '../../directory/trigger-pools.js';
+import { sameFolded } from '../../fold.js';
+import { TriggerError } from '../errors.js';
 import { verifiedContacts } from './carried-attributes.js';
-import { TriggerError } from './errors.js';
 
 const ALIASES: readonly AliasAttribute[] = ['email', 'phone_number', 'preferred_username'];
 

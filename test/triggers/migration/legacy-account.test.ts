@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { legacyAccountOf } from '../../src/triggers/legacy-account.js';
-import { createUserMigrationTrigger } from '../../src/triggers/user-migration.js';
-import { fails, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL, PASSWORD, signInEvent } from './support.js';
+import { legacyAccountOf } from '../../../src/triggers/migration/legacy-account.js';
+import { createUserMigrationTrigger } from '../../../src/triggers/user-migration.js';
+import { fails, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL, PASSWORD, signInEvent } from '../support.js';
 
 const EMAIL = 'anna@example.com';
 const { signal } = new AbortController();

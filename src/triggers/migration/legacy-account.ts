@@ -1,6 +1,6 @@
-import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../directory/trigger-pools.js';
-import { sameFolded, spellingsOf } from '../fold.js';
-import { legacyIdReader } from '../verify/identity.js';
+import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../../directory/trigger-pools.js';
+import { sameFolded, spellingsOf } from '../../fold.js';
+import { legacyIdReader } from '../../verify/identity.js';
 import { verifiedContacts } from './carried-attributes.js';
 
 type Source = Pick<LegacyPoolGateway, 'getUser'> & Partial<Pick<LegacyPoolGateway, 'findUsers'>>;

@@ -1,9 +1,18 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DirectoryError } from '../../src/directory/types.js';
-import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
-import { started } from '../support/cognito-simulator/testing.js';
-import { FakeClock, settled } from '../support/fake-clock.js';
-import { fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL, PASSWORD, signInEvent } from './support.js';
+import { DirectoryError } from '../../../src/directory/types.js';
+import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
+import { started } from '../../support/cognito-simulator/testing.js';
+import { FakeClock, settled } from '../../support/fake-clock.js';
+import {
+  fails,
+  hangs,
+  LEGACY_POOL,
+  type MemberInput,
+  MemoryPool,
+  NEW_POOL,
+  PASSWORD,
+  signInEvent,
+} from '../support.js';
 
 const MAPPING = { name: 'custom:legacy_sub', maxLength: 2048 };
 let legacyPool: MemoryPool;

@@ -1,8 +1,9 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../directory/trigger-pools.js';
-import { withTimeout } from '../legacy-id/timeout.js';
+import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../../directory/trigger-pools.js';
+import { withTimeout } from '../../legacy-id/timeout.js';
+import { TriggerError } from '../errors.js';
+import { type TriggerFrame, untilImpatient } from '../settings.js';
 import { type CarriedAttributes, carriedAttributes, verifiedContacts } from './carried-attributes.js';
-import { TriggerError } from './errors.js';
 import type { NewPoolFacts } from './new-pool-facts.js';
 import { usernameBeside } from './new-username.js';
 import {
@@ -13,7 +14,6 @@ import {
   type SecondFactor,
   settingsThatSend,
 } from './second-factor.js';
-import { type TriggerFrame, untilImpatient } from './settings.js';
 
 export type Challenges = 'refuse' | 'reset-and-enrol' | 'carry-sms';
 

@@ -1,17 +1,15 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
 import {
   fails,
   forgotPasswordEvent,
-  hangs,
   LEGACY_POOL,
   type MemberInput,
   MemoryPool,
   NEW_POOL,
   PASSWORD,
   signInEvent,
-} from './support.js';
+} from '../support.js';
 
 let legacyPool: MemoryPool;
 let newPool: MemoryPool;
@@ -210,98 +208,6 @@ describe('second factors with carry-sms', () => {
   ])('refuses %s', async (_name, member, code) => {
     legacyPool.add(member);
     await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({ code });
-  });
-});
-
-describe('a second factor in a pool that asks nobody for one', () => {
-  beforeEach(() => {
-    legacyPool.mfa = 'OFF';
-  });
-
-  it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA'])('keeps nobody from a reset (%s)', async (factor) => {
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: [factor] });
-    for (const make of [signInEvent, forgotPasswordEvent]) {
-      const { response } = await trigger({ forgotPassword: 'move' })(make('anna'));
-      expect(response.finalUserStatus).toBe('RESET_REQUIRED');
-      expect(response.enableSMSMFA).toBeUndefined();
-    }
-  });
-
-  it('counts where the pool cannot tell', async () => {
-    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: ['SMS_MFA'] });
-    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
-  });
-});
-
-describe('an unnecessary message', () => {
-  const withFactor = (factor: string): MemberInput => ({ ...anna, factors: [factor], challenge: factor });
-  const signIns = () => legacyPool.calls.filter((call) => call.startsWith('signIn'));
-
-  it.each(['SMS_MFA', 'EMAIL_OTP'])('is not sent for %s to users who are refused anyway', async (factor) => {
-    legacyPool.add(withFactor(factor));
-    for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
-      await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
-        code: 'ERR_CHALLENGE_REFUSED',
-        message: 'The sign-in was refused.',
-      });
-    }
-    expect(signIns()).toEqual([]);
-  });
-
-  it('does not keep out users who would not be asked for it', async () => {
-    legacyPool.mfa = 'OFF';
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
-    expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
-  });
-
-  it('is sent rather than a user refused who might pass', async () => {
-    const onFault = vi.fn();
-    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
-    expect((await trigger({ onFault })(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
-    expect(onFault).toHaveBeenCalledOnce();
-  });
-
-  it('is not sent for the message that the legacy pool demands of everybody', async () => {
-    legacyPool.mfa = 'ON';
-    newPool.smsMfa = false;
-    const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
-    legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone }, challenge: 'SMS_MFA' });
-    for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
-      await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
-        code: 'ERR_CHALLENGE_REFUSED',
-      });
-    }
-    expect(signIns()).toEqual([]);
-  });
-
-  it('is no reason to ask the new pool about people of whom the legacy pool asks nothing', async () => {
-    newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, attributes: { ...anna.attributes, phone_number: '+4912345' } });
-    const { response } = await trigger({ challenges: 'carry-sms' })(signInEvent('anna'));
-    expect(response.finalUserStatus).toBe('CONFIRMED');
-    expect(newPool.calls).toEqual(['describe']);
-  });
-
-  it('is sent rather than the right password refused: the setting is waited for half a second', async () => {
-    const clock = new FakeClock();
-    const onFault = vi.fn();
-    legacyPool.faults = { mfaConfiguration: hangs() };
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
-    const answer = trigger({ clock, onFault })(signInEvent('anna'));
-    await clock.advance(499);
-    expect(signIns()).toEqual([]);
-    await clock.advance(1);
-    expect((await answer).response.finalUserStatus).toBe('CONFIRMED');
-    expect(onFault).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ name: 'TimeoutError' }));
-    expect(clock.sleeping).toBe(0);
-  });
-
-  it('costs those nothing who have no such factor', async () => {
-    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'], challenge: 'SOFTWARE_TOKEN_MFA' });
-    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ reason: 'SOFTWARE_TOKEN_MFA' });
-    expect(legacyPool.calls).toEqual(['getUser anna', 'signIn anna']);
   });
 });
 
