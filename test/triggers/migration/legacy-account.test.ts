@@ -111,6 +111,7 @@ describe('the sub, which admin calls take for a name', () => {
     [SUB.toUpperCase(), refused],
     ['Anna@example.com', { user: { username: SUB } }],
     ['+4912345', { user: { username: SUB } }],
+    ['annie', refused],
   ])('is not either where it is the username and people sign in with contacts (%s)', async (typed, expected) => {
     const attributes = { sub: SUB, email: EMAIL, phone_number: '+4912345' };
     expect(await found({ username: SUB, attributes }, typed)).toMatchObject(expected);

@@ -94,6 +94,17 @@ describe('without it', () => {
     expect(described().accepted).toBeLessThan(15);
   });
 
+  it('the log tells what kept the answer away, where nobody can be moved without it', async () => {
+    const { start, simulator } = await launched({}, { challenges: 'carry-sms', timeoutMs: 800 });
+    const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
+    legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone }, challenge: 'SMS_MFA' });
+    simulator.faults.set([{ kind: 'throttle', operations: ['GetUserPoolMfaConfig'] }]);
+    await expect(start()(signInEvent('anna'))).rejects.toMatchObject({
+      code: 'ERR_NEW_POOL_UNAVAILABLE',
+      reason: 'TooManyRequestsException',
+    });
+  });
+
   it('onFault hears of an outage while the last answer serves', async () => {
     const clock = new FakeClock();
     const onFault = vi.fn();

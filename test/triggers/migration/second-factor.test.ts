@@ -97,7 +97,8 @@ describe('an unnecessary message', () => {
 
   it('is no reason to ask the new pool about people of whom the legacy pool asks nothing', async () => {
     newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, attributes: { ...anna.attributes, phone_number: '+4912345' } });
+    const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
+    legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone } });
     const { response } = await trigger({ challenges: 'carry-sms' })(signInEvent('anna'));
     expect(response.finalUserStatus).toBe('CONFIRMED');
     expect(newPool.calls).toEqual(['describe']);
