@@ -20,3 +20,13 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 export function readUuid(text: string): string | undefined {
   return UUID.test(text) ? text.toLowerCase() : undefined;
 }
+
+/** Whether two names are one without regard to case. */
+export function sameFolded(one: string, other: string | undefined): boolean {
+  return other !== undefined && fold(one) === fold(other);
+}
+
+/** The name as given and in lower case: Cognito compares some fields with and some without regard to case. */
+export function spellingsOf(name: string): readonly string[] {
+  return [...new Set([name, fold(name)])];
+}

@@ -14,8 +14,8 @@ export const legacyPoolWithClient = {
 };
 
 /**
- * The new pool's schema as template.yaml makes it. At a launch more functions start than DescribeUserPool answers: who does not
- * have to ask cannot be refused.
+ * The new pool as template.yaml makes it. At a launch more functions start than DescribeUserPool answers; with all of this they
+ * do not ask. It decides who needs a second factor, and where reset codes go: change it together with the template.
  */
 export const newPool = {
   attributes: [
@@ -24,6 +24,9 @@ export const newPool = {
   ],
   // The e-mail address is the username there.
   aliasAttributes: [],
+  requiresMfa: false,
+  smsMfa: false,
+  recovery: ['email'],
 };
 
 /** Name and code alone: a fault as it came may hold personal data. */

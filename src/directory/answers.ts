@@ -1,12 +1,20 @@
 import type {
   AttributeType,
   DescribeUserPoolResponse,
+  IdentityProviderType,
   ListUsersResponse,
   SchemaAttributeType,
   UserPoolClientType,
   UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { type AppClient, DirectoryError, type DirectoryUser, type PoolDescription, type UserPage } from './types.js';
+import {
+  type AppClient,
+  DirectoryError,
+  type DirectoryUser,
+  type IdentityProvider,
+  type PoolDescription,
+  type UserPage,
+} from './types.js';
 
 /** The answers come over a network from another party: what the types promise is checked here, once. */
 export function toUserPage(answer: ListUsersResponse): UserPage {
@@ -34,10 +42,10 @@ function toAttributes(list: AttributeType[] | undefined): Record<string, string>
   // Without a prototype: attribute names are the pool owner's.
   const attributes: Record<string, string> = Object.create(null);
   if (list === undefined) return attributes;
-  if (!Array.isArray(list)) throw unexpected('ListUsers', 'attributes that are no list');
+  if (!Array.isArray(list)) throw unexpected('ListUsers', 'attributes that are not a list');
   for (const { Name, Value } of list) {
     if (typeof Name !== 'string' || (Value !== undefined && typeof Value !== 'string')) {
-      throw unexpected('ListUsers', 'an attribute that is not a name and a text');
+      throw unexpected('ListUsers', 'an attribute that is not a name and a string');
     }
     attributes[Name] = Value ?? '';
   }
@@ -50,17 +58,18 @@ function toDate(value: unknown): Date | undefined {
 
 export function toToken(operation: string, token: unknown): string | undefined {
   if (token === undefined || token === null || token === '') return undefined;
-  if (typeof token !== 'string') throw unexpected(operation, 'a page token that is no text');
+  if (typeof token !== 'string') throw unexpected(operation, 'a page token that is not a string');
   return token;
 }
 
 export function toPoolDescription({ UserPool: pool }: DescribeUserPoolResponse): PoolDescription {
   if (typeof pool !== 'object' || pool === null) throw unexpected('DescribeUserPool', 'no pool');
+  if (!Array.isArray(pool.SchemaAttributes)) throw unexpected('DescribeUserPool', 'no schema');
   return {
     name: pool.Name ?? '',
     estimatedUsers: Number.isSafeInteger(pool.EstimatedNumberOfUsers) ? pool.EstimatedNumberOfUsers : undefined,
     adminCreateUserOnly: pool.AdminCreateUserConfig?.AllowAdminCreateUserOnly === true,
-    attributes: (pool.SchemaAttributes ?? []).map(toSchemaAttribute),
+    attributes: pool.SchemaAttributes.map(toSchemaAttribute),
   };
 }
 
@@ -84,6 +93,21 @@ export function toAppClient(clientId: string, client: UserPoolClientType | undef
   };
 }
 
+/** A provider without a mapping fills no attribute; an answer without a provider says nothing about that. */
+export function toIdentityProvider(name: string, provider: IdentityProviderType | undefined): IdentityProvider {
+  if (typeof provider !== 'object' || provider === null) {
+    throw unexpected('DescribeIdentityProvider', 'no identity provider');
+  }
+  const { AttributeMapping = {}, ProviderType, ProviderDetails } = provider;
+  return {
+    name,
+    mappedAttributes: Object.keys(AttributeMapping),
+    type: ProviderType,
+    issuer: ProviderDetails?.['oidc_issuer'],
+    usernameFrom: AttributeMapping['username'],
+  };
+}
+
 /** An absent and an empty list mean the same to Cognito: no restriction that could be relied on. */
 function toNames(list: string[] | undefined): readonly string[] | undefined {
   return Array.isArray(list) && list.length > 0 ? list : undefined;
@@ -98,6 +122,6 @@ export function toItems(operation: string, list: readonly (string | undefined)[]
   });
 }
 
-function unexpected(operation: string, what: string): DirectoryError {
+export function unexpected(operation: string, what: string): DirectoryError {
   return new DirectoryError('answer', operation, 'UnexpectedAnswer', `${operation} answered with ${what}`);
 }

@@ -8,7 +8,7 @@ import {
   ListUserPoolClientsCommand,
   ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { toAppClient, toItems, toPoolDescription, toToken, toUserPage } from './answers.js';
+import { toAppClient, toIdentityProvider, toItems, toPoolDescription, toToken, toUserPage } from './answers.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 import type { UserDirectory } from './types.js';
 
@@ -106,14 +106,7 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
     describeProvider: (name, signal) =>
       call('DescribeIdentityProvider', signal, async (http) => {
         const answer = await client.send(new DescribeIdentityProviderCommand({ ...pool, ProviderName: name }), http);
-        const { AttributeMapping = {}, ProviderType, ProviderDetails } = answer.IdentityProvider ?? {};
-        return {
-          name,
-          mappedAttributes: Object.keys(AttributeMapping),
-          type: ProviderType,
-          issuer: ProviderDetails?.['oidc_issuer'],
-          usernameFrom: AttributeMapping['username'],
-        };
+        return toIdentityProvider(name, answer.IdentityProvider);
       }),
     close: () => client.destroy(),
   };

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.js';
 import { checkKeys, checkString } from '../options.js';
+import { unexpected } from './answers.js';
 import { attributesOf, findPoolUsers } from './pool-calls.js';
-import { CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
-import { remembered } from './remembered.js';
+import { type Call, CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
+import { type RememberOptions, remembered } from './remembered.js';
+import { isThrottle } from './retried.js';
 import type {
   LegacyPoolGateway,
   LegacySignIn,
@@ -12,7 +14,6 @@ import type {
   PoolUser,
   SearchField,
 } from './trigger-pools.js';
-import { DirectoryError } from './types.js';
 
 /** The legacy pool, and how to sign in there. */
 export interface LegacyPoolOptions extends PoolConnection {
@@ -33,14 +34,18 @@ export interface LegacyPoolOptions extends PoolConnection {
  *
  * @throws {@link ConfigurationError}
  */
-export function createLegacyPoolGateway(options: LegacyPoolOptions, clock: Clock = systemClock): LegacyPoolGateway {
+export function createLegacyPoolGateway(
+  options: LegacyPoolOptions,
+  clock: Clock = systemClock,
+  onFault?: RememberOptions['onFault'],
+): LegacyPoolGateway {
   const option = 'legacyPool';
   checkKeys(option, options, ['userPoolId', 'clientId', 'clientSecret', ...CONNECTION_KEYS]);
   checkString(`${option}.userPoolId`, options.userPoolId, 'a user pool id');
   if (options.clientId !== undefined) checkString(`${option}.clientId`, options.clientId);
   if (options.clientSecret !== undefined) checkString(`${option}.clientSecret`, options.clientSecret);
   checkConnection(option, options);
-  return new SdkLegacyPool(options, clock);
+  return new SdkLegacyPool(options, { clock, ...(onFault && { onFault }) });
 }
 
 class SdkLegacyPool implements LegacyPoolGateway {
@@ -49,18 +54,19 @@ class SdkLegacyPool implements LegacyPoolGateway {
   readonly #options: LegacyPoolOptions;
   readonly #pool: PoolClient;
 
-  constructor(options: LegacyPoolOptions, clock: Clock) {
+  constructor(options: LegacyPoolOptions, remember: RememberOptions) {
     this.userPoolId = options.userPoolId;
     this.#options = options;
-    this.#pool = new PoolClient(options.userPoolId, options, clock);
-    this.mfaConfiguration = remembered((signal) => this.#mfaConfiguration(signal), { clock });
+    this.#pool = new PoolClient(options.userPoolId, options, remember.clock);
+    this.mfaConfiguration = remembered((signal) => this.#mfaConfiguration(signal), remember);
   }
 
   async signIn(username: string, password: string, signal: AbortSignal): Promise<LegacySignIn> {
     const { clientId = '', clientSecret } = this.#options;
     const secretHash: Record<string, string> =
       clientSecret === undefined ? {} : { SECRET_HASH: secretHashOf(username, clientId, clientSecret) };
-    return this.#pool.run('AdminInitiateAuth', signal, async ({ client, sdk, options }) => {
+    // What may have arrived is not sent again: each attempt can send a message, and counts a wrong password once more.
+    const send = async ({ client, sdk, options }: Call): Promise<LegacySignIn> => {
       try {
         const answer = await client.send(
           new sdk.AdminInitiateAuthCommand({
@@ -76,7 +82,8 @@ class SdkLegacyPool implements LegacyPoolGateway {
       } catch (error) {
         return refusalOf(error);
       }
-    });
+    };
+    return this.#pool.run('AdminInitiateAuth', signal, send, isThrottle);
   }
 
   async getUser(username: string, signal: AbortSignal): Promise<LegacyUser | undefined> {
@@ -133,8 +140,7 @@ class SdkLegacyPool implements LegacyPoolGateway {
     );
     const mfa = UserPool?.MfaConfiguration;
     if (mfa === 'OFF' || mfa === 'OPTIONAL' || mfa === 'ON') return mfa;
-    const message = 'DescribeUserPool answered no MFA configuration';
-    throw new DirectoryError('answer', 'DescribeUserPool', 'none', message);
+    throw unexpected('DescribeUserPool', 'no MFA configuration');
   }
 }
 
@@ -153,12 +159,7 @@ function subOf(accessToken: string | undefined): string {
   } catch {
     // Reported below, without the token.
   }
-  throw new DirectoryError(
-    'answer',
-    'AdminInitiateAuth',
-    'none',
-    'AdminInitiateAuth answered no access token with a sub',
-  );
+  throw unexpected('AdminInitiateAuth', 'no access token with a sub');
 }
 
 /**

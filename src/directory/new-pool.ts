@@ -1,8 +1,9 @@
 import type { AccountRecoverySettingType, SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
 import { type Clock, systemClock } from '../clock.js';
+import { unexpected } from './answers.js';
 import { findPoolUsers } from './pool-calls.js';
 import { PoolClient, type PoolConnection } from './pool-client.js';
-import { remembered } from './remembered.js';
+import { type RememberOptions, remembered } from './remembered.js';
 import {
   ATTRIBUTE_TYPES,
   type Contact,
@@ -22,8 +23,9 @@ export function createNewPoolGateway(
   userPoolId: string,
   connection: PoolConnection,
   clock: Clock = systemClock,
+  onFault?: RememberOptions['onFault'],
 ): NewPoolGateway {
-  return new SdkNewPool(userPoolId, connection, clock);
+  return new SdkNewPool(userPoolId, connection, { clock, ...(onFault && { onFault }) });
 }
 
 class SdkNewPool implements NewPoolGateway {
@@ -32,11 +34,11 @@ class SdkNewPool implements NewPoolGateway {
   readonly #userPoolId: string;
   readonly #pool: PoolClient;
 
-  constructor(userPoolId: string, connection: PoolConnection, clock: Clock) {
+  constructor(userPoolId: string, connection: PoolConnection, options: RememberOptions) {
     this.#userPoolId = userPoolId;
-    this.#pool = new PoolClient(userPoolId, connection, clock);
-    this.describe = remembered((signal) => this.#describe(signal), { clock });
-    this.offersSmsMfa = remembered((signal) => this.#offersSmsMfa(signal), { clock });
+    this.#pool = new PoolClient(userPoolId, connection, options.clock);
+    this.describe = remembered((signal) => this.#describe(signal), options);
+    this.offersSmsMfa = remembered((signal) => this.#offersSmsMfa(signal), options);
   }
 
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
@@ -79,11 +81,14 @@ class SdkNewPool implements NewPoolGateway {
     const { UserPool } = await this.#pool.once('DescribeUserPool', signal, ({ client, sdk, options }) =>
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: this.#userPoolId }), options),
     );
+    // Half an answer is none: it would be kept in place of a good one, and tells who passes without a second factor.
+    if (!Array.isArray(UserPool?.SchemaAttributes)) throw unexpected('DescribeUserPool', 'no schema');
+    if (UserPool.MfaConfiguration === undefined) throw unexpected('DescribeUserPool', 'no MFA configuration');
     return {
-      attributes: (UserPool?.SchemaAttributes ?? []).map(toAttribute),
-      aliasAttributes: UserPool?.AliasAttributes ?? [],
-      requiresMfa: UserPool?.MfaConfiguration === 'ON',
-      ...recoveryOf(UserPool?.AccountRecoverySetting),
+      attributes: UserPool.SchemaAttributes.map(toAttribute),
+      aliasAttributes: UserPool.AliasAttributes ?? [],
+      requiresMfa: UserPool.MfaConfiguration === 'ON',
+      ...recoveryOf(UserPool.AccountRecoverySetting),
     };
   }
 
@@ -91,6 +96,7 @@ class SdkNewPool implements NewPoolGateway {
     const answer = await this.#pool.once('GetUserPoolMfaConfig', signal, ({ client, sdk, options }) =>
       client.send(new sdk.GetUserPoolMfaConfigCommand({ UserPoolId: this.#userPoolId }), options),
     );
+    if (answer.MfaConfiguration === undefined) throw unexpected('GetUserPoolMfaConfig', 'no MFA configuration');
     const isOn = answer.MfaConfiguration === 'ON' || answer.MfaConfiguration === 'OPTIONAL';
     return isOn && answer.SmsMfaConfiguration?.SmsConfiguration !== undefined;
   }

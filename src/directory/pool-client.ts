@@ -59,12 +59,17 @@ export class PoolClient {
   }
 
   /**
-   * Sends a call, and sends it again where the failure may pass.
+   * Sends a call, and sends it again where the failure may pass, or is of those that `repeats` names.
    * @throws {@link DirectoryError}, which holds nothing of a user, or the signal's reason
    */
-  run<T>(operation: string, signal: AbortSignal, send: (call: Call) => Promise<T>): Promise<T> {
+  run<T>(
+    operation: string,
+    signal: AbortSignal,
+    send: (call: Call) => Promise<T>,
+    repeats?: (error: unknown) => boolean,
+  ): Promise<T> {
     const attempt = () => this.once(operation, signal, send);
-    return retried(attempt, { clock: this.#clock, signal, attempts: ATTEMPTS });
+    return retried(attempt, { clock: this.#clock, signal, attempts: ATTEMPTS, ...(repeats && { repeats }) });
   }
 
   /** As {@link run}, for callers who repeat by themselves. */

@@ -3,45 +3,60 @@ import { retried } from './retried.js';
 
 /** Age at which an answer is asked for again. */
 const FRESH_MS = 300_000;
-/** Age up to which it serves while no new one can be had: answers decide whether somebody must pass a second factor. */
+/** Age up to which it serves while a new one is unavailable: answers decide whether somebody must pass a second factor. */
 const STALE_MS = 3_600_000;
 /** Time until the next attempt after one that failed, while the old answer serves. */
 const ASK_AGAIN_MS = 60_000;
 /** Time one may wait for a fresh answer while there is an old one. */
 const REFRESH_MS = 1000;
-/** How long the first answer is tried for. The sign-in itself has to fit into Cognito's five seconds too. */
-const PATIENCE_MS = 2500;
 
 type Question<T> = (signal: AbortSignal) => Promise<T>;
 
 export interface RememberOptions {
   readonly clock: Clock;
   readonly random?: () => number;
+  /** Told of each refresh that failed while the last answer serves: nobody else would hear of it. Default: none. */
+  readonly onFault?: (fault: unknown) => void;
 }
 
 /**
  * Asks once for all who ask at the same time, and again after about five minutes. `ask` makes one attempt. While nothing is
- * known, attempts that may pass are repeated; later a failure costs nobody anything, as the last answer serves.
+ * known, attempts that may pass are repeated for as long as somebody waits, who then gets the last attempt's error; later a
+ * failure costs nobody anything, as the last answer serves.
  *
  * Nothing runs between the calls: Lambda freezes the process there. Times vary by a quarter, so that functions that started
  * together do not ask together for ever.
  */
 export function remembered<T>(ask: Question<T>, options: RememberOptions): Question<T> {
-  const { clock, random = Math.random } = options;
+  const { clock, random = Math.random, onFault } = options;
   const passed = stopwatch(clock);
   const from = (ms: number): number => passed() + ms * (0.75 + random() / 2);
   let known: { readonly answer: T; readonly at: number; readonly askAt: number } | undefined;
+  let failure: unknown;
+
+  const attempt = async (signal: AbortSignal): Promise<T> => {
+    try {
+      return await ask(signal);
+    } catch (error) {
+      if (!signal.aborted) failure = error;
+      throw error;
+    }
+  };
 
   const refresh = shared(async (signal) => {
+    failure = undefined;
     try {
       const answer =
         known === undefined
-          ? await retried(() => ask(signal), { clock, signal, random, patienceMs: PATIENCE_MS })
+          ? await retried(() => attempt(signal), { clock, signal, random })
           : await cutOff(ask, REFRESH_MS, clock, signal);
       known = { answer, at: passed(), askAt: from(FRESH_MS) };
       return answer;
     } catch (error) {
-      if (known !== undefined) known = { ...known, askAt: from(ASK_AGAIN_MS) };
+      if (known !== undefined) {
+        known = { ...known, askAt: from(ASK_AGAIN_MS) };
+        onFault?.(error);
+      }
       throw error;
     }
   });
@@ -52,16 +67,16 @@ export function remembered<T>(ask: Question<T>, options: RememberOptions): Quest
     try {
       return await refresh(signal);
     } catch (error) {
-      signal.throwIfAborted();
-      if (known === undefined) throw error;
-      return known.answer;
+      if (known !== undefined) return known.answer;
+      // What kept the answer away says more than that the time is up.
+      throw signal.aborted ? (failure ?? error) : error;
     }
   };
 }
 
 /**
- * One question under way for all who ask. Who stops waiting does not stop it for the others; once nobody waits, it is
- * aborted.
+ * One question under way for all who ask. A caller who stops waiting does not stop it for the others; once nobody waits, it
+ * is aborted.
  */
 function shared<T>(ask: Question<T>): Question<T> {
   interface Flight {

@@ -7,6 +7,7 @@ const MESSAGES = {
   ERR_FORGOT_PASSWORD_REFUSED: 'The sign-in was refused.',
   ERR_NO_VERIFIED_CONTACT: 'The sign-in was refused.',
   ERR_ATTRIBUTE_MISSING: 'The sign-in was refused.',
+  ERR_ATTRIBUTE_LEFT_OUT: 'An attribute was not carried over.',
   ERR_SIGN_UP_REFUSED: 'This sign-up is not allowed. If you have an account already, sign in or reset your password.',
   ERR_LEGACY_ID_INVALID: 'The user could not be mapped.',
   ERR_LEGACY_ID_UNAVAILABLE: 'This cannot be decided at present. Try again later.',
@@ -26,6 +27,7 @@ const MESSAGES = {
  *   to or that was typed to sign in
  * - `ERR_ATTRIBUTE_MISSING`: the new pool requires an attribute that the legacy user lacks, or its mapping attribute cannot hold
  *   a legacy id
+ * - `ERR_ATTRIBUTE_LEFT_OUT`: never thrown; what `onFault` is told of an attribute that a moved user goes without
  * - `ERR_SIGN_UP_REFUSED`: the sign-up brings the mapping attribute or takes a legacy user's name or address
  * - `ERR_LEGACY_ID_INVALID`: what was found for the legacy id is not of the format
  * - `ERR_…_UNAVAILABLE`, `ERR_DEADLINE`: outage, throttling, missing permission; nothing is known about the user

@@ -15,7 +15,7 @@ export type {
 } from '../directory/trigger-pools.js';
 export { TriggerError, type TriggerErrorCode } from './errors.js';
 export type { OwnerField } from './legacy-owners.js';
-export type { MigrationTarget, MigrationTargetOptions } from './new-pool-facts.js';
+export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';
 export {
   createPostConfirmationTrigger,
   type PostConfirmationTrigger,

@@ -1,10 +1,14 @@
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser, SearchField } from '../directory/trigger-pools.js';
+import { sameFolded, spellingsOf } from '../fold.js';
 import { checkOneOf, refuse } from '../options.js';
 
 /** Fields of the legacy pool by which a name or address can belong to somebody. */
 export type OwnerField = Exclude<SearchField, 'sub'>;
 
 const OWNER_FIELDS: readonly OwnerField[] = ['username', 'preferred_username', 'email', 'phone_number'];
+
+/** Fields by which the legacy user of a linked identity is found, whatever people sign in with: Cognito cannot search by identity. */
+const LINK_FIELDS: readonly OwnerField[] = ['username', 'email', 'phone_number'];
 
 type Finder = Pick<LegacyPoolGateway, 'findUsers'> | Pick<NewPoolGateway, 'findUsers'>;
 
@@ -39,8 +43,25 @@ export async function ownersOf(
   );
   const answers = await Promise.all(questions.map(({ field, name }) => find(legacyPool, field, name, signal)));
   const owners = new Map(answers.flat().map((user) => [user.username, user]));
-  // Who never confirmed a sign-up has proven nothing, cannot move, and may be an attacker.
+  // Users who never confirmed a sign-up have proven nothing, cannot move, and may be attackers.
   return [...owners.values()].filter((user) => user.status !== 'UNCONFIRMED');
+}
+
+/** As {@link ownersOf}, for finding those to whom an identity was linked: also by fields that nobody signs in with. */
+export function candidatesOf(
+  names: readonly string[],
+  fields: readonly OwnerField[],
+  legacyPool: Finder,
+  signal: AbortSignal,
+): Promise<readonly PoolUser[]> {
+  return ownersOf(names, [...new Set([...LINK_FIELDS, ...fields])], legacyPool, signal);
+}
+
+/** Whether one of `names` is this user's in a field that people sign in with. */
+export function goesByOneOf(user: PoolUser, names: readonly string[], fields: readonly OwnerField[]): boolean {
+  return names.some((name) =>
+    fieldsFor(name).some((field) => fields.includes(field) && sameFolded(name, fieldOf(user, field))),
+  );
 }
 
 /** Whether a user of the new pool carries this legacy user's id already. */
@@ -64,12 +85,12 @@ export async function hasMoved(
 
 /** Asks for the name as given and in lower case, as some fields are compared with and some without regard to case. */
 async function find(pool: Finder, field: OwnerField, name: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
-  const spellings = [...new Set([name, name.toLowerCase()])];
-  const found = await Promise.all(spellings.map((spelling) => pool.findUsers(field, spelling, signal)));
-  return found.flat().filter((user) => {
-    const value = field === 'username' ? user.username : user.attributes[field];
-    return value?.toLowerCase() === name.toLowerCase();
-  });
+  const found = await Promise.all(spellingsOf(name).map((spelling) => pool.findUsers(field, spelling, signal)));
+  return found.flat().filter((user) => sameFolded(name, fieldOf(user, field)));
+}
+
+function fieldOf(user: PoolUser, field: OwnerField): string | undefined {
+  return field === 'username' ? user.username : user.attributes[field];
 }
 
 function fieldsFor(name: string): readonly OwnerField[] {

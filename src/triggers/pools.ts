@@ -1,8 +1,8 @@
-import type { Clock } from '../clock.js';
 import { createNewPoolGateway } from '../directory/new-pool.js';
 import { CONNECTION_KEYS, checkConnection, type PoolConnection } from '../directory/pool-client.js';
-import type { NewPoolGateway } from '../directory/trigger-pools.js';
+import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
 import { checkKeys, isPlainObject, refuse } from '../options.js';
+import type { TriggerFrame } from './settings.js';
 
 /** The event's part that says which pool called. */
 interface Caller {
@@ -10,47 +10,70 @@ interface Caller {
   readonly region: string;
 }
 
-/** A gateway handed in, if it has the methods needed, or one made from the options. */
+type Frame = Pick<TriggerFrame, 'clock' | 'report'>;
+
+/** The legacy pool's gateway: the one handed in, if it has the methods needed, or one made from the options. */
 export function gatewayOf<T extends object, O extends object>(
   given: T | O,
   methods: readonly (keyof T & string)[],
   create: (options: O) => T,
 ): T {
-  if (!isObject(given)) refuse('legacyPool', 'options of the legacy pool, or a gateway', given);
-  return hasMethods<T>(given, methods) ? given : create(given);
+  return isGateway<T>('legacyPool', given, methods) ? given : create(given as O);
 }
 
 /** Finds the gateway of the pool that called: the one handed in, or one made at the first event and kept. */
 export function newPoolsOf<K extends keyof NewPoolGateway>(
   given: PoolConnection | Pick<NewPoolGateway, K> | undefined,
   methods: readonly K[],
-  clock: Clock,
+  { clock, report }: Frame,
 ): (caller: Caller) => Pick<NewPoolGateway, K> {
-  if (given !== undefined && isNewPoolGateway(given, methods)) return () => given;
-  const connection = (given ?? {}) as PoolConnection;
+  const target = given === undefined ? {} : given;
+  if (isNewPoolGateway(target, methods)) return () => target;
+  const connection = target as PoolConnection;
   checkKeys('newPool', connection, CONNECTION_KEYS);
   checkConnection('newPool', connection);
   const gateways = new Map<string, NewPoolGateway>();
   return ({ userPoolId, region }) => {
-    const known = gateways.get(userPoolId) ?? createNewPoolGateway(userPoolId, { region, ...connection }, clock);
+    const known =
+      gateways.get(userPoolId) ?? createNewPoolGateway(userPoolId, { region, ...connection }, clock, report);
     gateways.set(userPoolId, known);
     return known;
   };
 }
 
-/** Whether it is a gateway with these methods, rather than options to make one from. */
+/**
+ * Whether it is a gateway to the new pool, rather than options to make one from.
+ * @throws {@link ConfigurationError} where it is neither, or lacks one of `methods`
+ */
 export function isNewPoolGateway<K extends keyof NewPoolGateway>(
-  given: object,
+  given: unknown,
   methods: readonly K[],
 ): given is Pick<NewPoolGateway, K> {
-  return isObject(given) && hasMethods<Pick<NewPoolGateway, K>>(given, methods);
+  return isGateway<Pick<NewPoolGateway, K>>('newPool', given, methods);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** Every method of a gateway: what has any of them is meant as one, as no option is a function. */
+const METHODS: readonly (keyof LegacyPoolGateway | keyof NewPoolGateway)[] = [
+  'signIn',
+  'getUser',
+  'findUsers',
+  'groupsOf',
+  'mfaConfiguration',
+  'describe',
+  'offersSmsMfa',
+  'setAttribute',
+  'disableUser',
+  'addToGroup',
+];
 
-function hasMethods<T extends object>(value: object, methods: readonly (keyof T & string)[]): value is T {
-  const record: Readonly<Record<string, unknown>> = isPlainObject(value) ? value : {};
-  return methods.every((method) => typeof record[method] === 'function');
+function isGateway<T extends object>(
+  option: string,
+  given: unknown,
+  methods: readonly (keyof T & string)[],
+): given is T {
+  if (!isPlainObject(given)) refuse(option, 'options of the pool, or a gateway', given);
+  if (!METHODS.some((method) => typeof given[method] === 'function')) return false;
+  const missing = methods.find((method) => typeof given[method] !== 'function');
+  if (missing !== undefined) refuse(option, `a gateway with ${missing}()`, given);
+  return true;
 }

@@ -2,13 +2,21 @@ import type { PostConfirmationTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
 import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/trigger-pools.js';
-import { parseIdentities } from '../identities.js';
+import { checkProviderMap, parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkString, refuse } from '../options.js';
 import { TriggerError } from './errors.js';
-import { checkProviderMap, onlyOwner, usersNamedAfter } from './external-owners.js';
-import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
+import { legacyIdentitiesOf, onlyOwner, usersNamedAfter, usersWith } from './external-owners.js';
+import {
+  candidatesOf,
+  checkFields,
+  goesByOneOf,
+  hasMoved,
+  namesOf,
+  type OwnerField,
+  ownersOf,
+} from './legacy-owners.js';
 import { gatewayOf, newPoolsOf } from './pools.js';
 import {
   checkAttributeName,
@@ -20,8 +28,8 @@ import {
 
 export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /**
-   * The legacy pool, or a gateway of your own. No app client is needed. `null`: the legacy pool is gone, and who is not in
-   * the store is new.
+   * The legacy pool, or a gateway of your own. No app client is needed. `null`: the legacy pool is gone, and users who are not
+   * in the store are new.
    */
   readonly legacyPool: LegacyPoolOptions | StampSource | null;
   /** How the new pool is reached, or a gateway of your own. Default: the pool that calls, with the function's own role. */
@@ -34,7 +42,8 @@ export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyId
   readonly fields?: readonly OwnerField[];
   /**
    * `{ legacyProvider: newProvider }`, for identity providers that are named differently in the two pools. Providers of one
-   * name must be one and the same provider. Default: none.
+   * name must be one and the same provider, unless the map names one of them: with `{ Okta: 'OktaEU' }` the new pool's own
+   * `Okta` is not the legacy pool's. Default: none.
    */
   readonly providerMap?: Readonly<Record<string, string>>;
   /**
@@ -64,9 +73,9 @@ interface Finding {
 
 /**
  * Post confirmation: gives users who sign up themselves their legacy id. Federated users get that of the legacy user with the
- * same provider and provider user id, also where that user has a password and the identity is linked to them; who never was in
- * the legacy pool gets their own `sub`. Where a legacy user goes by the same name or address and nothing proves that it is the
- * same person, nobody is stamped: `cognito-cutover plan` decides. Who was disabled in the legacy pool is disabled here.
+ * same provider and provider user id, also where that user has a password and the identity is linked to them; users who never
+ * were in the legacy pool get their own `sub`. Where a legacy user goes by the same name or address and nothing proves that it is the
+ * same person, nobody is stamped: `cognito-cutover plan` decides. Users who were disabled in the legacy pool are disabled here.
  *
  * @returns a Lambda handler; it rejects with {@link TriggerError}
  * @throws {@link ConfigurationError}
@@ -88,13 +97,9 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     options.legacyPool === null
       ? undefined
       : gatewayOf<StampSource, LegacyPoolOptions>(options.legacyPool, ['findUsers', 'groupsOf'], (given) =>
-          createLegacyPoolGateway(given, frame.clock),
+          createLegacyPoolGateway(given, frame.clock, frame.report),
         );
-  const newPoolOf = newPoolsOf(
-    options.newPool,
-    ['findUsers', 'setAttribute', 'addToGroup', 'disableUser'],
-    frame.clock,
-  );
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup', 'disableUser'], frame);
   const { store, legacyPoolProvider, copyGroups = false } = options;
   if (store !== undefined && (typeof store?.get !== 'function' || typeof store.set !== 'function')) {
     refuse('store', 'a store with get() and set()', store);
@@ -104,7 +109,7 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
   const attribute = checkAttributeName('attribute', options.attribute);
   const fields = checkFields(options.fields);
   const isLegacyId = checkFormat(options.format);
-  const legacyProviderOf = checkProviderMap(options.providerMap);
+  const { toLegacy } = checkProviderMap(options.providerMap);
 
   const ask = <T>(question: () => Promise<T>): Promise<T> => frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', question);
 
@@ -124,14 +129,19 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     }
     const newBorn = { legacyId: sub, isNewBorn: true };
     if (legacyPool === undefined) return newBorn;
-    const known = identity && { provider: legacyProviderOf(identity.provider), userId: identity.userId };
-    const sameIdentity = (users: readonly PoolUser[]) => known && onlyOwner(users, known);
-    const named = known === undefined ? [] : await ask(() => usersNamedAfter(known, legacyPool, signal));
-    const own = sameIdentity(named);
+    const identities = identity === undefined ? [] : legacyIdentitiesOf(identity, toLegacy);
+    const named = usersWith(identities, await ask(() => usersNamedAfter(identities, legacyPool, signal)));
+    // Where several legacy providers became one, another user can have the same identity in another way.
+    const own = identities.length === 1 ? onlyOwner(named) : undefined;
     if (own !== undefined) return mappedTo(own);
-    const owners = await ask(() => ownersOf(namesOf(event.userName, attributes), fields, legacyPool, signal));
-    const linked = sameIdentity(owners);
-    if (linked !== undefined) return mappedTo(linked);
+    const names = namesOf(event.userName, attributes);
+    const search = identities.length === 0 ? ownersOf : candidatesOf;
+    const candidates = await ask(() => search(names, fields, legacyPool, signal));
+    const linked = usersWith(identities, [...named, ...candidates]);
+    const owner = onlyOwner(linked);
+    if (owner !== undefined) return mappedTo(owner);
+    const taken = candidates.filter((user) => goesByOneOf(user, names, fields));
+    const owners = [...new Map([...linked, ...taken].map((user) => [user.username, user])).values()];
     const moved = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
       Promise.all(owners.map((owner) => hasMoved(owner, attribute, newPoolOf(event), signal))),
     );
@@ -157,13 +167,19 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
 
   /**
    * Somebody switched this person off: coming in by another door must not switch them on. Failing alone would not do, as
-   * Cognito has made the user by now and does not ask again at the next sign-in.
+   * Cognito has made the user by now and does not ask again at the next sign-in. Whichever of the two changes fails, the other
+   * is made: a value that came with the sign-up must not stay with a user who is not disabled.
    */
   const shutOut = async (event: Event, signal: AbortSignal): Promise<never> => {
     const change = (work: () => Promise<void>) => frame.ask('ERR_NEW_POOL_UNAVAILABLE', work);
-    await change(() => newPoolOf(event).disableUser(event.userName, signal));
-    if ((event.request.userAttributes[attribute] ?? '') !== '') {
-      await change(() => newPoolOf(event).setAttribute(event.userName, attribute, '', signal));
+    const clear = () =>
+      (event.request.userAttributes[attribute] ?? '') === ''
+        ? Promise.resolve()
+        : change(() => newPoolOf(event).setAttribute(event.userName, attribute, '', signal));
+    try {
+      await clear();
+    } finally {
+      await change(() => newPoolOf(event).disableUser(event.userName, signal));
     }
     throw new TriggerError('ERR_USER_DISABLED');
   };

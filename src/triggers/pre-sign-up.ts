@@ -2,10 +2,11 @@ import type { PreSignUpTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
 import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
+import { checkProviderMap } from '../identities.js';
 import { checkOneOf } from '../options.js';
 import { TriggerError } from './errors.js';
-import { checkProviderMap, couldHaveIdentity, splitsOf, usersNamedAfter } from './external-owners.js';
-import { checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
+import { couldHaveIdentity, identitiesNamed, usersNamedAfter } from './external-owners.js';
+import { candidatesOf, checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
 import { gatewayOf, newPoolsOf } from './pools.js';
 import { checkAttributeName, frameOf, type TriggerOptions } from './settings.js';
 
@@ -18,7 +19,8 @@ export interface PreSignUpTriggerOptions extends TriggerOptions {
   readonly attribute?: string;
   /**
    * Fields by which people sign in at the legacy pool. Each costs one or two ListUsers calls per sign-up, of which an
-   * account has 30 per second: leave out those that nobody signs in by there.
+   * account has 30 per second: leave out those that nobody signs in by there. They decide which names are taken; legacy users
+   * with a linked identity are found by username, e-mail address and phone number whatever is named here.
    * @defaultValue all four
    */
   readonly fields?: readonly OwnerField[];
@@ -54,13 +56,13 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
   const legacyPool = gatewayOf<Pick<LegacyPoolGateway, 'findUsers'>, LegacyPoolOptions>(
     options.legacyPool,
     ['findUsers'],
-    (given) => createLegacyPoolGateway(given, frame.clock),
+    (given) => createLegacyPoolGateway(given, frame.clock, frame.report),
   );
-  const newPoolOf = newPoolsOf(options.newPool, ['findUsers'], frame.clock);
+  const newPoolOf = newPoolsOf(options.newPool, ['findUsers'], frame);
   const attribute = checkAttributeName('attribute', options.attribute);
   const fields = checkFields(options.fields);
   const adminCreated = checkOneOf('adminCreated', options.adminCreated, ['allow', 'check'], 'allow');
-  const legacyProviderOf = checkProviderMap(options.providerMap, true);
+  const { toLegacy } = checkProviderMap(options.providerMap);
 
   const refuseTakenNames = async (event: PreSignUpTriggerEvent, signal: AbortSignal): Promise<void> => {
     const names = namesOf(event.userName, event.request.userAttributes);
@@ -75,19 +77,12 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
 
   const refuseDisabled = async (event: PreSignUpTriggerEvent, signal: AbortSignal): Promise<void> => {
     const names = namesOf('', event.request.userAttributes);
-    const identities = splitsOf(event.userName).map((one) => ({ ...one, provider: legacyProviderOf(one.provider) }));
-    // Splits of one name are one username again, unless a provider has another name in the legacy pool.
-    const distinct = [...new Map(identities.map((one) => [`${one.provider}_${one.userId}`, one])).values()];
+    const identities = identitiesNamed(event.userName, toLegacy);
     const found = await frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', () =>
-      Promise.all([
-        ...distinct.map((identity) => usersNamedAfter(identity, legacyPool, signal)),
-        ownersOf(names, fields, legacyPool, signal),
-      ]),
+      Promise.all([usersNamedAfter(identities, legacyPool, signal), candidatesOf(names, fields, legacyPool, signal)]),
     );
-    const isShutOut = found
-      .flat()
-      .some((user) => !user.enabled && couldHaveIdentity(user, event.userName, legacyProviderOf));
-    if (isShutOut) throw new TriggerError('ERR_USER_DISABLED');
+    if (found.flat().some((user) => !user.enabled && couldHaveIdentity(user, identities)))
+      throw new TriggerError('ERR_USER_DISABLED');
   };
 
   return async (event) => {

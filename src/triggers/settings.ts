@@ -30,11 +30,17 @@ export interface LegacyIdFormatOptions {
 
 const TRIGGER_KEYS = ['timeoutMs', 'clock', 'onFault'] as const;
 
+/** Time kept back at the end, or a quarter of a short `timeoutMs`. */
+const RESERVE_MS = 500;
+
 /** How a trigger runs its work. */
 export interface TriggerFrame {
   readonly clock: Clock;
-  /** Runs `work`, and rejects with `ERR_DEADLINE` when it takes too long; its signal aborts then. */
-  withinDeadline<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work`, and rejects with `ERR_DEADLINE` when it takes too long; its signal aborts then. `patience` aborts half a second
+   * earlier: for questions that are repeated while there is time, and leave some to act on what is known without an answer.
+   */
+  withinDeadline<T>(work: (signal: AbortSignal, patience: AbortSignal) => Promise<T>): Promise<T>;
   /** Awaits a store or a pool; a fault becomes a `TriggerError` of `code`, unless it is one already. */
   ask<T>(code: TriggerErrorCode, question: () => Promise<T>): Promise<T>;
   report(fault: unknown): void;
@@ -53,10 +59,19 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
     report,
     async withinDeadline(work) {
       const late = new AbortController();
+      const impatient = new AbortController();
+      const done = new AbortController();
+      const patienceMs = timeoutMs - Math.min(RESERVE_MS, timeoutMs / 4);
+      clock.sleep(patienceMs, done.signal).then(
+        () => impatient.abort(new DOMException(`no answer within ${patienceMs} ms`, 'TimeoutError')),
+        () => {},
+      );
       try {
-        return await withTimeLimit({ timeoutMs, clock, limit: late }, work);
+        return await withTimeLimit({ timeoutMs, clock, limit: late }, (signal) => work(signal, impatient.signal));
       } catch (error) {
         throw late.signal.aborted ? new TriggerError('ERR_DEADLINE', `${timeoutMs} ms`) : error;
+      } finally {
+        done.abort();
       }
     },
     async ask(code, question) {
@@ -69,6 +84,19 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
       }
     },
   };
+}
+
+/**
+ * `answer`, or a rejection with the signal's reason soon after it aborts: whoever heeds the signal has the chance to say what
+ * kept the answer away.
+ */
+export function untilImpatient<T>(answer: Promise<T>, patience: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => setImmediate(() => reject(patience.reason));
+    answer.then(resolve, reject).finally(() => patience.removeEventListener('abort', stop));
+    if (patience.aborted) stop();
+    else patience.addEventListener('abort', stop, { once: true });
+  });
 }
 
 export function checkAttributeName(option: string, value: string | undefined): string {

@@ -3,9 +3,9 @@ import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/le
 import type { LegacyPoolGateway } from '../directory/trigger-pools.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
 import { TriggerError } from './errors.js';
-import { legacyAccountOf } from './legacy-account.js';
-import { type Challenges, MoveRules } from './move-rules.js';
-import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './new-pool-facts.js';
+import { legacyAccountOf } from './migration/legacy-account.js';
+import { type Challenges, MoveRules } from './migration/move-rules.js';
+import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './migration/new-pool-facts.js';
 import { gatewayOf } from './pools.js';
 import {
   checkAttributeName,
@@ -20,15 +20,15 @@ export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFor
   readonly legacyPool: LegacyPoolOptions | MigrationSource;
   /**
    * How the new pool is reached and what is known of it, or a gateway of your own. What is not known is asked for, and again
-   * about every five minutes; while it cannot be had, the last answer serves for up to an hour. Default: the pool that calls
+   * about every five minutes; while it is unavailable, the last answer serves for up to an hour. Default: the pool that calls
    * the trigger, with the function's own role, and nothing known.
    */
   readonly newPool?: MigrationTargetOptions | MigrationTarget;
   /** Attribute that gets the legacy `sub`. @defaultValue `'custom:legacy_sub'` */
   readonly attribute?: string;
   /**
-   * Attributes that are carried over, if the new pool has them. A contact that is not carried over is none: where it is the
-   * only one that a user could be reached by, or what they typed to sign in, the user is refused. Default: all that the new
+   * Attributes that are carried over, if the new pool has them. A contact that is not carried over does not count: where it is
+   * the only one that a user could be reached by, or what they typed to sign in, the user is refused. Default: all that the new
    * pool has.
    */
   readonly attributes?: readonly string[];
@@ -46,15 +46,15 @@ export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFor
   readonly challenges?: Challenges;
   /**
    * What happens when somebody forgot their password before they moved. No password is proven there: with `'move'` anybody who
-   * knows a name moves its owner, whose password is then no good at the new pool until they reset it. With `'refuse'` people
+   * knows a name moves its owner, whose password no longer works at the new pool until they reset it. With `'refuse'` people
    * reset their password at the legacy pool.
    * @defaultValue `'refuse'`
    */
   readonly forgotPassword?: 'refuse' | 'move';
   /**
    * Whether an e-mail address that is typed is looked up among the verified ones of the legacy pool, for a legacy pool that
-   * signs in with usernames only. Exactly one user must have verified it; otherwise the sign-in is refused. Costs one or two
-   * ListUsers calls per attempt, of which an account has 30 per second.
+   * signs in with usernames only. Exactly one user must have verified it, or it must be somebody's username that nobody has
+   * verified as an address; otherwise the sign-in is refused. Costs one or two ListUsers calls per attempt, of which an account has 30 per second.
    * @defaultValue false
    */
   readonly lookUpByEmail?: boolean;
@@ -99,7 +99,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     options.legacyPool,
     ['signIn', 'getUser', 'mfaConfiguration'],
     (given) => {
-      const gateway = createLegacyPoolGateway(given, frame.clock);
+      const gateway = createLegacyPoolGateway(given, frame.clock, frame.report);
       checkString('legacyPool.clientId', given.clientId, 'the app client to sign in with');
       return gateway;
     },
@@ -116,24 +116,24 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
   const accountOf = (event: Event, signal: AbortSignal) =>
     ask(() => legacyAccountOf(event.userName, legacyPool, lookUpByEmail, signal));
 
-  const resetPassword = async (event: Event, signal: AbortSignal): Promise<void> => {
+  const resetPassword = async (event: Event, signal: AbortSignal, patience: AbortSignal): Promise<void> => {
     if (forgotPassword === 'refuse') throw new TriggerError('ERR_FORGOT_PASSWORD_REFUSED');
     const account = await accountOf(event, signal);
     if (account.user === undefined) throw new TriggerError('ERR_SIGN_IN_REFUSED', account.reason);
-    const rules = new MoveRules(account.user, factsOf(event, signal), settings, signal);
+    const rules = new MoveRules(account.user, factsOf(event, patience), settings, patience);
     await rules.moveForReset(event);
   };
 
-  const signIn = async (event: Event, signal: AbortSignal): Promise<void> => {
+  const signIn = async (event: Event, signal: AbortSignal, patience: AbortSignal): Promise<void> => {
     const account = await accountOf(event, signal);
     const attempt = (name: string) => ask(() => legacyPool.signIn(name, event.request.password, signal));
     if (account.user === undefined) {
-      // Asked all the same, so that the time taken does not tell who has an account.
+      // Asked all the same, so that the time taken does not tell whether there is an account.
       if (account.reason !== 'no name of the user') await attempt(event.userName);
       throw new TriggerError('ERR_SIGN_IN_REFUSED', account.reason);
     }
     const { user } = account;
-    const rules = new MoveRules(user, factsOf(event, signal), settings, signal);
+    const rules = new MoveRules(user, factsOf(event, patience), settings, patience);
     if (await rules.wouldGetNeedlessCode()) throw new TriggerError('ERR_CHALLENGE_REFUSED', 'second factor');
     // By the username itself: an alias could mean another account than the one that was read.
     const result = await attempt(user.username);
@@ -160,7 +160,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     if (flow === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED');
     // Attached to the legacy pool itself, it would call itself for every unknown user.
     if (event.userPoolId === legacyPool.userPoolId) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'legacy pool');
-    await frame.withinDeadline((signal) => flow(event, signal));
+    await frame.withinDeadline((signal, patience) => flow(event, signal, patience));
     return event;
   };
 }

@@ -7,6 +7,7 @@ import { createUserDirectory, type UserDirectoryOptions } from '../../src/direct
 import { statePath } from '../migrate/support/workspace.js';
 import type { Fault, PoolOptions } from '../support/cognito-simulator/index.js';
 import { closeAfterTest, people, started } from '../support/cognito-simulator/testing.js';
+import { scriptedPool } from './scripted-pool.js';
 
 const POOL = 'eu-west-1_New';
 
@@ -205,6 +206,24 @@ describe('an answer that is not what the API promises', () => {
     closeAfterTest(() => server.close());
     const { port } = server.address() as AddressInfo;
     await expect(directory(`http://127.0.0.1:${port}`).listUsers()).rejects.toMatchObject({ kind: 'answer' });
+  });
+});
+
+describe('half an answer', () => {
+  it.each([
+    ['describePool', {}],
+    ['describePool', { UserPool: {} }],
+    ['describeProvider', {}],
+  ] as const)('of %s is a failure: %j', async (method, answer) => {
+    const { endpoint } = await scriptedPool(() => answer);
+    const made = directory(endpoint);
+    const asked = method === 'describePool' ? made.describePool() : made.describeProvider('SAML');
+    await expect(asked).rejects.toMatchObject({ kind: 'answer' });
+  });
+
+  it('is none where a provider fills no attributes', async () => {
+    const { endpoint } = await scriptedPool(() => ({ IdentityProvider: {} }));
+    expect(await directory(endpoint).describeProvider('SAML')).toEqual({ name: 'SAML', mappedAttributes: [] });
   });
 });
 

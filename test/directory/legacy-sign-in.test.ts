@@ -96,6 +96,16 @@ describe('signing in', () => {
     expect(await gateway.signIn(username, password, signal)).toEqual(expected);
   });
 
+  it.each([
+    ['throttled', exception('TooManyRequestsException'), 3],
+    ['unavailable', { status: 500, body: { __type: 'InternalErrorException' } }, 1],
+  ])('is repeated only where the call has done nothing: %s', async (kind, answer, attempts) => {
+    const { endpoint, calls } = await scriptedPool(() => answer);
+    const gateway = createLegacyPoolGateway({ userPoolId: POOL, clientId: 'plain', endpoint });
+    await expect(gateway.signIn('anna', PASSWORD, signal)).rejects.toMatchObject({ kind });
+    expect(calls).toHaveLength(attempts);
+  });
+
   it('sends the secret hash of a client with a secret', async () => {
     const { gateway } = await simulated({}, { clientId: 'secret', clientSecret: 's3cret' });
     expect(await gateway.signIn('mfa', PASSWORD, signal)).toMatchObject({ outcome: 'challenge' });

@@ -28,6 +28,9 @@ async function simulated(more: Partial<PoolOptions> = {}) {
   return { gateway: createNewPoolGateway(POOL, { endpoint: simulator.endpoint }), simulator };
 }
 
+/** What every pool says of itself at least. */
+const atLeast = { SchemaAttributes: [], MfaConfiguration: 'ON' };
+
 describe('describing the pool', () => {
   it('tells the schema with its limits, aliases and whether a second factor is demanded', async () => {
     const { gateway } = await simulated({
@@ -75,7 +78,7 @@ describe('describing the pool', () => {
   ] as const)('tells where a reset code goes: %j, %j', async (names, recovery) => {
     const RecoveryMechanisms = names?.map((Name, index) => ({ Name, Priority: index + 1 }));
     const { endpoint } = await scriptedPool(() => ({
-      UserPool: names === undefined ? {} : { AccountRecoverySetting: { RecoveryMechanisms } },
+      UserPool: { ...atLeast, ...(names === undefined ? {} : { AccountRecoverySetting: { RecoveryMechanisms } }) },
     }));
     expect((await createNewPoolGateway(POOL, { endpoint }).describe(signal)).recovery).toEqual(recovery);
   });
@@ -104,13 +107,22 @@ describe('describing the pool', () => {
     expect(simulator.stats.of('DescribeUserPool').accepted).toBe(1);
   });
 
-  it('takes an answer that says nothing for a pool without attributes', async () => {
-    const { endpoint } = await scriptedPool(() => ({}));
-    expect(await createNewPoolGateway(POOL, { endpoint }).describe(signal)).toEqual({
-      attributes: [],
-      aliasAttributes: [],
-      requiresMfa: false,
-    });
+  it.each([
+    ['no pool', {}],
+    ['no schema', { UserPool: { MfaConfiguration: 'OFF' } }],
+    ['no MFA configuration', { UserPool: { SchemaAttributes: [] } }],
+  ])('takes half an answer for none, and keeps what it knows: %s', async (_name, answered) => {
+    let answer: object = { UserPool: atLeast };
+    const { endpoint } = await scriptedPool(() => answer);
+    const clock = new FakeClock();
+    const onFault = vi.fn();
+    const gateway = createNewPoolGateway(POOL, { endpoint }, clock, onFault);
+    const known = await gateway.describe(signal);
+    answer = answered;
+    await clock.advance(400_000);
+    expect(await gateway.describe(signal)).toBe(known);
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'answer' }));
+    await expect(createNewPoolGateway(POOL, { endpoint }).describe(signal)).rejects.toMatchObject({ kind: 'answer' });
   });
 });
 
@@ -126,6 +138,12 @@ describe('SMS messages as a second factor', () => {
   ] as const)('%s with %j: %s', async (MfaConfiguration, mfaConfig, expected) => {
     const { gateway } = await simulated({ settings: { MfaConfiguration }, mfaConfig });
     expect(await gateway.offersSmsMfa(signal)).toBe(expected);
+  });
+
+  it('are not taken for absent where the answer says nothing', async () => {
+    const { endpoint } = await scriptedPool(() => ({}));
+    const gateway = createNewPoolGateway(POOL, { endpoint });
+    await expect(gateway.offersSmsMfa(signal)).rejects.toMatchObject({ kind: 'answer' });
   });
 
   it('are not taken for absent while the pool cannot tell', async () => {

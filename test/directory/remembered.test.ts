@@ -72,28 +72,31 @@ describe('remembered', () => {
 });
 
 describe('a failure while nothing is known', () => {
-  it('is tried again within two and a half seconds', async () => {
+  it('is tried again for as long as somebody waits', async () => {
     const { ask, state } = source();
     state.fails = throttled;
     const question = remembered(ask, { clock, ...plain });
     const answer = question(signal);
-    await clock.advance(1000);
+    await clock.advance(3000);
     state.fails = undefined;
-    await clock.advance(1500);
+    await clock.advance(500);
     await expect(answer).resolves.toBe(state.asked);
     expect(state.asked).toBeGreaterThan(2);
   });
 
-  it('is thrown as it came after that, and not remembered', async () => {
+  it('is thrown as it came to those who stop waiting, and not remembered', async () => {
     const { ask, state } = source();
     state.fails = throttled;
     const question = remembered(ask, { clock, ...plain });
     const answer = question(signal);
     answer.catch(() => {});
     await clock.advance(2500);
+    ended.abort(new Error('too late'));
     await expect(answer).rejects.toBe(throttled);
+    expect(clock.sleeping).toBe(0);
     state.fails = undefined;
-    await expect(question(signal)).resolves.toBe(state.asked);
+    const { signal: later } = new AbortController();
+    await expect(question(later)).resolves.toBe(state.asked);
   });
 
   it('that will not pass is thrown at once', async () => {
@@ -150,6 +153,25 @@ describe('a failure while an answer is known', () => {
   });
 });
 
+describe('onFault', () => {
+  it('is told of each refresh that failed, and of nothing that is thrown', async () => {
+    const { ask, state } = source();
+    const onFault = vi.fn();
+    const question = remembered(ask, { clock, ...plain, onFault });
+    state.fails = denied;
+    await expect(question(signal)).rejects.toBe(denied);
+    expect(onFault).not.toHaveBeenCalled();
+    state.fails = undefined;
+    await question(signal);
+    state.fails = denied;
+    for (let minute = 0; minute < 7; minute++) {
+      await clock.advance(MINUTE);
+      await question(signal);
+    }
+    expect(onFault.mock.calls).toEqual([[denied], [denied], [denied]]);
+  });
+});
+
 describe('those who wait', () => {
   it('do not lose the answer because another has stopped waiting', async () => {
     let answer: (value: string) => void = () => {};
@@ -171,7 +193,7 @@ describe('those who wait', () => {
     expect(ask).toHaveBeenCalledOnce();
   });
 
-  it('abort the question when none is left, and the next asks anew', async () => {
+  it('abort the question when none is left, and the next asks again', async () => {
     const { ask, state } = source();
     state.hangs = true;
     const spied = vi.fn(ask);

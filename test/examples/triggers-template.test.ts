@@ -132,15 +132,25 @@ describe('the template’s pool', () => {
   const pool = template.Resources['NewPool']?.Properties as {
     readonly Schema: readonly SchemaEntry[];
     readonly AliasAttributes?: readonly string[];
+    readonly MfaConfiguration: string;
+    readonly AccountRecoverySetting: { readonly RecoveryMechanisms: readonly { readonly Name: string }[] };
   };
 
-  it('has the schema that the migration function is told', () => {
+  it('is what the migration function is told, which then asks nothing of it', () => {
     const schema = pool.Schema.map(({ Name, Required, StringAttributeConstraints: limits }) => ({
       name: Name === 'email' ? Name : `custom:${Name}`,
       ...(Required === true ? { required: true } : {}),
       ...(limits === undefined ? {} : { maxLength: Number(limits.MaxLength) }),
     }));
-    expect(newPool).toEqual({ attributes: schema, aliasAttributes: pool.AliasAttributes ?? [] });
+    const recovery = pool.AccountRecoverySetting.RecoveryMechanisms.map(({ Name }) => Name.replace('verified_', ''));
+    expect(pool.MfaConfiguration).toBe('OFF');
+    expect(newPool).toEqual({
+      attributes: schema,
+      aliasAttributes: pool.AliasAttributes ?? [],
+      requiresMfa: false,
+      smsMfa: false,
+      recovery,
+    });
   });
 
   it('has room for a signed legacy id, as the length can never be changed', () => {

@@ -89,6 +89,34 @@ describe('a federated user', () => {
     expect(stampOf('Google_123')).toBe(sub);
   });
 
+  it('of a provider that is another’s namesake is nobody’s: the legacy one is mapped to another', async () => {
+    const { sub } = legacyPool.add({
+      ...googleAnna,
+      username: 'Okta_anna',
+      attributes: { identities: identities('Okta', 'anna') },
+    });
+    const mapping = trigger({ providerMap: { Okta: 'OktaEU' } });
+    await mapping(federated('Okta', 'anna'));
+    expect(stampOf('Okta_anna')).toBeUndefined();
+    await mapping(federated('OktaEU', 'anna'));
+    expect(stampOf('OktaEU_anna')).toBe(sub);
+  });
+
+  it('is found where two legacy providers became one, and is left to the plan where each has such a user', async () => {
+    const { sub } = legacyPool.add({
+      ...googleAnna,
+      username: 'OldGoogle_123',
+      attributes: { identities: identities('OldGoogle', '123') },
+    });
+    const mapping = trigger({ providerMap: { OldGoogle: 'Google', Google: 'Google' } });
+    await mapping(federated());
+    expect(stampOf('Google_123')).toBe(sub);
+    newPool.members.length = 0;
+    legacyPool.add(googleAnna);
+    await mapping(federated());
+    expect(stampOf('Google_123')).toBeUndefined();
+  });
+
   it('is found under the provider’s name in the legacy pool', async () => {
     const { sub } = legacyPool.add(googleAnna);
     await trigger({ providerMap: { Google: 'GoogleNew' } })(federated('GoogleNew'));
@@ -116,6 +144,24 @@ describe('a federated user', () => {
     await trigger({ copyGroups: true })(federated('Google', '123', { email: 'anna@example.com' }));
     expect(stampOf('Google_123')).toBe(sub);
     expect(newPool.members[0]?.groups).toEqual(['staff']);
+  });
+
+  it.each([['username'], ['preferred_username']] as const)(
+    'gets the id of the user to whom the identity is linked although people sign in with the %s',
+    async (field) => {
+      const { sub } = legacyPool.add({
+        username: 'anna',
+        attributes: { email: 'anna@example.com', identities: identities('Google', '123') },
+      });
+      await trigger({ fields: [field] })(federated('Google', '123', { email: 'anna@example.com' }));
+      expect(stampOf('Google_123')).toBe(sub);
+    },
+  );
+
+  it('is new where the owner of the address neither has the identity nor signs in with it', async () => {
+    legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
+    await trigger({ fields: ['username'] })(federated('Google', '123', { email: 'anna@example.com' }));
+    expect(stampOf('Google_123')).toBe(NEW_SUB);
   });
 
   it.each([
@@ -149,7 +195,9 @@ describe('a federated user', () => {
       legacyPool.add({ ...member, enabled: false });
       const store = new Map<string, string>();
       const event = federated('Google', '123', { email: 'anna@example.com', 'custom:legacy_sub': STORED });
-      await expect(trigger({ store })(event)).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+      await expect(trigger({ store, fields: ['username'] })(event)).rejects.toMatchObject({
+        code: 'ERR_USER_DISABLED',
+      });
       expect(newPool.members).toMatchObject([{ username: 'Google_123', enabled: false }]);
       expect(stampOf('Google_123')).toBe('');
       expect(store.size).toBe(0);
@@ -158,12 +206,19 @@ describe('a federated user', () => {
     },
   );
 
-  it('is an error and not a way in while they cannot be disabled', async () => {
-    legacyPool.add({ ...googleAnna, enabled: false });
-    newPool.faults = { disableUser: fails(new Error('throttled')) };
-    await expect(trigger()(federated())).rejects.toMatchObject({ code: 'ERR_NEW_POOL_UNAVAILABLE' });
-    expect(stampOf('Google_123')).toBeUndefined();
-  });
+  it.each(['disableUser', 'setAttribute'] as const)(
+    'is an error and not a way in while %s fails: the other of the two is done',
+    async (method) => {
+      legacyPool.add({ ...googleAnna, enabled: false });
+      newPool.faults = { [method]: fails(new Error('throttled')) };
+      await expect(trigger()(federated('Google', '123', { 'custom:legacy_sub': STORED }))).rejects.toMatchObject({
+        code: 'ERR_NEW_POOL_UNAVAILABLE',
+      });
+      expect(newPool.calls).toEqual(['setAttribute Google_123 custom:legacy_sub ', 'disableUser Google_123']);
+      expect(newPool.members).toMatchObject([{ enabled: method === 'disableUser' }]);
+      expect(stampOf('Google_123')).toBe(method === 'disableUser' ? '' : STORED);
+    },
+  );
 
   it('is not disabled for having the address of a disabled legacy user', async () => {
     legacyPool.add({ username: 'anna', enabled: false, attributes: { email: 'anna@example.com' } });
@@ -342,6 +397,8 @@ describe('options', () => {
     ['providerMap.Google', { providerMap: { Google: 1 } }],
     ['fields', { fields: 'email' }],
     ['newPool', { newPool: 'eu-west-1_New' }],
+    ['newPool', { newPool: null }],
+    ['newPool', { newPool: { findUsers: async () => [], setAttribute: async () => {} } }],
     ['groups', { groups: true }],
   ])('%s wrong: named', (option, wrong) => {
     const options = { legacyPool, newPool, ...wrong } as unknown as PostConfirmationTriggerOptions;

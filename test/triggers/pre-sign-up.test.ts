@@ -178,7 +178,18 @@ describe('the first sign-in with an identity provider', () => {
       enabled: false,
       attributes: { ...anna.attributes, identities: identities('Corp', 'anna') },
     });
-    await expect(trigger()(first('Corp_anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+    for (const fields of [undefined, ['username'], ['preferred_username']] as const) {
+      await expect(trigger(fields && { fields })(first('Corp_anna'))).rejects.toMatchObject({
+        code: 'ERR_USER_DISABLED',
+      });
+    }
+  });
+
+  it('passes at a provider that the map tells apart from the legacy provider of that name', async () => {
+    legacyPool.add({ ...samlAnna, enabled: false });
+    const mapping = trigger({ providerMap: { Corp: 'CorpEU' } });
+    await expect(mapping(first('Corp_anna'))).resolves.toBeDefined();
+    await expect(mapping(first('CorpEU_anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
   });
 
   it.each([

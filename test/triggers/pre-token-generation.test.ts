@@ -185,7 +185,7 @@ describe('a store that cannot tell', () => {
       },
       'ERR_LEGACY_ID_UNAVAILABLE',
     ],
-    ['answers no text', { get: () => 42 as unknown as string }, 'ERR_LEGACY_ID_UNAVAILABLE'],
+    ['answers something other than a string', { get: () => 42 as unknown as string }, 'ERR_LEGACY_ID_UNAVAILABLE'],
     ['answers empty text', { get: () => '' }, 'ERR_LEGACY_ID_UNAVAILABLE'],
     ['answers what cannot be a legacy id', { get: async () => 'admin' }, 'ERR_LEGACY_ID_INVALID'],
   ];

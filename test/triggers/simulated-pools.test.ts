@@ -5,6 +5,7 @@ import { createPreSignUpTrigger } from '../../src/triggers/pre-sign-up.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
 import type { PoolOptions, UserInput } from '../support/cognito-simulator/index.js';
 import { started } from '../support/cognito-simulator/testing.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { eventBase, LEGACY_POOL, NEW_POOL, PASSWORD, signInEvent } from './support.js';
 
 /* The triggers with the AWS SDK against two pools over HTTP: which calls they make, and what they make of the answers. */
@@ -65,6 +66,18 @@ describe('a second factor by SMS', () => {
       expect(simulator.stats.of('AdminInitiateAuth').attempts).toBe(0);
     },
   );
+});
+
+it('an outage of the legacy pool is told while its last answer serves', async () => {
+  const { migrate, simulator } = await pools([{ ...anna, status: 'RESET_REQUIRED' }]);
+  const clock = new FakeClock();
+  const onFault = vi.fn();
+  const trigger = migrate({ clock, onFault });
+  await trigger(signInEvent('anna'));
+  await clock.advance(400_000);
+  simulator.faults.set([{ kind: 'error', type: 'AccessDeniedException', operations: ['DescribeUserPool'], times: 1 }]);
+  expect((await trigger(signInEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
+  expect(onFault).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ kind: 'credentials' }));
 });
 
 it('an e-mail address is a name where the legacy pool knows usernames, for its one owner', async () => {

@@ -209,7 +209,7 @@ describe('what cannot be decided now', () => {
     ['getUser', signInEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['getUser', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['mfaConfiguration', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
-    ['describe', signInEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
+    ['describe', forgotPasswordEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
   ] as const)('a throttle of %s (%o) is no wrong password', async (method, make, code) => {
     legacyPool.add(anna);
     const pool = method === 'describe' ? newPool : legacyPool;
@@ -263,7 +263,13 @@ describe('wiring', () => {
     legacyPool.add({ ...anna, attributes: { ...anna.attributes, 'custom:shoe_size': '38' } });
     const onFault = vi.fn();
     await trigger({ onFault })(signInEvent('anna'));
-    expect(onFault).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ reason: 'custom:shoe_size' }));
+    expect(onFault).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({
+        code: 'ERR_ATTRIBUTE_LEFT_OUT',
+        reason: 'custom:shoe_size',
+        message: 'An attribute was not carried over.',
+      }),
+    );
   });
 
   it.each([
@@ -294,6 +300,15 @@ describe('wiring', () => {
     ['newPool.attributes[0]', { newPool: { attributes: ['email'] } }],
     ['newPool.aliasAttributes', { newPool: { aliasAttributes: 'email' } }],
     ['newPool.aliasAttributes[0]', { newPool: { aliasAttributes: ['name'] } }],
+    ['newPool.requiresMfa', { newPool: { requiresMfa: 'ON' } }],
+    ['newPool.smsMfa', { newPool: { smsMfa: null } }],
+    ['newPool.recovery', { newPool: { recovery: 'email' } }],
+    ['newPool.recovery[0]', { newPool: { recovery: ['verified_email'] } }],
+    ['newPool.attribute', { newPool: { attribute: [] } }],
+    ['newPool', { newPool: null }],
+    ['newPool', { newPool: 'eu-west-1_New' }],
+    ['newPool', { newPool: { findUsers: async () => [] } }],
+    ['legacyPool', { legacyPool: { ...gateway, getUser: undefined } }],
     ['format', { format: 'guid' }],
     ['timeoutMs', { timeoutMs: 99 }],
     ['challenge', { challenge: 'refuse' }],

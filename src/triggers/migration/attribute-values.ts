@@ -1,4 +1,4 @@
-import type { PoolAttribute } from '../directory/trigger-pools.js';
+import type { PoolAttribute } from '../../directory/trigger-pools.js';
 
 /**
  * Whether Cognito stores `value` in this attribute. One value that it does not store fails the whole migration, and the app

@@ -1,6 +1,6 @@
-import type { Contact, PoolAttribute, PoolUser } from '../directory/trigger-pools.js';
+import type { Contact, PoolAttribute, PoolUser } from '../../directory/trigger-pools.js';
+import { TriggerError } from '../errors.js';
 import { fits } from './attribute-values.js';
-import { TriggerError } from './errors.js';
 
 /** Contact attributes and the flags that tell whether they were verified. */
 const VERIFIED = { email: 'email_verified', phone_number: 'phone_number_verified' } as const satisfies Record<
@@ -19,20 +19,24 @@ export interface CarriedAttributes {
 
 /**
  * What of a legacy user's attributes the new pool's user gets: those `allowed` (`undefined`: all) that the new pool's schema
- * has and whose values fit. A verification flag says what the legacy pool says, and is false where that says nothing.
+ * has and whose values fit. Without a schema all of them, which Cognito takes or refuses as a whole. A verification flag says what the legacy pool says, and is false where that says nothing.
  *
  * @throws {@link TriggerError} `ERR_ATTRIBUTE_MISSING` when one that the new pool requires is not among them, or when
  * the mapping attribute cannot hold the legacy id
  */
 export function carriedAttributes(
   user: PoolUser,
-  schema: readonly PoolAttribute[],
+  schema: readonly PoolAttribute[] | undefined,
   mapping: { readonly attribute: string; readonly legacyId: string },
   allowed: readonly string[] | undefined,
 ): CarriedAttributes {
-  const byName = new Map(schema.map((one) => [one.name, one]));
-  const target = byName.get(mapping.attribute);
-  if (target === undefined || !fits(mapping.legacyId, target)) {
+  const byName = schema && new Map(schema.map((one) => [one.name, one]));
+  const hasRoom = (name: string, value: string): boolean => {
+    if (byName === undefined) return true;
+    const room = byName.get(name);
+    return room !== undefined && fits(value, room);
+  };
+  if (!hasRoom(mapping.attribute, mapping.legacyId)) {
     throw new TriggerError('ERR_ATTRIBUTE_MISSING', mapping.attribute);
   }
   const attributes: Record<string, string> = {};
@@ -40,15 +44,14 @@ export function carriedAttributes(
   for (const [name, value] of Object.entries(user.attributes)) {
     if (COGNITO_OWN.test(name) || name === mapping.attribute || isFlag(name) || value === '') continue;
     if (allowed !== undefined && !allowed.includes(name)) continue;
-    const room = byName.get(name);
-    if (room !== undefined && fits(value, room)) attributes[name] = value;
+    if (hasRoom(name, value)) attributes[name] = value;
     else leftOut.push(name);
   }
   for (const [contact, flag] of Object.entries(VERIFIED)) {
     if (attributes[contact] !== undefined) attributes[flag] = user.attributes[flag] === 'true' ? 'true' : 'false';
   }
   attributes[mapping.attribute] = mapping.legacyId;
-  for (const { name, required } of schema) {
+  for (const { name, required } of schema ?? []) {
     if (required === true && name !== 'sub' && attributes[name] === undefined)
       throw new TriggerError('ERR_ATTRIBUTE_MISSING', name);
   }

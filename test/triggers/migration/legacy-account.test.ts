@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { legacyAccountOf } from '../../src/triggers/legacy-account.js';
-import { createUserMigrationTrigger } from '../../src/triggers/user-migration.js';
-import { fails, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL, PASSWORD, signInEvent } from './support.js';
+import { legacyAccountOf } from '../../../src/triggers/migration/legacy-account.js';
+import { createUserMigrationTrigger } from '../../../src/triggers/user-migration.js';
+import { fails, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL, PASSWORD, signInEvent } from '../support.js';
 
 const EMAIL = 'anna@example.com';
 const { signal } = new AbortController();
@@ -35,11 +35,7 @@ describe('an e-mail address typed where the legacy pool knows usernames', () => 
   it.each<[string, readonly MemberInput[], string]>([
     ['nobody has it', [], 'no user'],
     ['who has it has not verified it', [{ ...anna, attributes: { email: EMAIL } }], 'no user'],
-    [
-      'it is unverified and a username',
-      [{ username: EMAIL, attributes: { email: EMAIL, email_verified: 'false' } }],
-      'no user',
-    ],
+    ['two have verified it, and it is a username', [anna, { ...anna, username: EMAIL }], 'several users'],
     ['two have verified it', [anna, { ...anna, username: 'anna2' }], 'several users'],
     ['one of the two is disabled', [anna, { ...anna, username: 'anna2', enabled: false }], 'several users'],
     ['one of the two never confirmed', [anna, { ...anna, username: 'anna2', status: 'UNCONFIRMED' }], 'several users'],
@@ -47,6 +43,26 @@ describe('an e-mail address typed where the legacy pool knows usernames', () => 
   ])('is nobody’s where %s', async (_name, members, reason) => {
     for (const member of members) pool.add(member);
     expect(await byEmail()).toEqual({ user: undefined, reason });
+  });
+
+  it.each([{ email: EMAIL, email_verified: 'false' }, { email: 'b@example.com', email_verified: 'true' }, {}])(
+    'is a username where nobody has verified it (%j)',
+    async (attributes) => {
+      pool.add({ username: EMAIL, attributes });
+      expect(await byEmail()).toMatchObject({ user: { username: EMAIL } });
+    },
+  );
+
+  it('is its owner’s, whoever has it for a username', async () => {
+    pool.add({ username: EMAIL, attributes: { email: 'mallory@example.com', email_verified: 'true' } });
+    pool.add(anna);
+    expect(await byEmail()).toMatchObject({ user: { username: 'anna' } });
+  });
+
+  it('is nobody’s where the pool answers a user of another name', async () => {
+    const user = pool.add({ ...anna, attributes: { email: EMAIL } });
+    vi.spyOn(pool, 'getUser').mockResolvedValue(user);
+    expect(await byEmail()).toEqual({ user: undefined, reason: 'no user' });
   });
 
   it('is its owner’s although somebody has a user of an identity provider with it', async () => {
@@ -78,19 +94,33 @@ describe('an e-mail address typed where the legacy pool knows usernames', () => 
 });
 
 describe('the sub, which admin calls take for a name', () => {
-  it('is not one that people sign in with', async () => {
-    const user = pool.add(anna);
+  const SUB = 'abcdef11-1111-4111-8111-111111111111';
+  const refused = { user: undefined, reason: 'no name of the user' };
+  const found = (member: MemberInput, typed: string) => {
+    const user = pool.add(member);
     vi.spyOn(pool, 'getUser').mockResolvedValue(user);
-    expect(await legacyAccountOf(user.sub, pool, false, signal)).toEqual({
-      user: undefined,
-      reason: 'no name of the user',
-    });
+    return legacyAccountOf(typed, pool, false, signal);
+  };
+
+  it.each([SUB, SUB.toUpperCase()])('is not one that people sign in with (%s)', async (typed) => {
+    expect(await found({ ...anna, attributes: { ...anna.attributes, sub: SUB } }, typed)).toEqual(refused);
   });
 
-  it('is, where it is the username', async () => {
-    const sub = '11111111-1111-4111-8111-111111111111';
-    pool.add({ username: sub, attributes: { sub } });
-    expect(await legacyAccountOf(sub, pool, false, signal)).toMatchObject({ user: { username: sub } });
+  it.each<[string, object]>([
+    [SUB, refused],
+    [SUB.toUpperCase(), refused],
+    ['Anna@example.com', { user: { username: SUB } }],
+    ['+4912345', { user: { username: SUB } }],
+    ['annie', refused],
+  ])('is not either where it is the username and people sign in with contacts (%s)', async (typed, expected) => {
+    const attributes = { sub: SUB, email: EMAIL, phone_number: '+4912345' };
+    expect(await found({ username: SUB, attributes }, typed)).toMatchObject(expected);
+  });
+
+  it('may be a name in a directory of your own', async () => {
+    expect(await found({ username: 'anna', attributes: { sub: 'anna' } }, 'anna')).toMatchObject({
+      user: { username: 'anna' },
+    });
   });
 });
 

@@ -1,9 +1,19 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import type { AliasAttribute, Contact, LegacyPoolGateway, LegacyUser } from '../directory/trigger-pools.js';
+import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../../directory/trigger-pools.js';
+import { withTimeLimit } from '../../time-limit.js';
+import { TriggerError } from '../errors.js';
+import { type TriggerFrame, untilImpatient } from '../settings.js';
 import { type CarriedAttributes, carriedAttributes, verifiedContacts } from './carried-attributes.js';
-import { TriggerError } from './errors.js';
 import type { NewPoolFacts } from './new-pool-facts.js';
-import type { TriggerFrame } from './settings.js';
+import { usernameBeside } from './new-username.js';
+import {
+  challengedFactor,
+  expectedFactor,
+  isSecondFactor,
+  NEW_PASSWORD,
+  type SecondFactor,
+  settingsThatSend,
+} from './second-factor.js';
 
 export type Challenges = 'refuse' | 'reset-and-enrol' | 'carry-sms';
 
@@ -18,40 +28,35 @@ interface MoveSettings {
 
 type Event = UserMigrationTriggerEvent;
 
-const NEW_PASSWORD = 'NEW_PASSWORD_REQUIRED';
-/** Challenges that stand for a second factor. Others, such as those of custom authentication, are refused always. */
-const SECOND_FACTORS = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
-/** Second factors for which the legacy pool sends a message as soon as the password is right. */
-const SENT_FACTORS = ['SMS_MFA', 'EMAIL_OTP'];
-const ALIASES: readonly AliasAttribute[] = ['email', 'phone_number', 'preferred_username'];
+/** Time that is spent on sparing somebody an unnecessary message, at most. */
+const SPARING_MS = 500;
 
 /** In which state one legacy user moves, if at all. Every method judges what the user will have in the new pool. */
 export class MoveRules {
   readonly #user: LegacyUser;
   readonly #newPool: NewPoolFacts;
   readonly #settings: MoveSettings;
-  readonly #signal: AbortSignal;
+  readonly #patience: AbortSignal;
   #carried: Promise<CarriedAttributes> | undefined;
 
-  constructor(user: LegacyUser, newPool: NewPoolFacts, settings: MoveSettings, signal: AbortSignal) {
+  constructor(user: LegacyUser, newPool: NewPoolFacts, settings: MoveSettings, patience: AbortSignal) {
     this.#user = user;
     this.#newPool = newPool;
     this.#settings = settings;
-    this.#signal = signal;
+    this.#patience = patience;
   }
 
   /** Whether the sign-in would only send a message to somebody who is refused whatever they answer. */
   async wouldGetNeedlessCode(): Promise<boolean> {
-    if (!this.#user.factors.some((factor) => SENT_FACTORS.includes(factor))) return false;
-    if (await this.#mayPassWithFactor()) return false;
-    try {
-      return (await this.#settings.legacyPool.mfaConfiguration(this.#signal)) !== 'OFF';
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      // The sign-in tells as well, at the price of a message.
-      this.#settings.frame.report(error);
-      return false;
-    }
+    const sending = settingsThatSend(this.#user);
+    if (sending.length === 0) return false;
+    // The new pool is not asked about people whom the legacy pool may well ask for nothing.
+    const isListed = sending.includes('OPTIONAL');
+    const factor = expectedFactor(this.#user, 'ON');
+    if (isListed && (await this.#mayPassWith(factor))) return false;
+    const mfa = await this.#mfaSoon();
+    if (mfa === undefined || !sending.includes(mfa)) return false;
+    return isListed || !(await this.#mayPassWith(factor));
   }
 
   async moveSignedIn(event: Event): Promise<void> {
@@ -62,7 +67,7 @@ export class MoveRules {
   /** The password was right, the user is not authenticated. */
   async moveChallenged(event: Event, challenge: string): Promise<void> {
     const { challenges } = this.#settings;
-    const isKnown = challenge === NEW_PASSWORD || SECOND_FACTORS.includes(challenge);
+    const isKnown = challenge === NEW_PASSWORD || isSecondFactor(challenge);
     const refused = () => new TriggerError('ERR_CHALLENGE_REFUSED', challenge);
     this.#checkEnabled();
     if (challenges === 'carry-sms' && challenge === 'SMS_MFA') {
@@ -71,7 +76,7 @@ export class MoveRules {
       event.response.enableSMSMFA = true;
     } else {
       if (challenges !== 'reset-and-enrol' || !isKnown) throw refused();
-      await this.#reset(event, challenge !== NEW_PASSWORD);
+      await this.#reset(event, challenge === NEW_PASSWORD ? undefined : challenge);
     }
   }
 
@@ -79,28 +84,27 @@ export class MoveRules {
   async moveForReset(event: Event): Promise<void> {
     this.#checkEnabled();
     checkResettable(this.#user);
-    await this.#reset(event, false);
+    await this.#reset(event, undefined);
   }
 
-  async #reset(event: Event, challenged: boolean): Promise<void> {
-    const hasFactor = challenged || (await this.#hasFactor());
-    const ways = await this.#waysToReset();
-    if (ways.length === 0) throw new TriggerError('ERR_NO_VERIFIED_CONTACT');
-    if (hasFactor && !(await this.#mayEnrolAgain())) throw new TriggerError('ERR_CHALLENGE_REFUSED', 'second factor');
-    const keepsSms = this.#user.factors.includes('SMS_MFA') && (await this.#canCarrySms());
+  async #reset(event: Event, challenge: string | undefined): Promise<void> {
+    const factor = challenge === undefined ? await this.#expectedFactor() : challengedFactor(this.#user, challenge);
+    if ((await this.#waysToReset(factor)).length === 0) throw new TriggerError('ERR_NO_VERIFIED_CONTACT');
+    if (factor.any && !(await this.#mayEnrolAgain())) throw new TriggerError('ERR_CHALLENGE_REFUSED', 'second factor');
+    const keepsSms = factor.sms && (await this.#canCarrySms());
     await this.#answer(event, 'RESET_REQUIRED');
     if (keepsSms) event.response.enableSMSMFA = true;
   }
 
   /** Whether `challenges` lets somebody pass whom the legacy pool sends a message. */
-  async #mayPassWithFactor(): Promise<boolean> {
+  async #mayPassWith(factor: SecondFactor): Promise<boolean> {
     switch (this.#settings.challenges) {
       case 'refuse':
         return false;
       case 'carry-sms':
-        return this.#user.factors.includes('SMS_MFA') && (await this.#canCarrySms());
+        return factor.sms && (await this.#canCarrySms());
       case 'reset-and-enrol':
-        return (await this.#mayEnrolAgain()) && (await this.#waysToReset()).length > 0;
+        return (await this.#mayEnrolAgain()) && (await this.#waysToReset(factor)).length > 0;
     }
   }
 
@@ -113,11 +117,26 @@ export class MoveRules {
     return this.#settings.challenges === 'reset-and-enrol' && (await this.#newPool.requiresMfa());
   }
 
-  async #hasFactor(): Promise<boolean> {
-    if (this.#user.factors.length > 0) return true;
-    const { frame, legacyPool } = this.#settings;
-    const mfa = await frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', () => legacyPool.mfaConfiguration(this.#signal));
-    return mfa === 'ON';
+  async #expectedFactor(): Promise<SecondFactor> {
+    const { frame } = this.#settings;
+    const mfa = await frame.ask('ERR_LEGACY_POOL_UNAVAILABLE', () => this.#mfaConfiguration(this.#patience));
+    return expectedFactor(this.#user, mfa);
+  }
+
+  /** `undefined` where the legacy pool cannot tell at once: the sign-in tells as well, at the price of a message. */
+  async #mfaSoon(): Promise<MfaConfiguration | undefined> {
+    const { frame } = this.#settings;
+    const limits = { timeoutMs: SPARING_MS, clock: frame.clock, ending: this.#patience };
+    try {
+      return await withTimeLimit(limits, (signal) => this.#mfaConfiguration(signal));
+    } catch (error) {
+      frame.report(error);
+      return undefined;
+    }
+  }
+
+  #mfaConfiguration(signal: AbortSignal): Promise<MfaConfiguration> {
+    return untilImpatient(this.#settings.legacyPool.mfaConfiguration(signal), signal);
   }
 
   async #contacts(): Promise<readonly Contact[]> {
@@ -128,10 +147,9 @@ export class MoveRules {
    * Contacts that a reset code goes to in the new pool. Cognito sends none to the phone that the second factor goes to.
    * @see https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
    */
-  async #waysToReset(): Promise<readonly Contact[]> {
+  async #waysToReset({ sms }: SecondFactor): Promise<readonly Contact[]> {
     const recovery = await this.#newPool.recovery();
-    const hasSms = this.#user.factors.includes('SMS_MFA');
-    return (await this.#contacts()).filter((contact) => recovery.includes(contact) && !(hasSms && contact !== 'email'));
+    return (await this.#contacts()).filter((contact) => recovery.includes(contact) && !(sms && contact !== 'email'));
   }
 
   /** @throws {@link TriggerError} `ERR_LEGACY_ID_INVALID`, `ERR_ATTRIBUTE_MISSING` */
@@ -149,8 +167,9 @@ export class MoveRules {
 
   async #answer(event: Event, finalUserStatus: 'CONFIRMED' | 'RESET_REQUIRED'): Promise<void> {
     const { attributes, leftOut } = await this.#attributes();
-    const username = await this.#usernameBeside(event.userName, attributes);
-    for (const name of leftOut) this.#settings.frame.report(new TriggerError('ERR_ATTRIBUTE_MISSING', name));
+    const aliases = () => this.#newPool.aliasAttributes();
+    const username = await usernameBeside(event.userName, this.#user, attributes, aliases);
+    for (const name of leftOut) this.#settings.frame.report(new TriggerError('ERR_ATTRIBUTE_LEFT_OUT', name));
     event.response.userAttributes = { ...attributes, ...(username === undefined ? {} : { username }) };
     event.response.finalUserStatus = finalUserStatus;
     event.response.messageAction = 'SUPPRESS';
@@ -159,31 +178,9 @@ export class MoveRules {
     event.response.forceAliasCreation = false;
   }
 
-  /**
-   * The username that the answer has to name, where an alias was typed: the new user would otherwise get the alias for a
-   * username, which such a pool refuses. The alias has to work there, or the user could not sign in with it again.
-   */
-  async #usernameBeside(typed: string, carried: Readonly<Record<string, string>>): Promise<string | undefined> {
-    if (same(typed, this.#user.username)) return undefined;
-    const matched = ALIASES.filter((alias) => same(typed, this.#user.attributes[alias]));
-    if (matched.length === 0) return undefined;
-    const aliases = await this.#newPool.aliasAttributes();
-    const usable = verifiedContacts(carried);
-    const works = (alias: AliasAttribute) =>
-      alias === 'preferred_username' ? carried[alias] !== undefined : usable.includes(alias);
-    const typedAliases = matched.filter((alias) => aliases.includes(alias));
-    if (typedAliases.length === 0) return undefined;
-    if (!typedAliases.some(works)) throw new TriggerError('ERR_NO_VERIFIED_CONTACT', typedAliases[0]);
-    return this.#user.username;
-  }
-
   #checkEnabled(): void {
     if (!this.#user.enabled) throw new TriggerError('ERR_USER_DISABLED');
   }
-}
-
-function same(one: string, other: string | undefined): boolean {
-  return one.toLowerCase() === other?.toLowerCase();
 }
 
 /** Lets pass the states in which the legacy pool itself would let somebody reset a password. */

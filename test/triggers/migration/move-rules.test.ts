@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
+import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
 import {
   fails,
   forgotPasswordEvent,
@@ -9,7 +9,7 @@ import {
   NEW_POOL,
   PASSWORD,
   signInEvent,
-} from './support.js';
+} from '../support.js';
 
 let legacyPool: MemoryPool;
 let newPool: MemoryPool;
@@ -80,6 +80,20 @@ describe('second factors with reset-and-enrol', () => {
     await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
   });
 
+  it.each([[undefined], ['SMS_MFA']])('counts a message that the pool demands of everybody (%s)', async (challenge) => {
+    legacyPool.mfa = 'ON';
+    // Nothing is set up: the pool sends messages all the same.
+    const state = challenge === undefined ? { status: 'RESET_REQUIRED' } : { challenge };
+    legacyPool.add({ ...anna, attributes: phone, ...state });
+    await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
+    legacyPool.members.length = 0;
+    legacyPool.add({ ...anna, attributes: { ...phone, ...email }, ...state });
+    const { response } = await lenient()(signInEvent('anna'));
+    expect(response).toMatchObject({ finalUserStatus: 'RESET_REQUIRED', enableSMSMFA: true });
+  });
+
   it('keeps the second factor in mind when the password was forgotten', async () => {
     legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'] });
     expect((await lenient()(forgotPasswordEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
@@ -131,7 +145,7 @@ describe('second factors with carry-sms', () => {
     challenge: 'SMS_MFA',
   };
 
-  it('moves who was challenged with a message, and has the new pool ask for one', async () => {
+  it('moves users challenged with a message, and has the new pool ask for one', async () => {
     const { sub } = legacyPool.add(smsUser);
     const { response } = await carrying()(signInEvent('anna'));
     expect(response).toMatchObject({
@@ -141,7 +155,7 @@ describe('second factors with carry-sms', () => {
     });
   });
 
-  it('never asks for a message of who was not challenged', async () => {
+  it('never asks users who were not challenged for a message', async () => {
     legacyPool.add(anna);
     expect((await carrying()(signInEvent('anna'))).response.enableSMSMFA).toBeUndefined();
   });
@@ -197,44 +211,8 @@ describe('second factors with carry-sms', () => {
   });
 });
 
-describe('a message that nobody needs', () => {
-  const withFactor = (factor: string): MemberInput => ({ ...anna, factors: [factor], challenge: factor });
-  const signIns = () => legacyPool.calls.filter((call) => call.startsWith('signIn'));
-
-  it.each(['SMS_MFA', 'EMAIL_OTP'])('is not sent for %s to who is refused anyway', async (factor) => {
-    legacyPool.add(withFactor(factor));
-    for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
-      await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
-        code: 'ERR_CHALLENGE_REFUSED',
-        message: 'The sign-in was refused.',
-      });
-    }
-    expect(signIns()).toEqual([]);
-  });
-
-  it('does not keep out who would not be asked for it', async () => {
-    legacyPool.mfa = 'OFF';
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
-    expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
-  });
-
-  it('is sent rather than a user refused who might pass', async () => {
-    const onFault = vi.fn();
-    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
-    expect((await trigger({ onFault })(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
-    expect(onFault).toHaveBeenCalledOnce();
-  });
-
-  it('costs those nothing who have no such factor', async () => {
-    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'], challenge: 'SOFTWARE_TOKEN_MFA' });
-    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ reason: 'SOFTWARE_TOKEN_MFA' });
-    expect(legacyPool.calls).toEqual(['getUser anna', 'signIn anna']);
-  });
-});
-
 describe('a contact that is not carried over', () => {
-  it('is no contact for a reset code', async () => {
+  it('does not count for a reset code', async () => {
     legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     const event = signInEvent('anna');
     await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
@@ -243,7 +221,7 @@ describe('a contact that is not carried over', () => {
     expect(event.response.userAttributes).toEqual({});
   });
 
-  it('is none either where the new pool’s schema has no room for it', async () => {
+  it('does not count either where the new pool’s schema has no room for it', async () => {
     newPool.description = {
       ...newPool.description,
       attributes: [{ name: 'custom:legacy_sub' }, { name: 'email', maxLength: 5 }],
@@ -254,53 +232,34 @@ describe('a contact that is not carried over', () => {
     });
   });
 
-  it.each([[['phone_number']], [[]]] as const)('is none where the new pool resets through %j', async (recovery) => {
-    newPool.description = { ...newPool.description, recovery };
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
-    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+  it.each([[['phone_number']], [[]]] as const)(
+    'does not count where the new pool resets through %j',
+    async (recovery) => {
+      newPool.description = { ...newPool.description, recovery };
+      legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+      await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
+    },
+  );
+
+  it.each([
+    ['an alias', ['email'], {}],
+    ['perhaps the username', [], {}],
+    ['the legacy username', [], { username: 'anna@example.com' }],
+  ] as const)('cannot be typed to sign in, where it is %s', async (_name, aliasAttributes, more) => {
+    newPool.description = { ...newPool.description, aliasAttributes };
+    legacyPool.add({ ...anna, ...more });
+    const event = signInEvent('anna@example.com');
+    await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
+      code: 'ERR_NO_VERIFIED_CONTACT',
+      reason: 'email',
+    });
+    expect(event.response.userAttributes).toEqual({});
   });
 
   it('does not keep anybody from moving with their password', async () => {
     const { sub } = legacyPool.add(anna);
     const { response } = await trigger({ attributes: [] })(signInEvent('anna'));
     expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
-  });
-});
-
-describe('the username in the answer', () => {
-  const member: MemberInput = {
-    ...anna,
-    attributes: { ...anna.attributes, phone_number: '+4912345', phone_number_verified: 'true' },
-  };
-
-  it.each([
-    ['the e-mail address, an alias', 'anna@example.com', ['email'], 'anna'],
-    ['the e-mail address in other letters', 'Anna@Example.com', ['email'], 'anna'],
-    ['the phone number, an alias', '+4912345', ['email', 'phone_number'], 'anna'],
-    ['the e-mail address, no alias', 'anna@example.com', ['phone_number'], undefined],
-    ['the e-mail address, which is the username', 'anna@example.com', [], undefined],
-    ['the username', 'anna', ['email'], undefined],
-    ['the username in other letters', 'Anna', ['email'], undefined],
-  ] as const)('where %s was typed: %s, aliases %j: %s', async (_name, typed, aliasAttributes, expected) => {
-    legacyPool.add(member);
-    newPool.description = { ...newPool.description, aliasAttributes };
-    vi.spyOn(legacyPool, 'getUser').mockResolvedValue(legacyPool.members[0]);
-    const { response } = await trigger()(signInEvent(typed));
-    expect(response.userAttributes['username']).toBe(expected);
-  });
-
-  it.each([
-    ['not verified', { email_verified: 'false' }, undefined],
-    ['not carried over', {}, ['given_name']],
-  ] as const)('refuses an alias that is %s: nobody could sign in with it again', async (_name, attributes, carried) => {
-    legacyPool.add({ ...member, attributes: { ...member.attributes, ...attributes } });
-    newPool.description = { ...newPool.description, aliasAttributes: ['email'] };
-    const event = signInEvent('anna@example.com');
-    await expect(trigger(carried && { attributes: carried })(event)).rejects.toMatchObject({
-      code: 'ERR_NO_VERIFIED_CONTACT',
-      reason: 'email',
-    });
-    expect(event.response.userAttributes).toEqual({});
   });
 });
 

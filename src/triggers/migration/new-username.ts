@@ -1,0 +1,49 @@
+import type { AliasAttribute, Contact, LegacyUser } from '../../directory/trigger-pools.js';
+import { sameFolded } from '../../fold.js';
+import { TriggerError } from '../errors.js';
+import { verifiedContacts } from './carried-attributes.js';
+
+const ALIASES: readonly AliasAttribute[] = ['email', 'phone_number', 'preferred_username'];
+
+/**
+ * The username that the answer has to name; `undefined` where the new user gets what was typed. That would not do for an alias
+ * of the new pool, which takes no e-mail address or phone number for a username then. What was typed has to work in the new
+ * pool, or the user could not sign in with it again.
+ *
+ * While `aliasesOf` cannot tell, an address names no username: a pool that has it for an alias refuses the user then.
+ *
+ * @throws {@link TriggerError} `ERR_NO_VERIFIED_CONTACT`, `ERR_NEW_POOL_UNAVAILABLE`
+ */
+export async function usernameBeside(
+  typed: string,
+  { username, sub, attributes }: LegacyUser,
+  carried: Readonly<Record<string, string>>,
+  aliasesOf: () => Promise<readonly AliasAttribute[] | undefined>,
+): Promise<string | undefined> {
+  const matched = ALIASES.filter((alias) => sameFolded(typed, attributes[alias]));
+  const lost = matched.find((alias) => alias !== 'preferred_username' && carried[alias] === undefined);
+  if (lost !== undefined) throw new TriggerError('ERR_NO_VERIFIED_CONTACT', lost);
+  const form = contactFormOf(username);
+  const isUsername = sameFolded(typed, username);
+  if (isUsername ? form === undefined : matched.length === 0) return undefined;
+
+  const aliases = await aliasesOf();
+  if (aliases === undefined) {
+    if (contactFormOf(typed) !== undefined) return undefined;
+    throw new TriggerError('ERR_NEW_POOL_UNAVAILABLE', 'aliases');
+  }
+  const typedAliases = matched.filter((alias) => aliases.includes(alias));
+  const isTakenForAlias = form !== undefined && aliases.includes(form);
+  if (isUsername ? !isTakenForAlias : typedAliases.length === 0) return undefined;
+  const usable: readonly AliasAttribute[] = verifiedContacts(carried);
+  const works = (alias: AliasAttribute) =>
+    alias === 'preferred_username' ? carried[alias] !== undefined : usable.includes(alias);
+  if (!typedAliases.some(works)) throw new TriggerError('ERR_NO_VERIFIED_CONTACT', typedAliases[0] ?? form);
+  return isTakenForAlias ? sub : username;
+}
+
+/** Which contact a name looks like: a pool that has it for an alias takes no such username. */
+function contactFormOf(name: string): Contact | undefined {
+  if (name.includes('@')) return 'email';
+  return /^\+\d+$/.test(name) ? 'phone_number' : undefined;
+}
