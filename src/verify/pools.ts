@@ -75,7 +75,10 @@ function checkAliases(option: string, value: unknown): ReadonlyMap<string, strin
 
 function checkAudience(option: string, value: unknown): ReadonlySet<string> | null {
   if (value === undefined || value === null) return null;
-  return new Set(typeof value === 'string' ? [checkString(option, value)] : checkStrings(option, value));
+  if (typeof value === 'string') return new Set([checkString(option, value)]);
+  return Array.isArray(value)
+    ? new Set(checkStrings(option, value))
+    : refuse(option, 'a string or an array of them', value);
 }
 
 /** @throws {@link ConfigurationError} naming the option below `option` */
