@@ -1,8 +1,7 @@
 import { ConfigurationError } from '../src/errors.js';
 import { refuse } from '../src/options.js';
-import { isBuiltIn } from '../src/verify/built-in.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
-import { createCutoverVerifier } from '../src/verify/verifier.js';
+import { createCutoverVerifier, isBuiltIn } from '../src/verify/verifier.js';
 
 /** What an entry point needs of a verifier: {@link createCutoverVerifier}'s, or one of the application's own around it. */
 export interface RequestVerifier {

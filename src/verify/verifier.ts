@@ -1,7 +1,6 @@
 import { CutoverError, nameToken } from '../errors.js';
 import { tell } from '../listener.js';
 import { disregard, isThenable } from '../thenable.js';
-import { markBuiltIn } from './built-in.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
@@ -145,7 +144,16 @@ class Verifier implements CutoverVerifier {
   }
 }
 
-markBuiltIn(Verifier.prototype.verify, Verifier.prototype.verifyEagerly);
+/** Marks methods as this package's own. Both of its builds know the mark. */
+const BUILT_IN = Symbol.for('cognito-cutover.verifier');
+for (const method of [Verifier.prototype.verify, Verifier.prototype.verifyEagerly]) {
+  Object.defineProperty(method, BUILT_IN, { value: true });
+}
+
+/** Whether a method of a verifier is ours, rather than one that an application put in its place. */
+export function isBuiltIn(method: object): boolean {
+  return BUILT_IN in method;
+}
 
 /** @throws {@link ConfigurationError} when an option is wrong */
 export function createCutoverVerifier(options: VerifierOptions): CutoverVerifier {

@@ -178,6 +178,13 @@ export function eventBase(triggerSource: string, userName: string) {
 
 export const PASSWORD = 'Correct-Horse-1';
 
+/** A legacy user with a verified address. */
+export const ANNA: MemberInput = {
+  username: 'anna',
+  password: PASSWORD,
+  attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
+};
+
 /** As Cognito sends it. */
 export function signInEvent(userName: string, password = PASSWORD): UserMigrationTriggerEvent {
   return {

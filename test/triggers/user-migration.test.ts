@@ -5,6 +5,7 @@ import { ConfigurationError } from '../../src/errors.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
 import { FakeClock } from '../support/fake-clock.js';
 import {
+  ANNA as anna,
   fails,
   forgotPasswordEvent,
   hangs,
@@ -12,7 +13,6 @@ import {
   type MemberInput,
   MemoryPool,
   NEW_POOL,
-  PASSWORD,
   signInEvent,
 } from './support.js';
 
@@ -26,12 +26,6 @@ beforeEach(() => {
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
   createUserMigrationTrigger({ legacyPool, newPool, ...options });
-
-const anna: MemberInput = {
-  username: 'anna',
-  password: PASSWORD,
-  attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
-};
 
 describe('the first sign-in', () => {
   it('moves the user, mapped to the legacy sub and with the old password', async () => {

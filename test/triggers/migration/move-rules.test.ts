@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
 import {
+  ANNA as anna,
   fails,
   forgotPasswordEvent,
   LEGACY_POOL,
   type MemberInput,
   MemoryPool,
   NEW_POOL,
-  PASSWORD,
   signInEvent,
 } from '../support.js';
 
@@ -21,12 +21,6 @@ beforeEach(() => {
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
   createUserMigrationTrigger({ legacyPool, newPool, ...options });
-
-const anna: MemberInput = {
-  username: 'anna',
-  password: PASSWORD,
-  attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
-};
 
 describe('second factors with reset-and-enrol', () => {
   const lenient = () => trigger({ challenges: 'reset-and-enrol', forgotPassword: 'move' });

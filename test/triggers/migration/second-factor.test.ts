@@ -4,6 +4,7 @@ import { challengedFactor, expectedFactor, settingsThatSend } from '../../../src
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import {
+  ANNA as anna,
   fails,
   forgotPasswordEvent,
   hangs,
@@ -11,7 +12,6 @@ import {
   type MemberInput,
   MemoryPool,
   NEW_POOL,
-  PASSWORD,
   signInEvent,
 } from '../support.js';
 
@@ -25,12 +25,6 @@ beforeEach(() => {
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
   createUserMigrationTrigger({ legacyPool, newPool, ...options });
-
-const anna: MemberInput = {
-  username: 'anna',
-  password: PASSWORD,
-  attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
-};
 
 describe('a second factor in a pool that asks nobody for one', () => {
   beforeEach(() => {
