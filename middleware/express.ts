@@ -142,7 +142,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
       if (isThenable(outcome)) {
         // What is thrown behind next() is Express's to catch; nothing may end the process.
         decideLater(outcome, req, res, next)
-          .catch(next)
+          .catch((reason: unknown) => next(asError(reason)))
           .catch(() => {});
         return;
       }

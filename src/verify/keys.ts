@@ -179,7 +179,8 @@ export class PoolKeys {
 
   /** During an outage it is not known whether the pool has a new key: that is "cannot tell", not "no such key". */
   #unknownKid(passed: number): CutoverError {
-    if (this.#failures > 0 || this.#closing.signal.aborted) {
+    const canTell = this.pool.jwksUri === undefined || (this.#failures === 0 && !this.#closing.signal.aborted);
+    if (!canTell) {
       // A kid causes no fetch before the cooldown is over, whatever the backoff allows.
       return this.#unavailable(passed, this.#unknownKidFetchAt + this.#settings.cooldownSeconds * 1_000);
     }

@@ -256,6 +256,15 @@ describe('refresh()', () => {
 });
 
 describe('close()', () => {
+  it('changes nothing for keys that were handed in and never fetched', async (context) => {
+    const { clock, pool } = await startTimeline(context);
+    const newPool = { userPoolId: pool.userPoolId, clientIds: [pool.clientId], jwks: pool.jwks() };
+    const verifier = createCutoverVerifier({ newPool, tokenUse: 'any', clock });
+    verifier.close();
+    expect(await verdict(verifier, pool.machineToken())).toBe('accepted');
+    expect(await verdict(verifier, floodOf(pool.issuer)(1))).toBe(UNKNOWN);
+  });
+
   it('ends a fetch under way at once', async (context) => {
     const { endpoint, token, verifier } = await startTimeline(context, { timeoutMs: 60_000 });
     endpoint.hold = true;
