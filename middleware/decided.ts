@@ -32,7 +32,7 @@ export interface Observation {
 export interface Decided {
   /** Of the last one that enforces. Once there, it stays: no observing one behind it can loosen what it decided. */
   readonly enforcing: Supervision | undefined;
-  /** Whom it let through. */
+  /** The user it accepted. */
   readonly identity: CutoverIdentity | undefined;
   readonly observations: readonly Observation[];
 }
@@ -41,8 +41,8 @@ const KEY = Symbol.for('cognito-cutover.decided/1');
 const NONE: readonly Observation[] = Object.freeze([]);
 
 /**
- * What was decided, by request. Guards believe nothing else: `req.auth` can be written by any middleware. It hangs on the
- * global object because the ESM and the CommonJS build of this package may both be loaded, one with the `cutoverAuth` and the
+ * What was decided, by request. Guards believe nothing else, because any middleware can write `req.auth`. The map is a property
+ * of the global object: the ESM and the CommonJS build of this package may both be loaded, one with the `cutoverAuth` and the
  * other with the guard.
  */
 const decisions = sharedByBuilds(globalThis as Holder);
@@ -60,14 +60,14 @@ export function decidedAbout(req: Request): Decided | undefined {
   return decisions.get(req);
 }
 
-/** Records what an enforcing `cutoverAuth` decided; `identity` is `undefined` for whom it did not accept. */
+/** Records what an enforcing `cutoverAuth` decided. `identity` is `undefined` where it did not accept the request. */
 export function enforce(req: Request, enforcing: Supervision, identity: CutoverIdentity | undefined): void {
   decisions.set(req, { enforcing, identity, observations: decisions.get(req)?.observations ?? NONE });
 }
 
 /**
- * Takes an identity off `req.auth` that a `cutoverAuth` put there: one behind it has refused the request or found nobody, and
- * whoever goes on all the same must not meet it.
+ * Removes an identity from `req.auth` that a `cutoverAuth` put there, because another one behind it has refused the request or
+ * found no user. A handler that runs all the same must not see it.
  */
 export function withdraw(req: Request): void {
   const { identity, observations = NONE } = decisions.get(req) ?? {};

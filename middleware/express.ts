@@ -118,7 +118,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       identity = checkIdentity(await pending);
     } catch (error) {
-      // A request that was answered meanwhile, by a time limit of the application for example, is over.
+      // The request may have been answered meanwhile, for example by a time limit of the application. It is over then.
       if (!res.writableEnded) refuseRequest(error, req, next);
       return;
     }
@@ -130,7 +130,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       const token = tokenOf(req);
       if (token === undefined) {
-        // Anonymous for this one: whom another enforcing one in front let through, is still that user.
+        // Anonymous here. A user whom an enforcing cutoverAuth in front has accepted stays that user.
         if (decidedAbout(req)?.enforcing === undefined) {
           withdraw(req);
           enforce(req, supervision, undefined);
@@ -140,7 +140,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
       }
       const outcome = verify(token);
       if (isThenable(outcome)) {
-        // What is thrown behind next() is Express's to catch; nothing may end the process.
+        // Express catches what the handlers behind next() throw. Nothing here may end the process.
         decideLater(outcome, req, res, next)
           .catch((reason: unknown) => next(asError(reason)))
           .catch(() => {});

@@ -23,7 +23,7 @@ export interface ObserverParts {
 
 /**
  * A `cutoverAuth` that refuses nothing: each request goes on at once, and what has to be waited for is decided beside it. The
- * number of such decisions under way is bounded, since nobody waits for them.
+ * number of such decisions under way is bounded, because no request waits for them.
  */
 export function observer({ tokenOf, verify, report, compare }: ObserverParts): RequestHandler {
   let underWay = 0;
@@ -54,7 +54,7 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
     if (isThenable(outcome)) return later(outcome, decide, req);
     const identity = checkIdentity(outcome);
     report(decide(identity), req);
-    // Not where an enforcing one has decided, whose word req.auth is; nor where something else has set it.
+    // Not where an enforcing cutoverAuth has decided or something else has set req.auth.
     if (decidedAbout(req)?.enforcing === undefined && req.auth === undefined) Reflect.set(req, 'auth', identity);
     return identity;
   };

@@ -18,8 +18,8 @@ export type VerifierSource = { readonly verifier: RequestVerifier } | (VerifierO
 export type Verify = (token: string) => unknown;
 
 /**
- * How to ask a verifier without waiting for more than needed. An application that puts a `verify` of its own before ours, in a
- * proxy for example, is not passed by through our `verifyEagerly`.
+ * How to ask a verifier without waiting for more than needed. Where an application has replaced `verify`, for example in a proxy,
+ * its own is called: our `verifyEagerly` would bypass it.
  */
 export function verifyOf(verifier: RequestVerifier): Verify {
   const { verify, verifyEagerly } = verifier;

@@ -8,6 +8,6 @@ export function tell<E>(listener: ((event: E) => unknown) | undefined, event: E)
   try {
     disregard(listener?.(event));
   } catch {
-    // Nobody is left to tell.
+    // The listener's own fault, with nowhere to report it.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Whether an answer has yet to come. Promises of other libraries, of another realm, and native ones where a library has
- * replaced the global `Promise` are all told by their `then`, never by `instanceof`.
+ * Whether an answer is still to come. Promises of other libraries, of another realm, and native ones where a library has
+ * replaced the global `Promise` are recognised by their `then`, never by `instanceof`.
  */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   const mayHaveMethods = (typeof value === 'object' && value !== null) || typeof value === 'function';
@@ -8,8 +8,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 /**
- * Takes no notice of what becomes of an answer that nobody waits for: left alone, a promise that rejects would end the
- * process.
+ * Ignores the outcome of an answer that nothing waits for. Without this, a promise that rejects would end the process.
  */
 export function disregard(answer: unknown): void {
   if (isThenable(answer)) void settle(answer);
@@ -20,6 +19,6 @@ async function settle(answer: PromiseLike<unknown>): Promise<void> {
   try {
     await answer;
   } catch {
-    // As was said.
+    // Ignored, as documented.
   }
 }

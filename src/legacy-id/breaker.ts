@@ -11,7 +11,7 @@ export class Breaker {
   #failures = 0;
   #openUntil = 0;
   #probing = false;
-  /** How often it has opened. What a call that began before the last time found out is old news. */
+  /** How often it has opened. Outcomes of calls that began before the last time no longer count. */
   #openings = 0;
 
   constructor(failuresToOpen: number, openMs: number, clock: Pick<Clock, 'now' | 'monotonic'>) {

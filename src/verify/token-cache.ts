@@ -48,7 +48,7 @@ export class TokenCache {
     return this.#epoch;
   }
 
-  /** Keeps what was found out since `epoch`: a mapping looked up before a `forget` may be the one to be forgotten. */
+  /** Keeps an entry unless something was forgotten since `epoch`: its mapping may be the one that was to be forgotten. */
   set(entry: VerifiedToken, epoch: number): void {
     if (epoch === this.#epoch) this.#keep(keyOf(entry.token), entry);
   }

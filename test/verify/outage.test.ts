@@ -163,6 +163,16 @@ describe('an endpoint that is slow', () => {
     expect(endpoint.held.map(({ signal }) => signal.aborted)).toEqual([true]);
   });
 
+  it('holds up no hydrate() while there are keys to work with', async (context) => {
+    const { clock, endpoint, keys, verifier } = await startTimeline(context, { timeoutMs: 60_000 });
+    await verifier.hydrate();
+    endpoint.hold = true;
+    await clock.advance(2 * HOUR);
+    // The endpoint never answers: this would not come back if it waited for it.
+    expect((await verifier.hydrate()).map(({ ok }) => ok)).toEqual([true, true]);
+    expect([endpoint.held.length, keys().keys]).toEqual([1, 'stale']);
+  });
+
   it('holds up nobody whose key is known', async (context) => {
     const { clock, endpoint, keys, token, verifier } = await startTimeline(context, { timeoutMs: 60_000 });
     await verifier.hydrate();
