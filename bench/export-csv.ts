@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DirectoryUser } from '../src/directory/types.js';
-import { runExportCsv } from '../src/migrate/csv/export-run.js';
-import type { UserSink } from '../src/migrate/listing-record.js';
-import { openState } from '../src/migrate/state.js';
+import { runExportCsv } from '../src/migrate/csv/export/run.js';
+import type { UserSink } from '../src/migrate/listing/record.js';
+import { openState } from '../src/migrate/state/state.js';
 import { cliJson } from '../test/support/cli-process.js';
 import {
   LEGACY_POOL,
@@ -137,6 +137,6 @@ async function command(count: number): Promise<void> {
   }
 }
 
-const { PLAN_TABLES: PLAN } = await import('../src/migrate/state-schema.js');
+const { PLAN_TABLES: PLAN } = await import('../src/migrate/state/schema.js');
 for (const count of [small, users]) await ownWork(count);
 if (process.env['NO'] === undefined) for (const count of [small, users]) await command(count);

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { Command, type CommanderError, Option } from 'commander';
 import type { CliContext, CommandDefinition } from './command.js';
-import { COMMON_OPTIONS } from './common-options.js';
 import type { Failure } from './failure.js';
-import { type CliOption, type CliOptions, fileOption, flagOf, flagOption } from './option.js';
-import type { Given } from './settings.js';
+import { COMMON_OPTIONS } from './options/common.js';
+import { type CliOption, type CliOptions, fileOption, flagOf, flagOption } from './options/option.js';
+import type { Given } from './options/read.js';
 
 /** Options of every command that belong to one run. */
 export const RUN_OPTIONS = {

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
-import type { CliOptions, Settings } from './option.js';
-import type { Screen } from './screen.js';
-import type { Colours, Input, Output } from './terminal.js';
+import type { CliOptions, Settings } from './options/option.js';
+import type { Screen } from './terminal/screen.js';
+import type { Colours, Input, Output } from './terminal/terminal.js';
 
 /** What a command gets of the process it runs in. */
 export interface CliContext {

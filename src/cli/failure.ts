@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { MigrationError, type MigrationErrorCode } from '../migrate/errors.js';
-import { type CliOptions, flagOf } from './option.js';
+import { type CliOptions, flagOf } from './options/option.js';
 
 /** How a run ended, as bin.ts turns it into an exit code. */
 export type Ending = 'done' | 'attention' | 'usage' | 'unavailable' | 'interrupted';

@@ -1,9 +1,9 @@
+import type { ImportService } from '../directory/import-types.js';
 import type { UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
-import type { ImportService } from '../migrate/csv/import-service.js';
-import type { State } from '../migrate/state.js';
-import { type CommonSettings, defined } from './common-options.js';
-import { withState } from './workspace.js';
+import type { State } from '../migrate/state/state.js';
+import { type CommonSettings, defined } from './options/common.js';
+import { withState } from './pools.js';
 
 /** The state of a plan that exists, its legacy pools, and the user imports of its new pool. */
 export async function withPlannedPools<T>(

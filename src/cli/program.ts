@@ -2,21 +2,21 @@ import { CommanderError } from 'commander';
 import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import type { CliContext, CommandDefinition, CommandResult } from './command.js';
 import { applyCommand } from './commands/apply.js';
-import { assessCommand } from './commands/assess.js';
+import { assessCommand } from './commands/assess/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
 import { planCommand } from './commands/plan.js';
-import { publishCommand } from './commands/publish.js';
-import { reportCommand } from './commands/report.js';
+import { publishCommand } from './commands/publish/command.js';
+import { reportCommand } from './commands/report/command.js';
 import { rollbackCommand } from './commands/rollback.js';
 import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
-import { readConfigFile } from './config-file.js';
 import { type Ending, type Failure, failureOf } from './failure.js';
-import type { CliOptions } from './option.js';
-import { createScreen } from './screen.js';
-import { commandLine, type Given, readOptions } from './settings.js';
-import { coloursFor } from './terminal.js';
+import { readConfigFile } from './options/config-file.js';
+import type { CliOptions } from './options/option.js';
+import { commandLine, type Given, readOptions } from './options/read.js';
+import { createScreen } from './terminal/screen.js';
+import { coloursFor } from './terminal/terminal.js';
 
 /** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
 export const COMMANDS: readonly CommandDefinition[] = [

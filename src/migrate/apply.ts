@@ -1,20 +1,20 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { UserDirectory } from '../directory/types.js';
 import { checkNumber } from '../options.js';
-import { checkAttribute, checkSchema } from './attribute-check.js';
-import { asMigrationError, interruptedOr } from './calls.js';
+import { checkAttribute, checkSchema } from './attributes/check.js';
+import { Pace } from './calls/pace.js';
+import { asMigrationError, interruptedOr } from './calls/repeated.js';
+import { type WriteJob, Writer } from './calls/writer.js';
 import { MigrationError } from './errors.js';
 import { checkRps, estimate } from './estimate.js';
 import { countPendingGroups, type GroupWrites, groupCreations, memberAdditions } from './groups/apply.js';
-import { groupsIf, plansGroups } from './groups/state.js';
-import { Journal, type PlannedOperation } from './journal.js';
-import { Pace } from './pace.js';
-import { countPlan } from './plan-result.js';
-import { checkPools } from './plan-state.js';
-import type { ApplyOptions } from './run-options.js';
-import type { State } from './state.js';
-import type { ApplyResult, Estimate, EstimateOptions, WriteStatus } from './types.js';
-import { type WriteJob, Writer } from './writer.js';
+import { groupsIf, plansGroups } from './groups/needed.js';
+import type { ApplyOptions } from './options.js';
+import { countPlan } from './plan-phases.js';
+import type { ApplyResult, Estimate, EstimateOptions, WriteStatus } from './results.js';
+import { Journal, type PlannedOperation } from './state/journal.js';
+import { checkPools } from './state/pools.js';
+import type { State } from './state/state.js';
 
 const ROWS_PER_READ = 500;
 

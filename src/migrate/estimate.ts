@@ -1,6 +1,6 @@
 import { checkNumber } from '../options.js';
 import { GROUP_RPS } from './groups/read.js';
-import type { Estimate, EstimateOptions } from './types.js';
+import type { Estimate, EstimateOptions } from './results.js';
 
 /** Half of what Cognito allows an account, so that its own users keep the other half. */
 const DEFAULT_RPS = 10;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.js';
 import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
-import { repeated } from './calls.js';
-import { Pace } from './pace.js';
+import { Pace } from './calls/pace.js';
+import { repeated } from './calls/repeated.js';
 
 /** DescribeUserPool, DescribeUserPoolClient, DescribeIdentityProvider and their like are limited to 5 per second and pool. */
 const RPS = 4;

@@ -1,11 +1,11 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { BulkStore } from '../legacy-id/store.js';
-import { interruptedOr } from './calls.js';
+import { interruptedOr } from './calls/repeated.js';
 import { MigrationError } from './errors.js';
-import { countPlan } from './plan-result.js';
-import { certainUsers, Publication, type PublishedUser, sampleOfCertainUsers } from './publication.js';
-import type { RunOptions } from './run-options.js';
-import type { State } from './state.js';
+import type { RunOptions } from './options.js';
+import { countPlan } from './plan-phases.js';
+import { certainUsers, Publication, type PublishedUser, sampleOfCertainUsers } from './state/publication.js';
+import type { State } from './state/state.js';
 
 export interface PublishOptions extends RunOptions {
   readonly store: BulkStore;

@@ -1,8 +1,8 @@
 import { MigrationError } from './errors.js';
-import { countPlan } from './plan-result.js';
-import type { Sqlite } from './sqlite.js';
-import type { State } from './state.js';
-import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './types.js';
+import { countPlan } from './plan-phases.js';
+import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './results.js';
+import type { Sqlite } from './state/sqlite.js';
+import type { State } from './state/state.js';
 
 const ROWS_PER_READ = 1000;
 

@@ -2,18 +2,18 @@ import { stopwatch, systemClock } from '../clock.js';
 import type { UserDirectory } from '../directory/types.js';
 import { checkNumber } from '../options.js';
 import { partialOf } from './apply.js';
-import { asMigrationError, type CallOptions, interruptedOr, repeated } from './calls.js';
+import { Pace } from './calls/pace.js';
+import { asMigrationError, type CallOptions, interruptedOr, repeated } from './calls/repeated.js';
+import { type WriteJob, Writer } from './calls/writer.js';
 import { MigrationError } from './errors.js';
 import { checkRps, estimate } from './estimate.js';
-import { groupsIf } from './groups/state.js';
+import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
-import { checkReadRps } from './list-pool.js';
-import { Pace } from './pace.js';
-import { checkPools } from './plan-state.js';
-import type { RollbackOptions } from './run-options.js';
-import type { Sqlite } from './sqlite.js';
-import type { Estimate, RollbackResult } from './types.js';
-import { type WriteJob, Writer } from './writer.js';
+import { checkReadRps } from './listing/list-pool.js';
+import type { RollbackOptions } from './options.js';
+import type { Estimate, RollbackResult } from './results.js';
+import { checkPools } from './state/pools.js';
+import type { Sqlite } from './state/sqlite.js';
 
 const ROWS_PER_READ = 500;
 

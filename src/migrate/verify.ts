@@ -1,19 +1,19 @@
 import { systemClock } from '../clock.js';
-import { asMigrationError, interruptedOr } from './calls.js';
-import { groupsIf, plansGroups } from './groups/state.js';
+import { Pace } from './calls/pace.js';
+import { asMigrationError, interruptedOr } from './calls/repeated.js';
+import { groupsIf, plansGroups } from './groups/needed.js';
 import { verifyGroups } from './groups/verify.js';
-import { storedValue, VALUE_COLUMNS } from './held-value.js';
-import { checkReadRps, listPool, reportListed } from './list-pool.js';
-import type { UserSink } from './listing-record.js';
-import { Pace } from './pace.js';
-import { countPlan } from './plan-result.js';
-import { checkPools } from './plan-state.js';
-import type { VerifyOptions } from './run-options.js';
-import type { Sqlite } from './sqlite.js';
-import type { State } from './state.js';
-import { VERIFY_TABLES } from './state-schema.js';
-import type { VerifyProblem, VerifyResult } from './types.js';
-import { insertRows } from './users.js';
+import { checkReadRps, listPool, reportListed } from './listing/list-pool.js';
+import type { UserSink } from './listing/record.js';
+import { storedValue, VALUE_COLUMNS } from './matching/held-value.js';
+import { insertRows } from './matching/users.js';
+import type { VerifyOptions } from './options.js';
+import { countPlan } from './plan-phases.js';
+import type { VerifyProblem, VerifyResult } from './results.js';
+import { checkPools } from './state/pools.js';
+import { VERIFY_TABLES } from './state/schema.js';
+import type { Sqlite } from './state/sqlite.js';
+import type { State } from './state/state.js';
 
 /**
  * Reads the new pool again, always from the beginning, and compares each user's value with the plan. Needs

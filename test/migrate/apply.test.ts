@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { estimateApply, runApply } from '../../src/migrate/apply.js';
+import type { ApplyOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows, readStatus } from '../../src/migrate/report.js';
-import type { ApplyOptions } from '../../src/migrate/run-options.js';
-import type { State } from '../../src/migrate/state.js';
-import type { ApplyResult, ProgressEvent } from '../../src/migrate/types.js';
+import type { ApplyResult, ProgressEvent } from '../../src/migrate/results.js';
+import type { State } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
 import {
   FakeDirectory,

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { BulkStore } from '../../src/legacy-id/store.js';
 import { MigrationError } from '../../src/migrate/errors.js';
+import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { type PublishOptions, readCertainUsers, runPublish } from '../../src/migrate/publish.js';
-import type { PlanOptions } from '../../src/migrate/run-options.js';
-import { openState, type State } from '../../src/migrate/state.js';
-import type { ProgressEvent } from '../../src/migrate/types.js';
+import type { ProgressEvent } from '../../src/migrate/results.js';
+import { openState, type State } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readNotMigrated, readReportRows, readStatus } from '../../src/migrate/report.js';
-import { openState } from '../../src/migrate/state.js';
+import { openState } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
 import { state, statePath } from './support/workspace.js';

@@ -4,7 +4,7 @@ import { runPlan } from '../../src/migrate/plan.js';
 import { readCertainUsers } from '../../src/migrate/publish.js';
 import { readNotMigrated, readStatus } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
-import type { State } from '../../src/migrate/state.js';
+import type { State } from '../../src/migrate/state/state.js';
 import { runVerify } from '../../src/migrate/verify.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, type FakeUser, failure } from './support/fake-directory.js';

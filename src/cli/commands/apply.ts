@@ -1,9 +1,9 @@
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../common-options.js';
-import { askBeforeWriting } from '../confirm.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
-import { flagOption } from '../option.js';
-import { withPlannedPool } from '../workspace.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { flagOption } from '../options/option.js';
+import { withPlannedPool } from '../pools.js';
+import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
+import { askBeforeWriting } from './confirm.js';
 
 export const applyCommand = defineCommand({
   name: 'apply',

@@ -1,8 +1,8 @@
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../common-options.js';
-import { formatCount, formatTable, formatUsers } from '../format.js';
-import { fileOption, numberOption, required } from '../option.js';
+import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedPools } from '../planned-pools.js';
+import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 
 /** Half of what Cognito allows an account. */
 const DEFAULT_READ_RPS = 15;
@@ -30,9 +30,9 @@ export const exportCsvCommand = defineCommand({
   run: async (settings, context): Promise<CommandResult> => {
     const { signal, clock, colours, again } = context;
     const { out, maxUsersPerFile, maxBytesPerFile, readRps = DEFAULT_READ_RPS } = settings;
-    const { runExportCsv } = await import('../../migrate/csv/export-run.js');
-    const { Pace } = await import('../../migrate/pace.js');
-    const { listUsers } = await import('../list-users.js');
+    const { runExportCsv } = await import('../../migrate/csv/export/run.js');
+    const { Pace } = await import('../../migrate/calls/pace.js');
+    const { listUsers } = await import('../../migrate/listing/list-once.js');
     const pace = new Pace(readRps, clock);
     const result = await withPlannedPools(settings, (opened) =>
       runExportCsv({
@@ -40,7 +40,12 @@ export const exportCsvCommand = defineCommand({
         out,
         ...defined({ maxUsersPerFile, maxBytesPerFile }),
         listUsers: (directory, sink, estimatedUsers) =>
-          listUsers({ directory, side: 'legacy' }, sink, { pace, estimatedUsers }, context),
+          listUsers(
+            { directory, side: 'legacy' },
+            sink,
+            { pace, estimatedUsers },
+            { ...context, onProgress: context.screen.progress },
+          ),
         signal,
         clock,
       }),

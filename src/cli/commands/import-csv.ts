@@ -1,16 +1,24 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
-import type { ImportCsvResult } from '../../migrate/csv/import-run.js';
+import type { ImportCsvResult } from '../../migrate/csv/import/run.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, READ_OPTIONS } from '../common-options.js';
-import { csvLine } from '../csv.js';
-import { formatCount, formatTable, formatUsers } from '../format.js';
-import { type CliOptions, fileOption, flagOption, matching, required, type Settings, textOption } from '../option.js';
+import { csvLine } from '../files/csv.js';
+import { replaceFile } from '../files/replace-file.js';
+import { COMMON_OPTIONS, READ_OPTIONS } from '../options/common.js';
+import {
+  type CliOptions,
+  fileOption,
+  flagOption,
+  matching,
+  required,
+  type Settings,
+  textOption,
+} from '../options/option.js';
 import { newPoolAddress, openImportService } from '../planned-pools.js';
-import { replaceFile } from '../replace-file.js';
-import { askYesNo } from '../terminal.js';
+import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { askYesNo } from '../terminal/terminal.js';
 
 /** Half of what Cognito allows an account. */
 const DEFAULT_READ_RPS = 15;
@@ -46,18 +54,24 @@ export const importCsvCommand = defineCommand({
     const manifest = readManifest(FROM, from);
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
     refuseOtherThanExported(settings, manifest);
-    const { runImportCsv } = await import('../../migrate/csv/import-run.js');
+    const { runImportCsv } = await import('../../migrate/csv/import/run.js');
     const { MAPPING_FILE } = await import('../../migrate/csv/folder.js');
-    const { Pace } = await import('../../migrate/pace.js');
+    const { Pace } = await import('../../migrate/calls/pace.js');
     const { createUserDirectory } = await import('../../directory/cognito.js');
-    const { listUsers } = await import('../list-users.js');
+    const { listUsers } = await import('../../migrate/listing/list-once.js');
     const directory = createUserDirectory(newPoolAddress(manifest.newPool, settings));
     const service = await openImportService(manifest.newPool, settings);
     const pace = new Pace(readRps, clock);
     try {
       const result = await runImportCsv({
         ...{ service, from, logsRoleArn, confirm, signal, clock },
-        listUsers: (sink) => listUsers({ directory, side: 'new' }, sink, { pace, estimatedUsers: undefined }, context),
+        listUsers: (sink) =>
+          listUsers(
+            { directory, side: 'new' },
+            sink,
+            { pace, estimatedUsers: undefined },
+            { ...context, onProgress: context.screen.progress },
+          ),
         writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
         onStep: screen.note,
       });

@@ -1,14 +1,14 @@
 import { ConfigurationError } from '../../errors.js';
-import { DEFAULT_MATCH, type MatchRule } from '../../migrate/policy.js';
+import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
 import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../common-options.js';
-import { formatUsers } from '../format.js';
-import { checkMappingFile, readMappingFile } from '../mapping-file.js';
-import { fileOption, flagOption, listOption, matching, optional, pairsOption, textOption } from '../option.js';
-import { countForAPerson } from '../outcomes.js';
-import { estimateLines, groupLines, outcomeLines, stampedLines } from '../summary.js';
-import { bothPoolIds, withNewPlan } from '../workspace.js';
+import { checkMappingFile, readMappingFile } from '../files/mapping-file.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../options/common.js';
+import { fileOption, flagOption, listOption, matching, optional, pairsOption, textOption } from '../options/option.js';
+import { bothPoolIds, withNewPlan } from '../pools.js';
+import { formatUsers } from '../terminal/format.js';
+import { countForAPerson } from '../wording/outcomes.js';
+import { estimateLines, groupLines, outcomeLines, stampedLines } from '../wording/summary.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
 

@@ -1,8 +1,8 @@
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../common-options.js';
-import { askBeforeWriting } from '../confirm.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../format.js';
-import { withPlannedPool } from '../workspace.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { withPlannedPool } from '../pools.js';
+import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
+import { askBeforeWriting } from './confirm.js';
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',

@@ -1,9 +1,9 @@
-import type { StatusResult } from '../../migrate/types.js';
+import type { StatusResult } from '../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS } from '../common-options.js';
-import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../format.js';
-import { groupLines, outcomeLines } from '../summary.js';
-import { withState } from '../workspace.js';
+import { COMMON_OPTIONS } from '../options/common.js';
+import { withState } from '../pools.js';
+import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../terminal/format.js';
+import { groupLines, outcomeLines } from '../wording/summary.js';
 
 /** What a phase is while a command works on it, and when it stopped half way. */
 const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, idle: string]>> = {

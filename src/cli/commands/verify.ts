@@ -1,8 +1,8 @@
 import type { GroupVerification } from '../../migrate/groups/types.js';
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../common-options.js';
-import { formatCount, formatTable, formatUsers } from '../format.js';
-import { withPlannedPool } from '../workspace.js';
+import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { withPlannedPool } from '../pools.js';
+import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { onDisk } from './durable.js';
+import { LINES_FILE, NOT_IMPORTED_FILE } from './export/output.js';
 import { IMPORT_FILE, MANIFEST_FILE, readManifest } from './manifest.js';
-import { LINES_FILE, NOT_IMPORTED_FILE } from './output.js';
 
 export const RECORD_FILE = 'import.json';
 export const MAPPING_FILE = 'mapping.csv';

@@ -1,10 +1,10 @@
 import type { Clock } from '../../clock.js';
 import type { PoolGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
-import { keyedHasher } from '../key-hash.js';
-import type { Pace } from '../pace.js';
-import type { Sqlite } from '../sqlite.js';
-import type { State } from '../state.js';
+import type { Pace } from '../calls/pace.js';
+import { keyedHasher } from '../matching/key-hash.js';
+import type { Sqlite } from '../state/sqlite.js';
+import type { State } from '../state/state.js';
 import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
 import type { GroupCounts, GroupOptions, GroupProgress } from './types.js';

@@ -3,10 +3,10 @@ import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
-import { type CallCounts, repeated } from '../calls.js';
+import { Pace } from '../calls/pace.js';
+import { type CallCounts, repeated } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
-import { Pace } from '../pace.js';
-import type { Sqlite } from '../sqlite.js';
+import type { Sqlite } from '../state/sqlite.js';
 import type { GroupProgress } from './types.js';
 
 /** ListGroups is limited to 5 calls per second and pool. */

@@ -1,5 +1,5 @@
 import type { GroupDirectory } from '../../directory/group-types.js';
-import type { Sqlite } from '../sqlite.js';
+import type { Sqlite } from '../state/sqlite.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
 import type { GroupVerification } from './types.js';
 

@@ -46,7 +46,7 @@ describe('status', () => {
   it('works beside a running command, which a second writer does not', async () => {
     await using migration = await startMigration(migrationPair({ users: 10 }));
     await migration.command('plan');
-    const { openState } = await import('../../../src/migrate/state.js');
+    const { openState } = await import('../../../src/migrate/state/state.js');
     const held = openState({ path: migration.state, access: 'write' });
     expect((await migration.json('status')).document).toMatchObject({ running: true });
     const second = await migration.json('apply', ['--yes']);

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import type { AttributeRule, ImportSettings } from '../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../src/directory/types.js';
-import type { AttributeRule, ImportSettings } from '../../../src/migrate/csv/import-service.js';
-import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/target.js';
+import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/target.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

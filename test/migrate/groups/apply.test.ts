@@ -3,7 +3,7 @@ import type { DirectoryErrorKind } from '../../../src/directory/types.js';
 import { runApply } from '../../../src/migrate/apply.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { runRollback } from '../../../src/migrate/rollback.js';
-import type { State } from '../../../src/migrate/state.js';
+import type { State } from '../../../src/migrate/state/state.js';
 import { runVerify } from '../../../src/migrate/verify.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory } from '../support/fake-directory.js';

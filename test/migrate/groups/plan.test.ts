@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
+import { Pace } from '../../../src/migrate/calls/pace.js';
 import { planGroups, readGroups } from '../../../src/migrate/groups/plan.js';
 import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
 import type { GroupCounts } from '../../../src/migrate/groups/types.js';
-import { Pace } from '../../../src/migrate/pace.js';
-import { checkPolicy } from '../../../src/migrate/policy.js';
-import type { State } from '../../../src/migrate/state.js';
-import { PLAN_TABLES } from '../../../src/migrate/state-schema.js';
-import { OUTCOMES, type Outcome } from '../../../src/migrate/types.js';
-import { UserStore } from '../../../src/migrate/users.js';
+import { checkPolicy } from '../../../src/migrate/matching/policy.js';
+import { UserStore } from '../../../src/migrate/matching/users.js';
+import { OUTCOMES, type Outcome } from '../../../src/migrate/results.js';
+import { PLAN_TABLES } from '../../../src/migrate/state/schema.js';
+import type { State } from '../../../src/migrate/state/state.js';
 import { state } from '../support/workspace.js';
 import { type FakeGroup, FakeGroups, fakeUser } from './support/fake-groups.js';
 

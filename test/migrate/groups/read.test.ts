@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Pace } from '../../../src/migrate/calls/pace.js';
 import { type GroupPool, listGroups, listMembers, recordGroups } from '../../../src/migrate/groups/read.js';
 import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
 import type { GroupProgress } from '../../../src/migrate/groups/types.js';
-import { Pace } from '../../../src/migrate/pace.js';
-import { Sqlite } from '../../../src/migrate/sqlite.js';
+import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { type FakeGroup, FakeGroups, failure } from './support/fake-groups.js';
 

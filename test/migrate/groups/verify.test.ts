@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
+import { Pace } from '../../../src/migrate/calls/pace.js';
 import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
 import { verifyGroups } from '../../../src/migrate/groups/verify.js';
-import { Pace } from '../../../src/migrate/pace.js';
-import { checkPolicy } from '../../../src/migrate/policy.js';
-import { PLAN_TABLES, VERIFY_TABLES } from '../../../src/migrate/state-schema.js';
-import { UserStore } from '../../../src/migrate/users.js';
+import { checkPolicy } from '../../../src/migrate/matching/policy.js';
+import { UserStore } from '../../../src/migrate/matching/users.js';
+import { PLAN_TABLES, VERIFY_TABLES } from '../../../src/migrate/state/schema.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { state } from '../support/workspace.js';
 import { type FakeGroup, FakeGroups, fakeUser } from './support/fake-groups.js';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../src/migrate/types.js';
+import type { Outcome } from '../../../src/migrate/results.js';
 
 export interface Person {
   readonly username: string;

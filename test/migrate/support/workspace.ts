@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { openState, type State } from '../../../src/migrate/state.js';
+import { openState, type State } from '../../../src/migrate/state/state.js';
 
 /** In memory where that is possible: fsync is what a state spends its time on. */
 const ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

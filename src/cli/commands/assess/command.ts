@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import type { Severity } from '../../../assess/check.js';
+import type { Snapshot } from '../../../assess/snapshot.js';
+import type { UserDirectoryOptions } from '../../../directory/cognito.js';
+import { ConfigurationError } from '../../../errors.js';
+import { checkOneOf, refuse } from '../../../options.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { isSystemError, replaceFile } from '../../files/replace-file.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
+import { type CliOption, fileOption, numberOption, pairsOption, type Settings } from '../../options/option.js';
+import { assessmentLines } from './text.js';
+
+const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
+
+const choice = <const T extends string>(
+  argument: string,
+  help: string,
+  allowed: readonly T[],
+): CliOption<T | undefined> => ({
+  argument,
+  help,
+  check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, allowed)),
+});
+
+const PRICE = { min: 0, max: 100 };
+
+const OPTIONS = {
+  ...POOL_OPTIONS,
+  tokenUse: choice('<use>', 'tokens the APIs accept: id, access or any (default: any)', ['id', 'access', 'any']),
+  providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
+  failOn: choice(
+    '<severity>',
+    'exit with 1 for findings of this severity and worse: blocker or warning (default: blocker)',
+    ['blocker', 'warning'],
+  ),
+  html: fileOption('<file>', 'write the report as one self-contained page'),
+  saveSnapshot: fileOption('<file>', 'keep what was read, to judge it again later; holds no user'),
+  snapshot: fileOption('<file>', 'judge what was read before, without the pools'),
+  ...READ_OPTIONS,
+  ...PACE_OPTIONS,
+  mauPrice: numberOption(
+    '<usd>',
+    "price of a monthly active user of the new pool (default: its plan's list price)",
+    PRICE,
+  ),
+  legacyMauPrice: numberOption('<usd>', "the same of the legacy pool (default: its plan's list price)", PRICE),
+};
+
+export const assessCommand = defineCommand({
+  name: 'assess',
+  summary: 'what a migration of these pools will meet, and what to do about it',
+  description:
+    'Reads the pools, or the legacy pool alone before the new one exists, and answers what a migration will meet: who lives where, what differs, what blocks, what it costs, and which way fits whom. Writes nothing to a pool.',
+  examples: [
+    'cognito-cutover assess --legacy-pool eu-west-1_Old --new-pool eu-west-1_New --html assess.html',
+    'cognito-cutover assess --legacy-pool eu-west-1_Old --save-snapshot before.json',
+    'cognito-cutover assess --snapshot before.json --fail-on warning --json > assess.json',
+  ],
+  options: OPTIONS,
+  run: async (settings, context): Promise<CommandResult> => {
+    const {
+      attribute = 'custom:legacy_sub',
+      tokenUse = 'any',
+      providerMap = {},
+      rps = 10,
+      mauPrice,
+      legacyMauPrice,
+    } = settings;
+    const snapshot = settings.snapshot === undefined ? await read(settings, context) : await load(settings);
+    if (settings.saveSnapshot !== undefined) {
+      const { formatSnapshot } = await import('../../../assess/snapshot-file.js');
+      await replaceFile('--save-snapshot', settings.saveSnapshot, [formatSnapshot(snapshot)]);
+    }
+    const { assess } = await import('../../../assess/assess.js');
+    const assessment = assess(snapshot, {
+      now: context.clock.now(),
+      options: { attribute, tokenUse, providerMap, rps, mauPrice, legacyMauPrice },
+    });
+    if (settings.html !== undefined) {
+      const { assessmentPage } = await import('./page.js');
+      await replaceFile('--html', settings.html, [assessmentPage(assessment)]);
+    }
+    const failing: readonly Severity[] = settings.failOn === 'warning' ? ['blocker', 'warning'] : ['blocker'];
+    const denied = assessment.notDetermined.some(({ missing }) => missing.some(({ reason }) => reason === 'denied'));
+    return {
+      json: assessment,
+      attention: denied || assessment.findings.some(({ severity }) => failing.includes(severity)),
+      summary: assessmentLines(assessment, context.colours),
+    };
+  },
+});
+
+type AssessSettings = Settings<typeof OPTIONS>;
+
+async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {
+  const { legacyPool, newPool, readRps } = settings;
+  if (legacyPool === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
+  if (newPool !== undefined && legacyPool.includes(newPool)) {
+    throw new ConfigurationError('--new-pool', `${newPool} is the legacy pool too`);
+  }
+  const legacy = legacyPool.map(
+    (userPoolId): UserDirectoryOptions => ({
+      userPoolId,
+      ...defined({
+        region: settings.legacyRegion,
+        profile: settings.legacyProfile,
+        roleArn: settings.legacyRoleArn,
+        endpoint: settings.legacyEndpoint,
+      }),
+    }),
+  );
+  const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
+  const next =
+    newPool === undefined ? undefined : { userPoolId: newPool, ...defined({ region, profile, roleArn, endpoint }) };
+  const { readPools } = await import('./read-pools.js');
+  return readPools(legacy, next, defined({ readRps }), context);
+}
+
+async function load({ snapshot: path = '', saveSnapshot, legacyPool, newPool }: AssessSettings): Promise<Snapshot> {
+  if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
+  const { parseSnapshot } = await import('../../../assess/snapshot-file.js');
+  const snapshot = parseSnapshot('--snapshot', await contentOf(path));
+  const legacyIds = snapshot.legacy.map(({ userPoolId }) => userPoolId);
+  if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...legacyIds].sort().join()) {
+    refuse('--legacy-pool', `${legacyIds.join(', ')}, as in ${path}`, legacyPool.join(', '));
+  }
+  if (newPool !== undefined && newPool !== snapshot.new?.userPoolId) {
+    refuse(
+      '--new-pool',
+      snapshot.new === null ? `none, as in ${path}` : `${snapshot.new.userPoolId}, as in ${path}`,
+      newPool,
+    );
+  }
+  return snapshot;
+}
+
+async function contentOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    throw new ConfigurationError('--snapshot', `cannot read ${path} (${error.code})`, error);
+  }
+}

@@ -1,0 +1,80 @@
+import type { Assessment } from '../../../assess/assess.js';
+import type { ClientRow } from '../../../assess/client-table.js';
+import { type Html, html } from '../../html/html.js';
+import { formatCount, formatDollars, formatDuration } from '../../terminal/format.js';
+import { NO_COST, prices, WAY_NAMES } from './text.js';
+
+/** What each way of giving users their legacy id costs. */
+export function costSection(cost: NonNullable<Assessment['cost']>): Html {
+  const { rps, ways } = cost;
+  const rows = ways.map(
+    (way) => html`<tr><th scope="row">${WAY_NAMES[way.way]}</th>
+<td data-label="Users" class="number">${formatCount(way.users)}</td>
+<td data-label="Writes" class="number">${formatCount(way.writes)}</td>
+<td data-label="Time" class="number">${way.hours > 0 ? formatDuration(way.hours * 3600) : '–'}</td>
+<td data-label="Active users" class="number">${formatCount(way.monthlyActiveUsers)}</td>
+<td data-label="Cost" class="number">${formatDollars(way.dollars)}</td>
+<td data-label="">${way.note}</td></tr>
+`,
+  );
+  if (ways.length === 0) {
+    return html`<section id="cost"><h2>What it costs</h2><div class="panel"><p>${NO_COST}</p></div></section>`;
+  }
+  return html`<section id="cost"><h2>What it costs</h2><div class="panel">
+<table class="grid-table"><thead><tr><th></th><th class="number">Users</th><th class="number">Writes</th><th class="number">Time</th><th class="number">Monthly active</th><th class="number">Cost</th><th></th></tr></thead><tbody>${rows}</tbody></table>
+<p class="note">${prices(cost)}; ${rps} writes a second; without free tier and discounts.</p>
+</div></section>`;
+}
+
+/** Every setting side by side; those that differ stand out. */
+export function settingsSection({ settings, pools }: Assessment): Html {
+  const heads = pools.map(({ side }) => side);
+  const rows = settings.map(
+    ({
+      setting,
+      values,
+      differs,
+      fixed,
+    }) => html`<tr class="${differs ? 'differs' : 'same'}"><th scope="row">${setting}${
+      fixed ? html` <span class="tag">fixed at creation</span>` : html``
+    }</th>${values.map((value, at) => html`<td data-label="${heads[at] ?? ''}">${value ?? 'not readable'}</td>`)}</tr>
+`,
+  );
+  return html`<section id="settings"><h2>Settings</h2><div class="panel">
+<table class="grid-table"><thead><tr><th></th>${pools.map(({ side, userPoolId }) => html`<th scope="col">${side} <code>${userPoolId}</code></th>`)}</tr></thead><tbody>${rows}</tbody></table>
+</div></section>`;
+}
+
+/** App clients one by one. */
+export function clientSection({ clients, attribute }: Assessment): Html {
+  if (clients.length === 0) return html`<section id="clients"></section>`;
+  return html`<section id="clients"><h2>App clients</h2>${clients.map(
+    ({ legacyPool, rows }) => html`<div class="panel">
+${clients.length > 1 ? html`<h3>Legacy pool <code>${legacyPool}</code></h3>` : html``}
+<table class="grid-table"><thead><tr><th scope="col">Application</th><th scope="col">Legacy id</th><th scope="col">New id</th><th scope="col">Flows in the new pool</th><th scope="col">${attribute} in the new pool</th></tr></thead><tbody>${rows.map(clientRow)}</tbody></table></div>`,
+  )}</section>`;
+}
+
+function clientRow({ name, kind, legacyId, newId, authFlows, oauthFlows, secret, ...access }: ClientRow): Html {
+  const flows = [...oauthFlows.new, ...authFlows.new].map((flow) => flow.replace(/^ALLOW_/, ''));
+  return html`<tr><th scope="row">${name}${kind === 'machine' ? html` <span class="tag">machine</span>` : html``}${
+    secret.new === true || secret.legacy === true ? html` <span class="tag">secret</span>` : html``
+  }</th>
+<td data-label="Legacy id"><code>${legacyId ?? 'none'}</code></td>
+<td data-label="New id"><code>${newId ?? 'none'}</code></td>
+<td data-label="Flows">${flows.join(', ') || 'none'}</td>
+<td data-label="Attribute">${accessTags(access, kind)}</td></tr>
+`;
+}
+
+function accessTags(
+  { readsAttribute, writesAttribute }: Pick<ClientRow, 'readsAttribute' | 'writesAttribute'>,
+  kind: ClientRow['kind'],
+): Html {
+  if (readsAttribute === null) return html`no app client`;
+  const reading = { yes: 'reads', no: 'cannot read', 'not certain': 'may read' }[readsAttribute];
+  const mood = kind === 'machine' || readsAttribute === 'yes' ? '' : readsAttribute === 'no' ? 'bad' : 'unsure';
+  return html`<span class="tag ${mood}">${reading}</span><span class="tag ${writesAttribute === 'yes' ? 'bad' : ''}">${
+    writesAttribute === 'yes' ? 'may write' : 'cannot write'
+  }</span>`;
+}

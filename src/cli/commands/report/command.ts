@@ -1,0 +1,94 @@
+import { MigrationError } from '../../../migrate/errors.js';
+import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
+import { type CommandResult, defineCommand } from '../../command.js';
+import { csvLine } from '../../files/csv.js';
+import { replaceFile } from '../../files/replace-file.js';
+import { COMMON_OPTIONS } from '../../options/common.js';
+import { fileOption } from '../../options/option.js';
+import { withState } from '../../pools.js';
+import { formatCount, formatTable, formatUsers, visible } from '../../terminal/format.js';
+import { outcomeLines } from '../../wording/summary.js';
+import { detailOf, groupsForAPerson, groupsOfVerification, type ReportGroup } from './cases.js';
+import { htmlReport } from './page.js';
+
+const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'detail'] as const;
+
+export const reportCommand = defineCommand({
+  name: 'report',
+  summary: "every user's outcome, and who needs a person",
+  description: 'Writes what was decided for every user, and who needs a person, into files that only you can read.',
+  examples: [
+    'cognito-cutover report --html report.html --csv report.csv',
+    'cognito-cutover report --state cutover.db --json',
+  ],
+  options: {
+    ...COMMON_OPTIONS,
+    csv: fileOption('<file>', 'write every user of the new pool as CSV'),
+    html: fileOption('<file>', 'write one self-contained page with totals and what needs a person'),
+  },
+  run: (settings, context): Promise<CommandResult> =>
+    withState(settings, 'read', async (state) => {
+      const { csv, html } = settings;
+      const { readReportRows, readStatus } = await import('../../../migrate/report.js');
+      const { readVerifyProblems } = await import('../../../migrate/verify.js');
+      const status = readStatus(state);
+      const { plan } = status;
+      if (plan === undefined) {
+        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan to report on`, {
+          fix: `Finish it with: ${context.again('plan')}`,
+        });
+      }
+      const groups = groupsForAPerson(status, (options) => readReportRows(state, options));
+      const verification = groupsOfVerification(status, () => readVerifyProblems(state));
+      if (csv !== undefined) {
+        context.screen.note(`Writing ${formatUsers(plan.newUsers)} into ${csv}`);
+        await replaceFile('--csv', csv, csvLines(readReportRows(state), readVerifyProblems(state)));
+      }
+      if (html !== undefined) {
+        const page = htmlReport({ status, plan, groups, verification, createdAt: new Date(context.clock.now()), csv });
+        await replaceFile('--html', html, [page]);
+      }
+      const needPerson = groups.reduce((sum, group) => sum + group.total, 0);
+      const { newUsers, outcomes, notMigrated } = plan;
+      return {
+        json: { newUsers, outcomes, notMigrated, needPerson, csv, html },
+        attention: false,
+        summary: [
+          context.colours.bold(`Report on ${formatUsers(newUsers)} of ${status.newPool}`),
+          ...outcomeLines(plan, context.colours),
+          '',
+          needPerson === 0 ? 'No user needs a person.' : `Need a person: ${formatUsers(needPerson)}.`,
+          ...[...groups, ...verification].flatMap(firstRows),
+          ...[csv, html].filter((file) => file !== undefined).map((file) => `Wrote ${file}`),
+          ...(csv === undefined && html === undefined
+            ? ['All of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
+            : []),
+        ],
+      };
+    }),
+});
+
+/** The rows of the plan with, in their detail, what became of them since: rows and problems both come by username. */
+function* csvLines(rows: Iterable<ReportRow>, problems: Iterator<VerifyProblem>): Generator<string> {
+  yield csvLine(COLUMNS);
+  let problem = problems.next();
+  for (const row of rows) {
+    const { newUsername, newSub, legacySub, outcome, rule } = row;
+    const details = [detailOf(row)].filter((detail) => detail !== '');
+    if (problem.done !== true && problem.value.newUsername === newUsername) {
+      const { problem: found, actual } = problem.value;
+      details.push(found === 'missing' ? 'last verify: missing' : `last verify: wrong, holds ${actual}`);
+      problem = problems.next();
+    }
+    yield csvLine([newUsername, newSub, legacySub, outcome, rule, details.join('; ')]);
+  }
+}
+
+/** Enough of a group to recognise the kind of trouble, without filling the screen. */
+function firstRows({ name, rows, total }: ReportGroup): string[] {
+  const shown = rows
+    .slice(0, 2)
+    .map(({ newUsername, detail }): [string, string] => [visible(newUsername), visible(detail)]);
+  const more = total - shown.length;
+  return [`${name}:`, ...formatTable(shown), ...(more > 0 ? [`  and ${formatCount(more)} more`] : [])];
+}

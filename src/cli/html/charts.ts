@@ -1,0 +1,73 @@
+import type { RecencyPoint } from '../../assess/recency.js';
+import { formatCount, formatShare } from '../terminal/format.js';
+import { type Html, html } from './html.js';
+
+/** A part of a whole, drawn in the colour of its class. */
+export interface Slice {
+  readonly kind: string;
+  readonly label: string;
+  readonly users: number;
+}
+
+const WIDTH = 1000;
+/** A slice too small to see is still drawn: it may be the one that matters. */
+const LEAST_WIDTH = 6;
+
+/** One bar of all users, and what its colours mean. */
+export function wholeBar(slices: readonly Slice[]): Html {
+  const present = slices.filter(({ users }) => users > 0);
+  const total = present.reduce((sum, { users }) => sum + users, 0);
+  const widths = present.map(({ users }) => Math.max(LEAST_WIDTH, (users / total) * WIDTH));
+  const scale = WIDTH / widths.reduce((sum, width) => sum + width, 0);
+  let x = 0;
+  const parts = present.map(({ kind }, at) => {
+    const width = (widths[at] ?? 0) * scale;
+    const part = html`<rect class="${kind}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="28"/>`;
+    x += width;
+    return part;
+  });
+  const label = present.map((slice) => `${slice.label} ${formatCount(slice.users)}`).join(', ');
+  return html`<svg class="whole" viewBox="0 0 ${WIDTH} 28" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="track" width="${WIDTH}" height="28"/>${parts}</svg>
+<ul class="legend">${present.map((slice) => legendEntry(slice, total))}</ul>`;
+}
+
+const legendEntry = ({ kind, label, users }: Slice, total: number): Html =>
+  html`<li>${swatch(kind)}<span>${label}</span><span class="number">${formatCount(users)} <span class="soft">${formatShare(users / total)}</span></span></li>`;
+
+const swatch = (kind: string): Html =>
+  html`<svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect class="${kind}" width="1" height="1"/></svg>`;
+
+const SERIES = [
+  ['native', 'with a password', 'nativeShare'],
+  ['federated', 'through an identity provider', 'federatedShare'],
+] as const;
+
+/**
+ * How large a share has moved after so many days. The days are spread evenly, not to scale: the first month matters as much
+ * as the second year. Text stands beside the picture, so that it stays readable where the picture shrinks.
+ */
+export function curveChart(curve: readonly RecencyPoint[]): Html {
+  const x = (at: number) => (((at + 0.5) / curve.length) * 100).toFixed(2);
+  const y = (share: number) => (100 - share * 100).toFixed(2);
+  const lines = SERIES.map(([kind, , key]) => {
+    const points = curve.map((point, at) => `${x(at)} ${y(point[key])}`);
+    const dots = points.map((point) => `M${point}h0`).join('');
+    return html`<path class="line ${kind}" d="M${points.join('L')}"/><path class="dots ${kind}" d="${dots}"/>`;
+  });
+  const grid = [0, 25, 50, 75, 100].map((share) => `M0 ${share}H100`).join('');
+  const label = SERIES.map(
+    ([kind, name, key]) =>
+      `${name}: ${curve.map((point) => `${formatShare(point[key])} (${formatCount(point[kind])}) after ${point.days} days`).join(', ')}`,
+  ).join('; ');
+  return html`<figure class="curve">
+<ul class="legend inline">${SERIES.map(([kind, name]) => html`<li>${swatch(kind)}<span>${name}</span></li>`)}</ul>
+<div class="plot">
+<div class="axis-y" aria-hidden="true"><span>100%</span><span>75%</span><span>50%</span><span>25%</span><span>0%</span></div>
+<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${label}"><path class="grid" d="${grid}"/>${lines}</svg>
+<div class="axis-x" aria-hidden="true">${curve.map(({ days }) => html`<span>${shortTime(days)}</span>`)}</div>
+</div>
+</figure>`;
+}
+
+/** `7 d`, `1 y`. */
+const shortTime = (days: number): string => (days % 365 === 0 ? `${days / 365} y` : `${days} d`);

@@ -1,0 +1,169 @@
+import { ConfigurationError } from '../../errors.js';
+import { checkNumber, checkString, isPlainObject, refuse } from '../../options.js';
+
+/** One option of a command. The command line and the config file hand their value to the same `check`. */
+export interface CliOption<T> {
+  /** `<id>` for an option with a value, absent for a flag. */
+  readonly argument?: string;
+  readonly help: string;
+  /** May be given several times on the command line; `check` then gets an array. */
+  readonly repeatable?: true;
+  /** Refused in the config file: consent and output belong to one run, not to a file that is kept. */
+  readonly commandLineOnly?: true;
+  /** Turns the words of the command line into what the config file would hold. */
+  readonly fromText?: (text: string) => unknown;
+  /** Throws a `ConfigurationError` naming the option; gets `undefined` when the option was not given. */
+  readonly check: (name: string, value: unknown) => T;
+}
+
+export type CliOptions = Readonly<Record<string, CliOption<unknown>>>;
+
+/** The checked values of a set of options. */
+export type Settings<S extends CliOptions> = {
+  readonly [K in keyof S]: S[K] extends CliOption<infer T> ? T : never;
+};
+
+/** `legacyPool` is written `--legacy-pool`. */
+export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+export type Check<T> = (name: string, value: unknown) => T;
+
+/** A check that the value is text of a form. */
+export const matching = (pattern: RegExp, expected: string): Check<string> => {
+  return (name, value) => (typeof value === 'string' && pattern.test(value) ? value : refuse(name, expected, value));
+};
+
+export function textOption(argument: string, help: string, check: Check<string>): CliOption<string | undefined> {
+  return { argument, help, check: (name, value) => (value === undefined ? undefined : check(name, value)) };
+}
+
+/** A path of a file. */
+export function fileOption(argument: string, help: string): CliOption<string | undefined> {
+  return textOption(argument, help, (name, value) => checkString(name, value, 'the path of a file'));
+}
+
+/** The option with `fallback` in place of "not given". */
+export function withDefault<T>(option: CliOption<T | undefined>, fallback: T): CliOption<T> {
+  return {
+    ...option,
+    help: `${option.help} (default: ${fallback})`,
+    check: (name, value) => option.check(name, value) ?? fallback,
+  };
+}
+
+/** The option with `undefined` for "not given" in place of its default. */
+export function optional<T>(option: CliOption<T>): CliOption<T | undefined> {
+  return { ...option, check: (name, value) => (value === undefined ? undefined : option.check(name, value)) };
+}
+
+/** The option without which the command cannot start. */
+export function required<T>(option: CliOption<T | undefined>): CliOption<T> {
+  return {
+    ...option,
+    help: `${option.help} (required)`,
+    check: (name, value) => {
+      const checked = option.check(name, value);
+      if (checked === undefined) throw new ConfigurationError(name, `is required: ${option.help}`);
+      return checked;
+    },
+  };
+}
+
+/** A flag. `--flag` on the command line, `true` or `false` in the config file. */
+export function flagOption(help: string): CliOption<boolean> {
+  return {
+    help,
+    check: (name, value) => {
+      if (value === undefined) return false;
+      return typeof value === 'boolean' ? value : refuse(name, 'true or false', value);
+    },
+  };
+}
+
+const numberFromText = (given: string): unknown => (/^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given);
+
+export function numberOption(
+  argument: string,
+  help: string,
+  range: { min: number; max: number; integer?: boolean },
+): CliOption<number | undefined> {
+  return {
+    argument,
+    help,
+    fromText: numberFromText,
+    check: (name, value) =>
+      value === undefined ? undefined : checkNumber(name, value, { ...range, fallback: range.min }),
+  };
+}
+
+/** `--option a --option b`; in the config file one string or an array. */
+export function severalOption(
+  argument: string,
+  help: string,
+  checkItem: Check<string>,
+): CliOption<readonly string[] | undefined> {
+  return {
+    argument,
+    help,
+    repeatable: true,
+    check: (name, value) => {
+      if (value === undefined) return undefined;
+      return each(name, Array.isArray(value) ? value : [value], checkItem);
+    },
+  };
+}
+
+/** `a,b,c` on the command line, an array of strings in the config file. */
+export function listOption<T>(
+  argument: string,
+  help: string,
+  checkItem: Check<T>,
+): CliOption<readonly T[] | undefined> {
+  return {
+    argument,
+    help,
+    fromText: (given) => given.split(',').map((item) => item.trim()),
+    check: (name, value) => {
+      if (value === undefined) return undefined;
+      return each(name, Array.isArray(value) ? value : refuse(name, 'an array', value), checkItem);
+    },
+  };
+}
+
+function each<T>(name: string, values: readonly unknown[], checkItem: Check<T>): readonly T[] {
+  if (values.length === 0) refuse(name, 'at least one', values);
+  const items = values.map((value) => checkItem(name, value));
+  const twice = items.find((item, at) => items.indexOf(item) !== at);
+  return twice === undefined ? items : refuse(name, 'each only once', twice);
+}
+
+/** `--option Old=New`, as often as needed; in the config file an object `{ "Old": "New" }`. */
+export function pairsOption(argument: string, help: string): CliOption<Readonly<Record<string, string>> | undefined> {
+  return {
+    argument,
+    help,
+    repeatable: true,
+    check: (name, value) => {
+      if (value === undefined) return undefined;
+      const pairs = new Map<string, string>();
+      for (const [from, to] of Array.isArray(value) ? value.map((pair) => split(name, pair)) : entries(name, value)) {
+        if (pairs.has(from)) refuse(name, 'each name once', from);
+        pairs.set(from, to);
+      }
+      return Object.fromEntries(pairs);
+    },
+  };
+}
+
+function split(name: string, pair: unknown): [string, string] {
+  const [from, to, ...more] = String(pair).split('=');
+  return from && to && more.length === 0 ? [from, to] : refuse(name, 'Old=New', pair);
+}
+
+function entries(name: string, value: unknown): [string, string][] {
+  const expected = 'an object of names, { "Old": "New" }';
+  if (!isPlainObject(value)) return refuse(name, expected, value);
+  return Object.entries(value).map(([from, to]) =>
+    typeof to === 'string' && to !== '' ? [from, to] : refuse(name, expected, value),
+  );
+}

@@ -1,0 +1,111 @@
+import type { Outcome } from '../../migrate/results.js';
+
+/** What an outcome asks of people. */
+type OutcomeKind = 'write' | 'right' | 'person' | 'new';
+
+export interface OutcomeText {
+  readonly kind: OutcomeKind;
+  /** What it means, in a few words. */
+  readonly meaning: string;
+}
+
+/** Why nothing was written, and what a person can do about it. */
+export interface PersonText {
+  readonly reason: string;
+  readonly nextStep: string;
+}
+
+export const OUTCOME_TEXTS = {
+  set: { kind: 'write', meaning: 'one legacy user, the attribute is empty' },
+  ok: { kind: 'right', meaning: 'the attribute is right already' },
+  conflict: {
+    kind: 'person',
+    meaning: 'the attribute holds another value',
+    reason: 'One legacy user matches, but the attribute already holds another value.',
+    nextStep:
+      'Find out who wrote the value: a trigger, an earlier backfill, or the user through an app client that may write the ' +
+      'attribute. Where the plan is right, run apply with --overwrite; where the value is right, say so in the --mapping file.',
+  },
+  unexplained: {
+    kind: 'person',
+    meaning: 'the attribute holds a value that no legacy user backs',
+    reason:
+      'The attribute holds a value, and no legacy user backs it. The detail says what is known of it. A trigger or a backfill ' +
+      'writes the sub of a legacy user, each to one new user. A value does not look like such a stamp when it is no legacy ' +
+      'user’s sub, when several users hold it, when the sign-up was never confirmed, or when a rule finds somebody else.',
+    nextStep:
+      'Treat it as a possible takeover until it is explained: check which app clients may write the attribute, now and at any ' +
+      'time before. Where none ever could, --trust-attribute settles the values that look like a stamp; where the detail names ' +
+      'an identity provider that is the legacy pool, --legacy-provider proves them. For the others name the right legacy user ' +
+      'in the --mapping file, or clear the value.',
+  },
+  ambiguous: {
+    kind: 'person',
+    meaning: 'one rule finds several legacy users',
+    reason: 'One rule finds several legacy users, so none can be chosen safely.',
+    nextStep: 'Decide which legacy account this person used, and name it in the --mapping file.',
+  },
+  contradiction: {
+    kind: 'person',
+    meaning: 'rules find different legacy users',
+    reason: 'Two rules find different legacy users, or the username matches and the verified e-mails differ.',
+    nextStep: 'Look the accounts up in both pools, and name the right one in the --mapping file.',
+  },
+  duplicate: {
+    kind: 'person',
+    meaning: 'several new users claim one legacy user',
+    reason: 'Several new users claim the same legacy user; giving it to one would be a guess.',
+    nextStep:
+      'Decide which new account is to carry on, name it in the --mapping file, and delete or disable the others in the new pool.',
+  },
+  unverified: {
+    kind: 'person',
+    meaning: 'would match, but nothing verified backs it',
+    reason:
+      'A legacy user would match, but by an e-mail or phone that is not verified on both sides, or by a username alone.',
+    nextStep:
+      'Let the user verify the address and plan again, or name the legacy user in the --mapping file. Where people cannot ' +
+      'choose their own usernames, --trust-usernames settles those that match by username.',
+  },
+  'new-born': { kind: 'new', meaning: 'no legacy user: new in this pool' },
+} satisfies Readonly<Record<Outcome, OutcomeText | (OutcomeText & PersonText)>>;
+
+/** Users whom the pool refused to change. */
+export const FAILED_TEXT: PersonText = {
+  reason: 'Cognito refused the write for good.',
+  nextStep: 'Mend what the detail says, and run apply again: failed users are tried again.',
+};
+
+/** Users whom no membership is added for. */
+export const OVER_LIMIT_TEXT: PersonText = {
+  reason: 'With the legacy groups the user would be in more groups than Cognito allows, so none was planned.',
+  nextStep: 'Take the user out of groups that do not matter any more, in either pool, and plan again with --groups.',
+};
+
+/** Values that verification found to be others than the plan's. */
+export const WRONG_TEXT: PersonText = {
+  reason: 'The attribute holds another value than the plan has for this user, or a value where the plan has none.',
+  nextStep:
+    'See whether the plan counts the user under an outcome above. If not, somebody changed the value since: find out who, ' +
+    'check which app clients may write the attribute, and plan again.',
+};
+
+/** Users whom the plan gives a value that they do not carry. */
+export const MISSING_TEXT: PersonText = {
+  reason: 'The plan has a value for this user, and the attribute is empty.',
+  nextStep: 'Run apply, then verify again. Conflicts are written only with --overwrite.',
+};
+
+/** Worst first: the order in which a person should look at them. */
+export const OUTCOMES_FOR_A_PERSON = [
+  'unexplained',
+  'conflict',
+  'contradiction',
+  'duplicate',
+  'ambiguous',
+  'unverified',
+] as const satisfies readonly Outcome[];
+
+export function countForAPerson(outcomes: Readonly<Record<Outcome, number>>): number {
+  return OUTCOMES_FOR_A_PERSON.reduce((sum, outcome) => sum + outcomes[outcome], 0);
+}

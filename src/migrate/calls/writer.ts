@@ -1,0 +1,168 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../../clock.js';
+import { DirectoryError, type DirectoryErrorKind } from '../../directory/types.js';
+import { MigrationError } from '../errors.js';
+import type { Pace } from './pace.js';
+import {
+  asMigrationError,
+  type CallCounts,
+  FIRST_PAUSE_MS,
+  LONGEST_PAUSE_MS,
+  MOST_FAILURES,
+  mayPass,
+} from './repeated.js';
+
+/** So many users refused one after the other are no longer the users' fault. */
+const MOST_REFUSED = 25;
+
+/** Others have done something in the meantime that leaves nothing to do. */
+const OVERTAKEN: readonly DirectoryErrorKind[] = ['user-not-found', 'group-not-found', 'group-exists'];
+
+/** One write: how it is recorded, and how it is sent. */
+export interface WriteJob {
+  begin(): void;
+  /** One attempt. */
+  send(): Promise<void>;
+  end(status: 'written' | 'failed' | 'skipped', error?: string): void;
+  /** Begun, and certainly without effect. */
+  cancel(): void;
+}
+
+export interface WriterOptions {
+  readonly clock: Clock;
+  readonly pace: Pace;
+  readonly signal: AbortSignal | undefined;
+  readonly concurrency: number;
+  /** Stop after so many writes that were carried out. */
+  readonly maxWrites: number;
+  /** The next write; `undefined` when there is none left. Called by several at a time. */
+  readonly next: () => Promise<WriteJob | undefined> | WriteJob | undefined;
+  /** Asked when the pool refuses a write's parameters: the error that concerns every write, or `undefined`. */
+  readonly whyInvalid: () => Promise<Error | undefined>;
+  readonly onProgress: () => void;
+  readonly random?: () => number;
+}
+
+/** What became of a writer's jobs. */
+export interface WriteCounts extends CallCounts {
+  written: number;
+  failed: number;
+  skipped: number;
+  inFlight: number;
+}
+
+/**
+ * Carries out writes, some at a time, each recorded before and after. Ends when there are no more, when the signal aborts, or at
+ * the first failure that concerns all: writes in flight are always waited for and recorded.
+ */
+export class Writer {
+  readonly counts: WriteCounts = { written: 0, failed: 0, skipped: 0, inFlight: 0, attempts: 0, throttled: 0 };
+  readonly #options: WriterOptions;
+  readonly #stop = new AbortController();
+  readonly #signal: AbortSignal;
+  #refusedInARow = 0;
+
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    const { signal } = options;
+    this.#signal = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
+    // One listener per write that waits.
+    setMaxListeners(0, this.#signal);
+  }
+
+  /** @throws the failure that concerns all, or the signal's reason */
+  async run(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#work()));
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+    this.#options.signal?.throwIfAborted();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      while (!this.#signal.aborted && this.counts.written + this.counts.inFlight < this.#options.maxWrites) {
+        // Counted before it is known: others ask at the same time.
+        this.counts.inFlight += 1;
+        try {
+          const job = await this.#options.next();
+          if (job === undefined) return;
+          job.begin();
+          await this.#carryOut(job);
+        } finally {
+          this.counts.inFlight -= 1;
+        }
+        this.#options.onProgress();
+      }
+    } catch (error) {
+      // The first failure is the one to report; the others stop because of it.
+      if (!this.#signal.aborted) this.#stop.abort(asMigrationError(error));
+    }
+  }
+
+  async #carryOut(job: WriteJob): Promise<void> {
+    const { clock, pace, random = Math.random } = this.#options;
+    let writtenAtFirst = 0;
+    let writtenAtLast = 0;
+    let pause = FIRST_PAUSE_MS;
+    for (let failures = 0; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await pace.acquire(this.#signal);
+      } catch (error) {
+        if (failures === 0) job.cancel();
+        throw error;
+      }
+      const failure = await this.#attempt(job);
+      if (failure === undefined) return this.#end(job, 'written');
+      if (!mayPass(failure)) return this.#refused(job, failure, failures > 0);
+      failures += 1;
+      if (failures === 1) writtenAtFirst = this.counts.written;
+      if (failures >= MOST_FAILURES) {
+        // Others got through while this one did not: it is this user's trouble, and the next run tries them again.
+        const othersFail = this.counts.written === writtenAtLast && this.counts.inFlight > 1;
+        const alone = failure.kind !== 'throttled' && this.counts.written > writtenAtFirst && !othersFail;
+        if (!alone) throw failure;
+        return this.#end(job, 'failed', failure.exception);
+      }
+      writtenAtLast = this.counts.written;
+      await clock.sleep(pause * (0.5 + random() / 2), this.#signal);
+    }
+  }
+
+  async #attempt(job: WriteJob): Promise<DirectoryError | undefined> {
+    const { pace } = this.#options;
+    this.counts.attempts += 1;
+    try {
+      await job.send();
+      pace.answered(false);
+      return undefined;
+    } catch (error) {
+      const throttled = error instanceof DirectoryError && error.kind === 'throttled';
+      pace.answered(throttled);
+      if (throttled) this.counts.throttled += 1;
+      if (!(error instanceof DirectoryError)) throw error;
+      return error;
+    }
+  }
+
+  async #refused(job: WriteJob, failure: DirectoryError, mayHaveArrived: boolean): Promise<void> {
+    if (OVERTAKEN.includes(failure.kind)) return this.#end(job, 'skipped', failure.exception);
+    const common = failure.kind === 'invalid' ? await this.#options.whyInvalid() : failure;
+    if (common !== undefined) {
+      // An earlier attempt without an answer may have been carried out: then it stays begun, for the next run to repeat.
+      if (!mayHaveArrived) job.cancel();
+      throw common;
+    }
+    this.#end(job, 'failed', failure.exception);
+    this.#refusedInARow += 1;
+    if (this.#refusedInARow < MOST_REFUSED) return;
+    throw new MigrationError('ERR_POOL', `${MOST_REFUSED} users in a row were refused: ${failure.message}`, {
+      fix: 'Find out why, then run the same command again: it tries them once more.',
+      cause: failure,
+    });
+  }
+
+  #end(job: WriteJob, status: 'written' | 'failed' | 'skipped', error?: string): void {
+    job.end(status, error);
+    this.counts[status] += 1;
+    if (status === 'written') this.#refusedInARow = 0;
+  }
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { plainCsvLine, toLine } from '../dialect.js';
+import { GrowingFile } from '../durable.js';
+import { importFileName, type ManifestFile } from '../manifest.js';
+import { REASON_TEXTS, type Refusal } from './reasons.js';
+
+export interface FileLimits {
+  readonly users: number;
+  readonly bytes: number;
+}
+
+/** What Cognito takes: 500 000 users and 100 MB a file. */
+export const COGNITO_LIMITS: FileLimits = { users: 500_000, bytes: 100_000_000 };
+
+export const LINES_FILE = 'lines.csv';
+export const NOT_IMPORTED_FILE = 'not-imported.csv';
+
+/** The files of an export, written as the users come. */
+export class ExportFiles {
+  readonly #folder: string;
+  readonly #header: string;
+  readonly #limits: FileLimits;
+  readonly #lines: GrowingFile;
+  readonly #notImported: GrowingFile;
+  readonly #files: ManifestFile[] = [];
+  #current: { readonly name: string; readonly file: GrowingFile; users: number; bytes: number } | undefined;
+
+  constructor(folder: string, columns: readonly string[], limits: FileLimits) {
+    this.#folder = folder;
+    this.#header = `${toLine(columns)}\n`;
+    this.#limits = limits;
+    this.#lines = this.#open(LINES_FILE, ['file', 'line', 'legacy_sub']);
+    this.#notImported = this.#open(NOT_IMPORTED_FILE, ['legacy_sub', 'reason', 'detail']);
+  }
+
+  add(line: string, legacySub: string): void {
+    const bytes = Buffer.byteLength(line) + 1;
+    let current = this.#current;
+    if (current !== undefined && (current.users >= this.#limits.users || current.bytes + bytes > this.#limits.bytes)) {
+      this.#finishCurrent();
+      current = undefined;
+    }
+    if (current === undefined) {
+      const name = importFileName(this.#files.length + 1);
+      const file = new GrowingFile(join(this.#folder, name));
+      file.add(this.#header);
+      current = { name, file, users: 0, bytes: Buffer.byteLength(this.#header) };
+      this.#current = current;
+    }
+    current.file.add(`${line}\n`);
+    current.users += 1;
+    current.bytes += bytes;
+    // The header is line 1.
+    this.#lines.add(plainCsvLine([current.name, String(current.users + 1), legacySub]));
+  }
+
+  refuse(legacySub: string, { reason, name }: Refusal): void {
+    this.#notImported.add(plainCsvLine([legacySub, reason, REASON_TEXTS[reason](name)]));
+  }
+
+  /** Gives every file its name. */
+  finish(): readonly ManifestFile[] {
+    this.#finishCurrent();
+    this.#lines.finish();
+    this.#notImported.finish();
+    return this.#files;
+  }
+
+  abandon(): void {
+    for (const file of [this.#current?.file, this.#lines, this.#notImported]) file?.abandon();
+  }
+
+  #finishCurrent(): void {
+    if (this.#current === undefined) return;
+    const { name, file, users } = this.#current;
+    this.#current = undefined;
+    this.#files.push({ name, users, ...file.finish() });
+  }
+
+  #open(name: string, columns: readonly string[]): GrowingFile {
+    const file = new GrowingFile(join(this.#folder, name));
+    file.add(plainCsvLine(columns));
+    return file;
+  }
+}

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../../clock.js';
+import type { ImportService } from '../../../directory/import-types.js';
+import type { DirectoryUser, UserDirectory } from '../../../directory/types.js';
+import { checkNumber } from '../../../options.js';
+import { Pace } from '../../calls/pace.js';
+import { asMigrationError, repeated } from '../../calls/repeated.js';
+import { MigrationError } from '../../errors.js';
+import type { UserSink } from '../../listing/record.js';
+import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
+import { countPlan } from '../../plan-phases.js';
+import type { State } from '../../state/state.js';
+import { replaceFileSync, syncFolder } from '../durable.js';
+import { prepareFolder, WORK_FILE } from '../folder.js';
+import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
+import { COGNITO_LIMITS, ExportFiles } from './output.js';
+import { type Reason, type Refusal, refusal } from './reasons.js';
+import { isVerified, type Row, RowMaker } from './row.js';
+import { Selection } from './selection.js';
+import { checkTarget, type ImportTarget } from './target.js';
+
+/** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
+const CONFIGURATION_RPS = 4;
+
+const BEGINS_ANEW = 'Nothing was exported. The same command begins anew.';
+
+export interface ExportCsvOptions {
+  /** With a finished plan. */
+  readonly state: State;
+  /** The folder of the files; made where there is none. */
+  readonly out: string;
+  readonly service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>;
+  /** Those of the plan. */
+  readonly legacyPools: readonly UserDirectory[];
+  /** Lists every user of a pool at least once. `estimatedUsers` is how many the plan knows. */
+  readonly listUsers: (directory: UserDirectory, sink: UserSink, estimatedUsers: number) => Promise<void>;
+  /** 1 to 500 000. @defaultValue 500 000 */
+  readonly maxUsersPerFile?: number;
+  /** 100 000 to 100 000 000. @defaultValue 100 000 000 */
+  readonly maxBytesPerFile?: number;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+}
+
+/** `export-csv --json`. */
+export interface ExportCsvResult {
+  /** Users in import files. */
+  readonly exported: number;
+  /** Users in `not-imported.csv`. */
+  readonly notImported: number;
+  /** Legacy users who are in the new pool already, by the plan. */
+  readonly claimed: number;
+  readonly files: number;
+  /** Attributes of exported users that the new pool does not have: how many users have them. */
+  readonly droppedAttributes: Readonly<Record<string, number>>;
+  readonly reasons: Readonly<Partial<Record<Reason, number>>>;
+}
+
+/**
+ * Writes legacy users whom no new user claims into files for Cognito's user import. Lists the legacy pools again, since the state
+ * holds no attributes. Changes nothing in a pool. What was interrupted begins anew.
+ * @throws {@link MigrationError}, {@link ConfigurationError}
+ */
+export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
+  try {
+    return await exportCsv(options);
+  } catch (error) {
+    if (options.signal?.aborted === true && !(error instanceof MigrationError)) {
+      throw new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix: BEGINS_ANEW, cause: error });
+    }
+    throw asMigrationError(error);
+  }
+}
+
+async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
+  const { state, out, service, legacyPools, listUsers, clock = systemClock, signal } = options;
+  const limits = {
+    users: checkNumber('maxUsersPerFile', options.maxUsersPerFile, {
+      ...{ min: 1, max: COGNITO_LIMITS.users, integer: true, fallback: COGNITO_LIMITS.users },
+    }),
+    bytes: checkNumber('maxBytesPerFile', options.maxBytesPerFile, {
+      ...{ min: 100_000, max: COGNITO_LIMITS.bytes, integer: true, fallback: COGNITO_LIMITS.bytes },
+    }),
+  };
+  countPlan(state);
+  const attribute = state.meta.get('attribute') ?? DEFAULT_ATTRIBUTE;
+  const target = await readTarget(service, attribute, { clock, signal });
+  const pools = { legacyPools: legacyPools.map(({ userPoolId }) => userPoolId), newPool: service.userPoolId };
+  prepareFolder(out, pools);
+  const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], finishedAt: null };
+  replaceFileSync(manifestPath(out), formatManifest(manifest));
+  const selection = new Selection(join(out, WORK_FILE), state);
+  const output = new ExportFiles(out, target.columns, limits);
+  const exporter = new Exporter(target, selection, output);
+  let finished = false;
+  try {
+    for (const directory of legacyPools) {
+      await listUsers(directory, exporter, Selection.plannedUsers(state, directory.userPoolId));
+    }
+    signal?.throwIfAborted();
+    const files = output.finish();
+    finished = true;
+    // The names of the files before the manifest that names them.
+    syncFolder(out);
+    const finishedAt = new Date(clock.now()).toISOString();
+    replaceFileSync(manifestPath(out), formatManifest({ ...manifest, files, finishedAt }));
+    return exporter.result(files.length);
+  } finally {
+    if (!finished) output.abandon();
+    selection.close();
+  }
+}
+
+/** Reads and checks what of the new pool decides the rows. */
+async function readTarget(
+  service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>,
+  attribute: string,
+  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal | undefined },
+): Promise<ImportTarget> {
+  const how = { clock, pace: new Pace(CONFIGURATION_RPS, clock), signal };
+  const columns = await repeated(() => service.columns(signal), how);
+  const settings = await repeated(() => service.settings(signal), how);
+  return checkTarget(service, columns, settings, attribute);
+}
+
+/** Takes listed users and sorts each into the file they belong to, once. */
+class Exporter implements UserSink {
+  readonly #selection: Selection;
+  readonly #output: ExportFiles;
+  readonly #rows: RowMaker;
+  readonly #reasons = new Map<Reason, number>();
+  #exported = 0;
+  #claimed = 0;
+
+  constructor(target: ImportTarget, selection: Selection, output: ExportFiles) {
+    this.#selection = selection;
+    this.#output = output;
+    this.#rows = new RowMaker(target);
+  }
+
+  add(users: readonly DirectoryUser[]): void {
+    const fates = this.#selection.take(users.flatMap(({ sub }) => sub ?? []));
+    for (const user of users) {
+      const { sub } = user;
+      if (sub === undefined) {
+        this.#refuse('', refusal('no-sub'));
+        continue;
+      }
+      if (!fates.has(sub)) continue;
+      const fate = fates.get(sub);
+      // The same user may come twice in one page.
+      fates.delete(sub);
+      if (fate === 'claimed') this.#claimed += 1;
+      else if (fate === undefined) this.#refuse(sub, refusal('not-in-plan'));
+      else if (fate !== 'free') this.#refuse(sub, refusal(fate));
+      else this.#export(user, sub);
+    }
+  }
+
+  known(subs: readonly string[]): ReadonlySet<string> {
+    return this.#selection.taken(subs);
+  }
+
+  result(files: number): ExportCsvResult {
+    return {
+      exported: this.#exported,
+      notImported: [...this.#reasons.values()].reduce((sum, count) => sum + count, 0),
+      claimed: this.#claimed,
+      files,
+      droppedAttributes: Object.fromEntries([...this.#rows.dropped].toSorted()),
+      reasons: Object.fromEntries([...this.#reasons].toSorted()),
+    };
+  }
+
+  #export(user: DirectoryUser, sub: string): void {
+    const row = this.#rowOf(user);
+    if ('reason' in row) {
+      this.#refuse(sub, row);
+      return;
+    }
+    this.#rows.noteDropped(user);
+    this.#output.add(row.line, sub);
+    this.#exported += 1;
+  }
+
+  #rowOf(user: DirectoryUser): Row | Refusal {
+    const row = this.#rows.make(user);
+    if ('reason' in row) return row;
+    if (!this.#selection.comparedPhones && !isVerified(user, 'email')) return refusal('phones-not-compared');
+    const taken = this.#selection.reserve(row.unique);
+    return taken === undefined ? row : refusal('exported-twice', taken);
+  }
+
+  #refuse(sub: string, why: Refusal): void {
+    this.#reasons.set(why.reason, (this.#reasons.get(why.reason) ?? 0) + 1);
+    this.#output.refuse(sub, why);
+  }
+}

@@ -1,0 +1,140 @@
+import { rmSync } from 'node:fs';
+import { MigrationError } from '../../errors.js';
+import { Sqlite } from '../../state/sqlite.js';
+import type { State } from '../../state/state.js';
+import type { Reason } from './reasons.js';
+import type { Row } from './row.js';
+
+/** What the plan says about a legacy user who is not `free` to be imported. */
+export type Fate = 'free' | 'claimed' | Extract<Reason, 'legacy-id-taken' | `same-${string}`>;
+
+/** 16 MiB. */
+const CACHE_KIB = 16_384;
+
+/**
+ * Who may be imported, by the plan; in a database of its own, so that neither the state is locked while the pools are listed
+ * nor a million users stand in memory. Nobody needs it after the export.
+ *
+ * A legacy user whom no new user claims may still be in the new pool: the plan leaves undecided what nothing verified backs. Whoever
+ * has anything in common with a new user is not free: an import would make a second account.
+ */
+export class Selection {
+  readonly #db: Sqlite;
+  readonly #path: string;
+  readonly comparedPhones: boolean;
+
+  /** @throws {@link MigrationError} `ERR_STATE_NOT_READY` */
+  constructor(path: string, state: State) {
+    this.#path = path;
+    this.#remove();
+    this.#db = new Sqlite(path);
+    try {
+      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
+        PRAGMA cache_size = -${CACHE_KIB}; PRAGMA busy_timeout = 5000`);
+      this.#db.exec(`ATTACH '${state.path.replaceAll("'", "''")}' AS plan`);
+      this.comparedPhones = this.#copyPlan(state);
+      this.#db.exec('DETACH plan');
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+    // Never committed: nobody reads it but this connection.
+    this.#db.exec('BEGIN');
+  }
+
+  /** How many users of a legacy pool the plan knows. */
+  static plannedUsers(state: State, userPoolId: string): number {
+    return state.db.count(
+      'SELECT count(*) FROM legacy_users l JOIN pools p ON p.id = l.pool WHERE p.user_pool_id = ?',
+      userPoolId,
+    );
+  }
+
+  /**
+   * Takes listed users: the fate of each who comes for the first time, `undefined` where the plan does not know them. Those
+   * who came before are left out.
+   */
+  take(subs: readonly string[]): Map<string, Fate | undefined> {
+    const list = JSON.stringify(subs);
+    const rows = this.#db.all<readonly [string, Fate | null, number]>(
+      'SELECT sub, fate, seen FROM users WHERE sub IN (SELECT value FROM json_each(?))',
+      list,
+    );
+    const fates = new Map<string, Fate | undefined>(subs.map((sub) => [sub, undefined]));
+    for (const [sub, fate, seen] of rows) {
+      if (seen === 1) fates.delete(sub);
+      else fates.set(sub, fate ?? undefined);
+    }
+    this.#db.run(
+      `INSERT INTO users (sub, fate, seen) SELECT value, NULL, 1 FROM json_each(?) WHERE true
+       ON CONFLICT (sub) DO UPDATE SET seen = 1`,
+      list,
+    );
+    return fates;
+  }
+
+  /** Which of these were taken. */
+  taken(subs: readonly string[]): ReadonlySet<string> {
+    const rows = this.#db.all<readonly [string]>(
+      'SELECT sub FROM users WHERE seen = 1 AND sub IN (SELECT value FROM json_each(?))',
+      JSON.stringify(subs),
+    );
+    return new Set(rows.map(([sub]) => sub));
+  }
+
+  /** Which kind of value, unique in the new pool, an exported user has already; `undefined`: none, and these are kept. */
+  reserve(unique: Row['unique']): string | undefined {
+    const keys = unique.map(([kind, value]) => `${kind}\0${value}`);
+    const at = keys.findIndex((key) => this.#db.run('INSERT OR IGNORE INTO reserved (key) VALUES (?)', key) === 0);
+    if (at === -1) return undefined;
+    for (const key of keys.slice(0, at)) this.#db.run('DELETE FROM reserved WHERE key = ?', key);
+    return unique[at]?.[0];
+  }
+
+  close(): void {
+    this.#db.close();
+    this.#remove();
+  }
+
+  #remove(): void {
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${this.#path}${end}`, { force: true });
+  }
+
+  /** One transaction, so that a plan that is made again meanwhile cannot be read half. Answers whether phones were compared. */
+  #copyPlan(state: State): boolean {
+    const db = this.#db;
+    return db.transaction(() => {
+      const [listedFor] = db.get<readonly [string]>(
+        `SELECT value FROM plan.meta WHERE key = 'listedFor' AND EXISTS (SELECT 1 FROM plan.meta WHERE key = 'plannedAt')`,
+      ) ?? [undefined];
+      if (listedFor === undefined) {
+        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, {
+          fix: 'Run `plan` first.',
+        });
+      }
+      db.exec(COPY);
+      const { rules }: { rules: readonly string[] } = JSON.parse(JSON.parse(listedFor));
+      return rules.includes('phone');
+    });
+  }
+}
+
+/** The keys of the new pool's users are gathered first: the plan has no index on them. */
+const COPY = `
+  CREATE TABLE keys (key TEXT PRIMARY KEY) WITHOUT ROWID;
+  INSERT OR IGNORE INTO keys SELECT 'e' || email AS key FROM plan.new_users WHERE email IS NOT NULL ORDER BY key;
+  INSERT OR IGNORE INTO keys SELECT 'p' || phone AS key FROM plan.new_users WHERE phone IS NOT NULL ORDER BY key;
+  INSERT OR IGNORE INTO keys SELECT 'n' || coalesce(name, username) AS key FROM plan.new_users ORDER BY key;
+  CREATE TABLE users (sub TEXT PRIMARY KEY, fate TEXT, seen INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT OR IGNORE INTO users SELECT l.sub, CASE
+    WHEN EXISTS (SELECT 1 FROM plan.decisions d
+      WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate')) THEN 'claimed'
+    WHEN EXISTS (SELECT 1 FROM plan.new_users n WHERE n.folded = lower(l.sub)) THEN 'legacy-id-taken'
+    WHEN l.id IN (SELECT q.user FROM plan.new_proofs p JOIN plan.legacy_proofs q ON q.hash = p.hash) THEN 'same-identity'
+    WHEN EXISTS (SELECT 1 FROM keys WHERE key = 'e' || l.email) THEN 'same-email'
+    WHEN EXISTS (SELECT 1 FROM keys WHERE key = 'p' || l.phone) THEN 'same-phone'
+    WHEN EXISTS (SELECT 1 FROM keys WHERE key = 'n' || l.name) THEN 'same-username'
+    ELSE 'free' END, 0
+    FROM plan.legacy_users l WHERE l.sub IS NOT NULL ORDER BY l.sub;
+  DROP TABLE keys;
+  CREATE TABLE reserved (key TEXT PRIMARY KEY) WITHOUT ROWID`;

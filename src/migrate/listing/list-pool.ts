@@ -1,0 +1,78 @@
+import type { Clock } from '../../clock.js';
+import type { UserDirectory } from '../../directory/types.js';
+import type { PoolSide } from '../../errors.js';
+import { checkNumber } from '../../options.js';
+import type { Pace } from '../calls/pace.js';
+import type { CallCounts } from '../calls/repeated.js';
+import type { ProgressEvent } from '../results.js';
+import type { State } from '../state/state.js';
+import { PoolListing } from './pool-listing.js';
+import { ListingRecord, type UserSink } from './record.js';
+
+/** Half of what Cognito allows an account. */
+const DEFAULT_READ_RPS = 15;
+
+/** Shards listed at a time: so many that the pace, and not the time a page takes, sets the speed up to the end. */
+const WORKERS = 32;
+
+/** @throws {@link ConfigurationError} */
+export function checkReadRps(readRps: number | undefined): number {
+  return checkNumber('readRps', readRps, { min: 0.1, max: 1000, fallback: DEFAULT_READ_RPS });
+}
+
+export interface ListPoolOptions {
+  readonly state: State;
+  readonly purpose: 'plan' | 'verify';
+  /** In the table `pools`. */
+  readonly pool: number;
+  readonly side: PoolSide;
+  readonly directory: UserDirectory;
+  readonly sink: UserSink;
+  readonly estimatedUsers: number | undefined;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly signal: AbortSignal | undefined;
+  readonly warn: (message: string) => void;
+  readonly onProgress: ((event: ProgressEvent) => void) | undefined;
+}
+
+/** Lists one pool into the sink, or goes on where the state says, and reports how far it is. */
+export async function listPool(options: ListPoolOptions): Promise<void> {
+  const { state, purpose, pool, side, directory, sink, estimatedUsers, onProgress, ...how } = options;
+  const { userPoolId } = directory;
+  const counts: CallCounts = { attempts: 0, throttled: 0 };
+  const listing = new PoolListing({
+    ...how,
+    directory,
+    record: ListingRecord.open(state.db, purpose, pool, sink),
+    estimatedUsers,
+    workers: WORKERS,
+    counts,
+    onProgress: (progress) =>
+      onProgress?.({ type: 'list', side, userPoolId, estimatedUsers, ...progress, ...counts, done: false }),
+  });
+  await listing.run();
+}
+
+/** After users listed twice are gone: how many the pool really has. */
+export function reportListed(
+  {
+    state: { db },
+    purpose,
+    pool,
+    side,
+    directory,
+    onProgress,
+  }: Pick<ListPoolOptions, 'state' | 'purpose' | 'pool' | 'side' | 'directory' | 'onProgress'>,
+  users: number,
+): void {
+  db.run('UPDATE listings SET users = ? WHERE purpose = ? AND pool = ?', users, purpose, pool);
+  const shards = db.count(
+    'SELECT count(*) FROM shards s JOIN listings l ON l.id = s.listing WHERE l.purpose = ? AND l.pool = ?',
+    purpose,
+    pool,
+  );
+  const { userPoolId } = directory;
+  const numbers = { users, estimatedUsers: users, shardsDone: shards, shards, attempts: 0, throttled: 0 };
+  onProgress?.({ type: 'list', side, userPoolId, ...numbers, done: true });
+}

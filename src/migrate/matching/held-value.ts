@@ -1,0 +1,80 @@
+import { fold, readUuid } from '../../fold.js';
+import type { SqlValue } from '../state/sqlite.js';
+import type { MatchRule } from './policy.js';
+
+/** What a new user's attribute holds, and what the pools know of it. */
+export interface HeldValue {
+  readonly value: string;
+  /** The value as verifiers read it: a UUID in lower case, anything else to the letter. */
+  readonly id: string;
+  /** A legacy user has this very `sub`. */
+  readonly isLegacySub: boolean;
+  /** Rules that find this legacy user, however weakly. */
+  readonly backedBy: readonly MatchRule[];
+  /** Another new user holds it, too, in whatever case: an application may compare without regard to it. */
+  readonly isShared: boolean;
+  /** The identity provider at which the value is the user's own id. */
+  readonly provider: string | null;
+  /** The user never confirmed the sign-up, which may have brought the value. */
+  readonly isUnconfirmed: boolean;
+}
+
+/**
+ * Whether an attribute that only administrators can write settles who this is: the value is a legacy user's `sub`, nobody else
+ * holds it, and every rule that finds anybody finds that legacy user. Own subs and unconfirmed sign-ups settle nothing: no
+ * trigger and no backfill stamps those.
+ *
+ * @param found the rules that find somebody, however weakly
+ */
+export function isTrustable(held: HeldValue, ownSub: string | null, found: readonly MatchRule[]): boolean {
+  const { id, isLegacySub, isShared, isUnconfirmed, backedBy } = held;
+  const isContradicted = found.some((rule) => !backedBy.includes(rule));
+  return isLegacySub && !isShared && !isUnconfirmed && !isContradicted && id !== ownSub;
+}
+
+/** What can be told of the value: what speaks for a stamp, and what for a forgery. */
+export function describeHeld(held: HeldValue, ownSub: string | null): string {
+  const { value, isShared, isUnconfirmed, provider } = held;
+  const parts = [`the attribute holds ${quoted(value)}, ${whose(held, ownSub)}`];
+  if (provider !== null) parts.push(`it is the user's id at the identity provider ${provider}`);
+  if (isShared) parts.push('another new user holds it, too');
+  if (isUnconfirmed) parts.push('the sign-up, which may have brought it, was never confirmed');
+  return parts.join('; ');
+}
+
+function whose({ value, id, isLegacySub }: HeldValue, ownSub: string | null): string {
+  const inOtherCase = value === id ? '' : ' in another case';
+  if (id === ownSub) return `the user's own sub${inOtherCase}`;
+  return isLegacySub ? `the sub of a legacy user${inOtherCase}` : 'which is no legacy user’s sub';
+}
+
+/** Characters of a value that are shown. */
+const MOST_SHOWN = 80;
+
+/** What a reader cannot see, or what reorders or breaks the text around it. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** A value may be the text of somebody who forges: between quotes it cannot pass for ours, and it cannot crowd it out. */
+function quoted(value: string): string {
+  const text = JSON.stringify(value.slice(0, MOST_SHOWN)).replace(HIDDEN, escaped);
+  return value.length > MOST_SHOWN ? `${text}… (${value.length} characters)` : text;
+}
+
+function escaped(character: string): string {
+  const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
+/** Where {@link storedValue} goes. */
+export const VALUE_COLUMNS = ['value', 'folded', 'is_uuid'];
+
+/**
+ * A value as it is stored. SQLite's driver cuts a text that it reads at a NUL: what follows an id there would be lost, and the rest
+ * would pass for the id.
+ */
+export function storedValue(read: string | undefined): readonly [SqlValue, SqlValue, SqlValue] {
+  if (!read) return [null, null, 0];
+  const value = read.replaceAll('\0', '\ufffd');
+  const uuid = readUuid(value);
+  return [value, uuid ?? fold(value), uuid === undefined ? 0 : 1];
+}

@@ -1,0 +1,110 @@
+import { ConfigurationError } from '../../errors.js';
+import { checkProviderMap, type ProviderMap } from '../../identities.js';
+import { checkString, refuse } from '../../options.js';
+
+/** How users of the two pools are recognised as one person. */
+export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;
+
+export const DEFAULT_MATCH: readonly MatchRule[] = ['mapping', 'identity', 'username', 'email'];
+
+/** Everything a decision depends on besides the users themselves. */
+export interface MatchOptions {
+  /** @defaultValue `mapping, identity, username, email` */
+  readonly match?: readonly MatchRule[];
+  /** Custom attribute of the new pool that carries the legacy id. @defaultValue `custom:legacy_sub` */
+  readonly attribute?: string;
+  /** Believe a username that nothing verified backs. @defaultValue false, or true where the new pool allows no sign-up */
+  readonly trustUsernames?: boolean;
+  /**
+   * `{ legacyProvider: newProvider }`, for identity providers that are named differently. A name that it uses means what it says
+   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is no provider of the new pool.
+   * `{ Okta: 'Okta' }` says that one stays. Default: providers of one name are one provider.
+   */
+  readonly providerMap?: Readonly<Record<string, string>>;
+  /** Write new-born users' own `sub`. @defaultValue false */
+  readonly stampNewBorn?: boolean;
+  /**
+   * The identity provider of the new pool that **is** the legacy pool, its user ids being legacy `sub`s: proof for rule
+   * `identity`. Default: none.
+   */
+  readonly legacyProvider?: string;
+  /**
+   * Believe a value that is the `sub` of a legacy user, held by no other new user and contradicted by no rule (rule
+   * `attribute`). Refused while an app client or identity provider of the new pool can write the attribute. @defaultValue false
+   */
+  readonly trustAttribute?: boolean;
+}
+
+const PLAIN_RULES: readonly MatchRule[] = ['mapping', 'identity', 'username', 'email', 'phone'];
+
+/** Attributes that have a rule of their own, which looks at verification, or that cannot tell two people apart. */
+const NO_RULE = ['sub', 'email', 'phone_number', 'email_verified', 'phone_number_verified', 'identities'];
+
+/** Checked {@link MatchOptions}. */
+export interface Policy {
+  readonly rules: readonly MatchRule[];
+  readonly attribute: string;
+  /** `undefined`: as the new pool's settings say. */
+  readonly trustUsernames: boolean | undefined;
+  /** As it was given. */
+  readonly providerMap: Readonly<Record<string, string>>;
+  /** What {@link Policy.providerMap} says. */
+  readonly providers: ProviderMap;
+  readonly stampNewBorn: boolean;
+  readonly legacyProvider: string | undefined;
+  readonly trustAttribute: boolean;
+}
+
+export const DEFAULT_ATTRIBUTE = 'custom:legacy_sub';
+
+/** @throws {@link ConfigurationError} */
+export function checkPolicy(options: MatchOptions): Policy {
+  const attribute = checkString('attribute', options.attribute ?? DEFAULT_ATTRIBUTE);
+  if (!/^custom:\S{1,20}$/.test(attribute)) refuse('attribute', "a custom attribute, 'custom:…'", attribute);
+  const rules = checkRules(options.match ?? DEFAULT_MATCH, attribute);
+  const { providerMap = {} } = options;
+  const providers = checkProviderMap(providerMap);
+  return {
+    rules,
+    attribute,
+    trustUsernames: options.trustUsernames,
+    providerMap,
+    providers,
+    stampNewBorn: options.stampNewBorn ?? false,
+    legacyProvider: checkLegacyProvider(options.legacyProvider, rules, providerMap),
+    trustAttribute: options.trustAttribute ?? false,
+  };
+}
+
+function checkLegacyProvider(
+  name: string | undefined,
+  rules: readonly MatchRule[],
+  providerMap: Readonly<Record<string, string>>,
+): string | undefined {
+  if (name === undefined) return undefined;
+  checkString('legacyProvider', name);
+  if (!rules.includes('identity')) {
+    throw new ConfigurationError('legacyProvider', "is given, but match does not hold 'identity'");
+  }
+  if (Object.values(providerMap).includes(name)) {
+    throw new ConfigurationError('legacyProvider', `${name} is the legacy pool, and providerMap gives it to another`);
+  }
+  return name;
+}
+
+function checkRules(rules: readonly MatchRule[], attribute: string): readonly MatchRule[] {
+  if (rules.length === 0) refuse('match', 'at least one rule', rules);
+  if (new Set(rules).size < rules.length) throw new ConfigurationError('match', 'a rule is named more than once');
+  for (const rule of rules) {
+    if (PLAIN_RULES.includes(rule)) continue;
+    const name = /^attribute:(.+)$/.exec(rule)?.[1];
+    if (name === undefined) refuse('match', `${PLAIN_RULES.join(', ')} or attribute:NAME`, rule);
+    if (NO_RULE.includes(name) || name === attribute) {
+      throw new ConfigurationError(
+        'match',
+        `attribute:${name} cannot recognise a person; e-mail and phone have own rules`,
+      );
+    }
+  }
+  return rules;
+}

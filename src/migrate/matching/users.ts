@@ -1,0 +1,195 @@
+import type { DirectoryUser } from '../../directory/types.js';
+import { fold, readUuid } from '../../fold.js';
+import { type ExternalIdentity, parseIdentities } from '../../identities.js';
+import type { Sqlite, SqlValue } from '../state/sqlite.js';
+import { storedValue, VALUE_COLUMNS } from './held-value.js';
+import type { Policy } from './policy.js';
+
+/** Bits of the column `verified`. */
+export const EMAIL_VERIFIED = 1;
+export const PHONE_VERIFIED = 2;
+
+const LEGACY_COLUMNS = ['pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified'];
+const NEW_COLUMNS = [
+  'sub',
+  'username',
+  'name',
+  'exact_name',
+  'email',
+  'phone',
+  'verified',
+  'value_provider',
+  'unconfirmed',
+  ...VALUE_COLUMNS,
+];
+
+const PERSONAL_NAME = /@|^\+?\d{5,}$/;
+
+/** Ends the key of a username that equals none of the new pool's: no other key has an `@` except in front. */
+const UNMATCHED = '@';
+
+/**
+ * Stores listed users as the rows that matching works on. Runs for every user of every pool, so it builds one flat list of
+ * values per page and few objects per user.
+ */
+export class UserStore {
+  readonly #db: Sqlite;
+  readonly #policy: Policy;
+  readonly #hash: (kind: string, value: string) => string;
+  readonly #attributeRules: readonly { rule: string; name: string }[];
+  readonly #usesIdentities: boolean;
+  readonly #usesPhones: boolean;
+  // SQLite numbers the rows; these are its numbers, since nobody else adds rows.
+  #lastLegacyId: number;
+  #lastNewId: number;
+
+  constructor(db: Sqlite, policy: Policy, hash: (kind: string, value: string) => string) {
+    this.#db = db;
+    this.#policy = policy;
+    this.#hash = hash;
+    this.#usesIdentities = policy.rules.includes('identity');
+    this.#usesPhones = policy.rules.includes('phone');
+    this.#attributeRules = policy.rules
+      .filter((rule) => rule.startsWith('attribute:'))
+      .map((rule) => ({ rule, name: rule.slice('attribute:'.length) }));
+    this.#lastLegacyId = db.count('SELECT max(id) FROM legacy_users');
+    this.#lastNewId = db.count('SELECT max(id) FROM new_users');
+  }
+
+  addLegacy(pool: number, users: readonly DirectoryUser[]): void {
+    const values: SqlValue[] = [];
+    const proofs: SqlValue[] = [];
+    for (const user of users) {
+      this.#lastLegacyId += 1;
+      const folded = fold(user.username);
+      const name = this.#nameKey(folded);
+      const key = this.#isNamedByOtherProvider(user) ? `${name}${UNMATCHED}` : name;
+      values.push(pool, user.sub ?? null, key, this.#exactName(user.username, folded));
+      this.#pushContacts(values, user.attributes);
+      for (const { hash } of this.#proofs(user.attributes, this.#legacyIdentities(user))) {
+        proofs.push(hash, this.#lastLegacyId);
+      }
+    }
+    insertRows(this.#db, 'legacy_users', LEGACY_COLUMNS, values);
+    insertRows(this.#db, 'legacy_proofs', ['hash', 'user'], proofs);
+  }
+
+  addNew(users: readonly DirectoryUser[]): void {
+    const values: SqlValue[] = [];
+    const proofs: SqlValue[] = [];
+    for (const user of users) {
+      this.#lastNewId += 1;
+      const { username } = user;
+      const folded = fold(username);
+      const name = this.#nameKey(folded);
+      values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
+      this.#pushContacts(values, user.attributes);
+      const identities = parseIdentities(user.attributes['identities']);
+      const value = user.attributes[this.#policy.attribute];
+      values.push(value ? providerOfId(identities, value) : null, user.status === 'UNCONFIRMED' ? 1 : 0);
+      values.push(...storedValue(value));
+      for (const { rule, hash } of this.#proofs(user.attributes, identities)) proofs.push(this.#lastNewId, rule, hash);
+    }
+    insertRows(this.#db, 'new_users', NEW_COLUMNS, values);
+    insertRows(this.#db, 'new_proofs', ['user', 'rule', 'hash'], proofs);
+  }
+
+  /**
+   * What usernames are compared by, in lower case. A username that looks like an e-mail address or a phone number is one, and is
+   * hashed like one.
+   */
+  #nameKey(name: string): string {
+    return PERSONAL_NAME.test(name) ? `@${this.#hash('username', name)}` : name;
+  }
+
+  /** Tells usernames apart that differ in upper and lower case; `null` where it is in lower case itself. */
+  #exactName(username: string, folded: string): string | null {
+    return username === folded ? null : this.#nameKey(username);
+  }
+
+  /**
+   * Whether the username is one that Cognito made from a provider (`Provider_userid`) that is not the new pool's provider of that
+   * name: there, the same username is somebody else.
+   */
+  #isNamedByOtherProvider({ username, attributes }: DirectoryUser): boolean {
+    const { providers, legacyProvider } = this.#policy;
+    return parseIdentities(attributes['identities']).some(
+      ({ provider, userId }) =>
+        fold(`${provider}_${userId}`) === fold(username) &&
+        (providers.toNew(provider) !== provider || provider === legacyProvider),
+    );
+  }
+
+  #pushContacts(values: SqlValue[], attributes: DirectoryUser['attributes']): void {
+    const email = attributes['email'];
+    const phone = this.#usesPhones ? attributes['phone_number'] : undefined;
+    const verified =
+      (isTrue(attributes['email_verified']) ? EMAIL_VERIFIED : 0) |
+      (isTrue(attributes['phone_number_verified']) ? PHONE_VERIFIED : 0);
+    values.push(email ? this.#hash('email', fold(email)) : null, phone ? this.#hash('phone', phone) : null, verified);
+  }
+
+  /**
+   * Identities of a legacy user at providers that the new pool has too, named as there. Behind the name of the legacy provider stands
+   * the legacy pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
+   */
+  #legacyIdentities({ sub, attributes }: DirectoryUser): readonly ExternalIdentity[] {
+    const { providers, legacyProvider } = this.#policy;
+    const identities = parseIdentities(attributes['identities']).flatMap(({ provider, userId }) => {
+      const newName = providers.toNew(provider);
+      return newName === undefined || newName === legacyProvider ? [] : [{ provider: newName, userId }];
+    });
+    if (legacyProvider !== undefined && sub !== undefined) identities.push({ provider: legacyProvider, userId: sub });
+    return identities;
+  }
+
+  /** What settles on its own who somebody is. The rule is part of what is hashed. */
+  #proofs(
+    attributes: DirectoryUser['attributes'],
+    identities: readonly ExternalIdentity[],
+  ): { readonly rule: string; readonly hash: string }[] {
+    const proofs: { rule: string; hash: string }[] = [];
+    if (this.#usesIdentities) {
+      for (const { provider, userId } of identities) {
+        // A sub is a UUID: the same one in upper and in lower case.
+        const id = (provider === this.#policy.legacyProvider ? readUuid(userId) : undefined) ?? userId;
+        proofs.push({ rule: 'identity', hash: this.#hash('identity', `${provider}\0${id}`) });
+      }
+    }
+    for (const { rule, name } of this.#attributeRules) {
+      const value = attributes[name];
+      if (value) proofs.push({ rule, hash: this.#hash(rule, value) });
+    }
+    return proofs;
+  }
+}
+
+/** The identity provider whose user id the value is. */
+function providerOfId(identities: readonly ExternalIdentity[], value: string): string | null {
+  return identities.find(({ userId }) => fold(userId) === fold(value))?.provider ?? null;
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
+}
+
+/** Many rows per statement: the way across into SQLite costs more than the insertion. */
+const ROWS_PER_INSERT = 20;
+
+/** Inserts rows given as one flat list of values. */
+export function insertRows(db: Sqlite, table: string, columns: readonly string[], values: readonly SqlValue[]): void {
+  const width = columns.length;
+  const insert = (count: number) =>
+    `INSERT INTO ${table} (${columns.join(',')}) VALUES ${Array(count)
+      .fill(`(${Array(width).fill('?').join(',')})`)
+      .join(',')}`;
+  const step = ROWS_PER_INSERT * width;
+  let next = 0;
+  if (values.length >= step) {
+    const many = insert(ROWS_PER_INSERT);
+    for (; next + step <= values.length; next += step) db.runWith(many, values.slice(next, next + step));
+  }
+  if (next === values.length) return;
+  const single = insert(1);
+  for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
+}

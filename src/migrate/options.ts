@@ -1,0 +1,66 @@
+import type { Clock } from '../clock.js';
+import type { GroupDirectory } from '../directory/group-types.js';
+import type { UserDirectory } from '../directory/types.js';
+import type { GroupOptions } from './groups/types.js';
+import type { MatchOptions } from './matching/policy.js';
+import type { Estimate, EstimateOptions, MappingRow, ProgressEvent } from './results.js';
+import type { State } from './state/state.js';
+
+/** What every command takes. */
+export interface RunOptions {
+  readonly state: State;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+  /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: ProgressEvent) => void;
+}
+
+export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
+  /** One or more; in the order given. */
+  readonly legacyPools: readonly UserDirectory[];
+  readonly newPool: UserDirectory;
+  /** Rows of the mapping file, needed where `match` holds `mapping` and there is such a file. Default: none. */
+  readonly mapping?: Iterable<MappingRow> | AsyncIterable<MappingRow>;
+  /** ListUsers and ListUsersInGroup attempts per second, over all pools together, up to 30. @defaultValue 15 */
+  readonly readRps?: number;
+  /** Plan groups and memberships, too. Default: no. */
+  readonly groups?: GroupOptions;
+}
+
+/** The new pool's groups; needed where the plan holds some, and to roll back what was written of them. */
+interface WithGroups {
+  readonly newGroups?: GroupDirectory;
+}
+
+export interface ApplyOptions extends RunOptions, EstimateOptions, WithGroups {
+  readonly newPool: UserDirectory;
+  /** Stop after this many writes. Default: no limit. */
+  readonly maxWrites?: number;
+  /** Also write users of outcome `conflict`. @defaultValue false */
+  readonly overwrite?: boolean;
+  /** Go on although an app client or identity provider can write the attribute. @defaultValue false */
+  readonly allowWritableAttribute?: boolean;
+  /**
+   * Asked after every check passed and before the first write; `false` ends the run with nothing written. Not asked where
+   * nothing is to be written. Default: yes.
+   */
+  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
+  /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
+  readonly concurrency?: number;
+}
+
+export interface VerifyOptions extends RunOptions, WithGroups {
+  readonly newPool: UserDirectory;
+  /** As for plan. @defaultValue 15 */
+  readonly readRps?: number;
+}
+
+export interface RollbackOptions extends RunOptions, EstimateOptions, WithGroups {
+  readonly newPool: UserDirectory;
+  readonly readRps?: number;
+  readonly maxWrites?: number;
+  /** As for apply. */
+  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
+  readonly concurrency?: number;
+}

@@ -1,0 +1,49 @@
+import type { StatusResult, VerifyResult } from '../results.js';
+import type { Sqlite } from './sqlite.js';
+
+/** What a state knows about itself, by name. Times are milliseconds since the epoch. */
+export interface MetaValues {
+  phase: StatusResult['phase'];
+  /** Counts plans: operations name the plan they belong to. */
+  plan: number;
+  attribute: string;
+  /** The options that listed rows depend on; a plan goes on only with the same. */
+  listedFor: string;
+  hashKey: string;
+  /** The names of the groups are in the state; their members may be not. */
+  groupsListed: boolean;
+  begunAt: number;
+  plannedAt: number;
+  result: NonNullable<StatusResult['plan']>;
+  warnings: readonly string[];
+  verified: { readonly at: number; readonly result: VerifyResult };
+}
+
+export class Meta {
+  readonly #db: Sqlite;
+
+  constructor(db: Sqlite) {
+    this.#db = db;
+  }
+
+  get<K extends keyof MetaValues>(key: K): MetaValues[K] | undefined {
+    const row = this.#db.get<readonly [string]>('SELECT value FROM meta WHERE key = ?', key);
+    return row === undefined ? undefined : JSON.parse(row[0]);
+  }
+
+  set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {
+    this.#db.run(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      key,
+      JSON.stringify(value),
+    );
+  }
+
+  delete(...keys: readonly (keyof MetaValues)[]): void {
+    for (const key of keys) this.#db.run('DELETE FROM meta WHERE key = ?', key);
+  }
+
+  addWarning(message: string): void {
+    this.set('warnings', [...new Set([...(this.get('warnings') ?? []), message])]);
+  }
+}

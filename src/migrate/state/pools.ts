@@ -1,0 +1,106 @@
+import type { UserDirectory } from '../../directory/types.js';
+import type { PoolSide } from '../../errors.js';
+import { MigrationError } from '../errors.js';
+import { GROUP_TABLES } from '../groups/schema.js';
+import type { UserSink } from '../listing/record.js';
+import { keyedHasher, newHashKey } from '../matching/key-hash.js';
+import type { Policy } from '../matching/policy.js';
+import { UserStore } from '../matching/users.js';
+import { PLAN_TABLES } from './schema.js';
+import type { State } from './state.js';
+
+export interface PlannedPool {
+  /** In the table `pools`. */
+  readonly id: number;
+  readonly side: PoolSide;
+  readonly directory: UserDirectory;
+}
+
+/** Ties the state to these pools at its first plan, and refuses others later. */
+export function bindPools(
+  state: State,
+  legacyPools: readonly UserDirectory[],
+  newPool: UserDirectory,
+): readonly PlannedPool[] {
+  const pools = [
+    ...legacyPools.map((directory) => ({ side: 'legacy' as const, directory })),
+    { side: 'new' as const, directory: newPool },
+  ].map((pool, index) => ({ ...pool, id: index + 1 }));
+  const bound = state.pools;
+  if (bound === undefined) {
+    state.db.transaction(() => {
+      for (const { id, side, directory } of pools) {
+        state.db.run('INSERT INTO pools (id, side, user_pool_id) VALUES (?, ?, ?)', id, side, directory.userPoolId);
+      }
+    });
+  } else {
+    checkPools(state, newPool, legacyPools);
+  }
+  return pools;
+}
+
+/** @throws {@link MigrationError} `ERR_STATE_INVALID` when the state is of other pools */
+export function checkPools(state: State, newPool: UserDirectory, legacyPools?: readonly UserDirectory[]): void {
+  const bound = state.pools;
+  if (bound === undefined) return;
+  const legacy = legacyPools?.map(({ userPoolId }) => userPoolId) ?? bound.legacy;
+  if (bound.new === newPool.userPoolId && bound.legacy.join() === legacy.join()) return;
+  const words = (pools: { legacy: readonly string[]; new: string }) => `${pools.legacy.join(', ')} -> ${pools.new}`;
+  throw new MigrationError(
+    'ERR_STATE_INVALID',
+    `${state.path} is the state of other pools: it has ${words(bound)}, asked for was ${words({ legacy, new: newPool.userPoolId })}`,
+    { fix: 'Choose another file with --state, or name the pools the state was made for; it was not touched.' },
+  );
+}
+
+/** Goes on with a plan that was not finished, or begins a new one. */
+export function beginPlan(state: State, policy: Policy, now: number): { readonly resumed: boolean } {
+  const { db, meta } = state;
+  const listedFor = JSON.stringify({
+    attribute: policy.attribute,
+    rules: policy.rules.filter((rule) => rule !== 'mapping').toSorted(),
+    providers: Object.entries(policy.providerMap).toSorted(),
+    legacyProvider: policy.legacyProvider ?? null,
+  });
+  const phase = meta.get('phase');
+  if ((phase === 'listing' || phase === 'matching') && meta.get('listedFor') === listedFor) return { resumed: true };
+  db.transaction(() => {
+    db.exec(PLAN_TABLES);
+    db.exec(GROUP_TABLES);
+    db.run('DELETE FROM listings');
+    meta.delete('plannedAt', 'result', 'warnings', 'verified', 'groupsListed');
+    meta.set('plan', (meta.get('plan') ?? 0) + 1);
+    meta.set('attribute', policy.attribute);
+    meta.set('listedFor', listedFor);
+    meta.set('hashKey', newHashKey());
+    meta.set('begunAt', now);
+    meta.set('phase', 'listing');
+  });
+  return { resumed: false };
+}
+
+/** Where the plan's listing puts the users of each pool. */
+export function planSinks(state: State, policy: Policy, pools: readonly PlannedPool[]): readonly UserSink[] {
+  const { db } = state;
+  const key = state.meta.get('hashKey');
+  if (key === undefined) throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its key is missing`);
+  const store = new UserStore(db, policy, keyedHasher(key));
+  return pools.map(({ id, side }) => ({
+    add: (users) => (side === 'legacy' ? store.addLegacy(id, users) : store.addNew(users)),
+    known: (subs) => {
+      const list = JSON.stringify(subs);
+      const rows =
+        side === 'legacy'
+          ? db.all<readonly [string]>(
+              'SELECT DISTINCT sub FROM legacy_users WHERE pool = ? AND sub IN (SELECT value FROM json_each(?))',
+              id,
+              list,
+            )
+          : db.all<readonly [string]>(
+              'SELECT DISTINCT sub FROM new_users WHERE sub IN (SELECT value FROM json_each(?))',
+              list,
+            );
+      return new Set(rows.map(([sub]) => sub));
+    },
+  }));
+}

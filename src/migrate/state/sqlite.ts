@@ -1,0 +1,114 @@
+import Libsql from 'libsql';
+import { MigrationError } from '../errors.js';
+
+export type SqlValue = string | number | null;
+type Statement = ReturnType<Libsql.Database['prepare']>;
+
+/**
+ * One connection to an SQLite file: statements prepared once, rows as arrays, and failures in words. Rows are taken to have
+ * the shape the caller names; the columns are listed right beside it in the SQL.
+ */
+export class Sqlite {
+  readonly path: string;
+  readonly #db: Libsql.Database;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.#db = explained(path, () => new Libsql(path));
+  }
+
+  /** Runs one statement; answers how many rows it changed. */
+  run(sql: string, ...values: readonly SqlValue[]): number {
+    return this.runWith(sql, values);
+  }
+
+  /** The same for many values. */
+  runWith(sql: string, values: readonly SqlValue[]): number {
+    try {
+      return this.#statement(sql).run(values).changes;
+    } catch (error) {
+      throw explain(this.path, error);
+    }
+  }
+
+  /** Runs statements that take no values, once. */
+  exec(sql: string): void {
+    explained(this.path, () => this.#db.exec(sql));
+  }
+
+  all<Row extends readonly SqlValue[]>(sql: string, ...values: readonly SqlValue[]): Row[] {
+    return explained(this.path, () => this.#statement(sql).all(values) as Row[]);
+  }
+
+  get<Row extends readonly SqlValue[]>(sql: string, ...values: readonly SqlValue[]): Row | undefined {
+    return this.all<Row>(sql, ...values)[0];
+  }
+
+  /** The first column of the only row, as a number: for counts. */
+  count(sql: string, ...values: readonly SqlValue[]): number {
+    return Number(this.get<readonly [number]>(sql, ...values)?.[0] ?? 0);
+  }
+
+  /** All of `work` or nothing of it. Synchronous throughout, so nothing else runs in between. */
+  transaction<T>(work: () => T): T {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** Undoes the open transaction, unless SQLite has done it by itself, as after a full disk. */
+  rollback(): void {
+    if (this.#db.inTransaction) this.exec('ROLLBACK');
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #statement(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#db.prepare(sql);
+      if (statement.reader) statement.raw();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function explained<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw explain(path, error);
+  }
+}
+
+function explain(path: string, error: unknown): unknown {
+  const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
+    return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, {
+      fix: 'Restore the file from a copy, or plan again with another --state file.',
+      cause: error,
+    });
+  }
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
+    return new MigrationError('ERR_STATE_LOCKED', `${path} is in use by another process`, { cause: error });
+  }
+  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM|NOMEM)/.test(code)) {
+    const reason = code === 'SQLITE_FULL' ? 'the disk is full' : code;
+    return new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read or written: ${reason}`, {
+      fix: 'What was recorded before is safe. Make room or repair the access, then run the same command again.',
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,158 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assess } from '../../../../src/assess/assess.js';
+import type { Snapshot } from '../../../../src/assess/snapshot.js';
+import { assessmentPage } from '../../../../src/cli/commands/assess/page.js';
+import { samlOnly } from '../../../assess/pool-pairs/saml-only.js';
+import { client, context, newClient, newParts, pair } from '../../../assess/pools.js';
+
+const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const browserThere = existsSync(CHROMIUM);
+if (!browserThere) console.warn(`No browser at ${CHROMIUM}: the assessment is not looked at in one.`);
+
+const hostile = `<img src=x onerror=alert(1)>"'&</td></table><script>document.title='owned'</script>`;
+const unread = { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' } as const;
+
+/** Much is wrong here, and names are not what one would wish. */
+function troubled(): Snapshot {
+  const snapshot = pair({
+    legacy: {
+      settings: { name: hostile, mfa: 'OPTIONAL' },
+      mfa: { softwareToken: true },
+      clients: [client(), client({ id: 'job', name: hostile, oauthFlows: ['client_credentials'], hasSecret: true })],
+      users: { disabled: 5, byStatus: { CONFIRMED: 700, UNCONFIRMED: 95, EXTERNAL_PROVIDER: 205 }, linked: 3 },
+    },
+    new: {
+      ...newClient({ writeAttributes: null, readAttributes: null, name: 'a-long-name-without-a-break-'.repeat(4) }),
+      settings: { ...newParts.settings, aliasAttributes: [], customDomain: 'auth.shop.example' },
+    },
+  });
+  return { ...snapshot, legacy: snapshot.legacy.map((pool) => ({ ...pool, groups: unread })) };
+}
+
+const page = (snapshot: Snapshot) => assessmentPage(assess(snapshot, context));
+
+describe('the page', () => {
+  it('says so where nothing is wrong', () => {
+    const calm = page(pair());
+    expect(calm).toContain('Nothing blocks, and nothing was found to warn of.');
+    expect(calm).not.toContain('could not be made');
+  });
+
+  it('is there before the new pool is, and for pools without users', () => {
+    const { users } = newParts;
+    const empty = { ...users, total: 0, native: 0, byProvider: {}, byStatus: {}, disabled: 0 };
+    const nobody = { ...empty, ableToSignIn: 0, ableToSignInFederated: 0, lastModifiedNative: [] };
+    const alone = page({ ...pair({ legacy: { users: { ...nobody, lastModifiedFederated: [] } } }), new: null });
+    expect(alone).toContain('There are no users to move.');
+    expect(alone).not.toMatch(/NaN|undefined/);
+  });
+
+  it('says what each step settles, what to do without a second pool, and that nothing costs anything', () => {
+    const html = page(samlOnly.snapshot);
+    expect(html).toContain(
+      '<p class="settles soft">Settles <code>endpoints-change</code>, <code>client-ids-change</code></p>',
+    );
+    expect(html).toContain('<p class="next">Nobody has a password in the legacy pool');
+    expect(html).toContain('<p>Nothing: users arrive by signing in');
+  });
+
+  it('leaves out what depends on users that could not be listed', () => {
+    const users = { known: 'no', permission: 'cognito-idp:ListUsers', reason: 'denied' } as const;
+    const blind = page({ ...pair(), legacy: pair().legacy.map((pool) => ({ ...pool, users })) });
+    expect(blind).toContain('Its users could not be listed.');
+    expect(blind).toContain('<code>cognito-idp:ListUsers</code>');
+    expect(blind).not.toContain('id="curve"');
+  });
+});
+
+describe.skipIf(!browserThere)('in a browser', () => {
+  let dir: string;
+  let address: string;
+  const troubles: string[] = [];
+  const requests: string[] = [];
+  let browser: Browser;
+  let tab: Page;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'cutover-assess-'));
+    address = pathToFileURL(join(dir, 'assess.html')).href;
+    writeFileSync(join(dir, 'assess.html'), page(troubled()));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    tab.on('console', (message) => troubles.push(message.text()));
+    tab.on('pageerror', (error) => troubles.push(error.message));
+    tab.on('request', (request) => requests.push(request.url()));
+    await tab.goto(address);
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('loads nothing else, runs nothing, and shows hostile names as text', async () => {
+    expect(requests).toEqual([address]);
+    expect(troubles).toEqual([]);
+    expect(await tab.title()).toBe('Migration assessment');
+    expect(await tab.locator('img, script, style + style, [style]').count()).toBe(0);
+    expect(await tab.locator('#clients tbody th', { hasText: hostile }).count()).toBe(1);
+  });
+
+  it('shows the worst finding first, with the lines of its fix as lines', async () => {
+    const first = tab.locator('.finding').first();
+    expect(await first.locator('.badge').textContent()).toBe('Blocker');
+    const writable = tab.locator('.finding', { hasText: 'attribute-writable' });
+    const lines = await writable.locator('pre .code-line').allTextContents();
+    expect(lines.filter((line) => line.startsWith('aws cognito-idp'))).toHaveLength(2);
+    expect(lines.join('\n')).not.toContain('\\u000a');
+  });
+
+  it('draws the curve inside its frame, rising from left to right, with a word for each point', async () => {
+    const boxes = await tab
+      .locator('.plot .line')
+      .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().toJSON()));
+    const frame = await tab.locator('.plot svg').boundingBox();
+    expect(boxes).toHaveLength(2);
+    for (const box of boxes) {
+      expect(box.width).toBeGreaterThan(frame!.width * 0.8);
+      expect(box.height).toBeGreaterThan(frame!.height * 0.5);
+    }
+    expect(await tab.locator('.axis-x span').count()).toBe(9);
+    expect(await tab.locator('.plot svg').getAttribute('aria-label')).toContain('50.0% (400) after 30 days');
+  });
+
+  it('draws each share of a bar, and none so narrow that it is missed', async () => {
+    const widths = await tab
+      .locator('#ways .whole rect:not(.track)')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
+    expect(widths).toHaveLength(await tab.locator('#ways .legend li').count());
+    expect(Math.min(...widths)).toBeGreaterThan(3);
+  });
+
+  it.each([1280, 768, 390, 320])('fits a screen of %i pixels without scrolling sideways', async (width) => {
+    await tab.setViewportSize({ width, height: 900 });
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  });
+
+  it('turns tables into labelled lists on a phone, and keeps the words of the chart apart', async () => {
+    await tab.setViewportSize({ width: 390, height: 900 });
+    const label = await tab.evaluate("getComputedStyle(document.querySelector('#settings td'), '::before').content");
+    expect(label).toBe('"legacy"');
+    const words = await tab
+      .locator('.axis-x span')
+      .evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().toJSON()));
+    expect(words.every((word, at) => at === 0 || word.left >= words[at - 1].right - 1)).toBe(true);
+  });
+
+  it('is dark where the reader wants it, and never on paper', async () => {
+    const background = () => tab.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor");
+    await tab.emulateMedia({ colorScheme: 'dark' });
+    expect(await background()).toBe('rgb(27, 34, 43)');
+    await tab.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await background()).toBe('rgb(255, 255, 255)');
+  });
+});

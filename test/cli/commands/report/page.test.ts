@@ -1,0 +1,163 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { htmlReport, type ReportPage } from '../../../../src/cli/commands/report/page.js';
+import { OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON, WRONG_TEXT } from '../../../../src/cli/wording/outcomes.js';
+import type { ReportRow, StatusResult } from '../../../../src/migrate/results.js';
+
+const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const browserThere = existsSync(CHROMIUM);
+if (!browserThere) console.warn(`No browser at ${CHROMIUM}: the report is not looked at in one.`);
+
+const plan = {
+  legacyUsers: 1_012_345,
+  newUsers: 1_000_000,
+  outcomes: {
+    set: 812_304,
+    ok: 143_220,
+    conflict: 41,
+    unexplained: 3,
+    ambiguous: 212,
+    contradiction: 87,
+    duplicate: 1_204,
+    unverified: 30_411,
+    'new-born': 12_518,
+  },
+  notMigrated: 24_863,
+  writes: 812_304,
+};
+const status: StatusResult = {
+  legacyPools: ['eu-west-1_Old'],
+  newPool: 'eu-west-1_New',
+  attribute: 'custom:legacy_sub',
+  phase: 'applied',
+  running: false,
+  listing: [],
+  plannedAt: new Date('2026-03-01T08:15:00Z'),
+  plan,
+  writes: {
+    total: 812_304,
+    written: 812_304,
+    failed: 0,
+    skipped: 0,
+    remaining: 0,
+    inFlight: 0,
+    rolledBack: 0,
+    firstAt: undefined,
+    lastAt: undefined,
+    perSecond: undefined,
+    secondsLeft: undefined,
+  },
+  verified: undefined,
+  warnings: ['shards & pool disagree'],
+};
+const row = (newUsername: string): ReportRow => ({
+  newUsername,
+  newSub: '0b6c5a10-7f2a-4c1d-9e3b-0123456789ab',
+  legacySub: '11111111-7f2a-4c1d-9e3b-0123456789ab',
+  outcome: 'duplicate',
+  rule: 'username+email',
+  detail: 'also claimed by 0b6c5a10-7f2a-4c1d-9e3b-0123456789ac',
+  write: undefined,
+});
+const hostile = `<img src=x onerror=alert(1)>"'&</td></table><script>document.title='owned'</script>`;
+const page: ReportPage = {
+  status,
+  plan,
+  groups: OUTCOMES_FOR_A_PERSON.map((name) => ({
+    name,
+    text: OUTCOME_TEXTS[name],
+    total: plan.outcomes[name],
+    rows: [row(hostile), row('an-unusually-long-username-'.repeat(4)), row('ann')],
+  })),
+  verification: [{ name: 'wrong', text: WRONG_TEXT, total: 1, rows: [row('bob')] }],
+  createdAt: new Date('2026-03-02T10:00:00Z'),
+  csv: 'report.csv',
+};
+
+describe('the report', () => {
+  it('says where the rows are that it does not show', () => {
+    expect(htmlReport(page)).toContain('1,201 users more: every row is in <code>report.csv</code>.');
+    expect(htmlReport({ ...page, csv: undefined })).toContain('<code>cognito-cutover report --csv FILE</code>');
+    expect(htmlReport(page)).not.toContain('0 users more');
+  });
+
+  it('says so when nobody needs a person', () => {
+    const calm = htmlReport({ ...page, groups: [], verification: [] });
+    expect(calm).toContain('No user needs a person.');
+    expect(calm).not.toContain('What needs a person');
+    expect(calm).not.toContain('What the last verification found');
+  });
+
+  it('draws a pool without users', () => {
+    const outcomes = Object.fromEntries(Object.keys(plan.outcomes).map((name) => [name, 0])) as typeof plan.outcomes;
+    const empty = htmlReport({ ...page, plan: { ...plan, outcomes, newUsers: 0, legacyUsers: 0 }, groups: [] });
+    expect(empty).not.toContain('NaN');
+  });
+});
+
+describe.skipIf(!browserThere)('in a browser', () => {
+  let dir: string;
+  let address: string;
+  const troubles: string[] = [];
+  const requests: string[] = [];
+  let browser: Browser;
+  let tab: Page;
+
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'cutover-report-'));
+    address = pathToFileURL(join(dir, 'report.html')).href;
+    writeFileSync(join(dir, 'report.html'), htmlReport(page));
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    tab.on('console', (message) => troubles.push(message.text()));
+    tab.on('pageerror', (error) => troubles.push(error.message));
+    tab.on('request', (request) => requests.push(request.url()));
+    await tab.goto(address);
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('loads nothing else, runs nothing, and shows hostile names as text', async () => {
+    expect(requests).toEqual([address]);
+    expect(troubles).toEqual([]);
+    expect(await tab.title()).toBe('Cutover report eu-west-1_New');
+    expect(await tab.locator('#duplicate tbody td').first().textContent()).toBe(hostile);
+    expect(await tab.locator('img, script').count()).toBe(0);
+  });
+
+  it('draws each outcome as wide as its share, and none so narrow that it is missed', async () => {
+    const widths = await tab
+      .locator('.whole rect:not(.track)')
+      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
+    expect(widths).toHaveLength(9);
+    expect(Math.min(...widths)).toBeGreaterThan(3);
+    const whole = widths.reduce((sum, width) => sum + width, 0);
+    expect(widths[0]! / whole).toBeCloseTo(0.8, 1);
+  });
+
+  it.each([1280, 768, 390, 320])('fits a screen of %i pixels without scrolling sideways', async (width) => {
+    await tab.setViewportSize({ width, height: 900 });
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  });
+
+  it('turns the rows into labelled lists on a phone', async () => {
+    await tab.setViewportSize({ width: 390, height: 900 });
+    const label = await tab.evaluate("getComputedStyle(document.querySelector('.rows td'), '::before').content");
+    expect(label).toBe('"New username"');
+    expect(await tab.locator('.rows thead').first().isVisible()).toBe(false);
+  });
+
+  it('is dark where the reader wants it, and never on paper', async () => {
+    const background = () => tab.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor");
+    await tab.emulateMedia({ colorScheme: 'dark' });
+    expect(await background()).toBe('rgb(27, 34, 43)');
+    await tab.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    expect(await background()).toBe('rgb(255, 255, 255)');
+  });
+});

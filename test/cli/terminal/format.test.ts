@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatCount,
+  formatDollars,
+  formatDuration,
+  formatRate,
+  formatShare,
+  formatTable,
+  formatTime,
+  formatUsers,
+  visible,
+} from '../../../src/cli/terminal/format.js';
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0 s'],
+    [0.4, '0 s'],
+    [59.6, '1 min'],
+    [45, '45 s'],
+    [60, '1 min'],
+    [725, '12 min 5 s'],
+    [3_600, '1 h'],
+    [3_659, '1 h'],
+    [100_000, '1 d 3 h'],
+    [-5, '0 s'],
+    [Number.POSITIVE_INFINITY, 'unknown'],
+    [Number.NaN, 'unknown'],
+  ])('writes %d seconds as %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+});
+
+describe('formatShare', () => {
+  it.each([
+    [0, '0.0%'],
+    [0.000_001, '<0.1%'],
+    [0.5, '50.0%'],
+    [0.999_999, '>99.9%'],
+    [1, '100.0%'],
+  ])('writes %d as %s', (share, text) => expect(formatShare(share)).toBe(text));
+});
+
+it('shows what a reader could not see', () => {
+  expect(visible('a\u001b[2Jb\u202ec é')).toBe('a\\u001b[2Jb\\u202ec é');
+});
+
+it('writes numbers the same on every machine', () => {
+  expect(formatCount(1_234_567)).toBe('1,234,567');
+  expect(formatDollars(15_000)).toBe('$15,000.00');
+  expect(formatRate(9.87)).toBe('9.9/s');
+  expect(formatUsers(1)).toBe('1 user');
+  expect(formatUsers(2_000)).toBe('2,000 users');
+  expect(formatTime(new Date('2026-03-01T08:15:59Z'))).toBe('2026-03-01 08:15 UTC');
+});
+
+it('lines up two columns', () => {
+  expect(
+    formatTable([
+      ['a', 'one'],
+      ['long', ''],
+    ]),
+  ).toEqual(['  a     one', '  long']);
+  expect(
+    formatTable(
+      [
+        ['1', 'one'],
+        ['100', 'more'],
+      ],
+      'right',
+    ),
+  ).toEqual(['    1  one', '  100  more']);
+});

@@ -1,0 +1,45 @@
+import pc from 'picocolors';
+import { expect, it } from 'vitest';
+import { countForAPerson, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../../src/cli/wording/outcomes.js';
+import { estimateLines, outcomeLines, stampedLines } from '../../../src/cli/wording/summary.js';
+import { OUTCOMES } from '../../../src/migrate/results.js';
+
+const none = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<(typeof OUTCOMES)[number], number>;
+
+it('lists the outcomes that occur', () => {
+  const lines = outcomeLines(
+    { outcomes: { ...none, set: 1_200, duplicate: 2 }, notMigrated: 7 },
+    pc.createColors(false),
+  );
+  expect(lines).toEqual([
+    '  1,200  set            one legacy user, the attribute is empty',
+    '      2  duplicate      several new users claim one legacy user',
+    '      7  not-migrated   legacy users whom no new user claims',
+  ]);
+});
+
+it('says what the writes take', () => {
+  const estimate = { writes: 1_000_000, estimatedSeconds: 100_000, estimatedMau: 1_000_000, estimatedMauUsd: 15_000 };
+  expect(estimateLines(estimate)).toEqual([
+    '  writes  1,000,000',
+    '  time    about 1 d 3 h',
+    '  cost    1,000,000 monthly active users, about $15,000.00',
+  ]);
+});
+
+it('says by what stamped users would be settled, and what to check before', () => {
+  expect(stampedLines({ trustable: 1_200, providers: { Old_Pool: 1, Okta: 7 } })).toEqual([
+    'Of the unexplained users:',
+    '  1 user: the value is the user id at identity provider Old_Pool. If that is the legacy pool: --legacy-provider Old_Pool',
+    '  7 users: the value is the user id at identity provider Okta. If that is the legacy pool: --legacy-provider Okta',
+    '  1,200 users would be "ok" with --trust-attribute. Check first, in CloudTrail and the settings of every app client and',
+    '  identity provider, that none could ever write the attribute: a forged value looks the same.',
+  ]);
+  expect(stampedLines({ trustable: 0, providers: { Okta: 1 } })).toHaveLength(2);
+});
+
+it('counts for a person exactly the outcomes that say so, each with a reason and a next step', () => {
+  const forAPerson = OUTCOMES.filter((outcome) => OUTCOME_TEXTS[outcome].kind === 'person');
+  expect([...OUTCOMES_FOR_A_PERSON].sort()).toEqual([...forAPerson].sort());
+  expect(countForAPerson({ ...none, set: 5, ok: 5, 'new-born': 5, unverified: 2, conflict: 1 })).toBe(3);
+});

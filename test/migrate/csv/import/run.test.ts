@@ -1,0 +1,372 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createUserDirectory } from '../../../../src/directory/cognito.js';
+import { createImportJobs } from '../../../../src/directory/import-jobs.js';
+import type { ImportService } from '../../../../src/directory/import-types.js';
+import { replaceFileSync } from '../../../../src/migrate/csv/durable.js';
+import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
+import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
+import { checkTarget } from '../../../../src/migrate/csv/export/target.js';
+import { prepareFolder } from '../../../../src/migrate/csv/folder.js';
+import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/run.js';
+import { formatManifest, manifestPath } from '../../../../src/migrate/csv/manifest.js';
+import { migrationPair, NEW_POOL, type Simulator, startSimulator } from '../../../support/cognito-simulator/index.js';
+import { AutoClock } from '../../support/auto-clock.js';
+import { closeAfterTest, newFolder, user } from '../support.js';
+
+const ROLE = 'arn:aws:iam::123456789012:role/Logs';
+
+beforeEach(() => {
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+  return () => vi.unstubAllEnvs();
+});
+
+interface Setup {
+  readonly simulator: Simulator;
+  readonly service: ImportService;
+  readonly from: string;
+  readonly clock: AutoClock;
+  readonly directory: ReturnType<typeof createUserDirectory>;
+}
+
+/** A simulated pool, and files of four users, two in each. */
+async function exported({ names = ['ann', 'bob', 'cat', 'dan'], perFile = 2 } = {}): Promise<Setup> {
+  const clock = new AutoClock();
+  const [, { generated: _, ...pool }] = migrationPair({ users: 0 });
+  const simulator = await startSimulator({ quotas: null, pools: [pool], now: clock.now });
+  closeAfterTest(() => simulator.close());
+  const where = { userPoolId: NEW_POOL, endpoint: simulator.endpoint };
+  const service = createImportJobs(where);
+  const directory = createUserDirectory(where);
+  closeAfterTest(() => service.close());
+  closeAfterTest(() => directory.close());
+  const from = newFolder();
+  const columns = await service.columns();
+  const rows = new RowMaker(checkTarget(service, columns, await service.settings(), 'custom:legacy_sub'));
+  const manifest = { legacyPools: ['eu-west-1_Old'], newPool: NEW_POOL, attribute: 'custom:legacy_sub', columns };
+  prepareFolder(from, manifest);
+  const files = new ExportFiles(from, columns, { users: perFile, bytes: 1e8 });
+  for (const name of names) {
+    const row = rows.make(user({}, { username: name, sub: `${name}-sub` }));
+    if ('line' in row) files.add(row.line, row.sub);
+  }
+  const finishedAt = new Date(clock.now()).toISOString();
+  replaceFileSync(manifestPath(from), formatManifest({ ...manifest, files: files.finish(), finishedAt }));
+  return { simulator, service, from, clock, directory };
+}
+
+function importing({ service, from, clock, directory }: Setup, options: Partial<ImportCsvOptions> = {}) {
+  return runImportCsv({
+    ...{ service, from, clock },
+    logsRoleArn: ROLE,
+    listUsers: async (sink) => {
+      let token: string | undefined;
+      do {
+        const page = await directory.listUsers(token === undefined ? {} : { token });
+        sink.add(page.users);
+        token = page.nextToken;
+      } while (token !== undefined);
+    },
+    writeMapping: async (arrivals) => writeFileSync(join(from, 'mapping.csv'), JSON.stringify([...arrivals])),
+    ...options,
+  });
+}
+
+const jobsOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).importJobs.values()];
+const usersOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).users.all()];
+const ALL_DONE = { imported: 4, skipped: 0, failed: 0, jobs: 2, remaining: 0, confirmed: 4, missing: 0, problems: [] };
+
+describe('an import', () => {
+  it('brings every file in, one job after the other, and finds who arrived', async () => {
+    const setup = await exported();
+    const steps: string[] = [];
+    const started: number[] = [];
+    const service: ImportService = {
+      ...setup.service,
+      startJob: (id) => {
+        started.push(jobsOf(setup).filter(({ status }) => status === 'Pending' || status === 'InProgress').length);
+        return setup.service.startJob(id);
+      },
+    };
+    const confirmed: unknown[] = [];
+    const confirm = async (ahead: unknown) => confirmed.push(ahead) > 0;
+    const result = await importing({ ...setup, service }, { onStep: (step) => steps.push(step), confirm });
+    expect(result).toEqual(ALL_DONE);
+    expect(confirmed).toEqual([{ users: 4, files: 2 }]);
+    expect(started).toEqual([0, 0]);
+    expect(steps.filter((step) => step.startsWith('import-0002.csv'))).toEqual([
+      expect.stringContaining('job import-'),
+      'import-0002.csv: uploaded',
+      'import-0002.csv: started',
+      'import-0002.csv: InProgress, 0 imported, 0 skipped, 0 failed',
+      'import-0002.csv: Succeeded, 2 imported, 0 skipped, 0 failed',
+    ]);
+    expect(JSON.parse(readFileSync(join(setup.from, 'mapping.csv'), 'utf8'))).toContainEqual({
+      newUsername: 'ann',
+      legacySub: 'ann-sub',
+    });
+    expect(jobsOf(setup).every(({ roleArn }) => roleArn === ROLE)).toBe(true);
+  });
+
+  it('is not done twice, and looks again who is there', async () => {
+    const setup = await exported();
+    await importing(setup);
+    setup.simulator.pool(NEW_POOL).deleteUser('bob');
+    expect(await importing(setup)).toEqual({ ...ALL_DONE, confirmed: 3, missing: 1 });
+    expect(jobsOf(setup)).toHaveLength(2);
+    expect(readFileSync(join(setup.from, 'missing.csv'), 'utf8')).toBe(
+      'legacy_sub,file,line\r\nbob-sub,import-0001.csv,3\r\n',
+    );
+  });
+
+  it('does nothing where the answer is no', async () => {
+    const setup = await exported();
+    expect(await importing(setup, { confirm: async () => false })).toMatchObject({ imported: 0, remaining: 4 });
+    expect(jobsOf(setup)).toEqual([]);
+  });
+});
+
+describe('a killed import', () => {
+  class Killed extends Error {}
+
+  /** Ends with the run's n-th call, before or after Cognito carried it out. */
+  function killedAt(service: ImportService, call: number, after: boolean): ImportService {
+    let calls = 0;
+    const kill = <A extends unknown[], T>(work: (...args: A) => Promise<T>) => {
+      return async (...args: A): Promise<T> => {
+        calls += 1;
+        if (calls === call && !after) throw new Killed();
+        const answer = await work(...args);
+        if (calls >= call && after) throw new Killed();
+        return answer;
+      };
+    };
+    return {
+      userPoolId: service.userPoolId,
+      columns: kill(service.columns),
+      settings: kill(service.settings),
+      createJob: kill(service.createJob),
+      startJob: kill(service.startJob),
+      describeJob: kill(service.describeJob),
+      listJobs: kill(service.listJobs),
+      upload: kill(service.upload),
+    };
+  }
+
+  const CALLS = Array.from({ length: 13 }, (_, at) => at + 1);
+
+  it.each(CALLS.flatMap((call) => [[call, 'before'] as const, [call, 'after'] as const]))(
+    'goes on when it was killed %s. call, %s it was carried out',
+    async (call, when) => {
+      const setup = await exported();
+      const service = killedAt(setup.service, call, when === 'after');
+      await expect(importing({ ...setup, service })).rejects.toThrow(Killed);
+      const upload: ImportService['upload'] = async (url, ...rest) => {
+        expect(jobsOf(setup).find(({ id }) => url.endsWith(id))?.status).toBe('Created');
+        return setup.service.upload(url, ...rest);
+      };
+      expect(await importing({ ...setup, service: { ...setup.service, upload } })).toEqual(ALL_DONE);
+      expect(jobsOf(setup)).toHaveLength(2);
+      expect(usersOf(setup)).toHaveLength(4);
+    },
+  );
+
+  it('was killed at every call there is', async () => {
+    const setup = await exported();
+    const service = killedAt(setup.service, CALLS.length + 1, false);
+    expect(await importing({ ...setup, service })).toEqual(ALL_DONE);
+  });
+
+  it('goes on when it is killed at every call in turn', async () => {
+    const setup = await exported();
+    for (let kills = 0; kills < 40; kills++) {
+      const service = killedAt(setup.service, 2 + (kills % 5), kills % 2 === 0);
+      try {
+        expect(await importing({ ...setup, service })).toEqual(ALL_DONE);
+        expect(jobsOf(setup)).toHaveLength(2);
+        expect(kills).toBeGreaterThan(3);
+        return;
+      } catch (error) {
+        expect(error).toBeInstanceOf(Killed);
+      }
+    }
+    expect.unreachable('the import never came to its end');
+  });
+
+  it('makes another job where the address of the first is too old', async () => {
+    const setup = await exported();
+    await expect(importing({ ...setup, service: killedAt(setup.service, 3, true) })).rejects.toThrow(Killed);
+    const [first] = jobsOf(setup);
+    const upload: ImportService['upload'] = (url, ...rest) =>
+      setup.service.upload(url.endsWith(`${first?.id}`) ? `${url}-expired` : url, ...rest);
+    expect(await importing({ ...setup, service: { ...setup.service, upload } })).toEqual(ALL_DONE);
+    expect(jobsOf(setup).map(({ status }) => status)).toEqual(['Created', 'Succeeded', 'Succeeded']);
+  });
+
+  it('makes another job where the first one is gone', async () => {
+    const setup = await exported();
+    await expect(importing({ ...setup, service: killedAt(setup.service, 4, true) })).rejects.toThrow(Killed);
+    const [first] = jobsOf(setup);
+    const service: ImportService = {
+      ...setup.service,
+      describeJob: async (id) => {
+        const job = await setup.service.describeJob(id);
+        return id === first?.id ? { ...job, status: 'Expired' } : job;
+      },
+    };
+    expect(await importing({ ...setup, service })).toEqual(ALL_DONE);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('with answers that are lost is made up for', async () => {
+    for (const operation of [
+      'CreateUserImportJob',
+      'StartUserImportJob',
+      'ListUserImportJobs',
+      'DescribeUserImportJob',
+    ]) {
+      const setup = await exported();
+      setup.simulator.faults.set([{ kind: 'drop-after', operations: [operation], times: 1 }]);
+      expect(await importing(setup), operation).toEqual(ALL_DONE);
+      expect(jobsOf(setup), operation).toHaveLength(2);
+    }
+  });
+
+  it('with throttling is waited out', async () => {
+    const setup = await exported();
+    setup.simulator.faults.set([{ kind: 'throttle', share: 0.4 }]);
+    const listUsers: ImportCsvOptions['listUsers'] = async () => setup.simulator.faults.set([]);
+    expect(await importing(setup, { listUsers })).toMatchObject({ imported: 4, missing: 4 });
+  });
+
+  it('with a refused address leads to another job, and to an end', async () => {
+    const setup = await exported();
+    const refused = (times: number): ImportService => {
+      let left = times;
+      return {
+        ...setup.service,
+        upload: (url, file, signal) => setup.service.upload(left-- > 0 ? `${url}-wrong` : url, file, signal),
+      };
+    };
+    await expect(importing({ ...setup, service: refused(99) })).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(await importing({ ...setup, service: refused(1) })).toEqual(ALL_DONE);
+  });
+
+  it('with single users is counted, and they are named', async () => {
+    const setup = await exported();
+    setup.simulator.pool(NEW_POOL).addUser({ username: 'ann', attributes: { email: 'eve@example.com' } });
+    const path = join(setup.from, 'missing.csv');
+    expect(await importing(setup)).toMatchObject({ imported: 3, skipped: 1, confirmed: 3, missing: 1 });
+    expect(readFileSync(path, 'utf8')).toContain('ann-sub,import-0001.csv,2');
+  });
+
+  it('with a whole job is told, the other files are imported, and another run tries again', async () => {
+    const setup = await exported();
+    const failing: ImportService = {
+      ...setup.service,
+      describeJob: async (id) => {
+        const job = await setup.service.describeJob(id);
+        const isFirst = id === jobsOf(setup)[0]?.id;
+        return isFirst && job.status === 'Succeeded'
+          ? { ...job, status: 'Failed', message: 'Too many users have failed or been skipped during the import.' }
+          : job;
+      },
+    };
+    expect(await importing({ ...setup, service: failing })).toMatchObject({
+      imported: 4,
+      jobs: 2,
+      remaining: 0,
+      problems: [{ file: 'import-0001.csv', status: 'Failed', message: expect.stringContaining('Too many users') }],
+    });
+    setup.simulator.pool(NEW_POOL).deleteUser('bob');
+    // Of the two of the first file, ann is there: skipping her is nothing to look into.
+    expect(await importing(setup)).toMatchObject({ imported: 5, skipped: 0, jobs: 2, problems: [], confirmed: 4 });
+    expect(jobsOf(setup)).toHaveLength(3);
+  });
+
+  it('with a stopped signal leaves the job to the next run', async () => {
+    const setup = await exported();
+    const stop = new AbortController();
+    const onStep = (step: string) => {
+      if (step.endsWith('started')) stop.abort(new Error('stopped'));
+    };
+    await expect(importing(setup, { onStep, signal: stop.signal })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+});
+
+describe('an import is refused', () => {
+  it.each<[string, object, (setup: Setup) => void]>([
+    ['without a manifest', { option: 'from' }, ({ from }) => rmSync(manifestPath(from))],
+    [
+      'when the export was not finished',
+      { option: 'from', message: expect.stringContaining('was not finished') },
+      ({ from }) => {
+        const text = readFileSync(manifestPath(from), 'utf8').replace(/"finishedAt": ".*"/, '"finishedAt": null');
+        writeFileSync(manifestPath(from), text);
+      },
+    ],
+    [
+      'when a file was changed',
+      { option: 'from', message: expect.stringContaining('import-0002.csv was changed') },
+      ({ from }) => {
+        const path = join(from, 'import-0002.csv');
+        writeFileSync(path, readFileSync(path, 'utf8').replace('cat-sub', 'dan-sub'));
+      },
+    ],
+    [
+      'when a file is missing',
+      { option: 'from', message: expect.stringContaining('import-0001.csv is missing') },
+      ({ from }) => rmSync(join(from, 'import-0001.csv')),
+    ],
+    [
+      'when the pool is another one',
+      { option: 'from', message: expect.stringContaining('eu-west-1_Other') },
+      ({ from }) => {
+        const text = readFileSync(manifestPath(from), 'utf8').replace(NEW_POOL, 'eu-west-1_Other');
+        writeFileSync(manifestPath(from), text);
+      },
+    ],
+    [
+      'when the attributes of the pool changed',
+      { code: 'ERR_POOL', message: expect.stringContaining('changed since the export') },
+      ({ simulator }) =>
+        simulator.pool(NEW_POOL).schema.push({ Name: 'custom:new', AttributeDataType: 'String', Mutable: true }),
+    ],
+    [
+      'when the record is damaged',
+      { code: 'ERR_STATE_INVALID' },
+      ({ from }) => writeFileSync(join(from, 'import.json'), '{"files":'),
+    ],
+    [
+      'while another job works on the pool',
+      { code: 'ERR_POOL', message: expect.stringContaining('works on pool') },
+      ({ simulator }) => {
+        const job = { id: 'import-other', name: 'other', roleArn: ROLE, createdAt: 0, status: 'InProgress' as const };
+        const counts = { describes: 0, imported: 0, skipped: 0, failed: 0, log: [] };
+        simulator.pool(NEW_POOL).importJobs.set(job.id, { ...job, ...counts });
+      },
+    ],
+  ])('%s', async (_name, expected, spoil) => {
+    const setup = await exported();
+    spoil(setup);
+    const before = jobsOf(setup).length;
+    await expect(importing(setup)).rejects.toMatchObject(expected);
+    expect(jobsOf(setup)).toHaveLength(before);
+    expect(usersOf(setup)).toEqual([]);
+  });
+
+  it('while another process imports the same folder', async () => {
+    const setup = await exported();
+    const confirm = async () => {
+      await expect(importing(setup)).rejects.toMatchObject({ code: 'ERR_STATE_LOCKED' });
+      return false;
+    };
+    await importing(setup, { confirm });
+    expect.assertions(1);
+  });
+});
