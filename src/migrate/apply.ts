@@ -1,22 +1,21 @@
-import { stopwatch, systemClock } from '../clock.js';
-import type { UserDirectory } from '../directory/types.js';
+import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
 import { checkAttribute, checkSchema } from './attributes/check.js';
+import { attributeWrites, countPending, pendingOperations } from './attributes/pending.js';
 import { Pace } from './calls/pace.js';
-import { asMigrationError, interruptedOr } from './calls/repeated.js';
+import { checkRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
 import { MigrationError } from './errors.js';
-import { checkRps, estimate } from './estimate.js';
+import { estimate } from './estimate.js';
 import { countPendingGroups, type GroupWrites, groupCreations, memberAdditions } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
-import type { ApplyResult, Estimate, EstimateOptions, WriteStatus } from './results.js';
-import { Journal, type PlannedOperation } from './state/journal.js';
+import type { ApplyResult, Estimate, EstimateOptions } from './results.js';
+import { inRun, type Run } from './run.js';
+import { Journal } from './state/journal.js';
 import { checkPools } from './state/pools.js';
 import type { State } from './state/state.js';
-
-const ROWS_PER_READ = 500;
 
 /** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
 function requirePlan(state: State): void {
@@ -64,7 +63,12 @@ export function estimateApply(
  * @throws {@link MigrationError}; `partial` then holds the {@link ApplyResult} so far
  */
 export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
-  const { state, newPool, clock = systemClock, signal, onProgress } = options;
+  return inRun(options, (run) => apply(run, options));
+}
+
+async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
+  const { state, clock, signal, warn, report } = run;
+  const { newPool } = options;
   const rps = checkRps(options.rps);
   const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
   const maxWrites = checkNumber('maxWrites', options.maxWrites, {
@@ -92,10 +96,6 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     clock,
     signal,
   };
-  const warn = (message: string) => {
-    state.meta.addWarning(message);
-    onProgress?.({ type: 'warning', message });
-  };
   const journal = new Journal(state.db, state.meta.get('plan') ?? 0, clock.now);
   const attributes = attributeWrites(pendingOperations(state, overwrite, check.attribute), newPool, journal);
   const groups: GroupWrites | undefined = newGroups && { state, journal, directory: newGroups, clock, warn };
@@ -118,7 +118,7 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
   const { counts } = writer;
   const progress = (done: boolean) => {
     const { written, failed, skipped, attempts, throttled } = counts;
-    onProgress?.({ type: 'write', written, failed, skipped, total, attempts, throttled, rps: pace.rps, done });
+    report({ type: 'write', written, failed, skipped, total, attempts, throttled, rps: pace.rps, done });
   };
   const result = (): ApplyResult => ({
     written: counts.written,
@@ -130,32 +130,18 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
     seconds: Math.round(passed() - startedAt) / 1000,
   });
 
-  try {
-    if (total > 0) {
-      await checkAttribute({ ...check, warn, allowWritableAttribute: options.allowWritableAttribute ?? false });
-      if ((await options.confirm?.(planned)) === false) return result();
-      startedAt = passed();
-      state.meta.set('phase', 'applying');
-      for (step of steps) await writer.run();
-    }
-    progress(true);
-    const done = result();
-    if (done.remaining === 0) state.meta.set('phase', 'applied');
-    return done;
-  } catch (error) {
-    const failure = interruptedOr(asMigrationError(error), signal);
-    if (failure instanceof MigrationError && total > 0) failure.partial = partialOf(result);
-    throw failure;
+  if (total > 0) {
+    run.partial = result;
+    await checkAttribute({ ...check, warn, allowWritableAttribute: options.allowWritableAttribute ?? false });
+    if ((await options.confirm?.(planned)) === false) return result();
+    startedAt = passed();
+    state.meta.set('phase', 'applying');
+    for (step of steps) await writer.run();
   }
-}
-
-/** A state that cannot be read any more has no numbers to give. */
-export function partialOf<T>(result: () => T): T | undefined {
-  try {
-    return result();
-  } catch {
-    return undefined;
-  }
+  progress(true);
+  const done = result();
+  if (done.remaining === 0) state.meta.set('phase', 'applied');
+  return done;
 }
 
 async function failureOf(check: () => Promise<void>): Promise<Error | undefined> {
@@ -167,58 +153,7 @@ async function failureOf(check: () => Promise<void>): Promise<Error | undefined>
   }
 }
 
-function* attributeWrites(operations: Iterable<PlannedOperation>, newPool: UserDirectory, journal: Journal) {
-  for (const operation of operations) {
-    const { username, target, value } = operation;
-    yield journal.job(operation, () => newPool.updateAttributes(username, { [target]: value }));
-  }
-}
-
-/** Decisions that lead to a write, with what earlier runs of this plan made of them. */
-const PENDING = `FROM decisions d JOIN new_users n ON n.id = d.user
-  LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
-  WHERE d.value IS NOT NULL AND d.outcome IN`;
-
-/** Overwriting comes first: what it frees may be what others are to get. */
-function outcomesToWrite(overwrite: boolean): readonly string[] {
-  return overwrite ? ["('conflict')", "('set', 'new-born')"] : ["('set', 'new-born')"];
-}
-
 function countRemaining(state: State, overwrite: boolean): number {
   const { groups, members } = countPendingGroups(state, ['begun']);
   return countPending(state, overwrite, ['begun']) + groups + members;
-}
-
-function countPending({ db, meta }: State, overwrite: boolean, statuses: readonly WriteStatus[]): number {
-  let pending = 0;
-  for (const outcomes of outcomesToWrite(overwrite)) {
-    pending += db.count(
-      `SELECT count(*) ${PENDING} ${outcomes} AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`,
-      meta.get('plan') ?? 0,
-      meta.get('attribute') ?? '',
-      JSON.stringify(statuses),
-    );
-  }
-  return pending;
-}
-
-function* pendingOperations({ db, meta }: State, overwrite: boolean, attribute: string): Generator<PlannedOperation> {
-  const plan = meta.get('plan') ?? 0;
-  for (const outcomes of outcomesToWrite(overwrite)) {
-    const sql = `SELECT d.user, n.username, coalesce(n.sub, ''), d.value, coalesce(n.value, ''), o.status ${PENDING} ${outcomes}
-      AND d.user > ? AND (o.id IS NULL OR o.status IN ('begun', 'failed')) ORDER BY d.user LIMIT ${ROWS_PER_READ}`;
-    for (let last = 0; ; ) {
-      const rows = db.all<readonly [number, string, string, string, string, WriteStatus | null]>(
-        sql,
-        plan,
-        attribute,
-        last,
-      );
-      if (rows.length === 0) break;
-      for (const [user, username, sub, value, before, earlier] of rows) {
-        yield { kind: 'attribute', username, sub, target: attribute, value, before, earlier: earlier ?? undefined };
-        last = user;
-      }
-    }
-  }
 }

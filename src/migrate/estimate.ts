@@ -1,17 +1,9 @@
 import { checkNumber } from '../options.js';
-import { GROUP_RPS } from './groups/read.js';
+import { checkRps, GROUP_RPS } from './calls/quotas.js';
 import type { Estimate, EstimateOptions } from './results.js';
-
-/** Half of what Cognito allows an account, so that its own users keep the other half. */
-const DEFAULT_RPS = 10;
 
 /** Dollars per monthly active user on the Essentials plan, https://aws.amazon.com/cognito/pricing/. */
 const DEFAULT_MAU_PRICE = 0.015;
-
-/** @throws {@link ConfigurationError} */
-export function checkRps(rps: number | undefined): number {
-  return checkNumber('rps', rps, { min: 0.1, max: 1000, fallback: DEFAULT_RPS });
-}
 
 /**
  * Time and price of so many writes: to how many users, and how many of them create groups, which is slower and concerns no

@@ -1,14 +1,14 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import { systemClock } from '../clock.js';
 import type { PoolDescription, UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
 import { estimateApply } from './apply.js';
 import { requireUnwritable } from './attributes/check.js';
 import { Pace } from './calls/pace.js';
-import { asMigrationError, interruptedOr, mayPass, repeated } from './calls/repeated.js';
+import { checkReadRps, SETTINGS_RPS } from './calls/quotas.js';
+import { mayPass, repeated } from './calls/repeated.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
-import { checkReadRps, listPool, reportListed } from './listing/list-pool.js';
+import { listPool, reportListed } from './listing/list-pool.js';
 import { matchRows } from './matching/candidates.js';
 import { decide, type Trust } from './matching/decide.js';
 import { settleClaims } from './matching/duplicates.js';
@@ -16,15 +16,12 @@ import { inspectLegacyProvider } from './matching/legacy-provider.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { prepareForMatching } from './matching/match-indexes.js';
 import { checkPolicy, type Policy } from './matching/policy.js';
-import { insertRows } from './matching/users.js';
 import type { PlanOptions } from './options.js';
 import { countPlan, finishPlan } from './plan-phases.js';
 import type { PlanResult } from './results.js';
+import { inRun, type Run } from './run.js';
 import { beginPlan, bindPools, type PlannedPool, planSinks } from './state/pools.js';
-import type { SqlValue } from './state/sqlite.js';
-
-/** DescribeUserPool is limited to 5 per second and pool. */
-const DESCRIBE_RPS = 4;
+import { insertRows, type SqlValue } from './state/sqlite.js';
 
 const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
 
@@ -42,15 +39,12 @@ const OLD_MS = 24 * 3_600_000;
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runPlan(options: PlanOptions): Promise<PlanResult> {
-  try {
-    return await plan(options);
-  } catch (error) {
-    throw interruptedOr(asMigrationError(error), options.signal);
-  }
+  return inRun(options, (run) => plan(run, options));
 }
 
-async function plan(options: PlanOptions): Promise<PlanResult> {
-  const { state, legacyPools, newPool, mapping, clock = systemClock, signal } = options;
+async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
+  const { legacyPools, newPool, mapping } = options;
+  const { state, clock, signal, warn } = run;
   const policy = checkPolicy(options);
   const pace = new Pace(checkReadRps(options.readRps), clock);
   estimate(0, options);
@@ -71,12 +65,11 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   const { legacyProvider } = policy;
   const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
   const { resumed } = beginPlan(state, policy, clock.now());
-  const warn = warner(options);
   for (const doubt of doubts) warn(doubt);
   if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
     warn('This plan was begun more than a day ago; users listed then are judged as they were.');
   }
-  const descriptions = await describePools(pools, options, warn);
+  const descriptions = await describePools(pools, run);
   const groups = options.groups && { ...options, groups: options.groups, pace, clock, warn };
   // Before the users: what is wrong with groups is said early.
   if (groups !== undefined) await readGroups(groups);
@@ -87,7 +80,7 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
       if (sink === undefined) continue;
       const estimatedUsers = descriptions[index]?.estimatedUsers;
       const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-      await listPool({ ...where, pace, clock, signal, warn, onProgress: options.onProgress });
+      await listPool({ ...where, pace, clock, signal, warn, onProgress: run.report });
     }
     state.meta.set('phase', 'matching');
   }
@@ -95,9 +88,9 @@ async function plan(options: PlanOptions): Promise<PlanResult> {
   await checkWriters();
   prepareForMatching(state.db, policy);
   checkMapping(state.db);
-  reportAll(options, pools);
+  reportAll(run, pools);
   const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
-  await match(options, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
+  await match(run, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
   signal?.throwIfAborted();
   finishPlan(state, clock.now(), groups && planGroups(groups));
   const counts = countPlan(state);
@@ -112,48 +105,40 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
-function warner({ state, onProgress }: PlanOptions): (message: string) => void {
-  return (message) => {
-    state.meta.addWarning(message);
-    onProgress?.({ type: 'warning', message });
-  };
-}
-
 /** What each pool says about itself; `undefined` where it must not be asked. */
 async function describePools(
   pools: readonly PlannedPool[],
-  { clock = systemClock, signal }: PlanOptions,
-  warn: (message: string) => void,
+  run: Run,
 ): Promise<readonly (PoolDescription | undefined)[]> {
-  const pace = new Pace(DESCRIBE_RPS, clock);
+  const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
   const descriptions: (PoolDescription | undefined)[] = [];
   for (const { directory, side } of pools) {
     try {
-      descriptions.push(await repeated(() => directory.describePool(signal), { clock, pace, signal }));
+      descriptions.push(await repeated(() => directory.describePool(run.signal), calls));
     } catch (error) {
-      if (mayPass(error) || signal?.aborted) throw error;
+      if (mayPass(error) || run.signal?.aborted) throw error;
       descriptions.push(undefined);
       const lacking = side === 'new' ? 'usernames are not trusted, and its size is not known' : 'its size is not known';
-      warn(`The settings of pool ${directory.userPoolId} cannot be read (cognito-idp:DescribeUserPool): ${lacking}.`);
+      run.warn(
+        `The settings of pool ${directory.userPoolId} cannot be read (cognito-idp:DescribeUserPool): ${lacking}.`,
+      );
     }
   }
   return descriptions;
 }
 
 /** Only the last of what was listed twice counts; from here on the numbers are exact. */
-function reportAll({ state, onProgress }: PlanOptions, pools: readonly PlannedPool[]): void {
+function reportAll({ state, report }: Run, pools: readonly PlannedPool[]): void {
   for (const { id, side, directory } of pools) {
     const users =
       side === 'new'
         ? state.db.count('SELECT count(*) FROM new_users')
         : state.db.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
-    reportListed({ state, purpose: 'plan', pool: id, side, directory, onProgress }, users);
+    reportListed({ state, purpose: 'plan', pool: id, side, directory, onProgress: report }, users);
   }
 }
 
-async function match(options: PlanOptions, policy: Policy, trust: Trust): Promise<void> {
-  const { state, signal, onProgress } = options;
-  const { db } = state;
+async function match({ db, signal, report }: Run, policy: Policy, trust: Trust): Promise<void> {
   const total = db.count('SELECT count(*) FROM new_users');
   db.exec('DROP INDEX IF EXISTS decisions_value; DELETE FROM decisions');
   let users = 0;
@@ -165,10 +150,10 @@ async function match(options: PlanOptions, policy: Policy, trust: Trust): Promis
     }
     db.transaction(() => insertRows(db, 'decisions', DECISION_COLUMNS, decisions));
     users += rows.length;
-    onProgress?.({ type: 'match', users, total, done: false });
+    report({ type: 'match', users, total, done: false });
     await othersFirst();
     signal?.throwIfAborted();
   }
   db.transaction(() => settleClaims(db, policy.stampNewBorn));
-  onProgress?.({ type: 'match', users, total, done: true });
+  report({ type: 'match', users, total, done: true });
 }

@@ -1,10 +1,8 @@
 import type { Clock } from '../clock.js';
 import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
 import { Pace } from './calls/pace.js';
+import { SETTINGS_RPS } from './calls/quotas.js';
 import { repeated } from './calls/repeated.js';
-
-/** DescribeUserPool, DescribeUserPoolClient, DescribeIdentityProvider and their like are limited to 5 per second and pool. */
-const RPS = 4;
 
 /** A pool whose settings are asked for, and how. */
 export interface AskedPool {
@@ -15,7 +13,7 @@ export interface AskedPool {
 
 /** Sends calls about settings one after another, each until it is answered. */
 export function asking({ clock, signal }: AskedPool): <T>(send: () => Promise<T>) => Promise<T> {
-  const pace = new Pace(RPS, clock);
+  const pace = new Pace(SETTINGS_RPS, clock);
   return (send) => repeated(send, { clock, pace, signal });
 }
 

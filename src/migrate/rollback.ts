@@ -1,29 +1,16 @@
-import { stopwatch, systemClock } from '../clock.js';
-import type { UserDirectory } from '../directory/types.js';
+import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
-import { partialOf } from './apply.js';
+import { currentValue, settle, undoing, undoJob, WRITTEN_USERS, writtenUsers } from './attributes/undo.js';
 import { Pace } from './calls/pace.js';
-import { asMigrationError, type CallOptions, interruptedOr, repeated } from './calls/repeated.js';
+import { checkReadRps, checkRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
-import { MigrationError } from './errors.js';
-import { checkRps, estimate } from './estimate.js';
+import { estimate } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
-import { checkReadRps } from './listing/list-pool.js';
 import type { RollbackOptions } from './options.js';
 import type { Estimate, RollbackResult } from './results.js';
+import { inRun, type Run } from './run.js';
 import { checkPools } from './state/pools.js';
-import type { Sqlite } from './state/sqlite.js';
-
-const ROWS_PER_READ = 500;
-
-/** Everything this state wrote to one user's attribute, the last first. */
-interface Written {
-  readonly username: string;
-  readonly sub: string;
-  readonly target: string;
-  readonly operations: readonly { value: string; before: string; begun: boolean; undoBegun: boolean }[];
-}
 
 /**
  * Removes or restores exactly what this state wrote, where the value is still the one it wrote; a value that somebody else has
@@ -35,10 +22,14 @@ interface Written {
  * @throws {@link MigrationError}; `partial` then holds the {@link RollbackResult} so far
  */
 export async function runRollback(options: RollbackOptions): Promise<RollbackResult> {
-  const { state, newPool, clock = systemClock, signal, onProgress } = options;
-  const { db, meta } = state;
+  return inRun(options, (run) => rollback(run, options));
+}
+
+async function rollback(run: Run, options: RollbackOptions): Promise<RollbackResult> {
+  const { state, db, meta, clock, signal, report } = run;
+  const { newPool } = options;
   const pace = new Pace(checkRps(options.rps), clock);
-  const reads = { clock, signal, pace: new Pace(checkReadRps(options.readRps), clock) };
+  const reads = run.calls(new Pace(checkReadRps(options.readRps), clock));
   const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
   const max = Number.MAX_SAFE_INTEGER;
   const maxWrites = checkNumber('maxWrites', options.maxWrites, { min: 1, max, integer: true, fallback: max });
@@ -72,7 +63,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
     done[what] += 1;
     progress(false);
   };
-  const undo: GroupUndo | undefined = directory && { db, directory, ...reads, onSettled };
+  const undo: GroupUndo | undefined = directory && { db, directory, clock, signal, pace: reads.pace, onSettled };
   const steps = undo === undefined ? [nextUser] : [memberRemovals(undo), nextUser, groupDeletions(undo)];
   let step: () => Promise<WriteJob | undefined> = nextUser;
   const writer: Writer = new Writer({
@@ -104,7 +95,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   const progress = (finished: boolean) => {
     const { removed, restored, skipped, failed, attempts, throttled } = result();
     const written = removed + restored;
-    onProgress?.({
+    report({
       type: 'write',
       written,
       failed,
@@ -117,132 +108,15 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
     });
   };
 
-  try {
-    if (all > 0) {
-      if ((await options.confirm?.(planned)) === false) return result();
-      startedAt = passed();
-      meta.set('phase', 'rolling-back');
-      for (step of steps) await writer.run();
-    }
-    progress(true);
-    const finished = result();
-    if (finished.remaining === 0 && all > 0) meta.set('phase', 'rolled-back');
-    return finished;
-  } catch (error) {
-    const failure = interruptedOr(asMigrationError(error), signal);
-    if (failure instanceof MigrationError && all > 0) failure.partial = partialOf(result);
-    throw failure;
+  if (all > 0) {
+    run.partial = result;
+    if ((await options.confirm?.(planned)) === false) return result();
+    startedAt = passed();
+    meta.set('phase', 'rolling-back');
+    for (step of steps) await writer.run();
   }
-}
-
-/** Users with something to undo, by username. */
-const WRITTEN_USERS = `SELECT DISTINCT username, sub, target FROM operations
-  WHERE kind = 'attribute' AND status IN ('written', 'begun') AND username > ? ORDER BY username`;
-
-function* writtenUsers(db: Sqlite): Generator<Written> {
-  for (let last = ''; ; ) {
-    const rows = db.all<readonly [string, string, string]>(`${WRITTEN_USERS} LIMIT ${ROWS_PER_READ}`, last);
-    if (rows.length === 0) return;
-    for (const [username, sub, target] of rows) {
-      last = username;
-      const operations = db
-        .all<readonly [string, string, string, number | null]>(
-          `SELECT value, before, status, undo_begun_at FROM operations
-           WHERE kind = 'attribute' AND username = ? AND target = ? AND status IN ('written', 'begun') ORDER BY id DESC`,
-          username,
-          target,
-        )
-        .map(([value, before, status, undo]) => ({
-          value,
-          before,
-          begun: status === 'begun',
-          undoBegun: undo !== null,
-        }));
-      yield { username, sub, target, operations };
-    }
-  }
-}
-
-/** The attribute's value now, empty where it is not set; `undefined` when the user is gone. */
-async function currentValue(
-  directory: UserDirectory,
-  { username, sub, target }: Written,
-  options: CallOptions,
-): Promise<string | undefined> {
-  const where = sub === '' ? {} : { subPrefix: sub };
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const request = { ...where, ...(token === undefined ? {} : { token }) };
-    const page = await repeated(() => directory.listUsers(request), options);
-    const user = page.users.find((one) => one.username === username && (sub === '' || one.sub === sub));
-    if (user !== undefined) return user.attributes[target] ?? '';
-    token = page.nextToken;
-  }
-  return undefined;
-}
-
-/** What is to be done about one user, whose attribute holds `current`. */
-function undoing({ operations }: Written, current: string): { restore: string } | 'changed' | 'removed' | 'restored' {
-  for (const [index, { value, before, begun, undoBegun }] of operations.entries()) {
-    const restore = beforeAll(operations.slice(index));
-    // A run that was killed had restored it already.
-    if (undoBegun && current === restore) return restore === '' ? 'removed' : 'restored';
-    if (current === value) return { restore };
-    // Begun by a run that was killed, and never arrived: what counts is what was written before it.
-    if (!begun || current !== before) return 'changed';
-  }
-  return 'changed';
-}
-
-/** What stood there before the state's own values, which may have replaced one another. */
-function beforeAll([last, ...earlier]: Written['operations']): string {
-  let before = last?.before ?? '';
-  for (const operation of earlier) if (operation.value === before) before = operation.before;
-  return before;
-}
-
-function undoJob(
-  db: Sqlite,
-  directory: UserDirectory,
-  user: Written,
-  restore: string,
-  now: () => number,
-  done: { removed: number; restored: number },
-): WriteJob {
-  const { username, target } = user;
-  return {
-    begin: () => markUndo(db, user, now()),
-    send: () =>
-      restore === ''
-        ? directory.deleteAttributes(username, [target])
-        : directory.updateAttributes(username, { [target]: restore }),
-    end: (status) => {
-      if (status === 'written') {
-        done[restore === '' ? 'removed' : 'restored'] += 1;
-        settle(db, user, 'rolled-back', now());
-      } else if (status === 'skipped') settle(db, user, 'skipped', now());
-      else markUndo(db, user, null);
-    },
-    cancel: () => markUndo(db, user, null),
-  };
-}
-
-function markUndo(db: Sqlite, { username, target }: Written, at: number | null): void {
-  db.run(
-    `UPDATE operations SET undo_begun_at = ? WHERE kind = 'attribute' AND username = ? AND target = ?
-     AND status IN ('written', 'begun')`,
-    at,
-    username,
-    target,
-  );
-}
-
-function settle(db: Sqlite, { username, target }: Written, status: 'rolled-back' | 'skipped', now: number): void {
-  db.run(
-    `UPDATE operations SET status = ?, ended_at = ? WHERE kind = 'attribute' AND username = ? AND target = ?
-     AND status IN ('written', 'begun')`,
-    status,
-    now,
-    username,
-    target,
-  );
+  progress(true);
+  const finished = result();
+  if (finished.remaining === 0 && all > 0) meta.set('phase', 'rolled-back');
+  return finished;
 }

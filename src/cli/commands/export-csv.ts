@@ -1,11 +1,9 @@
+import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedPools } from '../planned-pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
-
-/** Half of what Cognito allows an account. */
-const DEFAULT_READ_RPS = 15;
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',

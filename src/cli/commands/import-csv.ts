@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
+import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/run.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
 import { refuse } from '../../options.js';
@@ -20,8 +21,6 @@ import { newPoolAddress, openImportService } from '../planned-pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';
 
-/** Half of what Cognito allows an account. */
-const DEFAULT_READ_RPS = 15;
 const FROM = '--from';
 
 const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');

@@ -4,13 +4,11 @@ import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
+import { GROUP_RPS } from '../calls/quotas.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
 import type { Sqlite } from '../state/sqlite.js';
 import type { GroupProgress } from './types.js';
-
-/** ListGroups is limited to 5 calls per second and pool. */
-export const GROUP_RPS = 4;
 
 /** Groups listed at a time: enough for the pace as long as a page takes less than a second. */
 const LEAST_WORKERS = 4;

@@ -1,13 +1,13 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
 import { Pace } from '../calls/pace.js';
+import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { groupFromText } from './apply.js';
 import { sameGroup } from './decide.js';
 import { GROUP_KIND, MEMBER_KIND } from './needed.js';
-import { GROUP_RPS } from './read.js';
 
 const ROWS_PER_READ = 500;
 

@@ -1,7 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { UserDirectory } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
-import { checkNumber } from '../../options.js';
 import type { Pace } from '../calls/pace.js';
 import type { CallCounts } from '../calls/repeated.js';
 import type { ProgressEvent } from '../results.js';
@@ -9,16 +8,8 @@ import type { State } from '../state/state.js';
 import { PoolListing } from './pool-listing.js';
 import { ListingRecord, type UserSink } from './record.js';
 
-/** Half of what Cognito allows an account. */
-const DEFAULT_READ_RPS = 15;
-
 /** Shards listed at a time: so many that the pace, and not the time a page takes, sets the speed up to the end. */
 const WORKERS = 32;
-
-/** @throws {@link ConfigurationError} */
-export function checkReadRps(readRps: number | undefined): number {
-  return checkNumber('readRps', readRps, { min: 0.1, max: 1000, fallback: DEFAULT_READ_RPS });
-}
 
 export interface ListPoolOptions {
   readonly state: State;

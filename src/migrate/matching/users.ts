@@ -1,7 +1,7 @@
 import type { DirectoryUser } from '../../directory/types.js';
 import { fold, readUuid } from '../../fold.js';
 import { type ExternalIdentity, parseIdentities } from '../../identities.js';
-import type { Sqlite, SqlValue } from '../state/sqlite.js';
+import { insertRows, type Sqlite, type SqlValue } from '../state/sqlite.js';
 import { storedValue, VALUE_COLUMNS } from './held-value.js';
 import type { Policy } from './policy.js';
 
@@ -171,25 +171,4 @@ function providerOfId(identities: readonly ExternalIdentity[], value: string): s
 
 function isTrue(value: string | undefined): boolean {
   return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
-}
-
-/** Many rows per statement: the way across into SQLite costs more than the insertion. */
-const ROWS_PER_INSERT = 20;
-
-/** Inserts rows given as one flat list of values. */
-export function insertRows(db: Sqlite, table: string, columns: readonly string[], values: readonly SqlValue[]): void {
-  const width = columns.length;
-  const insert = (count: number) =>
-    `INSERT INTO ${table} (${columns.join(',')}) VALUES ${Array(count)
-      .fill(`(${Array(width).fill('?').join(',')})`)
-      .join(',')}`;
-  const step = ROWS_PER_INSERT * width;
-  let next = 0;
-  if (values.length >= step) {
-    const many = insert(ROWS_PER_INSERT);
-    for (; next + step <= values.length; next += step) db.runWith(many, values.slice(next, next + step));
-  }
-  if (next === values.length) return;
-  const single = insert(1);
-  for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
 }

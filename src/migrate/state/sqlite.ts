@@ -112,3 +112,24 @@ function explain(path: string, error: unknown): unknown {
   }
   return error;
 }
+
+/** Many rows per statement: the way across into SQLite costs more than the insertion. */
+const ROWS_PER_INSERT = 20;
+
+/** Inserts rows given as one flat list of values. */
+export function insertRows(db: Sqlite, table: string, columns: readonly string[], values: readonly SqlValue[]): void {
+  const width = columns.length;
+  const insert = (count: number) =>
+    `INSERT INTO ${table} (${columns.join(',')}) VALUES ${Array(count)
+      .fill(`(${Array(width).fill('?').join(',')})`)
+      .join(',')}`;
+  const step = ROWS_PER_INSERT * width;
+  let next = 0;
+  if (values.length >= step) {
+    const many = insert(ROWS_PER_INSERT);
+    for (; next + step <= values.length; next += step) db.runWith(many, values.slice(next, next + step));
+  }
+  if (next === values.length) return;
+  const single = insert(1);
+  for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
+}

@@ -4,15 +4,13 @@ import { createUserDirectory, type UserDirectoryOptions } from '../../../directo
 import { createPoolReader } from '../../../directory/pool-reader.js';
 import type { PoolSide } from '../../../errors.js';
 import { Pace } from '../../../migrate/calls/pace.js';
+import { DEFAULT_READ_RPS } from '../../../migrate/calls/quotas.js';
 import { asMigrationError, interruptedOr, repeated } from '../../../migrate/calls/repeated.js';
 import { listUsers } from '../../../migrate/listing/list-once.js';
 import type { CommandContext } from '../../command.js';
 
 /** Describing and listing anything but users is limited to 5 calls per second, operation and pool. */
 const CONFIGURATION_RPS = 4;
-/** Half of what Cognito allows an account. */
-const DEFAULT_READ_RPS = 15;
-
 /** Reads the pools one after the other, with calls that change nothing. */
 export async function readPools(
   legacy: readonly UserDirectoryOptions[],

@@ -30,7 +30,7 @@ export const reportCommand = defineCommand({
     withState(settings, 'read', async (state) => {
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
-      const { readVerifyProblems } = await import('../../../migrate/verify.js');
+      const { readVerifyProblems } = await import('../../../migrate/attributes/compare.js');
       const status = readStatus(state);
       const { plan } = status;
       if (plan === undefined) {
