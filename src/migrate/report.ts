@@ -21,12 +21,14 @@ export function readStatus(state: State): StatusResult {
   }
   const plannedAt = meta.get('plannedAt');
   const verified = meta.get('verified');
+  const waiting = state.running ? meta.get('waiting') : undefined;
   return {
     legacyPools: pools.legacy,
     newPool: pools.new,
     attribute: meta.get('attribute') ?? '',
     phase,
     running: state.running,
+    waiting: waiting === undefined ? undefined : { reason: waiting.reason, since: new Date(waiting.since) },
     listing: readListing(db),
     plannedAt: plannedAt === undefined ? undefined : new Date(plannedAt),
     plan: meta.get('result'),

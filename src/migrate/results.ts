@@ -164,6 +164,14 @@ export type ProgressEvent =
       readonly done: boolean;
     }
   | {
+      /** Nothing is sent at present, or, without a reason, it goes on again. */
+      readonly type: 'waiting';
+      /** In words, for example `Cognito: ECONNRESET`, `paused`, `outside 22:00-06:00`. */
+      readonly reason: string | undefined;
+      /** Milliseconds since the epoch. */
+      readonly since: number;
+    }
+  | {
       /** Something a person should know; also kept in the state and given by `readStatus`. */
       readonly type: 'warning';
       readonly message: string;
@@ -178,6 +186,8 @@ export interface StatusResult {
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
   /** Whether a process works on this state right now. */
   readonly running: boolean;
+  /** Why the process that works on it sends nothing at present; `undefined` where it does. */
+  readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
   readonly listing: readonly {
     readonly side: PoolSide;
     readonly userPoolId: string;

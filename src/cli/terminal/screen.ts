@@ -1,6 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Clock } from '../../clock.js';
 import type { ProgressEvent } from '../../migrate/results.js';
+import { formatTime } from './format.js';
 import { describeProgress, Meter, progressKey, type Work } from './progress.js';
 import type { Colours, Output } from './terminal.js';
 
@@ -10,6 +11,9 @@ const LABEL_CELLS = 12;
 const WORDS_CELLS = 60;
 
 const percent = (share: number): string => `${Math.floor(share * 100)}%`;
+
+const waitingLine = ({ reason, since }: Extract<ProgressEvent, { type: 'waiting' }>): string =>
+  reason === undefined ? 'going on' : `waiting since ${formatTime(new Date(since))}: ${reason}`;
 
 /** What a running command shows on standard error: notes, and progress as bars or as lines. */
 export interface Screen {
@@ -66,6 +70,7 @@ function barScreen({ output, colours, clock }: ScreenOptions): Screen {
     note,
     progress: (event) => {
       if (event.type === 'warning') return note(`${colours.yellow('warning:')} ${event.message}`);
+      if (event.type === 'waiting') return note(waitingLine(event));
       const key = progressKey(event);
       meter.note(event);
       const known = bars.get(key);
@@ -109,6 +114,7 @@ function lineScreen({ output, clock }: ScreenOptions): Screen {
     note: (line) => output.write(`${line}\n`),
     progress: (event) => {
       if (event.type === 'warning') return void output.write(`warning: ${event.message}\n`);
+      if (event.type === 'waiting') return void output.write(`${waitingLine(event)}\n`);
       const key = progressKey(event);
       meter.note(event);
       if (event.done) {

@@ -20,6 +20,7 @@ const NEW_COLUMNS = [
   'verified',
   'value_provider',
   'unconfirmed',
+  'enabled',
   ...VALUE_COLUMNS,
 ];
 
@@ -86,7 +87,11 @@ export class UserStore {
       this.#pushContacts(values, user.attributes);
       const identities = parseIdentities(user.attributes['identities']);
       const value = user.attributes[this.#policy.attribute];
-      values.push(value ? providerOfId(identities, value) : null, user.status === 'UNCONFIRMED' ? 1 : 0);
+      values.push(
+        value ? providerOfId(identities, value) : null,
+        user.status === 'UNCONFIRMED' ? 1 : 0,
+        user.enabled ? 1 : 0,
+      );
       values.push(...storedValue(value));
       for (const { rule, hash } of this.#proofs(user.attributes, identities)) proofs.push(this.#lastNewId, rule, hash);
     }

@@ -16,6 +16,8 @@ export interface MetaValues {
   plannedAt: number;
   result: NonNullable<StatusResult['plan']>;
   warnings: readonly string[];
+  /** Why the running command sends nothing at present. */
+  waiting: { readonly reason: string; readonly since: number };
   verified: { readonly at: number; readonly result: VerifyResult };
 }
 

@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x43_43_75_74;
 
 /** Raised with every change of the tables, those that each plan makes again included: a plan in the file is read as it is. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
@@ -100,6 +100,7 @@ CREATE TABLE new_users (
   verified INTEGER NOT NULL,
   value_provider TEXT,
   unconfirmed INTEGER NOT NULL DEFAULT 0,
+  enabled INTEGER NOT NULL DEFAULT 1,
   ${VALUE_COLUMNS}
 );
 CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);

@@ -35,6 +35,7 @@ const status: StatusResult = {
   attribute: 'custom:legacy_sub',
   phase: 'applied',
   running: false,
+  waiting: undefined,
   listing: [],
   plannedAt: new Date('2026-03-01T08:15:00Z'),
   plan,
