@@ -1,9 +1,9 @@
-import { stopwatch, systemClock } from '../clock.js';
+import { stopwatch } from '../clock.js';
+import { ConfigurationError } from '../errors.js';
 import type { BulkStore } from '../legacy-id/store.js';
-import { interruptedOr } from './calls/repeated.js';
-import { MigrationError } from './errors.js';
 import type { RunOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
+import { inRun, type Run } from './run.js';
 import { certainUsers, Publication, type PublishedUser, sampleOfCertainUsers } from './state/publication.js';
 import type { State } from './state/state.js';
 
@@ -13,6 +13,11 @@ export interface PublishOptions extends RunOptions {
   readonly name: string;
   /** Writes everything, although the state says that the store has it. @defaultValue false */
   readonly again?: boolean;
+  /**
+   * How many published users may be taken back, or given another legacy id, before nothing is done at all. Default: 1 % of what is
+   * published, and at least 10.
+   */
+  readonly allowRemovals?: number;
   /** Turns what the store threw into an error that says what to do. */
   readonly explain: (error: unknown) => Error;
 }
@@ -61,64 +66,102 @@ export function sampleCertainUsers(state: State): readonly PublishedUser[] {
  * @throws {@link MigrationError}; `partial` then holds the {@link PublishResult} so far
  */
 export async function runPublish(options: PublishOptions): Promise<PublishResult> {
-  const { state, store, name, again = false, explain, clock = systemClock, signal, onProgress } = options;
+  return inRun(options, (run) => publish(run, options));
+}
+
+async function publish(run: Run, options: PublishOptions): Promise<PublishResult> {
+  const { state, clock, signal } = run;
+  const { store, name, again = false, explain } = options;
   countPlan(state);
   const publication = new Publication(state.db, name);
+  refuseRemovals(name, publication.countRemovals(), options.allowRemovals);
   if (again) publication.distrust();
   const { users, toPut, toDelete } = publication.count();
   const passed = stopwatch(clock);
   const startedAt = passed();
   const counts = { users, written: 0, unchanged: users - toPut, removed: 0, checked: 0, wrong: 0 };
   const result = () => ({ ...counts, seconds: (passed() - startedAt) / 1000 });
+  run.partial = result;
   const report = (done: boolean) => {
     const written = counts.written + counts.removed;
     const rps = written / Math.max(result().seconds, 1);
     const none = { failed: 0, skipped: 0, throttled: 0 };
-    onProgress?.({ type: 'write', written, total: toPut + toDelete, attempts: written, rps, done, ...none });
+    run.report({ type: 'write', written, total: toPut + toDelete, attempts: written, rps, done, ...none });
   };
   const limit = store.batchSize * BATCHES;
+  const asked = async <T>(answer: PromiseLike<T> | T): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      throw explain(error);
+    }
+  };
 
-  try {
+  report(false);
+  // First, because what must not be there does more harm than what is missing.
+  for (;;) {
+    const newSubs = publication.nextToDelete(limit);
+    if (newSubs.length === 0) break;
+    signal?.throwIfAborted();
+    await asked(eachBatch(newSubs, store.batchSize, (batch) => store.deleteMany(batch)));
+    publication.deleted(newSubs);
+    counts.removed += newSubs.length;
     report(false);
-    // First, because what must not be there does more harm than what is missing.
-    for (;;) {
-      const newSubs = publication.nextToDelete(limit);
-      if (newSubs.length === 0) break;
-      signal?.throwIfAborted();
-      await eachBatch(newSubs, store.batchSize, (batch) => store.deleteMany(batch));
-      publication.deleted(newSubs);
-      counts.removed += newSubs.length;
-      report(false);
-    }
-    for (let last = ''; ; ) {
-      const portion = publication.nextToPut(last, limit);
-      last = portion.at(-1)?.newSub ?? last;
-      if (portion.length === 0) break;
-      signal?.throwIfAborted();
-      publication.putting(portion);
-      await eachBatch(portion, store.batchSize, (batch) =>
-        store.setMany(batch.map(({ newSub, legacyId }) => [newSub, legacyId])),
-      );
-      publication.put(portion);
-      counts.written += portion.length;
-      report(false);
-    }
-    report(true);
-    for (const portion of portionsOf(sampleCertainUsers(state), SAMPLE_AT_ONCE)) {
-      signal?.throwIfAborted();
-      const right = await Promise.all(
-        portion.map(async ({ newSub, legacyId }) => (await store.get(newSub)) === legacyId),
-      );
-      counts.checked += right.length;
-      counts.wrong += right.filter((isRight) => !isRight).length;
-    }
-  } catch (thrown) {
-    const ended = interruptedOr(thrown, signal);
-    const error = ended instanceof MigrationError ? ended : explain(ended);
-    if (error instanceof MigrationError) error.partial = result();
-    throw error;
+  }
+  for (let last = ''; ; ) {
+    const portion = publication.nextToPut(last, limit);
+    last = portion.at(-1)?.newSub ?? last;
+    if (portion.length === 0) break;
+    signal?.throwIfAborted();
+    publication.putting(portion);
+    const pairs = portion.map(({ newSub, legacyId }) => [newSub, legacyId] as const);
+    await asked(eachBatch(pairs, store.batchSize, (batch) => store.setMany(batch)));
+    publication.put(portion);
+    counts.written += portion.length;
+    report(false);
+  }
+  report(true);
+  for (const portion of portionsOf(sampleCertainUsers(state), SAMPLE_AT_ONCE)) {
+    signal?.throwIfAborted();
+    const right = await asked(
+      Promise.all(portion.map(async ({ newSub, legacyId }) => (await store.get(newSub)) === legacyId)),
+    );
+    counts.checked += right.length;
+    counts.wrong += right.filter((isRight) => !isRight).length;
   }
   return result();
+}
+
+/** What is taken back without being told to: this share of what is published, and at least so many users. */
+const REMOVED_SHARE = 0.01;
+const REMOVED_USERS = 10;
+
+/** What a run would take away from a place where legacy ids are looked up. */
+export interface Removals {
+  /** Users who are published there. */
+  readonly published: number;
+  /** Of them: users whom the plan does not want there, or not with that legacy id. */
+  readonly removed: number;
+}
+
+/** How many users may be taken back. */
+function removalLimit({ published }: Removals, allowed: number | undefined): number {
+  return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
+}
+
+/**
+ * A plan that lost its evidence, after an outage or a mistake in its options, would take legacy ids away from users who are
+ * signed in.
+ * @throws {@link ConfigurationError} with nothing done
+ */
+export function refuseRemovals(name: string, removals: Removals, allowed: number | undefined): void {
+  const { removed, published } = removals;
+  const limit = removalLimit(removals, allowed);
+  if (removed <= limit) return;
+  throw new ConfigurationError(
+    'allowRemovals',
+    `${removed} of the ${published} users published to ${name} would be taken back or get another legacy id, and at most ${limit} may. See in the report why; if it is right, allow ${removed}`,
+  );
 }
 
 /** Does all batches at once. Waits for each to end, so that nothing is under way any more when one failed. */

@@ -230,6 +230,45 @@ describe('runPublish', () => {
     expect(await publish(state, store)).toMatchObject({ written: 68, unchanged: 32 });
   });
 
+  it('takes back no more than it may, and then does nothing at all', async () => {
+    const state = await planned(legacy(...many), current(...many));
+    const store = new MemoryStore();
+    await publish(state, store);
+    store.calls.length = 0;
+    // Eleven of a hundred: ten are gone, and one has become somebody else.
+    const other = { ...person('other'), username: many[10] ?? '', sub: `new-${many[10]}` };
+    await planned(legacy(...many, 'other'), [other, ...current(...many.slice(11), 'other')], { state });
+    const before = new Map(store.users);
+    await expect(publish(state, store)).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      option: 'allowRemovals',
+      message: expect.stringMatching(/11 of the 100 users published to memory:.* at most 10 may/),
+    });
+    await expect(publish(state, store, { allowRemovals: 10 })).rejects.toThrow(/allowRemovals/);
+    expect(store.calls).toEqual([]);
+    expect(store.users).toEqual(before);
+  });
+
+  it('takes back as many as it is told it may', async () => {
+    const state = await planned(legacy(...many), current(...many));
+    const store = new MemoryStore();
+    await publish(state, store);
+    await planned(legacy(...many), current(...many.slice(50)), { state });
+    expect(await publish(state, store, { allowRemovals: 50 })).toMatchObject({ users: 50, removed: 50 });
+    expect(store.users.size).toBe(50);
+  });
+
+  it('may take back one in a hundred, however many they are', async () => {
+    const names = Array.from({ length: 2000 }, (_, n) => `user-${n}`);
+    const state = await planned(legacy(...names), current(...names));
+    const store = new MemoryStore();
+    await publish(state, store);
+    await planned(legacy(...names), current(...names.slice(20)), { state });
+    expect(await publish(state, store)).toMatchObject({ users: 1980, removed: 20 });
+    await planned(legacy(...names), current(...names.slice(40)), { state });
+    await expect(publish(state, store)).rejects.toThrow(/20 of the 1980 users .* at most 19 may/);
+  });
+
   it('reports how far it is', async () => {
     const state = await planned(legacy(...many), current(...many));
     const events: ProgressEvent[] = [];

@@ -69,6 +69,15 @@ export const WRITE_OPTIONS = {
   yes: { ...flagOption('write without asking'), commandLineOnly: true },
 } satisfies CliOptions;
 
+/** How much of a published mapping may be taken back. */
+export const REMOVAL_OPTIONS = {
+  allowRemovals: numberOption(
+    '<number>',
+    'most published users who may be taken back or get another legacy id (default: 1 % of them, at least 10)',
+    { min: 0, max: 1e9, integer: true },
+  ),
+} satisfies CliOptions;
+
 /** Leaves out what is `undefined`, for interfaces whose members are omitted rather than undefined. */
 export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> };
 export function defined(values: Readonly<Record<string, unknown>>): Record<string, unknown> {

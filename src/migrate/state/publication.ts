@@ -84,6 +84,17 @@ export class Publication {
     return { users, toPut: users - right, toDelete };
   }
 
+  /** Users published, and those of them whom the plan does not want there, or not with that legacy id. */
+  countRemovals(): { readonly published: number; readonly removed: number } {
+    const published = this.#db.count('SELECT count(*) FROM published WHERE publication = ?', this.#id);
+    const kept = this.#db.count(
+      `SELECT count(*) FROM published p JOIN new_users n ON n.sub = p.sub JOIN decisions d ON d.user = n.id
+       WHERE p.publication = ? AND ${CERTAIN} AND p.value = d.value`,
+      this.#id,
+    );
+    return { published, removed: published - kept };
+  }
+
   /** The next users to put, in the order of their subs: that writes the record's pages one after the other. */
   nextToPut(after: string, limit: number): readonly PublishedUser[] {
     const rows = this.#db.all<readonly [string, string]>(

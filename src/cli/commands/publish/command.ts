@@ -3,10 +3,11 @@ import type { PublishResult } from '../../../migrate/publish.js';
 import type { State } from '../../../migrate/state/state.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { replaceFile } from '../../files/replace-file.js';
-import { COMMON_OPTIONS } from '../../options/common.js';
+import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
 import { flagOption, required } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
+import { fileRemovals } from './file-removals.js';
 import { explainStoreError, openStore } from './store.js';
 import { type FileTarget, type PublishTarget, parseTarget } from './target.js';
 
@@ -30,20 +31,27 @@ export const publishCommand = defineCommand({
       check: (name: string, value: unknown) => (value === undefined ? undefined : parseTarget(name, value)),
     }),
     again: flagOption('write everything, although the state says it is there'),
+    ...REMOVAL_OPTIONS,
   },
   run: (settings, context): Promise<CommandResult> =>
     withState(settings, 'write', async (state) => {
-      const { to, again } = settings;
+      const { to, again, allowRemovals } = settings;
+      const how = { again, ...defined({ allowRemovals }) };
       const result =
-        to.kind === 'file' ? await writeFile(state, to, context) : await fillStore(state, to, again, context);
+        to.kind === 'file' ? await writeFile(state, to, how, context) : await fillStore(state, to, how, context);
       return describe(result, to, context);
     }),
 });
 
+interface PublishHow {
+  readonly again: boolean;
+  readonly allowRemovals?: number;
+}
+
 async function fillStore(
   state: State,
   target: Exclude<PublishTarget, FileTarget>,
-  again: boolean,
+  how: PublishHow,
   { screen, signal, clock }: CommandContext,
 ): Promise<PublishResult> {
   const { runPublish } = await import('../../../migrate/publish.js');
@@ -54,7 +62,7 @@ async function fillStore(
       state,
       store,
       name,
-      again,
+      ...how,
       clock,
       signal,
       onProgress: screen.progress,
@@ -66,12 +74,19 @@ async function fillStore(
 }
 
 /** A file is written whole each time, and put in the place of the old one at once. */
-async function writeFile(state: State, { name }: FileTarget, { clock }: CommandContext): Promise<PublishResult> {
-  const { readCertainUsers, sampleCertainUsers } = await import('../../../migrate/publish.js');
+async function writeFile(
+  state: State,
+  { name }: FileTarget,
+  { allowRemovals }: PublishHow,
+  { clock }: CommandContext,
+): Promise<PublishResult> {
+  const { readCertainUsers, refuseRemovals, sampleCertainUsers } = await import('../../../migrate/publish.js');
   const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/snapshot.js');
   const { openFileStore } = await import('../../../legacy-id/file.js');
   const passed = stopwatch(clock);
   const startedAt = passed();
+  const removals = await fileRemovals(name, readCertainUsers(state));
+  refuseRemovals(name, removals, allowRemovals);
   let users = 0;
   function* lines() {
     for (const { newSub, legacyId } of readCertainUsers(state)) {
@@ -85,7 +100,7 @@ async function writeFile(state: State, { name }: FileTarget, { clock }: CommandC
   const sample = sampleCertainUsers(state);
   const wrong = sample.filter(({ newSub, legacyId }) => store.get(newSub) !== legacyId).length;
   const seconds = (passed() - startedAt) / 1000;
-  return { users, written: users, unchanged: 0, removed: 0, checked: sample.length, wrong, seconds };
+  return { users, written: users, unchanged: 0, removed: removals.removed, checked: sample.length, wrong, seconds };
 }
 
 function describe(result: PublishResult, { name }: PublishTarget, { colours }: CommandContext): CommandResult {
@@ -98,7 +113,7 @@ function describe(result: PublishResult, { name }: PublishTarget, { colours }: C
       ...formatTable([
         ['written', `${formatCount(written)} in ${formatDuration(seconds)}`],
         ['unchanged', formatCount(unchanged)],
-        ['removed', `${formatCount(removed)} (published by an earlier plan)`],
+        ['removed', `${formatCount(removed)} (published by an earlier plan, or with another legacy id)`],
         ['read back', `${formatCount(checked)}, of which ${formatCount(wrong)} wrong`],
       ]),
       ...(wrong === 0

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createDynamoDbStore } from '../../../../src/legacy-id/dynamodb.js';
 import { openFileStore } from '../../../../src/legacy-id/file.js';
 import { createRedisStore } from '../../../../src/legacy-id/redis.js';
+import { snapshotEnd, snapshotLine } from '../../../../src/legacy-id/snapshot.js';
 import type { LegacyIdReader } from '../../../../src/legacy-id/store.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from '../../../support/cognito-simulator/index.js';
 import { startDynamoDb } from '../../../support/dynamodb.js';
@@ -104,6 +105,25 @@ describe('publish', () => {
       ending: 'unavailable',
       result: { error: { code: 'ERR_UNAVAILABLE' } },
     });
+  });
+
+  it('keeps a file that holds many whom the plan does not want there, until it is told', async () => {
+    const to = join(home, 'mapping.ndjson');
+    const others = Array.from({ length: 11 }, (_, n) => snapshotLine(`other-${n}`, `legacy-${n}`));
+    writeFileSync(to, [...others, snapshotEnd(11)].join(''));
+    const before = readFileSync(to, 'utf8');
+    const { ending, stderr } = await publish(to);
+    expect(ending).toBe('usage');
+    expect(stderr).toContain(`--allow-removals: 11 of the 11 users published to ${to} would be taken back`);
+    expect(readFileSync(to, 'utf8')).toBe(before);
+    expect(await publish(to, '--allow-removals', '11')).toMatchObject({ ending: 'done', result: { removed: 11 } });
+    await expectAll(await openFileStore({ path: to, checkSeconds: null }));
+  });
+
+  it('replaces a file that no verifier could load', async () => {
+    const to = join(home, 'mapping.ndjson');
+    writeFileSync(to, 'cut short');
+    expect(await publish(to)).toMatchObject({ ending: 'done', result: { written: users.size, removed: 0 } });
   });
 
   it('says in words what it did', async () => {

@@ -1,0 +1,24 @@
+import { ConfigurationError } from '../../../errors.js';
+import type { Removals } from '../../../migrate/publish.js';
+import type { PublishedUser } from '../../../migrate/state/publication.js';
+import { isSystemError } from '../../files/replace-file.js';
+
+/**
+ * What replacing the file would take back of what it holds now. A file that is not there, or that no verifier could load, serves
+ * nobody: nothing is taken back.
+ * @throws ConfigurationError when the file is there and cannot be read
+ */
+export async function fileRemovals(path: string, users: Iterable<PublishedUser>): Promise<Removals> {
+  const { openFileStore } = await import('../../../legacy-id/file.js');
+  const { SnapshotError } = await import('../../../legacy-id/snapshot.js');
+  try {
+    const now = await openFileStore({ path, checkSeconds: null });
+    let kept = 0;
+    for (const { newSub, legacyId } of users) if (now.get(newSub) === legacyId) kept += 1;
+    return { published: now.users, removed: now.users - kept };
+  } catch (error) {
+    const isAbsent = isSystemError(error) && error.code === 'ENOENT';
+    if (isAbsent || error instanceof SnapshotError) return { published: 0, removed: 0 };
+    throw isSystemError(error) ? new ConfigurationError('--to', `cannot read ${path} (${error.code})`, error) : error;
+  }
+}
