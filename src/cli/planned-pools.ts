@@ -3,7 +3,7 @@ import type { UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
 import type { State } from '../migrate/state/state.js';
 import { type CommonSettings, defined } from './options/common.js';
-import { withState } from './pools.js';
+import { legacyPoolAddress, legacyPoolIds, withState } from './pools.js';
 
 /** The state of a plan that exists, its legacy pools, and the user imports of its new pool. */
 export async function withPlannedPools<T>(
@@ -15,13 +15,11 @@ export async function withPlannedPools<T>(
   }) => Promise<T>,
 ): Promise<T> {
   return withState(settings, 'read', async (state) => {
-    const legacyIds = state.pools?.legacy ?? settings.legacyPool ?? [];
+    const legacyIds = state.pools?.legacy ?? legacyPoolIds(settings) ?? [];
     const newId = state.pools?.new ?? settings.newPool;
     if (newId === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
     const { createUserDirectory } = await import('../directory/cognito.js');
-    const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
-    const where = defined({ region, profile, roleArn, endpoint });
-    const legacyPools = legacyIds.map((userPoolId) => createUserDirectory({ userPoolId, ...where }));
+    const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolAddress(id, settings)));
     const service = await openImportService(newId, settings);
     try {
       return await work({ state, legacyPools, service });

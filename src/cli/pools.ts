@@ -5,12 +5,39 @@ import type { State } from '../migrate/state/state.js';
 import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './options/common.js';
 
+/** The ids of the legacy pools named, if any are. */
+export function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {
+  return legacyPool?.map(({ userPoolId }) => userPoolId);
+}
+
+/** The legacy pools as they must be named for a new plan. */
+export function requireLegacyPoolIds(settings: Pick<CommonSettings, 'legacyPool' | 'newPool'>): readonly string[] {
+  const legacy = legacyPoolIds(settings);
+  const { newPool } = settings;
+  if (legacy === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
+  if (newPool !== undefined && legacy.includes(newPool)) {
+    throw new ConfigurationError('--new-pool', `${newPool} is the legacy pool too`);
+  }
+  return legacy;
+}
+
 /** The ids of the pools of a new plan, both of which must be named. */
-export function bothPoolIds({ legacyPool, newPool }: CommonSettings): { legacy: readonly string[]; new: string } {
-  if (legacyPool === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
+export function bothPoolIds(settings: CommonSettings): { legacy: readonly string[]; new: string } {
+  const legacy = requireLegacyPoolIds(settings);
+  const { newPool } = settings;
   if (newPool === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
-  if (legacyPool.includes(newPool)) throw new ConfigurationError('--new-pool', `${newPool} is the legacy pool too`);
-  return { legacy: legacyPool, new: newPool };
+  return { legacy, new: newPool };
+}
+
+/** @throws ConfigurationError naming `--legacy-pool` when pools are named and are not these */
+export function refuseOtherLegacyPools(
+  settings: Pick<CommonSettings, 'legacyPool'>,
+  expected: readonly string[],
+  where: string,
+): void {
+  const named = legacyPoolIds(settings);
+  if (named === undefined || [...named].sort().join() === [...expected].sort().join()) return;
+  refuse('--legacy-pool', `${expected.join(', ')}, as in ${where}`, named.join(', '));
 }
 
 /** The state file, created where there is none, and the pools of a new plan, each also seen by its groups. */
@@ -72,9 +99,11 @@ export async function withPlannedPool<T>(
   });
 }
 
-function legacyPoolAddress(userPoolId: string, settings: CommonSettings) {
+/** How a legacy pool is reached: as it says itself, else as the options say for all. */
+export function legacyPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {
   const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
-  return { userPoolId, ...defined({ region, profile, roleArn, endpoint }) };
+  const own = settings.legacyPool?.find((pool) => pool.userPoolId === userPoolId);
+  return { ...defined({ region, profile, roleArn, endpoint }), ...own, userPoolId };
 }
 
 function newPoolAddress(userPoolId: string, settings: CommonSettings) {
@@ -85,13 +114,11 @@ function newPoolAddress(userPoolId: string, settings: CommonSettings) {
 /** Pools or an attribute that are not those of the state file are a mistake in either: nothing is read or written then. */
 async function refuseOtherThanPlanned(settings: CommonSettings, state: State): Promise<void> {
   if (state.pools === undefined) return;
-  const { legacyPool, newPool, attribute } = settings;
+  const { newPool, attribute } = settings;
   if (newPool !== undefined && newPool !== state.pools.new) {
     refuse('--new-pool', `${state.pools.new}, the pool of ${state.path}`, newPool);
   }
-  if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...state.pools.legacy].sort().join()) {
-    refuse('--legacy-pool', `${state.pools.legacy.join(', ')}, as in ${state.path}`, legacyPool.join(', '));
-  }
+  refuseOtherLegacyPools(settings, state.pools.legacy, state.path);
   const { readStatus } = await import('../migrate/report.js');
   const planned = readStatus(state).attribute;
   if (attribute !== undefined && attribute !== planned) {

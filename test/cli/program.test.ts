@@ -145,6 +145,19 @@ describe('the config file', () => {
     [{ ...pools, trustUsernames: 'yes' }, 'cutover.json: trustUsernames: expected true or false, got "yes"'],
     [{ ...pools, providerMap: ['a=b', 1] }, 'cutover.json: providerMap: expected Old=New, got 1'],
     [{ legacyPool: ['eu-west-1_A', 'eu-west-1_A'] }, 'cutover.json: legacyPool: expected each only once'],
+    [
+      { legacyPool: ['eu-west-1_A', { userPoolId: 'eu-west-1_A', profile: 'x' }] },
+      'legacyPool: expected each only once, got "eu-west-1_A"',
+    ],
+    [{ legacyPool: [{ profile: 'x' }] }, 'cutover.json: legacyPool: userPoolId: expected a user pool id like'],
+    [
+      { legacyPool: { userPoolId: 'eu-west-1_A', profil: 'x' } },
+      'legacyPool: unknown profil; known are userPoolId, region, profile, roleArn, endpoint',
+    ],
+    [
+      { legacyPool: { userPoolId: 'eu-west-1_A', roleArn: 'x' } },
+      'legacyPool: roleArn: expected a role like arn:aws:iam::123456789012:role/Name, got "x"',
+    ],
   ])('with %j is refused', async (values, message) => {
     const { ending, stderr } = await run(['plan', '--config', config(values)]);
     expect(stderr).toContain(message);

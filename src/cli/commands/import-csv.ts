@@ -18,6 +18,7 @@ import {
   textOption,
 } from '../options/option.js';
 import { newPoolAddress, openImportService } from '../planned-pools.js';
+import { refuseOtherLegacyPools } from '../pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';
 
@@ -83,13 +84,12 @@ export const importCsvCommand = defineCommand({
 });
 
 /** Pools or an attribute that are not those of the export are a mistake in either. */
-function refuseOtherThanExported({ from, legacyPool, newPool, attribute }: ImportSettings, manifest: Manifest): void {
+function refuseOtherThanExported(settings: ImportSettings, manifest: Manifest): void {
+  const { from, newPool, attribute } = settings;
   if (newPool !== undefined && newPool !== manifest.newPool) {
     refuse('--new-pool', `${manifest.newPool}, the pool of ${from}`, newPool);
   }
-  if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...manifest.legacyPools].sort().join()) {
-    refuse('--legacy-pool', `${manifest.legacyPools.join(', ')}, as in ${from}`, legacyPool.join(', '));
-  }
+  refuseOtherLegacyPools(settings, manifest.legacyPools, from);
   if (attribute !== undefined && attribute !== manifest.attribute) {
     refuse('--attribute', `${manifest.attribute}, as in ${from}`, attribute);
   }

@@ -1,5 +1,7 @@
-import { refuse } from '../../options.js';
+import { ConfigurationError } from '../../errors.js';
+import { isPlainObject, refuse } from '../../options.js';
 import {
+  type Check,
   type CliOptions,
   fileOption,
   flagOption,
@@ -24,9 +26,38 @@ const endpoint = (name: string, value: unknown): string => {
   return /^https?:$/.test(new URL(value).protocol) ? value : refuse(name, expected, value);
 };
 
+/** A legacy pool as the options name it. What it does not say itself, `--legacy-profile` and its like say for all. */
+export interface LegacyPoolSetting {
+  readonly userPoolId: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly roleArn?: string;
+  readonly endpoint?: string;
+}
+
+const POOL_KEYS: Readonly<Record<string, Check<string>>> = { userPoolId: poolId, region, profile, roleArn, endpoint };
+
+/** A pool id, or in the config file an object that also says how this pool is reached. */
+const legacyPool: Check<LegacyPoolSetting> = (name, value) => {
+  if (!isPlainObject(value)) return { userPoolId: poolId(name, value) };
+  for (const [key, setting] of Object.entries(value)) {
+    const check = Object.hasOwn(POOL_KEYS, key) ? POOL_KEYS[key] : undefined;
+    if (check === undefined) {
+      throw new ConfigurationError(name, `unknown ${key}; known are ${Object.keys(POOL_KEYS).join(', ')}`);
+    }
+    check(`${name}: ${key}`, setting);
+  }
+  return { ...value, userPoolId: poolId(`${name}: userPoolId`, value['userPoolId']) };
+};
+
 /** Which pools, how to reach them, and the state file: the same for every command, so that they can be repeated. */
 export const COMMON_OPTIONS = {
-  legacyPool: severalOption('<id>', 'the pool users come from; repeat it for several', poolId),
+  legacyPool: severalOption(
+    '<id>',
+    'the pool users come from; repeat it for several',
+    legacyPool,
+    ({ userPoolId }) => userPoolId,
+  ),
   newPool: textOption('<id>', 'the pool users move to', poolId),
   legacyRegion: textOption('<region>', 'Region of the legacy pool (default: from its id)', region),
   legacyProfile: textOption('<name>', 'AWS profile for the legacy pool (default: the usual chain)', profile),

@@ -96,19 +96,20 @@ export function numberOption(
   };
 }
 
-/** `--option a --option b`; in the config file one string or an array. */
-export function severalOption(
+/** `--option a --option b`; in the config file one item or an array. `keyOf` tells which items are the same. */
+export function severalOption<T>(
   argument: string,
   help: string,
-  checkItem: Check<string>,
-): CliOption<readonly string[] | undefined> {
+  checkItem: Check<T>,
+  keyOf: (item: T) => unknown = (item) => item,
+): CliOption<readonly T[] | undefined> {
   return {
     argument,
     help,
     repeatable: true,
     check: (name, value) => {
       if (value === undefined) return undefined;
-      return each(name, Array.isArray(value) ? value : [value], checkItem);
+      return each(name, Array.isArray(value) ? value : [value], checkItem, keyOf);
     },
   };
 }
@@ -130,10 +131,16 @@ export function listOption<T>(
   };
 }
 
-function each<T>(name: string, values: readonly unknown[], checkItem: Check<T>): readonly T[] {
+function each<T>(
+  name: string,
+  values: readonly unknown[],
+  checkItem: Check<T>,
+  keyOf: (item: T) => unknown = (item) => item,
+): readonly T[] {
   if (values.length === 0) refuse(name, 'at least one', values);
   const items = values.map((value) => checkItem(name, value));
-  const twice = items.find((item, at) => items.indexOf(item) !== at);
+  const keys = items.map(keyOf);
+  const twice = keys.find((key, at) => keys.indexOf(key) !== at);
   return twice === undefined ? items : refuse(name, 'each only once', twice);
 }
 

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import type { Severity } from '../../../assess/check.js';
 import type { Snapshot } from '../../../assess/snapshot.js';
-import type { UserDirectoryOptions } from '../../../directory/cognito.js';
 import { ConfigurationError } from '../../../errors.js';
 import { checkOneOf, refuse } from '../../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { isSystemError, replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
 import { type CliOption, fileOption, numberOption, pairsOption, type Settings } from '../../options/option.js';
+import { legacyPoolAddress, refuseOtherLegacyPools, requireLegacyPoolIds } from '../../pools.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
@@ -93,22 +93,8 @@ export const assessCommand = defineCommand({
 type AssessSettings = Settings<typeof OPTIONS>;
 
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {
-  const { legacyPool, newPool, readRps } = settings;
-  if (legacyPool === undefined) throw new ConfigurationError('--legacy-pool', 'is required: the pool users come from');
-  if (newPool !== undefined && legacyPool.includes(newPool)) {
-    throw new ConfigurationError('--new-pool', `${newPool} is the legacy pool too`);
-  }
-  const legacy = legacyPool.map(
-    (userPoolId): UserDirectoryOptions => ({
-      userPoolId,
-      ...defined({
-        region: settings.legacyRegion,
-        profile: settings.legacyProfile,
-        roleArn: settings.legacyRoleArn,
-        endpoint: settings.legacyEndpoint,
-      }),
-    }),
-  );
+  const { newPool, readRps } = settings;
+  const legacy = requireLegacyPoolIds(settings).map((id) => legacyPoolAddress(id, settings));
   const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
   const next =
     newPool === undefined ? undefined : { userPoolId: newPool, ...defined({ region, profile, roleArn, endpoint }) };
@@ -116,14 +102,13 @@ async function read(settings: AssessSettings, context: CommandContext): Promise<
   return readPools(legacy, next, defined({ readRps }), context);
 }
 
-async function load({ snapshot: path = '', saveSnapshot, legacyPool, newPool }: AssessSettings): Promise<Snapshot> {
+async function load(settings: AssessSettings): Promise<Snapshot> {
+  const { snapshot: path = '', saveSnapshot, newPool } = settings;
   if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
   const { parseSnapshot } = await import('../../../assess/snapshot-file.js');
   const snapshot = parseSnapshot('--snapshot', await contentOf(path));
   const legacyIds = snapshot.legacy.map(({ userPoolId }) => userPoolId);
-  if (legacyPool !== undefined && [...legacyPool].sort().join() !== [...legacyIds].sort().join()) {
-    refuse('--legacy-pool', `${legacyIds.join(', ')}, as in ${path}`, legacyPool.join(', '));
-  }
+  refuseOtherLegacyPools(settings, legacyIds, path);
   if (newPool !== undefined && newPool !== snapshot.new?.userPoolId) {
     refuse(
       '--new-pool',
