@@ -145,7 +145,7 @@ export interface Removals {
 }
 
 /** How many users may be taken back. */
-function removalLimit({ published }: Removals, allowed: number | undefined): number {
+export function removalLimit({ published }: Removals, allowed: number | undefined): number {
   return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
 }
 

@@ -11,6 +11,8 @@ const USAGE_PROBE = new URL('usage-probe.mjs', import.meta.url).href;
 export interface ProcessUsage {
   /** The most memory it ever held. */
   peakMb: number;
+  /** The longest time the event loop stood still. */
+  longestBlockMs: number;
   cpuSeconds: number;
   /** The most requests it sent within any one second, by operation. */
   mostPerSecond: Readonly<Record<string, number>>;

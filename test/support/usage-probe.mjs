@@ -3,6 +3,7 @@
 // here and not where they arrive: on a busy machine a receiver that was held up sees many at once.
 import { subscribe } from 'node:diagnostics_channel';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /** When each request was sent, in milliseconds, by operation. */
 const sent = {};
@@ -22,12 +23,16 @@ function mostPerSecond(times) {
   return most;
 }
 
+const eventLoop = monitorEventLoopDelay({ resolution: 20 });
+eventLoop.enable();
+
 process.on('exit', () => {
   const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   const peakKb = Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? maxRSS);
   const usage = {
     peakMb: peakKb / 1024,
+    longestBlockMs: eventLoop.max / 1e6,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
     mostPerSecond: Object.fromEntries(Object.entries(sent).map(([name, times]) => [name, mostPerSecond(times)])),
   };

@@ -1,0 +1,59 @@
+import { type Removals, removalLimit } from './publish.js';
+
+/** The most that a run nobody watches may do; `undefined` where nobody said. */
+export interface GuardLimits {
+  /** Writes to the new pool. Default: a tenth of its users, at least 1 000. */
+  readonly writes?: number;
+  /** Published users who are taken back or get another legacy id. Default: 1 % of them, at least 10. */
+  readonly removals?: number;
+  /** Users who need a person. Default: as many as after the plan before, and 1 % of the new pool's users (at least 100) more. */
+  readonly forAPerson?: number;
+}
+
+/** What a plan is about to do, and what it replaces. */
+export interface GuardedPlan {
+  readonly newUsers: number;
+  readonly writes: number;
+  readonly forAPerson: number;
+  /** By the plan before; `undefined` for the first one, which has nothing to be compared with. */
+  readonly forAPersonBefore: number | undefined;
+  /** `undefined` where nothing is published. */
+  readonly removals: Removals | undefined;
+}
+
+/** One guard: what was found, and the most there may be. */
+export interface Guard {
+  readonly guard: 'writes' | 'forAPerson' | 'removals';
+  readonly found: number;
+  /** `null` where there is nothing to compare with. */
+  readonly limit: number | null;
+  readonly ok: boolean;
+}
+
+const WRITTEN_SHARE = 0.1;
+const LEAST_WRITES = 1000;
+const MORE_SHARE = 0.01;
+const LEAST_MORE = 100;
+
+/**
+ * Judges a plan before anything of it is done. A plan that went wrong, by an outage, a mistake in the options or an attack, shows in
+ * numbers: far more writes, more people in doubt, or users who lose what was published of them. Every guard is told, not only
+ * the first that does not hold.
+ */
+export function judgePlan(plan: GuardedPlan, limits: GuardLimits = {}): readonly Guard[] {
+  const { newUsers, writes, forAPerson, forAPersonBefore, removals } = plan;
+  const more = Math.max(LEAST_MORE, Math.floor(newUsers * MORE_SHARE));
+  return [
+    judged('writes', writes, limits.writes ?? Math.max(LEAST_WRITES, Math.floor(newUsers * WRITTEN_SHARE))),
+    judged(
+      'forAPerson',
+      forAPerson,
+      limits.forAPerson ?? (forAPersonBefore === undefined ? null : forAPersonBefore + more),
+    ),
+    ...(removals === undefined ? [] : [judged('removals', removals.removed, removalLimit(removals, limits.removals))]),
+  ];
+}
+
+function judged(guard: Guard['guard'], found: number, limit: number | null): Guard {
+  return { guard, found, limit, ok: limit === null || found <= limit };
+}
