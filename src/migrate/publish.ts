@@ -4,7 +4,7 @@ import type { BulkStore } from '../legacy-id/store.js';
 import type { RunOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
 import { inRun, type Run } from './run.js';
-import { certainUsers, Publication, type PublishedUser, sampleOfCertainUsers } from './state/publication.js';
+import { certainUsers, countRemovals, Publication, type PublishedUser, sampleOfCertainUsers } from './state/publication.js';
 import type { State } from './state/state.js';
 
 export interface PublishOptions extends RunOptions {
@@ -74,7 +74,7 @@ async function publish(run: Run, options: PublishOptions): Promise<PublishResult
   const { store, name, again = false, explain } = options;
   countPlan(state);
   const publication = new Publication(state.db, name);
-  refuseRemovals(name, publication.countRemovals(), options.allowRemovals);
+  refuseRemovals(name, countRemovals(state.db, name), options.allowRemovals);
   if (again) publication.distrust();
   const { users, toPut, toDelete } = publication.count();
   const passed = stopwatch(clock);

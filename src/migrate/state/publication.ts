@@ -52,6 +52,23 @@ export function sampleOfCertainUsers(db: Sqlite, count: number): readonly Publis
 }
 
 /**
+ * Users published to the store of this name, and those of them whom the plan does not want there, or not with that legacy id. Works
+ * on a state that is only read.
+ */
+export function countRemovals(db: Sqlite, name: string): { readonly published: number; readonly removed: number } {
+  const hasTables = db.count("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'published'") > 0;
+  if (!hasTables) return { published: 0, removed: 0 };
+  const id = db.count('SELECT id FROM publications WHERE name = ?', name);
+  const published = db.count('SELECT count(*) FROM published WHERE publication = ?', id);
+  const kept = db.count(
+    `SELECT count(*) FROM published p JOIN new_users n ON n.sub = p.sub JOIN decisions d ON d.user = n.id
+     WHERE p.publication = ? AND ${CERTAIN} AND p.value = d.value`,
+    id,
+  );
+  return { published, removed: published - kept };
+}
+
+/**
  * What a state put into one store. Each user is recorded before and after they are written, so that whatever a killed run may
  * have written is known: it is written again, or taken back where the plan has changed its mind.
  */
@@ -82,17 +99,6 @@ export class Publication {
     );
     const toDelete = this.#db.count(`SELECT count(*) FROM published p WHERE ${UNFOUNDED}`, this.#id);
     return { users, toPut: users - right, toDelete };
-  }
-
-  /** Users published, and those of them whom the plan does not want there, or not with that legacy id. */
-  countRemovals(): { readonly published: number; readonly removed: number } {
-    const published = this.#db.count('SELECT count(*) FROM published WHERE publication = ?', this.#id);
-    const kept = this.#db.count(
-      `SELECT count(*) FROM published p JOIN new_users n ON n.sub = p.sub JOIN decisions d ON d.user = n.id
-       WHERE p.publication = ? AND ${CERTAIN} AND p.value = d.value`,
-      this.#id,
-    );
-    return { published, removed: published - kept };
   }
 
   /** The next users to put, in the order of their subs: that writes the record's pages one after the other. */

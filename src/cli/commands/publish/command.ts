@@ -4,14 +4,21 @@ import type { State } from '../../../migrate/state/state.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
-import { flagOption, required } from '../../options/option.js';
+import { type CliOption, flagOption, required } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
-import { fileRemovals } from './file-removals.js';
+import { fileRemovals } from './removals.js';
 import { explainStoreError, openStore } from './store.js';
 import { type FileTarget, type PublishTarget, parseTarget } from './target.js';
 
 const TO = '--to';
+
+/** Where the mapping is published. */
+export const TARGET_OPTION: CliOption<PublishTarget | undefined> = {
+  argument: '<where>',
+  help: 'dynamodb://TABLE?region=…, redis://… or FILE.ndjson',
+  check: (name, value) => (value === undefined ? undefined : parseTarget(name, value)),
+};
 
 export const publishCommand = defineCommand({
   name: 'publish',
@@ -25,23 +32,27 @@ export const publishCommand = defineCommand({
   ],
   options: {
     ...COMMON_OPTIONS,
-    to: required({
-      argument: '<where>',
-      help: 'dynamodb://TABLE?region=…, redis://… or FILE.ndjson',
-      check: (name: string, value: unknown) => (value === undefined ? undefined : parseTarget(name, value)),
-    }),
+    to: required(TARGET_OPTION),
     again: flagOption('write everything, although the state says it is there'),
     ...REMOVAL_OPTIONS,
   },
   run: (settings, context): Promise<CommandResult> =>
     withState(settings, 'write', async (state) => {
       const { to, again, allowRemovals } = settings;
-      const how = { again, ...defined({ allowRemovals }) };
-      const result =
-        to.kind === 'file' ? await writeFile(state, to, how, context) : await fillStore(state, to, how, context);
+      const result = await publishPlan(state, to, { again, ...defined({ allowRemovals }) }, context);
       return describe(result, to, context);
     }),
 });
+
+/** Makes the place hold what the finished plan says. */
+export function publishPlan(
+  state: State,
+  to: PublishTarget,
+  how: PublishHow,
+  context: CommandContext,
+): Promise<PublishResult> {
+  return to.kind === 'file' ? writeFile(state, to, how, context) : fillStore(state, to, how, context);
+}
 
 interface PublishHow {
   readonly again: boolean;

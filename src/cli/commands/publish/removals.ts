@@ -1,7 +1,17 @@
 import { ConfigurationError } from '../../../errors.js';
 import type { Removals } from '../../../migrate/publish.js';
 import type { PublishedUser } from '../../../migrate/state/publication.js';
+import type { State } from '../../../migrate/state/state.js';
 import { isSystemError } from '../../files/replace-file.js';
+import type { PublishTarget } from './target.js';
+
+/** What publishing the finished plan to this place would take back. */
+export async function removalsOf(state: State, to: PublishTarget): Promise<Removals> {
+  const { readCertainUsers } = await import('../../../migrate/publish.js');
+  if (to.kind === 'file') return fileRemovals(to.name, readCertainUsers(state));
+  const { countRemovals } = await import('../../../migrate/state/publication.js');
+  return countRemovals(state.db, to.name);
+}
 
 /**
  * What replacing the file would take back of what it holds now. A file that is not there, or that no verifier could load, serves

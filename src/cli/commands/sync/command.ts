@@ -1,0 +1,134 @@
+import { stopwatch } from '../../../clock.js';
+import { MigrationError } from '../../../migrate/errors.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, REMOVAL_OPTIONS, WRITE_OPTIONS } from '../../options/common.js';
+import { numberOption, type Settings } from '../../options/option.js';
+import { withPlannedPool, withState } from '../../pools.js';
+import { countForAPerson } from '../../wording/outcomes.js';
+import { APPLY_OPTIONS, applyPlan } from '../apply.js';
+import { askBeforeWriting } from '../confirm.js';
+import { PLAN_OPTIONS, planPools } from '../plan.js';
+import { publishPlan, TARGET_OPTION } from '../publish/command.js';
+import { removalsOf } from '../publish/removals.js';
+import type { SyncResult } from './result.js';
+import { syncLines } from './text.js';
+
+const users = { min: 0, max: 1e9, integer: true } as const;
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  ...PLAN_OPTIONS,
+  ...APPLY_OPTIONS,
+  to: TARGET_OPTION,
+  mostWrites: numberOption(
+    '<number>',
+    'most writes of a run (default: a tenth of the new pool’s users, at least 1000)',
+    users,
+  ),
+  mostForAPerson: numberOption(
+    '<number>',
+    'most users who need a person; given, they are known and no reason for exit code 1 (default: as many as after the plan before, and 1 % of the users, at least 100, more)',
+    users,
+  ),
+  ...REMOVAL_OPTIONS,
+  ...READ_OPTIONS,
+  ...PACE_OPTIONS,
+  ...WRITE_OPTIONS,
+};
+
+type SyncSettings = Settings<typeof OPTIONS>;
+type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
+
+export const syncCommand = defineCommand({
+  name: 'sync',
+  summary: 'plan, check, write, prove and publish: one command for every night',
+  description:
+    'Plans, judges whether the plan is an ordinary one, writes what is certain although others need a person, verifies and, with --to, publishes. Of a plan out of the ordinary (too many writes, removals or users who need a person) nothing is done; exit code 1. Can be stopped at any time and run again.',
+  examples: [
+    'cognito-cutover sync --config cutover.json --yes --json > sync.json',
+    'cognito-cutover sync --config cutover.json --to mapping.ndjson --yes',
+    'cognito-cutover sync --config cutover.json --reuse-legacy-listing --most-for-a-person 250 --yes',
+  ],
+  options: OPTIONS,
+  run: async (settings, context): Promise<CommandResult> => {
+    const passed = stopwatch(context.clock);
+    const startedAt = passed();
+    const done: Progress = { plan: null, guards: [], apply: null, verify: null, publish: null, seconds: 0 };
+    const result = (): SyncResult => ({ ...done, seconds: Math.round(passed() - startedAt) / 1000 });
+    try {
+      await night(settings, context, done);
+    } catch (error) {
+      if (error instanceof MigrationError) error.partial = { ...result(), step: stepOf(done), partial: error.partial };
+      throw error;
+    }
+    const ended = result();
+    return { json: ended, attention: needsAPerson(ended, settings), summary: syncLines(ended, context) };
+  },
+});
+
+async function night(settings: SyncSettings, context: CommandContext, done: Progress): Promise<void> {
+  const { to, mostWrites, mostForAPerson, allowRemovals } = settings;
+  const confirm = askBeforeWriting('Write', settings.yes, context);
+  const forAPersonBefore = await countBefore(settings);
+  done.plan = await planPools(settings, context);
+  const { newUsers, writes, outcomes } = done.plan;
+  const { judgePlan } = await import('../../../migrate/guards.js');
+  done.guards = judgePlan(
+    {
+      newUsers,
+      writes,
+      forAPerson: countForAPerson(outcomes),
+      forAPersonBefore,
+      removals: to === undefined ? undefined : await withState(settings, 'read', (state) => removalsOf(state, to)),
+    },
+    defined({ writes: mostWrites, forAPerson: mostForAPerson, removals: allowRemovals }),
+  );
+  if (done.guards.some(({ ok }) => !ok)) return;
+  if (writes > 0) {
+    done.apply = await applyPlan(settings, confirm, context);
+    // Declined: nothing is to happen.
+    if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
+  }
+  const { runVerify } = await import('../../../migrate/verify.js');
+  const { signal, clock, screen } = context;
+  done.verify = await withPlannedPool(settings, (opened) =>
+    runVerify({ ...opened, ...defined({ readRps: settings.readRps }), signal, clock, onProgress: screen.progress }),
+  );
+  if (to === undefined) return;
+  const published = await withState(settings, 'publish', (state) =>
+    publishPlan(state, to, { again: false, ...defined({ allowRemovals }) }, context),
+  );
+  done.publish = { to: to.name, ...published };
+}
+
+/** Users who needed a person after the last finished plan; `undefined` where there is none. */
+async function countBefore(settings: SyncSettings): Promise<number | undefined> {
+  const { readStatus } = await import('../../../migrate/report.js');
+  try {
+    return await withState(settings, 'read', async (state) => {
+      const { plan } = readStatus(state);
+      return plan && countForAPerson(plan.outcomes);
+    });
+  } catch (error) {
+    if (error instanceof MigrationError && error.code === 'ERR_STATE_NOT_READY') return undefined;
+    throw error;
+  }
+}
+
+/** What was under way when a run stopped. */
+function stepOf({ plan, guards, apply, verify }: SyncResult): string {
+  if (plan === null || guards.length === 0) return 'plan';
+  if (apply === null && plan.writes > 0) return 'apply';
+  return verify === null ? 'verify' : 'publish';
+}
+
+function needsAPerson({ plan, guards, apply, verify, publish }: SyncResult, { mostForAPerson = 0 }: SyncSettings) {
+  const forAPerson = plan === null ? 0 : countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
+  return (
+    forAPerson > mostForAPerson ||
+    guards.some(({ ok }) => !ok) ||
+    (apply !== null && apply.failed + apply.remaining > 0) ||
+    (verify !== null && verify.wrong + verify.missing + verify.duplicates + (verify.groups?.missing ?? 0) > 0) ||
+    (publish !== null && publish.wrong > 0)
+  );
+}

@@ -1,0 +1,48 @@
+import type { Guard } from '../../../migrate/guards.js';
+import type { CommandContext } from '../../command.js';
+import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
+import { countForAPerson } from '../../wording/outcomes.js';
+import type { SyncResult } from './result.js';
+
+const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly option: string }>> = {
+  writes: { found: 'writes', option: '--most-writes' },
+  forAPerson: { found: 'users need a person', option: '--most-for-a-person' },
+  removals: { found: 'published users would be taken back or get another legacy id', option: '--allow-removals' },
+};
+
+/** What a run did, for people. */
+export function syncLines(result: SyncResult, { colours, again }: CommandContext): string[] {
+  const { plan, guards, apply, verify, publish, seconds } = result;
+  const broken = guards.filter(({ ok }) => !ok);
+  const forAPerson = plan === null ? 0 : countForAPerson(plan.outcomes);
+  const rows: [string, string][] = [];
+  if (plan !== null) {
+    rows.push(['planned', `${formatUsers(plan.newUsers)}, ${formatChanges(plan.writes)}`]);
+    rows.push(['need a person', formatCount(forAPerson)]);
+  }
+  if (apply !== null) {
+    const counts = [formatCount(apply.written)];
+    if (apply.failed > 0) counts.push(`${formatCount(apply.failed)} failed`);
+    if (apply.skipped > 0) counts.push(`${formatCount(apply.skipped)} skipped`);
+    if (apply.remaining > 0) counts.push(`${formatCount(apply.remaining)} remain`);
+    rows.push(['written', counts.join(', ')]);
+  }
+  if (verify !== null) rows.push(['right', `${formatCount(verify.right)} of ${formatCount(verify.checked)}`]);
+  if (publish !== null) {
+    const { written, removed, users, to } = publish;
+    rows.push(['published', `${formatUsers(users)} in ${to}: ${formatCount(written)} put, ${formatCount(removed)} removed`]);
+  }
+  return [
+    broken.length > 0
+      ? colours.bold(colours.yellow('Nothing was written or published: this plan is out of the ordinary'))
+      : colours.bold(`Done in ${formatDuration(seconds)}`),
+    ...formatTable(rows),
+    ...broken.flatMap(({ guard, found, limit }) => {
+      const { found: words, option } = GUARDS[guard];
+      return ['', `${formatCount(found)} ${words}, and at most ${formatCount(limit ?? 0)} may. If that is right: ${option} ${found}`];
+    }),
+    ...(forAPerson > 0 || broken.length > 0 || (apply?.failed ?? 0) > 0 || (verify?.wrong ?? 0) > 0
+      ? ['', 'See who, why, and what to do:', `  ${again('report --html report.html')}`]
+      : []),
+  ];
+}
