@@ -4,7 +4,13 @@ import type { BulkStore } from '../legacy-id/store.js';
 import type { RunOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
 import { inRun, type Run } from './run.js';
-import { certainUsers, countRemovals, Publication, type PublishedUser, sampleOfCertainUsers } from './state/publication.js';
+import {
+  certainUsers,
+  countRemovals,
+  Publication,
+  type PublishedUser,
+  sampleOfCertainUsers,
+} from './state/publication.js';
 import type { State } from './state/state.js';
 
 export interface PublishOptions extends RunOptions {

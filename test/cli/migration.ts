@@ -102,6 +102,7 @@ export async function startMigration(
     plan: ['--read-rps', '1000'],
     apply: ['--rps', '1000'],
     verify: ['--read-rps', '1000'],
+    sync: ['--read-rps', '1000', '--rps', '25'],
     rollback: ['--rps', '1000', '--read-rps', '1000'],
   };
   const command: Migration['command'] = (name, args = [], how) =>

@@ -1,7 +1,14 @@
 import { stopwatch } from '../../../clock.js';
 import { MigrationError } from '../../../migrate/errors.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, REMOVAL_OPTIONS, WRITE_OPTIONS } from '../../options/common.js';
+import {
+  COMMON_OPTIONS,
+  defined,
+  PACE_OPTIONS,
+  READ_OPTIONS,
+  REMOVAL_OPTIONS,
+  WRITE_OPTIONS,
+} from '../../options/common.js';
 import { numberOption, type Settings } from '../../options/option.js';
 import { withPlannedPool, withState } from '../../pools.js';
 import { countForAPerson } from '../../wording/outcomes.js';

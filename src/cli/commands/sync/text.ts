@@ -30,7 +30,10 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
   if (verify !== null) rows.push(['right', `${formatCount(verify.right)} of ${formatCount(verify.checked)}`]);
   if (publish !== null) {
     const { written, removed, users, to } = publish;
-    rows.push(['published', `${formatUsers(users)} in ${to}: ${formatCount(written)} put, ${formatCount(removed)} removed`]);
+    rows.push([
+      'published',
+      `${formatUsers(users)} in ${to}: ${formatCount(written)} put, ${formatCount(removed)} removed`,
+    ]);
   }
   return [
     broken.length > 0
@@ -39,7 +42,10 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
     ...formatTable(rows),
     ...broken.flatMap(({ guard, found, limit }) => {
       const { found: words, option } = GUARDS[guard];
-      return ['', `${formatCount(found)} ${words}, and at most ${formatCount(limit ?? 0)} may. If that is right: ${option} ${found}`];
+      return [
+        '',
+        `${formatCount(found)} ${words}, and at most ${formatCount(limit ?? 0)} may. If that is right: ${option} ${found}`,
+      ];
     }),
     ...(forAPerson > 0 || broken.length > 0 || (apply?.failed ?? 0) > 0 || (verify?.wrong ?? 0) > 0
       ? ['', 'See who, why, and what to do:', `  ${again('report --html report.html')}`]
