@@ -1,7 +1,7 @@
 /**
  * The figures of plan and apply against the simulator, which runs in a process of its own.
  *
- *     npm run bench:backfill -- [--users 1000000] [--small 100000] [--seconds 60] [--only plan,read,apply] [--json]
+ *     npm run bench:backfill -- [--users 1000000] [--small 100000] [--seconds 60] [--only plan,read,night,apply] [--json]
  */
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import {
   LEGACY_POOL,
   migrationPair,
   NEW_POOL,
+  type PopulationShares,
   type SimulatorOptions,
   type SimulatorProcess,
   startSimulatorProcess,
@@ -23,7 +24,7 @@ const { values: given } = parseArgs({
     users: { type: 'string', default: '1000000' },
     small: { type: 'string' },
     seconds: { type: 'string', default: '60' },
-    only: { type: 'string', default: 'plan,read,apply' },
+    only: { type: 'string', default: 'plan,read,night,apply' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -63,9 +64,13 @@ async function withSimulator<T>(
   count: number,
   options: Partial<SimulatorOptions>,
   work: (simulator: SimulatorProcess, args: readonly string[], folder: string) => Promise<T>,
+  { shares = SHARES, closed = false }: { shares?: Partial<PopulationShares>; closed?: boolean } = {},
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
-  const pools = migrationPair({ users: count, notMigrated: count / 20, newBorn: count / 20, shares: SHARES });
+  const others = shares === SHARES ? count / 20 : 0;
+  const [legacy, fresh] = migrationPair({ users: count, notMigrated: others, newBorn: others, shares });
+  const settings = { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } };
+  const pools = [closed ? { ...legacy, settings } : legacy, fresh];
   const simulator = await startSimulatorProcess({ quotas: null, ...options, pools });
   const args = [
     ...['--legacy-pool', LEGACY_POOL, '--legacy-endpoint', simulator.endpoint],
@@ -216,9 +221,35 @@ async function applyFigures(throttleShare: number, least: number): Promise<void>
   });
 }
 
+/** A night in which nothing has changed: every user carries the right value, and the old pool is closed for sign-up. */
+async function nightFigures(): Promise<void> {
+  await withSimulator(
+    users,
+    {},
+    async (simulator, args) => {
+      const listUsers = async () => {
+        const { operations } = await simulator.ask('report', null);
+        await simulator.ask('resetStats', null);
+        return operations['ListUsers']?.attempts ?? 0;
+      };
+      const fast = [...args, '--read-rps', `${UNLIMITED_RPS}`];
+      await cliJson(['plan', ...fast]);
+      const before = await listUsers();
+      const night = await cliJson(['sync', ...fast, '--reuse-legacy-listing', '--yes']);
+      const name = `a night without changes, ${users.toLocaleString('en')} + ${users.toLocaleString('en')} users`;
+      report(`${name}: ListUsers calls, of those of a plan of both pools`, ((await listUsers()) / before) * 100, '%', {
+        most: 50,
+      });
+      report(`${name}: time at no limit`, night.seconds, 's');
+    },
+    { shares: { mapped: 1 }, closed: true },
+  );
+}
+
 const only = given.only.split(',');
 if (only.includes('plan')) await planFigures();
 if (only.includes('read')) await readFigures();
+if (only.includes('night')) await nightFigures();
 if (only.includes('apply')) {
   await applyFigures(0, 98);
   await applyFigures(0.05, 90);
