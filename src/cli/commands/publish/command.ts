@@ -32,7 +32,7 @@ export const publishCommand = defineCommand({
     again: flagOption('write everything, although the state says it is there'),
   },
   run: (settings, context): Promise<CommandResult> =>
-    withState(settings, 'write', async (state) => {
+    withState(settings, 'publish', async (state) => {
       const { to, again } = settings;
       const result =
         to.kind === 'file' ? await writeFile(state, to, context) : await fillStore(state, to, again, context);
