@@ -67,10 +67,10 @@ export async function withNewPlan<T>(
   });
 }
 
-/** The state file of a plan that exists. Works beside a running command when `access` is `read`. */
+/** The state file of a plan that exists. Works beside every running command that was not given the same `access`. */
 export async function withState<T>(
   settings: CommonSettings,
-  access: 'write' | 'read',
+  access: 'write' | 'verify' | 'publish' | 'read',
   work: (state: State) => Promise<T>,
 ): Promise<T> {
   const { openState } = await import('../migrate/state/state.js');
@@ -85,8 +85,9 @@ export async function withState<T>(
 export async function withPlannedPool<T>(
   settings: CommonSettings,
   work: (opened: { state: State; newPool: UserDirectory; newGroups?: GroupDirectory }) => Promise<T>,
+  access: 'write' | 'verify' = 'write',
 ): Promise<T> {
-  return withState(settings, 'write', async (state) => {
+  return withState(settings, access, async (state) => {
     const id = state.pools?.new ?? settings.newPool;
     if (id === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
     const { createUserDirectory } = await import('../directory/cognito.js');

@@ -14,6 +14,9 @@ import type { UserDirectory } from './types.js';
 
 export type { UserDirectoryOptions } from './connect.js';
 
+/** A value in a filter of ListUsers. */
+const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;
+
 /** The largest page ListUsers gives. */
 const PAGE_SIZE = 60;
 
@@ -27,7 +30,7 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
   const pool = { UserPoolId: userPoolId };
   return {
     userPoolId,
-    listUsers: ({ subPrefix, token, signal } = {}) =>
+    listUsers: ({ subPrefix, username, token, signal } = {}) =>
       call(
         'ListUsers',
         signal,
@@ -35,7 +38,8 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
           const command = new ListUsersCommand({
             ...pool,
             Limit: PAGE_SIZE,
-            ...(subPrefix === undefined ? {} : { Filter: `sub ^= "${subPrefix.replace(/["\\]/g, '\\$&')}"` }),
+            ...(subPrefix === undefined ? {} : { Filter: `sub ^= ${quoted(subPrefix)}` }),
+            ...(username === undefined ? {} : { Filter: `username = ${quoted(username)}` }),
             ...(token === undefined ? {} : { PaginationToken: token }),
           });
           return toUserPage(await client.send(command, http));

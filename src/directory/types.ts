@@ -23,6 +23,8 @@ export interface UserPage {
 export interface ListUsersRequest {
   /** Only users whose `sub` begins with this. Default: all users. */
   readonly subPrefix?: string;
+  /** Only the user of exactly this username. Not together with `subPrefix`. Default: all users. */
+  readonly username?: string;
   readonly token?: string;
   readonly signal?: AbortSignal;
 }

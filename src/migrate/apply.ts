@@ -25,7 +25,7 @@ function requirePlan(state: State): void {
       fix: 'Run `plan` again.',
     });
   }
-  if (phase === 'listing' || phase === 'matching') {
+  if (state.meta.get('draft') !== undefined) {
     throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} is not finished`, {
       fix: 'Run `plan` again: it goes on where it was.',
     });

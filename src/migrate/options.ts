@@ -24,6 +24,13 @@ export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
   readonly mapping?: Iterable<MappingRow> | AsyncIterable<MappingRow>;
   /** ListUsers and ListUsersInGroup attempts per second, over all pools together, up to 30. @defaultValue 15 */
   readonly readRps?: number;
+  /** Begin again where a plan was not finished. @defaultValue false: it goes on where it was */
+  readonly fresh?: boolean;
+  /**
+   * Take the legacy users as the finished plan listed them, and list the new pool alone. Refused unless every legacy pool is closed
+   * for sign-up. @defaultValue false
+   */
+  readonly reuseLegacyListing?: boolean;
   /** Plan groups and memberships, too. Default: no. */
   readonly groups?: GroupOptions;
 }

@@ -1,47 +1,102 @@
 import { MigrationError } from './errors.js';
+import { settleGroups } from './groups/plan.js';
 import type { GroupCounts } from './groups/types.js';
+import { keepKey, removeKey } from './listing/reuse.js';
 import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './results.js';
+import { Aside } from './state/aside.js';
+import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
+import type { LockName } from './state/locks.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
 type PlanCounts = NonNullable<StatusResult['plan']>;
 
+export interface FinishedPlan {
+  readonly counts: PlanCounts;
+  /** What another process does with the finished plan, so that this one could not take its place. */
+  readonly busy: LockName | undefined;
+}
+
 /**
- * Turns decisions into a plan: counts them, settles what a killed run left open, erases the key of the hashes. After this,
- * and never before, the state may be applied.
+ * Turns decisions into a plan: counts them, and puts it in the place of the finished one, which answered until now. That is one
+ * short transaction, in which what a killed run left open is settled and the key of the hashes is erased. After this, and never
+ * before, the plan may be applied. Where another process works on the finished plan, the draft stays a draft.
  */
-export function finishPlan(state: State, now: number, groups?: GroupCounts): void {
+export async function finishPlan(
+  state: State,
+  {
+    now,
+    groups,
+    keyIsKept,
+    aside,
+  }: { now: number; groups?: GroupCounts | undefined; keyIsKept: boolean; aside: Aside },
+): Promise<FinishedPlan> {
   const { db, meta } = state;
-  db.exec('PRAGMA secure_delete = ON');
-  db.transaction(() => {
-    settleBegunOperations(db);
-    meta.set('result', count(db, groups));
-    meta.delete('hashKey');
-    meta.set('plannedAt', now);
-    meta.set('phase', 'planned');
+  const draft = meta.get('draft');
+  if (draft === undefined)
+    throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its draft is missing`);
+  const counts = await count(aside, groups);
+  const busy = state.alone(['main', 'verify', 'publish'], () => {
+    const keyCheck = keyIsKept ? keepKey(state) : undefined;
+    db.exec('PRAGMA secure_delete = ON');
+    db.transaction(() => {
+      const tables = draftOf(state);
+      settleBegunOperations(tables, draft);
+      if (groups !== undefined) settleGroups(tables, draft.begunAt);
+      replacePlan(db, draft);
+      meta.delete('hashKey', 'keyCheck', 'groupsListed', 'verified', 'warnings');
+      if (keyCheck !== undefined) meta.set('keyCheck', keyCheck);
+      meta.set('result', counts);
+      describe(state, draft);
+      meta.set('plannedAt', now);
+      meta.set('phase', 'planned');
+    });
+    db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+    if (keyCheck === undefined) removeKey(state);
   });
-  db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+  if (busy === undefined) {
+    await new Aside(db).run((script) => {
+      for (const statement of leftovers(db, { drafts: false })) script.exec(statement);
+    });
+  }
+  return { counts, busy };
 }
 
-/** Writes of earlier plans without a known end: the listing shows whether they arrived. */
-function settleBegunOperations(db: Sqlite): void {
-  db.exec(`
-    UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = 'attribute'
-      AND EXISTS (SELECT 1 FROM new_users n WHERE n.username = operations.username AND n.value = operations.value);
-    DELETE FROM operations WHERE status = 'begun' AND kind = 'attribute'`);
+function describe({ meta }: State, { plan, attribute, listedFor, begunAt, reusesLegacy }: Draft): void {
+  meta.set('plan', plan);
+  meta.set('attribute', attribute);
+  meta.set('listedFor', listedFor);
+  meta.set('begunAt', begunAt);
+  if (!reusesLegacy) meta.set('legacyListedAt', begunAt);
+  const warnings = meta.get('draftWarnings');
+  if (warnings !== undefined) meta.set('warnings', warnings);
+  meta.delete('draft', 'draftWarnings');
 }
 
-function count(db: Sqlite, groups: GroupCounts | undefined): PlanCounts {
+/**
+ * Writes of earlier plans without a known end: the listing shows whether they arrived. It shows nothing of those that were begun
+ * while it was made; they stay open.
+ */
+function settleBegunOperations(db: Sqlite, { begunAt }: Draft): void {
+  db.run(
+    `UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = 'attribute' AND begun_at <= ?
+      AND EXISTS (SELECT 1 FROM new_users n WHERE n.username = operations.username AND n.value = operations.value)`,
+    begunAt,
+  );
+  db.run("DELETE FROM operations WHERE status = 'begun' AND kind = 'attribute' AND begun_at <= ?", begunAt);
+}
+
+async function count(db: Aside, groups: GroupCounts | undefined): Promise<PlanCounts> {
   const outcomes = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<Outcome, number>;
-  const rows = db.all<readonly [Outcome, number]>('SELECT outcome, count(*) FROM decisions GROUP BY outcome');
+  const rows = await db.all<readonly [Outcome, number]>('SELECT outcome, count(*) FROM decisions GROUP BY outcome');
   for (const [outcome, users] of rows) outcomes[outcome] = users;
-  const ownSubs = db.count("SELECT count(*) FROM decisions WHERE outcome = 'new-born' AND value IS NOT NULL");
-  const stamped = countStamped(db);
+  const ownSubs = await db.count("SELECT count(*) FROM decisions WHERE outcome = 'new-born' AND value IS NOT NULL");
+  const stamped = await countStamped(db);
   return {
-    legacyUsers: db.count('SELECT count(*) FROM legacy_users'),
-    newUsers: db.count('SELECT count(*) FROM new_users'),
+    legacyUsers: await db.count('SELECT count(*) FROM legacy_users'),
+    newUsers: await db.count('SELECT count(*) FROM new_users'),
     outcomes,
-    notMigrated: db.count(`SELECT count(*) FROM legacy_users l WHERE NOT EXISTS (
+    notMigrated: await db.count(`SELECT count(*) FROM legacy_users l WHERE NOT EXISTS (
       SELECT 1 FROM decisions d WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate'))`),
     writes: outcomes.set + ownSubs + (groups === undefined ? 0 : groups.toCreate + groups.memberships),
     ...(groups === undefined ? {} : { groups }),
@@ -49,9 +104,9 @@ function count(db: Sqlite, groups: GroupCounts | undefined): PlanCounts {
   };
 }
 
-function countStamped(db: Sqlite): StampedCounts | undefined {
-  const trustable = db.count("SELECT count(*) FROM decisions WHERE outcome = 'unexplained' AND trustable = 1");
-  const providers = db.all<readonly [string, number]>(
+async function countStamped(db: Aside): Promise<StampedCounts | undefined> {
+  const trustable = await db.count("SELECT count(*) FROM decisions WHERE outcome = 'unexplained' AND trustable = 1");
+  const providers = await db.all<readonly [string, number]>(
     `SELECT n.value_provider, count(*) FROM decisions d JOIN new_users n ON n.id = d.user
      WHERE d.outcome = 'unexplained' AND n.value_provider IS NOT NULL
        AND EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = n.value_id) GROUP BY 1 ORDER BY 1`,
@@ -68,4 +123,33 @@ export function countPlan(state: State): PlanCounts {
   const result = state.meta.get('result');
   if (result !== undefined) return result;
   throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+}
+
+/** How old the finished plan is, in milliseconds; `undefined` where there is none. */
+interface PlanAge {
+  /** Since it was finished. */
+  readonly planned: number;
+  /** Since its listing was begun: what it knows of users is as old as this. */
+  readonly listed: number;
+  /** The same of the legacy pools: longer where their listing was used again. */
+  readonly legacyListed: number;
+}
+
+export function planAge({ meta }: State, now: number): PlanAge | undefined {
+  const plannedAt = meta.get('plannedAt');
+  if (plannedAt === undefined) return undefined;
+  const begunAt = meta.get('begunAt') ?? plannedAt;
+  return {
+    planned: now - plannedAt,
+    listed: now - begunAt,
+    legacyListed: now - (meta.get('legacyListedAt') ?? begunAt),
+  };
+}
+
+/** Where the state stands: the plan that is being made, unless something is done with the finished one. */
+export function phaseOf(state: State): StatusResult['phase'] | undefined {
+  const finished = state.meta.get('phase');
+  const draft = state.meta.get('draft');
+  if (draft === undefined) return finished;
+  return finished !== undefined && state.isBusy('main') ? finished : draft.phase;
 }

@@ -9,19 +9,24 @@ import { mayPass, repeated } from './calls/repeated.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { listPool, reportListed } from './listing/list-pool.js';
+import { reusableKey } from './listing/reuse.js';
 import { matchRows } from './matching/candidates.js';
 import { decide, type Trust } from './matching/decide.js';
 import { settleClaims } from './matching/duplicates.js';
 import { inspectLegacyProvider } from './matching/legacy-provider.js';
+import { checkMappedUsers } from './matching/mapped-users.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
-import { prepareForMatching } from './matching/match-indexes.js';
+import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
 import { checkPolicy, type Policy } from './matching/policy.js';
 import type { PlanOptions } from './options.js';
-import { countPlan, finishPlan } from './plan-phases.js';
+import { type FinishedPlan, finishPlan } from './plan-phases.js';
 import type { PlanResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import { Aside } from './state/aside.js';
+import { draftOf } from './state/draft.js';
+import type { LockName } from './state/locks.js';
 import { beginPlan, bindPools, type PlannedPool, planSinks } from './state/pools.js';
-import { insertRows, type SqlValue } from './state/sqlite.js';
+import { insertRows, type Sqlite, type SqlValue } from './state/sqlite.js';
 
 const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
 
@@ -54,8 +59,8 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
     throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
   }
   const pools = bindPools(state, legacyPools, newPool);
-  // Before a finished plan is replaced: a faulty file must not cost it.
   await loadMapping(state.db, mapping ?? []);
+  await checkMappedUsers(run, { legacyPools, newPool, pace });
   const asked = { directory: newPool, clock, signal };
   const checkWriters = async () => {
     if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
@@ -64,38 +69,72 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const legacyIds = legacyPools.map(({ userPoolId }) => userPoolId);
   const { legacyProvider } = policy;
   const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
-  const { resumed } = beginPlan(state, policy, clock.now());
+  const reusedKey = options.reuseLegacyListing ? await reusableKey(run, policy, legacyPools) : undefined;
+  const { draft, resumed } = await beginPlan(state, policy, {
+    now: clock.now(),
+    fresh: options.fresh ?? false,
+    reusedKey,
+  });
+  run.warnsOf = 'draftWarnings';
   for (const doubt of doubts) warn(doubt);
-  if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
-    warn('This plan was begun more than a day ago; users listed then are judged as they were.');
+  if (resumed && clock.now() - draft.begunAt > OLD_MS) {
+    warn(
+      'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
+    );
   }
+  const db = draftOf(state);
   const descriptions = await describePools(pools, run);
-  const groups = options.groups && { ...options, groups: options.groups, pace, clock, warn };
+  const groups = options.groups && { ...options, groups: options.groups, db, pace, clock, warn };
   // Before the users: what is wrong with groups is said early.
   if (groups !== undefined) await readGroups(groups);
-  if (state.meta.get('phase') === 'listing') {
+  if (draft.phase === 'listing') {
     const sinks = planSinks(state, policy, pools);
     for (const [index, { id, side, directory }] of pools.entries()) {
       const sink = sinks[index];
-      if (sink === undefined) continue;
+      if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
       const estimatedUsers = descriptions[index]?.estimatedUsers;
       const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
       await listPool({ ...where, pace, clock, signal, warn, onProgress: run.report });
     }
-    state.meta.set('phase', 'matching');
+    state.meta.set('draft', { ...draft, phase: 'matching' });
   }
   // A client that was opened while the pools were listed may have written what was listed.
   await checkWriters();
-  prepareForMatching(state.db, policy);
-  checkMapping(state.db);
-  reportAll(run, pools);
+  const progress = { users: 0, total: 0 };
+  const aside = new Aside(db, { onWait: () => run.report({ type: 'match', ...progress, done: false }) });
+  await aside.run((script) => {
+    if (!draft.reusesLegacy) prepareLegacyUsers(script, policy);
+    prepareNewUsers(script);
+  });
+  await checkMapping(aside);
+  await reportAll(run, aside, pools);
   const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
-  await match(run, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
+  await match({ run, db, aside, progress }, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
   signal?.throwIfAborted();
-  finishPlan(state, clock.now(), groups && planGroups(groups));
-  const counts = countPlan(state);
+  const keyIsKept = descriptions.slice(0, -1).every((description) => description?.adminCreateUserOnly === true);
+  const groupCounts = groups && planGroups(groups);
+  const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, keyIsKept, aside });
+  if (busy !== undefined) return notInForce(run, options, counts, busy);
   // Without groups, every write makes another user active.
   return { ...counts, ...(groups === undefined ? estimate(counts.writes, options) : estimateApply(state, options)) };
+}
+
+const AT_WORK: Readonly<Record<LockName, string>> = {
+  main: 'An apply or a rollback',
+  plan: 'Another plan',
+  verify: 'A verify',
+  publish: 'A publish',
+};
+
+/** A plan that is complete, and that the finished one has not made place for. */
+function notInForce(run: Run, options: PlanOptions, counts: FinishedPlan['counts'], busy: LockName): PlanResult {
+  const groups = counts.groups?.toCreate ?? 0;
+  // Not kept: it is true of this moment.
+  run.report({
+    type: 'warning',
+    message: `${AT_WORK[busy]} is running: this plan comes into force when \`plan\` is run again after it has ended.`,
+  });
+  return { ...counts, ...estimate(counts.writes, options, { groups, users: counts.writes - groups }), inForce: false };
 }
 
 function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirectory): void {
@@ -128,20 +167,30 @@ async function describePools(
 }
 
 /** Only the last of what was listed twice counts; from here on the numbers are exact. */
-function reportAll({ state, report }: Run, pools: readonly PlannedPool[]): void {
+async function reportAll({ state, report }: Run, aside: Aside, pools: readonly PlannedPool[]): Promise<void> {
   for (const { id, side, directory } of pools) {
     const users =
       side === 'new'
-        ? state.db.count('SELECT count(*) FROM new_users')
-        : state.db.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
+        ? await aside.count('SELECT count(*) FROM new_users')
+        : await aside.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
     reportListed({ state, purpose: 'plan', pool: id, side, directory, onProgress: report }, users);
   }
 }
 
-async function match({ db, signal, report }: Run, policy: Policy, trust: Trust): Promise<void> {
-  const total = db.count('SELECT count(*) FROM new_users');
-  db.exec('DROP INDEX IF EXISTS decisions_value; DELETE FROM decisions');
-  let users = 0;
+interface Matching {
+  readonly run: Run;
+  readonly db: Sqlite;
+  readonly aside: Aside;
+  readonly progress: { users: number; total: number };
+}
+
+async function match({ run, db, aside, progress }: Matching, policy: Policy, trust: Trust): Promise<void> {
+  const { signal, report } = run;
+  progress.total = await aside.count('SELECT count(*) FROM new_users');
+  await aside.run((script) => {
+    script.exec('DROP INDEX IF EXISTS decisions_value');
+    script.exec('DELETE FROM decisions');
+  });
   for (const rows of matchRows(db, policy)) {
     const decisions: SqlValue[] = [];
     for (const row of rows) {
@@ -149,11 +198,12 @@ async function match({ db, signal, report }: Run, policy: Policy, trust: Trust):
       decisions.push(row.id, outcome, rule, value, detail, trustable ? 1 : 0);
     }
     db.transaction(() => insertRows(db, 'decisions', DECISION_COLUMNS, decisions));
-    users += rows.length;
-    report({ type: 'match', users, total, done: false });
+    progress.users += rows.length;
+    report({ type: 'match', ...progress, done: false });
     await othersFirst();
     signal?.throwIfAborted();
   }
-  db.transaction(() => settleClaims(db, policy.stampNewBorn));
-  report({ type: 'match', users, total, done: true });
+  // Not in one transaction: where it is interrupted, the users are matched again.
+  await aside.run((script) => settleClaims(script, policy.stampNewBorn));
+  report({ type: 'match', ...progress, done: true });
 }

@@ -1,5 +1,5 @@
 import { MigrationError } from './errors.js';
-import { countPlan } from './plan-phases.js';
+import { countPlan, phaseOf } from './plan-phases.js';
 import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './results.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
@@ -15,7 +15,7 @@ const SPEED_MS = 300_000;
  */
 export function readStatus(state: State): StatusResult {
   const { db, meta, pools } = state;
-  const phase = meta.get('phase');
+  const phase = phaseOf(state);
   if (phase === undefined || pools === undefined) {
     throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no plan`, { fix: 'Run `plan` first.' });
   }
@@ -25,7 +25,7 @@ export function readStatus(state: State): StatusResult {
   return {
     legacyPools: pools.legacy,
     newPool: pools.new,
-    attribute: meta.get('attribute') ?? '',
+    attribute: meta.get('attribute') ?? meta.get('draft')?.attribute ?? '',
     phase,
     running: state.running,
     waiting: waiting === undefined ? undefined : { reason: waiting.reason, since: new Date(waiting.since) },
@@ -34,7 +34,7 @@ export function readStatus(state: State): StatusResult {
     plan: meta.get('result'),
     writes: readWrites(state),
     verified: verified === undefined ? undefined : { at: new Date(verified.at), result: verified.result },
-    warnings: meta.get('warnings') ?? [],
+    warnings: [...new Set([...(meta.get('warnings') ?? []), ...(meta.get('draftWarnings') ?? [])])],
   };
 }
 

@@ -44,6 +44,8 @@ export interface PlanResult {
   /** Users whom the writes make monthly active. */
   readonly estimatedMau: number;
   readonly estimatedMauUsd: number;
+  /** Only where another process works on the finished plan, so that this one has not taken its place yet. */
+  readonly inForce?: false;
   /** Only of a plan with groups. */
   readonly groups?: GroupCounts;
   /** Only where some `unexplained` users look as if a trigger or an administrator had stamped them. */

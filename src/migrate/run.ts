@@ -16,6 +16,8 @@ export class Run {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly report: (event: ProgressEvent) => void;
+  /** Where warnings are kept: with the finished plan, or with the one that is being made. */
+  warnsOf: 'warnings' | 'draftWarnings' = 'warnings';
   /** What was done so far, for a run that stops. Set once something may have been done. */
   partial: (() => unknown) | undefined;
 
@@ -30,7 +32,7 @@ export class Run {
 
   /** Something a person should know: shown now, and kept in the state. */
   warn = (message: string): void => {
-    this.meta.addWarning(message);
+    this.meta.addWarning(message, this.warnsOf);
     this.report({ type: 'warning', message });
   };
 

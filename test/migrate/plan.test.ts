@@ -401,14 +401,6 @@ describe('a mapping file', () => {
     expect(() => [...readReportRows(opened)]).toThrow(expect.objectContaining({ code: 'ERR_STATE_NOT_READY' }));
   });
 
-  it('that named an unknown user can be put right without listing the pools again', async () => {
-    const opened = state();
-    await expect(plan(opened, {}, { mapping: [row('nobody', '1-old-1', 2)] }).run()).rejects.toThrow('line 2');
-    const again = plan(opened, {}, { mapping: [row('user0', '1-old-1', 2)] });
-    expect(await again.run()).toMatchObject({ newUsers: 10 });
-    expect(listCalls(again.legacy) + listCalls(again.fresh)).toBe(0);
-  });
-
   it('may be large: its rows are read as they come', async () => {
     const opened = state();
     async function* rows() {

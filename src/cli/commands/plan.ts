@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
+import type { PlanResult } from '../../migrate/results.js';
 import { refuse } from '../../options.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { checkMappingFile, readMappingFile } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../options/common.js';
 import { fileOption, flagOption, listOption, matching, optional, pairsOption, textOption } from '../options/option.js';
@@ -54,6 +55,10 @@ export const planCommand = defineCommand({
     stampNewBorn: flagOption('write new-born users their own sub'),
     groups: flagOption('also plan missing groups and memberships'),
     copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
+    fresh: { ...flagOption('begin again where an earlier plan was not finished'), commandLineOnly: true },
+    reuseLegacyListing: flagOption(
+      'take the legacy users as the last plan listed them; refused unless the legacy pool is closed for sign-up',
+    ),
     ...READ_OPTIONS,
     ...PACE_OPTIONS,
   },
@@ -74,6 +79,8 @@ export const planCommand = defineCommand({
         ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
         stampNewBorn: settings.stampNewBorn,
         trustAttribute: settings.trustAttribute,
+        fresh: settings.fresh,
+        reuseLegacyListing: settings.reuseLegacyListing,
         signal,
         clock,
         onProgress: screen.progress,
@@ -101,8 +108,13 @@ export const planCommand = defineCommand({
             ]
           : []),
         ...(plan.stamped === undefined ? [] : ['', ...stampedLines(plan.stamped), '']),
-        plan.writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`,
+        nextStep(plan, again),
       ],
     };
   },
 });
+
+function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {
+  if (inForce === false) return `It is not in force yet. When the running command has ended:\n  ${again('plan')}`;
+  return writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`;
+}

@@ -15,14 +15,17 @@ export const verifyCommand = defineCommand({
   options: { ...COMMON_OPTIONS, ...READ_OPTIONS },
   run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
     const { runVerify } = await import('../../migrate/verify.js');
-    const result = await withPlannedPool(settings, (opened) =>
-      runVerify({
-        ...opened,
-        ...defined({ readRps: settings.readRps }),
-        signal,
-        clock,
-        onProgress: screen.progress,
-      }),
+    const result = await withPlannedPool(
+      settings,
+      (opened) =>
+        runVerify({
+          ...opened,
+          ...defined({ readRps: settings.readRps }),
+          signal,
+          clock,
+          onProgress: screen.progress,
+        }),
+      'verify',
     );
     const { checked, right, wrong, missing, duplicates, groups } = result;
     const attention = wrong + missing + duplicates + (groups?.missing ?? 0) > 0;

@@ -11,6 +11,8 @@ import type { GroupCounts, GroupOptions, GroupProgress } from './types.js';
 
 export interface GroupPlanOptions {
   readonly state: State;
+  /** Where the plan is made. */
+  readonly db: Sqlite;
   readonly groups: GroupOptions;
   /** Of ListUsers, which shares its quota with ListUsersInGroup. */
   readonly pace: Pace;
@@ -40,10 +42,10 @@ export function checkGroupPools(
  * members that count. Goes on where an interrupted plan was.
  */
 export async function readGroups(options: GroupPlanOptions): Promise<void> {
-  const { state } = options;
-  const { db, meta } = state;
+  const { db, state } = options;
+  const { meta } = state;
   const pools = poolsOf(options.groups);
-  const reading: ReadOptions = { ...options, db, purpose: 'plan' };
+  const reading: ReadOptions = { ...options, purpose: 'plan' };
   if (meta.get('groupsListed') !== true) {
     const listed: (readonly [GroupPool, readonly PoolGroup[]])[] = [];
     for (const pool of pools) listed.push([pool, await listGroups(pool, reading)]);
@@ -87,8 +89,7 @@ function limitMatters(db: Sqlite, pool: number, toCreate: number): boolean {
 }
 
 /** Decides about groups and memberships, after the users are decided. */
-export function planGroups({ state, groups: options, warn }: GroupPlanOptions): GroupCounts {
-  const { db } = state;
+export function planGroups({ db, groups: options, warn }: GroupPlanOptions): GroupCounts {
   const pool = idOf(poolsOf(options));
   const { groups, notes } = decide(db, options);
   const counts = db.transaction(() => {
@@ -106,7 +107,6 @@ export function planGroups({ state, groups: options, warn }: GroupPlanOptions): 
     mapMemberships(db, pool);
     const toCreate = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
     if (limitMatters(db, pool, toCreate)) markOverLimit(db, pool);
-    settleBegun(db, pool);
     const legacy = db.count(`SELECT count(*) FROM (SELECT DISTINCT g.id, m.member ${LEGACY_MEMBERS})`, pool);
     const mapped = (status: string) => db.count('SELECT count(*) FROM memberships WHERE status = ?', status);
     return {
@@ -158,17 +158,20 @@ function markOverLimit(db: Sqlite, newPool: number): void {
     WHERE user IN (SELECT user FROM memberships WHERE status = 'over-limit')`);
 }
 
-/** Operations of earlier plans without a known end: what was listed shows whether they arrived. */
-function settleBegun(db: Sqlite, newPool: number): void {
+/** Operations of earlier plans without a known end, begun until then: what was listed since shows whether they arrived. */
+export function settleGroups(db: Sqlite, begunUntil: number): void {
+  const newPool = db.count("SELECT id FROM pools WHERE side = 'new'");
   const listed = "FROM pool_groups p WHERE p.purpose = 'plan' AND p.pool = ? AND p.name = operations.target";
   const member = 'SELECT 1 FROM group_members m WHERE m.pool_group = p.id AND m.member = operations.username';
   const settle = (kind: string, arrived: string, known: string) => {
+    const open = "status = 'begun' AND kind = ? AND begun_at <= ?";
     db.run(
-      `UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = ? AND EXISTS (${arrived})`,
+      `UPDATE operations SET status = 'written', ended_at = begun_at WHERE ${open} AND EXISTS (${arrived})`,
       kind,
+      begunUntil,
       newPool,
     );
-    db.run(`DELETE FROM operations WHERE status = 'begun' AND kind = ? AND ${known}`, kind, newPool);
+    db.run(`DELETE FROM operations WHERE ${open} AND ${known}`, kind, begunUntil, newPool);
   };
   settle('group', `SELECT 1 ${listed}`, `NOT EXISTS (SELECT 1 ${listed})`);
   // Where a group is there and its members were not listed, nothing is known.

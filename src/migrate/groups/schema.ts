@@ -3,10 +3,6 @@
  * is looked up by.
  */
 export const GROUP_TABLES = `
-DROP TABLE IF EXISTS pool_groups;
-DROP TABLE IF EXISTS group_members;
-DROP TABLE IF EXISTS planned_groups;
-DROP TABLE IF EXISTS memberships;
 CREATE TABLE pool_groups (
   id INTEGER PRIMARY KEY,
   purpose TEXT NOT NULL,

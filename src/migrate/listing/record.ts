@@ -21,7 +21,7 @@ export class ListingRecord {
   readonly #db: Sqlite;
   readonly #id: number;
   readonly #sink: UserSink;
-  #uncommitted = false;
+  #uncommitted: ListedPage[] = [];
 
   constructor(db: Sqlite, id: number, sink: UserSink) {
     this.#db = db;
@@ -83,25 +83,25 @@ export class ListingRecord {
       .map(([prefix, token]) => ({ prefix, token: token ?? undefined }));
   }
 
-  /** Adds a page to the open transaction, which {@link commit} ends. */
+  /** Takes a page, which {@link commit} records. */
   addPage(page: ListedPage): void {
-    if (!this.#uncommitted) this.#db.exec('BEGIN IMMEDIATE');
-    this.#uncommitted = true;
-    try {
-      this.#sink.add(page.users);
-      this.#recordPage(page);
-    } catch (error) {
-      this.#uncommitted = false;
-      this.#db.rollback();
-      throw error;
-    }
+    this.#uncommitted.push(page);
   }
 
-  /** Makes the pages added since the last commit last, each with the token of the page after it: one fsync for all. */
+  /**
+   * Makes the pages added since the last commit last, each with the token of the page after it: one fsync for all. Until then they
+   * are in memory: a transaction that is open while pages are waited for would keep out whoever else works on the state.
+   */
   commit(): void {
-    if (!this.#uncommitted) return;
-    this.#uncommitted = false;
-    this.#db.exec('COMMIT');
+    const pages = this.#uncommitted;
+    if (pages.length === 0) return;
+    this.#uncommitted = [];
+    this.#db.transaction(() => {
+      for (const page of pages) {
+        this.#sink.add(page.users);
+        this.#recordPage(page);
+      }
+    });
   }
 
   #recordPage({ prefix, users, nextToken }: ListedPage): void {

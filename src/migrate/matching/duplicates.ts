@@ -1,4 +1,4 @@
-import type { Sqlite } from '../state/sqlite.js';
+import type { Statements } from '../state/sqlite.js';
 
 /** Outcomes that claim a legacy user before the claims are compared. */
 const CLAIMS = "('set', 'ok', 'conflict')";
@@ -11,7 +11,7 @@ const MOST_NAMED = 3;
  * one legacy user are all `duplicate`, unless the mapping file gives it to one of them. A value that another user holds already is
  * not written either, whatever that user's outcome; save where both are `conflict`, since overwriting both puts both right.
  */
-export function settleClaims(db: Sqlite, stampNewBorn: boolean): void {
+export function settleClaims(db: Statements, stampNewBorn: boolean): void {
   db.exec('CREATE INDEX IF NOT EXISTS decisions_value ON decisions (value) WHERE value IS NOT NULL');
   markSeveralClaims(db);
   doubtOwnSubs(db);
@@ -20,7 +20,7 @@ export function settleClaims(db: Sqlite, stampNewBorn: boolean): void {
   doubtClaimedValues(db);
 }
 
-function markSeveralClaims(db: Sqlite): void {
+function markSeveralClaims(db: Statements): void {
   db.exec(`
     CREATE TEMP TABLE contested AS
       SELECT value, count(*) AS claims, max(rule = 'mapping') AS mapped FROM decisions
@@ -45,14 +45,14 @@ function markSeveralClaims(db: Sqlite): void {
 }
 
 /** A user who carries their own sub is new-born, unless it is a legacy user's: then they pass for that user. */
-function doubtOwnSubs(db: Sqlite): void {
+function doubtOwnSubs(db: Statements): void {
   db.exec(`UPDATE decisions SET outcome = 'unexplained', detail = 'the attribute holds the own sub, which a legacy user has too'
     WHERE outcome = 'new-born' AND EXISTS (
       SELECT 1 FROM new_users n JOIN legacy_users l ON l.sub = n.sub WHERE n.id = decisions.user AND n.value IS NOT NULL)`);
 }
 
 /** New-born users are to carry their own sub, unless it is a legacy user's: then they would become that user. */
-function stampOwnSubs(db: Sqlite): void {
+function stampOwnSubs(db: Statements): void {
   db.exec(`
     UPDATE decisions SET outcome = 'unverified', detail = 'the own sub is also the sub of a legacy user'
       WHERE outcome = 'new-born' AND EXISTS (
@@ -66,7 +66,7 @@ function stampOwnSubs(db: Sqlite): void {
  * A conflict that becomes a duplicate is not overwritten, so what it holds stays held, and who was to get that becomes a duplicate,
  * too. Chains may be as long as the pool: the recursion follows each link once.
  */
-function markHeldValues(db: Sqlite): void {
+function markHeldValues(db: Statements): void {
   db.exec(`
     CREATE TEMP TABLE held AS
       SELECT d.user AS user, holder.id AS holder, coalesce(holder.sub, holder.username) AS sub,
@@ -88,7 +88,7 @@ function markHeldValues(db: Sqlite): void {
 }
 
 /** Who holds a value that a rule gives to another new user would not be `ok` if the attribute were trusted. */
-function doubtClaimedValues(db: Sqlite): void {
+function doubtClaimedValues(db: Statements): void {
   db.exec(`UPDATE decisions SET trustable = 0, detail = detail || '; another new user claims this legacy user'
     WHERE trustable = 1 AND EXISTS (SELECT 1 FROM new_users n JOIN decisions d ON d.value = n.value_id WHERE n.id = decisions.user)`);
 }

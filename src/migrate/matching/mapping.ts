@@ -1,8 +1,12 @@
 import { ConfigurationError } from '../../errors.js';
 import type { MappingRow } from '../results.js';
+import type { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
 
 const ROWS_PER_COMMIT = 1000;
+
+export const NO_NEW_USER = 'no such user in the new pool';
+export const NO_LEGACY_USER = 'no such user in a legacy pool';
 
 /** Faults named in an error; the rest is counted. */
 const MOST_NAMED = 10;
@@ -42,20 +46,20 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
 }
 
 /** @throws {@link ConfigurationError} when a row names a user whom no listed pool has */
-export function checkMapping(db: Sqlite): void {
-  const unknown = (what: string, table: string, column: string, mapped: string) =>
-    db
-      .all<readonly [number]>(
-        `SELECT line FROM mapping m WHERE NOT EXISTS (SELECT 1 FROM ${table} u WHERE u.${column} = m.${mapped}) ORDER BY line`,
-      )
-      .map(([line]) => `line ${line}: ${what}`);
+export async function checkMapping(db: Aside): Promise<void> {
+  const unknown = async (what: string, table: string, column: string, mapped: string) => {
+    const rows = await db.all<readonly [number]>(
+      `SELECT line FROM mapping m WHERE NOT EXISTS (SELECT 1 FROM ${table} u WHERE u.${column} = m.${mapped}) ORDER BY line`,
+    );
+    return rows.map(([line]) => `line ${line}: ${what}`);
+  };
   refuseFaults([
-    ...unknown('no such user in the new pool', 'new_users', 'username', 'new_username'),
-    ...unknown('no such user in a legacy pool', 'legacy_users', 'sub', 'legacy_sub'),
+    ...(await unknown(NO_NEW_USER, 'new_users', 'username', 'new_username')),
+    ...(await unknown(NO_LEGACY_USER, 'legacy_users', 'sub', 'legacy_sub')),
   ]);
 }
 
-function refuseFaults(faults: readonly string[]): void {
+export function refuseFaults(faults: readonly string[]): void {
   if (faults.length === 0) return;
   const rest = faults.length > MOST_NAMED ? `; and ${faults.length - MOST_NAMED} more` : '';
   throw new ConfigurationError('mapping', `${faults.slice(0, MOST_NAMED).join('; ')}${rest}`);

@@ -1,42 +1,42 @@
-import type { Sqlite } from '../state/sqlite.js';
+import type { Statements } from '../state/sqlite.js';
 import type { Policy } from './policy.js';
 import { EMAIL_VERIFIED, PHONE_VERIFIED } from './users.js';
 
-/** Indexes for matching, and only the last listed of users that were listed more than once. */
-export function prepareForMatching(db: Sqlite, policy: Policy): void {
-  db.transaction(() => {
-    db.exec(`
-      CREATE INDEX IF NOT EXISTS legacy_sub ON legacy_users (sub, pool);
-      CREATE INDEX IF NOT EXISTS new_username ON new_users (username);
-      CREATE INDEX IF NOT EXISTS new_sub ON new_users (sub);
-      DELETE FROM legacy_users WHERE id IN (
-        SELECT old.id FROM legacy_users old JOIN (
-          SELECT sub, pool, max(id) AS last FROM legacy_users WHERE sub IS NOT NULL GROUP BY sub, pool HAVING count(*) > 1
-        ) twice ON old.sub = twice.sub AND old.pool = twice.pool AND old.id <> twice.last);
-      DELETE FROM legacy_users WHERE sub IS NULL AND id NOT IN (
-        SELECT max(id) FROM legacy_users WHERE sub IS NULL GROUP BY pool, name, exact_name);
-      DELETE FROM new_users WHERE id IN (
-        SELECT old.id FROM new_users old JOIN (
-          SELECT username, max(id) AS last FROM new_users GROUP BY username HAVING count(*) > 1
-        ) twice ON old.username = twice.username AND old.id <> twice.last);
-      DELETE FROM new_users WHERE id IN (
-        SELECT old.id FROM new_users old JOIN (
-          SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
-        ) twice ON old.sub = twice.sub AND old.id <> twice.last);
-      CREATE INDEX IF NOT EXISTS new_folded ON new_users (folded) WHERE folded IS NOT NULL;
-      CREATE INDEX IF NOT EXISTS legacy_proofs_hash ON legacy_proofs (hash);
-      CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user);
-    `);
-    if (policy.rules.includes('username')) {
-      db.exec('CREATE INDEX IF NOT EXISTS legacy_name ON legacy_users (name)');
-    }
-    if (policy.rules.includes('email')) {
-      db.exec(`CREATE INDEX IF NOT EXISTS legacy_email ON legacy_users (email, verified & ${EMAIL_VERIFIED} DESC)
-        WHERE email IS NOT NULL`);
-    }
-    if (policy.rules.includes('phone')) {
-      db.exec(`CREATE INDEX IF NOT EXISTS legacy_phone ON legacy_users (phone, verified & ${PHONE_VERIFIED} DESC)
-        WHERE phone IS NOT NULL`);
-    }
-  });
+/** Indexes of the legacy users for matching, and only the last listed of users that were listed more than once. */
+export function prepareLegacyUsers(db: Statements, policy: Policy): void {
+  db.exec('CREATE INDEX IF NOT EXISTS legacy_sub ON legacy_users (sub, pool)');
+  db.exec(`DELETE FROM legacy_users WHERE id IN (
+    SELECT old.id FROM legacy_users old JOIN (
+      SELECT sub, pool, max(id) AS last FROM legacy_users WHERE sub IS NOT NULL GROUP BY sub, pool HAVING count(*) > 1
+    ) twice ON old.sub = twice.sub AND old.pool = twice.pool AND old.id <> twice.last)`);
+  db.exec(`DELETE FROM legacy_users WHERE sub IS NULL AND id NOT IN (
+    SELECT max(id) FROM legacy_users WHERE sub IS NULL GROUP BY pool, name, exact_name)`);
+  db.exec('CREATE INDEX IF NOT EXISTS legacy_proofs_hash ON legacy_proofs (hash)');
+  if (policy.rules.includes('username')) {
+    db.exec('CREATE INDEX IF NOT EXISTS legacy_name ON legacy_users (name)');
+  }
+  if (policy.rules.includes('email')) {
+    db.exec(`CREATE INDEX IF NOT EXISTS legacy_email ON legacy_users (email, verified & ${EMAIL_VERIFIED} DESC)
+      WHERE email IS NOT NULL`);
+  }
+  if (policy.rules.includes('phone')) {
+    db.exec(`CREATE INDEX IF NOT EXISTS legacy_phone ON legacy_users (phone, verified & ${PHONE_VERIFIED} DESC)
+      WHERE phone IS NOT NULL`);
+  }
+}
+
+/** The same of the new users. */
+export function prepareNewUsers(db: Statements): void {
+  db.exec('CREATE INDEX IF NOT EXISTS new_username ON new_users (username)');
+  db.exec('CREATE INDEX IF NOT EXISTS new_sub ON new_users (sub)');
+  db.exec(`DELETE FROM new_users WHERE id IN (
+    SELECT old.id FROM new_users old JOIN (
+      SELECT username, max(id) AS last FROM new_users GROUP BY username HAVING count(*) > 1
+    ) twice ON old.username = twice.username AND old.id <> twice.last)`);
+  db.exec(`DELETE FROM new_users WHERE id IN (
+    SELECT old.id FROM new_users old JOIN (
+      SELECT sub, max(id) AS last FROM new_users WHERE sub IS NOT NULL GROUP BY sub HAVING count(*) > 1
+    ) twice ON old.sub = twice.sub AND old.id <> twice.last)`);
+  db.exec('CREATE INDEX IF NOT EXISTS new_folded ON new_users (folded) WHERE folded IS NOT NULL');
+  db.exec('CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user)');
 }

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
   readSync,
@@ -11,11 +12,13 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MigrationError } from '../errors.js';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 
 const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
+/** Where the header says whether changes go to a file of their own (2) or not (1). */
+const WRITE_FORMAT = 18;
 
 /** One path for one file, whatever links lead to it: the lock's name is made from it. */
 export function canonicalPath(path: string): string {
@@ -48,7 +51,7 @@ export function inspect(path: string): 'absent' | 'present' {
   if (header.readUInt32BE(68) !== APPLICATION_ID) {
     throw invalid(path, 'is not a state file of cognito-cutover: it is a database of another application');
   }
-  const version = header.readUInt32BE(60);
+  const version = header.readUInt32BE(60) & ~IN_USE;
   if (version > SCHEMA_VERSION) {
     const fix = 'Use the version of cognito-cutover that made it, or a newer one.';
     throw invalid(path, `was made by a newer version of cognito-cutover (format ${version})`, fix);
@@ -64,6 +67,26 @@ export function inspect(path: string): 'absent' | 'present' {
     throw invalid(path, `is damaged: ${size} bytes where its header says ${pageSize * pages}`);
   }
   return 'present';
+}
+
+/**
+ * Whether the file says that a run was at work, which keeps its last changes in `{path}-wal`, and there is no such file. True is
+ * final only while nobody works on the state: who ends joins the two files.
+ */
+export function lacksChanges(path: string): boolean {
+  const header = Buffer.alloc(HEADER_BYTES);
+  readHeader(path, header);
+  const keepsChangesBeside = header.readUInt8(WRITE_FORMAT) === 2;
+  return keepsChangesBeside && (header.readUInt32BE(60) & IN_USE) !== 0 && !existsSync(`${path}-wal`);
+}
+
+export function refuseWithoutChanges(path: string): never {
+  throw invalid(
+    path,
+    'lacks its last changes: it was copied without the file beside it, or that file was deleted',
+    `A run that was stopped by force keeps its last changes in ${path}-wal. Copy both files together, or restore both from a backup.
+Where there is no such file any more, plan again with another --state file; what the lost changes wrote to users is not known to it.`,
+  );
 }
 
 function invalid(path: string, what: string, fix = 'Choose another file with --state; this one was not touched.') {
@@ -97,7 +120,7 @@ function hasContent(path: string): boolean {
   }
 }
 
-function isMissing(error: unknown): boolean {
+export function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
@@ -106,9 +129,9 @@ function isMissing(error: unknown): boolean {
  * leaves nothing that looks like a state.
  */
 export function create(path: string): void {
-  const draft = `${path}.new`;
+  const draft = draftOf(path);
   try {
-    for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true });
+    removeDraft(path);
     closeSync(openSync(draft, 'wx', 0o600));
   } catch (error) {
     throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be created`, { cause: error });
@@ -123,75 +146,15 @@ export function create(path: string): void {
   renameSync(draft, path);
 }
 
+/** A run that was killed while it made the file leaves what it had of it. */
+export function removeDraft(path: string): void {
+  const draft = draftOf(path);
+  for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true });
+}
+
+const draftOf = (path: string): string => `${path}.new`;
+
 /** SQLite gives its side files the mode of the database, so the database's is what counts. */
 export function protect(path: string): void {
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
-}
-
-/**
- * Holds an exclusive SQLite lock on `{path}.lock` until released. The operating system frees it when the process ends, however it
- * ends; the file itself stays, and means nothing.
- * @throws {@link MigrationError} `ERR_STATE_LOCKED`
- */
-export function acquireLock(path: string): { release(): void } {
-  const db = openLock(path);
-  // Whoever asks for the state's status holds the lock for a moment, too.
-  db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF');
-  try {
-    db.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    db.close();
-    if (!isLocked(error)) throw error;
-    throw new MigrationError('ERR_STATE_LOCKED', `another process works on ${path}`, {
-      fix: 'Wait for it to end, or stop it; `status` shows how far it is.',
-      cause: error,
-    });
-  }
-  return {
-    release: () => {
-      // Closing alone frees it only when the last statement is garbage-collected.
-      db.exec('ROLLBACK');
-      db.close();
-    },
-  };
-}
-
-/** Whether some process holds the lock now. */
-export function isRunning(path: string): boolean {
-  if (!hasLock(path)) return false;
-  const db = openLock(path);
-  try {
-    db.exec('BEGIN IMMEDIATE');
-    db.exec('ROLLBACK');
-    return false;
-  } catch (error) {
-    if (!isLocked(error)) throw error;
-    return true;
-  } finally {
-    db.close();
-  }
-}
-
-function hasLock(path: string): boolean {
-  try {
-    statSync(`${path}.lock`);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
-}
-
-function openLock(path: string): Sqlite {
-  const lock = `${path}.lock`;
-  try {
-    closeSync(openSync(lock, 'a', 0o600));
-  } catch (error) {
-    throw new MigrationError('ERR_STATE_STORAGE', `${lock} cannot be created`, { cause: error });
-  }
-  return new Sqlite(lock);
-}
-
-function isLocked(error: unknown): boolean {
-  return error instanceof MigrationError && error.code === 'ERR_STATE_LOCKED';
 }

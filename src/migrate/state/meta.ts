@@ -1,21 +1,35 @@
 import type { StatusResult, VerifyResult } from '../results.js';
+import type { Draft } from './draft.js';
+import type { Holder, LockName } from './locks.js';
 import type { Sqlite } from './sqlite.js';
 
 /** What a state knows about itself, by name. Times are milliseconds since the epoch. */
 export interface MetaValues {
+  /** Of the finished plan; what is being made stands in `draft`. */
   phase: StatusResult['phase'];
+  /** A plan that is not finished. */
+  draft: Draft;
   /** Counts plans: operations name the plan they belong to. */
   plan: number;
   attribute: string;
   /** The options that listed rows depend on; a plan goes on only with the same. */
   listedFor: string;
+  /** Of the draft, and erased with it. */
   hashKey: string;
-  /** The names of the groups are in the state; their members may be not. */
+  /** Tells whether a key is the one the finished plan's hashes were made with. */
+  keyCheck: string;
+  /** Who works on the state. */
+  holders: { readonly [K in LockName]?: Holder };
+  /** The names of the groups are in the draft; their members may be not. */
   groupsListed: boolean;
   begunAt: number;
+  /** When the listing of the legacy pools was begun: earlier than `begunAt` where it was used again. */
+  legacyListedAt: number;
   plannedAt: number;
   result: NonNullable<StatusResult['plan']>;
   warnings: readonly string[];
+  /** Of the draft. */
+  draftWarnings: readonly string[];
   /** Why the running command sends nothing at present. */
   waiting: { readonly reason: string; readonly since: number };
   verified: { readonly at: number; readonly result: VerifyResult };
@@ -45,7 +59,7 @@ export class Meta {
     for (const key of keys) this.#db.run('DELETE FROM meta WHERE key = ?', key);
   }
 
-  addWarning(message: string): void {
-    this.set('warnings', [...new Set([...(this.get('warnings') ?? []), message])]);
+  addWarning(message: string, of: 'warnings' | 'draftWarnings' = 'warnings'): void {
+    this.set(of, [...new Set([...(this.get(of) ?? []), message])]);
   }
 }

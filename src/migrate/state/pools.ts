@@ -6,7 +6,9 @@ import type { UserSink } from '../listing/record.js';
 import { keyedHasher, newHashKey } from '../matching/key-hash.js';
 import type { Policy } from '../matching/policy.js';
 import { UserStore } from '../matching/users.js';
-import { PLAN_TABLES } from './schema.js';
+import { Aside } from './aside.js';
+import { type Draft, draftOf, leftovers } from './draft.js';
+import { LEGACY_TABLES, PLAN_TABLES } from './schema.js';
 import type { State } from './state.js';
 
 export interface PlannedPool {
@@ -53,35 +55,59 @@ export function checkPools(state: State, newPool: UserDirectory, legacyPools?: r
   );
 }
 
-/** Goes on with a plan that was not finished, or begins a new one. */
-export function beginPlan(state: State, policy: Policy, now: number): { readonly resumed: boolean } {
-  const { db, meta } = state;
-  const listedFor = JSON.stringify({
+/** The options that what is listed depends on. */
+export function listingOptions(policy: Policy): string {
+  return JSON.stringify({
     attribute: policy.attribute,
     rules: policy.rules.filter((rule) => rule !== 'mapping').toSorted(),
     providers: Object.entries(policy.providerMap).toSorted(),
     legacyProvider: policy.legacyProvider ?? null,
   });
-  const phase = meta.get('phase');
-  if ((phase === 'listing' || phase === 'matching') && meta.get('listedFor') === listedFor) return { resumed: true };
-  db.transaction(() => {
-    db.exec(PLAN_TABLES);
-    db.exec(GROUP_TABLES);
-    db.run('DELETE FROM listings');
-    meta.delete('plannedAt', 'result', 'warnings', 'verified', 'groupsListed');
-    meta.set('plan', (meta.get('plan') ?? 0) + 1);
-    meta.set('attribute', policy.attribute);
-    meta.set('listedFor', listedFor);
-    meta.set('hashKey', newHashKey());
-    meta.set('begunAt', now);
-    meta.set('phase', 'listing');
+}
+
+interface DraftOptions {
+  readonly now: number;
+  /** Also where a plan was not finished. */
+  readonly fresh: boolean;
+  /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
+  readonly reusedKey: string | undefined;
+}
+
+/** Goes on with a plan that was not finished, or begins a new one. The finished one stays as it is. */
+export async function beginPlan(
+  state: State,
+  policy: Policy,
+  { now, fresh, reusedKey }: DraftOptions,
+): Promise<{ readonly draft: Draft; readonly resumed: boolean }> {
+  const { db, meta } = state;
+  const listedFor = listingOptions(policy);
+  const reusesLegacy = reusedKey !== undefined;
+  const begun = meta.get('draft');
+  const resumed = !fresh && begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  await new Aside(db).run((script) => {
+    for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
   });
-  return { resumed: false };
+  if (resumed) return { draft: begun, resumed };
+  const { attribute } = policy;
+  const plan = (meta.get('plan') ?? 0) + 1;
+  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy };
+  db.transaction(() => {
+    meta.set('draft', draft);
+    const tables = draftOf(state);
+    if (!reusesLegacy) tables.exec(LEGACY_TABLES);
+    tables.exec(PLAN_TABLES);
+    tables.exec(GROUP_TABLES);
+    const listed = reusesLegacy ? "AND pool IN (SELECT id FROM pools WHERE side = 'new')" : '';
+    db.run(`DELETE FROM listings WHERE purpose = 'plan' ${listed}`);
+    meta.delete('draftWarnings', 'groupsListed');
+    meta.set('hashKey', reusedKey ?? newHashKey());
+  });
+  return { draft, resumed };
 }
 
 /** Where the plan's listing puts the users of each pool. */
 export function planSinks(state: State, policy: Policy, pools: readonly PlannedPool[]): readonly UserSink[] {
-  const { db } = state;
+  const db = draftOf(state);
   const key = state.meta.get('hashKey');
   if (key === undefined) throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its key is missing`);
   const store = new UserStore(db, policy, keyedHasher(key));

@@ -5,6 +5,12 @@ export const APPLICATION_ID = 0x43_43_75_74;
 export const SCHEMA_VERSION = 3;
 
 /**
+ * Added to the version while a run is at work: then, changes may stand in the file beside this one, and a copy of this one alone is
+ * not the state.
+ */
+export const IN_USE = 0x1_0000;
+
+/**
  * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
  * those are what its API wants to be given.
  *
@@ -72,13 +78,8 @@ const VALUE_COLUMNS = `value TEXT,
   is_uuid INTEGER NOT NULL DEFAULT 0,
   value_id TEXT AS (CASE WHEN is_uuid THEN folded ELSE value END)`;
 
-/** Made again for each plan. */
-export const PLAN_TABLES = `
-DROP TABLE IF EXISTS legacy_users;
-DROP TABLE IF EXISTS new_users;
-DROP TABLE IF EXISTS legacy_proofs;
-DROP TABLE IF EXISTS new_proofs;
-DROP TABLE IF EXISTS decisions;
+/** Of the legacy pools; made again for each plan that lists those. */
+export const LEGACY_TABLES = `
 CREATE TABLE legacy_users (
   id INTEGER PRIMARY KEY,
   pool INTEGER NOT NULL,
@@ -89,6 +90,11 @@ CREATE TABLE legacy_users (
   phone TEXT,
   verified INTEGER NOT NULL
 );
+CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
+`;
+
+/** Made again for each plan. */
+export const PLAN_TABLES = `
 CREATE TABLE new_users (
   id INTEGER PRIMARY KEY,
   sub TEXT,
@@ -103,7 +109,6 @@ CREATE TABLE new_users (
   enabled INTEGER NOT NULL DEFAULT 1,
   ${VALUE_COLUMNS}
 );
-CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
 CREATE TABLE new_proofs (user INTEGER NOT NULL, rule TEXT NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE decisions (
   user INTEGER PRIMARY KEY,

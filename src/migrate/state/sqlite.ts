@@ -1,21 +1,47 @@
+import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { MigrationError } from '../errors.js';
 
 export type SqlValue = string | number | null;
 type Statement = ReturnType<Libsql.Database['prepare']>;
 
+/** Takes statements that answer nothing: a database, or a script that is carried out later. */
+export interface Statements {
+  /** Runs statements that take no values, once. */
+  exec(sql: string): void;
+  run(sql: string, ...values: readonly SqlValue[]): unknown;
+}
+
+interface SqliteOptions {
+  /** Changes nothing on the disk: neither the file, nor what SQLite keeps beside it. @defaultValue false */
+  readonly readOnly?: boolean;
+  /** A connection that is open already. Default: a new one. */
+  readonly connection?: Libsql.Database;
+  /** Changes each statement on its way to SQLite. Default: none. */
+  readonly translate?: (sql: string) => string;
+}
+
 /**
  * One connection to an SQLite file: statements prepared once, rows as arrays, and failures in words. Rows are taken to have
  * the shape the caller names; the columns are listed right beside it in the SQL.
  */
-export class Sqlite {
+export class Sqlite implements Statements {
   readonly path: string;
+  /** A statement as it reaches SQLite. */
+  readonly translate: (sql: string) => string;
   readonly #db: Libsql.Database;
   readonly #statements = new Map<string, Statement>();
 
-  constructor(path: string) {
+  constructor(path: string, { readOnly = false, connection, translate = (sql) => sql }: SqliteOptions = {}) {
     this.path = path;
-    this.#db = explained(path, () => new Libsql(path));
+    this.translate = translate;
+    const place = readOnly ? `${pathToFileURL(path).href}?mode=ro` : path;
+    this.#db = connection ?? explained(path, () => new Libsql(place));
+  }
+
+  /** The same connection, where tables have other names. */
+  translated(translate: (sql: string) => string): Sqlite {
+    return new Sqlite(this.path, { connection: this.#db, translate });
   }
 
   /** Runs one statement; answers how many rows it changed. */
@@ -32,9 +58,8 @@ export class Sqlite {
     }
   }
 
-  /** Runs statements that take no values, once. */
   exec(sql: string): void {
-    explained(this.path, () => this.#db.exec(sql));
+    explained(this.path, () => this.#db.exec(this.translate(sql)));
   }
 
   all<Row extends readonly SqlValue[]>(sql: string, ...values: readonly SqlValue[]): Row[] {
@@ -76,7 +101,7 @@ export class Sqlite {
   #statement(sql: string): Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
-      statement = this.#db.prepare(sql);
+      statement = this.#db.prepare(this.translate(sql));
       if (statement.reader) statement.raw();
       this.#statements.set(sql, statement);
     }
@@ -92,7 +117,8 @@ function explained<T>(path: string, work: () => T): T {
   }
 }
 
-function explain(path: string, error: unknown): unknown {
+/** Failures of SQLite in words; others as they are. */
+export function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
     return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, {

@@ -1,24 +1,41 @@
 import { MigrationError } from '../errors.js';
-import { acquireLock, canonicalPath, create, inspect, isRunning, protect } from './file.js';
+import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
+import {
+  acquireLock,
+  isAtWork,
+  isHeld,
+  isLocked,
+  LOCKS,
+  type Lock,
+  type LockName,
+  locked,
+  thisProcess,
+} from './locks.js';
 import { Meta } from './meta.js';
-import { SCHEMA_VERSION } from './schema.js';
+import { IN_USE, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 
 export interface OpenStateOptions {
   readonly path: string;
   /**
-   * - `plan`: creates the file if there is none; locks it
-   * - `write`: the file must exist; locks it
-   * - `read`: the file must exist; no lock, works beside a running command
+   * - `plan`: creates the file if there is none
+   * - `write`: the file must exist; for what changes pools
+   * - `verify`, `publish`: the file must exist
+   * - `read`: the file must exist, and nothing is written
+   *
+   * Each but `read` keeps out another process that wants the same, and nobody else.
    */
-  readonly access: 'plan' | 'write' | 'read';
+  readonly access: Access;
 }
+
+type Access = 'plan' | 'write' | 'verify' | 'publish' | 'read';
 
 /** 32 MiB of pages in memory, whatever the size of the pools. */
 const CACHE_KIB = 32_768;
 
 /**
- * One state file, open: an SQLite database, and beside it `{path}.lock`, which a command that changes the state holds locked.
+ * One state file, open: an SQLite database, and beside it a lock file for each thing that one process at a time does with it. Several
+ * processes may write at once, so every transaction is short.
  */
 export class State {
   readonly path: string;
@@ -26,14 +43,13 @@ export class State {
   readonly db: Sqlite;
   /** @internal */
   readonly meta: Meta;
-  readonly #lock: { release(): void } | undefined;
+  readonly #locks = new Map<LockName, Lock>();
 
   /** @internal Use {@link openState}. */
-  constructor(path: string, db: Sqlite, lock: { release(): void } | undefined) {
+  constructor(path: string, db: Sqlite) {
     this.path = path;
     this.db = db;
     this.meta = new Meta(db);
-    this.#lock = lock;
   }
 
   /** Pools this state belongs to, in the order given; `undefined` before the first plan. */
@@ -46,27 +62,129 @@ export class State {
 
   /** Whether a process works on this state: another one, or this one. */
   get running(): boolean {
-    return this.#lock !== undefined || isRunning(this.path);
+    return LOCKS.some((name) => this.isBusy(name));
+  }
+
+  /** Whether a process does this now: another one, or this one. */
+  isBusy(name: LockName): boolean {
+    if (this.#locks.has(name) || isHeld(this.path, name)) return true;
+    const holder = this.meta.get('holders')?.[name];
+    return holder !== undefined && isAtWork(holder, undefined);
+  }
+
+  /**
+   * Takes a lock that was acquired, and notes by whom: where the lock's file is deleted under a run, the note still keeps others out.
+   * @internal
+   * @throws {@link MigrationError} `ERR_STATE_LOCKED`
+   */
+  own(name: LockName, lock: Lock): void {
+    this.db.transaction(() => {
+      const holders = this.meta.get('holders') ?? {};
+      const holder = holders[name];
+      if (holder !== undefined && isAtWork(holder, lock)) throw locked(this.path, name);
+      this.meta.set('holders', { ...holders, [name]: thisProcess(lock.inode) });
+    });
+    this.#locks.set(name, lock);
+  }
+
+  /**
+   * Does something that these must not see half done, where none of them is under way in another process; otherwise answers which is.
+   */
+  alone(names: readonly LockName[], work: () => void): LockName | undefined {
+    const taken: LockName[] = [];
+    try {
+      for (const name of names) {
+        if (this.#locks.has(name)) continue;
+        try {
+          this.#take(name);
+        } catch (error) {
+          if (isLocked(error)) return name;
+          throw error;
+        }
+        taken.push(name);
+      }
+      work();
+      return undefined;
+    } finally {
+      this.#letGo(taken);
+    }
+  }
+
+  #take(name: LockName): void {
+    const lock = acquireLock(this.path, name);
+    try {
+      this.own(name, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  #letGo(names: readonly LockName[]): void {
+    try {
+      this.#forget(names);
+    } finally {
+      for (const name of names) {
+        this.#locks.get(name)?.release();
+        this.#locks.delete(name);
+      }
+    }
+  }
+
+  #forget(names: readonly LockName[]): void {
+    if (names.length === 0) return;
+    this.db.transaction(() => {
+      const holders = { ...this.meta.get('holders') };
+      for (const name of names) delete holders[name];
+      this.meta.set('holders', holders);
+    });
   }
 
   close(): void {
+    const names = [...this.#locks.keys()];
+    let joined = names.length === 0;
     try {
-      if (this.#lock !== undefined) this.#joinFiles();
+      this.#forget(names);
+      joined ||= joinFiles(this.db);
     } finally {
       this.db.close();
-      this.#lock?.release();
+      for (const lock of this.#locks.values()) lock.release();
+      this.#locks.clear();
     }
-  }
-
-  /** Leaves one complete file, without SQLite's side files. Where somebody reads at the same time, those stay. */
-  #joinFiles(): void {
-    try {
-      this.db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE');
-    } catch (error) {
-      if (!(error instanceof MigrationError) || error.code !== 'ERR_STATE_LOCKED') throw error;
-    }
+    if (!joined) tidyUp(this.path);
   }
 }
+
+/** Leaves one complete file, without SQLite's side files. Not where somebody has it open. */
+function joinFiles(db: Sqlite): boolean {
+  try {
+    db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;
+      PRAGMA user_version = ${SCHEMA_VERSION}`);
+    return true;
+  } catch (error) {
+    if (isLocked(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Of those who work on a state at the same time, the last to go joins the files. Where somebody still reads it, the file is no longer
+ * said to be in use at least: SQLite may remove its side file when that reader goes, and nothing is lacking then.
+ */
+function tidyUp(path: string): void {
+  if (LOCKS.some((name) => isHeld(path, name))) return;
+  const db = new Sqlite(path);
+  try {
+    if (joinFiles(db)) return;
+    db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA wal_checkpoint(PASSIVE)`);
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+  } finally {
+    db.close();
+  }
+}
+
+const LOCK_OF = { plan: 'plan', write: 'main', verify: 'verify', publish: 'publish', read: undefined } as const;
 
 /**
  * Opens a state file.
@@ -77,22 +195,55 @@ export function openState({ path: given, access }: OpenStateOptions): State {
   if (inspect(path) === 'absent' && access !== 'plan') {
     throw new MigrationError('ERR_STATE_NOT_READY', `there is no state ${path}`, { fix: 'Run `plan` first.' });
   }
-  const lock = access === 'read' ? undefined : acquireLock(path);
+  const name = LOCK_OF[access];
+  const lock = name === undefined ? undefined : acquireLock(path, name);
   try {
     // Looked at again: it may have come while the lock was waited for.
     if (inspect(path) === 'absent') create(path);
-    else if (access !== 'read') protect(path);
-    const db = new Sqlite(path);
-    const version = db.count('PRAGMA user_version');
-    if (version !== SCHEMA_VERSION) {
-      throw new MigrationError('ERR_STATE_INVALID', `${path} has the unknown format ${version}`);
+    else if (lock !== undefined) {
+      protect(path);
+      removeDraft(path);
     }
-    db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
-    if (access === 'read') db.exec('PRAGMA query_only = 1');
-    else db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-    return new State(path, db, lock);
+    refuseCopyOfHalf(path, name);
+    const state = new State(path, lock === undefined ? openForReading(path) : openForWriting(path));
+    if (lock !== undefined && name !== undefined) state.own(name, lock);
+    return state;
   } catch (error) {
     lock?.release();
     throw error;
   }
+}
+
+function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
+  if (!lacksChanges(path) || LOCKS.some((name) => name !== own && isHeld(path, name))) return;
+  // Once more: whoever joined the files and ended in between left the file whole.
+  if (lacksChanges(path)) refuseWithoutChanges(path);
+}
+
+function openForReading(path: string): Sqlite {
+  const db = new Sqlite(path, { readOnly: true });
+  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
+  checkVersion(db);
+  return db;
+}
+
+function openForWriting(path: string): Sqlite {
+  const db = new Sqlite(path);
+  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
+  checkVersion(db);
+  const [mode] = db.get<readonly [string]>('PRAGMA journal_mode') ?? [];
+  const inUse = (db.count('PRAGMA user_version') & IN_USE) !== 0;
+  // From here to the first change SQLite's side file is not there yet; a run that is killed in between lacks nothing.
+  if (mode !== 'wal' && inUse) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  if (mode !== 'wal' || !inUse) {
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION | IN_USE}; PRAGMA wal_checkpoint(TRUNCATE)`);
+  }
+  return db;
+}
+
+function checkVersion(db: Sqlite): void {
+  const version = db.count('PRAGMA user_version') & ~IN_USE;
+  if (version === SCHEMA_VERSION) return;
+  throw new MigrationError('ERR_STATE_INVALID', `${db.path} has the unknown format ${version}`);
 }

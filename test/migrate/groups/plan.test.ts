@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { planGroups, readGroups } from '../../../src/migrate/groups/plan.js';
-import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
+import { planGroups, readGroups, settleGroups } from '../../../src/migrate/groups/plan.js';
 import type { GroupCounts } from '../../../src/migrate/groups/types.js';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
 import { UserStore } from '../../../src/migrate/matching/users.js';
 import { OUTCOMES, type Outcome } from '../../../src/migrate/results.js';
-import { PLAN_TABLES } from '../../../src/migrate/state/schema.js';
 import type { State } from '../../../src/migrate/state/state.js';
+import { makePlanTables } from '../support/plan-tables.js';
 import { state } from '../support/workspace.js';
 import { type FakeGroup, FakeGroups, fakeUser } from './support/fake-groups.js';
 
@@ -29,7 +28,8 @@ const subOf = (legacy: number) => `sub-l${legacy}`;
 
 function decide(opened: State, users: readonly Decided[], pools: number): void {
   const { db, meta } = opened;
-  db.exec(`${PLAN_TABLES} ${GROUP_TABLES} DELETE FROM pools`);
+  makePlanTables(db);
+  db.run('DELETE FROM pools');
   for (let pool = 1; pool <= pools; pool++) {
     const side = pool === pools ? 'new' : 'legacy';
     db.run('INSERT INTO pools (id, side, user_pool_id) VALUES (?, ?, ?)', pool, side, `pool${pool}`);
@@ -57,6 +57,7 @@ async function plan(opened: State, { users, legacyPools, newGroups }: Case) {
   const newPool = new FakeGroups(`pool${legacyPools.length + 1}`, newGroups);
   const options = {
     state: opened,
+    db: opened.db,
     groups: { legacyPools: directories, newPool },
     pace: new Pace(1000, systemClock),
     clock: systemClock,
@@ -217,6 +218,7 @@ it('asks for groups once, and for members once per 60, however often it is inter
     };
     const reading = readGroups({
       state: opened,
+      db: opened.db,
       groups: { legacyPools: [legacy], newPool },
       pace: new Pace(1000, systemClock),
       clock: systemClock,
@@ -250,6 +252,7 @@ it('learns from the listing what became of writes that a killed run had begun', 
     legacyPools: [[{ name: 'arrived' }, { name: 'lost' }]],
     newGroups: [{ name: 'arrived', members: ['n0'] }, { name: 'unlisted' }],
   });
+  settleGroups(opened.db, systemClock.now());
   expect(opened.db.all('SELECT kind, username, target, status FROM operations ORDER BY id')).toEqual([
     ['group', '', 'arrived', 'written'],
     ['member', 'n0', 'arrived', 'written'],

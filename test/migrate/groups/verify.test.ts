@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
 import { verifyGroups } from '../../../src/migrate/groups/verify.js';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
 import { UserStore } from '../../../src/migrate/matching/users.js';
-import { PLAN_TABLES, VERIFY_TABLES } from '../../../src/migrate/state/schema.js';
+import { VERIFY_TABLES } from '../../../src/migrate/state/schema.js';
 import { AutoClock } from '../support/auto-clock.js';
+import { makePlanTables } from '../support/plan-tables.js';
 import { state } from '../support/workspace.js';
 import { type FakeGroup, FakeGroups, fakeUser } from './support/fake-groups.js';
 
@@ -15,7 +15,8 @@ import { type FakeGroup, FakeGroups, fakeUser } from './support/fake-groups.js';
  */
 function planned() {
   const { db } = state();
-  db.exec(`${PLAN_TABLES} ${GROUP_TABLES} ${VERIFY_TABLES}
+  makePlanTables(db);
+  db.exec(`${VERIFY_TABLES}
     INSERT INTO pools (id, side, user_pool_id) VALUES (1, 'legacy', 'old'), (2, 'new', 'new');
     INSERT INTO planned_groups (id, name, present) VALUES (1, 'made', 0), (2, 'there', 1);
     INSERT INTO memberships (planned_group, user, status)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { settleClaims } from '../../../src/migrate/matching/duplicates.js';
 import { storedValue, VALUE_COLUMNS } from '../../../src/migrate/matching/held-value.js';
-import { PLAN_TABLES } from '../../../src/migrate/state/schema.js';
 import { Sqlite } from '../../../src/migrate/state/sqlite.js';
+import { makePlanTables } from '../support/plan-tables.js';
 
 /** New users as `sub: outcome value [held value] [rule]`; answers outcome and detail by sub. */
 function settled(
@@ -10,7 +10,7 @@ function settled(
   stamp = false,
 ) {
   const db = new Sqlite(':memory:');
-  db.exec(PLAN_TABLES);
+  makePlanTables(db);
   for (const [i, { outcome, value, holds, rule, trustable }] of users.entries()) {
     const insert = `INSERT INTO new_users (id, sub, username, verified, ${VALUE_COLUMNS}) VALUES (?, ?, ?, 0, ?, ?, ?)`;
     db.run(insert, i + 1, `n${i}`, `user${i}`, ...storedValue(holds));

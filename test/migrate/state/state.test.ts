@@ -54,10 +54,11 @@ describe('a state file', () => {
     const opened = state(path);
     opened.meta.addWarning('changed');
     const files = readdirSync(dirname(path));
-    expect(files).toEqual(expect.arrayContaining(['cutover.db', 'cutover.db-wal', 'cutover.db.lock']));
+    expect(files).toEqual(expect.arrayContaining(['cutover.db', 'cutover.db-wal', 'cutover.db.plan.lock']));
     expect(files.map((name) => mode(join(dirname(path), name)))).toEqual(files.map(() => 0o600));
     opened.close();
-    expect(readdirSync(dirname(path)).sort()).toEqual(['cutover.db', 'cutover.db.lock']);
+    const locks = ['cutover.db.lock', 'cutover.db.plan.lock', 'cutover.db.publish.lock', 'cutover.db.verify.lock'];
+    expect(readdirSync(dirname(path)).sort()).toEqual(['cutover.db', ...locks]);
   });
 
   it('holds no e-mail address, no phone number and, once planned, no key to their hashes', async () => {
@@ -188,7 +189,7 @@ describe('a state in use', () => {
   it('refuses a second writer, and lets others read', async () => {
     const path = await plannedPath();
     const first = state(path, 'write');
-    expect(open(path)).toThrow(expect.objectContaining({ code: 'ERR_STATE_LOCKED' }));
+    expect(open(path, 'write')).toThrow(expect.objectContaining({ code: 'ERR_STATE_LOCKED' }));
     const reader = state(path, 'read');
     expect(reader.running).toBe(true);
     first.close();
@@ -202,7 +203,7 @@ describe('a state in use', () => {
     mkdirSync(folder);
     symlinkSync(path, join(folder, 'link.db'));
     state(path, 'write');
-    expect(open(join(folder, 'link.db'))).toThrow(expect.objectContaining({ code: 'ERR_STATE_LOCKED' }));
+    expect(open(join(folder, 'link.db'), 'write')).toThrow(expect.objectContaining({ code: 'ERR_STATE_LOCKED' }));
   });
 
   it('is free at once when its process is killed', async () => {

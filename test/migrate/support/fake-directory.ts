@@ -74,7 +74,11 @@ export class FakeDirectory implements UserDirectory {
     const attempt = await this.#called('ListUsers', { request });
     const { pageSize = 60, ignoresFilter = false, page } = this.options;
     const prefix = ignoresFilter ? '' : (request.subPrefix ?? '');
-    const all = [...this.users.values()].filter(({ sub }) => prefix === '' || sub?.startsWith(prefix) === true);
+    const name = ignoresFilter ? undefined : request.username;
+    const all = [...this.users.values()].filter(
+      ({ sub, username }) =>
+        (prefix === '' || sub?.startsWith(prefix) === true) && (name === undefined || username === name),
+    );
     const from = request.token === undefined ? 0 : Number(/@(\d+)$/.exec(request.token)?.[1]);
     if (request.token !== undefined && !request.token.startsWith(`${request.subPrefix ?? ''}@`)) throw failure('token');
     const next = from + pageSize;

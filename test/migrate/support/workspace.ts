@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import { openState, type State } from '../../../src/migrate/state/state.js';
+import { type OpenStateOptions, openState, type State } from '../../../src/migrate/state/state.js';
 
 /** In memory where that is possible: fsync is what a state spends its time on. */
 const ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
@@ -21,7 +21,7 @@ export function statePath(): string {
 }
 
 /** An open state, closed after the test at the latest. */
-export function state(path = statePath(), access: 'plan' | 'write' | 'read' = 'plan'): State {
+export function state(path = statePath(), access: OpenStateOptions['access'] = 'plan'): State {
   const opened = openState({ path, access });
   let open = true;
   const close = opened.close.bind(opened);

@@ -37,7 +37,7 @@ export const publishCommand = defineCommand({
     ...REMOVAL_OPTIONS,
   },
   run: (settings, context): Promise<CommandResult> =>
-    withState(settings, 'write', async (state) => {
+    withState(settings, 'publish', async (state) => {
       const { to, again, allowRemovals } = settings;
       const result = await publishPlan(state, to, { again, ...defined({ allowRemovals }) }, context);
       return describe(result, to, context);

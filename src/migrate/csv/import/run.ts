@@ -7,7 +7,7 @@ import { Pace } from '../../calls/pace.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
-import { acquireLock } from '../../state/file.js';
+import { acquireLock } from '../../state/locks.js';
 import { plainCsvLine } from '../dialect.js';
 import { GrowingFile, sha256Of } from '../durable.js';
 import { MISSING_FILE, RECORD_FILE } from '../folder.js';

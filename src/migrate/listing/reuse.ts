@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import type { UserDirectory } from '../../directory/types.js';
+import { ConfigurationError } from '../../errors.js';
+import { Pace } from '../calls/pace.js';
+import { SETTINGS_RPS } from '../calls/quotas.js';
+import { mayPass, repeated } from '../calls/repeated.js';
+import { replaceFileSync } from '../csv/durable.js';
+import { MigrationError } from '../errors.js';
+import type { Policy } from '../matching/policy.js';
+import type { Run } from '../run.js';
+import { isMissing } from '../state/file.js';
+import { listingOptions } from '../state/pools.js';
+import type { State } from '../state/state.js';
+
+const OPTION = 'reuseLegacyListing';
+
+/**
+ * The key that makes the hashes of newly listed users comparable with those of the finished plan, whose listing of the legacy pools
+ * is used again. That listing is complete only where nobody can sign up there.
+ * @throws {@link ConfigurationError}, {@link MigrationError} where that listing cannot be used
+ */
+export async function reusableKey(run: Run, policy: Policy, legacyPools: readonly UserDirectory[]): Promise<string> {
+  const { meta, state } = run;
+  if (meta.get('plannedAt') === undefined) {
+    throw new ConfigurationError(OPTION, 'there is no finished plan whose listing of the legacy pool could be used');
+  }
+  if (meta.get('listedFor') !== listingOptions(policy)) {
+    throw new ConfigurationError(
+      OPTION,
+      'the finished plan was listed with other options (attribute, match, providerMap or legacyProvider): list the legacy pool again',
+    );
+  }
+  for (const pool of legacyPools) await requireClosed(run, pool);
+  const key = readKey(state);
+  if (key !== undefined && checkOf(key) === meta.get('keyCheck')) return key;
+  throw new ConfigurationError(
+    OPTION,
+    `${keyPath(state)} is missing or of another plan, or a legacy pool was open for sign-up when it was listed: list the legacy pool again`,
+  );
+}
+
+async function requireClosed(run: Run, directory: UserDirectory): Promise<void> {
+  const { userPoolId } = directory;
+  const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
+  const description = await repeated(() => directory.describePool(run.signal), calls).catch((error: unknown) => {
+    if (mayPass(error) || run.signal?.aborted) throw error;
+    throw new MigrationError('ERR_CREDENTIALS', `whether pool ${userPoolId} is closed for sign-up cannot be read`, {
+      fix: 'Allow cognito-idp:DescribeUserPool on it, or list the legacy pool again: leave out --reuse-legacy-listing.',
+      cause: error,
+    });
+  });
+  if (description.adminCreateUserOnly) return;
+  throw new ConfigurationError(
+    OPTION,
+    `users can sign themselves up in pool ${userPoolId}, so it may have users who are not in the listing: list it again`,
+  );
+}
+
+/** Keeps the draft's key, in a file of its own; answers what it can be recognised by. */
+export function keepKey(state: State): string | undefined {
+  const key = state.meta.get('hashKey');
+  if (key === undefined) return undefined;
+  replaceFileSync(keyPath(state), `${key}\n`);
+  return checkOf(key);
+}
+
+export function removeKey(state: State): void {
+  rmSync(keyPath(state), { force: true });
+}
+
+const keyPath = ({ path }: State): string => `${path}.key`;
+
+/** Says nothing about the key: that has 256 random bits. */
+const checkOf = (key: string): string => createHash('sha256').update(`key\0${key}`).digest('base64url');
+
+function readKey(state: State): string | undefined {
+  try {
+    return readFileSync(keyPath(state), 'utf8').trim();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new MigrationError('ERR_STATE_STORAGE', `${keyPath(state)} cannot be read`, { cause: error });
+  }
+}

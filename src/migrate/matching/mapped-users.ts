@@ -1,0 +1,101 @@
+import {
+  DirectoryError,
+  type DirectoryUser,
+  type ListUsersRequest,
+  type UserDirectory,
+} from '../../directory/types.js';
+import type { Pace } from '../calls/pace.js';
+import { repeated } from '../calls/repeated.js';
+import type { Run } from '../run.js';
+import type { Sqlite } from '../state/sqlite.js';
+import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from './mapping.js';
+
+/** Rows whose users are asked for. More would take longer than the listing, which tells the same in the end. */
+const MOST_ASKED = 500;
+
+/** Rows asked for at a time. The pace is what limits. */
+const WORKERS = 8;
+
+/** Pages that may be empty before the one user comes. */
+const MOST_PAGES = 5;
+
+interface MappedRow {
+  readonly newUsername: string;
+  readonly legacySub: string;
+  readonly line: number;
+}
+
+interface Pools {
+  readonly legacyPools: readonly UserDirectory[];
+  readonly newPool: UserDirectory;
+  readonly pace: Pace;
+}
+
+/**
+ * Asks for the users of the mapping file before anything is listed: a row that names somebody who is gone is told within a minute, and
+ * not after the listing. Says nothing where it cannot tell, as of a pool that does not filter; the listing then shows it.
+ * @throws {@link ConfigurationError} naming the lines
+ */
+export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }: Pools): Promise<void> {
+  const calls = run.calls(pace);
+  const find = (pool: UserDirectory, request: ListUsersRequest, is: (user: DirectoryUser) => boolean) =>
+    exists((from) => repeated(() => pool.listUsers({ ...request, ...from }), calls), is);
+  const faults: { line: number; what: string }[] = [];
+  const rows = rowsToAsk(run.db);
+  const next = rows.values();
+  const work = async () => {
+    for (const { newUsername, legacySub, line } of next) {
+      run.signal?.throwIfAborted();
+      const isNew = ({ username }: DirectoryUser) => username === newUsername;
+      if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ line, what: NO_NEW_USER });
+      const isLegacy = ({ sub }: DirectoryUser) => sub === legacySub;
+      let found: boolean | undefined = false;
+      for (const pool of legacyPools) {
+        if (found === false) found = await find(pool, { subPrefix: legacySub }, isLegacy);
+      }
+      if (found === false) faults.push({ line, what: NO_LEGACY_USER });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(WORKERS, rows.length) }, work));
+  faults.sort((one, other) => one.line - other.line);
+  refuseFaults(faults.map(({ line, what }) => `line ${line}: ${what}`));
+}
+
+/** All where they are few; otherwise those whose users the finished plan does not know. */
+function rowsToAsk(db: Sqlite): readonly MappedRow[] {
+  const few = db.count('SELECT count(*) FROM mapping') <= MOST_ASKED;
+  const planned = db.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'new_users'") !== undefined;
+  const unknown = `WHERE NOT EXISTS (SELECT 1 FROM new_users n WHERE n.username = m.new_username)
+    OR NOT EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = m.legacy_sub)`;
+  return db
+    .all<readonly [string, string, number]>(
+      `SELECT new_username, legacy_sub, line FROM mapping m ${few || !planned ? '' : unknown} ORDER BY line LIMIT ?`,
+      MOST_ASKED,
+    )
+    .map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line }));
+}
+
+/** Whether a search for one user finds them; `undefined` where its answer shows something else than what was searched for. */
+async function exists(
+  page: (from: { readonly token?: string }) => Promise<{
+    readonly users: readonly DirectoryUser[];
+    readonly nextToken: string | undefined;
+  }>,
+  is: (user: DirectoryUser) => boolean,
+): Promise<boolean | undefined> {
+  let token: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    try {
+      const { users, nextToken } = await page(token === undefined ? {} : { token });
+      if (users.some(is)) return true;
+      if (users.length > 0) return undefined;
+      if (nextToken === undefined) return false;
+      token = nextToken;
+    } catch (error) {
+      // Such a search is not understood there.
+      if (error instanceof DirectoryError && (error.kind === 'invalid' || error.kind === 'token')) return undefined;
+      throw error;
+    }
+  }
+  return undefined;
+}
