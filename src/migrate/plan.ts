@@ -1,26 +1,28 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import type { PoolDescription, UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
 import { estimateApply } from './apply.js';
 import { requireUnwritable } from './attributes/check.js';
 import { Pace } from './calls/pace.js';
-import { checkReadRps, SETTINGS_RPS } from './calls/quotas.js';
-import { mayPass, repeated } from './calls/repeated.js';
+import { checkReadRps } from './calls/quotas.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import { matchRows } from './matching/candidates.js';
 import { decide, type Trust } from './matching/decide.js';
 import { settleClaims } from './matching/duplicates.js';
+import type { LegacyPool } from './matching/legacy-pool.js';
 import { inspectLegacyProvider } from './matching/legacy-provider.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { prepareForMatching } from './matching/match-indexes.js';
-import { checkPolicy, type Policy } from './matching/policy.js';
+import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
+import { describePools, usernameTrust } from './matching/sign-up.js';
+import { checkMatchAttributes } from './matching/writable-match.js';
 import type { PlanOptions } from './options.js';
 import { countPlan, finishPlan } from './plan-phases.js';
 import type { PlanResult } from './results.js';
 import { inRun, type Run } from './run.js';
-import { beginPlan, bindPools, type PlannedPool, planSinks } from './state/pools.js';
+import { beginPlan, bindPools, inOrderOf, type PlannedPool, planSinks } from './state/pools.js';
 import { insertRows, type SqlValue } from './state/sqlite.js';
 
 const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
@@ -49,6 +51,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const pace = new Pace(checkReadRps(options.readRps), clock);
   estimate(0, options);
   checkDistinct(legacyPools, newPool);
+  checkPreferred(policy, legacyPools);
   if (options.groups !== undefined) checkGroupPools(options.groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
     throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
@@ -59,26 +62,35 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const asked = { directory: newPool, clock, signal };
   const checkWriters = async () => {
     if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
+    return checkMatchAttributes(
+      policy,
+      pools.map(({ directory }) => ({ ...asked, directory })),
+    );
   };
-  await checkWriters();
+  const writable = await checkWriters();
   const legacyIds = legacyPools.map(({ userPoolId }) => userPoolId);
   const { legacyProvider } = policy;
   const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
   const { resumed } = beginPlan(state, policy, clock.now());
-  for (const doubt of doubts) warn(doubt);
+  for (const doubt of [...writable, ...doubts]) warn(doubt);
   if (resumed && clock.now() - (state.meta.get('begunAt') ?? 0) > OLD_MS) {
     warn('This plan was begun more than a day ago; users listed then are judged as they were.');
   }
-  const descriptions = await describePools(pools, run);
-  const groups = options.groups && { ...options, groups: options.groups, pace, clock, warn };
+  const described = await describePools(pools, policy, run);
+  const groups = options.groups && {
+    ...options,
+    groups: { ...options.groups, legacyPools: inOrderOf(pools, options.groups.legacyPools) },
+    pace,
+    clock,
+    warn,
+  };
   // Before the users: what is wrong with groups is said early.
   if (groups !== undefined) await readGroups(groups);
   if (state.meta.get('phase') === 'listing') {
     const sinks = planSinks(state, policy, pools);
-    for (const [index, { id, side, directory }] of pools.entries()) {
+    for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
       const sink = sinks[index];
       if (sink === undefined) continue;
-      const estimatedUsers = descriptions[index]?.estimatedUsers;
       const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
       await listPool({ ...where, pace, clock, signal, warn, onProgress: run.report });
     }
@@ -89,8 +101,9 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   prepareForMatching(state.db, policy);
   checkMapping(state.db);
   reportAll(run, pools);
-  const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
-  await match(run, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
+  const { trustAttribute } = policy;
+  const trustUsernames = usernameTrust(policy, described);
+  await match(run, policy, { trustUsernames, trustAttribute, prefer: preferredPools(policy, pools) });
   signal?.throwIfAborted();
   finishPlan(state, clock.now(), groups && planGroups(groups));
   const counts = countPlan(state);
@@ -105,28 +118,6 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
-/** What each pool says about itself; `undefined` where it must not be asked. */
-async function describePools(
-  pools: readonly PlannedPool[],
-  run: Run,
-): Promise<readonly (PoolDescription | undefined)[]> {
-  const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
-  const descriptions: (PoolDescription | undefined)[] = [];
-  for (const { directory, side } of pools) {
-    try {
-      descriptions.push(await repeated(() => directory.describePool(run.signal), calls));
-    } catch (error) {
-      if (mayPass(error) || run.signal?.aborted) throw error;
-      descriptions.push(undefined);
-      const lacking = side === 'new' ? 'usernames are not trusted, and its size is not known' : 'its size is not known';
-      run.warn(
-        `The settings of pool ${directory.userPoolId} cannot be read (cognito-idp:DescribeUserPool): ${lacking}.`,
-      );
-    }
-  }
-  return descriptions;
-}
-
 /** Only the last of what was listed twice counts; from here on the numbers are exact. */
 function reportAll({ state, report }: Run, pools: readonly PlannedPool[]): void {
   for (const { id, side, directory } of pools) {
@@ -138,11 +129,19 @@ function reportAll({ state, report }: Run, pools: readonly PlannedPool[]): void 
   }
 }
 
+/** The preferred legacy pools as the state numbers them. */
+function preferredPools({ prefer }: Policy, pools: readonly PlannedPool[]): readonly LegacyPool[] {
+  return prefer.flatMap((userPoolId) => {
+    const pool = pools.find(({ directory }) => directory.userPoolId === userPoolId);
+    return pool === undefined ? [] : [{ id: pool.id, userPoolId }];
+  });
+}
+
 async function match({ db, signal, report }: Run, policy: Policy, trust: Trust): Promise<void> {
   const total = db.count('SELECT count(*) FROM new_users');
   db.exec('DROP INDEX IF EXISTS decisions_value; DELETE FROM decisions');
   let users = 0;
-  for (const rows of matchRows(db, policy)) {
+  for (const rows of matchRows(db, policy, trust.prefer)) {
     const decisions: SqlValue[] = [];
     for (const row of rows) {
       const { outcome, rule, value, detail, trustable = false } = decide(row, trust);

@@ -1,6 +1,6 @@
 import type { Sqlite } from '../state/sqlite.js';
 import type { Policy } from './policy.js';
-import { EMAIL_VERIFIED, PHONE_VERIFIED } from './users.js';
+import { EMAIL_VERIFIED, PHONE_VERIFIED } from './verification.js';
 
 /** Indexes for matching, and only the last listed of users that were listed more than once. */
 export function prepareForMatching(db: Sqlite, policy: Policy): void {

@@ -10,6 +10,18 @@ export interface MetaValues {
   /** The options that listed rows depend on; a plan goes on only with the same. */
   listedFor: string;
   hashKey: string;
+  /** By pool id, what it said last of how people come into it. Outlives plans. */
+  poolSettings: Readonly<
+    Record<
+      string,
+      {
+        readonly readAt: number;
+        /** People cannot sign themselves up. */
+        readonly adminCreateUserOnly: boolean;
+        readonly preSignUpTrigger: boolean;
+      }
+    >
+  >;
   /** The names of the groups are in the state; their members may be not. */
   groupsListed: boolean;
   begunAt: number;

@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x43_43_75_74;
 
 /** Raised with every change of the tables, those that each plan makes again included: a plan in the file is read as it is. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
@@ -87,7 +87,8 @@ CREATE TABLE legacy_users (
   exact_name TEXT,
   email TEXT,
   phone TEXT,
-  verified INTEGER NOT NULL
+  verified INTEGER NOT NULL,
+  provider TEXT
 );
 CREATE TABLE new_users (
   id INTEGER PRIMARY KEY,
@@ -98,6 +99,7 @@ CREATE TABLE new_users (
   email TEXT,
   phone TEXT,
   verified INTEGER NOT NULL,
+  provider TEXT,
   value_provider TEXT,
   unconfirmed INTEGER NOT NULL DEFAULT 0,
   enabled INTEGER NOT NULL DEFAULT 1,

@@ -19,27 +19,30 @@ const user = (
           isShared: false,
           provider: null,
           isUnconfirmed: false,
+          isWritten: false,
           ...held,
         },
   mapped: mapped ?? null,
   findings,
 });
 const UUID = 'a1000000-0000-4000-8000-00000000abcd';
-const email = (sub: string | null): Finding => ({ rule: 'email', sub, strength: 'proof' });
+const email = (sub: string | null): Finding => ({ rule: 'email', sub, pool: 1, strength: 'proof' });
 const unverified = (sub: string, unverifiedIn: 'legacy' | 'new' | 'both' = 'new'): Finding => ({
   rule: 'email',
   sub,
+  pool: 1,
   strength: 'unverified',
   unverifiedIn,
 });
-const identity = (sub: string): Finding => ({ rule: 'identity', sub, strength: 'proof' });
+const identity = (sub: string): Finding => ({ rule: 'identity', sub, pool: 1, strength: 'proof' });
 const username = (sub: string, emailsDiffer = false): Finding => ({
   rule: 'username',
   sub,
+  pool: 1,
   strength: 'username',
   emailsDiffer,
 });
-const otherCase = (sub: string): Finding => ({ rule: 'username', sub, strength: 'username-case' });
+const otherCase = (sub: string): Finding => ({ rule: 'username', sub, pool: 1, strength: 'username-case' });
 
 interface Case {
   readonly when: string;
