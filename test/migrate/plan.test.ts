@@ -446,6 +446,11 @@ describe('options that cannot be meant', () => {
     ['a price below zero', { mauPrice: -1 }, 'mauPrice'],
     ['no legacy pool', { legacyPools: [] }, 'legacyPools'],
     ['the same pool twice', { legacyPools: [new FakeDirectory('new_1')] }, 'legacyPools'],
+    ['a preferred pool that is no legacy pool', { prefer: ['old_2'] }, 'prefer'],
+    ['a preferred pool twice', { prefer: ['old_1', 'old_1'] }, 'prefer'],
+    ['a trusted provider without a name', { trustProviderEmail: [''] }, 'trustProviderEmail'],
+    ['trusted providers that are not a list', { trustProviderEmail: 'Okta' as never }, 'trustProviderEmail'],
+    ['a trusted provider without a rule', { match: ['identity'], trustProviderEmail: ['Okta'] }, 'trustProviderEmail'],
     ['a mapping file without its rule', { match: ['email'], mapping: [] }, 'mapping'],
   ])('%s: are refused before anything is asked', async (_, options, option) => {
     const { run, legacy, fresh } = plan(state(), {}, options);

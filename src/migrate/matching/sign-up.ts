@@ -39,9 +39,11 @@ export async function describePools(
   for (const pool of pools) {
     const { userPoolId } = pool.directory;
     const description = await unlessWithheld(() => repeated(() => pool.directory.describePool(run.signal), calls), run);
-    if (description === undefined) run.warn(withheld(userPoolId, said[userPoolId], policy));
+    const earlier = said[userPoolId];
+    if (description === undefined) run.warn(withheld(userPoolId, earlier, policy));
     else said[userPoolId] = signUpOf(description, run.clock.now());
     const signUp = said[userPoolId];
+    if (wasOpened(earlier, signUp) && asksForUsernames(policy)) run.warn(opened(userPoolId));
     if (signUp?.preSignUpTrigger === true && matchesContacts(policy)) run.warn(triggerWarning(userPoolId));
     described.push({ ...pool, estimatedUsers: description?.estimatedUsers, signUp });
   }
@@ -74,6 +76,14 @@ function withheld(userPoolId: string, earlier: SignUp | undefined, policy: Polic
     );
   }
   return `${unread}: ${lacking.join(', ')}.`;
+}
+
+function wasOpened(earlier: SignUp | undefined, now: SignUp | undefined): boolean {
+  return earlier?.adminCreateUserOnly === true && now?.adminCreateUserOnly === false;
+}
+
+function opened(userPoolId: string): string {
+  return `People can sign themselves up in pool ${userPoolId} since the last plan: usernames that nothing verified backs are no longer trusted.`;
 }
 
 function triggerWarning(userPoolId: string): string {

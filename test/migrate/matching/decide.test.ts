@@ -330,3 +330,63 @@ describe('a new user is decided', () => {
     }
   });
 });
+
+describe('a value that this state wrote', () => {
+  const holds = { value: 'a', isWritten: true };
+  const decided = (findings: readonly Finding[], more: Partial<HeldValue> & { mapped?: string } = holds) =>
+    decide(user(findings, { ...holds, ...more }), { trustUsernames: true, trustAttribute: false });
+
+  it.each<[string, readonly Finding[], Partial<HeldValue>, string]>([
+    ['the rules agree', [email('a')], {}, ''],
+    ['no rule finds anybody any more', [], {}, 'this state wrote the value; no rule finds the legacy user'],
+    [
+      'the legacy user is gone',
+      [],
+      { isLegacySub: false },
+      'this state wrote the value; no legacy user has this sub any more',
+    ],
+    ['a rule finds somebody else', [email('b')], {}, 'this state wrote the value; email finds b'],
+    ['a rule finds several', [email('b'), email('c')], {}, 'this state wrote the value; email finds b, email finds c'],
+    [
+      'rules contradict each other',
+      [email('b'), username('a')],
+      {},
+      'this state wrote the value; email finds b, username finds a',
+    ],
+    [
+      'the e-mails of the namesake differ',
+      [username('a', true)],
+      {},
+      'this state wrote the value; username finds a, but the verified e-mails differ',
+    ],
+    [
+      'a weak finding names somebody else',
+      [unverified('b')],
+      {},
+      'this state wrote the value; email finds b, but is unverified in the new pool',
+    ],
+    ['another new user holds it, too', [email('a')], { isShared: true }, 'another new user holds it, too'],
+    [
+      'it was written in another case',
+      [email(UUID)],
+      { value: UUID.toUpperCase(), id: UUID },
+      'the value is in another case',
+    ],
+  ])('is right where %s, and the detail tells', (_, findings, held, detail) => {
+    const value = held.id ?? 'a';
+    expect(decided(findings, held)).toEqual({ outcome: 'ok', rule: 'written', value, detail });
+  });
+
+  it('is right whoever else is found only while nobody decided otherwise', () => {
+    expect(decided([], { mapped: 'b' })).toMatchObject({ outcome: 'conflict', rule: 'mapping', value: 'b' });
+    expect(decided([email('b')], { isWritten: false })).toMatchObject({ outcome: 'conflict', value: 'b' });
+  });
+
+  it('and is the own sub of a new-born user, is new-born as before, and right when somebody is found', () => {
+    const own = { value: 'new-1', isLegacySub: false };
+    expect(decided([], own)).toMatchObject({ outcome: 'new-born', rule: '' });
+    expect(decided([unverified('b')], own)).toMatchObject({ outcome: 'ok', rule: 'written', value: 'new-1' });
+    // The own sub of somebody who passes for a legacy user.
+    expect(decided([unverified('b')], { ...own, isLegacySub: true })).toMatchObject({ outcome: 'unexplained' });
+  });
+});
