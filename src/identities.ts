@@ -7,24 +7,44 @@ export interface ExternalIdentity {
   readonly userId: string;
 }
 
+/** The status of users whom an identity provider brought. */
+const EXTERNAL = 'EXTERNAL_PROVIDER';
+
 /**
  * The identities in Cognito's `identities` attribute: a JSON array of objects with `providerName` and `userId`. What does not
  * look like it should identifies nobody. Usernames (`Provider_userid`) would not do, as names of providers may contain `_`.
  */
 export function parseIdentities(attribute: string | undefined): readonly ExternalIdentity[] {
-  if (attribute === undefined || attribute === '') return [];
-  let list: unknown;
-  try {
-    list = JSON.parse(attribute);
-  } catch {
-    return [];
-  }
-  return (Array.isArray(list) ? list : []).flatMap((one: unknown) => {
+  return (listOf(attribute) ?? []).flatMap((one) => {
     if (!isPlainObject(one)) return [];
     const { providerName, userId } = one;
     const isIdentity = typeof providerName === 'string' && typeof userId === 'string' && userId !== '';
     return isIdentity ? [{ provider: providerName, userId }] : [];
   });
+}
+
+/** `undefined` for what is not a list. */
+function listOf(attribute: string | undefined): readonly unknown[] | undefined {
+  if (attribute === undefined || attribute === '') return [];
+  try {
+    const list: unknown = JSON.parse(attribute);
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The identity providers that a user can sign in with, by name; `undefined` for one whose name cannot be told, so that nobody takes
+ * such a user for one without a provider.
+ */
+export function providersOf(attribute: string | undefined, status: string): readonly (string | undefined)[] {
+  if (status !== EXTERNAL && (attribute === undefined || attribute === '')) return [];
+  const names = (listOf(attribute) ?? [undefined]).map((one) => {
+    const name = isPlainObject(one) ? one['providerName'] : undefined;
+    return typeof name === 'string' && name !== '' ? name : undefined;
+  });
+  return names.length === 0 && status === EXTERNAL ? [undefined] : [...new Set(names)];
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../src/errors.js';
-import { checkProviderMap, parseIdentities } from '../src/identities.js';
+import { checkProviderMap, parseIdentities, providersOf } from '../src/identities.js';
 
 describe('parseIdentities', () => {
   it('reads every identity of the attribute', () => {
@@ -26,6 +26,29 @@ describe('parseIdentities', () => {
     '[',
   ])('finds none in %j', (attribute) => {
     expect(parseIdentities(attribute)).toEqual([]);
+  });
+});
+
+describe('providersOf', () => {
+  const google = '{"userId":"1","providerName":"Google"}';
+
+  it.each<[string, string | undefined, string, (string | undefined)[]]>([
+    ['nobody of a user of the pool', undefined, 'CONFIRMED', []],
+    ['nobody of a user who was unlinked', '[]', 'CONFIRMED', []],
+    [
+      'every provider once',
+      `[${google},{"userId":"2","providerName":"Okta"},${google}]`,
+      'CONFIRMED',
+      ['Google', 'Okta'],
+    ],
+    ['a provider without a user id', '[{"providerName":"Okta"}]', 'CONFIRMED', ['Okta']],
+    ['somebody without a name, where the status says so', undefined, 'EXTERNAL_PROVIDER', [undefined]],
+    ['somebody without a name in an empty list of such a user', '[]', 'EXTERNAL_PROVIDER', [undefined]],
+    ['somebody without a name in what cannot be read', '[{', 'CONFIRMED', [undefined]],
+    ['somebody without a name in what is not a list', '{}', 'CONFIRMED', [undefined]],
+    ['somebody without a name beside others', `[${google},{"userId":"2"}]`, 'CONFIRMED', ['Google', undefined]],
+  ])('finds %s', (_, attribute, status, providers) => {
+    expect(providersOf(attribute, status)).toEqual(providers);
   });
 });
 

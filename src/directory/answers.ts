@@ -69,6 +69,7 @@ export function toPoolDescription({ UserPool: pool }: DescribeUserPoolResponse):
     name: pool.Name ?? '',
     estimatedUsers: Number.isSafeInteger(pool.EstimatedNumberOfUsers) ? pool.EstimatedNumberOfUsers : undefined,
     adminCreateUserOnly: pool.AdminCreateUserConfig?.AllowAdminCreateUserOnly === true,
+    preSignUpTrigger: Boolean(pool.LambdaConfig?.PreSignUp),
     attributes: pool.SchemaAttributes.map(toSchemaAttribute),
   };
 }

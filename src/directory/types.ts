@@ -42,6 +42,8 @@ export interface PoolDescription {
   readonly estimatedUsers: number | undefined;
   /** True where people cannot sign themselves up. */
   readonly adminCreateUserOnly: boolean;
+  /** A PreSignUp trigger is set, which may mark addresses as verified that nobody proved. */
+  readonly preSignUpTrigger?: boolean;
   readonly attributes: readonly SchemaAttribute[];
 }
 

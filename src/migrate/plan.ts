@@ -1,11 +1,10 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import type { PoolDescription, UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
 import { estimateApply } from './apply.js';
 import { requireUnwritable } from './attributes/check.js';
 import { Pace } from './calls/pace.js';
-import { checkReadRps, SETTINGS_RPS } from './calls/quotas.js';
-import { mayPass, repeated } from './calls/repeated.js';
+import { checkReadRps } from './calls/quotas.js';
 import { estimate } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { listPool, reportListed } from './listing/list-pool.js';
@@ -13,11 +12,14 @@ import { reusableKey } from './listing/reuse.js';
 import { matchRows } from './matching/candidates.js';
 import { decide, type Trust } from './matching/decide.js';
 import { settleClaims } from './matching/duplicates.js';
+import type { LegacyPool } from './matching/legacy-pool.js';
 import { inspectLegacyProvider } from './matching/legacy-provider.js';
 import { checkMappedUsers } from './matching/mapped-users.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
-import { checkPolicy, type Policy } from './matching/policy.js';
+import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
+import { describePools, usernameTrust } from './matching/sign-up.js';
+import { checkMatchAttributes } from './matching/writable-match.js';
 import type { PlanOptions } from './options.js';
 import { type FinishedPlan, finishPlan } from './plan-phases.js';
 import type { PlanResult } from './results.js';
@@ -25,7 +27,7 @@ import { inRun, type Run } from './run.js';
 import { Aside } from './state/aside.js';
 import { draftOf } from './state/draft.js';
 import type { LockName } from './state/locks.js';
-import { beginPlan, bindPools, type PlannedPool, planSinks } from './state/pools.js';
+import { beginPlan, bindPools, inOrderOf, type PlannedPool, planSinks } from './state/pools.js';
 import { insertRows, type Sqlite, type SqlValue } from './state/sqlite.js';
 
 const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
@@ -54,6 +56,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const pace = new Pace(checkReadRps(options.readRps), clock);
   estimate(0, options);
   checkDistinct(legacyPools, newPool);
+  checkPreferred(policy, legacyPools);
   if (options.groups !== undefined) checkGroupPools(options.groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
     throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
@@ -64,8 +67,12 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const asked = { directory: newPool, clock, signal };
   const checkWriters = async () => {
     if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
+    return checkMatchAttributes(
+      policy,
+      pools.map(({ directory }) => ({ ...asked, directory })),
+    );
   };
-  await checkWriters();
+  const writable = await checkWriters();
   const legacyIds = legacyPools.map(({ userPoolId }) => userPoolId);
   const { legacyProvider } = policy;
   const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
@@ -76,23 +83,26 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
     reusedKey,
   });
   run.warnsOf = 'draftWarnings';
-  for (const doubt of doubts) warn(doubt);
+  for (const doubt of [...writable, ...doubts]) warn(doubt);
   if (resumed && clock.now() - draft.begunAt > OLD_MS) {
     warn(
       'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
     );
   }
   const db = draftOf(state);
-  const descriptions = await describePools(pools, run);
-  const groups = options.groups && { ...options, groups: options.groups, db, pace, clock, warn };
+  const described = await describePools(pools, policy, run);
+  const groups = options.groups && {
+    ...options,
+    groups: { ...options.groups, legacyPools: inOrderOf(pools, options.groups.legacyPools) },
+    ...{ db, pace, clock, warn },
+  };
   // Before the users: what is wrong with groups is said early.
   if (groups !== undefined) await readGroups(groups);
   if (draft.phase === 'listing') {
     const sinks = planSinks(state, policy, pools);
-    for (const [index, { id, side, directory }] of pools.entries()) {
+    for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
       const sink = sinks[index];
       if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
-      const estimatedUsers = descriptions[index]?.estimatedUsers;
       const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
       await listPool({ ...where, pace, clock, signal, warn, onProgress: run.report });
     }
@@ -108,10 +118,12 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   });
   await checkMapping(aside);
   await reportAll(run, aside, pools);
-  const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
-  await match({ run, db, aside, progress }, policy, { trustUsernames, trustAttribute: policy.trustAttribute });
+  const { trustAttribute } = policy;
+  const trustUsernames = usernameTrust(policy, described);
+  const trust = { trustUsernames, trustAttribute, prefer: preferredPools(policy, pools) };
+  await match({ run, db, aside, progress }, policy, trust);
   signal?.throwIfAborted();
-  const keyIsKept = descriptions.slice(0, -1).every((description) => description?.adminCreateUserOnly === true);
+  const keyIsKept = described.every(({ side, signUp }) => side === 'new' || signUp?.adminCreateUserOnly === true);
   const groupCounts = groups && planGroups(groups);
   const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, keyIsKept, aside });
   if (busy !== undefined) return notInForce(run, options, counts, busy);
@@ -144,28 +156,6 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
-/** What each pool says about itself; `undefined` where it must not be asked. */
-async function describePools(
-  pools: readonly PlannedPool[],
-  run: Run,
-): Promise<readonly (PoolDescription | undefined)[]> {
-  const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
-  const descriptions: (PoolDescription | undefined)[] = [];
-  for (const { directory, side } of pools) {
-    try {
-      descriptions.push(await repeated(() => directory.describePool(run.signal), calls));
-    } catch (error) {
-      if (mayPass(error) || run.signal?.aborted) throw error;
-      descriptions.push(undefined);
-      const lacking = side === 'new' ? 'usernames are not trusted, and its size is not known' : 'its size is not known';
-      run.warn(
-        `The settings of pool ${directory.userPoolId} cannot be read (cognito-idp:DescribeUserPool): ${lacking}.`,
-      );
-    }
-  }
-  return descriptions;
-}
-
 /** Only the last of what was listed twice counts; from here on the numbers are exact. */
 async function reportAll({ state, report }: Run, aside: Aside, pools: readonly PlannedPool[]): Promise<void> {
   for (const { id, side, directory } of pools) {
@@ -175,6 +165,14 @@ async function reportAll({ state, report }: Run, aside: Aside, pools: readonly P
         : await aside.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
     reportListed({ state, purpose: 'plan', pool: id, side, directory, onProgress: report }, users);
   }
+}
+
+/** The preferred legacy pools as the state numbers them. */
+function preferredPools({ prefer }: Policy, pools: readonly PlannedPool[]): readonly LegacyPool[] {
+  return prefer.flatMap((userPoolId) => {
+    const pool = pools.find(({ directory }) => directory.userPoolId === userPoolId);
+    return pool === undefined ? [] : [{ id: pool.id, userPoolId }];
+  });
 }
 
 interface Matching {
@@ -191,7 +189,7 @@ async function match({ run, db, aside, progress }: Matching, policy: Policy, tru
     script.exec('DROP INDEX IF EXISTS decisions_value');
     script.exec('DELETE FROM decisions');
   });
-  for (const rows of matchRows(db, policy)) {
+  for (const rows of matchRows(db, policy, trust.prefer)) {
     const decisions: SqlValue[] = [];
     for (const row of rows) {
       const { outcome, rule, value, detail, trustable = false } = decide(row, trust);

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.js';
 import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
 import { Pace } from './calls/pace.js';
 import { SETTINGS_RPS } from './calls/quotas.js';
-import { repeated } from './calls/repeated.js';
+import { mayPass, repeated } from './calls/repeated.js';
 
 /** A pool whose settings are asked for, and how. */
 export interface AskedPool {
@@ -24,6 +24,15 @@ export async function* items<T>(list: (token: string | undefined) => Promise<Pag
     yield* page.items;
     token = page.nextToken;
   }
+}
+
+/**
+ * Whether a setting cannot be read for as long as permissions and server are what they are: it is denied, or not offered. Outages
+ * pass, and so do credentials that are expired or cannot be fetched.
+ */
+export function isWithheld(error: unknown): error is DirectoryError {
+  if (mayPass(error) || !(error instanceof DirectoryError)) return false;
+  return error.kind !== 'credentials' || error.exception.startsWith('AccessDenied');
 }
 
 /** `undefined` for what was deleted since it was listed. */

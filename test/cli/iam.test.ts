@@ -18,6 +18,7 @@ describe('the IAM policies', () => {
     'plan-new-pool',
     'plan-trust-attribute',
     'plan-legacy-provider',
+    'plan-match-attribute',
     'apply',
     'verify',
     'rollback',
@@ -84,5 +85,25 @@ describe('the IAM policies', () => {
     await migration.command('plan', args);
     const allowed = ['plan-new-pool', besides].flatMap((name) => actionsOf(readPolicy(name)));
     expect([...called].sort()).toEqual(allowed.sort());
+  });
+
+  it('allow a plan that matches by an attribute what it calls besides, on either pool', async () => {
+    const called = new Map<string, Set<string>>();
+    const [legacy, fresh] = everyOutcome();
+    const clients = [{ ClientId: 'web', ClientName: 'web', WriteAttributes: ['email'] }];
+    const providers = [{ ProviderName: 'Okta', ProviderType: 'OIDC' as const, AttributeMapping: { email: 'email' } }];
+    const pools = [
+      { ...legacy, clients, providers },
+      { ...fresh, clients, providers },
+    ];
+    await using migration = await startMigration(pools, {
+      onRequest: ({ operation, poolId }) =>
+        void called.set(poolId, (called.get(poolId) ?? new Set()).add(`cognito-idp:${operation}`)),
+    });
+    const { ending } = await migration.command('plan', ['--match', 'attribute:custom:staff']);
+    expect(ending).toBe('attention');
+    const allowed = (...names: string[]) => names.flatMap((name) => actionsOf(readPolicy(name))).sort();
+    expect([...(called.get(LEGACY_POOL) ?? [])].sort()).toEqual(allowed('plan-legacy-pool', 'plan-match-attribute'));
+    expect([...(called.get(NEW_POOL) ?? [])].sort()).toEqual(allowed('plan-new-pool', 'plan-trust-attribute'));
   });
 });

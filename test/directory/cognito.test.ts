@@ -85,8 +85,15 @@ describe('a pool', () => {
     const { directory } = await withPool({ settings });
     const description = await directory.describePool();
     expect(description).toMatchObject({ name: 'shop', estimatedUsers: 150, adminCreateUserOnly: true });
+    expect(description.preSignUpTrigger).toBe(false);
     const attribute = description.attributes.find(({ name }) => name === 'custom:legacy_sub');
     expect(attribute).toMatchObject({ type: 'String', mutable: true });
+  });
+
+  it('says that it has a PreSignUp trigger', async () => {
+    const PreSignUp = 'arn:aws:lambda:eu-west-1:123456789012:function:gate';
+    const { directory } = await withPool({ settings: { LambdaConfig: { PreSignUp } } });
+    expect(await directory.describePool()).toMatchObject({ preSignUpTrigger: true });
   });
 
   it('names its app clients, and what they may write', async () => {

@@ -39,6 +39,7 @@ const question: fc.Arbitrary<Question & { secondPool: number }> = fc
       comparator: (one, other) => one[0] === other[0] || one[1] === other[1],
     }),
     trustUsernames: fc.boolean(),
+    trustProvider: fc.boolean(),
     stampNewBorn: fc.boolean(),
     trustAttribute: fc.boolean(),
     unconfirmed: fc.option(fc.nat(5), { nil: undefined }),
@@ -68,6 +69,7 @@ async function planned(
     fresh,
     mapping,
     trustUsernames,
+    trustProvider,
     stampNewBorn,
     trustAttribute,
     secondPool,
@@ -92,6 +94,7 @@ async function planned(
       match: ['mapping', 'identity', 'username', 'email', 'phone'],
       mapping: rows,
       trustUsernames,
+      trustProviderEmail: trustProvider ? ['Google'] : [],
       stampNewBorn,
       trustAttribute,
       clock: new AutoClock(),
@@ -195,11 +198,19 @@ describe('for every two pools', () => {
             expect([asked.stampNewBorn, value]).toEqual([true, user.sub]);
             continue;
           }
+          const vouched = asked.trustProvider || (user.identity ?? old.identity) === undefined;
           const backed =
             asked.mapping.get(user.username) === value ||
             (user.identity !== undefined && user.identity === old.identity) ||
-            (user.emailVerified && old.emailVerified && user.email?.toLowerCase() === old.email?.toLowerCase()) ||
-            (user.phoneVerified && old.phoneVerified && user.phone !== undefined && user.phone === old.phone) ||
+            (vouched &&
+              user.emailVerified &&
+              old.emailVerified &&
+              user.email?.toLowerCase() === old.email?.toLowerCase()) ||
+            (vouched &&
+              user.phoneVerified &&
+              old.phoneVerified &&
+              user.phone !== undefined &&
+              user.phone === old.phone) ||
             (asked.trustUsernames && user.username === old.username);
           expect(backed).toBe(true);
         }

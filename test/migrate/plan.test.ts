@@ -9,6 +9,7 @@ import { FakeDirectory, type FakeDirectoryOptions, type FakeUser, failure } from
 import { state, statePath } from './support/workspace.js';
 
 const HEX = '0123456789abcdef';
+const CLOSED = { adminCreateUserOnly: true };
 
 /** Person number i has the same username and verified e-mail address in every pool. */
 const people = (pool: string, count: number, change: (user: FakeUser, i: number) => void = () => {}): FakeUser[] =>
@@ -231,21 +232,23 @@ describe('people are recognised', () => {
   });
 
   it.each([
-    ['trusted where people cannot sign themselves up', { adminCreateUserOnly: true }, {}, 'set'],
-    ['not trusted where they can', {}, {}, 'unverified'],
-    ['trusted on request', {}, { trustUsernames: true }, 'set'],
-    ['not trusted, on request', { adminCreateUserOnly: true }, { trustUsernames: false }, 'unverified'],
-  ])('by usernames %s', async (_, fresh, options, outcome) => {
+    ['trusted where people cannot sign themselves up', CLOSED, CLOSED, {}, 'set'],
+    ['not trusted where they can', {}, {}, {}, 'unverified'],
+    ['not trusted where they can in the new pool', CLOSED, {}, {}, 'unverified'],
+    ['not trusted where they can in the legacy pool', {}, CLOSED, {}, 'unverified'],
+    ['trusted on request', {}, {}, { trustUsernames: true }, 'set'],
+    ['not trusted, on request', CLOSED, CLOSED, { trustUsernames: false }, 'unverified'],
+  ])('by usernames %s', async (_, legacy, fresh, options, outcome) => {
     const opened = state();
-    const users = (pool: string) => bare(pool, {}, 'ann');
-    await plan(opened, { legacy: { users: users('old') }, fresh: { users: users('new'), ...fresh } }, options).run();
+    const users = (pool: string) => ({ users: bare(pool, {}, 'ann') });
+    await plan(opened, { legacy: { ...users('old'), ...legacy }, fresh: { ...users('new'), ...fresh } }, options).run();
     expect(outcomeOf(opened)).toEqual({ ann: outcome });
   });
 
   it('not by usernames where the settings may not be read, and that is said', async () => {
     const opened = state();
     const denied = (operation: string) => {
-      if (operation === 'DescribeUserPool') throw failure('credentials', operation, 'credentials');
+      if (operation === 'DescribeUserPool') throw failure('credentials', operation);
     };
     await plan(opened, {
       legacy: { users: bare('old', {}, 'ann') },
@@ -435,6 +438,11 @@ describe('options that cannot be meant', () => {
     ['a price below zero', { mauPrice: -1 }, 'mauPrice'],
     ['no legacy pool', { legacyPools: [] }, 'legacyPools'],
     ['the same pool twice', { legacyPools: [new FakeDirectory('new_1')] }, 'legacyPools'],
+    ['a preferred pool that is no legacy pool', { prefer: ['old_2'] }, 'prefer'],
+    ['a preferred pool twice', { prefer: ['old_1', 'old_1'] }, 'prefer'],
+    ['a trusted provider without a name', { trustProviderEmail: [''] }, 'trustProviderEmail'],
+    ['trusted providers that are not a list', { trustProviderEmail: 'Okta' as never }, 'trustProviderEmail'],
+    ['a trusted provider without a rule', { match: ['identity'], trustProviderEmail: ['Okta'] }, 'trustProviderEmail'],
     ['a mapping file without its rule', { match: ['email'], mapping: [] }, 'mapping'],
   ])('%s: are refused before anything is asked', async (_, options, option) => {
     const { run, legacy, fresh } = plan(state(), {}, options);

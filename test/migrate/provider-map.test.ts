@@ -8,16 +8,17 @@ import { EVE, user, VICTIM } from './support/stamped-pools.js';
 import { state } from './support/workspace.js';
 
 /** Two legacy users have the id `anna`, each at another provider. Answers whom the new pool's `Okta/anna` comes to. */
-async function oktaAnna(options: Partial<PlanOptions>, newPool: { adminCreateUserOnly?: boolean } = {}) {
+async function oktaAnna(options: Partial<PlanOptions>, settings: { adminCreateUserOnly?: boolean } = {}) {
   const legacy = new FakeDirectory('old_1', {
     users: [
       user('Okta_anna', { sub: VICTIM, identities: [['Okta', 'anna']] }),
       user('OldOkta_anna', { sub: EVE, identities: [['OldOkta', 'anna']] }),
     ],
+    ...settings,
   });
   const anna = user('Okta_anna', { identities: [['Okta', 'anna']] });
   const providers = [{ name: 'Okta', mappedAttributes: [] }];
-  const directory = new FakeDirectory('new_1', { users: [anna], providers, ...newPool });
+  const directory = new FakeDirectory('new_1', { users: [anna], providers, ...settings });
   const opened = state();
   await runPlan({ state: opened, legacyPools: [legacy], newPool: directory, clock: new AutoClock(), ...options });
   const [row] = [...readReportRows(opened)];

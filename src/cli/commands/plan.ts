@@ -4,8 +4,17 @@ import type { PlanResult } from '../../migrate/results.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { checkMappingFile, readMappingFile } from '../files/mapping-file.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../options/common.js';
-import { fileOption, flagOption, listOption, matching, optional, pairsOption, textOption } from '../options/option.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
+import {
+  fileOption,
+  flagOption,
+  listOption,
+  matching,
+  optional,
+  pairsOption,
+  severalOption,
+  textOption,
+} from '../options/option.js';
 import { bothPoolIds, withNewPlan } from '../pools.js';
 import { formatUsers } from '../terminal/format.js';
 import { countForAPerson } from '../wording/outcomes.js';
@@ -47,7 +56,18 @@ export const planCommand = defineCommand({
       'the identity provider of the new pool that is the legacy pool: its user ids are legacy subs',
       providerName,
     ),
-    // Not given, it depends on the new pool; `false` in the config file is a no.
+    trustProviderEmail: severalOption(
+      '<name>',
+      'an identity provider whose e-mail addresses and phone numbers count as verified, by its name in either pool; repeatable',
+      matching(/^\S{1,32}$/, 'the name of an identity provider'),
+    ),
+    allowWritableMatch: flagOption('match by attribute:NAME although users of a pool can write NAME'),
+    prefer: severalOption(
+      '<pool>',
+      'the legacy pool whose user counts where people have accounts in several; repeatable, the first counts most',
+      poolId,
+    ),
+    // Not given, it depends on the pools; `false` in the config file is a no.
     trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
     trustAttribute: flagOption(
       'believe a value that is the sub of a legacy user, held by nobody else and contradicted by no rule; refused while an app client or identity provider can write it',
@@ -68,6 +88,7 @@ export const planCommand = defineCommand({
     const { groups: withGroups, copyRoles } = settings;
     if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
     const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
+    const { trustProviderEmail, prefer } = settings;
     const { mapping: mappingPath } = settings;
     if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
     const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
@@ -77,10 +98,12 @@ export const planCommand = defineCommand({
         ...opened,
         ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
         ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
+        ...defined({ trustProviderEmail, prefer }),
         stampNewBorn: settings.stampNewBorn,
         trustAttribute: settings.trustAttribute,
         fresh: settings.fresh,
         reuseLegacyListing: settings.reuseLegacyListing,
+        allowWritableMatch: settings.allowWritableMatch,
         signal,
         clock,
         onProgress: screen.progress,

@@ -14,7 +14,7 @@ import {
 } from './option.js';
 
 /** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolType.html, and emulators. */
-const poolId = matching(/^[\w-]{1,48}_[0-9a-zA-Z]{1,48}$/, 'a user pool id like eu-west-1_Ab12Cd34e');
+export const poolId = matching(/^[\w-]{1,48}_[0-9a-zA-Z]{1,48}$/, 'a user pool id like eu-west-1_Ab12Cd34e');
 const region = matching(/^[a-z][a-z\d]*(-[a-z\d]+)*$/, 'a Region like eu-west-1');
 const profile = matching(/^\S(.*\S)?$/, 'the name of a profile of the AWS configuration');
 const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');

@@ -43,7 +43,9 @@ export const OUTCOME_TEXTS = {
     kind: 'person',
     meaning: 'one rule finds several legacy users',
     reason: 'One rule finds several legacy users, so none can be chosen safely.',
-    nextStep: 'Decide which legacy account this person used, and name it in the --mapping file.',
+    nextStep:
+      'Decide which legacy account this person used, and name it in the --mapping file. Where the accounts are in several legacy ' +
+      'pools, --prefer takes the one in the pool that counts.',
   },
   contradiction: {
     kind: 'person',
@@ -62,10 +64,12 @@ export const OUTCOME_TEXTS = {
     kind: 'person',
     meaning: 'would match, but nothing verified backs it',
     reason:
-      'A legacy user would match, but by an e-mail or phone that is not verified on both sides, or by a username alone.',
+      'A legacy user would match, but by an e-mail or phone that is not verified on both sides, or by a username alone. What an ' +
+      'identity provider says of an address does not count as verified.',
     nextStep:
-      'Let the user verify the address and plan again, or name the legacy user in the --mapping file. Where people cannot ' +
-      'choose their own usernames, --trust-usernames settles those that match by username.',
+      'Let the user verify the address and plan again, or name the legacy user in the --mapping file. Where the detail names an ' +
+      'identity provider that verifies addresses itself and lets nobody choose them, --trust-provider-email settles its users. Where ' +
+      'people could never choose their own usernames, in either pool, --trust-usernames settles those that match by username.',
   },
   'new-born': { kind: 'new', meaning: 'no legacy user: new in this pool' },
 } satisfies Readonly<Record<Outcome, OutcomeText | (OutcomeText & PersonText)>>;

@@ -1,10 +1,15 @@
-import { DirectoryError, MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
-import { asMigrationError } from '../calls/repeated.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { MigrationError } from '../errors.js';
-import { type AskedPool, asking, items, unlessGone } from '../pool-settings.js';
-
-/** Writers named in an error. */
-const MOST_NAMED = 10;
+import { type AskedPool, asking, isWithheld } from '../pool-settings.js';
+import {
+  clientWriters,
+  howToClose,
+  providerWriters,
+  readClients,
+  readProviders,
+  readWriters,
+  writtenBy,
+} from './writers.js';
 
 interface Where extends AskedPool {
   readonly attribute: string;
@@ -25,17 +30,17 @@ export interface AttributeCheckOptions extends Where {
 export async function checkAttribute(options: AttributeCheckOptions): Promise<void> {
   await checkSchema(options);
   const { attribute, directory, allowWritableAttribute, warn } = options;
-  const writers = await clientWriters(options);
+  const writers = clientWriters(await readClients(options), attribute);
   try {
-    writers.push(...(await providerWriters(options)));
+    writers.push(...providerWriters(await readProviders(options), attribute));
   } catch (error) {
-    if (!(error instanceof DirectoryError)) throw error;
+    if (!isWithheld(error)) throw error;
     warn(
       `Whether an identity provider of pool ${directory.userPoolId} fills ${attribute} could not be checked (cognito-idp:${error.operation}): look at the attribute mappings yourself.`,
     );
   }
   if (writers.length === 0) return;
-  const message = `${writtenBy(options, writers)}: users could become any legacy user`;
+  const message = `${writtenBy(attribute, directory.userPoolId, writers)}: users could become any legacy user`;
   if (allowWritableAttribute) {
     warn(`${message}.`);
     return;
@@ -51,48 +56,24 @@ export async function checkAttribute(options: AttributeCheckOptions): Promise<vo
  * @throws {@link MigrationError} `ERR_ATTRIBUTE` where somebody can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` where that cannot be read
  */
 export async function requireUnwritable(options: Where): Promise<void> {
-  const writers: string[] = [];
-  try {
-    writers.push(...(await clientWriters(options)), ...(await providerWriters(options)));
-  } catch (error) {
-    throw unreadable(error, options);
-  }
+  const { attribute, directory } = options;
+  const writersOf = await readWriters(options, {
+    option: '--trust-attribute',
+    attributes: [attribute],
+    fix: 'Plan without --trust-attribute, or make these calls possible.',
+  });
+  const writers = writersOf(attribute);
   if (writers.length === 0) return;
   throw new MigrationError(
     'ERR_ATTRIBUTE',
-    `--trust-attribute is refused: ${writtenBy(options, writers)}, so any user may have chosen their value`,
+    `--trust-attribute is refused: ${writtenBy(attribute, directory.userPoolId, writers)}, so any user may have chosen their value`,
     {
       fix: [
-        howToClose(options.attribute),
+        howToClose(attribute),
         'A value that was written before then is believed, too: look at the history before you plan with --trust-attribute again.',
       ].join('\n'),
     },
   );
-}
-
-function unreadable(error: unknown, { directory, attribute }: Where): unknown {
-  const failure = asMigrationError(error);
-  // There is no such pool: that is what has to be said.
-  const isMissing = error instanceof DirectoryError && error.exception === 'ResourceNotFoundException';
-  if (!(failure instanceof MigrationError) || isMissing) return failure;
-  const code = failure.code === 'ERR_CREDENTIALS' ? 'ERR_CREDENTIALS' : 'ERR_UNAVAILABLE';
-  const message = `--trust-attribute is refused: who can write ${attribute} of pool ${directory.userPoolId} cannot be read: ${failure.message}`;
-  return new MigrationError(code, message, {
-    fix: failure.fix ?? 'Plan without --trust-attribute, or make these calls possible.',
-    cause: error,
-  });
-}
-
-const howToClose = (attribute: string) =>
-  [
-    `Give each of these app clients a list of WriteAttributes without ${attribute} (without a list, a client may write them all),`,
-    'and take the attribute out of the identity providers’ attribute mappings. `aws cognito-idp update-user-pool-client` resets',
-    'what it is not given: begin from `describe-user-pool-client`.',
-  ].join('\n');
-
-function writtenBy({ attribute, directory }: Where, writers: readonly string[]): string {
-  const rest = writers.length > MOST_NAMED ? ` and ${writers.length - MOST_NAMED} more` : '';
-  return `${attribute} of pool ${directory.userPoolId} can be written by ${writers.slice(0, MOST_NAMED).join(', ')}${rest}`;
 }
 
 /**
@@ -137,29 +118,4 @@ export async function checkSchema({
       { fix: other },
     );
   }
-}
-
-async function clientWriters(options: Where): Promise<string[]> {
-  const { directory, attribute, signal } = options;
-  const call = asking(options);
-  const writers: string[] = [];
-  for await (const clientId of items((token) => call(() => directory.listClientIds(token, signal)))) {
-    const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
-    // Cognito's pages disagree on what a client without a list may write; incidents show that it was everything.
-    if (client !== undefined && (client.writeAttributes === undefined || client.writeAttributes.includes(attribute))) {
-      writers.push(`app client ${client.clientName === '' ? clientId : `${client.clientName} (${clientId})`}`);
-    }
-  }
-  return writers;
-}
-
-async function providerWriters(options: Where): Promise<string[]> {
-  const { directory, attribute, signal } = options;
-  const call = asking(options);
-  const writers: string[] = [];
-  for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
-    const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
-    if (provider?.mappedAttributes.includes(attribute) === true) writers.push(`identity provider ${name}`);
-  }
-  return writers;
 }

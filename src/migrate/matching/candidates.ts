@@ -1,8 +1,9 @@
 import type { Sqlite } from '../state/sqlite.js';
 import type { Finding, MatchInput } from './decide.js';
 import type { HeldValue } from './held-value.js';
+import type { LegacyPool } from './legacy-pool.js';
 import type { MatchRule, Policy } from './policy.js';
-import { EMAIL_VERIFIED, PHONE_VERIFIED } from './users.js';
+import { EMAIL_CLAIMED, EMAIL_VERIFIED, PHONE_CLAIMED, PHONE_VERIFIED } from './verification.js';
 
 /** Findings of one rule that are looked at. Two say "several"; the others are for the report. */
 const MOST_FINDINGS = 4;
@@ -11,8 +12,17 @@ export interface MatchRow extends MatchInput {
   readonly id: number;
 }
 
-/** A finding as SQLite answers it: sub, how it was found, and for usernames whether the verified e-mails differ. */
-type RawFinding = readonly [sub: string | null, strength: number, emailsDiffer?: number | null];
+/**
+ * A finding as SQLite answers it: sub, pool, how it was found; for usernames whether the verified e-mails differ, for contacts the
+ * identity providers that alone vouch for them.
+ */
+type RawFinding = readonly [
+  sub: string | null,
+  pool: number,
+  strength: number,
+  emailsDifferOrLegacyProvider?: number | string | null,
+  newProvider?: string | null,
+];
 /** A held value as SQLite answers it. */
 type RawHeld = readonly [
   value: string,
@@ -20,6 +30,7 @@ type RawHeld = readonly [
   provider: string | null,
   unconfirmed: number,
   shared: number,
+  written: number | null,
   owner: readonly [users: number, byUsername: number | null, byEmail: number | null, byPhone: number | null],
 ];
 type RawRow = readonly [
@@ -30,9 +41,20 @@ type RawRow = readonly [
   ...findings: readonly (readonly RawFinding[])[],
 ];
 
+const IS_HELD = '(o.value = n.value OR (n.is_uuid AND lower(o.value) = n.folded))';
+
+/**
+ * Whether this state wrote the value to this very user, and nothing after it. What was begun counts where it arrived, and what a
+ * rollback took back, or was about to, does not. The plus keeps SQLite from an index that finds half of the journal.
+ */
+const WRITTEN = `(SELECT ${IS_HELD} FROM operations o WHERE o.kind = 'attribute' AND o.username = n.username AND o.sub = n.sub
+  AND o.target = ? AND o.undo_begun_at IS NULL AND (+o.status = 'written' OR (+o.status = 'begun' AND ${IS_HELD}))
+  ORDER BY o.id DESC LIMIT 1)`;
+
 /** What the attribute holds, who else holds it, and whose `sub` it is; `null` where it is empty. */
 const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id, n.value_provider, n.unconfirmed,
   EXISTS (SELECT 1 FROM new_users h WHERE h.folded = n.folded AND h.id <> n.id),
+  ${WRITTEN},
   json((SELECT json_array(count(*), max(l.name = coalesce(n.name, n.username)), max(l.email = n.email),
     max(l.phone = n.phone)) FROM legacy_users l WHERE l.sub = n.value_id))) END`;
 
@@ -40,14 +62,19 @@ const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id,
  * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion comes as one JSON text:
  * that is twice as fast as its rows one by one.
  */
-export function* matchRows(db: Sqlite, policy: Policy, portion = 2000): Generator<MatchRow[]> {
-  const rules = policy.rules.filter((rule) => rule !== 'mapping');
-  const columns = rules.map((rule) => `,\n json(${findingsOf(rule)})`).join('');
+export function* matchRows(
+  db: Sqlite,
+  { rules: all, attribute }: Pick<Policy, 'rules' | 'attribute'>,
+  prefer: readonly LegacyPool[] = [],
+  portion = 2000,
+): Generator<MatchRow[]> {
+  const rules = all.filter((rule) => rule !== 'mapping');
+  const columns = rules.map((rule) => `,\n json(${findingsOf(rule, preferredFirst(prefer))})`).join('');
   const sql = `SELECT json_group_array(json_array(n.id, n.sub, json(${HELD}),
     (SELECT m.legacy_sub FROM mapping m WHERE m.new_username = n.username)${columns}))
     FROM (SELECT * FROM new_users WHERE id > ? ORDER BY id LIMIT ?) n`;
   for (let last = 0; ; ) {
-    const rows: RawRow[] = JSON.parse(db.get<readonly [string]>(sql, last, portion)?.[0] ?? '[]');
+    const rows: RawRow[] = JSON.parse(db.get<readonly [string]>(sql, attribute, last, portion)?.[0] ?? '[]');
     const lastRow = rows.at(-1);
     if (lastRow === undefined) return;
     last = lastRow[0];
@@ -63,7 +90,7 @@ function toMatchRow([id, sub, held, mapped, ...lists]: RawRow, rules: readonly M
 /** The rules that can find somebody without proving it. */
 const CONTACT_RULES: readonly MatchRule[] = ['username', 'email', 'phone'];
 
-function toHeldValue([value, id, provider, unconfirmed, shared, [users, ...contacts]]: RawHeld): HeldValue {
+function toHeldValue([value, id, provider, unconfirmed, shared, written, [users, ...contacts]]: RawHeld): HeldValue {
   return {
     value,
     id,
@@ -72,40 +99,57 @@ function toHeldValue([value, id, provider, unconfirmed, shared, [users, ...conta
     isShared: shared === 1,
     provider,
     isUnconfirmed: unconfirmed === 1,
+    isWritten: written === 1,
   };
 }
 
 const UNVERIFIED_IN = ['both', 'legacy', 'new'] as const;
 
-function toFinding(rule: MatchRule, [sub, strength, emailsDiffer]: RawFinding): Finding {
+function toFinding(rule: MatchRule, [sub, pool, strength, more, newProvider]: RawFinding): Finding {
+  const found = { rule, sub, pool };
   if (rule === 'username') {
-    if (strength === 0) return { rule, sub, strength: 'username-case' };
-    return { rule, sub, strength: 'username', emailsDiffer: emailsDiffer === 1 };
+    if (strength === 0) return { ...found, strength: 'username-case' };
+    return { ...found, strength: 'username', emailsDiffer: more === 1 };
   }
   const unverifiedIn = UNVERIFIED_IN[strength];
-  return unverifiedIn === undefined
-    ? { rule, sub, strength: 'proof' }
-    : { rule, sub, strength: 'unverified', unverifiedIn };
+  if (unverifiedIn === undefined) return { ...found, strength: 'proof' };
+  const given = {
+    ...(typeof more === 'string' ? { legacy: more } : {}),
+    ...(typeof newProvider === 'string' ? { new: newProvider } : {}),
+  };
+  return { ...found, strength: 'unverified', unverifiedIn, given };
 }
 
-function findingsOf(rule: MatchRule): string {
-  const list = (fields: string, from: string, order: string) =>
-    `(SELECT json_group_array(json_array(${fields})) FROM (${from} ${order} LIMIT ${MOST_FINDINGS}))`;
-  if (rule === 'email') return list('sub, strength', byContact('email', EMAIL_VERIFIED), '');
-  if (rule === 'phone') return list('sub, strength', byContact('phone', PHONE_VERIFIED), '');
-  if (rule === 'username') {
-    const from = `SELECT l.sub AS sub, l.exact_name IS n.exact_name AS exact,
-      (l.verified & n.verified & ${EMAIL_VERIFIED}) AND l.email <> n.email AS differ
-      FROM legacy_users l WHERE l.name = coalesce(n.name, n.username)`;
-    return list('sub, exact, differ', from, 'ORDER BY exact DESC');
+/** The preferred pools first, so that what is left out of a long list is not theirs. */
+function preferredFirst(prefer: readonly LegacyPool[]): string | undefined {
+  if (prefer.length === 0) return undefined;
+  return `CASE pool ${prefer.map(({ id }, place) => `WHEN ${id} THEN ${place}`).join(' ')} ELSE ${prefer.length} END`;
+}
+
+function findingsOf(rule: MatchRule, preferred: string | undefined): string {
+  const list = (fields: string, from: string, ...order: (string | undefined)[]) => {
+    const terms = order.filter((term) => term !== undefined).join(', ');
+    const sorted = terms === '' ? from : `${from} ORDER BY ${terms}`;
+    return `(SELECT json_group_array(json_array(${fields})) FROM (${sorted} LIMIT ${MOST_FINDINGS}))`;
+  };
+  if (rule === 'email' || rule === 'phone') {
+    const [bit, claimed] = rule === 'email' ? [EMAIL_VERIFIED, EMAIL_CLAIMED] : [PHONE_VERIFIED, PHONE_CLAIMED];
+    // Verified ones first: the index has them in this order. Strength: 1 for verified here, 2 for verified there.
+    const from = `SELECT l.sub AS sub, l.pool AS pool, (l.verified & ${bit} <> 0) * 2 + (n.verified & ${bit} <> 0) AS strength,
+      CASE WHEN l.verified & ${claimed} THEN l.provider END AS legacy_provider,
+      CASE WHEN n.verified & ${claimed} THEN n.provider END AS new_provider
+      FROM legacy_users l WHERE l.${rule} = n.${rule}`;
+    return list('sub, pool, strength, legacy_provider, new_provider', from, `l.verified & ${bit} DESC`, preferred);
   }
-  const from = `SELECT DISTINCT l.sub AS sub FROM new_proofs p CROSS JOIN legacy_proofs q ON q.hash = p.hash
+  if (rule === 'username') {
+    // An address that only a provider vouches for is still one that speaks against the username.
+    const says = (user: string) => `${user}.verified & ${EMAIL_VERIFIED | EMAIL_CLAIMED}`;
+    const from = `SELECT l.sub AS sub, l.pool AS pool, l.exact_name IS n.exact_name AS exact,
+      (${says('l')}) AND (${says('n')}) AND l.email <> n.email AS differ
+      FROM legacy_users l WHERE l.name = coalesce(n.name, n.username)`;
+    return list('sub, pool, exact, differ', from, 'exact DESC', preferred);
+  }
+  const from = `SELECT DISTINCT l.sub AS sub, l.pool AS pool FROM new_proofs p CROSS JOIN legacy_proofs q ON q.hash = p.hash
     CROSS JOIN legacy_users l ON l.id = q.user WHERE p.user = n.id AND p.rule = '${rule.replaceAll("'", "''")}'`;
-  return list('sub, 3', from, '');
-}
-
-/** Verified ones first: the index has them in this order. Strength: 1 for verified here, 2 for verified there. */
-function byContact(column: 'email' | 'phone', bit: number): string {
-  return `SELECT l.sub AS sub, (l.verified & ${bit} <> 0) * 2 + (n.verified & ${bit} <> 0) AS strength
-    FROM legacy_users l WHERE l.${column} = n.${column} ORDER BY l.verified & ${bit} DESC`;
+  return list('sub, pool, 3', from, preferred);
 }

@@ -1,25 +1,9 @@
 import type { Outcome } from '../results.js';
+import { type Finding, found, hinted, isFind, settles, type Trust } from './evidence.js';
 import { describeHeld, type HeldValue, isTrustable } from './held-value.js';
-import type { MatchRule } from './policy.js';
+import { choose } from './preferred.js';
 
-/**
- * One legacy user whom one rule finds for a new user.
- *
- * - `proof`: the rule settles it: same identity, same chosen attribute, or same e-mail or phone verified in both pools
- * - `unverified`: same e-mail or phone, but not verified in `unverifiedIn`
- * - `username`: same username, to the letter
- * - `username-case`: a username that differs in upper and lower case; pools may hold both as two people
- */
-export interface Finding {
-  readonly rule: MatchRule;
-  /** The legacy user's `sub`; `null` for the odd user who has none, and so cannot be anybody's legacy id. */
-  readonly sub: string | null;
-  readonly strength: 'proof' | 'unverified' | 'username' | 'username-case';
-  /** For `unverified`: where verification is missing. */
-  readonly unverifiedIn?: 'legacy' | 'new' | 'both';
-  /** For `username`: both users have a verified e-mail, and they are not the same. */
-  readonly emailsDiffer?: boolean;
-}
+export type { Finding, Trust } from './evidence.js';
 
 /** A new-pool user and everything that was found for them. */
 export interface MatchInput {
@@ -44,36 +28,54 @@ export interface Decision {
   readonly trustable?: true;
 }
 
-export interface Trust {
-  readonly trustUsernames: boolean;
-  readonly trustAttribute: boolean;
+/** Decides one user. Pure: depends on nothing but its arguments, and not on the order of a rule's findings. */
+export function decide(user: MatchInput, trust: Trust): Decision {
+  if (user.mapped !== null) return matched(user, 'mapping', user.mapped);
+  const byRules = decideByRules(user, trust);
+  return user.held?.isWritten === true ? written(user, user.held, byRules, trust) : byRules;
 }
 
-/** Decides one user. Pure: depends on nothing but its arguments, and not on the order of a rule's findings. */
-export function decide(user: MatchInput, policy: Trust): Decision {
-  if (user.mapped !== null) return matched(user, 'mapping', user.mapped);
+/**
+ * What this state wrote to this very user stays right when the person changes their e-mail, or the legacy account is deleted: those
+ * are no evidence against what was proven when it was written. What speaks against it is told.
+ */
+function written(user: MatchInput, held: HeldValue, byRules: Decision, trust: Trust): Decision {
+  // The own sub of a new-born user, who stays new-born as long as nobody is found for them.
+  if (held.id === user.sub && (byRules.outcome === 'new-born' || held.isLegacySub)) return byRules;
+  const parts = held.value === held.id ? [] : [IN_OTHER_CASE];
+  if (byRules.value !== held.id) {
+    const others = user.findings.map((one) => (isCertain(one) ? certainly(one) : hinted(one, trust)));
+    const against = [...new Set(others)].sort().join(', ');
+    const backing = held.isLegacySub ? 'no rule finds the legacy user' : 'no legacy user has this sub any more';
+    parts.push(`this state wrote the value; ${against === '' ? backing : against}`);
+  }
+  if (held.isShared) parts.push('another new user holds it, too');
+  return { outcome: 'ok', rule: 'written', value: held.id, detail: parts.join('; ') };
+}
 
-  const certain = user.findings.filter((one) => one.sub !== null && isFind(one));
+function decideByRules(user: MatchInput, trust: Trust): Decision {
+  const { certain, passedOver } = choose(user.findings.filter(isCertain), trust);
   const ambiguous = severalOfOneRule(certain);
   if (ambiguous !== undefined) return undecided('ambiguous', user, ambiguous);
 
   const subs = new Set(certain.map((one) => one.sub));
   if (subs.size > 1) return undecided('contradiction', user, certain.map(found).join(', '));
   const differing = certain.find((one) => one.emailsDiffer === true);
-  if (differing !== undefined) {
-    return undecided('contradiction', user, `${found(differing)}, but the verified e-mails differ`);
-  }
+  if (differing !== undefined) return undecided('contradiction', user, certainly(differing));
 
   const [sub] = subs;
-  const proven = certain.some((one) => one.strength === 'proof');
-  if (typeof sub === 'string' && (proven || policy.trustUsernames)) {
-    return matched(user, certain.map((one) => one.rule).join('+'), sub);
+  if (typeof sub === 'string' && certain.some((one) => settles(one, trust))) {
+    return matched(user, [...new Set(certain.map((one) => one.rule))].join('+'), sub, passedOver);
   }
-  return unmatched(user, policy);
+  return unmatched(user, trust);
 }
 
-function isFind({ strength }: Finding): boolean {
-  return strength === 'proof' || strength === 'username';
+function isCertain(one: Finding): boolean {
+  return one.sub !== null && isFind(one);
+}
+
+function certainly(one: Finding): string {
+  return one.emailsDiffer === true ? `${found(one)}, but the verified e-mails differ` : found(one);
 }
 
 function severalOfOneRule(certain: readonly Finding[]): string | undefined {
@@ -87,11 +89,13 @@ function severalOfOneRule(certain: readonly Finding[]): string | undefined {
 /** Of a UUID, which verifiers read in lower case: a write would change nothing for them, and cost money. */
 const IN_OTHER_CASE = 'the value is in another case';
 
-function matched({ sub, held }: MatchInput, rule: string, legacySub: string): Decision {
-  if (held === null) return { outcome: 'set', rule, value: legacySub, detail: '' };
-  if (held.value === legacySub) return { outcome: 'ok', rule, value: legacySub, detail: '' };
-  if (held.id === legacySub) return { outcome: 'ok', rule, value: legacySub, detail: IN_OTHER_CASE };
-  return { outcome: 'conflict', rule, value: legacySub, detail: describeHeld(held, sub) };
+function matched({ sub, held }: MatchInput, rule: string, legacySub: string, passedOver = ''): Decision {
+  const decided = { rule, value: legacySub } as const;
+  const detail = (...parts: string[]) => parts.filter((part) => part !== '').join('; ');
+  if (held === null) return { outcome: 'set', ...decided, detail: passedOver };
+  if (held.value === legacySub) return { outcome: 'ok', ...decided, detail: passedOver };
+  if (held.id === legacySub) return { outcome: 'ok', ...decided, detail: detail(IN_OTHER_CASE, passedOver) };
+  return { outcome: 'conflict', ...decided, detail: detail(describeHeld(held, sub), passedOver) };
 }
 
 function undecided(outcome: 'ambiguous' | 'contradiction', { sub, held }: MatchInput, detail: string): Decision {
@@ -99,8 +103,8 @@ function undecided(outcome: 'ambiguous' | 'contradiction', { sub, held }: MatchI
   return { outcome, rule: '', value: null, detail: `${detail}${holds}` };
 }
 
-function unmatched({ sub, held, findings }: MatchInput, { trustAttribute }: Trust): Decision {
-  const hints = [...new Set(findings.map(hinted))].sort();
+function unmatched({ sub, held, findings }: MatchInput, trust: Trust): Decision {
+  const hints = [...new Set(findings.map((one) => hinted(one, trust)))].sort();
   const nobody = { rule: '', value: null } as const;
   if (held === null)
     return { outcome: hints.length > 0 ? 'unverified' : 'new-born', ...nobody, detail: hints.join(', ') };
@@ -112,23 +116,10 @@ function unmatched({ sub, held, findings }: MatchInput, { trustAttribute }: Trus
     sub,
     findings.map(({ rule }) => rule),
   );
-  if (trustable && trustAttribute) {
+  if (trustable && trust.trustAttribute) {
     return { outcome: 'ok', rule: 'attribute', value: held.id, detail: held.value === held.id ? '' : IN_OTHER_CASE };
   }
   const backing = hints.length === 0 ? '' : `; ${hints.join(', ')}`;
   const detail = `${describeHeld(held, sub)}${backing}`;
   return { outcome: 'unexplained', ...nobody, detail, ...(trustable ? { trustable } : {}) };
-}
-
-function found({ rule, sub }: Finding): string {
-  return `${rule} finds ${sub}`;
-}
-
-const UNVERIFIED_IN = { legacy: 'in the legacy pool', new: 'in the new pool', both: 'in both pools' };
-
-function hinted(hint: Finding): string {
-  const text = hint.sub === null ? `${hint.rule} finds a legacy user without a sub` : found(hint);
-  if (hint.strength === 'username-case') return `${text}, but the usernames differ in upper and lower case`;
-  if (hint.strength === 'username') return `${text}, and nothing verified backs it`;
-  return hint.unverifiedIn === undefined ? text : `${text}, but is unverified ${UNVERIFIED_IN[hint.unverifiedIn]}`;
 }

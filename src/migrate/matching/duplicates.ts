@@ -8,7 +8,8 @@ const MOST_NAMED = 3;
 
 /**
  * The second half of the decision, over all users at once: no legacy id may end up on two users. Several new users who claim
- * one legacy user are all `duplicate`, unless the mapping file gives it to one of them. A value that another user holds already is
+ * one legacy user are all `duplicate`, unless the mapping file gives it to one of them, or one of them alone holds it and was given
+ * it by this state: a stranger who comes to match a legacy user later takes it from nobody. A value that another user holds already is
  * not written either, whatever that user's outcome; save where both are `conflict`, since overwriting both puts both right.
  */
 export function settleClaims(db: Statements, stampNewBorn: boolean): void {
@@ -23,21 +24,26 @@ export function settleClaims(db: Statements, stampNewBorn: boolean): void {
 function markSeveralClaims(db: Statements): void {
   db.exec(`
     CREATE TEMP TABLE contested AS
-      SELECT value, count(*) AS claims, max(rule = 'mapping') AS mapped FROM decisions
+      SELECT value, count(*) AS claims, CASE
+        WHEN max(rule = 'mapping') THEN 'mapping'
+        WHEN sum(rule = 'written') = 1 AND sum(outcome = 'ok') = 1 THEN 'written'
+      END AS kept FROM decisions
       WHERE outcome IN ${CLAIMS} GROUP BY value HAVING count(*) > 1;
     CREATE INDEX temp.contested_value ON contested (value);
     CREATE TEMP TABLE claimants AS
-      SELECT d.user AS user, d.value AS value, d.rule AS rule, c.mapped AS mapped, coalesce(n.sub, n.username) AS sub,
-        row_number() OVER (PARTITION BY d.value ORDER BY coalesce(n.sub, n.username)) AS place, c.claims AS claims
+      SELECT d.user AS user, d.value AS value, d.rule AS rule, c.kept AS kept, coalesce(n.sub, n.username) AS sub,
+        row_number() OVER (PARTITION BY d.value ORDER BY coalesce(n.sub, n.username)) AS place, c.claims AS claims,
+        max(CASE d.rule WHEN 'written' THEN coalesce(n.sub, n.username) END) OVER (PARTITION BY d.value) AS holder
       FROM contested c JOIN decisions d ON d.value = c.value AND d.outcome IN ${CLAIMS} JOIN new_users n ON n.id = d.user;
     CREATE INDEX temp.claimants_value ON claimants (value, place);
     UPDATE decisions SET outcome = 'duplicate', detail = c.detail FROM (
-      SELECT user, CASE WHEN mapped THEN 'the mapping file gives this legacy user to another new user' ELSE
-        'claimed by ' || claims || ' new users: ' || (
+      SELECT user, CASE kept WHEN 'mapping' THEN 'the mapping file gives this legacy user to another new user'
+        WHEN 'written' THEN 'the value is already held by ' || holder
+        ELSE 'claimed by ' || claims || ' new users: ' || (
           SELECT group_concat(sub, ', ') FROM (
             SELECT sub FROM claimants other WHERE other.value = claimants.value AND other.place <= ${MOST_NAMED} ORDER BY place)
         ) || CASE WHEN claims > ${MOST_NAMED} THEN ', …' ELSE '' END END AS detail
-      FROM claimants WHERE NOT (mapped AND rule = 'mapping')
+      FROM claimants WHERE rule IS NOT kept
     ) c WHERE decisions.user = c.user;
     DROP TABLE claimants;
     DROP TABLE contested;

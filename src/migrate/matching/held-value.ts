@@ -17,6 +17,8 @@ export interface HeldValue {
   readonly provider: string | null;
   /** The user never confirmed the sign-up, which may have brought the value. */
   readonly isUnconfirmed: boolean;
+  /** This state wrote it to this very user, and it is what the state wrote last. */
+  readonly isWritten: boolean;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { DirectoryError, type IdentityProvider } from '../../directory/types.js';
-import { type AskedPool, asking, items, unlessGone } from '../pool-settings.js';
+import type { IdentityProvider } from '../../directory/types.js';
+import { type AskedPool, asking, isWithheld, items, unlessGone } from '../pool-settings.js';
 
 /** Providers named in a warning. */
 const MOST_NAMED = 10;
@@ -19,7 +19,7 @@ export async function inspectLegacyProvider(
     const provider = await unlessGone(asking(newPool)(() => newPool.directory.describeProvider(name, newPool.signal)));
     return provider === undefined ? [] : doubts(provider, legacyPoolIds);
   } catch (error) {
-    if (!(error instanceof DirectoryError)) throw error;
+    if (!isWithheld(error)) throw error;
     const { userPoolId } = newPool.directory;
     return [
       `The identity provider ${name} of pool ${userPoolId} cannot be read (cognito-idp:${error.operation}): whether it is the legacy pool was not checked.`,

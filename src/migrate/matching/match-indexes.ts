@@ -1,6 +1,6 @@
 import type { Statements } from '../state/sqlite.js';
 import type { Policy } from './policy.js';
-import { EMAIL_VERIFIED, PHONE_VERIFIED } from './users.js';
+import { EMAIL_VERIFIED, PHONE_VERIFIED } from './verification.js';
 
 /** Indexes of the legacy users for matching, and only the last listed of users that were listed more than once. */
 export function prepareLegacyUsers(db: Statements, policy: Policy): void {

@@ -13,8 +13,23 @@ export interface MatchOptions {
   readonly match?: readonly MatchRule[];
   /** Custom attribute of the new pool that carries the legacy id. @defaultValue `custom:legacy_sub` */
   readonly attribute?: string;
-  /** Believe a username that nothing verified backs. @defaultValue false, or true where the new pool allows no sign-up */
+  /**
+   * Believe a username that nothing verified backs. Default: only where neither the new pool nor the legacy pool that the username
+   * is found in lets people sign themselves up.
+   */
   readonly trustUsernames?: boolean;
+  /**
+   * Identity providers whose e-mail addresses and phone numbers count as verified, each by its name in the pool of the user. Of other
+   * users of a provider they do not count, in either pool: the provider writes them at every sign-in. Default: none.
+   */
+  readonly trustProviderEmail?: readonly string[];
+  /** Match by an attribute although users of a pool can write it. @defaultValue false */
+  readonly allowWritableMatch?: boolean;
+  /**
+   * Ids of legacy pools, the first counting most: where people have accounts in several legacy pools, the one in the preferred pool is
+   * theirs. Default: none, so that nobody decides.
+   */
+  readonly prefer?: readonly string[];
   /**
    * `{ legacyProvider: newProvider }`, for identity providers that are named differently. A name that it uses means what it says
    * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is no provider of the new pool.
@@ -44,8 +59,11 @@ const NO_RULE = ['sub', 'email', 'phone_number', 'email_verified', 'phone_number
 export interface Policy {
   readonly rules: readonly MatchRule[];
   readonly attribute: string;
-  /** `undefined`: as the new pool's settings say. */
+  /** `undefined`: as the pools' settings say. */
   readonly trustUsernames: boolean | undefined;
+  readonly trustProviderEmail: readonly string[];
+  readonly allowWritableMatch: boolean;
+  readonly prefer: readonly string[];
   /** As it was given. */
   readonly providerMap: Readonly<Record<string, string>>;
   /** What {@link Policy.providerMap} says. */
@@ -68,12 +86,46 @@ export function checkPolicy(options: MatchOptions): Policy {
     rules,
     attribute,
     trustUsernames: options.trustUsernames,
+    trustProviderEmail: checkTrustedProviders(options.trustProviderEmail ?? [], rules),
+    allowWritableMatch: options.allowWritableMatch ?? false,
+    prefer: checkNames('prefer', options.prefer ?? []),
     providerMap,
     providers,
     stampNewBorn: options.stampNewBorn ?? false,
     legacyProvider: checkLegacyProvider(options.legacyProvider, rules, providerMap),
     trustAttribute: options.trustAttribute ?? false,
   };
+}
+
+/** Rules that count only what is verified. */
+const CONTACT_RULES: readonly MatchRule[] = ['email', 'phone'];
+
+/** Whether a rule looks at whether something is verified. */
+export function matchesContacts({ rules }: Pick<Policy, 'rules'>): boolean {
+  return rules.some((rule) => CONTACT_RULES.includes(rule));
+}
+
+function checkTrustedProviders(names: readonly string[], rules: readonly MatchRule[]): readonly string[] {
+  checkNames('trustProviderEmail', names);
+  if (names.length > 0 && !matchesContacts({ rules })) {
+    throw new ConfigurationError('trustProviderEmail', "is given, but match holds neither 'email' nor 'phone'");
+  }
+  return names;
+}
+
+function checkNames(option: string, names: readonly string[]): readonly string[] {
+  if (!Array.isArray(names)) refuse(option, 'an array of strings', names);
+  for (const name of names) checkString(option, name);
+  if (new Set(names).size < names.length) throw new ConfigurationError(option, 'a name is given more than once');
+  return names;
+}
+
+/** @throws {@link ConfigurationError} where a preferred pool is no legacy pool */
+export function checkPreferred({ prefer }: Policy, legacyPools: readonly { readonly userPoolId: string }[]): void {
+  const legacyPoolIds = legacyPools.map(({ userPoolId }) => userPoolId);
+  const other = prefer.find((id) => !legacyPoolIds.includes(id));
+  if (other === undefined) return;
+  throw new ConfigurationError('prefer', `${other} is not a legacy pool; these are ${legacyPoolIds.join(', ')}`);
 }
 
 function checkLegacyProvider(
@@ -90,6 +142,11 @@ function checkLegacyProvider(
     throw new ConfigurationError('legacyProvider', `${name} is the legacy pool, and providerMap gives it to another`);
   }
   return name;
+}
+
+/** The attributes that rules compare. */
+export function matchedAttributes({ rules }: Policy): readonly string[] {
+  return rules.flatMap((rule) => (rule.startsWith('attribute:') ? [rule.slice('attribute:'.length)] : []));
 }
 
 function checkRules(rules: readonly MatchRule[], attribute: string): readonly MatchRule[] {

@@ -3,13 +3,10 @@ import { fold, readUuid } from '../../fold.js';
 import { type ExternalIdentity, parseIdentities } from '../../identities.js';
 import { insertRows, type Sqlite, type SqlValue } from '../state/sqlite.js';
 import { storedValue, VALUE_COLUMNS } from './held-value.js';
-import type { Policy } from './policy.js';
+import { matchedAttributes, type Policy } from './policy.js';
+import { verification } from './verification.js';
 
-/** Bits of the column `verified`. */
-export const EMAIL_VERIFIED = 1;
-export const PHONE_VERIFIED = 2;
-
-const LEGACY_COLUMNS = ['pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified'];
+const LEGACY_COLUMNS = ['pool', 'sub', 'name', 'exact_name', 'email', 'phone', 'verified', 'provider'];
 const NEW_COLUMNS = [
   'sub',
   'username',
@@ -18,6 +15,7 @@ const NEW_COLUMNS = [
   'email',
   'phone',
   'verified',
+  'provider',
   'value_provider',
   'unconfirmed',
   'enabled',
@@ -50,9 +48,7 @@ export class UserStore {
     this.#hash = hash;
     this.#usesIdentities = policy.rules.includes('identity');
     this.#usesPhones = policy.rules.includes('phone');
-    this.#attributeRules = policy.rules
-      .filter((rule) => rule.startsWith('attribute:'))
-      .map((rule) => ({ rule, name: rule.slice('attribute:'.length) }));
+    this.#attributeRules = matchedAttributes(policy).map((name) => ({ rule: `attribute:${name}`, name }));
     this.#lastLegacyId = db.count('SELECT max(id) FROM legacy_users');
     this.#lastNewId = db.count('SELECT max(id) FROM new_users');
   }
@@ -66,7 +62,7 @@ export class UserStore {
       const name = this.#nameKey(folded);
       const key = this.#isNamedByOtherProvider(user) ? `${name}${UNMATCHED}` : name;
       values.push(pool, user.sub ?? null, key, this.#exactName(user.username, folded));
-      this.#pushContacts(values, user.attributes);
+      this.#pushContacts(values, user);
       for (const { hash } of this.#proofs(user.attributes, this.#legacyIdentities(user))) {
         proofs.push(hash, this.#lastLegacyId);
       }
@@ -84,7 +80,7 @@ export class UserStore {
       const folded = fold(username);
       const name = this.#nameKey(folded);
       values.push(user.sub ?? null, username, name === username ? null : name, this.#exactName(username, folded));
-      this.#pushContacts(values, user.attributes);
+      this.#pushContacts(values, user);
       const identities = parseIdentities(user.attributes['identities']);
       const value = user.attributes[this.#policy.attribute];
       values.push(
@@ -125,13 +121,16 @@ export class UserStore {
     );
   }
 
-  #pushContacts(values: SqlValue[], attributes: DirectoryUser['attributes']): void {
-    const email = attributes['email'];
-    const phone = this.#usesPhones ? attributes['phone_number'] : undefined;
-    const verified =
-      (isTrue(attributes['email_verified']) ? EMAIL_VERIFIED : 0) |
-      (isTrue(attributes['phone_number_verified']) ? PHONE_VERIFIED : 0);
-    values.push(email ? this.#hash('email', fold(email)) : null, phone ? this.#hash('phone', phone) : null, verified);
+  #pushContacts(values: SqlValue[], user: DirectoryUser): void {
+    const email = user.attributes['email'];
+    const phone = this.#usesPhones ? user.attributes['phone_number'] : undefined;
+    const { verified, provider } = verification(user, this.#policy.trustProviderEmail);
+    values.push(
+      email ? this.#hash('email', fold(email)) : null,
+      phone ? this.#hash('phone', phone) : null,
+      verified,
+      provider ?? null,
+    );
   }
 
   /**
@@ -172,8 +171,4 @@ export class UserStore {
 /** The identity provider whose user id the value is. */
 function providerOfId(identities: readonly ExternalIdentity[], value: string): string | null {
   return identities.find(({ userId }) => fold(userId) === fold(value))?.provider ?? null;
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
 }

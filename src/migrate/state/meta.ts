@@ -20,6 +20,18 @@ export interface MetaValues {
   keyCheck: string;
   /** Who works on the state. */
   holders: { readonly [K in LockName]?: Holder };
+  /** By pool id, what it said last of how people come into it. Outlives plans. */
+  poolSettings: Readonly<
+    Record<
+      string,
+      {
+        readonly readAt: number;
+        /** People cannot sign themselves up. */
+        readonly adminCreateUserOnly: boolean;
+        readonly preSignUpTrigger: boolean;
+      }
+    >
+  >;
   /** The names of the groups are in the draft; their members may be not. */
   groupsListed: boolean;
   begunAt: number;

@@ -18,27 +18,43 @@ export interface PlannedPool {
   readonly directory: UserDirectory;
 }
 
-/** Ties the state to these pools at its first plan, and refuses others later. */
+/**
+ * Ties the state to these pools at its first plan, and refuses others later. Answers them in the state's order, whatever order they
+ * are given in: the legacy ones, then the new one.
+ */
 export function bindPools(
   state: State,
   legacyPools: readonly UserDirectory[],
   newPool: UserDirectory,
 ): readonly PlannedPool[] {
-  const pools = [
-    ...legacyPools.map((directory) => ({ side: 'legacy' as const, directory })),
-    { side: 'new' as const, directory: newPool },
-  ].map((pool, index) => ({ ...pool, id: index + 1 }));
-  const bound = state.pools;
-  if (bound === undefined) {
+  if (state.pools === undefined) {
+    const given = [...legacyPools.map(({ userPoolId }) => ['legacy', userPoolId]), ['new', newPool.userPoolId]];
     state.db.transaction(() => {
-      for (const { id, side, directory } of pools) {
-        state.db.run('INSERT INTO pools (id, side, user_pool_id) VALUES (?, ?, ?)', id, side, directory.userPoolId);
+      for (const [index, [side, userPoolId]] of given.entries()) {
+        const sql = 'INSERT INTO pools (id, side, user_pool_id) VALUES (?, ?, ?)';
+        state.db.run(sql, index + 1, side ?? '', userPoolId ?? '');
       }
     });
   } else {
     checkPools(state, newPool, legacyPools);
   }
-  return pools;
+  const rows = state.db.all<readonly [number, PoolSide, string]>(
+    'SELECT id, side, user_pool_id FROM pools ORDER BY id',
+  );
+  return rows.map(([id, side, userPoolId]) => {
+    const directory = [...legacyPools, newPool].find((pool) => pool.userPoolId === userPoolId);
+    if (directory === undefined)
+      throw new MigrationError('ERR_STATE_INVALID', `${state.path} lacks the pool ${userPoolId}`);
+    return { id, side, directory };
+  });
+}
+
+/** Legacy pools, as some other part of the plan sees them, in the order of `pools`. */
+export function inOrderOf<P extends { readonly userPoolId: string }>(
+  pools: readonly PlannedPool[],
+  legacyPools: readonly P[],
+): readonly P[] {
+  return pools.flatMap(({ directory }) => legacyPools.filter(({ userPoolId }) => userPoolId === directory.userPoolId));
 }
 
 /** @throws {@link MigrationError} `ERR_STATE_INVALID` when the state is of other pools */
@@ -46,7 +62,7 @@ export function checkPools(state: State, newPool: UserDirectory, legacyPools?: r
   const bound = state.pools;
   if (bound === undefined) return;
   const legacy = legacyPools?.map(({ userPoolId }) => userPoolId) ?? bound.legacy;
-  if (bound.new === newPool.userPoolId && bound.legacy.join() === legacy.join()) return;
+  if (bound.new === newPool.userPoolId && bound.legacy.toSorted().join() === legacy.toSorted().join()) return;
   const words = (pools: { legacy: readonly string[]; new: string }) => `${pools.legacy.join(', ')} -> ${pools.new}`;
   throw new MigrationError(
     'ERR_STATE_INVALID',
@@ -62,6 +78,7 @@ export function listingOptions(policy: Policy): string {
     rules: policy.rules.filter((rule) => rule !== 'mapping').toSorted(),
     providers: Object.entries(policy.providerMap).toSorted(),
     legacyProvider: policy.legacyProvider ?? null,
+    trustProviderEmail: policy.trustProviderEmail.toSorted(),
   });
 }
 

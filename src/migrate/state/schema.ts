@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x43_43_75_74;
 
 /** Raised with every change of the tables, those that each plan makes again included: a plan in the file is read as it is. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * Added to the version while a run is at work: then, changes may stand in the file beside this one, and a copy of this one alone is
@@ -88,7 +88,8 @@ CREATE TABLE legacy_users (
   exact_name TEXT,
   email TEXT,
   phone TEXT,
-  verified INTEGER NOT NULL
+  verified INTEGER NOT NULL,
+  provider TEXT
 );
 CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
 `;
@@ -104,6 +105,7 @@ CREATE TABLE new_users (
   email TEXT,
   phone TEXT,
   verified INTEGER NOT NULL,
+  provider TEXT,
   value_provider TEXT,
   unconfirmed INTEGER NOT NULL DEFAULT 0,
   enabled INTEGER NOT NULL DEFAULT 1,

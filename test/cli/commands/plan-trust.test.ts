@@ -151,3 +151,125 @@ describe('plan, with users whom a trigger stamped', () => {
     expect([ending, JSON.parse(stdout).error.code]).toEqual(['usage', 'ERR_POOL']);
   });
 });
+
+describe('plan, of two pools that people can write to', () => {
+  /** Somebody whom Google brought to the new pool, with the address of a legacy user, and a client that may write everything. */
+  function google(legacy: Partial<PoolOptions> = {}, fresh: Partial<PoolOptions> = {}): [PoolOptions, PoolOptions] {
+    const [old] = everyOutcome();
+    const anna = {
+      username: 'Google_7',
+      sub: sub(120),
+      status: 'EXTERNAL_PROVIDER' as const,
+      attributes: {
+        email: 'ann@example.com',
+        email_verified: 'true',
+        'custom:staff': '7',
+        identities: JSON.stringify([{ providerName: 'Google', providerType: 'Google', userId: '7' }]),
+      },
+    };
+    const users = (old.users ?? []).slice(0, 1).map((user) => ({
+      ...user,
+      attributes: { ...user.attributes, 'custom:staff': '7' },
+    }));
+    const clients = [{ ClientId: 'web', ClientName: 'web', WriteAttributes: ['email'] }];
+    return [
+      { id: old.id, users, customAttributes: ['staff'], clients, ...legacy },
+      { id: 'eu-west-1_New', users: [anna], customAttributes: ['legacy_sub', 'staff'], clients, ...fresh },
+    ];
+  }
+
+  it('believes the address of a provider only where it is trusted, and says whose it is', async () => {
+    await using migration = await startMigration(google());
+    expect((await migration.json('plan')).document).toMatchObject({ outcomes: { unverified: 1 } });
+    const csv = join(migration.dir, 'report.csv');
+    await migration.command('report', ['--csv', csv]);
+    expect(readFileSync(csv, 'utf8')).toContain(
+      `"email finds ${sub(1)}, but is unverified in the new pool (in the new pool it comes from identity provider Google)"`,
+    );
+    const trusted = await migration.json('plan', [
+      '--trust-provider-email',
+      'Google',
+      '--trust-provider-email',
+      'Okta',
+    ]);
+    expect(trusted.document).toMatchObject({ outcomes: { set: 1 } });
+    const config = join(migration.dir, 'cutover.json');
+    writeFileSync(config, JSON.stringify({ trustProviderEmail: 'Google' }));
+    expect((await migration.json('plan', ['--config', config])).document).toMatchObject({ outcomes: { set: 1 } });
+  });
+
+  it('matches by an attribute that nobody but administrators writes', async () => {
+    await using migration = await startMigration(google());
+    const { document } = await migration.json('plan', ['--match', 'attribute:custom:staff']);
+    expect(document).toMatchObject({ outcomes: { set: 1 } });
+  });
+
+  it('refuses to match by an attribute that a client can write, in either pool', async () => {
+    const pool = { clients: [{ ClientId: 'ios', ClientName: 'iOS', WriteAttributes: [] }] };
+    for (const pools of [google(pool), google({}, pool)]) {
+      await using migration = await startMigration(pools);
+      const { ending, stdout } = await migration.command('plan', ['--match', 'attribute:custom:staff', '--json']);
+      expect(ending).toBe('usage');
+      const { error } = JSON.parse(stdout);
+      expect(error).toMatchObject({ code: 'ERR_ATTRIBUTE', message: expect.stringContaining('app client iOS (ios)') });
+      const meant = await migration.json('plan', ['--match', 'attribute:custom:staff', '--allow-writable-match']);
+      expect(meant.document).toMatchObject({ outcomes: { set: 1 } });
+      expect((await migration.json('status')).document).toMatchObject({
+        warnings: [expect.stringContaining('app client iOS (ios)')],
+      });
+    }
+  });
+
+  it('refuses where it must not ask who can write it, so that a script tries again', async () => {
+    await using migration = await startMigration(google({ deny: ['ListUserPoolClients'] }));
+    const { ending, stdout } = await migration.command('plan', ['--match', 'attribute:custom:staff', '--json']);
+    expect([ending, JSON.parse(stdout).error.code]).toEqual(['unavailable', 'ERR_CREDENTIALS']);
+  });
+
+  it('warns of a PreSignUp trigger', async () => {
+    const PreSignUp = 'arn:aws:lambda:eu-west-1:123456789012:function:gate';
+    await using migration = await startMigration(google({ settings: { LambdaConfig: { PreSignUp } } }));
+    const { stderr } = await migration.command('plan');
+    expect(stderr).toContain('The PreSignUp trigger of pool eu-west-1_Legacy');
+  });
+
+  it('keeps what it knew of usernames when the permission is taken away, and stops during an outage', async () => {
+    const settings = { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } };
+    const [legacy, fresh] = google({ settings }, { settings });
+    const namesake = { username: 'ann', sub: sub(121) };
+    await using migration = await startMigration([legacy, { ...fresh, users: [namesake] }]);
+    expect((await migration.json('plan')).document).toMatchObject({ outcomes: { set: 1 } });
+    const denied = { kind: 'error' as const, type: 'AccessDeniedException', message: 'no' };
+    migration.simulator.faults.set([{ operations: ['DescribeUserPool'], ...denied }]);
+    const { ending, stdout, stderr } = await migration.command('plan', ['--json']);
+    expect([ending, JSON.parse(stdout)]).toEqual(['done', expect.objectContaining({ writes: 1 })]);
+    expect(stderr).toContain('those that plan read at');
+    migration.simulator.faults.set([{ operations: ['DescribeUserPool'], ...denied, type: 'ExpiredTokenException' }]);
+    const expired = await migration.command('plan', ['--json']);
+    expect([expired.ending, JSON.parse(expired.stdout).error.code]).toEqual(['unavailable', 'ERR_CREDENTIALS']);
+  });
+
+  it('takes the account in the preferred of several legacy pools, in any order', async () => {
+    const [legacy, fresh] = google();
+    const second = {
+      ...legacy,
+      id: 'eu-west-1_Second',
+      users: [{ username: 'ann2', sub: sub(50), attributes: { email: 'ann@example.com', email_verified: 'true' } }],
+    };
+    await using migration = await startMigration([legacy, second, fresh]);
+    const second2 = ['--legacy-pool', 'eu-west-1_Second', '--trust-provider-email', 'Google'];
+    expect((await migration.json('plan', second2)).document).toMatchObject({ outcomes: { ambiguous: 1 } });
+    const preferred = await migration.json('plan', [...second2, '--prefer', 'eu-west-1_Second']);
+    expect(preferred.document).toMatchObject({ outcomes: { set: 1 } });
+    const csv = join(migration.dir, 'report.csv');
+    await migration.command('report', ['--legacy-pool', 'eu-west-1_Second', '--csv', csv]);
+    expect(readFileSync(csv, 'utf8')).toContain(
+      `,${sub(50)},set,email,"email finds ${sub(1)}, but not in the preferred legacy pool eu-west-1_Second"`,
+    );
+    const { ending, stderr } = await migration.command('plan', [...second2, '--prefer', 'eu-west-1_Third']);
+    expect([ending, stderr]).toEqual([
+      'usage',
+      expect.stringContaining('--prefer: eu-west-1_Third is not a legacy pool'),
+    ]);
+  });
+});

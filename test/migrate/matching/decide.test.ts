@@ -19,27 +19,30 @@ const user = (
           isShared: false,
           provider: null,
           isUnconfirmed: false,
+          isWritten: false,
           ...held,
         },
   mapped: mapped ?? null,
   findings,
 });
 const UUID = 'a1000000-0000-4000-8000-00000000abcd';
-const email = (sub: string | null): Finding => ({ rule: 'email', sub, strength: 'proof' });
+const email = (sub: string | null): Finding => ({ rule: 'email', sub, pool: 1, strength: 'proof' });
 const unverified = (sub: string, unverifiedIn: 'legacy' | 'new' | 'both' = 'new'): Finding => ({
   rule: 'email',
   sub,
+  pool: 1,
   strength: 'unverified',
   unverifiedIn,
 });
-const identity = (sub: string): Finding => ({ rule: 'identity', sub, strength: 'proof' });
+const identity = (sub: string): Finding => ({ rule: 'identity', sub, pool: 1, strength: 'proof' });
 const username = (sub: string, emailsDiffer = false): Finding => ({
   rule: 'username',
   sub,
+  pool: 1,
   strength: 'username',
   emailsDiffer,
 });
-const otherCase = (sub: string): Finding => ({ rule: 'username', sub, strength: 'username-case' });
+const otherCase = (sub: string): Finding => ({ rule: 'username', sub, pool: 1, strength: 'username-case' });
 
 interface Case {
   readonly when: string;
@@ -325,5 +328,65 @@ describe('a new user is decided', () => {
       const { outcome, value } = decide(user, { trustUsernames, trustAttribute: false });
       expect(decide(turned, { trustUsernames, trustAttribute: false })).toMatchObject({ outcome, value });
     }
+  });
+});
+
+describe('a value that this state wrote', () => {
+  const holds = { value: 'a', isWritten: true };
+  const decided = (findings: readonly Finding[], more: Partial<HeldValue> & { mapped?: string } = holds) =>
+    decide(user(findings, { ...holds, ...more }), { trustUsernames: true, trustAttribute: false });
+
+  it.each<[string, readonly Finding[], Partial<HeldValue>, string]>([
+    ['the rules agree', [email('a')], {}, ''],
+    ['no rule finds anybody any more', [], {}, 'this state wrote the value; no rule finds the legacy user'],
+    [
+      'the legacy user is gone',
+      [],
+      { isLegacySub: false },
+      'this state wrote the value; no legacy user has this sub any more',
+    ],
+    ['a rule finds somebody else', [email('b')], {}, 'this state wrote the value; email finds b'],
+    ['a rule finds several', [email('b'), email('c')], {}, 'this state wrote the value; email finds b, email finds c'],
+    [
+      'rules contradict each other',
+      [email('b'), username('a')],
+      {},
+      'this state wrote the value; email finds b, username finds a',
+    ],
+    [
+      'the e-mails of the namesake differ',
+      [username('a', true)],
+      {},
+      'this state wrote the value; username finds a, but the verified e-mails differ',
+    ],
+    [
+      'a weak finding names somebody else',
+      [unverified('b')],
+      {},
+      'this state wrote the value; email finds b, but is unverified in the new pool',
+    ],
+    ['another new user holds it, too', [email('a')], { isShared: true }, 'another new user holds it, too'],
+    [
+      'it was written in another case',
+      [email(UUID)],
+      { value: UUID.toUpperCase(), id: UUID },
+      'the value is in another case',
+    ],
+  ])('is right where %s, and the detail tells', (_, findings, held, detail) => {
+    const value = held.id ?? 'a';
+    expect(decided(findings, held)).toEqual({ outcome: 'ok', rule: 'written', value, detail });
+  });
+
+  it('is right whoever else is found only while nobody decided otherwise', () => {
+    expect(decided([], { mapped: 'b' })).toMatchObject({ outcome: 'conflict', rule: 'mapping', value: 'b' });
+    expect(decided([email('b')], { isWritten: false })).toMatchObject({ outcome: 'conflict', value: 'b' });
+  });
+
+  it('and is the own sub of a new-born user, is new-born as before, and right when somebody is found', () => {
+    const own = { value: 'new-1', isLegacySub: false };
+    expect(decided([], own)).toMatchObject({ outcome: 'new-born', rule: '' });
+    expect(decided([unverified('b')], own)).toMatchObject({ outcome: 'ok', rule: 'written', value: 'new-1' });
+    // The own sub of somebody who passes for a legacy user.
+    expect(decided([unverified('b')], { ...own, isLegacySub: true })).toMatchObject({ outcome: 'unexplained' });
   });
 });

@@ -54,6 +54,43 @@ describe('claims', () => {
   });
 });
 
+describe('a value that this state wrote', () => {
+  const written = { outcome: 'ok', value: 'a', holds: 'a', rule: 'written' };
+
+  it('stays with its holder, whoever comes to claim the legacy user', () => {
+    const users = [
+      { outcome: 'set', value: 'a', rule: 'username' },
+      written,
+      { outcome: 'conflict', value: 'a', holds: 'x' },
+    ];
+    const held = ['duplicate', 'the value is already held by n1'];
+    expect(settled(users)).toEqual([held, ['ok', ''], held]);
+  });
+
+  it('is nobody’s where a second user holds it and has evidence, too', () => {
+    const [one, other] = [written, { ...written, rule: 'email' }];
+    expect(outcomes([one, other])).toEqual(['duplicate', 'duplicate']);
+    expect(outcomes([one, one])).toEqual(['duplicate', 'duplicate']);
+    expect(outcomes([one, other, { outcome: 'set', value: 'a' }])).toEqual(['duplicate', 'duplicate', 'duplicate']);
+  });
+
+  it('stays with its holder where somebody copied it without any evidence', () => {
+    expect(outcomes([written, { outcome: 'unexplained', value: null, holds: 'a', rule: '' }])).toEqual([
+      'ok',
+      'unexplained',
+    ]);
+  });
+
+  it('gives way to the mapping file', () => {
+    expect(outcomes([written, { outcome: 'set', value: 'a', rule: 'mapping' }])).toEqual(['duplicate', 'duplicate']);
+  });
+
+  it('is settled quickly, however many claim it', () => {
+    const claim = { outcome: 'set', value: 'a' };
+    expect(new Set(outcomes([...Array(30_000).fill(claim), written]))).toEqual(new Set(['duplicate', 'ok']));
+  }, 30_000);
+});
+
 describe('a value that would be trusted', () => {
   const holder = { outcome: 'unexplained', value: null, holds: 'a', rule: '', trustable: true };
 

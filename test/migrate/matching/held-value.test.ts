@@ -4,7 +4,16 @@ import { planned, user, VICTIM } from '../support/stamped-pools.js';
 
 const described = (value: string) =>
   describeHeld(
-    { value, id: value, isLegacySub: false, backedBy: [], isShared: false, provider: null, isUnconfirmed: false },
+    {
+      value,
+      id: value,
+      isLegacySub: false,
+      backedBy: [],
+      isShared: false,
+      provider: null,
+      isUnconfirmed: false,
+      isWritten: false,
+    },
     'own',
   );
 

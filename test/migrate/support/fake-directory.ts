@@ -24,6 +24,7 @@ export interface FakeDirectoryOptions {
   readonly users?: readonly FakeUser[];
   readonly estimatedUsers?: number;
   readonly adminCreateUserOnly?: boolean;
+  readonly preSignUpTrigger?: boolean;
   readonly schema?: readonly SchemaAttribute[];
   readonly clients?: readonly AppClient[];
   readonly providers?: readonly IdentityProvider[];
@@ -47,7 +48,12 @@ export const LEGACY_SUB: SchemaAttribute = {
   maxLength: 2048,
 };
 
-export function failure(kind: DirectoryErrorKind, operation = 'ListUsers', exception = kind): DirectoryError {
+/** Of kind `credentials`: a permission that is missing, unless another exception is named. */
+export function failure(
+  kind: DirectoryErrorKind,
+  operation = 'ListUsers',
+  exception: string = kind === 'credentials' ? 'AccessDeniedException' : kind,
+): DirectoryError {
   return new DirectoryError(kind, operation, exception, `${operation}: ${exception}`);
 }
 
@@ -113,6 +119,7 @@ export class FakeDirectory implements UserDirectory {
       name: 'fake',
       estimatedUsers: this.options.estimatedUsers ?? this.users.size,
       adminCreateUserOnly: this.options.adminCreateUserOnly ?? false,
+      preSignUpTrigger: this.options.preSignUpTrigger ?? false,
       attributes: this.options.schema ?? [LEGACY_SUB],
     };
   }

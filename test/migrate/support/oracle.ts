@@ -18,6 +18,8 @@ export interface Question {
   readonly fresh: readonly Person[];
   readonly mapping: ReadonlyMap<string, string>;
   readonly trustUsernames: boolean;
+  /** E-mail and phone of users of the identity provider count. */
+  readonly trustProvider: boolean;
   readonly stampNewBorn: boolean;
   readonly trustAttribute: boolean;
 }
@@ -32,9 +34,9 @@ export interface Verdict {
  * code with the rules it is held against.
  */
 export function outcomesByTheTable(question: Question): Verdict[] {
-  const { legacy, fresh, mapping, trustUsernames, stampNewBorn, trustAttribute } = question;
+  const { legacy, fresh, mapping, stampNewBorn, trustAttribute } = question;
   const verdicts = fresh.map((user): Verdict => {
-    const target = mapping.get(user.username) ?? findTarget(user, legacy, trustUsernames);
+    const target = mapping.get(user.username) ?? findTarget(user, question);
     if (target === 'ambiguous' || target === 'contradiction') return { outcome: target, value: undefined };
     if (target !== undefined) {
       if (user.value === undefined) return { outcome: 'set', value: target };
@@ -83,10 +85,13 @@ export function outcomesByTheTable(question: Question): Verdict[] {
   return verdicts;
 }
 
-function findTarget(user: Person, legacy: readonly Person[], trust: boolean): string | undefined {
+function findTarget(user: Person, { legacy, trustUsernames: trust, trustProvider }: Question): string | undefined {
+  // An identity provider may let people choose what it vouches for.
+  const vouched = (one: Person) => trustProvider || one.identity === undefined;
   const byIdentity = legacy.filter((old) => user.identity !== undefined && old.identity === user.identity);
-  const byEmail = legacy.filter((old) => sameEmail(user, old) && user.emailVerified && old.emailVerified);
-  const byPhone = legacy.filter(
+  const believable = legacy.filter((old) => vouched(user) && vouched(old));
+  const byEmail = believable.filter((old) => sameEmail(user, old) && user.emailVerified && old.emailVerified);
+  const byPhone = believable.filter(
     (old) => user.phone !== undefined && old.phone === user.phone && user.phoneVerified && old.phoneVerified,
   );
   const byName = legacy.filter((old) => old.username === user.username);

@@ -1,0 +1,92 @@
+import { type AppClient, DirectoryError, type IdentityProvider } from '../../directory/types.js';
+import { asMigrationError } from '../calls/repeated.js';
+import { MigrationError } from '../errors.js';
+import { type AskedPool, asking, items, unlessGone } from '../pool-settings.js';
+
+/** Writers named in an error. */
+const MOST_NAMED = 10;
+
+export async function readClients(pool: AskedPool): Promise<readonly AppClient[]> {
+  const { directory, signal } = pool;
+  const call = asking(pool);
+  const clients: AppClient[] = [];
+  for await (const clientId of items((token) => call(() => directory.listClientIds(token, signal)))) {
+    const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
+    if (client !== undefined) clients.push(client);
+  }
+  return clients;
+}
+
+export async function readProviders(pool: AskedPool): Promise<readonly IdentityProvider[]> {
+  const { directory, signal } = pool;
+  const call = asking(pool);
+  const providers: IdentityProvider[] = [];
+  for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
+    const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
+    if (provider !== undefined) providers.push(provider);
+  }
+  return providers;
+}
+
+/**
+ * The app clients through which users can write the attribute; one that is immutable, too, as signing up sets it. Cognito's pages
+ * disagree on what a client without a list may write; incidents show that it was everything. An empty list is no restriction either.
+ */
+export function clientWriters(clients: readonly AppClient[], attribute: string): string[] {
+  // "Read-only to all app clients, writable only with IAM", says the API's reference.
+  if (attribute.startsWith('dev:custom:')) return [];
+  return clients
+    .filter(({ writeAttributes: list }) => list === undefined || list.length === 0 || list.includes(attribute))
+    .map(({ clientId, clientName }) => `app client ${clientName === '' ? clientId : `${clientName} (${clientId})`}`);
+}
+
+/** The identity providers whose attribute mapping writes the attribute at every sign-in. */
+export function providerWriters(providers: readonly IdentityProvider[], attribute: string): string[] {
+  return providers
+    .filter(({ mappedAttributes }) => mappedAttributes.includes(attribute))
+    .map(({ name }) => `identity provider ${name}`);
+}
+
+/** What is asked on behalf of an option that is refused where it cannot be read. */
+interface Asked {
+  readonly option: string;
+  readonly attributes: readonly string[];
+  /** What to do where the failure does not say it. */
+  readonly fix: string;
+}
+
+/**
+ * Who besides administrators can write attributes at present, by attribute. What cannot be read may be writable.
+ * @throws {@link MigrationError} `ERR_CREDENTIALS` or `ERR_UNAVAILABLE`
+ */
+export async function readWriters(pool: AskedPool, asked: Asked): Promise<(attribute: string) => readonly string[]> {
+  try {
+    const clients = await readClients(pool);
+    const providers = await readProviders(pool);
+    return (attribute) => [...clientWriters(clients, attribute), ...providerWriters(providers, attribute)];
+  } catch (error) {
+    throw unreadable(error, pool, asked);
+  }
+}
+
+function unreadable(error: unknown, { directory }: AskedPool, { option, attributes, fix }: Asked): unknown {
+  const failure = asMigrationError(error);
+  // There is no such pool: that is what has to be said.
+  const isMissing = error instanceof DirectoryError && error.exception === 'ResourceNotFoundException';
+  if (!(failure instanceof MigrationError) || isMissing) return failure;
+  const code = failure.code === 'ERR_CREDENTIALS' ? 'ERR_CREDENTIALS' : 'ERR_UNAVAILABLE';
+  const message = `${option} is refused: who can write ${attributes.join(', ')} of pool ${directory.userPoolId} cannot be read: ${failure.message}`;
+  return new MigrationError(code, message, { fix: failure.fix ?? fix, cause: error });
+}
+
+export function writtenBy(attribute: string, userPoolId: string, writers: readonly string[]): string {
+  const rest = writers.length > MOST_NAMED ? ` and ${writers.length - MOST_NAMED} more` : '';
+  return `${attribute} of pool ${userPoolId} can be written by ${writers.slice(0, MOST_NAMED).join(', ')}${rest}`;
+}
+
+export const howToClose = (attribute: string) =>
+  [
+    `Give each of these app clients a list of WriteAttributes without ${attribute} (without a list, a client may write them all),`,
+    'and take the attribute out of the identity providers’ attribute mappings. `aws cognito-idp update-user-pool-client` resets',
+    'what it is not given: begin from `describe-user-pool-client`.',
+  ].join('\n');

@@ -1,0 +1,29 @@
+import { type Finding, found, settles, type Trust } from './evidence.js';
+
+/**
+ * Of people with accounts in several legacy pools, the findings in the preferred pool; others as they are. The findings in the first
+ * preferred pool that has any count, where they settle who it is. A username never counts before what a proof finds in another
+ * pool: namesakes of two companies are two people.
+ *
+ * @param certain findings with a sub, of every rule
+ */
+export function choose(
+  certain: readonly Finding[],
+  trust: Trust,
+): { readonly certain: readonly Finding[]; readonly passedOver: string } {
+  const undecided = { certain, passedOver: '' };
+  if (countSubs(certain) < 2) return undecided;
+  const pool = trust.prefer?.find(({ id }) => certain.some((one) => one.pool === id));
+  if (pool === undefined) return undecided;
+  const own = certain.filter((one) => one.pool === pool.id);
+  const others = certain.filter((one) => own.every(({ sub }) => sub !== one.sub));
+  const proven = (findings: readonly Finding[]) => findings.some(({ strength }) => strength === 'proof');
+  const isSettled = proven(own) || (!proven(others) && own.some((one) => settles(one, trust)));
+  if (countSubs(own) > 1 || !isSettled) return undecided;
+  const rest = [...new Set(others.map(found))].sort().join(', ');
+  return { certain: own, passedOver: `${rest}, but not in the preferred legacy pool ${pool.userPoolId}` };
+}
+
+function countSubs(findings: readonly Finding[]): number {
+  return new Set(findings.map(({ sub }) => sub)).size;
+}

@@ -1,0 +1,119 @@
+import type { PoolDescription, UserDirectory } from '../../directory/types.js';
+import type { PoolSide } from '../../errors.js';
+import { Pace } from '../calls/pace.js';
+import { SETTINGS_RPS } from '../calls/quotas.js';
+import { repeated } from '../calls/repeated.js';
+import { isWithheld } from '../pool-settings.js';
+import type { Run } from '../run.js';
+import type { MetaValues } from '../state/meta.js';
+import { matchesContacts, type Policy } from './policy.js';
+
+/** How people come into a pool: what decides how far its usernames and verified addresses can be believed. */
+type SignUp = MetaValues['poolSettings'][string];
+
+interface Pool {
+  /** As the state numbers it. */
+  readonly id: number;
+  readonly side: PoolSide;
+  readonly directory: UserDirectory;
+}
+
+export interface DescribedPool extends Pool {
+  readonly estimatedUsers: number | undefined;
+  /** `undefined` where nothing is known. */
+  readonly signUp: SignUp | undefined;
+}
+
+/**
+ * What each pool says about itself, with warnings of what a person should know. Where a pool does not say, what it said to an earlier plan
+ * counts: a permission that was taken away changes nobody's outcome. An outage ends the plan, as "cannot tell" is never "no".
+ */
+export async function describePools(
+  pools: readonly Pool[],
+  policy: Policy,
+  run: Run,
+): Promise<readonly DescribedPool[]> {
+  const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
+  const said: Record<string, SignUp> = { ...run.meta.get('poolSettings') };
+  const described: DescribedPool[] = [];
+  for (const pool of pools) {
+    const { userPoolId } = pool.directory;
+    const description = await unlessWithheld(() => repeated(() => pool.directory.describePool(run.signal), calls), run);
+    const earlier = said[userPoolId];
+    if (description === undefined) run.warn(withheld(userPoolId, earlier, policy));
+    else said[userPoolId] = signUpOf(description, run.clock.now());
+    const signUp = said[userPoolId];
+    if (wasOpened(earlier, signUp) && asksForUsernames(policy)) run.warn(opened(userPoolId));
+    if (signUp?.preSignUpTrigger === true && matchesContacts(policy)) run.warn(triggerWarning(userPoolId));
+    described.push({ ...pool, estimatedUsers: description?.estimatedUsers, signUp });
+  }
+  run.meta.set('poolSettings', said);
+  return described;
+}
+
+async function unlessWithheld<T>(ask: () => Promise<T>, run: Run): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (run.signal?.aborted || !isWithheld(error)) throw error;
+    return undefined;
+  }
+}
+
+function signUpOf({ adminCreateUserOnly, preSignUpTrigger = false }: PoolDescription, readAt: number): SignUp {
+  return { readAt, adminCreateUserOnly, preSignUpTrigger };
+}
+
+function withheld(userPoolId: string, earlier: SignUp | undefined, policy: Policy): string {
+  const unread = `The settings of pool ${userPoolId} cannot be read (cognito-idp:DescribeUserPool)`;
+  if (earlier !== undefined)
+    return `${unread}: those that plan read at ${new Date(earlier.readAt).toISOString()} count.`;
+  const lacking = ['its size is not known'];
+  if (asksForUsernames(policy)) lacking.push('usernames are not trusted');
+  if (matchesContacts(policy)) {
+    lacking.push(
+      'and whether it has a PreSignUp trigger that verifies addresses which nobody proved, you have to look yourself',
+    );
+  }
+  return `${unread}: ${lacking.join(', ')}.`;
+}
+
+function wasOpened(earlier: SignUp | undefined, now: SignUp | undefined): boolean {
+  return earlier?.adminCreateUserOnly === true && now?.adminCreateUserOnly === false;
+}
+
+function opened(userPoolId: string): string {
+  return `People can sign themselves up in pool ${userPoolId} since the last plan: usernames that nothing verified backs are no longer trusted.`;
+}
+
+function triggerWarning(userPoolId: string): string {
+  return [
+    `The PreSignUp trigger of pool ${userPoolId} can verify addresses and numbers that nobody proved.`,
+    'Check that it never sets autoVerifyEmail or autoVerifyPhone for such users. If it does, or did, do not match by e-mail or phone: --match mapping,identity.',
+  ].join(' ');
+}
+
+const asksForUsernames = ({ rules, trustUsernames }: Policy): boolean =>
+  rules.includes('username') && trustUsernames === undefined;
+
+/**
+ * Whose usernames are believed though nothing verified backs them: by legacy pool why they are not. Both sides must be closed. Where
+ * people can sign themselves up in the legacy pool, a stranger may have taken the name there that somebody has in the new pool.
+ */
+export function usernameTrust(
+  { trustUsernames }: Policy,
+  pools: readonly Pick<DescribedPool, 'id' | 'side' | 'directory' | 'signUp'>[],
+): boolean | ReadonlyMap<number, string> {
+  if (trustUsernames !== undefined) return trustUsernames;
+  const doubtOf = ({ directory: { userPoolId }, signUp }: (typeof pools)[number]): string[] => {
+    if (signUp === undefined) return [`whether people can sign themselves up in pool ${userPoolId} is not known`];
+    return signUp.adminCreateUserOnly ? [] : [`people can sign themselves up in pool ${userPoolId}`];
+  };
+  const ofNew = pools.filter(({ side }) => side === 'new').flatMap(doubtOf);
+  const doubts = new Map<number, string>();
+  for (const pool of pools) {
+    const reasons = [...doubtOf(pool), ...ofNew];
+    if (pool.side === 'legacy' && reasons.length > 0) doubts.set(pool.id, reasons.join(', '));
+  }
+  return doubts;
+}

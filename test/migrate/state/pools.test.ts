@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { runPlan } from '../../../src/migrate/plan.js';
+import { bindPools, checkPools, inOrderOf } from '../../../src/migrate/state/pools.js';
+import { FakeGroups } from '../groups/support/fake-groups.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { FakeDirectory } from '../support/fake-directory.js';
+import { user } from '../support/stamped-pools.js';
+import { state } from '../support/workspace.js';
+
+const newPool = new FakeDirectory('new_1');
+const [one, two, three] = ['old_1', 'old_2', 'old_3'].map((id) => new FakeDirectory(id)) as [
+  FakeDirectory,
+  FakeDirectory,
+  FakeDirectory,
+];
+
+describe('the pools of a state', () => {
+  it('keep the numbers of the first plan, whatever order they are given in later', () => {
+    const opened = state();
+    const first = bindPools(opened, [two, one], newPool);
+    expect(first.map(({ id, side, directory }) => [id, side, directory.userPoolId])).toEqual([
+      [1, 'legacy', 'old_2'],
+      [2, 'legacy', 'old_1'],
+      [3, 'new', 'new_1'],
+    ]);
+    expect(bindPools(opened, [one, two], newPool)).toEqual(first);
+    expect(inOrderOf(first, [one, two])).toEqual([two, one]);
+    expect(opened.pools).toEqual({ legacy: ['old_2', 'old_1'], new: 'new_1' });
+  });
+
+  it('are the same ones in any order, and no others', () => {
+    const opened = state();
+    bindPools(opened, [one, two], newPool);
+    expect(() => checkPools(opened, newPool, [two, one])).not.toThrow();
+    for (const others of [[one], [one, three], [one, two, three]]) {
+      expect(() => checkPools(opened, newPool, others)).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
+    }
+    expect(() => checkPools(opened, one, [newPool, two])).toThrow(/is the state of other pools/);
+  });
+
+  it('give the same groups and memberships in any order', async () => {
+    const person = (name: string, pool: number) =>
+      user(`${name}${pool}`, { sub: `sub-${name}`, email: `${name}@x.org` });
+    const directories = [
+      new FakeDirectory('old_1', { users: [person('ann', 1)] }),
+      new FakeDirectory('old_2', { users: [person('ben', 2)] }),
+    ];
+    const groups = [
+      new FakeGroups('old_1', [{ name: 'staff', description: 'first', members: ['ann'] }]),
+      new FakeGroups('old_2', [{ name: 'staff', description: 'second', members: ['ben'] }, { name: 'old_1_Okta' }]),
+    ];
+    const fresh = new FakeDirectory('new_1', {
+      users: [user('ann', { email: 'ann@x.org' }), user('ben', { email: 'ben@x.org' })],
+    });
+    const opened = state();
+    const plan = (turn: <T>(list: readonly T[]) => readonly T[]) =>
+      runPlan({
+        state: opened,
+        legacyPools: turn(directories),
+        newPool: fresh,
+        groups: { legacyPools: turn(groups), newPool: new FakeGroups('new_1', []) },
+        clock: new AutoClock(),
+      });
+    const planned = () =>
+      opened.db.all(`SELECT g.name, g.description, m.status, n.username FROM planned_groups g
+        LEFT JOIN memberships m ON m.planned_group = g.id LEFT JOIN new_users n ON n.id = m.user ORDER BY 1, 4`);
+    const result = await plan((list) => list);
+    const before = planned();
+    expect(result.groups).toMatchObject({ memberships: 2 });
+    expect(await plan((list) => list.toReversed())).toEqual(result);
+    expect(planned()).toEqual(before);
+  });
+});
