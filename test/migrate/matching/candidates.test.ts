@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runApply } from '../../../src/migrate/apply.js';
 import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
@@ -119,14 +119,12 @@ describe('a value that this state wrote', () => {
     opened.db.exec(`INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
       WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
       SELECT 1, 'attribute', 'user' || i, 'sub' || i, '${NAME}', 'x', '', 'written', 1 FROM n`);
-    const asked: string[] = [];
-    const get = opened.db.get.bind(opened.db);
-    opened.db.get = (sql, ...values) => {
-      if (sql.includes('operations o')) asked.push(sql);
-      return get(sql, ...values);
-    };
+    const get = vi.spyOn(Sqlite.prototype, 'get');
     expect((await plan()).became).toEqual({ vic: 'ok written' });
-    const [sql = ''] = asked;
+    const [sql = ''] = get.mock.calls
+      .map(([asked]) => asked)
+      .filter((asked) => /json_array.*operations o/s.test(asked));
+    get.mockRestore();
     // By a connection of its own: it never ends the statement.
     const reader = new Sqlite(opened.path);
     const steps = reader.all<readonly [number, number, number, string]>(`EXPLAIN QUERY PLAN ${sql}`, NAME, 0, 1);
