@@ -12,6 +12,7 @@ import {
   StartUserImportJobCommand,
   type UserImportJobType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { ATTRIBUTE_TYPES } from '../attribute-values.js';
 import { toItems, toToken } from './answers.js';
 import type { UserDirectoryOptions } from './cognito.js';
 import { connect } from './connect.js';
@@ -84,6 +85,7 @@ function toAttributeRule(attribute: SchemaAttributeType) {
   const { StringAttributeConstraints: text, NumberAttributeConstraints: number } = attribute;
   return {
     name: attribute.Name ?? '',
+    type: ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType),
     required: attribute.Required === true,
     minLength: toNumber(text?.MinLength),
     maxLength: toNumber(text?.MaxLength),

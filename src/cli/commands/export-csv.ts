@@ -48,8 +48,8 @@ export const exportCsvCommand = defineCommand({
         clock,
       }),
     );
-    const { exported, notImported, claimed, files, droppedAttributes, reasons } = result;
-    const dropped = Object.entries(droppedAttributes);
+    const { exported, notImported, claimed, files, droppedAttributes, misfitAttributes, uuidUsernames, reasons } =
+      result;
     return {
       json: result,
       attention: false,
@@ -60,9 +60,17 @@ export const exportCsvCommand = defineCommand({
           ['not to be imported', `${formatCount(notImported)} (not-imported.csv says why)`],
           ...Object.entries(reasons).map(([reason, users]): [string, string] => [`  ${reason}`, formatCount(users)]),
         ]),
-        ...(dropped.length === 0
+        ...countedAttributes('The new pool does not have these attributes; they are left out:', droppedAttributes),
+        ...countedAttributes('The new pool does not take these values; they are left out:', misfitAttributes),
+        ...(uuidUsernames === 0
           ? []
-          : ['', 'The new pool does not have these attributes; they are left out:', ...formatTable(counts(dropped))]),
+          : [
+              '',
+              colours.yellow(
+                `${formatUsers(uuidUsernames)} would have nothing but a UUID to sign in with: the legacy pool made their usernames up.`,
+              ),
+              'A new pool that signs people in with their e-mail address or phone number knows them by that.',
+            ]),
         '',
         ...(exported === 0
           ? ['There is nobody to import.']
@@ -72,5 +80,7 @@ export const exportCsvCommand = defineCommand({
   },
 });
 
-const counts = (entries: readonly (readonly [string, number])[]) =>
-  entries.map(([name, users]): [string, string] => [name, formatUsers(users)]);
+function countedAttributes(heading: string, users: Readonly<Record<string, number>>): string[] {
+  const rows = Object.entries(users).map(([name, count]): [string, string] => [name, formatUsers(count)]);
+  return rows.length === 0 ? [] : ['', heading, ...formatTable(rows)];
+}

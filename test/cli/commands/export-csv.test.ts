@@ -23,6 +23,8 @@ describe('export-csv', () => {
       claimed: 4,
       files: 1,
       droppedAttributes: {},
+      misfitAttributes: {},
+      uuidUsernames: 0,
       reasons: {
         disabled: 1,
         'external-provider': 1,

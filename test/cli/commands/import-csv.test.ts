@@ -50,6 +50,8 @@ describe('export-csv and import-csv', () => {
         claimed: 1,
         files: 1,
         droppedAttributes: { 'custom:legacy_only': 1 },
+        misfitAttributes: {},
+        uuidUsernames: 0,
         reasons: {},
       },
     });

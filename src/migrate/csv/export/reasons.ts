@@ -20,6 +20,7 @@ export type Reason =
   | 'required-missing'
   | 'too-long'
   | 'out-of-range'
+  | 'wrong-form'
   | 'birthdate'
   | 'row-too-long'
   | 'exported-twice'
@@ -47,6 +48,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = 
   'required-missing': (name) => `the new pool requires ${name}`,
   'too-long': (name) => `${name} is longer or shorter than the new pool allows`,
   'out-of-range': (name) => `${name} is not a number, or not within the limits of the new pool`,
+  'wrong-form': (name) => `${name} is not of the form that the new pool takes`,
   birthdate: () => 'the birthdate is not a date like 1980-12-31',
   'row-too-long': () => 'the row has more than 16000 characters',
   'exported-twice': (name) => `another exported user has the same ${name}`,

@@ -15,7 +15,7 @@ import { prepareFolder, WORK_FILE } from '../folder.js';
 import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
 import { COGNITO_LIMITS, ExportFiles } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
-import { isVerified, type Row, RowMaker } from './row.js';
+import { type Row, RowMaker } from './row.js';
 import { Selection } from './selection.js';
 import { checkTarget, type ImportTarget } from './target.js';
 
@@ -53,6 +53,10 @@ export interface ExportCsvResult {
   readonly files: number;
   /** Attributes of exported users that the new pool does not have: how many users have them. */
   readonly droppedAttributes: Readonly<Record<string, number>>;
+  /** Optional attributes that were left out because the value does not fit the new pool: of how many exported users. */
+  readonly misfitAttributes: Readonly<Record<string, number>>;
+  /** Exported users whose name in the new pool is a UUID, and who have nothing else to sign in with. */
+  readonly uuidUsernames: number;
   readonly reasons: Readonly<Partial<Record<Reason, number>>>;
 }
 
@@ -129,8 +133,11 @@ class Exporter implements UserSink {
   readonly #output: ExportFiles;
   readonly #rows: RowMaker;
   readonly #reasons = new Map<Reason, number>();
+  readonly #dropped = new Map<string, number>();
+  readonly #misfits = new Map<string, number>();
   #exported = 0;
   #claimed = 0;
+  #uuidUsernames = 0;
 
   constructor(target: ImportTarget, selection: Selection, output: ExportFiles) {
     this.#selection = selection;
@@ -167,7 +174,9 @@ class Exporter implements UserSink {
       notImported: [...this.#reasons.values()].reduce((sum, count) => sum + count, 0),
       claimed: this.#claimed,
       files,
-      droppedAttributes: Object.fromEntries([...this.#rows.dropped].toSorted()),
+      droppedAttributes: Object.fromEntries([...this.#dropped].toSorted()),
+      misfitAttributes: Object.fromEntries([...this.#misfits].toSorted()),
+      uuidUsernames: this.#uuidUsernames,
       reasons: Object.fromEntries([...this.#reasons].toSorted()),
     };
   }
@@ -178,21 +187,27 @@ class Exporter implements UserSink {
       this.#refuse(sub, row);
       return;
     }
-    this.#rows.noteDropped(user);
     this.#output.add(row.line, sub);
     this.#exported += 1;
+    for (const name of row.dropped) countOne(this.#dropped, name);
+    for (const name of row.misfits) countOne(this.#misfits, name);
+    if (row.hasOnlyUuid) this.#uuidUsernames += 1;
   }
 
   #rowOf(user: DirectoryUser): Row | Refusal {
     const row = this.#rows.make(user);
     if ('reason' in row) return row;
-    if (!this.#selection.comparedPhones && !isVerified(user, 'email')) return refusal('phones-not-compared');
+    if (!this.#selection.comparedPhones && !row.hasEmail) return refusal('phones-not-compared');
     const taken = this.#selection.reserve(row.unique);
     return taken === undefined ? row : refusal('exported-twice', taken);
   }
 
   #refuse(sub: string, why: Refusal): void {
-    this.#reasons.set(why.reason, (this.#reasons.get(why.reason) ?? 0) + 1);
+    countOne(this.#reasons, why.reason);
     this.#output.refuse(sub, why);
   }
+}
+
+function countOne<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -109,6 +109,8 @@ describe('who is exported', () => {
       claimed: 3,
       files: 1,
       droppedAttributes: {},
+      misfitAttributes: {},
+      uuidUsernames: 0,
       reasons: {},
     });
     expect(usernames(setup.out)).toEqual([['ann', 'bob']]);
@@ -178,6 +180,19 @@ describe('who is exported', () => {
     );
   });
 
+  it.each([
+    ['alias', { aliases: ['email'], autoVerified: ['email', 'phone_number'] }],
+    ['username', { signInWith: ['email', 'phone_number'], autoVerified: ['email', 'phone_number'] }],
+  ])('is not kept out by who claims their address and never verified it: as %s', async (_name, settings) => {
+    const claim = { email: 'victim@example.com', email_verified: 'false' };
+    const mallory = { ...claim, phone_number: '+15550100', phone_number_verified: 'true' };
+    const setup = await planned({
+      legacy: [person('mallory', mallory), person('victim')],
+      match: ['email', 'phone'],
+    });
+    expect(await exporting(setup, { settings })).toMatchObject({ exported: 2, reasons: {} });
+  });
+
   it('takes nothing from others where it is not exported itself', async () => {
     const setup = await planned({
       legacy: [person('ann'), person('bob', { email: 'ann@example.com' })],
@@ -188,8 +203,15 @@ describe('who is exported', () => {
   });
 
   it('is told with what is lost on the way', async () => {
-    const setup = await planned({ legacy: [person('ann', { 'custom:shoe': '38', nickname: 'A' }), person('bob')] });
-    expect(await exporting(setup)).toMatchObject({ droppedAttributes: { 'custom:shoe': 1, nickname: 1 } });
+    const lost = { 'custom:shoe': '38', nickname: 'A', birthdate: 'unknown' };
+    const uuid = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+    const legacy = [person('ann', lost), person('bob'), person(uuid, { email: 'c@example.com' }, 'c-sub')];
+    expect(await exporting(await planned({ legacy }))).toMatchObject({
+      exported: 3,
+      droppedAttributes: { 'custom:shoe': 1, nickname: 1 },
+      misfitAttributes: { birthdate: 1 },
+      uuidUsernames: 1,
+    });
   });
 });
 
