@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
 import type { DirectoryUser, UserDirectory } from '../../../directory/types.js';
@@ -11,9 +10,9 @@ import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
 import { countPlan } from '../../plan-phases.js';
 import type { State } from '../../state/state.js';
 import { replaceFileSync, syncFolder } from '../durable.js';
-import { prepareFolder, WORK_FILE } from '../folder.js';
+import { prepareFolder } from '../folder.js';
 import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
-import { COGNITO_LIMITS, ExportFiles } from './output.js';
+import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
 import { type Row, RowMaker } from './row.js';
 import { Selection } from './selection.js';
@@ -77,7 +76,7 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
 }
 
 async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
-  const { state, out, service, legacyPools, listUsers, clock = systemClock, signal } = options;
+  const { state, out, service, legacyPools, clock = systemClock, signal } = options;
   const limits = {
     users: checkNumber('maxUsersPerFile', options.maxUsersPerFile, {
       ...{ min: 1, max: COGNITO_LIMITS.users, integer: true, fallback: COGNITO_LIMITS.users },
@@ -90,10 +89,25 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
   const attribute = state.meta.get('attribute') ?? DEFAULT_ATTRIBUTE;
   const target = await readTarget(service, attribute, { clock, signal });
   const pools = { legacyPools: legacyPools.map(({ userPoolId }) => userPoolId), newPool: service.userPoolId };
-  prepareFolder(out, pools);
-  const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], finishedAt: null };
-  replaceFileSync(manifestPath(out), formatManifest(manifest));
-  const selection = new Selection(join(out, WORK_FILE), state);
+  const lock = prepareFolder(out, pools);
+  try {
+    const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], lists: [], finishedAt: null };
+    replaceFileSync(manifestPath(out), formatManifest(manifest));
+    return await writeFiles(options, { target, limits, manifest });
+  } finally {
+    lock.release();
+  }
+}
+
+async function writeFiles(
+  { state, out, legacyPools, listUsers, clock = systemClock, signal }: ExportCsvOptions,
+  {
+    target,
+    limits,
+    manifest,
+  }: { readonly target: ImportTarget; readonly limits: FileLimits; readonly manifest: Manifest },
+): Promise<ExportCsvResult> {
+  const selection = new Selection(out, state);
   const output = new ExportFiles(out, target.columns, limits);
   const exporter = new Exporter(target, selection, output);
   let finished = false;
@@ -102,12 +116,12 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
       await listUsers(directory, exporter, Selection.plannedUsers(state, directory.userPoolId));
     }
     signal?.throwIfAborted();
-    const files = output.finish();
+    const { files, lists } = output.finish();
     finished = true;
     // The names of the files before the manifest that names them.
     syncFolder(out);
     const finishedAt = new Date(clock.now()).toISOString();
-    replaceFileSync(manifestPath(out), formatManifest({ ...manifest, files, finishedAt }));
+    replaceFileSync(manifestPath(out), formatManifest({ ...manifest, files, lists, finishedAt }));
     return exporter.result(files.length);
   } finally {
     if (!finished) output.abandon();

@@ -1,15 +1,12 @@
-import { rmSync } from 'node:fs';
 import { MigrationError } from '../../errors.js';
-import { Sqlite } from '../../state/sqlite.js';
+import type { Sqlite } from '../../state/sqlite.js';
 import type { State } from '../../state/state.js';
+import { openWorkFile } from '../work-file.js';
 import type { Reason } from './reasons.js';
 import type { Row } from './row.js';
 
 /** What the plan says about a legacy user who is not `free` to be imported. */
 export type Fate = 'free' | 'claimed' | Extract<Reason, 'legacy-id-taken' | `same-${string}`>;
-
-/** 16 MiB. */
-const CACHE_KIB = 16_384;
 
 /**
  * Who may be imported, by the plan; in a database of its own, so that neither the state is locked while the pools are listed
@@ -20,17 +17,15 @@ const CACHE_KIB = 16_384;
  */
 export class Selection {
   readonly #db: Sqlite;
-  readonly #path: string;
+  readonly close: () => void;
   readonly comparedPhones: boolean;
 
   /** @throws {@link MigrationError} `ERR_STATE_NOT_READY` */
-  constructor(path: string, state: State) {
-    this.#path = path;
-    this.#remove();
-    this.#db = new Sqlite(path);
+  constructor(folder: string, state: State) {
+    const { db, close } = openWorkFile(folder);
+    this.#db = db;
+    this.close = close;
     try {
-      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-        PRAGMA cache_size = -${CACHE_KIB}; PRAGMA busy_timeout = 5000`);
       this.#db.exec(`ATTACH '${state.path.replaceAll("'", "''")}' AS plan`);
       this.comparedPhones = this.#copyPlan(state);
       this.#db.exec('DETACH plan');
@@ -89,15 +84,6 @@ export class Selection {
     if (at === -1) return undefined;
     for (const key of keys.slice(0, at)) this.#db.run('DELETE FROM reserved WHERE key = ?', key);
     return unique[at]?.[0];
-  }
-
-  close(): void {
-    this.#db.close();
-    this.#remove();
-  }
-
-  #remove(): void {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${this.#path}${end}`, { force: true });
   }
 
   /** One transaction, so that a plan that is made again meanwhile cannot be read half. Answers whether phones were compared. */

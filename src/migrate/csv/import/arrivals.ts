@@ -1,17 +1,16 @@
-import { createReadStream, rmSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { DirectoryUser } from '../../../directory/types.js';
 import { fold } from '../../../fold.js';
 import type { UserSink } from '../../listing/record.js';
-import { insertRows, Sqlite } from '../../state/sqlite.js';
+import { insertRows, type Sqlite } from '../../state/sqlite.js';
 import { fromLine } from '../dialect.js';
 import { isVerified } from '../export/row.js';
 import { USERNAME_COLUMN } from '../export/target.js';
-import { WORK_FILE } from '../folder.js';
 import type { Manifest } from '../manifest.js';
+import { openWorkFile } from '../work-file.js';
 
-const CACHE_KIB = 16_384;
 const ROWS_PER_INSERT = 1000;
 const COLUMNS = ['sub', 'file', 'line', 'username', 'email', 'phone'];
 
@@ -37,15 +36,15 @@ type Expected = readonly [sub: string, username: string, email: string, phone: s
  */
 export class Arrivals implements UserSink {
   readonly #db: Sqlite;
-  readonly #path: string;
+  readonly close: () => void;
   readonly #attribute: string;
 
   private constructor(folder: string, attribute: string) {
-    this.#path = join(folder, WORK_FILE);
     this.#attribute = attribute;
-    this.#remove();
-    this.#db = new Sqlite(this.#path);
-    this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; BEGIN;
+    const { db, close } = openWorkFile(folder);
+    this.#db = db;
+    this.close = close;
+    this.#db.exec(`BEGIN;
       CREATE TABLE expected (sub TEXT PRIMARY KEY, file TEXT, line INTEGER, username TEXT, email TEXT, phone TEXT) WITHOUT ROWID;
       CREATE TABLE listed (sub TEXT NOT NULL, new_sub TEXT NOT NULL, username TEXT NOT NULL, right INTEGER NOT NULL,
         PRIMARY KEY (sub, new_sub)) WITHOUT ROWID;
@@ -143,11 +142,6 @@ export class Arrivals implements UserSink {
     for (const [legacySub, file, line] of rows) yield { legacySub, file, line };
   }
 
-  close(): void {
-    this.#db.close();
-    this.#remove();
-  }
-
   *#pages<Row extends readonly [string, ...(string | number)[]]>(sql: string): Generator<Row> {
     let last = '';
     for (;;) {
@@ -157,10 +151,6 @@ export class Arrivals implements UserSink {
       yield* rows;
       last = end[0];
     }
-  }
-
-  #remove(): void {
-    rmSync(this.#path, { force: true });
   }
 }
 

@@ -7,10 +7,9 @@ import { Pace } from '../../calls/pace.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
-import { acquireLock } from '../../state/file.js';
 import { plainCsvLine } from '../dialect.js';
 import { GrowingFile, sha256Of } from '../durable.js';
-import { MISSING_FILE, RECORD_FILE } from '../folder.js';
+import { MISSING_FILE, openFolder } from '../folder.js';
 import { type Manifest, readManifest } from '../manifest.js';
 import { type Arrival, Arrivals } from './arrivals.js';
 import { FileImport } from './job.js';
@@ -61,10 +60,12 @@ export interface ImportCsvResult {
  */
 export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsvResult> {
   try {
-    const manifest = finishedExport(options);
-    const lock = acquireLock(join(options.from, RECORD_FILE));
+    const { from, onStep } = options;
+    // Before the lock, which would be a file of ours in a folder of somebody else's; and after it, since it may be another one.
+    finishedExport(options);
+    const lock = openFolder(from, () => onStep?.(`Others could read ${from}: now only you can.`));
     try {
-      return await importCsv(options, manifest);
+      return await importCsv(options, finishedExport(options));
     } finally {
       lock.release();
     }
@@ -122,8 +123,8 @@ async function importCsv(options: ImportCsvOptions, manifest: CompleteManifest):
 }
 
 /** @throws {@link ConfigurationError} where a file is not the one that was exported */
-async function checkFiles(from: string, { files }: Manifest): Promise<void> {
-  for (const { name, bytes, sha256 } of files) {
+async function checkFiles(from: string, { files, lists }: Manifest): Promise<void> {
+  for (const { name, bytes, sha256 } of [...files, ...lists]) {
     const path = join(from, name);
     const size = statSync(path, { throwIfNoEntry: false })?.size;
     if (size === undefined) throw new ConfigurationError('from', `${path} is missing: run export-csv again`);

@@ -24,6 +24,7 @@ async function arrived(exported: DirectoryUser, listed: readonly DirectoryUser[]
     attribute: 'custom:legacy_sub',
     columns: COLUMNS,
     files: [{ name: 'import-0001.csv', users: 1, bytes: 0, sha256: '' }],
+    lists: [],
     finishedAt: null,
   };
   const arrivals = await Arrivals.open(folder, manifest);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUserDirectory } from '../../../../src/directory/cognito.js';
@@ -47,14 +47,15 @@ async function exported({ names = ['ann', 'bob', 'cat', 'dan'], perFile = 2 } = 
   const columns = await service.columns();
   const rows = new RowMaker(checkTarget(service, columns, await service.settings(), 'custom:legacy_sub'));
   const manifest = { legacyPools: ['eu-west-1_Old'], newPool: NEW_POOL, attribute: 'custom:legacy_sub', columns };
-  prepareFolder(from, manifest);
+  const lock = prepareFolder(from, manifest);
+  lock.release();
   const files = new ExportFiles(from, columns, { users: perFile, bytes: 1e8 });
   for (const name of names) {
     const row = rows.make(user({}, { username: name, sub: `${name}-sub` }));
     if ('line' in row) files.add(row.line, row.sub);
   }
   const finishedAt = new Date(clock.now()).toISOString();
-  replaceFileSync(manifestPath(from), formatManifest({ ...manifest, files: files.finish(), finishedAt }));
+  replaceFileSync(manifestPath(from), formatManifest({ ...manifest, ...files.finish(), finishedAt }));
   return { simulator, service, from, clock, directory };
 }
 
@@ -120,6 +121,20 @@ describe('an import', () => {
     expect(readFileSync(join(setup.from, 'missing.csv'), 'utf8')).toBe(
       'legacy_sub,file,line\r\nbob-sub,import-0001.csv,3\r\n',
     );
+  });
+
+  it('closes its folder to others, and removes what a killed run left of its work', async () => {
+    const setup = await exported();
+    chmodSync(setup.from, 0o755);
+    for (const name of ['.work.db', '.work.db-journal', '.missing.csv.part', '.mapping.csv.0123456789ab.tmp']) {
+      writeFileSync(join(setup.from, name), 'personal');
+    }
+    const steps: string[] = [];
+    await importing(setup, { confirm: async () => false, onStep: (step) => steps.push(step) });
+    expect(statSync(setup.from).mode & 0o777).toBe(0o700);
+    expect(steps).toEqual([expect.stringContaining('now only you can')]);
+    expect(readdirSync(setup.from).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(await importing(setup)).toEqual(ALL_DONE);
   });
 
   it('does nothing where the answer is no', async () => {
@@ -324,6 +339,21 @@ describe('an import is refused', () => {
       ({ from }) => rmSync(join(from, 'import-0001.csv')),
     ],
     [
+      'when it is no longer known whose line is whose',
+      { option: 'from', message: expect.stringContaining('lines.csv was changed') },
+      ({ from }) => writeFileSync(join(from, 'lines.csv'), 'file,line,legacy_sub\r\n'),
+    ],
+    [
+      'when it is no longer known who is not imported',
+      { option: 'from', message: expect.stringContaining('not-imported.csv is missing') },
+      ({ from }) => rmSync(join(from, 'not-imported.csv')),
+    ],
+    [
+      'when others may write into the folder',
+      { option: 'from', message: expect.stringContaining('others may write') },
+      ({ from }) => chmodSync(from, 0o720),
+    ],
+    [
       'when the pool is another one',
       { option: 'from', message: expect.stringContaining('eu-west-1_Other') },
       ({ from }) => {
@@ -358,6 +388,15 @@ describe('an import is refused', () => {
     await expect(importing(setup)).rejects.toMatchObject(expected);
     expect(jobsOf(setup)).toHaveLength(before);
     expect(usersOf(setup)).toEqual([]);
+  });
+
+  it('while an export works in the folder', async () => {
+    const setup = await exported();
+    const lock = prepareFolder(setup.from, { legacyPools: ['eu-west-1_Old'], newPool: NEW_POOL });
+    const before = readdirSync(setup.from);
+    await expect(importing(setup)).rejects.toMatchObject({ option: 'from' });
+    lock.release();
+    expect(readdirSync(setup.from)).toEqual(before);
   });
 
   it('while another process imports the same folder', async () => {
