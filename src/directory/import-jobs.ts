@@ -10,6 +10,7 @@ import {
   ListUserImportJobsCommand,
   type SchemaAttributeType,
   StartUserImportJobCommand,
+  StopUserImportJobCommand,
   type UserImportJobType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ATTRIBUTE_TYPES } from '../attribute-values.js';
@@ -59,6 +60,11 @@ export function createImportJobs(options: UserDirectoryOptions) {
       call('StartUserImportJob', signal, async (http) => {
         const { UserImportJob } = await client.send(new StartUserImportJobCommand({ ...pool, JobId: id }), http);
         return toImportJob('StartUserImportJob', UserImportJob);
+      }),
+    stopJob: (id: string, signal?: AbortSignal) =>
+      call('StopUserImportJob', signal, async (http) => {
+        const { UserImportJob } = await client.send(new StopUserImportJobCommand({ ...pool, JobId: id }), http);
+        return toImportJob('StopUserImportJob', UserImportJob);
       }),
     describeJob: (id: string, signal?: AbortSignal) =>
       call('DescribeUserImportJob', signal, async (http) => {

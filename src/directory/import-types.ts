@@ -46,6 +46,7 @@ export interface ImportService {
   settings(signal?: AbortSignal): Promise<ImportSettings>;
   createJob(name: string, logsRoleArn: string, signal?: AbortSignal): Promise<ImportJob>;
   startJob(id: string, signal?: AbortSignal): Promise<ImportJob>;
+  stopJob(id: string, signal?: AbortSignal): Promise<ImportJob>;
   describeJob(id: string, signal?: AbortSignal): Promise<ImportJob>;
   listJobs(token?: string, signal?: AbortSignal): Promise<Page<ImportJob>>;
   /**

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../../errors.js';
 import { MigrationError } from '../errors.js';
 import { acquireLock } from '../state/file.js';
 import { onDisk } from './durable.js';
+import { finishRewriting } from './import/rewrite.js';
 import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE, readManifest } from './manifest.js';
 import { WORK_FILE } from './work-file.js';
 
@@ -14,8 +15,9 @@ const LOCK_FILE = `${RECORD_FILE}.lock`;
 
 /** What an export leaves and a later one replaces. */
 const OURS = new Set([MANIFEST_FILE, LINES_FILE, NOT_IMPORTED_FILE]);
-/** What a run needs while it works; a killed one leaves it. The drafts of mapping files have a random part in their name. */
-const DRAFT = /^\.(.+)\.(?:part|[\da-f]{12}\.tmp)$/;
+/** Ends of what a run needs while it works; a killed one leaves it. The drafts of mapping files have a random part in their name. */
+const DRAFT_END = /\.(?:part|[\da-f]{12}\.tmp)$/;
+const NEXT_END = /\.next$/;
 
 /** Its owner alone. */
 const FOLDER_MODE = 0o700;
@@ -64,6 +66,7 @@ export function openFolder(folder: string, closed: () => void): FolderLock {
   closeToOthers(folder, closed);
   const lock = lockFolder(folder);
   try {
+    finishRewriting(folder);
     onDisk(folder, () => {
       for (const name of readdirSync(folder)) if (isLeftOver(name)) rmSync(join(folder, name));
     });
@@ -129,8 +132,10 @@ function checkOurs(
 /** What a run that was killed left of its work. */
 function isLeftOver(name: string): boolean {
   if (name.startsWith(WORK_FILE)) return true;
-  const of = DRAFT.exec(name)?.[1];
-  return of !== undefined && (OURS.has(of) || IMPORT_FILE.test(of) || REPORTS.has(of));
+  if (!name.startsWith('.')) return false;
+  const of = name.replace(DRAFT_END, '').replace(NEXT_END, '');
+  const file = of.replace(/^\.+/, '');
+  return of !== name && (OURS.has(file) || IMPORT_FILE.test(file) || REPORTS.has(file));
 }
 
 const REPORTS: ReadonlySet<string> = new Set([RECORD_FILE, MAPPING_FILE, MISSING_FILE]);

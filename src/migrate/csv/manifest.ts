@@ -42,8 +42,11 @@ export const formatManifest = (manifest: Manifest): string =>
  * The manifest of a folder; `undefined` where there is none.
  * @throws {@link ConfigurationError} naming `option` where it is not one of ours
  */
-export function readManifest(option: string, folder: string): Manifest | undefined {
-  const path = manifestPath(folder);
+export function readManifest(
+  option: string,
+  folder: string,
+  path: string = manifestPath(folder),
+): Manifest | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

@@ -9,6 +9,7 @@ export type Reason =
   | 'same-phone'
   | 'same-username'
   | 'phones-not-compared'
+  | 'arrived-since'
   | 'no-sub'
   | 'external-provider'
   | 'unconfirmed'
@@ -36,6 +37,8 @@ export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = 
   'same-phone': () => 'a user of the new pool has the same phone number, and the plan could not decide',
   'same-username': () => 'a user of the new pool has the same username, and the plan could not decide',
   'phones-not-compared': () => 'only the phone number is verified, and the plan did not compare phone numbers',
+  'arrived-since': () =>
+    'since the export, a user came into the new pool with the same legacy id, username, e-mail address or phone number',
   'no-sub': () => 'the user has no sub',
   'external-provider': () => 'the user signs in through an identity provider',
   unconfirmed: () => 'the user never confirmed the sign-up',

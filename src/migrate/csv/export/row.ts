@@ -1,7 +1,7 @@
 import { type Misfit, misfitOf } from '../../../attribute-values.js';
 import type { AttributeRule } from '../../../directory/import-types.js';
 import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/types.js';
-import { fold } from '../../../fold.js';
+import { fold, readUuid } from '../../../fold.js';
 import { cellFault, toLine } from '../dialect.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
 import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './target.js';
@@ -11,8 +11,6 @@ const MOST_USERNAME_CHARACTERS = 128;
 
 /** Statuses of people who can sign in, or could after a new password: an import asks everybody for one. */
 const IMPORTABLE = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
-
-const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 const MISFIT_REASONS: Readonly<Record<Misfit, Reason>> = {
   form: 'wrong-form',
@@ -87,7 +85,7 @@ export class RowMaker {
       dropped: Object.keys(user.attributes).filter((name) => !this.#kept.has(name)),
       misfits: [...misfits.keys()],
       hasEmail: isVerified(user, 'email'),
-      hasOnlyUuid: unique.every(([, value]) => UUID.test(value)),
+      hasOnlyUuid: unique.every(([, value]) => readUuid(value) !== undefined),
     };
   }
 
