@@ -87,7 +87,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   // A client that was opened while the pools were listed may have written what was listed.
   await checkWriters();
   prepareForMatching(state.db, policy);
-  checkMapping(state.db);
+  checkMapping(state.db, warn);
   reportAll(run, pools);
   const trustUsernames = policy.trustUsernames ?? descriptions.at(-1)?.adminCreateUserOnly ?? false;
   await match(run, policy, { trustUsernames, trustAttribute: policy.trustAttribute });

@@ -1,9 +1,10 @@
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedPools } from '../planned-pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',
@@ -13,21 +14,25 @@ export const exportCsvCommand = defineCommand({
   examples: [
     'cognito-cutover export-csv --out import',
     'cognito-cutover export-csv --config cutover.json --out import --json',
+    'cognito-cutover export-csv --retry import --out import-2',
   ],
   options: {
     ...COMMON_OPTIONS,
     out: required(fileOption('<folder>', 'folder for the files; only you can read it')),
+    retry: fileOption('<folder>', 'an earlier export that was imported: only users whom that import did not bring in'),
     maxUsersPerFile: numberOption('<number>', 'most users in a file (default: 500000, which Cognito allows)', {
       ...{ min: 1, max: 500_000, integer: true },
     }),
     maxBytesPerFile: numberOption('<number>', 'most bytes in a file (default: 100000000, which Cognito allows)', {
       ...{ min: 100_000, max: 100_000_000, integer: true },
     }),
+    ...AGE_OPTIONS,
     ...READ_OPTIONS,
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { signal, clock, colours, again } = context;
-    const { out, maxUsersPerFile, maxBytesPerFile, readRps = DEFAULT_READ_RPS } = settings;
+    const { out, maxUsersPerFile, maxBytesPerFile, maxPlanAge, retry, readRps = DEFAULT_READ_RPS } = settings;
+    const confirmAge = askAboutAge(false, context);
     const { runExportCsv } = await import('../../migrate/csv/export/run.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
@@ -36,7 +41,7 @@ export const exportCsvCommand = defineCommand({
       runExportCsv({
         ...opened,
         out,
-        ...defined({ maxUsersPerFile, maxBytesPerFile }),
+        ...defined({ maxUsersPerFile, maxBytesPerFile, maxPlanAge, confirmAge, retry }),
         listUsers: (directory, sink, estimatedUsers) =>
           listUsers(
             { directory, side: 'legacy' },

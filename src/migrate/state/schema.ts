@@ -2,7 +2,7 @@
 export const APPLICATION_ID = 0x43_43_75_74;
 
 /** Raised with every change of the tables, those that each plan makes again included: a plan in the file is read as it is. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
@@ -40,7 +40,13 @@ CREATE TABLE shards (
   PRIMARY KEY (listing, prefix)
 ) WITHOUT ROWID;
 
-CREATE TABLE mapping (new_username TEXT PRIMARY KEY, legacy_sub TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE mapping (
+  new_username TEXT PRIMARY KEY,
+  legacy_sub TEXT NOT NULL,
+  new_sub TEXT,
+  row INTEGER NOT NULL,
+  place TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE operations (
   id INTEGER PRIMARY KEY,

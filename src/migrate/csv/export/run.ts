@@ -9,11 +9,13 @@ import type { UserSink } from '../../listing/record.js';
 import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
 import { countPlan } from '../../plan-phases.js';
 import type { State } from '../../state/state.js';
+import { type AgeOptions, requireFresh } from '../age.js';
 import { replaceFileSync, syncFolder } from '../durable.js';
 import { prepareFolder } from '../folder.js';
 import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
 import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
+import { missingOf } from './retry.js';
 import { type Row, RowMaker } from './row.js';
 import { Selection } from './selection.js';
 import { checkTarget, type ImportTarget } from './target.js';
@@ -23,11 +25,13 @@ const CONFIGURATION_RPS = 4;
 
 const BEGINS_ANEW = 'Nothing was exported. The same command begins anew.';
 
-export interface ExportCsvOptions {
+export interface ExportCsvOptions extends AgeOptions {
   /** With a finished plan. */
   readonly state: State;
   /** The folder of the files; made where there is none. */
   readonly out: string;
+  /** Folder of an earlier export that was imported: only users whom its import did not bring in. Default: everybody. */
+  readonly retry?: string;
   readonly service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>;
   /** Those of the plan. */
   readonly legacyPools: readonly UserDirectory[];
@@ -86,14 +90,17 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
     }),
   };
   countPlan(state);
+  const madeAt = state.meta.get('plannedAt') ?? 0;
+  await requireFresh({ what: 'the plan', madeAt, again: 'run plan again' }, clock.now(), options);
   const attribute = state.meta.get('attribute') ?? DEFAULT_ATTRIBUTE;
   const target = await readTarget(service, attribute, { clock, signal });
   const pools = { legacyPools: legacyPools.map(({ userPoolId }) => userPoolId), newPool: service.userPoolId };
+  const only = options.retry === undefined ? undefined : missingOf(options.retry, { ...pools, attribute }, madeAt);
   const lock = prepareFolder(out, pools);
   try {
     const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], lists: [], finishedAt: null };
     replaceFileSync(manifestPath(out), formatManifest(manifest));
-    return await writeFiles(options, { target, limits, manifest });
+    return await writeFiles(options, { target, limits, manifest, only });
   } finally {
     lock.release();
   }
@@ -105,13 +112,20 @@ async function writeFiles(
     target,
     limits,
     manifest,
-  }: { readonly target: ImportTarget; readonly limits: FileLimits; readonly manifest: Manifest },
+    only,
+  }: {
+    readonly target: ImportTarget;
+    readonly limits: FileLimits;
+    readonly manifest: Manifest;
+    readonly only: AsyncIterable<string> | undefined;
+  },
 ): Promise<ExportCsvResult> {
   const selection = new Selection(out, state);
   const output = new ExportFiles(out, target.columns, limits);
   const exporter = new Exporter(target, selection, output);
   let finished = false;
   try {
+    if (only !== undefined) await selection.restrictTo(only);
     for (const directory of legacyPools) {
       await listUsers(directory, exporter, Selection.plannedUsers(state, directory.userPoolId));
     }
@@ -164,7 +178,7 @@ class Exporter implements UserSink {
     for (const user of users) {
       const { sub } = user;
       if (sub === undefined) {
-        this.#refuse('', refusal('no-sub'));
+        if (!this.#selection.isRestricted) this.#refuse('', refusal('no-sub'));
         continue;
       }
       if (!fates.has(sub)) continue;

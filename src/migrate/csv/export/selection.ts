@@ -19,6 +19,7 @@ export class Selection {
   readonly #db: Sqlite;
   readonly close: () => void;
   readonly comparedPhones: boolean;
+  #restricted = false;
 
   /** @throws {@link MigrationError} `ERR_STATE_NOT_READY` */
   constructor(folder: string, state: State) {
@@ -37,6 +38,17 @@ export class Selection {
     this.#db.exec('BEGIN');
   }
 
+  /** From now on, nobody but these is taken. */
+  async restrictTo(subs: AsyncIterable<string>): Promise<void> {
+    this.#restricted = true;
+    this.#db.exec('CREATE TABLE wanted (sub TEXT PRIMARY KEY) WITHOUT ROWID');
+    for await (const sub of subs) this.#db.run('INSERT OR IGNORE INTO wanted (sub) VALUES (?)', sub);
+  }
+
+  get isRestricted(): boolean {
+    return this.#restricted;
+  }
+
   /** How many users of a legacy pool the plan knows. */
   static plannedUsers(state: State, userPoolId: string): number {
     return state.db.count(
@@ -47,7 +59,7 @@ export class Selection {
 
   /**
    * Takes listed users: the fate of each who comes for the first time, `undefined` where the plan does not know them. Those
-   * who came before are left out.
+   * who came before are left out, and so are those who are not wanted.
    */
   take(subs: readonly string[]): Map<string, Fate | undefined> {
     const list = JSON.stringify(subs);
@@ -65,6 +77,10 @@ export class Selection {
        ON CONFLICT (sub) DO UPDATE SET seen = 1`,
       list,
     );
+    if (this.#restricted) {
+      const sql = 'SELECT value FROM json_each(?) WHERE value NOT IN (SELECT sub FROM wanted)';
+      for (const [sub] of this.#db.all<readonly [string]>(sql, list)) fates.delete(sub);
+    }
     return fates;
   }
 

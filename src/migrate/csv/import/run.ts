@@ -180,7 +180,7 @@ class ImportRun {
       signal?.throwIfAborted();
       const found = newcomers.count();
       if (found.again > 0) {
-        const what = `${found.again} users of ${[...newcomers.files].join(', ')} have a legacy id that somebody else in the new pool carries`;
+        const what = `somebody else in the new pool carries the legacy id of ${found.again} out of ${[...newcomers.files].join(', ')}`;
         throw new MigrationError('ERR_POOL', `${what}: importing them again would make a second one`, {
           fix: `Run plan, look at its report, and export those who are missing again: export-csv --retry ${from}`,
         });
@@ -189,9 +189,7 @@ class ImportRun {
       const { finishedAt } = this.#manifest;
       this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
       this.#found.arrivedSince = found.fresh;
-      onStep?.(
-        `${found.fresh} users came into the new pool since the plan: they are not imported, not-imported.csv names them`,
-      );
+      onStep?.(`Came into the new pool since the plan, and not imported: ${found.fresh} (not-imported.csv names them)`);
     } finally {
       newcomers.close();
     }

@@ -201,7 +201,7 @@ describe('who came into the new pool since the plan', () => {
       ...{ imported: 3, confirmed: 3, arrivedSince: 1 },
     });
     expect(confirmed).toEqual([{ users: 4, files: 2 }]);
-    expect(steps[0]).toContain('1 users came into the new pool since the plan');
+    expect(steps[0]).toContain('since the plan, and not imported: 1 (');
     expect(usersOf(setup).filter(({ username }) => username === name)).toHaveLength(0);
     expect(readFileSync(join(setup.from, 'lines.csv'), 'utf8')).toBe(
       'file,line,legacy_sub\r\nimport-0001.csv,2,ann-sub\r\nimport-0002.csv,2,cat-sub\r\nimport-0002.csv,3,dan-sub\r\n',
@@ -243,7 +243,7 @@ describe('who came into the new pool since the plan', () => {
     setup.simulator.pool(NEW_POOL).addUser({ username: 'eve', attributes });
     await expect(importing(setup)).rejects.toMatchObject({
       code: 'ERR_POOL',
-      message: expect.stringContaining('1 users of import-0001.csv'),
+      message: expect.stringContaining('the legacy id of 1 out of import-0001.csv'),
       fix: expect.stringContaining('export-csv --retry'),
     });
     expect(jobsOf(setup)).toHaveLength(2);
