@@ -30,9 +30,17 @@ const files = ['src', 'middleware'].flatMap((folder) =>
 const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
-const GROUND = ['errors', 'clock', 'options', 'listener', 'thenable', 'fold', 'identities', 'time-limit'].map(
-  (name) => `src/${name}.ts`,
-);
+const GROUND = [
+  'attribute-values',
+  'errors',
+  'clock',
+  'options',
+  'listener',
+  'thenable',
+  'fold',
+  'identities',
+  'time-limit',
+].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',

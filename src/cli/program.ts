@@ -84,7 +84,9 @@ function printFailure({ ending, code, message, fix, partial }: Failure, json: bo
   const { red, yellow } = coloursFor(context.stderr, context.env);
   const lines = [ending === 'interrupted' ? yellow('Interrupted.') : `${red('error:')} ${message}`];
   if (partial !== undefined) {
-    const counts = Object.entries(partial).map(([name, count]) => `${name} ${count}`);
+    const counts = Object.entries(partial).flatMap(([name, count]) =>
+      typeof count === 'number' ? `${name} ${count}` : [],
+    );
     lines.push(`Before that: ${counts.join(', ')}.`);
   }
   if (fix !== undefined) lines.push(fix);

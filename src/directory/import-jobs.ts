@@ -10,8 +10,10 @@ import {
   ListUserImportJobsCommand,
   type SchemaAttributeType,
   StartUserImportJobCommand,
+  StopUserImportJobCommand,
   type UserImportJobType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { ATTRIBUTE_TYPES } from '../attribute-values.js';
 import { toItems, toToken } from './answers.js';
 import type { UserDirectoryOptions } from './cognito.js';
 import { connect } from './connect.js';
@@ -59,6 +61,11 @@ export function createImportJobs(options: UserDirectoryOptions) {
         const { UserImportJob } = await client.send(new StartUserImportJobCommand({ ...pool, JobId: id }), http);
         return toImportJob('StartUserImportJob', UserImportJob);
       }),
+    stopJob: (id: string, signal?: AbortSignal) =>
+      call('StopUserImportJob', signal, async (http) => {
+        const { UserImportJob } = await client.send(new StopUserImportJobCommand({ ...pool, JobId: id }), http);
+        return toImportJob('StopUserImportJob', UserImportJob);
+      }),
     describeJob: (id: string, signal?: AbortSignal) =>
       call('DescribeUserImportJob', signal, async (http) => {
         const { UserImportJob } = await client.send(new DescribeUserImportJobCommand({ ...pool, JobId: id }), http);
@@ -84,6 +91,7 @@ function toAttributeRule(attribute: SchemaAttributeType) {
   const { StringAttributeConstraints: text, NumberAttributeConstraints: number } = attribute;
   return {
     name: attribute.Name ?? '',
+    type: ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType),
     required: attribute.Required === true,
     minLength: toNumber(text?.MinLength),
     maxLength: toNumber(text?.MaxLength),

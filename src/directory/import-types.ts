@@ -1,3 +1,4 @@
+import type { AttributeLimits } from '../attribute-values.js';
 import type { Page } from './types.js';
 
 /** What of the new pool's settings decides who can be imported, and how. */
@@ -12,16 +13,8 @@ export interface ImportSettings {
   readonly attributes: readonly AttributeRule[];
 }
 
-export interface AttributeRule {
-  /** With `custom:` where it is one. */
-  readonly name: string;
+export interface AttributeRule extends AttributeLimits {
   readonly required: boolean;
-  /** In characters. */
-  readonly minLength: number | undefined;
-  readonly maxLength: number | undefined;
-  /** Of a number. */
-  readonly minValue: number | undefined;
-  readonly maxValue: number | undefined;
 }
 
 /** Statuses of a job that was never started, that works, and that is through. */
@@ -53,6 +46,7 @@ export interface ImportService {
   settings(signal?: AbortSignal): Promise<ImportSettings>;
   createJob(name: string, logsRoleArn: string, signal?: AbortSignal): Promise<ImportJob>;
   startJob(id: string, signal?: AbortSignal): Promise<ImportJob>;
+  stopJob(id: string, signal?: AbortSignal): Promise<ImportJob>;
   describeJob(id: string, signal?: AbortSignal): Promise<ImportJob>;
   listJobs(token?: string, signal?: AbortSignal): Promise<Page<ImportJob>>;
   /**

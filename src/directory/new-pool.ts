@@ -1,17 +1,17 @@
 import type { AccountRecoverySettingType, SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
+import { ATTRIBUTE_TYPES } from '../attribute-values.js';
 import { type Clock, systemClock } from '../clock.js';
 import { unexpected } from './answers.js';
 import { findPoolUsers } from './pool-calls.js';
 import { PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
-import {
-  ATTRIBUTE_TYPES,
-  type Contact,
-  type NewPoolDescription,
-  type NewPoolGateway,
-  type PoolAttribute,
-  type PoolUser,
-  type SearchField,
+import type {
+  Contact,
+  NewPoolDescription,
+  NewPoolGateway,
+  PoolAttribute,
+  PoolUser,
+  SearchField,
 } from './trigger-pools.js';
 
 /**

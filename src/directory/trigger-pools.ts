@@ -1,3 +1,4 @@
+import type { AttributeType } from '../attribute-values.js';
 import type { DirectoryUser } from './types.js';
 
 /** A user of a pool as the triggers need to know them. */
@@ -50,14 +51,12 @@ export type Contact = 'email' | 'phone_number';
 /** Attributes that a pool can let people sign in with, beside a username of their own. */
 export type AliasAttribute = Contact | 'preferred_username';
 
-export const ATTRIBUTE_TYPES = ['String', 'Number', 'DateTime', 'Boolean'] as const;
-
 /** One attribute of a pool's schema. */
 export interface PoolAttribute {
   /** As triggers and tokens name it: with `custom:` where it is one. */
   readonly name: string;
   /** @defaultValue `'String'` */
-  readonly type?: (typeof ATTRIBUTE_TYPES)[number];
+  readonly type?: AttributeType;
   /** @defaultValue false */
   readonly required?: boolean;
   /** Characters of a string, inclusive. Default: no limit. */

@@ -116,7 +116,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
     if (!draft.reusesLegacy) prepareLegacyUsers(script, policy);
     prepareNewUsers(script);
   });
-  await checkMapping(aside);
+  await checkMapping(aside, warn);
   await reportAll(run, aside, pools);
   const { trustAttribute } = policy;
   const trustUsernames = usernameTrust(policy, described);

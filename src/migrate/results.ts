@@ -19,8 +19,12 @@ export type Outcome = (typeof OUTCOMES)[number];
 export interface MappingRow {
   readonly newUsername: string;
   readonly legacySub: string;
+  /** The user's own `sub`, where the file has it, as one of import-csv: another user may have got the name since. */
+  readonly newSub?: string;
   /** Where it stands, for error messages. */
   readonly line: number;
+  /** Of several files. */
+  readonly file?: string;
 }
 
 /** Prices and paces an estimate is made with. */

@@ -47,6 +47,7 @@ describe('the page about CSV import', () => {
       },
     });
     const out = join(migration.dir, 'import');
+    const clock = new AutoClock();
     const role = ['--logs-role-arn', 'arn:aws:iam::123456789012:role/Logs'];
     for (const [name, ...args] of [
       ['plan'],
@@ -54,7 +55,7 @@ describe('the page about CSV import', () => {
       ['import-csv', '--from', out, ...role, '--yes'],
     ]) {
       command = name ?? '';
-      await migration.command(command, args, { clock: new AutoClock() });
+      await migration.command(command, args, { clock });
     }
     const calls = (key: string) => [...(called.get(key) ?? [])].sort();
     const [exportOld, exportNew, importing] = policies;

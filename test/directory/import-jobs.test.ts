@@ -78,11 +78,19 @@ describe('import jobs', () => {
     expect(attributes).toContainEqual({
       ...none,
       name: 'custom:legacy_sub',
+      type: 'String',
       required: false,
       minLength: 1,
       maxLength: 36,
     });
-    expect(attributes).toContainEqual({ ...none, name: 'custom:age', required: false, minValue: 0, maxValue: 150 });
+    expect(attributes).toContainEqual({
+      ...none,
+      name: 'custom:age',
+      type: 'Number',
+      required: false,
+      minValue: 0,
+      maxValue: 150,
+    });
     expect(attributes.find(({ name }) => name === 'sub')?.required).toBe(true);
   });
 });

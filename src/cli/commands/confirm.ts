@@ -6,6 +6,22 @@ import { askYesNo } from '../terminal/terminal.js';
 import { estimateLines } from '../wording/summary.js';
 
 /**
+ * Asks whether something may be used although it is old; `undefined` where nobody can be asked, or `yes` was said to what is
+ * usual.
+ */
+export function askAboutAge(
+  yes: boolean,
+  { stdin, stderr, screen, signal }: CommandContext,
+): ((what: string) => Promise<boolean>) | undefined {
+  if (yes || !(stdin.isTTY && stderr.isTTY)) return undefined;
+  return (what) => {
+    screen.stop();
+    const question = `${what.charAt(0).toUpperCase()}${what.slice(1)}. Go on with it?`;
+    return askYesNo(question, { input: stdin, output: stderr, signal });
+  };
+}
+
+/**
  * Shows the estimate and asks whether to write. `yes` answers for scripts.
  *
  * @throws ConfigurationError at once when nobody is there to be asked.

@@ -1,9 +1,10 @@
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import { type CommandResult, defineCommand } from '../command.js';
-import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedPools } from '../planned-pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',
@@ -13,21 +14,25 @@ export const exportCsvCommand = defineCommand({
   examples: [
     'cognito-cutover export-csv --out import',
     'cognito-cutover export-csv --config cutover.json --out import --json',
+    'cognito-cutover export-csv --retry import --out import-2',
   ],
   options: {
     ...COMMON_OPTIONS,
     out: required(fileOption('<folder>', 'folder for the files; only you can read it')),
+    retry: fileOption('<folder>', 'an earlier export that was imported: only users whom that import did not bring in'),
     maxUsersPerFile: numberOption('<number>', 'most users in a file (default: 500000, which Cognito allows)', {
       ...{ min: 1, max: 500_000, integer: true },
     }),
     maxBytesPerFile: numberOption('<number>', 'most bytes in a file (default: 100000000, which Cognito allows)', {
       ...{ min: 100_000, max: 100_000_000, integer: true },
     }),
+    ...AGE_OPTIONS,
     ...READ_OPTIONS,
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { signal, clock, colours, again } = context;
-    const { out, maxUsersPerFile, maxBytesPerFile, readRps = DEFAULT_READ_RPS } = settings;
+    const { out, maxUsersPerFile, maxBytesPerFile, maxPlanAge, retry, readRps = DEFAULT_READ_RPS } = settings;
+    const confirmAge = askAboutAge(false, context);
     const { runExportCsv } = await import('../../migrate/csv/export/run.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
@@ -36,7 +41,7 @@ export const exportCsvCommand = defineCommand({
       runExportCsv({
         ...opened,
         out,
-        ...defined({ maxUsersPerFile, maxBytesPerFile }),
+        ...defined({ maxUsersPerFile, maxBytesPerFile, maxPlanAge, confirmAge, retry }),
         listUsers: (directory, sink, estimatedUsers) =>
           listUsers(
             { directory, side: 'legacy' },
@@ -48,8 +53,8 @@ export const exportCsvCommand = defineCommand({
         clock,
       }),
     );
-    const { exported, notImported, claimed, files, droppedAttributes, reasons } = result;
-    const dropped = Object.entries(droppedAttributes);
+    const { exported, notImported, claimed, files, droppedAttributes, misfitAttributes, uuidUsernames, reasons } =
+      result;
     return {
       json: result,
       attention: false,
@@ -60,9 +65,17 @@ export const exportCsvCommand = defineCommand({
           ['not to be imported', `${formatCount(notImported)} (not-imported.csv says why)`],
           ...Object.entries(reasons).map(([reason, users]): [string, string] => [`  ${reason}`, formatCount(users)]),
         ]),
-        ...(dropped.length === 0
+        ...countedAttributes('The new pool does not have these attributes; they are left out:', droppedAttributes),
+        ...countedAttributes('The new pool does not take these values; they are left out:', misfitAttributes),
+        ...(uuidUsernames === 0
           ? []
-          : ['', 'The new pool does not have these attributes; they are left out:', ...formatTable(counts(dropped))]),
+          : [
+              '',
+              colours.yellow(
+                `${formatUsers(uuidUsernames)} would have nothing but a UUID to sign in with: the legacy pool made their usernames up.`,
+              ),
+              'A new pool that signs people in with their e-mail address or phone number knows them by that.',
+            ]),
         '',
         ...(exported === 0
           ? ['There is nobody to import.']
@@ -72,5 +85,7 @@ export const exportCsvCommand = defineCommand({
   },
 });
 
-const counts = (entries: readonly (readonly [string, number])[]) =>
-  entries.map(([name, users]): [string, string] => [name, formatUsers(users)]);
+function countedAttributes(heading: string, users: Readonly<Record<string, number>>): string[] {
+  const rows = Object.entries(users).map(([name, count]): [string, string] => [name, formatUsers(count)]);
+  return rows.length === 0 ? [] : ['', heading, ...formatTable(rows)];
+}

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
+import type { Arrival } from '../../migrate/csv/import/arrivals.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/run.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { csvLine } from '../files/csv.js';
+import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
 import { replaceFile } from '../files/replace-file.js';
-import { COMMON_OPTIONS, READ_OPTIONS } from '../options/common.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import {
   type CliOptions,
   fileOption,
@@ -21,6 +23,7 @@ import { newPoolAddress, openImportService } from '../planned-pools.js';
 import { refuseOtherLegacyPools } from '../pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';
+import { askAboutAge } from './confirm.js';
 
 const FROM = '--from';
 
@@ -31,6 +34,8 @@ const OPTIONS = {
   from: required(fileOption('<folder>', 'folder that export-csv wrote')),
   logsRoleArn: required(textOption('<arn>', "role that lets Cognito write the import jobs' logs", roleArn)),
   yes: { ...flagOption('import without asking'), commandLineOnly: true },
+  stopOnInterrupt: flagOption('on Ctrl-C, also stop the job that works in Cognito; the next run goes on'),
+  ...AGE_OPTIONS,
   ...READ_OPTIONS,
 } satisfies CliOptions;
 
@@ -47,7 +52,7 @@ export const importCsvCommand = defineCommand({
   ],
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { from, logsRoleArn, yes, readRps = DEFAULT_READ_RPS } = settings;
+    const { from, logsRoleArn, yes, stopOnInterrupt, maxPlanAge, readRps = DEFAULT_READ_RPS } = settings;
     const { screen, signal, clock } = context;
     const confirm = askBeforeImporting(yes, context);
     const { readManifest } = await import('../../migrate/csv/manifest.js');
@@ -64,7 +69,8 @@ export const importCsvCommand = defineCommand({
     const pace = new Pace(readRps, clock);
     try {
       const result = await runImportCsv({
-        ...{ service, from, logsRoleArn, confirm, signal, clock },
+        ...{ service, from, logsRoleArn, confirm, stopOnInterrupt, signal, clock },
+        ...defined({ maxPlanAge, confirmAge: askAboutAge(yes, context) }),
         listUsers: (sink) =>
           listUsers(
             { directory, side: 'new' },
@@ -75,7 +81,8 @@ export const importCsvCommand = defineCommand({
         writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
         onStep: screen.note,
       });
-      return describe(result, planAgain(join(from, MAPPING_FILE), settings, manifest), context);
+      const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
+      return describe(result, { plan, retry: `export-csv --retry ${from} --out ${from}-2` }, context);
     } finally {
       service.close();
       directory.close();
@@ -117,21 +124,33 @@ function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal }: Com
   };
 }
 
-function* mappingLines(arrivals: Iterable<{ readonly newUsername: string; readonly legacySub: string }>) {
-  yield csvLine(['new_username', 'legacy_sub']);
-  for (const { newUsername, legacySub } of arrivals) yield csvLine([newUsername, legacySub]);
+function* mappingLines(arrivals: Iterable<Arrival>) {
+  yield csvLine(WRITTEN_COLUMNS);
+  for (const { newUsername, legacySub, newSub } of arrivals) yield csvLine([newUsername, legacySub, newSub]);
 }
 
-function describe(result: ImportCsvResult, plan: string, { colours, again }: CommandContext): CommandResult {
-  const { imported, skipped, failed, jobs, remaining, confirmed, missing, problems } = result;
+function describe(
+  result: ImportCsvResult,
+  next: { readonly plan: string; readonly retry: string },
+  { colours, again }: CommandContext,
+): CommandResult {
+  const { imported, skipped, failed, arrivedSince, jobs, remaining, confirmed, missing, problems } = result;
   return {
     json: result,
-    attention: failed > 0 || skipped > 0 || missing > 0 || problems.length > 0,
+    attention: failed > 0 || skipped > 0 || arrivedSince > 0 || missing > 0 || problems.length > 0,
     summary: [
       colours.bold(`Imported ${formatUsers(imported)}`),
       ...formatTable([
         ['skipped', `${formatCount(skipped)} (in the pool already)`],
         ['failed', formatCount(failed)],
+        ...(arrivedSince > 0
+          ? [
+              [
+                'left out',
+                `${formatCount(arrivedSince)} (in the new pool since the plan; not-imported.csv names them)`,
+              ] as const,
+            ]
+          : []),
         ['jobs', formatCount(jobs)],
         ...(remaining > 0 ? [['remaining', formatUsers(remaining)] as const] : []),
         ['confirmed', `${formatCount(confirmed)} found in the new pool as they were exported`],
@@ -139,7 +158,10 @@ function describe(result: ImportCsvResult, plan: string, { colours, again }: Com
       ]),
       ...problems.map(({ file, status, message }) => `${file}: ${status}. ${message}`),
       '',
-      ...(confirmed > 0 ? ['Then plan again, with those who arrived:', `  ${again(plan)}`] : ['Nobody was confirmed.']),
+      ...(confirmed > 0
+        ? ['Then plan again, with those who arrived:', `  ${again(next.plan)}`]
+        : ['Nobody was confirmed.']),
+      ...(missing > 0 ? ['After that, those who are missing can be exported again:', `  ${again(next.retry)}`] : []),
     ],
   };
 }

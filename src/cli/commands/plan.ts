@@ -1,12 +1,11 @@
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
 import type { PlanResult } from '../../migrate/results.js';
-import { refuse } from '../../options.js';
+import { checkString, refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { checkMappingFile, readMappingFile } from '../files/mapping-file.js';
+import { checkMappingFile, readMappingFiles } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
 import {
-  fileOption,
   flagOption,
   listOption,
   matching,
@@ -30,6 +29,7 @@ function matchRule(name: string, value: unknown): MatchRule {
   return refuse(name, `rules out of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
 }
 
+const mappingPath = (name: string, value: unknown) => checkString(name, value, 'the path of a file');
 const providerName = matching(/^\S{1,32}$/, 'the name of an identity provider of the new pool');
 
 export const planCommand = defineCommand({
@@ -46,7 +46,11 @@ export const planCommand = defineCommand({
   options: {
     ...COMMON_OPTIONS,
     match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
-    mapping: fileOption('<file>', 'CSV new_username,legacy_sub of decided users; wins over every rule'),
+    mapping: severalOption(
+      '<file>',
+      'CSV new_username,legacy_sub of decided users, or one of import-csv; wins over every rule; repeatable',
+      mappingPath,
+    ),
     providerMap: pairsOption(
       '<old=new>',
       'an identity provider that is named differently in the new pool; a name used here means what it says here and nothing else (Okta=Okta: it stays); repeatable',
@@ -88,10 +92,9 @@ export const planCommand = defineCommand({
     const { groups: withGroups, copyRoles } = settings;
     if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
     const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
-    const { trustProviderEmail, prefer } = settings;
-    const { mapping: mappingPath } = settings;
-    if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
-    const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
+    const { mapping: paths, trustProviderEmail, prefer } = settings;
+    for (const path of paths ?? []) await checkMappingFile('--mapping', path);
+    const mapping = paths === undefined ? undefined : readMappingFiles('--mapping', paths);
     const { runPlan } = await import('../../migrate/plan.js');
     const plan = await withNewPlan(settings, ({ groups, ...opened }) =>
       runPlan({

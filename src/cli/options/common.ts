@@ -94,6 +94,14 @@ export const PACE_OPTIONS = {
   mauPrice: numberOption('<usd>', 'price of a monthly active user (default: 0.015)', { min: 0, max: 100 }),
 } satisfies CliOptions;
 
+/** How old a plan may be. */
+export const AGE_OPTIONS = {
+  maxPlanAge: numberOption('<hours>', 'age of a plan or an export that is used without a question (default: 24)', {
+    min: 0.01,
+    max: 87_600,
+  }),
+} satisfies CliOptions;
+
 /** How much to write, and whether to ask. */
 export const WRITE_OPTIONS = {
   maxWrites: numberOption('<number>', 'stop after this many writes', { min: 1, max: 1e9, integer: true }),

@@ -36,3 +36,9 @@ export function plainCsvLine(fields: readonly string[]): string {
   const written = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
   return `${written.join(',')}\r\n`;
 }
+
+/** The first field of a line that {@link plainCsvLine} wrote. */
+export function firstPlainField(line: string): string {
+  const [, quoted, plain = ''] = /^(?:"((?:[^"]|"")*)"|([^,]*))/.exec(line) ?? [];
+  return quoted === undefined ? plain : quoted.replaceAll('""', '"');
+}

@@ -76,6 +76,9 @@ export class GrowingFile {
   }
 }
 
+/** Where the next version of a file waits for its name. */
+export const nextOf = (folder: string, name: string): string => join(folder, `.${name}.next`);
+
 const draftOf = (path: string): string => join(dirname(path), `.${basename(path)}.part`);
 
 /** Replaces a file: whoever looks sees the old one or the whole new one, after a power cut too. */

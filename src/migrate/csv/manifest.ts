@@ -5,13 +5,18 @@ import { isPlainObject } from '../../options.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 const KIND = 'cognito-cutover import files';
-const VERSION = 1;
+/** 2: with the lists beside the import files. */
+const VERSION = 2;
 
-export interface ManifestFile {
+/** A file as it was written. */
+export interface WrittenFile {
   readonly name: string;
-  readonly users: number;
   readonly bytes: number;
   readonly sha256: string;
+}
+
+export interface ManifestFile extends WrittenFile {
+  readonly users: number;
 }
 
 /** What an export made: the folder's own description. Without `finishedAt` it is not complete. */
@@ -22,6 +27,8 @@ export interface Manifest {
   /** Columns of every file. */
   readonly columns: readonly string[];
   readonly files: readonly ManifestFile[];
+  /** Whose line is whose, and who is not imported. */
+  readonly lists: readonly WrittenFile[];
   /** When it was complete, in ISO 8601; `null` before. */
   readonly finishedAt: string | null;
 }
@@ -35,8 +42,11 @@ export const formatManifest = (manifest: Manifest): string =>
  * The manifest of a folder; `undefined` where there is none.
  * @throws {@link ConfigurationError} naming `option` where it is not one of ours
  */
-export function readManifest(option: string, folder: string): Manifest | undefined {
-  const path = manifestPath(folder);
+export function readManifest(
+  option: string,
+  folder: string,
+  path: string = manifestPath(folder),
+): Manifest | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -49,8 +59,12 @@ export function readManifest(option: string, folder: string): Manifest | undefin
 }
 
 function refuse(option: string, path: string, text: string): never {
-  const newer = parse(text)?.['kind'] === KIND ? ', or one of another version of cognito-cutover' : '';
-  throw new ConfigurationError(option, `${path} is not the manifest of an export${newer}`);
+  const value = parse(text);
+  if (value?.['kind'] === KIND && value['version'] !== VERSION) {
+    const what = `${path} was written by another version of cognito-cutover (format ${value['version']})`;
+    throw new ConfigurationError(option, `${what}: run export-csv again, into another folder`);
+  }
+  throw new ConfigurationError(option, `${path} is not the manifest of an export`);
 }
 
 function parse(text: string): Record<string, unknown> | undefined {
@@ -65,27 +79,37 @@ function parse(text: string): Record<string, unknown> | undefined {
 function checkManifest(text: string): Manifest | undefined {
   const value = parse(text);
   if (value === undefined || value['kind'] !== KIND || value['version'] !== VERSION) return undefined;
-  const { legacyPools, newPool, attribute, columns, files, finishedAt } = value;
+  const { legacyPools, newPool, attribute, columns, files, lists, finishedAt } = value;
   const isComplete = finishedAt === null || (isText(finishedAt) && !Number.isNaN(Date.parse(finishedAt)));
   if (!isTexts(legacyPools) || !isText(newPool) || !isText(attribute) || !isTexts(columns) || !isComplete) {
     return undefined;
   }
   if (!Array.isArray(files) || !files.every(isManifestFile)) return undefined;
-  return { legacyPools, newPool, attribute, columns, files, finishedAt };
+  if (!Array.isArray(lists) || !lists.every(isWrittenFile)) return undefined;
+  if (!lists.every(({ name }) => LISTS.includes(name))) return undefined;
+  // Of an export that is complete, both are known: a manifest without them would let them be anything.
+  if (finishedAt !== null && LISTS.some((name) => !lists.some((list) => list.name === name))) return undefined;
+  return { legacyPools, newPool, attribute, columns, files, lists, finishedAt };
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
 
-function isManifestFile(value: unknown): value is ManifestFile {
+function isWrittenFile(value: unknown): value is WrittenFile {
   if (!isPlainObject(value)) return false;
-  const { name, users, bytes, sha256 } = value;
-  // The name is joined to the folder's.
-  return (
-    isText(name) && IMPORT_FILE.test(name) && isCount(users) && isCount(bytes) && /^[0-9a-f]{64}$/.test(`${sha256}`)
-  );
+  const { name, bytes, sha256 } = value;
+  return isText(name) && isCount(bytes) && /^[0-9a-f]{64}$/.test(`${sha256}`);
 }
+
+function isManifestFile(value: unknown): value is ManifestFile {
+  // The name is joined to the folder's.
+  return isWrittenFile(value) && IMPORT_FILE.test(value.name) && 'users' in value && isCount(value.users);
+}
+
+export const LINES_FILE = 'lines.csv';
+export const NOT_IMPORTED_FILE = 'not-imported.csv';
+const LISTS: readonly string[] = [LINES_FILE, NOT_IMPORTED_FILE];
 
 /** Names of the files that Cognito gets. */
 export const IMPORT_FILE = /^import-\d{4,}\.csv$/;

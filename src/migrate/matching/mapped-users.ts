@@ -22,7 +22,8 @@ const MOST_PAGES = 5;
 interface MappedRow {
   readonly newUsername: string;
   readonly legacySub: string;
-  readonly line: number;
+  readonly row: number;
+  readonly place: string;
 }
 
 interface Pools {
@@ -40,39 +41,44 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
   const calls = run.calls(pace);
   const find = (pool: UserDirectory, request: ListUsersRequest, is: (user: DirectoryUser) => boolean) =>
     exists((from) => repeated(() => pool.listUsers({ ...request, ...from }), calls), is);
-  const faults: { line: number; what: string }[] = [];
+  const faults: { row: MappedRow; what: string }[] = [];
   const rows = rowsToAsk(run.db);
   const next = rows.values();
   const work = async () => {
-    for (const { newUsername, legacySub, line } of next) {
+    for (const row of next) {
+      const { newUsername, legacySub } = row;
       run.signal?.throwIfAborted();
       const isNew = ({ username }: DirectoryUser) => username === newUsername;
-      if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ line, what: NO_NEW_USER });
+      if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ row, what: NO_NEW_USER });
       const isLegacy = ({ sub }: DirectoryUser) => sub === legacySub;
       let found: boolean | undefined = false;
       for (const pool of legacyPools) {
         if (found === false) found = await find(pool, { subPrefix: legacySub }, isLegacy);
       }
-      if (found === false) faults.push({ line, what: NO_LEGACY_USER });
+      if (found === false) faults.push({ row, what: NO_LEGACY_USER });
     }
   };
   await Promise.all(Array.from({ length: Math.min(WORKERS, rows.length) }, work));
-  faults.sort((one, other) => one.line - other.line);
-  refuseFaults(faults.map(({ line, what }) => `line ${line}: ${what}`));
+  faults.sort((one, other) => one.row.row - other.row.row);
+  refuseFaults(faults.map(({ row: { place }, what }) => `${place}: ${what}`));
 }
 
-/** All where they are few; otherwise those whose users the finished plan does not know. */
+/**
+ * Rows that somebody wrote: all where they are few, otherwise those whose users the finished plan does not know. Rows of import-csv
+ * may be about users who have gone since.
+ */
 function rowsToAsk(db: Sqlite): readonly MappedRow[] {
-  const few = db.count('SELECT count(*) FROM mapping') <= MOST_ASKED;
+  const few = db.count('SELECT count(*) FROM mapping WHERE new_sub IS NULL') <= MOST_ASKED;
   const planned = db.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'new_users'") !== undefined;
-  const unknown = `WHERE NOT EXISTS (SELECT 1 FROM new_users n WHERE n.username = m.new_username)
-    OR NOT EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = m.legacy_sub)`;
+  const unknown = `AND (NOT EXISTS (SELECT 1 FROM new_users n WHERE n.username = m.new_username)
+    OR NOT EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = m.legacy_sub))`;
   return db
-    .all<readonly [string, string, number]>(
-      `SELECT new_username, legacy_sub, line FROM mapping m ${few || !planned ? '' : unknown} ORDER BY line LIMIT ?`,
+    .all<readonly [string, string, number, string]>(
+      `SELECT new_username, legacy_sub, row, place FROM mapping m
+       WHERE new_sub IS NULL ${few || !planned ? '' : unknown} ORDER BY row LIMIT ?`,
       MOST_ASKED,
     )
-    .map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line }));
+    .map(([newUsername, legacySub, row, place]) => ({ newUsername, legacySub, row, place }));
 }
 
 /** Whether a search for one user finds them; `undefined` where its answer shows something else than what was searched for. */

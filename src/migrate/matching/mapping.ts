@@ -19,14 +19,17 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
   db.run('DELETE FROM mapping');
   const faults: string[] = [];
   let portion: MappingRow[] = [];
+  let count = 0;
   const store = () => {
     db.transaction(() => {
-      for (const { newUsername, legacySub, line } of portion) {
-        const sql = 'INSERT INTO mapping (new_username, legacy_sub, line) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
-        if (newUsername === '' || legacySub === '') faults.push(`line ${line}: an empty value`);
-        else if (db.run(sql, newUsername, legacySub, line) === 0) {
-          const first = db.count('SELECT line FROM mapping WHERE new_username = ?', newUsername);
-          faults.push(`line ${line}: the new user of line ${first} again`);
+      for (const row of portion) {
+        const { newUsername, legacySub, newSub } = row;
+        const place = placeOf(row);
+        count += 1;
+        if (newUsername === '' || legacySub === '') faults.push(`${place}: an empty value`);
+        else if (db.run(INSERT, newUsername, legacySub, newSub ?? null, count, place) === 0) {
+          const first = db.get<readonly [string]>('SELECT place FROM mapping WHERE new_username = ?', newUsername);
+          faults.push(`${place}: the new user of ${first?.[0]} again`);
         }
       }
     });
@@ -37,21 +40,41 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
     if (portion.length === ROWS_PER_COMMIT) store();
   }
   store();
-  const repeated = db.all<readonly [number, number]>(
-    `SELECT line, first FROM (SELECT line, min(line) OVER (PARTITION BY legacy_sub) AS first FROM mapping)
-     WHERE line <> first ORDER BY line`,
+  const repeated = db.all<readonly [string, string]>(
+    `SELECT place, first FROM (SELECT row, place, first_value(place) OVER same AS first, min(row) OVER same AS first_row
+       FROM mapping WINDOW same AS (PARTITION BY legacy_sub ORDER BY row))
+     WHERE row <> first_row ORDER BY row`,
   );
-  for (const [line, first] of repeated) faults.push(`line ${line}: the legacy user of line ${first} again`);
+  for (const [place, first] of repeated) faults.push(`${place}: the legacy user of ${first} again`);
   refuseFaults(faults);
 }
 
-/** @throws {@link ConfigurationError} when a row names a user whom no listed pool has */
-export async function checkMapping(db: Aside): Promise<void> {
+const INSERT =
+  'INSERT INTO mapping (new_username, legacy_sub, new_sub, row, place) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING';
+
+const GONE = `new_sub IS NOT NULL AND (
+  NOT EXISTS (SELECT 1 FROM new_users u WHERE u.username = mapping.new_username AND u.sub = mapping.new_sub)
+  OR NOT EXISTS (SELECT 1 FROM legacy_users u WHERE u.sub = mapping.legacy_sub))`;
+
+const placeOf = ({ file, line }: MappingRow): string => (file === undefined ? `line ${line}` : `${file}, line ${line}`);
+
+/**
+ * Rows that name the `sub` of their user too are about somebody who was there, and may have gone since, on either side: they are
+ * dropped, and `warn` is told how many. So is one whose username belongs to somebody else now. Other rows are somebody's
+ * decision about users who must be there.
+ * @throws {@link ConfigurationError} when such a row names a user whom no listed pool has
+ */
+export async function checkMapping(db: Aside, warn: (message: string) => void): Promise<void> {
+  const gone = await db.count(`SELECT count(*) FROM mapping WHERE ${GONE}`);
+  if (gone > 0) {
+    await db.run((script) => script.exec(`DELETE FROM mapping WHERE ${GONE}`));
+    warn(`Rows of mapping files that import-csv wrote, and whose user is gone: ${gone}. They are left out.`);
+  }
   const unknown = async (what: string, table: string, column: string, mapped: string) => {
-    const rows = await db.all<readonly [number]>(
-      `SELECT line FROM mapping m WHERE NOT EXISTS (SELECT 1 FROM ${table} u WHERE u.${column} = m.${mapped}) ORDER BY line`,
+    const rows = await db.all<readonly [string]>(
+      `SELECT place FROM mapping m WHERE NOT EXISTS (SELECT 1 FROM ${table} u WHERE u.${column} = m.${mapped}) ORDER BY row`,
     );
-    return rows.map(([line]) => `line ${line}: ${what}`);
+    return rows.map(([place]) => `${place}: ${what}`);
   };
   refuseFaults([
     ...(await unknown(NO_NEW_USER, 'new_users', 'username', 'new_username')),

@@ -46,7 +46,13 @@ CREATE TABLE shards (
   PRIMARY KEY (listing, prefix)
 ) WITHOUT ROWID;
 
-CREATE TABLE mapping (new_username TEXT PRIMARY KEY, legacy_sub TEXT NOT NULL, line INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE mapping (
+  new_username TEXT PRIMARY KEY,
+  legacy_sub TEXT NOT NULL,
+  new_sub TEXT,
+  row INTEGER NOT NULL,
+  place TEXT NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE operations (
   id INTEGER PRIMARY KEY,

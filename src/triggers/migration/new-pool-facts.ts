@@ -1,12 +1,12 @@
+import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
 import { CONNECTION_KEYS, type PoolConnection } from '../../directory/pool-client.js';
 import { mayPass } from '../../directory/retried.js';
-import {
-  type AliasAttribute,
-  ATTRIBUTE_TYPES,
-  type Contact,
-  type NewPoolDescription,
-  type NewPoolGateway,
-  type PoolAttribute,
+import type {
+  AliasAttribute,
+  Contact,
+  NewPoolDescription,
+  NewPoolGateway,
+  PoolAttribute,
 } from '../../directory/trigger-pools.js';
 import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
 import { reasonOf, TriggerError } from '../errors.js';

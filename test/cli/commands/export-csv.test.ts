@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AutoClock } from '../../migrate/support/auto-clock.js';
 import { LEGACY_POOL, NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { everyOutcome, startMigration, sub } from '../migration.js';
 
@@ -23,6 +24,8 @@ describe('export-csv', () => {
       claimed: 4,
       files: 1,
       droppedAttributes: {},
+      misfitAttributes: {},
+      uuidUsernames: 0,
       reasons: {
         disabled: 1,
         'external-provider': 1,
@@ -45,6 +48,23 @@ describe('export-csv', () => {
     expect(stdout).toMatch(/same-email +\d/);
     expect(stdout).toContain('There is nobody to import.');
     expect(stderr).not.toContain('@');
+  });
+
+  it('asks about a plan of another day, and refuses it where nobody can be asked', async () => {
+    await using migration = await startMigration();
+    const clock = new AutoClock();
+    await migration.command('plan', [], { clock });
+    clock.setWallClock(30 * 3_600_000);
+    const out = ['--out', join(migration.dir, 'import')];
+    const refused = await migration.command('export-csv', out, { clock });
+    expect(refused.ending).toBe('usage');
+    expect(refused.stderr).toContain('--max-plan-age: the plan is 30 hours old, and 24 are allowed: run plan again');
+    const no = await migration.command('export-csv', out, { clock, answer: 'n' });
+    expect(no).toMatchObject({ ending: 'usage', stderr: expect.stringContaining('Go on with it? [y/N]') });
+    expect(existsSync(join(migration.dir, 'import'))).toBe(false);
+    expect(await migration.command('export-csv', out, { clock, answer: 'y' })).toMatchObject({ ending: 'done' });
+    const longer = [...out, '--max-plan-age', '48'];
+    expect(await migration.command('export-csv', longer, { clock })).toMatchObject({ ending: 'done' });
   });
 
   it.each<[string, string[], string]>([

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AutoClock } from '../../migrate/support/auto-clock.js';
@@ -8,6 +8,13 @@ import { run, runBin } from '../support.js';
 
 const ROLE = 'arn:aws:iam::123456789012:role/CognitoImportLogs';
 const importing = (from: string) => ['--from', from, '--logs-role-arn', ROLE, '--yes'];
+
+/** Jobs are waited for, and no time passes; the export of a moment ago is not old. */
+function clockFromNow(): AutoClock {
+  const clock = new AutoClock();
+  clock.setWallClock(Date.now() - clock.now());
+  return clock;
+}
 
 const person = (name: string, n: number, attributes: Record<string, string> = {}) => ({
   username: name,
@@ -50,14 +57,17 @@ describe('export-csv and import-csv', () => {
         claimed: 1,
         files: 1,
         droppedAttributes: { 'custom:legacy_only': 1 },
+        misfitAttributes: {},
+        uuidUsernames: 0,
         reasons: {},
       },
     });
-    const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+    const imported = await migration.json('import-csv', importing(out), { clock: clockFromNow() });
     expect(imported.document).toEqual({
       imported: 5,
       skipped: 0,
       failed: 0,
+      arrivedSince: 0,
       jobs: 1,
       remaining: 0,
       confirmed: 5,
@@ -100,7 +110,7 @@ describe('export-csv and import-csv', () => {
     const out = join(migration.dir, 'import');
     await migration.command('plan', ['--match', 'mapping,identity,username,email,phone']);
     expect(await migration.json('export-csv', ['--out', out])).toMatchObject({ document: { exported: 1 } });
-    await migration.command('import-csv', importing(out), { clock: new AutoClock() });
+    await migration.command('import-csv', importing(out), { clock: clockFromNow() });
     const mapping = ['--mapping', join(out, 'mapping.csv')];
     expect(await migration.json('plan', mapping)).toMatchObject({ document: { outcomes: { ok: 1, unexplained: 0 } } });
   });
@@ -112,10 +122,70 @@ describe('export-csv and import-csv', () => {
     expect(await migration.json('export-csv', ['--out', out])).toMatchObject({
       document: { exported: 5, reasons: { 'exported-twice': 1 } },
     });
-    const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+    const imported = await migration.json('import-csv', importing(out), { clock: clockFromNow() });
     expect(imported).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, missing: 0 } });
     const plan = await migration.json('plan', ['--mapping', join(out, 'mapping.csv')]);
     expect(plan).toMatchObject({ document: { outcomes: { ok: 5, unexplained: 0, ambiguous: 0 }, notMigrated: 1 } });
+  });
+
+  it('tell plan about two imports, and about who is gone since', async () => {
+    const [legacy, fresh] = pools();
+    await using migration = await startMigration([legacy, fresh]);
+    const out = join(migration.dir, 'import');
+    await migration.command('plan');
+    await migration.command('export-csv', ['--out', out]);
+    await migration.command('import-csv', importing(out), { clock: clockFromNow() });
+    const mapping = join(out, 'mapping.csv');
+    expect(readFileSync(mapping, 'utf8')).toMatch(/^new_username,legacy_sub,new_sub\r\n/);
+    const decided = join(migration.dir, 'decided.csv');
+    writeFileSync(decided, `new_username,legacy_sub\nmoved,${sub(1)}\n`);
+    const both = ['--mapping', mapping, '--mapping', decided];
+    expect(await migration.json('plan', both)).toMatchObject({ document: { outcomes: { ok: 5, set: 1 } } });
+    const pool = migration.simulator.pool(NEW_POOL);
+    pool.deleteUser('bob');
+    // Somebody else has the name now; the row is not about them.
+    pool.deleteUser('ann');
+    pool.addUser({ username: 'ann', attributes: { email: 'eve@example.com', email_verified: 'true' } });
+    const plan = await migration.command('plan', [...both, '--json']);
+    expect(JSON.parse(plan.stdout)).toMatchObject({ outcomes: { ok: 3, set: 1, unverified: 0, contradiction: 1 } });
+    expect(plan.stderr).toContain('whose user is gone: 2. They are left out.');
+    writeFileSync(decided, `new_username,legacy_sub\nmoved,${sub(1)}\nnobody,${sub(99)}\n`);
+    const refused = await migration.command('plan', both);
+    expect(refused.ending).toBe('usage');
+    expect(refused.stderr).toContain(`--mapping: ${decided}, line 3: no such user in the new pool`);
+    writeFileSync(decided, `new_username,legacy_sub\ncat,${sub(4)}\n`);
+    const twice = await migration.command('plan', both);
+    expect(twice.stderr).toContain(`--mapping: ${decided}, line 2: the legacy user of ${mapping}, line `);
+  });
+
+  it('try again with those whom the first import did not bring in', async () => {
+    await using migration = await startMigration(pools());
+    const [out, next] = [join(migration.dir, 'import'), join(migration.dir, 'import-2')];
+    await migration.command('plan');
+    await migration.command('export-csv', ['--out', out, '--max-users-per-file', '3']);
+    const pool = migration.simulator.pool(NEW_POOL);
+    const clock = clockFromNow();
+    const sleep = clock.sleep;
+    clock.sleep = (ms, signal) => {
+      for (const job of pool.importJobs.values())
+        job.file = (job.file ?? '').replace(/^.*ann@example.com.*$/m, 'broken');
+      return sleep(ms, signal);
+    };
+    const first = await migration.command('import-csv', importing(out), { clock });
+    expect(first.stdout).toContain(`export-csv --retry ${out} --out ${out}-2`);
+    const retry = ['--retry', out, '--out', next];
+    const early = await migration.command('export-csv', retry);
+    expect(early.ending).toBe('usage');
+    expect(early.stderr).toContain('the plan is older than the export');
+    pool.addUser({ username: 'late', attributes: { email: 'late@example.com' } });
+    await migration.command('plan', ['--mapping', join(out, 'mapping.csv')]);
+    const again = await migration.json('export-csv', retry);
+    expect(again).toMatchObject({ ending: 'done', document: { exported: 1, notImported: 0, claimed: 0, files: 1 } });
+    expect(readFileSync(join(next, 'lines.csv'), 'utf8')).toContain(`import-0001.csv,2,${sub(2)}`);
+    const second = await migration.json('import-csv', importing(next), { clock: clockFromNow() });
+    expect(second).toMatchObject({ ending: 'done', document: { imported: 1, confirmed: 1, missing: 0 } });
+    const both = [out, next].flatMap((folder) => ['--mapping', join(folder, 'mapping.csv')]);
+    expect(await migration.json('plan', both)).toMatchObject({ document: { outcomes: { ok: 5 }, notMigrated: 0 } });
   });
 
   it('make no second account for who signed up in between', async () => {
@@ -125,12 +195,12 @@ describe('export-csv and import-csv', () => {
     await migration.command('export-csv', ['--out', out]);
     const attributes = { email: 'eve@example.com', email_verified: 'true', 'custom:legacy_sub': sub(2) };
     migration.simulator.pool(NEW_POOL).addUser({ username: 'ann', attributes });
-    const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+    const imported = await migration.json('import-csv', importing(out), { clock: clockFromNow() });
     expect(imported).toMatchObject({
       ending: 'attention',
-      document: { imported: 4, skipped: 1, confirmed: 4, missing: 1 },
+      document: { imported: 4, skipped: 0, arrivedSince: 1, confirmed: 4, missing: 0 },
     });
-    expect(readFileSync(join(out, 'missing.csv'), 'utf8')).toContain(sub(2));
+    expect(readFileSync(join(out, 'not-imported.csv'), 'utf8')).toContain(`${sub(2)},arrived-since,`);
     expect(readFileSync(join(out, 'mapping.csv'), 'utf8')).not.toContain(sub(2));
     const plan = await migration.json('plan', ['--mapping', join(out, 'mapping.csv')]);
     expect(plan).toMatchObject({ ending: 'attention', document: { outcomes: { ok: 4, contradiction: 1 } } });
@@ -149,7 +219,7 @@ describe('import-csv', () => {
 
   it('says what it will do, asks, and follows the job', async () => {
     await using migration = await exported();
-    const clock = new AutoClock();
+    const clock = clockFromNow();
     const { ending, stdout, stderr } = await migration.command('import-csv', asking(migration.out), {
       answer: 'y',
       clock,
@@ -161,6 +231,43 @@ describe('import-csv', () => {
     expect(stdout).toContain(`plan --mapping ${migration.out}/mapping.csv`);
     expect(stdout + stderr).not.toMatch(/@|PreSigned|_import/);
     expect(ending).toBe('done');
+  });
+
+  it('stops the job on an interruption where that is wanted', async () => {
+    await using migration = await exported();
+    const stop = new AbortController();
+    const clock = clockFromNow();
+    const sleep = clock.sleep;
+    clock.sleep = (ms, signal) => {
+      if ([...migration.jobs().values()].some(({ status }) => status === 'Pending')) stop.abort(new Error('stopped'));
+      return sleep(ms, signal);
+    };
+    const args = [...importing(migration.out), '--stop-on-interrupt'];
+    const { ending, stderr } = await migration.command('import-csv', args, { clock, signal: stop.signal });
+    expect(ending).toBe('interrupted');
+    expect(stderr).toContain('the job is stopped');
+    expect(stderr).toContain('Before that: imported 0');
+    expect([...migration.jobs().values()].map(({ status }) => status)).toEqual(['Stopped']);
+    const again = await migration.json('import-csv', importing(migration.out), { clock: clockFromNow() });
+    expect(again).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5 } });
+  });
+
+  it('asks about an export of another day, and refuses it where nobody can be asked', async () => {
+    await using migration = await exported();
+    const late = () => {
+      const clock = clockFromNow();
+      clock.setWallClock(30 * 3_600_000);
+      return clock;
+    };
+    const refused = await migration.command('import-csv', importing(migration.out), { clock: late() });
+    expect(refused.ending).toBe('usage');
+    expect(refused.stderr).toContain('--max-plan-age: the export is 30 hours old, and 24 are allowed');
+    const no = await migration.command('import-csv', asking(migration.out), { clock: late(), answer: 'n' });
+    expect(no.stderr).toContain('The export is 30 hours old, and 24 are allowed. Go on with it? [y/N]');
+    expect(no.ending).toBe('usage');
+    expect(migration.jobs().size).toBe(0);
+    const args = [...importing(migration.out), '--max-plan-age', '31'];
+    expect(await migration.json('import-csv', args, { clock: late() })).toMatchObject({ document: { imported: 5 } });
   });
 
   it('imports nobody where the answer is no', async () => {
@@ -190,7 +297,7 @@ describe('import-csv', () => {
   it('says what Cognito says of a job that fails, and exits so that scripts see it', async () => {
     await using migration = await exported();
     const pool = migration.simulator.pool(NEW_POOL);
-    const clock = new AutoClock();
+    const clock = clockFromNow();
     const sleep = clock.sleep;
     clock.sleep = (ms, signal) => {
       for (const job of pool.importJobs.values()) job.file = 'broken';
@@ -200,17 +307,17 @@ describe('import-csv', () => {
     expect(failed.ending).toBe('attention');
     expect(failed.stdout).toContain('import-0001.csv: Failed. The header in the CSV file does not match');
     expect(failed.stdout).toContain('Nobody was confirmed.');
-    const again = await migration.json('import-csv', importing(migration.out), { clock: new AutoClock() });
+    const again = await migration.json('import-csv', importing(migration.out), { clock: clockFromNow() });
     expect(again).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, problems: [] } });
   });
 
   it('ends with AWS’s fault where AWS fails, and goes on later', async () => {
     await using migration = await exported();
     migration.simulator.faults.set([{ kind: 'internal-error', operations: ['StartUserImportJob'] }]);
-    const failed = await migration.command('import-csv', importing(migration.out), { clock: new AutoClock() });
+    const failed = await migration.command('import-csv', importing(migration.out), { clock: clockFromNow() });
     expect(failed.ending).toBe('unavailable');
     migration.simulator.faults.set([]);
-    const again = await migration.json('import-csv', importing(migration.out), { clock: new AutoClock() });
+    const again = await migration.json('import-csv', importing(migration.out), { clock: clockFromNow() });
     expect(again).toMatchObject({ ending: 'done', document: { imported: 5, jobs: 1 } });
     expect(migration.jobs().size).toBe(1);
   });
@@ -226,7 +333,7 @@ it('goes on after the process was killed', async () => {
     if (text.includes('started')) child.kill('SIGKILL');
   });
   expect((await ended).code).toBeNull();
-  const imported = await migration.json('import-csv', importing(out), { clock: new AutoClock() });
+  const imported = await migration.json('import-csv', importing(out), { clock: clockFromNow() });
   expect(imported).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, jobs: 1 } });
   expect(migration.simulator.pool(NEW_POOL).importJobs.size).toBe(1);
 });

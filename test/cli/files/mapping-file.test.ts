@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../../src/cli/files/csv.js';
-import { checkMappingFile, readMappingFile } from '../../../src/cli/files/mapping-file.js';
+import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/cli/files/mapping-file.js';
 import type { MappingRow } from '../../../src/migrate/results.js';
 import { folder } from '../support.js';
 
@@ -12,6 +12,12 @@ function written(content: string | Buffer): string {
   const path = join(folder(), 'decided.csv');
   writeFileSync(path, content);
   return path;
+}
+
+async function all(rows: AsyncIterable<MappingRow>): Promise<MappingRow[]> {
+  const read: MappingRow[] = [];
+  for await (const row of rows) read.push(row);
+  return read;
 }
 
 describe('a mapping file', () => {
@@ -40,9 +46,26 @@ describe('a mapping file', () => {
     ['no rows', HEADER, []],
     ['a field that our own report marked', HEADER + csvLine(['+44123', 's1']), [['+44123', 's1', 2]]],
   ])('may have %s', async (_name, content, rows) => {
-    const rowsRead: MappingRow[] = [];
-    for await (const one of readMappingFile('--mapping', written(content))) rowsRead.push(one);
-    expect(rowsRead).toEqual(rows.map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line })));
+    expect(await all(readMappingFile('--mapping', written(content)))).toEqual(
+      rows.map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line })),
+    );
+  });
+
+  it('may name the sub of each user too, as import-csv writes it', async () => {
+    const rows = readMappingFile(
+      '--mapping',
+      written(`new_username,legacy_sub,new_sub\r\n${csvLine(['=ann', 's1', 'n1'])}`),
+    );
+    expect(await all(rows)).toEqual([{ newUsername: '=ann', legacySub: 's1', newSub: 'n1', line: 2 }]);
+  });
+
+  it('says in its rows which of several files it is, and only then', async () => {
+    const [one, two] = [written(`${HEADER}ann,s1\n`), written(`${HEADER}bob,s2\n`)];
+    expect(await all(readMappingFiles('--mapping', [one]))).toEqual([{ newUsername: 'ann', legacySub: 's1', line: 2 }]);
+    expect(await all(readMappingFiles('--mapping', [one, two]))).toEqual([
+      { newUsername: 'ann', legacySub: 's1', line: 2, file: one },
+      { newUsername: 'bob', legacySub: 's2', line: 2, file: two },
+    ]);
   });
 
   it.each<[string, string | Buffer, string]>([
@@ -57,6 +80,12 @@ describe('a mapping file', () => {
     ['semicolons', 'new_username;legacy_sub\nann;s1\n', 'line 1: expected the columns'],
     ['a field too few', `${HEADER}ann,s1\nbob\n`, 'line 3: expected 2 fields, got 1'],
     ['a field too many', `${HEADER}ann,s1,x\n`, 'line 2: expected 2 fields, got 3'],
+    [
+      'no sub where there is to be one',
+      'new_username,legacy_sub,new_sub\nann,s1\n',
+      'line 2: expected 3 fields, got 2',
+    ],
+    ['an empty sub of the new user', 'new_username,legacy_sub,new_sub\nann,s1,\n', 'line 2: new_sub is empty'],
     ['an empty name', `${HEADER},s1\n`, 'line 2: new_username is empty or has spaces in it'],
     ['an empty sub', `${HEADER}ann,\n`, 'line 2: legacy_sub is empty or has spaces in it'],
     ['spaces around a value', `${HEADER}ann, s1\n`, 'line 2: legacy_sub is empty or has spaces in it'],

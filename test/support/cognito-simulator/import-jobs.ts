@@ -85,6 +85,12 @@ function importRow(pool: SimulatedPool, job: ImportJob, header: string[], line: 
   }
 }
 
+const FORMS: Readonly<Record<string, RegExp>> = {
+  Number: /^-?\d+(\.\d+)?$/,
+  DateTime: /^\d{4}-\d{2}-\d{2}T/,
+  phone_number: /^\+[1-9]\d{1,14}$/,
+};
+
 function importUser(pool: SimulatedPool, row: Record<string, string>): void {
   const { 'cognito:username': username = '', 'cognito:mfa_enabled': mfa = '', ...values } = row;
   if (username === '') throw new Error('The User Record does not have a username.');
@@ -98,5 +104,11 @@ function importUser(pool: SimulatedPool, row: Record<string, string>): void {
   const missing = pool.schema.find(({ Name = '', Required }) => Required === true && values[Name] === '');
   if (missing !== undefined) throw new Error(`The User Record does not have the required ${missing.Name}.`);
   const attributes = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+  for (const { Name = '', AttributeDataType: type } of pool.schema) {
+    const value = attributes[Name];
+    if (value !== undefined && FORMS[Name === 'phone_number' ? Name : (type ?? '')]?.test(value) === false) {
+      throw new Error(`The User Record has an invalid ${Name}.`);
+    }
+  }
   createUser(pool, 'StartUserImportJob', { username, attributes, status: 'RESET_REQUIRED' });
 }

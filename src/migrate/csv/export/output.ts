@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { plainCsvLine, toLine } from '../dialect.js';
 import { GrowingFile } from '../durable.js';
-import { importFileName, type ManifestFile } from '../manifest.js';
+import { importFileName, LINES_FILE, type ManifestFile, NOT_IMPORTED_FILE, type WrittenFile } from '../manifest.js';
 import { REASON_TEXTS, type Refusal } from './reasons.js';
 
 export interface FileLimits {
@@ -11,9 +11,6 @@ export interface FileLimits {
 
 /** What Cognito takes: 500 000 users and 100 MB a file. */
 export const COGNITO_LIMITS: FileLimits = { users: 500_000, bytes: 100_000_000 };
-
-export const LINES_FILE = 'lines.csv';
-export const NOT_IMPORTED_FILE = 'not-imported.csv';
 
 /** The files of an export, written as the users come. */
 export class ExportFiles {
@@ -59,11 +56,13 @@ export class ExportFiles {
   }
 
   /** Gives every file its name. */
-  finish(): readonly ManifestFile[] {
+  finish(): { readonly files: readonly ManifestFile[]; readonly lists: readonly WrittenFile[] } {
     this.#finishCurrent();
-    this.#lines.finish();
-    this.#notImported.finish();
-    return this.#files;
+    const lists = [
+      { name: LINES_FILE, ...this.#lines.finish() },
+      { name: NOT_IMPORTED_FILE, ...this.#notImported.finish() },
+    ];
+    return { files: this.#files, lists };
   }
 
   abandon(): void {

@@ -9,6 +9,7 @@ export type Reason =
   | 'same-phone'
   | 'same-username'
   | 'phones-not-compared'
+  | 'arrived-since'
   | 'no-sub'
   | 'external-provider'
   | 'unconfirmed'
@@ -20,6 +21,7 @@ export type Reason =
   | 'required-missing'
   | 'too-long'
   | 'out-of-range'
+  | 'wrong-form'
   | 'birthdate'
   | 'row-too-long'
   | 'exported-twice'
@@ -35,6 +37,8 @@ export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = 
   'same-phone': () => 'a user of the new pool has the same phone number, and the plan could not decide',
   'same-username': () => 'a user of the new pool has the same username, and the plan could not decide',
   'phones-not-compared': () => 'only the phone number is verified, and the plan did not compare phone numbers',
+  'arrived-since': () =>
+    'since the export, a user came into the new pool with the same legacy id, username, e-mail address or phone number',
   'no-sub': () => 'the user has no sub',
   'external-provider': () => 'the user signs in through an identity provider',
   unconfirmed: () => 'the user never confirmed the sign-up',
@@ -47,6 +51,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = 
   'required-missing': (name) => `the new pool requires ${name}`,
   'too-long': (name) => `${name} is longer or shorter than the new pool allows`,
   'out-of-range': (name) => `${name} is not a number, or not within the limits of the new pool`,
+  'wrong-form': (name) => `${name} is not of the form that the new pool takes`,
   birthdate: () => 'the birthdate is not a date like 1980-12-31',
   'row-too-long': () => 'the row has more than 16000 characters',
   'exported-twice': (name) => `another exported user has the same ${name}`,

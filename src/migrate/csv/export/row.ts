@@ -1,7 +1,9 @@
+import { type Misfit, misfitOf } from '../../../attribute-values.js';
+import type { AttributeRule } from '../../../directory/import-types.js';
 import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/types.js';
-import { fold } from '../../../fold.js';
+import { fold, readUuid } from '../../../fold.js';
 import { cellFault, toLine } from '../dialect.js';
-import { type Refusal, refusal } from './reasons.js';
+import { type Reason, type Refusal, refusal } from './reasons.js';
 import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './target.js';
 
 const MOST_ROW_CHARACTERS = 16_000;
@@ -10,48 +12,43 @@ const MOST_USERNAME_CHARACTERS = 128;
 /** Statuses of people who can sign in, or could after a new password: an import asks everybody for one. */
 const IMPORTABLE = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
+const MISFIT_REASONS: Readonly<Record<Misfit, Reason>> = {
+  form: 'wrong-form',
+  length: 'too-long',
+  range: 'out-of-range',
+};
+
 /** A user as an import file holds them. */
 export interface Row {
   readonly line: string;
   /** What no two users of the new pool may share: kind and value. */
   readonly unique: readonly (readonly [kind: string, value: string])[];
   readonly sub: string;
-}
-
-interface Column {
-  readonly name: string;
-  readonly required: boolean;
-  readonly minLength: number;
-  readonly maxLength: number;
-  readonly minValue: number;
-  readonly maxValue: number;
-  readonly isNumber: boolean;
+  /** Attributes of the user that the new pool does not have. */
+  readonly dropped: readonly string[];
+  /** Optional attributes whose values the new pool does not take: they are not in the row. */
+  readonly misfits: readonly string[];
+  /** Whether the e-mail address is in the row, and verified. */
+  readonly hasEmail: boolean;
+  /** Whether all that the user could sign in with is a UUID, which nobody types. */
+  readonly hasOnlyUuid: boolean;
 }
 
 /**
- * Turns legacy users into rows of the new pool's import file. `dropped` counts, by name, what attributes of theirs the new
- * pool does not have.
+ * Turns legacy users into rows of the new pool's import file. What an attribute holds decides about the user only where the
+ * new pool requires the attribute: an optional one whose value does not fit is left out of the row.
  */
 export class RowMaker {
-  readonly dropped = new Map<string, number>();
   readonly #target: ImportTarget;
-  readonly #columns: readonly Column[];
+  readonly #columns: readonly AttributeRule[];
   readonly #kept: ReadonlySet<string>;
 
   constructor(target: ImportTarget) {
     this.#target = target;
     const rules = new Map(target.attributes.map((rule) => [rule.name, rule]));
     this.#columns = target.columns.map((name) => {
-      const rule = rules.get(name);
-      return {
-        name,
-        required: rule?.required ?? false,
-        minLength: rule?.minLength ?? 0,
-        maxLength: Math.min(rule?.maxLength ?? MAX_CUSTOM_VALUE_LENGTH, MAX_CUSTOM_VALUE_LENGTH),
-        minValue: rule?.minValue ?? Number.NEGATIVE_INFINITY,
-        maxValue: rule?.maxValue ?? Number.POSITIVE_INFINITY,
-        isNumber: rule?.minValue !== undefined || rule?.maxValue !== undefined,
-      };
+      const rule = rules.get(name) ?? { name, required: false };
+      return { ...rule, maxLength: Math.min(rule.maxLength ?? MAX_CUSTOM_VALUE_LENGTH, MAX_CUSTOM_VALUE_LENGTH) };
     });
     this.#kept = new Set([...target.columns, 'sub']);
   }
@@ -63,24 +60,57 @@ export class RowMaker {
     if (status === 'UNCONFIRMED') return refusal('unconfirmed');
     if (!IMPORTABLE.includes(status)) return refusal('status', status);
     if (!enabled) return refusal('disabled');
+    const misfits = this.#misfitsOf(user);
+    if (!(misfits instanceof Map)) return misfits;
+    return this.#rowOf(without(user, misfits), sub, misfits);
+  }
+
+  #rowOf(user: DirectoryUser, sub: string, misfits: ReadonlyMap<string, Reason>): Row | Refusal {
     const { autoVerified, signInWith } = this.#target;
-    if (!autoVerified.some((contact) => isVerified(user, contact))) return refusal('no-verified-contact');
+    if (!autoVerified.some((contact) => isVerified(user, contact)))
+      return lacking('no-verified-contact', autoVerified, misfits);
     const address = signInWith.find((contact) => isVerified(user, contact));
-    if (signInWith.length > 0 && address === undefined) return refusal('no-sign-in-address');
+    if (signInWith.length > 0 && address === undefined) return lacking('no-sign-in-address', signInWith, misfits);
     const username = address === undefined ? user.username : (user.attributes[address] ?? '');
     if (!this.#takesUsername(username, address !== undefined)) return refusal('username');
     const cells = this.#cells(user, sub, username);
     if (!Array.isArray(cells)) return cells;
     const line = toLine(cells);
     if (line.length > MOST_ROW_CHARACTERS) return refusal('row-too-long');
-    return { line, unique: this.#uniqueOf(user), sub };
+    const unique = this.#uniqueOf(user);
+    return {
+      line,
+      unique,
+      sub,
+      dropped: Object.keys(user.attributes).filter((name) => !this.#kept.has(name)),
+      misfits: [...misfits.keys()],
+      hasEmail: isVerified(user, 'email'),
+      hasOnlyUuid: unique.every(([, value]) => readUuid(value) !== undefined),
+    };
   }
 
-  /** To be told of the users who are exported. */
-  noteDropped({ attributes }: DirectoryUser): void {
-    for (const name in attributes) {
-      if (!this.#kept.has(name)) this.dropped.set(name, (this.dropped.get(name) ?? 0) + 1);
+  /** Attributes to be left out, with the reason; a refusal where the new pool requires one of them. */
+  #misfitsOf(user: DirectoryUser): Map<string, Reason> | Refusal {
+    const misfits = new Map<string, Reason>();
+    for (const column of this.#columns) {
+      const { name, required } = column;
+      // What does not come from the user is looked at when it is written.
+      if (this.#isOwn(name)) continue;
+      const given = user.attributes[name] ?? '';
+      const value = name === 'birthdate' ? toImportDate(given) : given;
+      if (value === '') continue;
+      const misfit = value === undefined ? undefined : misfitOf(value, column);
+      if (value !== undefined && misfit === undefined) continue;
+      const reason = misfit === undefined ? 'birthdate' : MISFIT_REASONS[misfit];
+      if (required) return refusal(reason, name);
+      misfits.set(name, reason);
     }
+    return misfits;
+  }
+
+  /** Whether a column's value is made here. */
+  #isOwn(name: string): boolean {
+    return name === this.#target.attribute || OWN_COLUMNS.includes(name);
   }
 
   #takesUsername(username: string, isAddress: boolean): boolean {
@@ -95,27 +125,19 @@ export class RowMaker {
   #cells(user: DirectoryUser, sub: string, username: string): string[] | Refusal {
     const cells: string[] = [];
     for (const column of this.#columns) {
-      const { name } = column;
+      const { name, required } = column;
       const value = this.#valueOf(user, name, sub, username);
-      if (value === undefined) return refusal('birthdate', name);
-      if (value === '') {
-        if (column.required) return refusal('required-missing', name);
-      } else {
-        const fault = cellFault(value);
-        if (fault !== undefined) return refusal(fault, name);
-        if (value.length > column.maxLength || value.length < column.minLength) return refusal('too-long', name);
-        // Also refuses what is no number.
-        if (column.isNumber && !(Number(value) >= column.minValue && Number(value) <= column.maxValue)) {
-          return refusal('out-of-range', name);
-        }
-      }
+      if (value === '' && required) return refusal('required-missing', name);
+      const fault = cellFault(value);
+      if (fault !== undefined) return refusal(fault, name);
+      const misfit = value === '' ? undefined : misfitOf(value, column);
+      if (misfit !== undefined) return refusal(MISFIT_REASONS[misfit], name);
       cells.push(value);
     }
     return cells;
   }
 
-  /** `undefined` for a birthdate that is none. */
-  #valueOf(user: DirectoryUser, name: string, sub: string, username: string): string | undefined {
+  #valueOf(user: DirectoryUser, name: string, sub: string, username: string): string {
     switch (name) {
       case USERNAME_COLUMN:
         return username;
@@ -128,21 +150,41 @@ export class RowMaker {
       case 'phone_number_verified':
         return String(isVerified(user, 'phone_number'));
       case 'birthdate':
-        return toImportDate(user.attributes['birthdate'] ?? '');
+        return toImportDate(user.attributes['birthdate'] ?? '') ?? '';
       default:
         return user.attributes[name] ?? '';
     }
   }
 
-  #uniqueOf({ username, attributes }: DirectoryUser): Row['unique'] {
+  /** Only a verified address is anybody's: an unverified one, which anybody can claim, must not keep its owner out. */
+  #uniqueOf(user: DirectoryUser): Row['unique'] {
     const { signInWith, aliases } = this.#target;
-    const unique: [string, string][] = signInWith.length > 0 ? [] : [['username', fold(username)]];
+    const unique: [string, string][] = signInWith.length > 0 ? [] : [['username', fold(user.username)]];
     for (const name of [...signInWith, ...aliases]) {
-      const value = attributes[name];
-      if (value) unique.push([name, fold(value)]);
+      const value = user.attributes[name];
+      if (value && (isVerified(user, name) || !CONTACTS.includes(name))) unique.push([name, fold(value)]);
     }
     return unique;
   }
+}
+
+/** What a pool can verify. */
+const CONTACTS: readonly string[] = ['email', 'phone_number'];
+
+const OWN_COLUMNS: readonly string[] = [USERNAME_COLUMN, MFA_COLUMN, ...CONTACTS.map((name) => `${name}_verified`)];
+
+/** Where a contact is lacking because its value does not fit, that is the reason. */
+function lacking(reason: Reason, contacts: readonly string[], misfits: ReadonlyMap<string, Reason>): Refusal {
+  const name = contacts.find((contact) => misfits.has(contact));
+  return name === undefined ? refusal(reason) : refusal(misfits.get(name) ?? reason, name);
+}
+
+function without(user: DirectoryUser, names: ReadonlyMap<string, unknown>): DirectoryUser {
+  if (names.size === 0) return user;
+  return {
+    ...user,
+    attributes: Object.fromEntries(Object.entries(user.attributes).filter(([name]) => !names.has(name))),
+  };
 }
 
 /** Whether the user has this contact, and it is verified. */

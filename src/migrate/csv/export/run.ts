@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
 import type { DirectoryUser, UserDirectory } from '../../../directory/types.js';
@@ -10,12 +9,14 @@ import type { UserSink } from '../../listing/record.js';
 import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
 import { countPlan } from '../../plan-phases.js';
 import type { State } from '../../state/state.js';
+import { type AgeOptions, requireFresh } from '../age.js';
 import { replaceFileSync, syncFolder } from '../durable.js';
-import { prepareFolder, WORK_FILE } from '../folder.js';
+import { prepareFolder } from '../folder.js';
 import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
-import { COGNITO_LIMITS, ExportFiles } from './output.js';
+import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
-import { isVerified, type Row, RowMaker } from './row.js';
+import { missingOf } from './retry.js';
+import { type Row, RowMaker } from './row.js';
 import { Selection } from './selection.js';
 import { checkTarget, type ImportTarget } from './target.js';
 
@@ -24,11 +25,13 @@ const CONFIGURATION_RPS = 4;
 
 const BEGINS_ANEW = 'Nothing was exported. The same command begins anew.';
 
-export interface ExportCsvOptions {
+export interface ExportCsvOptions extends AgeOptions {
   /** With a finished plan. */
   readonly state: State;
   /** The folder of the files; made where there is none. */
   readonly out: string;
+  /** Folder of an earlier export that was imported: only users whom its import did not bring in. Default: everybody. */
+  readonly retry?: string;
   readonly service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>;
   /** Those of the plan. */
   readonly legacyPools: readonly UserDirectory[];
@@ -53,6 +56,10 @@ export interface ExportCsvResult {
   readonly files: number;
   /** Attributes of exported users that the new pool does not have: how many users have them. */
   readonly droppedAttributes: Readonly<Record<string, number>>;
+  /** Optional attributes that were left out because the value does not fit the new pool: of how many exported users. */
+  readonly misfitAttributes: Readonly<Record<string, number>>;
+  /** Exported users whose name in the new pool is a UUID, and who have nothing else to sign in with. */
+  readonly uuidUsernames: number;
   readonly reasons: Readonly<Partial<Record<Reason, number>>>;
 }
 
@@ -73,7 +80,7 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
 }
 
 async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
-  const { state, out, service, legacyPools, listUsers, clock = systemClock, signal } = options;
+  const { state, out, service, legacyPools, clock = systemClock, signal } = options;
   const limits = {
     users: checkNumber('maxUsersPerFile', options.maxUsersPerFile, {
       ...{ min: 1, max: COGNITO_LIMITS.users, integer: true, fallback: COGNITO_LIMITS.users },
@@ -83,27 +90,52 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
     }),
   };
   countPlan(state);
+  const madeAt = state.meta.get('plannedAt') ?? 0;
+  await requireFresh({ what: 'the plan', madeAt, again: 'run plan again' }, clock.now(), options);
   const attribute = state.meta.get('attribute') ?? DEFAULT_ATTRIBUTE;
   const target = await readTarget(service, attribute, { clock, signal });
   const pools = { legacyPools: legacyPools.map(({ userPoolId }) => userPoolId), newPool: service.userPoolId };
-  prepareFolder(out, pools);
-  const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], finishedAt: null };
-  replaceFileSync(manifestPath(out), formatManifest(manifest));
-  const selection = new Selection(join(out, WORK_FILE), state);
+  const only = options.retry === undefined ? undefined : missingOf(options.retry, { ...pools, attribute }, madeAt);
+  const lock = prepareFolder(out, pools);
+  try {
+    const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], lists: [], finishedAt: null };
+    replaceFileSync(manifestPath(out), formatManifest(manifest));
+    return await writeFiles(options, { target, limits, manifest, only });
+  } finally {
+    lock.release();
+  }
+}
+
+async function writeFiles(
+  { state, out, legacyPools, listUsers, clock = systemClock, signal }: ExportCsvOptions,
+  {
+    target,
+    limits,
+    manifest,
+    only,
+  }: {
+    readonly target: ImportTarget;
+    readonly limits: FileLimits;
+    readonly manifest: Manifest;
+    readonly only: AsyncIterable<string> | undefined;
+  },
+): Promise<ExportCsvResult> {
+  const selection = new Selection(out, state);
   const output = new ExportFiles(out, target.columns, limits);
   const exporter = new Exporter(target, selection, output);
   let finished = false;
   try {
+    if (only !== undefined) await selection.restrictTo(only);
     for (const directory of legacyPools) {
       await listUsers(directory, exporter, Selection.plannedUsers(state, directory.userPoolId));
     }
     signal?.throwIfAborted();
-    const files = output.finish();
+    const { files, lists } = output.finish();
     finished = true;
     // The names of the files before the manifest that names them.
     syncFolder(out);
     const finishedAt = new Date(clock.now()).toISOString();
-    replaceFileSync(manifestPath(out), formatManifest({ ...manifest, files, finishedAt }));
+    replaceFileSync(manifestPath(out), formatManifest({ ...manifest, files, lists, finishedAt }));
     return exporter.result(files.length);
   } finally {
     if (!finished) output.abandon();
@@ -129,8 +161,11 @@ class Exporter implements UserSink {
   readonly #output: ExportFiles;
   readonly #rows: RowMaker;
   readonly #reasons = new Map<Reason, number>();
+  readonly #dropped = new Map<string, number>();
+  readonly #misfits = new Map<string, number>();
   #exported = 0;
   #claimed = 0;
+  #uuidUsernames = 0;
 
   constructor(target: ImportTarget, selection: Selection, output: ExportFiles) {
     this.#selection = selection;
@@ -143,7 +178,7 @@ class Exporter implements UserSink {
     for (const user of users) {
       const { sub } = user;
       if (sub === undefined) {
-        this.#refuse('', refusal('no-sub'));
+        if (!this.#selection.isRestricted) this.#refuse('', refusal('no-sub'));
         continue;
       }
       if (!fates.has(sub)) continue;
@@ -167,7 +202,9 @@ class Exporter implements UserSink {
       notImported: [...this.#reasons.values()].reduce((sum, count) => sum + count, 0),
       claimed: this.#claimed,
       files,
-      droppedAttributes: Object.fromEntries([...this.#rows.dropped].toSorted()),
+      droppedAttributes: Object.fromEntries([...this.#dropped].toSorted()),
+      misfitAttributes: Object.fromEntries([...this.#misfits].toSorted()),
+      uuidUsernames: this.#uuidUsernames,
       reasons: Object.fromEntries([...this.#reasons].toSorted()),
     };
   }
@@ -178,21 +215,27 @@ class Exporter implements UserSink {
       this.#refuse(sub, row);
       return;
     }
-    this.#rows.noteDropped(user);
     this.#output.add(row.line, sub);
     this.#exported += 1;
+    for (const name of row.dropped) countOne(this.#dropped, name);
+    for (const name of row.misfits) countOne(this.#misfits, name);
+    if (row.hasOnlyUuid) this.#uuidUsernames += 1;
   }
 
   #rowOf(user: DirectoryUser): Row | Refusal {
     const row = this.#rows.make(user);
     if ('reason' in row) return row;
-    if (!this.#selection.comparedPhones && !isVerified(user, 'email')) return refusal('phones-not-compared');
+    if (!this.#selection.comparedPhones && !row.hasEmail) return refusal('phones-not-compared');
     const taken = this.#selection.reserve(row.unique);
     return taken === undefined ? row : refusal('exported-twice', taken);
   }
 
   #refuse(sub: string, why: Refusal): void {
-    this.#reasons.set(why.reason, (this.#reasons.get(why.reason) ?? 0) + 1);
+    countOne(this.#reasons, why.reason);
     this.#output.refuse(sub, why);
   }
+}
+
+function countOne<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,15 +1,12 @@
-import { rmSync } from 'node:fs';
 import { MigrationError } from '../../errors.js';
-import { Sqlite } from '../../state/sqlite.js';
+import type { Sqlite } from '../../state/sqlite.js';
 import type { State } from '../../state/state.js';
+import { openWorkFile } from '../work-file.js';
 import type { Reason } from './reasons.js';
 import type { Row } from './row.js';
 
 /** What the plan says about a legacy user who is not `free` to be imported. */
 export type Fate = 'free' | 'claimed' | Extract<Reason, 'legacy-id-taken' | `same-${string}`>;
-
-/** 16 MiB. */
-const CACHE_KIB = 16_384;
 
 /**
  * Who may be imported, by the plan; in a database of its own, so that neither the state is locked while the pools are listed
@@ -20,17 +17,16 @@ const CACHE_KIB = 16_384;
  */
 export class Selection {
   readonly #db: Sqlite;
-  readonly #path: string;
+  readonly close: () => void;
   readonly comparedPhones: boolean;
+  #restricted = false;
 
   /** @throws {@link MigrationError} `ERR_STATE_NOT_READY` */
-  constructor(path: string, state: State) {
-    this.#path = path;
-    this.#remove();
-    this.#db = new Sqlite(path);
+  constructor(folder: string, state: State) {
+    const { db, close } = openWorkFile(folder);
+    this.#db = db;
+    this.close = close;
     try {
-      this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
-        PRAGMA cache_size = -${CACHE_KIB}; PRAGMA busy_timeout = 5000`);
       this.#db.exec(`ATTACH '${state.path.replaceAll("'", "''")}' AS plan`);
       this.comparedPhones = this.#copyPlan(state);
       this.#db.exec('DETACH plan');
@@ -40,6 +36,17 @@ export class Selection {
     }
     // Never committed: nobody reads it but this connection.
     this.#db.exec('BEGIN');
+  }
+
+  /** From now on, nobody but these is taken. */
+  async restrictTo(subs: AsyncIterable<string>): Promise<void> {
+    this.#restricted = true;
+    this.#db.exec('CREATE TABLE wanted (sub TEXT PRIMARY KEY) WITHOUT ROWID');
+    for await (const sub of subs) this.#db.run('INSERT OR IGNORE INTO wanted (sub) VALUES (?)', sub);
+  }
+
+  get isRestricted(): boolean {
+    return this.#restricted;
   }
 
   /** How many users of a legacy pool the plan knows. */
@@ -52,7 +59,7 @@ export class Selection {
 
   /**
    * Takes listed users: the fate of each who comes for the first time, `undefined` where the plan does not know them. Those
-   * who came before are left out.
+   * who came before are left out, and so are those who are not wanted.
    */
   take(subs: readonly string[]): Map<string, Fate | undefined> {
     const list = JSON.stringify(subs);
@@ -70,6 +77,10 @@ export class Selection {
        ON CONFLICT (sub) DO UPDATE SET seen = 1`,
       list,
     );
+    if (this.#restricted) {
+      const sql = 'SELECT value FROM json_each(?) WHERE value NOT IN (SELECT sub FROM wanted)';
+      for (const [sub] of this.#db.all<readonly [string]>(sql, list)) fates.delete(sub);
+    }
     return fates;
   }
 
@@ -89,15 +100,6 @@ export class Selection {
     if (at === -1) return undefined;
     for (const key of keys.slice(0, at)) this.#db.run('DELETE FROM reserved WHERE key = ?', key);
     return unique[at]?.[0];
-  }
-
-  close(): void {
-    this.#db.close();
-    this.#remove();
-  }
-
-  #remove(): void {
-    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${this.#path}${end}`, { force: true });
   }
 
   /** One transaction, so that a plan that is made again meanwhile cannot be read half. Answers whether phones were compared. */

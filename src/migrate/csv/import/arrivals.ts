@@ -1,23 +1,20 @@
-import { createReadStream, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import type { DirectoryUser } from '../../../directory/types.js';
 import { fold } from '../../../fold.js';
 import type { UserSink } from '../../listing/record.js';
-import { insertRows, Sqlite } from '../../state/sqlite.js';
-import { fromLine } from '../dialect.js';
+import type { Sqlite } from '../../state/sqlite.js';
 import { isVerified } from '../export/row.js';
-import { USERNAME_COLUMN } from '../export/target.js';
-import { WORK_FILE } from '../folder.js';
 import type { Manifest } from '../manifest.js';
+import { openWorkFile } from '../work-file.js';
+import { readRows, storeRows } from './rows.js';
+import { SeenUsers } from './seen.js';
 
-const CACHE_KIB = 16_384;
-const ROWS_PER_INSERT = 1000;
 const COLUMNS = ['sub', 'file', 'line', 'username', 'email', 'phone'];
 
 /** A user of the import files whom the new pool has. */
 export interface Arrival {
   readonly newUsername: string;
+  /** Another user may get the name one day, and never the `sub`. */
+  readonly newSub: string;
   readonly legacySub: string;
 }
 
@@ -28,6 +25,7 @@ export interface Missing {
   readonly line: number;
 }
 
+/** Of addresses, those that are verified. */
 type Expected = readonly [sub: string, username: string, email: string, phone: string];
 
 /**
@@ -37,50 +35,37 @@ type Expected = readonly [sub: string, username: string, email: string, phone: s
  */
 export class Arrivals implements UserSink {
   readonly #db: Sqlite;
-  readonly #path: string;
+  readonly #seen: SeenUsers;
+  readonly close: () => void;
   readonly #attribute: string;
 
   private constructor(folder: string, attribute: string) {
-    this.#path = join(folder, WORK_FILE);
     this.#attribute = attribute;
-    this.#remove();
-    this.#db = new Sqlite(this.#path);
-    this.#db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; BEGIN;
+    const { db, close } = openWorkFile(folder);
+    this.#db = db;
+    this.close = close;
+    this.#db.exec(`BEGIN;
       CREATE TABLE expected (sub TEXT PRIMARY KEY, file TEXT, line INTEGER, username TEXT, email TEXT, phone TEXT) WITHOUT ROWID;
       CREATE TABLE listed (sub TEXT NOT NULL, new_sub TEXT NOT NULL, username TEXT NOT NULL, right INTEGER NOT NULL,
-        PRIMARY KEY (sub, new_sub)) WITHOUT ROWID;
-      CREATE TABLE seen (new_sub TEXT PRIMARY KEY) WITHOUT ROWID`);
+        PRIMARY KEY (sub, new_sub)) WITHOUT ROWID`);
+    this.#seen = new SeenUsers(db);
   }
 
   /** Reads the files of an export. To be closed. */
   static async open(folder: string, manifest: Manifest): Promise<Arrivals> {
     const arrivals = new Arrivals(folder, manifest.attribute);
-    for (const { name } of manifest.files) await arrivals.#expect(join(folder, name), name, manifest.columns);
-    return arrivals;
-  }
-
-  async #expect(path: string, file: string, columns: readonly string[]): Promise<void> {
-    const at = (name: string) => columns.indexOf(name);
-    const [sub, username, email, phone] = [this.#attribute, USERNAME_COLUMN, 'email', 'phone_number'].map(at);
-    const [emailVerified, phoneVerified] = ['email_verified', 'phone_number_verified'].map(at);
-    let values: (string | number)[] = [];
-    let line = 0;
-    const store = () => {
-      insertRows(this.#db, 'expected', COLUMNS, values);
-      values = [];
-    };
-    for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-      line += 1;
-      if (line === 1) continue;
-      const cells = fromLine(text);
-      const cell = (index: number | undefined) => cells[index ?? -1] ?? '';
-      const verified = (index: number | undefined, flag: number | undefined) =>
-        cell(flag) === 'true' ? fold(cell(index)) : '';
-      values.push(cell(sub), file, line, fold(cell(username)), verified(email, emailVerified));
-      values.push(verified(phone, phoneVerified));
-      if (values.length >= ROWS_PER_INSERT * COLUMNS.length) store();
+    try {
+      for (const file of manifest.files) {
+        await storeRows(arrivals.#db, 'expected', COLUMNS, readRows(folder, file, manifest), (row) => [
+          ...[row.sub, file.name, row.line, row.username],
+          ...[row.emailVerified ? row.email : '', row.phoneVerified ? row.phone : ''],
+        ]);
+      }
+    } catch (error) {
+      arrivals.close();
+      throw error;
     }
-    store();
+    return arrivals;
   }
 
   add(users: readonly DirectoryUser[]): void {
@@ -100,28 +85,21 @@ export class Arrivals implements UserSink {
           row[0],
           user.sub ?? user.username,
           user.username,
-          isExpected(user, row) ? 1 : 0,
+          user.sub !== undefined && isExpected(user, row) ? 1 : 0,
         );
       }
     }
-    this.#db.run(
-      'INSERT OR IGNORE INTO seen (new_sub) SELECT value FROM json_each(?)',
-      JSON.stringify(users.flatMap(({ sub }) => sub ?? [])),
-    );
+    this.#seen.add(users);
   }
 
   known(subs: readonly string[]): ReadonlySet<string> {
-    const rows = this.#db.all<readonly [string]>(
-      'SELECT new_sub FROM seen WHERE new_sub IN (SELECT value FROM json_each(?))',
-      JSON.stringify(subs),
-    );
-    return new Set(rows.map(([sub]) => sub));
+    return this.#seen.known(subs);
   }
 
   /** To be called when the pool is listed, and before the results are asked for. */
   settle(): void {
-    this.#db.exec(`CREATE TABLE confirmed (sub TEXT PRIMARY KEY, username TEXT NOT NULL) WITHOUT ROWID;
-      INSERT INTO confirmed SELECT sub, max(username) FROM listed GROUP BY sub HAVING count(*) = 1 AND max(right) = 1`);
+    this.#db.exec(`CREATE TABLE confirmed (sub TEXT PRIMARY KEY, username TEXT NOT NULL, new_sub TEXT NOT NULL) WITHOUT ROWID;
+      INSERT INTO confirmed SELECT sub, max(username), max(new_sub) FROM listed GROUP BY sub HAVING count(*) = 1 AND max(right) = 1`);
   }
 
   count(): { readonly confirmed: number; readonly missing: number } {
@@ -131,8 +109,10 @@ export class Arrivals implements UserSink {
 
   /** In the order of the legacy ids, read as they are asked for. */
   *confirmed(): Generator<Arrival> {
-    const rows = this.#pages<readonly [string, string]>('SELECT sub, username FROM confirmed WHERE sub > ?');
-    for (const [legacySub, newUsername] of rows) yield { newUsername, legacySub };
+    const rows = this.#pages<readonly [string, string, string]>(
+      'SELECT sub, username, new_sub FROM confirmed WHERE sub > ?',
+    );
+    for (const [legacySub, newUsername, newSub] of rows) yield { newUsername, newSub, legacySub };
   }
 
   /** As {@link confirmed}. */
@@ -141,11 +121,6 @@ export class Arrivals implements UserSink {
       'SELECT sub, file, line FROM expected e WHERE sub > ? AND NOT EXISTS (SELECT 1 FROM confirmed c WHERE c.sub = e.sub)',
     );
     for (const [legacySub, file, line] of rows) yield { legacySub, file, line };
-  }
-
-  close(): void {
-    this.#db.close();
-    this.#remove();
   }
 
   *#pages<Row extends readonly [string, ...(string | number)[]]>(sql: string): Generator<Row> {
@@ -158,13 +133,10 @@ export class Arrivals implements UserSink {
       last = end[0];
     }
   }
-
-  #remove(): void {
-    rmSync(this.#path, { force: true });
-  }
 }
 
-function isExpected(user: DirectoryUser, [, username, email, phone]: Expected): boolean {
+/** Whether a user of the new pool is the one of a row. */
+export function isExpected(user: DirectoryUser, [, username, email, phone]: Expected): boolean {
   const { attributes } = user;
   const names = [user.username, attributes['email'], attributes['phone_number']].map((name) => fold(name ?? ''));
   if (!names.includes(username)) return false;

@@ -8,8 +8,10 @@ import { MigrationError } from '../../errors.js';
 import type { ManifestFile } from '../manifest.js';
 import type { FileRecord, ImportRecord, JobEnd } from './record.js';
 
-/** Jobs made in a row for a file whose upload address is refused. */
-const MOST_JOBS = 3;
+/** A job that is asked to stop has this long to answer; whoever waits wants to go. */
+const STOP_WITHIN_MS = 20_000;
+
+const GO_ON = 'What is done is recorded. Run the same command again to go on.';
 
 const FIRST_LOOK_MS = 2000;
 const LONGEST_LOOK_MS = 30_000;
@@ -24,6 +26,8 @@ export interface ImportFileOptions {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal: AbortSignal | undefined;
+  /** Whether the signal also stops the job that works in Cognito. */
+  readonly stopOnInterrupt: boolean;
   /** Told of each step, in words. */
   readonly onStep: (step: string) => void;
 }
@@ -35,6 +39,8 @@ export interface ImportFileOptions {
 export class FileImport {
   readonly #file: ManifestFile;
   readonly #options: ImportFileOptions;
+  /** Whether this run made the job. */
+  #made = false;
 
   constructor(file: ManifestFile, options: ImportFileOptions) {
     this.#file = file;
@@ -42,21 +48,44 @@ export class FileImport {
   }
 
   async run(): Promise<JobEnd> {
-    const known = this.#options.record.get(this.#file.name);
-    if (known?.end !== undefined) {
-      this.#keep({ attempt: known.attempt + 1, importedBefore: known.importedBefore + known.end.imported });
-    } else if (known === undefined) {
-      this.#keep({ attempt: 1, importedBefore: 0 });
+    const { record, signal, stopOnInterrupt } = this.#options;
+    const known = record.get(this.#file.name);
+    if (known === undefined) this.#keep({ attempt: 1, importedBefore: 0 });
+    else if (known.stopped === true && known.end === undefined) {
+      // Before it was stopped, it may have come to its end.
+      const end = await this.#followToEnd(await this.#foundOrMade());
+      if (end.status === 'Succeeded') return end;
     }
-    const job = await this.#started();
+    if (this.#record.end !== undefined) this.#anotherJob();
+    try {
+      return await this.#followToEnd(await this.#started());
+    } catch (error) {
+      const { jobId, uploaded } = this.#record;
+      if (signal?.aborted === true && stopOnInterrupt && jobId !== undefined && uploaded === true) {
+        await this.#stop(jobId);
+      }
+      throw error;
+    }
+  }
+
+  async #followToEnd(job: ImportJob): Promise<JobEnd> {
     const end = await this.#followed(job);
     this.#keep({ ...this.#record, end });
     return end;
   }
 
-  /** The job once it is started, by this run or an earlier one. */
+  /** The next job of the file, with the number of those whom the ones before imported. */
+  #anotherJob(): void {
+    const { attempt, importedBefore, end } = this.#record;
+    this.#keep({ attempt: attempt + 1, importedBefore: importedBefore + (end?.imported ?? 0) });
+  }
+
+  /**
+   * The job once it is started, by this run or an earlier one. A run makes at most one: the address of an earlier run's job is
+   * good for a quarter of an hour; one that was given a moment ago and is refused would be refused again, job after job.
+   */
   async #started(): Promise<ImportJob> {
-    for (let made = 0; made < MOST_JOBS; made++) {
+    for (;;) {
       const job = await this.#foundOrMade();
       if (isThroughOrWorking(job)) return job;
       try {
@@ -64,14 +93,30 @@ export class FileImport {
         return await this.#start(job);
       } catch (error) {
         if (!(error instanceof DirectoryError) || error.kind !== 'token') throw error;
+        if (this.#made) {
+          throw new MigrationError('ERR_UNAVAILABLE', `${this.#file.name}: ${error.message}, though its job is new`, {
+            fix: `Look for what may refuse it, a proxy or a network policy. ${GO_ON}`,
+            cause: error,
+          });
+        }
         this.#options.onStep(`${this.#file.name}: its upload address is no longer good, another job is made`);
-        const { attempt, importedBefore } = this.#record;
-        this.#keep({ attempt: attempt + 1, importedBefore });
+        this.#anotherJob();
       }
     }
-    throw new MigrationError('ERR_UNAVAILABLE', `${this.#file.name}: no upload address is accepted`, {
-      fix: 'What is done is recorded. Run the same command again to go on.',
-    });
+  }
+
+  /** A job that cannot be stopped goes on in Cognito, and the next run follows it. */
+  async #stop(id: string): Promise<void> {
+    const { service, clock, pace, onStep } = this.#options;
+    const signal = AbortSignal.timeout(STOP_WITHIN_MS);
+    try {
+      await repeated(() => service.stopJob(id, signal), { clock, pace, signal });
+      this.#keep({ ...this.#record, stopped: true });
+      onStep(`${this.#file.name}: the job is stopped; the next run makes another one`);
+    } catch (error) {
+      const why = error instanceof DirectoryError ? ` (${error.exception})` : '';
+      onStep(`${this.#file.name}: the job could not be stopped${why}; it goes on in Cognito`);
+    }
   }
 
   async #foundOrMade(): Promise<ImportJob> {
@@ -81,11 +126,29 @@ export class FileImport {
     const name = this.#jobName();
     // Looked for again before each attempt: the answer to the one before may have been lost.
     const job = await this.#send(
-      async () => (await this.#find(name)) ?? (await service.createJob(name, logsRoleArn, signal)),
+      async () => (await this.#find(name)) ?? (await this.#make(() => service.createJob(name, logsRoleArn, signal))),
     );
     this.#keep({ ...this.#record, jobId: job.id });
     onStep(`${this.#file.name}: job ${job.id}`);
     return job;
+  }
+
+  async #make(create: () => Promise<ImportJob>): Promise<ImportJob> {
+    this.#made = true;
+    try {
+      return await create();
+    } catch (error) {
+      // A hard limit, which no pause changes, and no fault of the pool.
+      if (!(error instanceof DirectoryError && error.exception === 'LimitExceededException')) throw error;
+      throw new MigrationError(
+        'ERR_UNAVAILABLE',
+        `pool ${this.#options.service.userPoolId} takes no more import jobs`,
+        {
+          fix: `Look at its jobs: aws cognito-idp list-user-import-jobs --max-results 60 --user-pool-id ${this.#options.service.userPoolId}. Jobs that were never started expire after a day; a quota can be raised in Service Quotas. ${GO_ON}`,
+          cause: error,
+        },
+      );
+    }
   }
 
   /** A job of this name, if there is one that is through, works, or may still be started. */
@@ -98,9 +161,7 @@ export class FileImport {
       for (const job of page.items) {
         const isOurs = job.name === name;
         if (!isOurs && isAmong(WORKING, job.status)) {
-          throw new MigrationError('ERR_POOL', `the import job ${job.name} works on pool ${service.userPoolId}`, {
-            fix: 'Cognito runs one at a time. Run the same command again when it is through.',
-          });
+          throw this.#othersJob(job.name);
         }
         if (isOurs && isThroughOrWorking(job)) return job;
         if (isOurs && isStartable(job)) startable = job;
@@ -132,9 +193,18 @@ export class FileImport {
       if (!(error instanceof DirectoryError) || error.kind !== 'invalid') throw error;
       // The answer to an earlier attempt may have been lost: then it is started.
       const job = await this.#send(() => service.describeJob(id, signal));
-      if (isStartable(job)) throw error;
-      return job;
+      if (!isStartable(job)) return job;
+      // Another job may have been started since this one was made: that refuses the run in words.
+      await this.#find(this.#jobName());
+      throw error;
     }
+  }
+
+  #othersJob(name: string): MigrationError {
+    const { userPoolId } = this.#options.service;
+    return new MigrationError('ERR_UNAVAILABLE', `the import job ${name} works on pool ${userPoolId}`, {
+      fix: `Cognito runs one job of a pool at a time, and this one is not of these files. Run the same command again when it is through. To stop it: aws cognito-idp stop-user-import-job --user-pool-id ${userPoolId} --job-id ID`,
+    });
   }
 
   async #followed(started: ImportJob): Promise<JobEnd> {

@@ -20,6 +20,8 @@ export interface FileRecord {
   readonly jobId?: string;
   /** Whether the file is at the job's address. */
   readonly uploaded?: boolean;
+  /** Whether the present job was stopped because the operator said so. */
+  readonly stopped?: boolean;
   /** Of the present job. */
   readonly end?: JobEnd;
   /** Imported by jobs before the present one. */
@@ -75,12 +77,13 @@ function parse(text: string): unknown {
 
 function isFileRecord(value: unknown): value is FileRecord {
   if (!isPlainObject(value)) return false;
-  const { attempt, jobId, uploaded, end, importedBefore } = value;
+  const { attempt, jobId, uploaded, stopped, end, importedBefore } = value;
   return (
     typeof attempt === 'number' &&
     typeof importedBefore === 'number' &&
     (jobId === undefined || typeof jobId === 'string') &&
     (uploaded === undefined || typeof uploaded === 'boolean') &&
+    (stopped === undefined || typeof stopped === 'boolean') &&
     (end === undefined || (isPlainObject(end) && typeof end['status'] === 'string'))
   );
 }

@@ -1,25 +1,28 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
+import { DirectoryError } from '../../../directory/types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
-import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
+import { asMigrationError, interruptedOr } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
-import { acquireLock } from '../../state/locks.js';
+import { type AgeOptions, checkMaxPlanAge, requireFresh } from '../age.js';
 import { plainCsvLine } from '../dialect.js';
-import { GrowingFile, sha256Of } from '../durable.js';
-import { MISSING_FILE, RECORD_FILE } from '../folder.js';
-import { type Manifest, readManifest } from '../manifest.js';
+import { GrowingFile } from '../durable.js';
+import { MISSING_FILE, openFolder } from '../folder.js';
+import type { ManifestFile } from '../manifest.js';
 import { type Arrival, Arrivals } from './arrivals.js';
+import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './checks.js';
 import { FileImport } from './job.js';
+import { Newcomers } from './newcomers.js';
 import { ImportRecord } from './record.js';
+import { leaveOut } from './rewrite.js';
 
 /** Calls about import jobs are limited to 5 per second, operation and pool. */
 const JOB_RPS = 2;
 
-export interface ImportCsvOptions {
+export interface ImportCsvOptions extends AgeOptions {
   readonly service: ImportService;
   /** Folder of a finished export of this pool. */
   readonly from: string;
@@ -29,8 +32,13 @@ export interface ImportCsvOptions {
   readonly listUsers: (sink: UserSink) => Promise<void>;
   /** Keeps who arrived, for `plan --mapping`. */
   readonly writeMapping: (arrivals: Iterable<Arrival>) => Promise<void>;
-  /** Asked after every check passed and before the first job; `false` ends the run with nothing done. Default: yes. */
+  /**
+   * Asked once what can be checked without listing the pool passed, and before the first job; `false` ends the run with
+   * nothing done. Default: yes.
+   */
   readonly confirm?: (ahead: { readonly users: number; readonly files: number }) => Promise<boolean>;
+  /** Whether an interruption also stops the job that works in Cognito. @defaultValue false */
+  readonly stopOnInterrupt?: boolean;
   readonly onStep?: (step: string) => void;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
@@ -42,6 +50,8 @@ export interface ImportCsvResult {
   /** Users whom Cognito left out, mostly because they are in the pool already. */
   readonly skipped: number;
   readonly failed: number;
+  /** Users whom this run took out of the files: they came into the new pool since the plan. */
+  readonly arrivedSince: number;
   /** Jobs that ended. */
   readonly jobs: number;
   /** Users in files whose job has not ended. */
@@ -57,100 +67,186 @@ export interface ImportCsvResult {
 /**
  * Has Cognito import the files of an export, one job at a time, and then looks who arrived. Each step is recorded before the
  * next: a run that was interrupted, or killed, is gone on with by the next one.
- * @throws {@link MigrationError}, {@link ConfigurationError}
+ * @throws {@link MigrationError} with an {@link ImportCsvResult} of what was done; {@link ConfigurationError}
  */
 export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsvResult> {
+  const { from, onStep, service, signal } = options;
+  let run: ImportRun | undefined;
   try {
-    const manifest = finishedExport(options);
-    const lock = acquireLock(join(options.from, RECORD_FILE));
+    checkMaxPlanAge(options.maxPlanAge);
+    // Before the lock, which would be a file of ours in a folder of somebody else's; and after it, since it may be another one.
+    ofPool(service, from);
+    const lock = openFolder(from, () => onStep?.(`Others could read ${from}: now only you can.`));
     try {
-      return await importCsv(options, manifest);
+      run = new ImportRun(options, ofPool(service, from));
+      return await run.toTheEnd();
     } finally {
       lock.release();
     }
   } catch (error) {
-    throw interruptedOr(asMigrationError(error), options.signal);
+    const failure = interruptedOr(asMigrationError(error), signal);
+    if (failure instanceof MigrationError && run?.hasBegun === true) failure.partial = run.result;
+    throw failure;
   }
 }
 
-/** The manifest of a folder that may be imported into a pool. @throws {@link ConfigurationError} */
-function finishedExport({ from, service }: Pick<ImportCsvOptions, 'from' | 'service'>): CompleteManifest {
-  const manifest = readManifest('from', from);
-  if (manifest === undefined) throw new ConfigurationError('from', `${from} is not the folder of an export`);
-  const { newPool, finishedAt } = manifest;
-  if (finishedAt === null) {
-    throw new ConfigurationError('from', `the export into ${from} was not finished: run export-csv again`);
+/** @throws {@link ConfigurationError} where the folder may not be imported into the pool */
+function ofPool({ userPoolId }: ImportService, from: string): CompleteManifest {
+  const manifest = finishedExport('from', from);
+  if (manifest.newPool !== userPoolId) {
+    throw new ConfigurationError(
+      'from',
+      `${from} was exported for the pool ${manifest.newPool}, not for ${userPoolId}`,
+    );
   }
-  if (newPool !== service.userPoolId) {
-    throw new ConfigurationError('from', `${from} was exported for the pool ${newPool}, not for ${service.userPoolId}`);
-  }
-  return { ...manifest, finishedAt };
+  return manifest;
 }
 
-type CompleteManifest = Manifest & { readonly finishedAt: string };
+class ImportRun {
+  hasBegun = false;
+  readonly #options: ImportCsvOptions;
+  readonly #record: ImportRecord;
+  readonly #clock: Clock;
+  readonly #pace: Pace;
+  #manifest: CompleteManifest;
+  #found = { arrivedSince: 0, confirmed: 0, missing: 0 };
 
-async function importCsv(options: ImportCsvOptions, manifest: CompleteManifest): Promise<ImportCsvResult> {
-  const { service, from, logsRoleArn, confirm, onStep = () => {}, clock = systemClock, signal } = options;
-  const pace = new Pace(JOB_RPS, clock);
-  const record = new ImportRecord(from);
-  const ahead = manifest.files.filter(({ name }) => record.get(name)?.end?.status !== 'Succeeded');
-  await checkFiles(from, manifest);
-  if (ahead.length > 0) {
-    const columns = await repeated(() => service.columns(signal), { clock, pace, signal });
-    if ([...columns].sort().join() !== [...manifest.columns].sort().join()) {
-      throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} changed since the export`, {
-        fix: 'Run export-csv again, into another folder.',
-      });
+  constructor(options: ImportCsvOptions, manifest: CompleteManifest) {
+    this.#options = options;
+    this.#manifest = manifest;
+    this.#record = new ImportRecord(options.from);
+    this.#clock = options.clock ?? systemClock;
+    this.#pace = new Pace(JOB_RPS, this.#clock);
+  }
+
+  async toTheEnd(): Promise<ImportCsvResult> {
+    const { from, service, signal } = this.#options;
+    await checkFiles(from, this.#manifest);
+    if (this.#ahead.length > 0) {
+      const { finishedAt: madeAt } = this.#manifest;
+      const age = { what: 'the export', madeAt: Date.parse(madeAt), again: 'run plan and export-csv again' };
+      await requireFresh(age, this.#clock.now(), this.#options);
+      await checkColumns(service, this.#manifest, { clock: this.#clock, pace: this.#pace, signal });
+      if (!(await this.#isWanted())) return this.result;
+      await this.#leaveOutNewcomers();
+      await this.#importAhead();
     }
-    const users = ahead.reduce((sum, file) => sum + file.users, 0);
-    if (confirm !== undefined && !(await confirm({ users, files: ahead.length }))) return resultOf(manifest, record);
+    await this.#lookWhoArrived(this.#manifest.files);
+    return this.result;
   }
-  const how = { service, folder: from, exportedAt: manifest.finishedAt, logsRoleArn, record, clock, pace, signal };
-  for (const file of ahead) await new FileImport(file, { ...how, onStep }).run();
-  const result = resultOf(manifest, record);
-  const arrivals = await Arrivals.open(from, manifest);
-  try {
-    await options.listUsers(arrivals);
-    signal?.throwIfAborted();
-    arrivals.settle();
-    await options.writeMapping(arrivals.confirmed());
-    writeMissing(from, arrivals);
-    return { ...result, ...arrivals.count() };
-  } finally {
-    arrivals.close();
-  }
-}
 
-/** @throws {@link ConfigurationError} where a file is not the one that was exported */
-async function checkFiles(from: string, { files }: Manifest): Promise<void> {
-  for (const { name, bytes, sha256 } of files) {
-    const path = join(from, name);
-    const size = statSync(path, { throwIfNoEntry: false })?.size;
-    if (size === undefined) throw new ConfigurationError('from', `${path} is missing: run export-csv again`);
-    if (size !== bytes || (await sha256Of(path)) !== sha256) {
-      throw new ConfigurationError('from', `${path} was changed since the export: run export-csv again`);
+  get result(): ImportCsvResult {
+    const result = { imported: 0, skipped: 0, failed: 0, jobs: 0, remaining: 0, ...this.#found };
+    const problems: { file: string; status: string; message: string }[] = [];
+    for (const { name, users } of this.#manifest.files) {
+      const { importedBefore = 0, end } = this.#record.get(name) ?? {};
+      result.imported += importedBefore;
+      if (end === undefined) {
+        result.remaining += users;
+        continue;
+      }
+      result.jobs += 1;
+      result.imported += end.imported;
+      // Those whom an earlier job of the file imported are there already.
+      result.skipped += Math.max(0, end.skipped - importedBefore);
+      result.failed += end.failed;
+      if (end.status !== 'Succeeded') problems.push({ file: name, status: end.status, message: end.message });
+    }
+    return { ...result, problems };
+  }
+
+  get #ahead(): readonly ManifestFile[] {
+    return this.#manifest.files.filter(({ name }) => this.#record.get(name)?.end?.status !== 'Succeeded');
+  }
+
+  async #isWanted(): Promise<boolean> {
+    const files = this.#ahead;
+    const users = files.reduce((sum, file) => sum + file.users, 0);
+    const { confirm } = this.#options;
+    return confirm === undefined || (await confirm({ users, files: files.length }));
+  }
+
+  /** As late as possible: whoever comes into the pool afterwards and before the job is left to Cognito, which skips them. */
+  async #leaveOutNewcomers(): Promise<void> {
+    const { from, listUsers, onStep, signal } = this.#options;
+    const records = this.#ahead.map((file) => ({ file, record: this.#record.get(file.name) }));
+    const fresh = records.filter(({ record }) => isUntouched(record)).map(({ file }) => file);
+    const again = records.filter(({ record }) => record?.end !== undefined).map(({ file }) => file);
+    // A job that works is followed, whoever came meanwhile.
+    if (fresh.length + again.length === 0) return;
+    const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
+    try {
+      await listUsers(newcomers);
+      signal?.throwIfAborted();
+      const found = newcomers.count();
+      if (found.again > 0) {
+        const what = `somebody else in the new pool carries the legacy id of ${found.again} out of ${[...newcomers.files].join(', ')}`;
+        throw new MigrationError('ERR_POOL', `${what}: importing them again would make a second one`, {
+          fix: `Run plan, look at its report, and export those who are missing again: export-csv --retry ${from}`,
+        });
+      }
+      if (found.fresh === 0) return;
+      const { finishedAt } = this.#manifest;
+      this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
+      this.#found.arrivedSince = found.fresh;
+      onStep?.(`Came into the new pool since the plan, and not imported: ${found.fresh} (not-imported.csv names them)`);
+    } finally {
+      newcomers.close();
+    }
+  }
+
+  async #importAhead(): Promise<void> {
+    const { service, from, logsRoleArn, stopOnInterrupt = false, onStep = () => {}, signal } = this.#options;
+    const { finishedAt: exportedAt } = this.#manifest;
+    const how = {
+      ...{ service, folder: from, exportedAt, logsRoleArn, record: this.#record },
+      stopOnInterrupt,
+      onStep,
+    };
+    this.hasBegun = true;
+    try {
+      for (const file of this.#ahead) await new FileImport(file, { ...how, ...this.#calls }).run();
+    } catch (error) {
+      const isForeseen = error instanceof DirectoryError || error instanceof MigrationError;
+      if (isForeseen && signal?.aborted !== true) await this.#keepWhatArrived();
+      throw error;
+    }
+  }
+
+  get #calls() {
+    return { clock: this.#clock, pace: this.#pace, signal: this.#options.signal };
+  }
+
+  /** What ends a run at one file must not cost the mapping of those before it. */
+  async #keepWhatArrived(): Promise<void> {
+    const ended = this.#manifest.files.filter(({ name }) => this.#record.get(name)?.end !== undefined);
+    if (ended.length === 0) return;
+    try {
+      await this.#lookWhoArrived(ended);
+    } catch {
+      this.#options.onStep?.('Who arrived could not be looked up either; the next run does it.');
+    }
+  }
+
+  async #lookWhoArrived(files: readonly ManifestFile[]): Promise<void> {
+    const { from, listUsers, writeMapping, signal } = this.#options;
+    const arrivals = await Arrivals.open(from, { ...this.#manifest, files });
+    try {
+      await listUsers(arrivals);
+      signal?.throwIfAborted();
+      arrivals.settle();
+      await writeMapping(arrivals.confirmed());
+      writeMissing(from, arrivals);
+      this.#found = { ...this.#found, ...arrivals.count() };
+    } finally {
+      arrivals.close();
     }
   }
 }
 
-function resultOf({ files }: Manifest, record: ImportRecord): ImportCsvResult {
-  const result = { imported: 0, skipped: 0, failed: 0, jobs: 0, remaining: 0, confirmed: 0, missing: 0 };
-  const problems: { file: string; status: string; message: string }[] = [];
-  for (const { name, users } of files) {
-    const { importedBefore = 0, end } = record.get(name) ?? {};
-    result.imported += importedBefore;
-    if (end === undefined) {
-      result.remaining += users;
-      continue;
-    }
-    result.jobs += 1;
-    result.imported += end.imported;
-    // Those whom an earlier job of the file imported are there already.
-    result.skipped += Math.max(0, end.skipped - importedBefore);
-    result.failed += end.failed;
-    if (end.status !== 'Succeeded') problems.push({ file: name, status: end.status, message: end.message });
-  }
-  return { ...result, problems };
+/** Whether no job of the file can have imported anybody. */
+function isUntouched(record: ReturnType<ImportRecord['get']>): boolean {
+  return record === undefined || (record.jobId === undefined && record.importedBefore === 0);
 }
 
 function writeMissing(folder: string, arrivals: Arrivals): void {

@@ -17,6 +17,9 @@ function cells(one: DirectoryUser, settings: Partial<ImportSettings> = {}): Reco
 }
 
 const PHONE = { phone_number: '+15550100', phone_number_verified: 'true' };
+const EMAIL = { email: 'ann@example.com' };
+const REQUIRED = { required: true };
+const NUMBER = { type: 'Number' } as const;
 const NO_EMAIL = { email: '', email_verified: 'false' };
 
 describe('the row of a user', () => {
@@ -77,20 +80,36 @@ describe('the row of a user', () => {
     ['no-verified-contact', user({ ...NO_EMAIL, ...PHONE }), {}],
     ['no-verified-contact', user(), { autoVerified: ['phone_number'] }],
     ['no-sign-in-address', user({ ...NO_EMAIL, ...PHONE }), { autoVerified: ['phone_number'], signInWith: ['email'] }],
-    ['username', user({}, { username: 'two words' }), {}],
+    ['username', user(EMAIL, { username: 'two words' }), {}],
     ['username', user({}, { username: 'x'.repeat(129) }), {}],
-    ['username', user({}, { username: 'ann@example.com' }), { aliases: ['email'] }],
+    ['username', user(EMAIL, { username: 'ann@example.com' }), { aliases: ['email'] }],
     ['username', user({}, { username: '+15550100' }), { aliases: ['phone_number'] }],
     ['required-missing name', user(), { attributes: [rule('name', { required: true })] }],
-    ['too-long name', user({ name: 'Annabella' }), { attributes: [rule('name', { maxLength: 8 })] }],
-    ['too-long name', user({ name: 'A' }), { attributes: [rule('name', { minLength: 2 })] }],
-    ['too-long name', user({ name: 'x'.repeat(2049) }), {}],
+    ['too-long name', user({ name: 'Annabella' }), { attributes: [rule('name', { ...REQUIRED, maxLength: 8 })] }],
+    ['too-long name', user({ name: 'A' }), { attributes: [rule('name', { ...REQUIRED, minLength: 2 })] }],
+    ['too-long name', user({ name: 'x'.repeat(2049) }), { attributes: [rule('name', REQUIRED)] }],
     ['too-long custom:legacy_sub', user(), { attributes: [rule('custom:legacy_sub', { maxLength: 35 })] }],
-    ['out-of-range name', user({ name: '11' }), { attributes: [rule('name', { maxValue: 10 })] }],
-    ['out-of-range name', user({ name: 'ten' }), { attributes: [rule('name', { minValue: 0 })] }],
-    ['birthdate birthdate', user({ birthdate: '31.12.1980' }), {}],
-    ['birthdate birthdate', user({ birthdate: '1980-02-30' }), {}],
-    ['birthdate birthdate', user({ birthdate: '1980-13-01' }), {}],
+    [
+      'out-of-range name',
+      user({ name: '11' }),
+      { attributes: [rule('name', { ...NUMBER, ...REQUIRED, maxValue: 10 })] },
+    ],
+    ['out-of-range name', user({ name: 'ten' }), { attributes: [rule('name', { ...NUMBER, ...REQUIRED })] }],
+    ['wrong-form name', user({ name: 'yes' }), { attributes: [rule('name', { type: 'Boolean', ...REQUIRED })] }],
+    ['wrong-form name', user({ name: '2026' }), { attributes: [rule('name', { type: 'DateTime', ...REQUIRED })] }],
+    ['wrong-form phone_number', user({ phone_number: '0155' }), { attributes: [rule('phone_number', REQUIRED)] }],
+    ['wrong-form email', user({ email: 'ann' }), {}],
+    [
+      'wrong-form phone_number',
+      user({ ...PHONE, phone_number: '+0155', email_verified: 'false' }),
+      { autoVerified: ['email', 'phone_number'], signInWith: ['phone_number'] },
+    ],
+    [
+      'wrong-form phone_number',
+      user({ ...PHONE, phone_number: '+0155' }),
+      { autoVerified: ['email'], signInWith: ['phone_number'] },
+    ],
+    ['birthdate birthdate', user({ birthdate: '31.12.1980' }), { attributes: [rule('birthdate', REQUIRED)] }],
     ['line-break name', user({ name: 'Ann\nthe first' }), {}],
     ['backslash name', user({ name: 'CORP\\ann' }), {}],
     ['quote name', user({ name: '"Ann"' }), {}],
@@ -103,14 +122,42 @@ describe('the row of a user', () => {
   });
 
   it.each<[string, DirectoryUser, Partial<ImportSettings>]>([
-    ['a username like an address, where that is no alias', user({}, { username: 'ann@example.com' }), {}],
+    ['a username like an address, where that is no alias', user(EMAIL, { username: 'ann@example.com' }), {}],
     ['who must reset their password', user({}, { status: 'RESET_REQUIRED' }), {}],
     ['who never changed their first password', user({}, { status: 'FORCE_CHANGE_PASSWORD' }), {}],
     ['the longest name there may be', user({ name: 'x'.repeat(2048) }), {}],
-    ['the largest number there may be', user({ name: '10' }), { attributes: [rule('name', { maxValue: 10 })] }],
-    ['a leap day', user({ birthdate: '1980-02-29' }), {}],
+    [
+      'the largest number there may be',
+      user({ name: '10' }),
+      { attributes: [rule('name', { ...NUMBER, maxValue: 10 })] },
+    ],
+    [
+      'a leap day',
+      user({ birthdate: '1980-02-29' }),
+      { attributes: [rule('birthdate', { minLength: 10, maxLength: 10 })] },
+    ],
   ])('is made for a user with %s', (_name, one, settings) => {
-    expect(make(one, settings)).toMatchObject({ sub: SUB });
+    expect(make(one, settings)).toMatchObject({ sub: SUB, misfits: [] });
+  });
+
+  it.each<[string, DirectoryUser, Partial<ImportSettings>]>([
+    ['name', user({ name: 'Annabella' }), { attributes: [rule('name', { maxLength: 8 })] }],
+    ['name', user({ name: 'A' }), { attributes: [rule('name', { minLength: 2 })] }],
+    ['name', user({ name: 'x'.repeat(2049) }), {}],
+    ['name', user({ name: 'ten' }), { attributes: [rule('name', NUMBER)] }],
+    ['name', user({ name: '1e3' }), { attributes: [rule('name', NUMBER)] }],
+    ['name', user({ name: '11' }), { attributes: [rule('name', { ...NUMBER, maxValue: 10 })] }],
+    ['name', user({ name: 'yes' }), { attributes: [rule('name', { type: 'Boolean' })] }],
+    ['name', user({ name: '2026-11-24' }), { attributes: [rule('name', { type: 'DateTime' })] }],
+    ['birthdate', user({ birthdate: '31.12.1980' }), {}],
+    ['birthdate', user({ birthdate: '1980-02-30' }), {}],
+    ['birthdate', user({ birthdate: '1980-13-01' }), {}],
+    ['phone_number', user({ phone_number: '0155', phone_number_verified: 'true' }), {}],
+    ['email', user({ ...PHONE, email: 'ann' }), { autoVerified: ['phone_number'] }],
+  ])('leaves out and names an optional attribute that does not fit: %s', (name, one, settings) => {
+    expect(make(one, settings)).toMatchObject({ sub: SUB, misfits: [name] });
+    expect(cells(one, settings)).not.toHaveProperty(name);
+    if (name === 'phone_number') expect(cells(one, settings)).toMatchObject({ phone_number_verified: 'false' });
   });
 
   it('has at most 16000 characters', () => {
@@ -140,16 +187,34 @@ describe('the row of a user', () => {
     const one = user({ email: 'Ann@Example.com', preferred_username: 'Annie' }, { username: 'Ann' });
     expect(make(one, settings)).toMatchObject({ unique });
   });
+
+  it('reserves no address that is not verified', () => {
+    const one = user({ ...PHONE, email_verified: 'false' });
+    const settings = { autoVerified: ['phone_number'], aliases: ['email', 'phone_number'] };
+    expect(make(one, settings)).toMatchObject({
+      unique: [
+        ['username', 'ann'],
+        ['phone_number', '+15550100'],
+      ],
+    });
+  });
+
+  it.each<[boolean, string, Record<string, string>, Partial<ImportSettings>]>([
+    [true, SUB, {}, {}],
+    [true, SUB.toUpperCase(), {}, { aliases: ['phone_number'] }],
+    [true, SUB, { preferred_username: SUB }, { aliases: ['preferred_username'] }],
+    [false, 'ann', {}, {}],
+    [false, SUB, {}, { aliases: ['email'] }],
+    [false, SUB, {}, { signInWith: ['email'] }],
+    [false, SUB, { preferred_username: 'ann' }, { aliases: ['preferred_username'] }],
+  ])('knows who has nothing but a UUID to sign in with: %s for %s', (expected, username, attributes, settings) => {
+    const email = { email: 'ann@example.com' };
+    expect(make(user({ ...email, ...attributes }, { username }), settings)).toMatchObject({ hasOnlyUuid: expected });
+  });
 });
 
 describe('attributes that the new pool lacks', () => {
-  it('are counted by name, and the sub is none of them', () => {
-    const maker = new RowMaker(target());
-    maker.noteDropped(user({ 'custom:a': '1', identities: '[]' }));
-    maker.noteDropped(user({ 'custom:a': '2' }));
-    expect([...maker.dropped]).toEqual([
-      ['custom:a', 2],
-      ['identities', 1],
-    ]);
+  it('are named, and the sub is none of them', () => {
+    expect(make(user({ 'custom:a': '1', identities: '[]' }))).toMatchObject({ dropped: ['custom:a', 'identities'] });
   });
 });

@@ -19,6 +19,9 @@ const person = (name: string, over: Record<string, string> = {}, sub = `${name}-
   sub,
   attributes: { email: `${name}@example.com`, email_verified: 'true', ...over },
 });
+/** Stays, and means nothing while nobody holds it. */
+const LOCK = 'import.json.lock';
+
 const moved = (name: string, over: Record<string, string> = {}) => person(name, over, `new-${name}`);
 
 interface Pools {
@@ -109,6 +112,8 @@ describe('who is exported', () => {
       claimed: 3,
       files: 1,
       droppedAttributes: {},
+      misfitAttributes: {},
+      uuidUsernames: 0,
       reasons: {},
     });
     expect(usernames(setup.out)).toEqual([['ann', 'bob']]);
@@ -120,6 +125,7 @@ describe('who is exported', () => {
       newPool: 'eu-west-1_New',
       attribute: 'custom:legacy_sub',
       files: [{ name: 'import-0001.csv', users: 2 }],
+      lists: ['lines.csv', 'not-imported.csv'].map((name) => ({ name, bytes: statSync(join(setup.out, name)).size })),
       finishedAt: expect.any(String),
     });
   });
@@ -147,7 +153,7 @@ describe('who is exported', () => {
       fresh: [moved('x', { identities })],
     });
     expect(await exporting(setup)).toMatchObject({ exported: 0, files: 0, reasons: { 'same-identity': 2 } });
-    expect(readdirSync(setup.out).sort()).toEqual(['lines.csv', 'manifest.json', 'not-imported.csv']);
+    expect(readdirSync(setup.out).sort()).toEqual([LOCK, 'lines.csv', 'manifest.json', 'not-imported.csv']);
   });
 
   it('is nobody whose phone number alone is verified, unless the plan compared phone numbers', async () => {
@@ -178,6 +184,19 @@ describe('who is exported', () => {
     );
   });
 
+  it.each([
+    ['alias', { aliases: ['email'], autoVerified: ['email', 'phone_number'] }],
+    ['username', { signInWith: ['email', 'phone_number'], autoVerified: ['email', 'phone_number'] }],
+  ])('is not kept out by who claims their address and never verified it: as %s', async (_name, settings) => {
+    const claim = { email: 'victim@example.com', email_verified: 'false' };
+    const mallory = { ...claim, phone_number: '+15550100', phone_number_verified: 'true' };
+    const setup = await planned({
+      legacy: [person('mallory', mallory), person('victim')],
+      match: ['email', 'phone'],
+    });
+    expect(await exporting(setup, { settings })).toMatchObject({ exported: 2, reasons: {} });
+  });
+
   it('takes nothing from others where it is not exported itself', async () => {
     const setup = await planned({
       legacy: [person('ann'), person('bob', { email: 'ann@example.com' })],
@@ -188,8 +207,15 @@ describe('who is exported', () => {
   });
 
   it('is told with what is lost on the way', async () => {
-    const setup = await planned({ legacy: [person('ann', { 'custom:shoe': '38', nickname: 'A' }), person('bob')] });
-    expect(await exporting(setup)).toMatchObject({ droppedAttributes: { 'custom:shoe': 1, nickname: 1 } });
+    const lost = { 'custom:shoe': '38', nickname: 'A', birthdate: 'unknown' };
+    const uuid = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+    const legacy = [person('ann', lost), person('bob'), person(uuid, { email: 'c@example.com' }, 'c-sub')];
+    expect(await exporting(await planned({ legacy }))).toMatchObject({
+      exported: 3,
+      droppedAttributes: { 'custom:shoe': 1, nickname: 1 },
+      misfitAttributes: { birthdate: 1 },
+      uuidUsernames: 1,
+    });
   });
 });
 
@@ -231,10 +257,15 @@ describe('the files', () => {
       fix: expect.stringContaining('anew'),
     });
     expect(readManifest('out', setup.out)?.finishedAt).toBeNull();
-    expect(readdirSync(setup.out).filter((name) => !name.startsWith('.'))).toEqual(['manifest.json']);
+    expect(
+      readdirSync(setup.out)
+        .filter((name) => !name.startsWith('.'))
+        .sort(),
+    ).toEqual([LOCK, 'manifest.json']);
     expect(await exporting(setup)).toMatchObject({ exported: 11 });
     expect(readdirSync(setup.out).sort()).toEqual([
       'import-0001.csv',
+      LOCK,
       'lines.csv',
       'manifest.json',
       'not-imported.csv',
@@ -245,7 +276,44 @@ describe('the files', () => {
     const setup = await planned({ legacy: many });
     await exporting(setup, { maxUsersPerFile: 4 });
     await exporting(setup);
-    expect(readdirSync(setup.out).filter((name) => name.startsWith('import'))).toEqual(['import-0001.csv']);
+    expect(readdirSync(setup.out).filter((name) => name.startsWith('import-'))).toEqual(['import-0001.csv']);
+  });
+
+  it('are written by one export at a time', async () => {
+    const setup = await planned({ legacy: many });
+    const listUsers: ExportCsvOptions['listUsers'] = async (directory, sink) => {
+      const second = exporting(setup, { maxUsersPerFile: 4 });
+      await expect(second).rejects.toMatchObject({
+        code: 'ERR_STATE_LOCKED',
+        message: expect.stringContaining(setup.out),
+      });
+      await listTwice(directory, sink);
+    };
+    expect(await exporting(setup, { listUsers })).toMatchObject({ exported: 11, files: 1 });
+    expect(textOf(setup.out, 'lines.csv').trimEnd().split('\r\n')).toHaveLength(12);
+  });
+
+  it('and what helps to write them can be read by their owner alone, and is gone afterwards', async () => {
+    const setup = await planned({ legacy: many });
+    const listUsers: ExportCsvOptions['listUsers'] = async (directory, sink) => {
+      for (const name of readdirSync(setup.out)) expect(statSync(join(setup.out, name)).mode & 0o077, name).toBe(0);
+      expect(readdirSync(setup.out)).toContain('.work.db');
+      await listTwice(directory, sink);
+    };
+    await exporting(setup, { listUsers });
+    expect(readdirSync(setup.out)).not.toContain('.work.db');
+    expect(statSync(setup.out).mode & 0o777).toBe(0o700);
+  });
+
+  it('are written into a folder where a killed export left its work, and nothing else', async () => {
+    const setup = await planned({ legacy: many });
+    mkdirSync(setup.out, { mode: 0o755 });
+    for (const name of [LOCK, '.work.db', '.work.db-journal', '.manifest.json.part', '.import-0001.csv.part']) {
+      writeFileSync(join(setup.out, name), '');
+    }
+    expect(await exporting(setup)).toMatchObject({ exported: 11 });
+    expect(readdirSync(setup.out).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(statSync(setup.out).mode & 0o777).toBe(0o700);
   });
 
   it.each<[string, (out: string) => void]>([

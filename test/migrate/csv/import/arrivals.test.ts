@@ -24,13 +24,16 @@ async function arrived(exported: DirectoryUser, listed: readonly DirectoryUser[]
     attribute: 'custom:legacy_sub',
     columns: COLUMNS,
     files: [{ name: 'import-0001.csv', users: 1, bytes: 0, sha256: '' }],
+    lists: [],
     finishedAt: null,
   };
   const arrivals = await Arrivals.open(folder, manifest);
   closeAfterTest(() => arrivals.close());
   arrivals.add(listed);
   arrivals.add(listed);
-  expect(arrivals.known(['new-ann', 'nobody'])).toEqual(new Set(listed.length > 0 ? ['new-ann'] : []));
+  expect(arrivals.known(['new-ann', 'nobody'])).toEqual(
+    new Set(listed.some(({ sub }) => sub === 'new-ann') ? ['new-ann'] : []),
+  );
   arrivals.settle();
   expect(readdirSync(folder)).toHaveLength(2);
   return { ...arrivals.count(), users: [...arrivals.confirmed()], lost: [...arrivals.missing()] };
@@ -62,7 +65,7 @@ describe('a user of an import file', () => {
     expect(await arrived(exported, [listed], signInWith)).toEqual({
       confirmed: 1,
       missing: 0,
-      users: [{ newUsername: listed.username, legacySub: LEGACY }],
+      users: [{ newUsername: listed.username, newSub: 'new-ann', legacySub: LEGACY }],
       lost: [],
     });
   });
@@ -77,6 +80,7 @@ describe('a user of an import file', () => {
       'where somebody else carries the legacy id too',
       [inNewPool(), inNewPool({ email: 'eve@example.com' }, { username: 'eve', sub: 'new-eve' })],
     ],
+    ['where nobody knows the sub of the user', [inNewPool({}, { sub: undefined })]],
     ['in an empty pool', []],
   ])('has not arrived %s', async (_name, listed) => {
     expect(await arrived(ann(), listed)).toEqual({

@@ -1,9 +1,10 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUserDirectory } from '../../../../src/directory/cognito.js';
 import { createImportJobs } from '../../../../src/directory/import-jobs.js';
 import type { ImportService } from '../../../../src/directory/import-types.js';
+import { DirectoryError } from '../../../../src/directory/types.js';
 import { replaceFileSync } from '../../../../src/migrate/csv/durable.js';
 import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
@@ -11,7 +12,13 @@ import { checkTarget } from '../../../../src/migrate/csv/export/target.js';
 import { prepareFolder } from '../../../../src/migrate/csv/folder.js';
 import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/run.js';
 import { formatManifest, manifestPath } from '../../../../src/migrate/csv/manifest.js';
-import { migrationPair, NEW_POOL, type Simulator, startSimulator } from '../../../support/cognito-simulator/index.js';
+import {
+  migrationPair,
+  NEW_POOL,
+  type Simulator,
+  startSimulator,
+  type UserInput,
+} from '../../../support/cognito-simulator/index.js';
 import { AutoClock } from '../../support/auto-clock.js';
 import { closeAfterTest, newFolder, user } from '../support.js';
 
@@ -47,14 +54,16 @@ async function exported({ names = ['ann', 'bob', 'cat', 'dan'], perFile = 2 } = 
   const columns = await service.columns();
   const rows = new RowMaker(checkTarget(service, columns, await service.settings(), 'custom:legacy_sub'));
   const manifest = { legacyPools: ['eu-west-1_Old'], newPool: NEW_POOL, attribute: 'custom:legacy_sub', columns };
-  prepareFolder(from, manifest);
+  const lock = prepareFolder(from, manifest);
+  lock.release();
   const files = new ExportFiles(from, columns, { users: perFile, bytes: 1e8 });
   for (const name of names) {
-    const row = rows.make(user({}, { username: name, sub: `${name}-sub` }));
+    const phone = name === 'bob' ? { phone_number: '+15550100' } : {};
+    const row = rows.make(user(phone, { username: name, sub: `${name}-sub` }));
     if ('line' in row) files.add(row.line, row.sub);
   }
   const finishedAt = new Date(clock.now()).toISOString();
-  replaceFileSync(manifestPath(from), formatManifest({ ...manifest, files: files.finish(), finishedAt }));
+  replaceFileSync(manifestPath(from), formatManifest({ ...manifest, ...files.finish(), finishedAt }));
   return { simulator, service, from, clock, directory };
 }
 
@@ -77,7 +86,38 @@ function importing({ service, from, clock, directory }: Setup, options: Partial<
 
 const jobsOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).importJobs.values()];
 const usersOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).users.all()];
-const ALL_DONE = { imported: 4, skipped: 0, failed: 0, jobs: 2, remaining: 0, confirmed: 4, missing: 0, problems: [] };
+const mappingOf = ({ from }: Setup) => JSON.parse(readFileSync(join(from, 'mapping.csv'), 'utf8'));
+const ALL_DONE = {
+  imported: 4,
+  skipped: 0,
+  failed: 0,
+  arrivedSince: 0,
+  jobs: 2,
+  remaining: 0,
+  confirmed: 4,
+  missing: 0,
+  problems: [],
+};
+
+/** The first job imports its users and fails all the same, as Cognito does where many are skipped. */
+function failingFirst(setup: Setup): ImportService {
+  return {
+    ...setup.service,
+    describeJob: async (id) => {
+      const job = await setup.service.describeJob(id);
+      const isFirst = id === jobsOf(setup)[0]?.id;
+      return isFirst && job.status === 'Succeeded'
+        ? { ...job, status: 'Failed', message: 'Too many users have failed or been skipped during the import.' }
+        : job;
+    },
+  };
+}
+
+function addOthersJob({ simulator }: Setup): void {
+  const job = { id: 'import-other', name: 'other', roleArn: ROLE, createdAt: 0, status: 'InProgress' as const };
+  const counts = { describes: 0, imported: 0, skipped: 0, failed: 0, log: [] };
+  simulator.pool(NEW_POOL).importJobs.set(job.id, { ...job, ...counts });
+}
 
 describe('an import', () => {
   it('brings every file in, one job after the other, and finds who arrived', async () => {
@@ -104,8 +144,9 @@ describe('an import', () => {
       'import-0002.csv: InProgress, 0 imported, 0 skipped, 0 failed',
       'import-0002.csv: Succeeded, 2 imported, 0 skipped, 0 failed',
     ]);
-    expect(JSON.parse(readFileSync(join(setup.from, 'mapping.csv'), 'utf8'))).toContainEqual({
+    expect(mappingOf(setup)).toContainEqual({
       newUsername: 'ann',
+      newSub: setup.simulator.pool(NEW_POOL).user('ann')?.attributes['sub'],
       legacySub: 'ann-sub',
     });
     expect(jobsOf(setup).every(({ roleArn }) => roleArn === ROLE)).toBe(true);
@@ -122,10 +163,118 @@ describe('an import', () => {
     );
   });
 
+  it('closes its folder to others, and removes what a killed run left of its work', async () => {
+    const setup = await exported();
+    chmodSync(setup.from, 0o755);
+    for (const name of ['.work.db', '.work.db-journal', '.missing.csv.part', '.mapping.csv.0123456789ab.tmp']) {
+      writeFileSync(join(setup.from, name), 'personal');
+    }
+    const steps: string[] = [];
+    await importing(setup, { confirm: async () => false, onStep: (step) => steps.push(step) });
+    expect(statSync(setup.from).mode & 0o777).toBe(0o700);
+    expect(steps).toEqual([expect.stringContaining('now only you can')]);
+    expect(readdirSync(setup.from).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+
   it('does nothing where the answer is no', async () => {
     const setup = await exported();
     expect(await importing(setup, { confirm: async () => false })).toMatchObject({ imported: 0, remaining: 4 });
     expect(jobsOf(setup)).toEqual([]);
+  });
+});
+
+describe('who came into the new pool since the plan', () => {
+  it.each<[string, UserInput, string]>([
+    ['legacy id', { username: 'x', attributes: { 'custom:legacy_sub': 'BOB-sub' } }, 'bob'],
+    ['username', { username: 'BOB' }, 'bob'],
+    ['e-mail address', { username: 'x', attributes: { email: 'Bob@example.com' } }, 'bob'],
+    ['phone number', { username: 'x', attributes: { phone_number: '+15550100' } }, 'bob'],
+  ])('is taken out of the files, and named: same %s', async (_name, attributes, name) => {
+    const setup = await exported();
+    setup.simulator.pool(NEW_POOL).addUser(attributes);
+    const steps: string[] = [];
+    const confirmed: unknown[] = [];
+    const confirm = async (ahead: unknown) => confirmed.push(ahead) > 0;
+    expect(await importing(setup, { onStep: (step) => steps.push(step), confirm })).toEqual({
+      ...ALL_DONE,
+      ...{ imported: 3, confirmed: 3, arrivedSince: 1 },
+    });
+    expect(confirmed).toEqual([{ users: 4, files: 2 }]);
+    expect(steps[0]).toContain('since the plan, and not imported: 1 (');
+    expect(usersOf(setup).filter(({ username }) => username === name)).toHaveLength(0);
+    expect(readFileSync(join(setup.from, 'lines.csv'), 'utf8')).toBe(
+      'file,line,legacy_sub\r\nimport-0001.csv,2,ann-sub\r\nimport-0002.csv,2,cat-sub\r\nimport-0002.csv,3,dan-sub\r\n',
+    );
+    expect(readFileSync(join(setup.from, 'not-imported.csv'), 'utf8')).toContain(`${name}-sub,arrived-since,`);
+    // What was left out is left out for good: the folder is the export now.
+    expect(await importing(setup)).toEqual({ ...ALL_DONE, ...{ imported: 3, confirmed: 3 } });
+  });
+
+  it('costs a file that holds nobody else', async () => {
+    const setup = await exported();
+    for (const username of ['ann', 'bob']) setup.simulator.pool(NEW_POOL).addUser({ username });
+    expect(await importing(setup)).toMatchObject({ imported: 2, jobs: 1, remaining: 0, arrivedSince: 2, problems: [] });
+    expect(readdirSync(setup.from)).not.toContain('import-0001.csv');
+  });
+
+  it('makes no difference to a job that works, or to files whose job succeeded', async () => {
+    const setup = await exported();
+    const stop = new AbortController();
+    const onStep = (step: string) => {
+      if (step === 'import-0002.csv: started') stop.abort(new Error('stopped'));
+    };
+    await expect(importing(setup, { onStep, signal: stop.signal })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+
+  it('is nobody whom an earlier job of the file imported', async () => {
+    const setup = await exported();
+    await importing({ ...setup, service: failingFirst(setup) });
+    setup.simulator.pool(NEW_POOL).deleteUser('bob');
+    expect(await importing(setup)).toMatchObject({ arrivedSince: 0, confirmed: 4, problems: [] });
+  });
+
+  it('and carries the legacy id of a file that is to be imported again stops the run', async () => {
+    const setup = await exported();
+    await importing({ ...setup, service: failingFirst(setup) });
+    setup.simulator.pool(NEW_POOL).deleteUser('bob');
+    const attributes = { email: 'eve@example.com', 'custom:legacy_sub': 'bob-sub' };
+    setup.simulator.pool(NEW_POOL).addUser({ username: 'eve', attributes });
+    await expect(importing(setup)).rejects.toMatchObject({
+      code: 'ERR_POOL',
+      message: expect.stringContaining('the legacy id of 1 out of import-0001.csv'),
+      fix: expect.stringContaining('export-csv --retry'),
+    });
+    expect(jobsOf(setup)).toHaveLength(2);
+  });
+});
+
+describe('the age of an export', () => {
+  const DAY_MS = 24 * 3_600_000;
+
+  it.each([
+    [DAY_MS + 3_600_000, 'is 25 hours old, and 24 are allowed'],
+    [-2 * 3_600_000, 'is dated in the future'],
+  ])('is asked about, and refused where nobody answers: %s ms', async (passed, message) => {
+    const setup = await exported();
+    setup.clock.setWallClock(passed);
+    const refused = { option: 'maxPlanAge', message: expect.stringContaining(message) };
+    await expect(importing(setup)).rejects.toMatchObject(refused);
+    await expect(importing(setup, { confirmAge: async () => false })).rejects.toMatchObject(refused);
+    expect(jobsOf(setup)).toEqual([]);
+    const asked: string[] = [];
+    expect(await importing(setup, { confirmAge: async (what) => asked.push(what) > 0 })).toEqual(ALL_DONE);
+    expect(asked).toEqual([`the export ${message}`]);
+    // Nobody is to be imported any more: then it does not matter.
+    expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+
+  it('may be more where that is said, and is checked', async () => {
+    const setup = await exported();
+    setup.clock.setWallClock(2 * DAY_MS);
+    await expect(importing(setup, { maxPlanAge: 0 })).rejects.toMatchObject({ option: 'maxPlanAge' });
+    expect(await importing(setup, { maxPlanAge: 49 })).toEqual(ALL_DONE);
   });
 });
 
@@ -150,6 +299,7 @@ describe('a killed import', () => {
       settings: kill(service.settings),
       createJob: kill(service.createJob),
       startJob: kill(service.startJob),
+      stopJob: kill(service.stopJob),
       describeJob: kill(service.describeJob),
       listJobs: kill(service.listJobs),
       upload: kill(service.upload),
@@ -243,7 +393,7 @@ describe('what goes wrong', () => {
     expect(await importing(setup, { listUsers })).toMatchObject({ imported: 4, missing: 4 });
   });
 
-  it('with a refused address leads to another job, and to an end', async () => {
+  it('with a refused upload makes one job in a run, and not one after the other', async () => {
     const setup = await exported();
     const refused = (times: number): ImportService => {
       let left = times;
@@ -252,31 +402,104 @@ describe('what goes wrong', () => {
         upload: (url, file, signal) => setup.service.upload(left-- > 0 ? `${url}-wrong` : url, file, signal),
       };
     };
+    await expect(importing({ ...setup, service: refused(99) })).rejects.toMatchObject({
+      code: 'ERR_UNAVAILABLE',
+      message: expect.stringContaining('HTTP 404'),
+      fix: expect.stringContaining('proxy'),
+    });
+    expect(jobsOf(setup)).toHaveLength(1);
+    // The address of that job may have expired since: once, another one is made.
     await expect(importing({ ...setup, service: refused(99) })).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(jobsOf(setup)).toHaveLength(2);
     expect(await importing({ ...setup, service: refused(1) })).toEqual(ALL_DONE);
+    expect(jobsOf(setup)).toHaveLength(4);
+  });
+
+  it('with a limit of jobs is told as what can be mended, and costs no job', async () => {
+    const setup = await exported();
+    const fault = { kind: 'error', type: 'LimitExceededException', operations: ['CreateUserImportJob'] } as const;
+    setup.simulator.faults.set([fault]);
+    await expect(importing(setup)).rejects.toMatchObject({
+      code: 'ERR_UNAVAILABLE',
+      message: expect.stringContaining('takes no more import jobs'),
+      fix: expect.stringContaining('list-user-import-jobs'),
+    });
+    setup.simulator.faults.set([]);
+    expect(await importing(setup)).toEqual(ALL_DONE);
+    expect(jobsOf(setup)).toHaveLength(2);
+  });
+
+  it('with the job of somebody else that was started meanwhile is told as such', async () => {
+    const setup = await exported();
+    const startJob: ImportService['startJob'] = async () => {
+      addOthersJob(setup);
+      throw new DirectoryError('invalid', 'StartUserImportJob', 'PreconditionNotMetException', 'another job runs');
+    };
+    await expect(importing({ ...setup, service: { ...setup.service, startJob } })).rejects.toMatchObject({
+      code: 'ERR_UNAVAILABLE',
+      message: expect.stringContaining('the import job other works on pool'),
+    });
+    setup.simulator.pool(NEW_POOL).importJobs.delete('import-other');
+    expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+
+  it('at the second file keeps the mapping of the first', async () => {
+    const setup = await exported();
+    let made = 0;
+    const createJob: ImportService['createJob'] = (...args) => {
+      made += 1;
+      if (made === 1) return setup.service.createJob(...args);
+      throw new DirectoryError('credentials', 'CreateUserImportJob', 'AccessDeniedException', 'denied');
+    };
+    await expect(importing({ ...setup, service: { ...setup.service, createJob } })).rejects.toMatchObject({
+      code: 'ERR_CREDENTIALS',
+      partial: { imported: 2, jobs: 1, remaining: 2, confirmed: 2, missing: 0 },
+    });
+    expect(mappingOf(setup).map(({ legacySub }: { legacySub: string }) => legacySub)).toEqual(['ann-sub', 'bob-sub']);
+    expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+
+  it('at the second file is told, and not what it leads to', async () => {
+    const setup = await exported();
+    let made = 0;
+    const createJob: ImportService['createJob'] = (...args) => {
+      made += 1;
+      if (made === 1) return setup.service.createJob(...args);
+      throw new DirectoryError('credentials', 'CreateUserImportJob', 'AccessDeniedException', 'denied');
+    };
+    const steps: string[] = [];
+    let listings = 0;
+    const listUsers = async () => {
+      listings += 1;
+      if (listings > 1) throw new DirectoryError('credentials', 'ListUsers', 'AccessDeniedException', 'denied');
+    };
+    const service = { ...setup.service, createJob };
+    const run = importing({ ...setup, service }, { listUsers, onStep: (step) => steps.push(step) });
+    await expect(run).rejects.toMatchObject({ code: 'ERR_CREDENTIALS', message: 'denied', partial: { confirmed: 0 } });
+    expect(steps.at(-1)).toContain('the next run does it');
   });
 
   it('with single users is counted, and they are named', async () => {
     const setup = await exported();
-    setup.simulator.pool(NEW_POOL).addUser({ username: 'ann', attributes: { email: 'eve@example.com' } });
+    // After the pool was listed, and before the job.
+    const createJob: ImportService['createJob'] = (...args) => {
+      const pool = setup.simulator.pool(NEW_POOL);
+      if (pool.user('ann') === undefined) pool.addUser({ username: 'ann', attributes: { email: 'eve@example.com' } });
+      return setup.service.createJob(...args);
+    };
     const path = join(setup.from, 'missing.csv');
-    expect(await importing(setup)).toMatchObject({ imported: 3, skipped: 1, confirmed: 3, missing: 1 });
+    expect(await importing({ ...setup, service: { ...setup.service, createJob } })).toMatchObject({
+      imported: 3,
+      skipped: 1,
+      confirmed: 3,
+      missing: 1,
+    });
     expect(readFileSync(path, 'utf8')).toContain('ann-sub,import-0001.csv,2');
   });
 
   it('with a whole job is told, the other files are imported, and another run tries again', async () => {
     const setup = await exported();
-    const failing: ImportService = {
-      ...setup.service,
-      describeJob: async (id) => {
-        const job = await setup.service.describeJob(id);
-        const isFirst = id === jobsOf(setup)[0]?.id;
-        return isFirst && job.status === 'Succeeded'
-          ? { ...job, status: 'Failed', message: 'Too many users have failed or been skipped during the import.' }
-          : job;
-      },
-    };
-    expect(await importing({ ...setup, service: failing })).toMatchObject({
+    expect(await importing({ ...setup, service: failingFirst(setup) })).toMatchObject({
       imported: 4,
       jobs: 2,
       remaining: 0,
@@ -294,8 +517,53 @@ describe('what goes wrong', () => {
     const onStep = (step: string) => {
       if (step.endsWith('started')) stop.abort(new Error('stopped'));
     };
-    await expect(importing(setup, { onStep, signal: stop.signal })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    await expect(importing(setup, { onStep, signal: stop.signal })).rejects.toMatchObject({
+      code: 'ERR_INTERRUPTED',
+      partial: { remaining: 4 },
+    });
+    expect(jobsOf(setup).map(({ status }) => status)).toEqual(['Pending']);
     expect(await importing(setup)).toEqual(ALL_DONE);
+  });
+
+  it.each([
+    ['stops the job where that is wanted, and another run makes the next one', 'Stopped', 3],
+    ['knows a job that came to its end before it was stopped', 'Succeeded', 2],
+  ])('with a stopped signal %s', async (_name, status, jobs) => {
+    const setup = await exported();
+    const stop = new AbortController();
+    const steps: string[] = [];
+    const onStep = (step: string) => {
+      steps.push(step);
+      if (step.endsWith('started')) stop.abort(new Error('stopped'));
+    };
+    const stopJob: ImportService['stopJob'] = async (id) => {
+      // As if the answer had crossed the end of the job.
+      if (status === 'Succeeded') for (const _ of [1, 2]) await setup.service.describeJob(id);
+      return setup.service.stopJob(id);
+    };
+    const service = { ...setup.service, stopJob };
+    const run = importing({ ...setup, service }, { onStep, signal: stop.signal, stopOnInterrupt: true });
+    await expect(run).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(jobsOf(setup)[0]?.status).toBe(status);
+    expect(steps.at(-1)).toContain('the job is stopped');
+    expect(await importing(setup)).toEqual(ALL_DONE);
+    expect(jobsOf(setup)).toHaveLength(jobs);
+  });
+
+  it('with the stopping itself is told, and the job goes on', async () => {
+    const setup = await exported();
+    const stop = new AbortController();
+    const steps: string[] = [];
+    const onStep = (step: string) => {
+      steps.push(step);
+      if (step.endsWith('started')) stop.abort(new Error('stopped'));
+    };
+    setup.simulator.faults.set([{ kind: 'error', type: 'AccessDeniedException', operations: ['StopUserImportJob'] }]);
+    const run = importing(setup, { onStep, signal: stop.signal, stopOnInterrupt: true });
+    await expect(run).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(steps.at(-1)).toContain('could not be stopped (AccessDeniedException); it goes on');
+    expect(await importing(setup)).toEqual(ALL_DONE);
+    expect(jobsOf(setup)).toHaveLength(2);
   });
 });
 
@@ -324,6 +592,21 @@ describe('an import is refused', () => {
       ({ from }) => rmSync(join(from, 'import-0001.csv')),
     ],
     [
+      'when it is no longer known whose line is whose',
+      { option: 'from', message: expect.stringContaining('lines.csv was changed') },
+      ({ from }) => writeFileSync(join(from, 'lines.csv'), 'file,line,legacy_sub\r\n'),
+    ],
+    [
+      'when it is no longer known who is not imported',
+      { option: 'from', message: expect.stringContaining('not-imported.csv is missing') },
+      ({ from }) => rmSync(join(from, 'not-imported.csv')),
+    ],
+    [
+      'when others may write into the folder',
+      { option: 'from', message: expect.stringContaining('others may write') },
+      ({ from }) => chmodSync(from, 0o720),
+    ],
+    [
       'when the pool is another one',
       { option: 'from', message: expect.stringContaining('eu-west-1_Other') },
       ({ from }) => {
@@ -344,12 +627,12 @@ describe('an import is refused', () => {
     ],
     [
       'while another job works on the pool',
-      { code: 'ERR_POOL', message: expect.stringContaining('works on pool') },
-      ({ simulator }) => {
-        const job = { id: 'import-other', name: 'other', roleArn: ROLE, createdAt: 0, status: 'InProgress' as const };
-        const counts = { describes: 0, imported: 0, skipped: 0, failed: 0, log: [] };
-        simulator.pool(NEW_POOL).importJobs.set(job.id, { ...job, ...counts });
+      {
+        code: 'ERR_UNAVAILABLE',
+        message: expect.stringContaining('works on pool'),
+        fix: expect.stringContaining('again'),
       },
+      (setup) => addOthersJob(setup),
     ],
   ])('%s', async (_name, expected, spoil) => {
     const setup = await exported();
@@ -358,6 +641,15 @@ describe('an import is refused', () => {
     await expect(importing(setup)).rejects.toMatchObject(expected);
     expect(jobsOf(setup)).toHaveLength(before);
     expect(usersOf(setup)).toEqual([]);
+  });
+
+  it('while an export works in the folder', async () => {
+    const setup = await exported();
+    const lock = prepareFolder(setup.from, { legacyPools: ['eu-west-1_Old'], newPool: NEW_POOL });
+    const before = readdirSync(setup.from);
+    await expect(importing(setup)).rejects.toMatchObject({ option: 'from' });
+    lock.release();
+    expect(readdirSync(setup.from)).toEqual(before);
   });
 
   it('while another process imports the same folder', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PoolAttribute } from '../../../src/directory/trigger-pools.js';
-import { fits } from '../../../src/triggers/migration/attribute-values.js';
+import { fits, misfitOf } from '../src/attribute-values.js';
+import type { PoolAttribute } from '../src/directory/trigger-pools.js';
 
 const cases = (attribute: Partial<PoolAttribute>, good: readonly string[], bad: readonly string[]) =>
   [...good.map((value) => [value, true] as const), ...bad.map((value) => [value, false] as const)].map(
@@ -24,9 +24,26 @@ describe('fits', () => {
       ['2026-11-24T10:00:00Z', '2026-11-24T10:00:00.123+01:00', '2026-11-24T10:00Z'],
       ['', '2026-11-24', '24.11.2026', 'yesterday', '1764000000', '2026-13-24T10:00:00Z', '2026-11-24T10:00:00'],
     ),
-    ...cases({ name: 'phone_number' }, ['+4912345'], ['4912345', '+49 123', '089 123', '+']),
+    ...cases(
+      { name: 'phone_number' },
+      ['+4912345', '+15', '+123456789012345'],
+      ['4912345', '+49 123', '089 123', '+', '+1', '+049123', '+1234567890123456'],
+    ),
     ...cases({ name: 'email' }, ['a@example.com'], ['a', 'a@', '@example.com', 'a b@example.com']),
   ])('%j %j: %s', (attribute, value, expected) => {
     expect(fits(value, attribute)).toBe(expected);
+  });
+});
+
+describe('misfitOf', () => {
+  it.each([
+    [{ type: 'String', maxLength: 3 }, 'abcd', 'length'],
+    [{ name: 'email' }, 'ann', 'form'],
+    [{ type: 'Number' }, 'seven', 'range'],
+    [{ type: 'Boolean' }, 'yes', 'form'],
+    [{ type: 'DateTime' }, 'yesterday', 'form'],
+    [{ type: undefined, maxLength: undefined }, 'abcd', undefined],
+  ] as const)('says what is wrong: %j %j', (attribute, value, expected) => {
+    expect(misfitOf(value, { name: 'custom:x', ...attribute })).toBe(expected);
   });
 });

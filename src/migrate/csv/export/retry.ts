@@ -1,0 +1,48 @@
+import { createReadStream, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { ConfigurationError } from '../../../errors.js';
+import { MigrationError } from '../../errors.js';
+import { firstPlainField } from '../dialect.js';
+import { MISSING_FILE } from '../folder.js';
+import { finishedExport } from '../import/checks.js';
+import { ImportRecord } from '../import/record.js';
+import type { Manifest } from '../manifest.js';
+
+/**
+ * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and
+ * of jobs that did.
+ * @throws {@link ConfigurationError} naming `retry`; {@link MigrationError} `ERR_STATE_NOT_READY` where the plan is older than the export
+ */
+export function missingOf(
+  folder: string,
+  { legacyPools, newPool, attribute }: Pick<Manifest, 'legacyPools' | 'newPool' | 'attribute'>,
+  plannedAt: number,
+): AsyncIterable<string> {
+  const refuse = (what: string): never => {
+    throw new ConfigurationError('retry', what);
+  };
+  const manifest = finishedExport('retry', folder);
+  const isSame = manifest.newPool === newPool && manifest.legacyPools.join() === legacyPools.join();
+  if (!isSame) refuse(`${folder} holds an export of other pools`);
+  if (manifest.attribute !== attribute) refuse(`${folder} was exported for the attribute ${manifest.attribute}`);
+  const record = new ImportRecord(folder);
+  const open = manifest.files.find(({ name }) => record.get(name)?.end === undefined);
+  if (open !== undefined) refuse(`the job of ${open.name} has not ended: run import-csv first`);
+  const path = join(folder, MISSING_FILE);
+  if (statSync(path, { throwIfNoEntry: false }) === undefined) refuse(`${path} is missing: run import-csv again`);
+  if (plannedAt <= Date.parse(manifest.finishedAt)) {
+    throw new MigrationError('ERR_STATE_NOT_READY', `the plan is older than the export into ${folder}`, {
+      fix: 'Run plan again: it has to know who was imported.',
+    });
+  }
+  return subsIn(path);
+}
+
+async function* subsIn(path: string): AsyncGenerator<string> {
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+    line += 1;
+    if (line > 1) yield firstPlainField(text);
+  }
+}

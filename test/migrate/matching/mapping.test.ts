@@ -1,0 +1,92 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { runPlan } from '../../../src/migrate/plan.js';
+import { readReportRows, readStatus } from '../../../src/migrate/report.js';
+import type { MappingRow } from '../../../src/migrate/results.js';
+import { openState, type State } from '../../../src/migrate/state/state.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
+
+const closing: (() => unknown)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0).reverse()) close();
+});
+
+function newState(): State {
+  const folder = mkdtempSync(join(tmpdir(), 'cutover-mapping-'));
+  closing.push(() => rmSync(folder, { recursive: true, force: true }));
+  const state = openState({ path: join(folder, 'cutover.db'), access: 'plan' });
+  closing.push(() => state.close());
+  return state;
+}
+
+const person = (name: string, sub: string): FakeUser => ({ username: name, sub, attributes: {} });
+
+async function planned(state: State, mapping: readonly MappingRow[]) {
+  await runPlan({
+    state,
+    legacyPools: [new FakeDirectory('eu-west-1_Old', { users: ['a', 'b', 'c'].map((id) => person(`old-${id}`, id)) })],
+    newPool: new FakeDirectory('eu-west-1_New', { users: ['ann', 'bob'].map((name) => person(name, `new-${name}`)) }),
+    clock: new AutoClock(),
+    mapping,
+  });
+  const rows = [...readReportRows(state)].map(({ newUsername, outcome, legacySub }) => [
+    newUsername,
+    outcome,
+    legacySub,
+  ]);
+  return { rows: rows.sort(), warnings: readStatus(state).warnings };
+}
+
+const row = (newUsername: string, legacySub: string, line: number, more: Partial<MappingRow> = {}): MappingRow => ({
+  ...{ newUsername, legacySub, line },
+  ...more,
+});
+
+describe('a row that names the sub of its user', () => {
+  it('counts as any other row while the user is there', async () => {
+    const { rows, warnings } = await planned(newState(), [row('ann', 'a', 2, { newSub: 'new-ann' })]);
+    expect(rows).toContainEqual(['ann', 'set', 'a']);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each<[string, MappingRow]>([
+    ['the new user is gone', row('cat', 'a', 2, { newSub: 'new-cat' })],
+    ['somebody else has the username now', row('ann', 'a', 2, { newSub: 'new-ann-of-last-year' })],
+    ['the legacy user is gone', row('ann', 'z', 2, { newSub: 'new-ann' })],
+  ])('is left out and counted where %s', async (_name, gone) => {
+    const { rows, warnings } = await planned(newState(), [gone, row('bob', 'b', 3, { newSub: 'new-bob' })]);
+    expect(rows).toContainEqual(['ann', 'new-born', '']);
+    expect(rows).toContainEqual(['bob', 'set', 'b']);
+    expect(warnings).toEqual([expect.stringMatching(/whose user is gone: 1\. They are left out\./)]);
+  });
+
+  it('makes no row of somebody’s own decision less strict', async () => {
+    const rows = [row('cat', 'a', 2, { newSub: 'new-cat' }), row('dan', 'b', 3)];
+    await expect(planned(newState(), rows)).rejects.toThrow('mapping: line 3: no such user in the new pool');
+  });
+});
+
+describe('rows of several files', () => {
+  it.each<[string, MappingRow[], string]>([
+    [
+      'the same new user',
+      [row('ann', 'a', 9, { file: 'one.csv' }), row('ann', 'b', 2, { file: 'two.csv' })],
+      'mapping: two.csv, line 2: the new user of one.csv, line 9 again',
+    ],
+    [
+      'the same legacy user',
+      [row('ann', 'a', 9, { file: 'one.csv' }), row('bob', 'a', 2, { file: 'two.csv' })],
+      'mapping: two.csv, line 2: the legacy user of one.csv, line 9 again',
+    ],
+    [
+      'nobody who is there',
+      [row('ann', 'a', 9, { file: 'one.csv' }), row('cat', 'b', 2, { file: 'two.csv' })],
+      'mapping: two.csv, line 2: no such user in the new pool',
+    ],
+  ])('are refused by file and line where they name %s', async (_name, rows, message) => {
+    await expect(planned(newState(), rows)).rejects.toThrow(message);
+  });
+});
