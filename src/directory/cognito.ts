@@ -27,7 +27,7 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
   const pool = { UserPoolId: userPoolId };
   return {
     userPoolId,
-    listUsers: ({ subPrefix, token, signal } = {}) =>
+    listUsers: ({ subPrefix, username, token, signal } = {}) =>
       call(
         'ListUsers',
         signal,
@@ -35,7 +35,8 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
           const command = new ListUsersCommand({
             ...pool,
             Limit: PAGE_SIZE,
-            ...(subPrefix === undefined ? {} : { Filter: `sub ^= "${subPrefix.replace(/["\\]/g, '\\$&')}"` }),
+            ...(subPrefix === undefined ? {} : { Filter: `sub ^= ${quoted(subPrefix)}` }),
+            ...(username === undefined ? {} : { Filter: `username = ${quoted(username)}` }),
             ...(token === undefined ? {} : { PaginationToken: token }),
           });
           return toUserPage(await client.send(command, http));
@@ -111,3 +112,5 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
     close: () => client.destroy(),
   };
 }
+
+const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;

@@ -23,6 +23,8 @@ export interface UserPage {
 export interface ListUsersRequest {
   /** Only users whose `sub` begins with this. Default: all users. */
   readonly subPrefix?: string;
+  /** Only the user of this username; not together with `subPrefix`. */
+  readonly username?: string;
   readonly token?: string;
   readonly signal?: AbortSignal;
 }

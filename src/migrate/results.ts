@@ -71,8 +71,10 @@ export interface ApplyResult {
   readonly written: number;
   /** Users whom the pool refuses to change for good. */
   readonly failed: number;
-  /** Users deleted since the plan. */
+  /** Users deleted since the plan, and users who are no longer as planned. */
   readonly skipped: number;
+  /** Of the skipped: users who are no longer as planned. The report says why. */
+  readonly changed: number;
   /** Writes the plan still asks for. */
   readonly remaining: number;
   /** Calls sent, repeated ones included. */
@@ -80,6 +82,12 @@ export interface ApplyResult {
   /** Calls that Cognito throttled. */
   readonly throttled: number;
   readonly seconds: number;
+  /** Why the run ended before everything was written, where that was asked for. */
+  readonly stoppedBy?: 'max-failed';
+  /** Only of a dry run. */
+  readonly dryRun?: true;
+  /** Only of a dry run: what it would have written. */
+  readonly wouldWrite?: number;
 }
 
 /** `verify --json`. */
@@ -93,6 +101,10 @@ export interface VerifyResult {
   readonly missing: number;
   /** Users who share their value with another user. Each is counted under `right` or `wrong` too. */
   readonly duplicates: number;
+  /** Planned users who are in the pool, and whom its listing lacked: it was not complete. Only where there are some. */
+  readonly unlisted?: number;
+  /** Planned users who were deleted since the plan. Only where there are some. */
+  readonly gone?: number;
   /** Only of a plan with groups. */
   readonly groups?: GroupVerification;
 }
@@ -105,6 +117,8 @@ export interface VerifyProblem {
   readonly expected: string;
   readonly actual: string;
   readonly problem: 'wrong' | 'missing';
+  /** Why it is wrong, where that is not the value alone. */
+  readonly reason?: string;
 }
 
 /** `rollback --json`. */
@@ -113,7 +127,10 @@ export interface RollbackResult {
   readonly removed: number;
   /** Values put back to what they were before (after `--overwrite`). */
   readonly restored: number;
-  /** Left alone: the value is no longer the one this state wrote, or the group was changed or has members. */
+  /**
+   * Left alone: the value is no longer the one this state wrote, somebody else has the username, or the group was changed or has
+   * members.
+   */
   readonly changed: number;
   /** Users deleted since. */
   readonly skipped: number;
@@ -122,6 +139,8 @@ export interface RollbackResult {
   readonly attempts: number;
   readonly throttled: number;
   readonly seconds: number;
+  /** Only of a dry run: the counts are what a rollback would do. */
+  readonly dryRun?: true;
 }
 
 /** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */

@@ -18,6 +18,9 @@ export interface FakeUser {
   attributes: Record<string, string>;
   /** @defaultValue 'CONFIRMED' */
   status?: string;
+  /** @defaultValue true */
+  enabled?: boolean;
+  createdAt?: Date;
 }
 
 export interface FakeDirectoryOptions {
@@ -74,7 +77,11 @@ export class FakeDirectory implements UserDirectory {
     const attempt = await this.#called('ListUsers', { request });
     const { pageSize = 60, ignoresFilter = false, page } = this.options;
     const prefix = ignoresFilter ? '' : (request.subPrefix ?? '');
-    const all = [...this.users.values()].filter(({ sub }) => prefix === '' || sub?.startsWith(prefix) === true);
+    const name = ignoresFilter ? undefined : request.username;
+    const all = [...this.users.values()].filter(
+      ({ sub, username }) =>
+        (prefix === '' || sub?.startsWith(prefix) === true) && (name === undefined || username === name),
+    );
     const from = request.token === undefined ? 0 : Number(/@(\d+)$/.exec(request.token)?.[1]);
     if (request.token !== undefined && !request.token.startsWith(`${request.subPrefix ?? ''}@`)) throw failure('token');
     const next = from + pageSize;
@@ -155,14 +162,21 @@ export class FakeDirectory implements UserDirectory {
   }
 }
 
-function toDirectoryUser({ username, sub, attributes, status = 'CONFIRMED' }: FakeUser): DirectoryUser {
+function toDirectoryUser({
+  username,
+  sub,
+  attributes,
+  status = 'CONFIRMED',
+  enabled = true,
+  createdAt,
+}: FakeUser): DirectoryUser {
   return {
     username,
     sub,
     attributes: sub === undefined ? { ...attributes } : { sub, ...attributes },
     status,
-    enabled: true,
-    createdAt: undefined,
+    enabled,
+    createdAt,
     modifiedAt: undefined,
   };
 }
