@@ -18,7 +18,7 @@ export interface Subject {
 export interface Found {
   /** Who has the `sub` now. */
   readonly user: DirectoryUser | undefined;
-  /** Who has the username now; only looked for where it is not `user`. */
+  /** Who has the username now. */
   readonly holder: DirectoryUser | undefined;
   /** When this was read, by the lookup's stopwatch. */
   readonly at: number;
@@ -88,11 +88,13 @@ export class UserLookup {
     }
     const found: Found[] = [];
     for (const { username, sub } of subjects) {
-      const user = sub === '' ? undefined : bySub.get(sub);
-      const isHeldByUser = user?.username === username;
-      const known = byName.get(username);
-      const isAsked = withHolders && !isHeldByUser && !all && known === undefined;
-      found.push({ user, holder: isHeldByUser ? user : isAsked ? await this.#named(username) : known, at });
+      const listed = sub === '' ? undefined : bySub.get(sub);
+      const known = listed?.username === username ? listed : byName.get(username);
+      const isAsked = (withHolders || sub === '') && known === undefined && !all;
+      const holder = isAsked ? await this.#named(username) : known;
+      // A list may lack a user whom the pool gives by name.
+      const user = listed ?? (sub !== '' && holder?.sub === sub ? holder : undefined);
+      found.push({ user, holder, at });
     }
     return found;
   }
@@ -139,7 +141,7 @@ export class UserLookup {
 
 const isFiltered = ({ subPrefix, username }: ListUsersRequest) => subPrefix !== undefined || username !== undefined;
 
-function isAskedFor({ sub, username }: DirectoryUser, request: ListUsersRequest): boolean {
-  if (request.subPrefix !== undefined) return sub?.startsWith(request.subPrefix) === true;
-  return request.username === undefined || username === request.username;
+/** Of usernames nothing follows: a pool may compare them without regard to case. */
+function isAskedFor({ sub }: DirectoryUser, { subPrefix = '' }: ListUsersRequest): boolean {
+  return subPrefix === '' || sub?.startsWith(subPrefix) === true;
 }

@@ -22,11 +22,9 @@ export interface PlannedOperation {
 /** Ends the error of a failed operation of which an attempt was sent and never answered: it may have been carried out. */
 const UNANSWERED = ', after a call without an answer';
 
-/** Operations of which nobody knows whether they were carried out. */
-export const IN_DOUBT = `(status = 'begun' OR (status = 'failed' AND error LIKE '%${UNANSWERED}'))`;
-
-/** What a rollback has to look at: all that stands in the pool, or may. */
-export const ADDED = `(status = 'written' OR ${IN_DOUBT})`;
+/** What a rollback has to look at: operations that stand in the pool, and those of which nobody knows whether they do. */
+export const added = (table: string): string => `(${table}.status IN ('written', 'begun')
+  OR (${table}.status = 'failed' AND ${table}.error LIKE '%${UNANSWERED}'))`;
 
 export interface JournalJob extends WriteJob {
   /** An attempt, of this run or of an earlier one, may have been carried out without our knowing. */
