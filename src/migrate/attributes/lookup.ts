@@ -66,15 +66,18 @@ export class UserLookup {
    * @param withHolders also find out who has the username of those who are gone
    */
   async find(subjects: readonly Subject[], subPrefix: string, { withHolders = true } = {}): Promise<Found[]> {
-    const at = this.#passed();
+    let last = this.#passed();
+    const readAt = new Map<DirectoryUser, number>();
     const bySub = new Map<string, DirectoryUser>();
     const byName = new Map<string, DirectoryUser>();
     const missing = new Set(subjects.map(({ sub }) => sub).filter((sub) => sub !== ''));
     let all = false;
     if (missing.size > 0) {
       all = this.#isWhole(subPrefix);
-      for await (const users of this.#pages(all ? {} : { subPrefix })) {
+      for await (const { users, at } of this.#pages(all ? {} : { subPrefix })) {
+        last = at;
         for (const user of users) {
+          readAt.set(user, at);
           byName.set(user.username, user);
           if (user.sub === undefined) continue;
           bySub.set(user.sub, user);
@@ -94,7 +97,7 @@ export class UserLookup {
       const holder = isAsked ? await this.#named(username) : known;
       // A list may lack a user whom the pool gives by name.
       const user = listed ?? (sub !== '' && holder?.sub === sub ? holder : undefined);
-      found.push({ user, holder, at });
+      found.push({ user, holder, at: (listed && readAt.get(listed)) ?? last });
     }
     return found;
   }
@@ -104,20 +107,25 @@ export class UserLookup {
   }
 
   async #named(username: string): Promise<DirectoryUser | undefined> {
-    for await (const users of this.#pages(this.#filters ? { username } : {})) {
+    for await (const { users } of this.#pages(this.#filters ? { username } : {})) {
       const user = users.find((one) => one.username === username);
       if (user !== undefined) return user;
     }
     return undefined;
   }
 
-  async *#pages(request: ListUsersRequest): AsyncGenerator<readonly DirectoryUser[]> {
+  /** Each page, and when it was asked for: a whole pool may take longer than what was read stays young. */
+  async *#pages(request: ListUsersRequest): AsyncGenerator<{ users: readonly DirectoryUser[]; at: number }> {
     const tokens = new Map<string, number>();
+    let at = this.#passed();
     for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
       let page: Awaited<ReturnType<UserDirectory['listUsers']>>;
       try {
         const asked = token === undefined ? request : { ...request, token };
-        page = await repeated(() => this.#directory.listUsers(asked), this.#calls);
+        page = await repeated(() => {
+          at = this.#passed();
+          return this.#directory.listUsers(asked);
+        }, this.#calls);
       } catch (error) {
         // A server that knows no filter may refuse it. Without one, it gives everybody.
         if (!isFiltered(request) || !(error instanceof DirectoryError) || error.kind !== 'invalid') throw error;
@@ -126,7 +134,7 @@ export class UserLookup {
         return;
       }
       if (page.users.some((user) => !isAskedFor(user, request))) this.#filters = false;
-      yield page.users;
+      yield { users: page.users, at };
       token = page.nextToken;
       if (token === undefined) return;
       const times = (tokens.get(token) ?? 0) + 1;

@@ -75,7 +75,9 @@ export class ReadAhead<T extends Subject> {
     const rps = this.#options.rps();
     const least = Math.min(MOST_LEFT, Math.max(1, Math.ceil(rps * SECONDS_LEFT)));
     const most = Math.min(MOST_PER_READ, Math.max(1, Math.ceil(rps * SECONDS_PER_READ)));
-    while (this.#reads.size < MOST_READS && this.#ready.length + this.#beingRead < least) {
+    // Of a pool that does not filter, each read is one of all users.
+    const reads = this.#options.lookup.filters ? MOST_READS : 1;
+    while (this.#reads.size < reads && this.#ready.length + this.#beingRead < least) {
       while (this.#waiting.length < most) {
         const next = this.#subjects.next();
         if (next.done === true) break;
