@@ -15,10 +15,11 @@ import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
 import { doubtAboutAge, refuseOldPlan } from './plan-age.js';
 import { countPlan } from './plan-phases.js';
-import type { ApplyResult, Estimate, EstimateOptions } from './results.js';
+import type { Estimate, EstimateOptions } from './results.js';
 import { inRun, type Run } from './run.js';
 import { checkPools } from './state/pools.js';
 import type { State } from './state/state.js';
+import type { ApplyResult } from './write-results.js';
 
 /** Reading again keeps up with the writes, and leaves something of the 30 that Cognito allows an account. */
 const MOST_READ_RPS = 25;

@@ -12,9 +12,10 @@ import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
 import type { RollbackOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
-import type { Estimate, RollbackResult } from './results.js';
+import type { Estimate } from './results.js';
 import { inRun, type Run } from './run.js';
 import { checkPools } from './state/pools.js';
+import type { RollbackResult } from './write-results.js';
 
 /**
  * Removes or restores exactly what this state wrote, or the part of it that is asked for, where the value is still the one it wrote;

@@ -206,3 +206,13 @@ it('lets memberships wait for an attribute that could not be written', async () 
   expect(await apply()).toMatchObject({ written: 2, failed: 0, remaining: 0 });
   expect(admins()).toEqual(['user3']);
 });
+
+it('limited to some users, creates the groups they need and adds them alone', async () => {
+  const { apply, admins, pool } = await planned();
+  expect(await apply({ only: [{ newUsername: 'user0', line: 2 }] })).toMatchObject({ written: 1 });
+  expect(admins()).toEqual([]);
+  const dryRun = await apply({ only: [{ newUsername: 'user3', line: 2 }], dryRun: true });
+  expect(dryRun).toMatchObject({ written: 0, wouldWrite: 3 });
+  expect(await apply({ only: [{ newUsername: 'user3', line: 2 }] })).toMatchObject({ written: 3 });
+  expect([admins(), pool.value('user3'), pool.value('user1')]).toEqual([['user3'], '3-old-3', undefined]);
+});

@@ -1,4 +1,4 @@
-import type { ApplyResult } from '../../migrate/results.js';
+import type { ApplyResult } from '../../migrate/write-results.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
