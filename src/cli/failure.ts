@@ -27,6 +27,16 @@ const ENDINGS: Readonly<Record<MigrationErrorCode, Failure['ending']>> = {
   ERR_INTERRUPTED: 'interrupted',
 };
 
+/** What a pool refuses after the first write is no mistake of usage: what was written is recorded, and there is more to do. */
+function endingOf({ code, partial }: MigrationError): Failure['ending'] {
+  return code === 'ERR_POOL' && hasWritten(partial) ? 'unavailable' : ENDINGS[code];
+}
+
+function hasWritten(partial: unknown): boolean {
+  if (typeof partial !== 'object' || partial === null) return false;
+  return ['written', 'removed', 'restored'].some((name) => Number(Reflect.get(partial, name) ?? 0) > 0);
+}
+
 /** What the packages are that only the sync script needs. An installation may have left them out. */
 const SCRIPT_PACKAGES = ['commander', 'picocolors', 'cli-progress', 'csv-parse', 'libsql', '@libsql/', '@aws-sdk/'];
 
@@ -35,7 +45,7 @@ export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions
   if (error instanceof MigrationError) {
     const partial = typeof error.partial === 'object' && error.partial !== null ? { partial: error.partial } : {};
     const fix = error.fix === undefined ? {} : { fix: error.fix };
-    return { ending: ENDINGS[error.code], code: error.code, message: error.message, ...fix, ...partial };
+    return { ending: endingOf(error), code: error.code, message: error.message, ...fix, ...partial };
   }
   if (error instanceof ConfigurationError) {
     // The rules name an option as their callers do; people know it as they wrote it.

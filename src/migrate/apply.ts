@@ -1,21 +1,28 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
+import { applySteps } from './apply-steps.js';
 import { checkAttribute, checkSchema } from './attributes/check.js';
-import { attributeWrites, countPending, pendingOperations } from './attributes/pending.js';
+import { chooseUsers, PLANNED_NAMES } from './attributes/chosen.js';
+import { countPending } from './attributes/pending.js';
+import { CHANGED } from './attributes/still-planned.js';
 import { Pace } from './calls/pace.js';
-import { checkRps } from './calls/quotas.js';
-import { type WriteJob, Writer } from './calls/writer.js';
+import { checkReadRps, checkRps } from './calls/quotas.js';
+import { type Settled, type WriteJob, Writer } from './calls/writer.js';
 import { MigrationError } from './errors.js';
 import { estimate } from './estimate.js';
-import { countPendingGroups, type GroupWrites, groupCreations, memberAdditions } from './groups/apply.js';
+import { countPendingGroups } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
+import { doubtAboutAge, refuseOldPlan } from './plan-age.js';
 import { countPlan } from './plan-phases.js';
-import type { ApplyResult, Estimate, EstimateOptions } from './results.js';
+import type { Estimate, EstimateOptions } from './results.js';
 import { inRun, type Run } from './run.js';
-import { Journal } from './state/journal.js';
 import { checkPools } from './state/pools.js';
 import type { State } from './state/state.js';
+import type { ApplyResult } from './write-results.js';
+
+/** Reading again keeps up with the writes, and leaves something of the 30 that Cognito allows an account. */
+const MOST_READ_RPS = 25;
 
 /** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
 function requirePlan(state: State): void {
@@ -40,10 +47,12 @@ function requirePlan(state: State): void {
 export function estimateApply(
   state: State,
   options: EstimateOptions & { readonly maxWrites?: number; readonly overwrite?: boolean } = {},
+  isLimited = false,
 ): Estimate {
   requirePlan(state);
-  const attributes = countPending(state, options.overwrite ?? false, ['begun', 'failed']);
-  const pending = countPendingGroups(state, ['begun', 'failed']);
+  const { overwrite = false } = options;
+  const attributes = countPending(state, { overwrite, isLimited }, ['begun', 'failed']);
+  const pending = countPendingGroups(state, ['begun', 'failed'], isLimited);
   const all = attributes + pending.groups + pending.members;
   const writes = Math.min(all, options.maxWrites ?? all);
   const groups = Math.min(pending.groups, writes);
@@ -52,96 +61,166 @@ export function estimateApply(
 
 /**
  * Writes what the plan says, each user once: first groups, then attributes, then memberships. Run again after an
- * interruption, it goes on; writes that a killed run may have sent are sent once more, with the same value.
+ * interruption, it goes on; writes that a killed run may have sent are looked for, and sent once more where they did not arrive.
  *
- * Cognito knows no conditional write, so a value that somebody else sets between plan and apply is overwritten unseen;
- * {@link runVerify} afterwards compares every value with the plan.
+ * Cognito knows no conditional write. In its place, each user is read again by `sub` within {@link MOST_AGE_MS} before the write,
+ * and skipped, with the reason, where username, enabled state or value is no longer what the plan saw. What changes between that
+ * read and the write is left to {@link runVerify}.
  *
- * Needs `cognito-idp:AdminUpdateUserAttributes`, `DescribeUserPool`, `ListUserPoolClients`, `DescribeUserPoolClient`,
- * `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool; with groups `CreateGroup`, `GetGroup` and
- * `AdminAddUserToGroup`, too.
+ * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes`, `DescribeUserPool`, `ListUserPoolClients`,
+ * `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool; with groups `CreateGroup`,
+ * `GetGroup` and `AdminAddUserToGroup`, too.
  * @throws {@link MigrationError}; `partial` then holds the {@link ApplyResult} so far
  */
 export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
   return inRun(options, (run) => apply(run, options));
 }
 
+const MOST = Number.MAX_SAFE_INTEGER;
+
+function checkOptions(options: ApplyOptions) {
+  const { newPool, overwrite = false, dryRun = false, maxPlanAge, confirm } = options;
+  const rps = checkRps(options.rps);
+  const atLeastOne = { min: 1, max: MOST, integer: true, fallback: MOST };
+  return {
+    ...{ newPool, overwrite, dryRun, maxPlanAge, confirm, rps },
+    readRps: Math.max(checkReadRps(options.readRps), options.readRps === undefined ? Math.min(rps, MOST_READ_RPS) : 0),
+    concurrency: checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 }),
+    maxWrites: checkNumber('maxWrites', options.maxWrites, atLeastOne),
+    maxFailed: checkNumber('maxFailed', options.maxFailed, atLeastOne),
+    allowWritableAttribute: options.allowWritableAttribute ?? false,
+  };
+}
+
 async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   const { state, clock, signal, warn, report } = run;
-  const { newPool } = options;
-  const rps = checkRps(options.rps);
-  const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
-  const maxWrites = checkNumber('maxWrites', options.maxWrites, {
-    min: 1,
-    max: Number.MAX_SAFE_INTEGER,
-    integer: true,
-    fallback: Number.MAX_SAFE_INTEGER,
-  });
-  const overwrite = options.overwrite ?? false;
+  const checked = checkOptions(options);
+  const { newPool, overwrite, dryRun, maxWrites, maxFailed, confirm } = checked;
   checkPools(state, newPool);
   requirePlan(state);
+  const doubt = doubtAboutAge(state, clock.now(), checked.maxPlanAge);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
-  const planned = estimateApply(state, options);
+  const isLimited = await chooseUsers(run.db, 'only', options.only, [PLANNED_NAMES]);
+  const planned = estimateApply(state, options, isLimited);
   const total = planned.writes;
-  const pace = new Pace(rps, clock);
+  const pace = new Pace(checked.rps, clock);
   const passed = stopwatch(clock);
   let startedAt = passed();
 
+  const attribute = state.meta.get('attribute') ?? '';
   const check = {
     directory: newPool,
-    attribute: state.meta.get('attribute') ?? '',
+    attribute,
     longestValue: state.db.count(
       "SELECT max(length(value)) FROM decisions WHERE outcome IN ('set', 'conflict', 'new-born')",
     ),
     clock,
     signal,
   };
-  const journal = new Journal(state.db, state.meta.get('plan') ?? 0, clock.now);
-  const attributes = attributeWrites(pendingOperations(state, overwrite, check.attribute), newPool, journal);
-  const groups: GroupWrites | undefined = newGroups && { state, journal, directory: newGroups, clock, warn };
-  // One after the other: members can only be added to a group that is there.
-  const steps = groups === undefined ? [attributes] : [groupCreations(groups), attributes, memberAdditions(groups)];
-  let step: Iterator<WriteJob> = attributes;
+  const work = applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
+  let step: () => Promise<WriteJob | undefined> = async () => undefined;
+  let changed = 0;
+  let isStopped = false;
   const writer: Writer = new Writer({
     clock,
     pace,
     signal,
-    concurrency,
+    concurrency: checked.concurrency,
     maxWrites,
-    next: () => {
-      const job = step.next();
-      return job.done === true ? undefined : job.value;
+    next: async () => {
+      isStopped ||= counts.failed >= maxFailed;
+      const job = isStopped ? undefined : await step();
+      return job && counting(job, () => (changed += 1));
     },
     whyInvalid: () => failureOf(() => checkSchema(check)),
     onProgress: () => progress(false),
   });
   const { counts } = writer;
+  let wouldWrite = 0;
   const progress = (done: boolean) => {
-    const { written, failed, skipped, attempts, throttled } = counts;
+    const { failed, skipped, attempts, throttled } = counts;
+    const written = counts.written + wouldWrite;
     report({ type: 'write', written, failed, skipped, total, attempts, throttled, rps: pace.rps, done });
   };
-  const result = (): ApplyResult => ({
+  const result = (remaining = countRemaining(state, overwrite)): ApplyResult => ({
     written: counts.written,
     failed: counts.failed,
     skipped: counts.skipped,
-    remaining: countRemaining(state, overwrite),
+    changed,
+    remaining,
     attempts: counts.attempts,
     throttled: counts.throttled,
     seconds: Math.round(passed() - startedAt) / 1000,
+    ...(isStopped && remaining > 0 ? { stoppedBy: 'max-failed' } : {}),
+    ...(dryRun ? { dryRun, wouldWrite } : {}),
   });
 
-  if (total > 0) {
-    run.partial = result;
-    await checkAttribute({ ...check, warn, allowWritableAttribute: options.allowWritableAttribute ?? false });
-    if ((await options.confirm?.(planned)) === false) return result();
-    startedAt = passed();
-    state.meta.set('phase', 'applying');
-    for (step of steps) await writer.run();
+  if (total === 0) {
+    progress(true);
+    return finished(state, result(), dryRun);
+  }
+  run.partial = () => result();
+  await checkAttribute({ ...check, warn, allowWritableAttribute: checked.allowWritableAttribute });
+  try {
+    if (dryRun) {
+      if (doubt !== undefined) report({ type: 'warning', message: doubt });
+      for (step of work.steps) {
+        await tryOut(step, maxWrites - wouldWrite, (settled) => {
+          signal?.throwIfAborted();
+          if (settled === undefined) wouldWrite += 1;
+          else if (settled.status !== 'written') counts[settled.status] += 1;
+          if (settled?.reason?.startsWith(CHANGED)) changed += 1;
+          progress(false);
+        });
+      }
+    } else {
+      if (doubt !== undefined && confirm === undefined) refuseOldPlan(doubt);
+      if ((await confirm?.(planned, doubt)) === false) return result();
+      startedAt = passed();
+      state.meta.set('phase', 'applying');
+      for (step of work.steps) {
+        await writer.run();
+        const arrived = await work.settle();
+        counts.written += arrived;
+        counts.failed -= arrived;
+      }
+    }
+  } finally {
+    await work.end();
   }
   progress(true);
-  const done = result();
-  if (done.remaining === 0) state.meta.set('phase', 'applied');
-  return done;
+  return finished(state, result(), dryRun);
+}
+
+function finished(state: State, result: ApplyResult, dryRun: boolean): ApplyResult {
+  if (result.remaining === 0 && !dryRun) state.meta.set('phase', 'applied');
+  return result;
+}
+
+/** Looks at each job as a writer would, and sends none. */
+async function tryOut(
+  next: () => Promise<WriteJob | undefined>,
+  most: number,
+  onJob: (settled: Settled | undefined) => void,
+): Promise<void> {
+  for (let writes = 0; writes < most; ) {
+    const job = await next();
+    if (job === undefined) return;
+    const settled = await job.settled?.();
+    if (settled === undefined) writes += 1;
+    onJob(settled);
+  }
+}
+
+/** The job, with a count of users who are no longer as planned. */
+function counting(job: WriteJob, onChanged: () => void): WriteJob {
+  return {
+    ...job,
+    end: (status, error) => {
+      job.end(status, error);
+      if (status === 'skipped' && error?.startsWith(CHANGED)) onChanged();
+    },
+  };
 }
 
 async function failureOf(check: () => Promise<void>): Promise<Error | undefined> {
@@ -155,5 +234,5 @@ async function failureOf(check: () => Promise<void>): Promise<Error | undefined>
 
 function countRemaining(state: State, overwrite: boolean): number {
   const { groups, members } = countPendingGroups(state, ['begun']);
-  return countPending(state, overwrite, ['begun']) + groups + members;
+  return countPending(state, { overwrite, isLimited: false }, ['begun']) + groups + members;
 }

@@ -7,7 +7,7 @@
  * | `ERR_STATE_INVALID` | 2 | not a state file, damaged, of an older or newer version, or of other pools |
  * | `ERR_STATE_NOT_READY` | 2 | the command needs a finished plan (or a state file at all) |
  * | `ERR_ATTRIBUTE` | 2 | the attribute is missing, immutable, too short, or users could write it |
- * | `ERR_POOL` | 2 | the pool refuses the call for good: no such pool, a replica Region, a hard limit |
+ * | `ERR_POOL` | 2; 3 after the first write | the pool refuses the call for good: no such pool, a replica Region, a hard limit |
  * | `ERR_CREDENTIALS` | 3 | no credentials, expired ones, or a permission is missing |
  * | `ERR_UNAVAILABLE` | 3 | AWS or the network kept failing |
  * | `ERR_STATE_STORAGE` | 3 | the state cannot be written: disk full, read error |

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
+import type { UserRow } from './attributes/chosen.js';
 import type { GroupOptions } from './groups/types.js';
 import type { MatchOptions } from './matching/policy.js';
 import type { Estimate, EstimateOptions, MappingRow, ProgressEvent } from './results.js';
@@ -48,11 +49,21 @@ export interface ApplyOptions extends RunOptions, EstimateOptions, WithGroups {
   readonly overwrite?: boolean;
   /** Go on although an app client or identity provider can write the attribute. @defaultValue false */
   readonly allowWritableAttribute?: boolean;
+  /** Write only these users, and add only them to groups. Default: all. */
+  readonly only?: Iterable<UserRow> | AsyncIterable<UserRow>;
+  /** End the run after this many failed writes. Default: no limit. */
+  readonly maxFailed?: number;
+  /** Check and read everything, and write nothing. @defaultValue false */
+  readonly dryRun?: boolean;
+  /** Hours after which a plan is doubted: `confirm` is told, and without it the run is refused. @defaultValue 24 */
+  readonly maxPlanAge?: number;
+  /** ListUsers attempts per second. Default: 15, or as many as `rps` up to 25. */
+  readonly readRps?: number;
   /**
    * Asked after every check passed and before the first write; `false` ends the run with nothing written. Not asked where
-   * nothing is to be written. Default: yes.
+   * nothing is to be written. `doubt` is a sentence about the plan's age. Default: yes.
    */
-  readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
+  readonly confirm?: (estimate: Estimate, doubt?: string) => boolean | Promise<boolean>;
   /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
   readonly concurrency?: number;
 }
@@ -67,6 +78,14 @@ export interface RollbackOptions extends RunOptions, EstimateOptions, WithGroups
   readonly newPool: UserDirectory;
   readonly readRps?: number;
   readonly maxWrites?: number;
+  /** Take back only what was written for the plan of this number. Default: all plans. */
+  readonly plan?: number;
+  /** Take back only what was written at this moment or later. Default: everything. */
+  readonly since?: Date;
+  /** Take back only what was written of these users; groups that were created then stay. Default: all users. */
+  readonly users?: Iterable<UserRow> | AsyncIterable<UserRow>;
+  /** Read everything, count what would be taken back, and write nothing. @defaultValue false */
+  readonly dryRun?: boolean;
   /** As for apply. */
   readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
   readonly concurrency?: number;

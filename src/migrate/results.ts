@@ -72,22 +72,6 @@ export interface Estimate {
   readonly estimatedMauUsd: number;
 }
 
-/** `apply --json`. Counts this run alone, except `remaining`. */
-export interface ApplyResult {
-  readonly written: number;
-  /** Users whom the pool refuses to change for good. */
-  readonly failed: number;
-  /** Users deleted since the plan. */
-  readonly skipped: number;
-  /** Writes the plan still asks for. */
-  readonly remaining: number;
-  /** Calls sent, repeated ones included. */
-  readonly attempts: number;
-  /** Calls that Cognito throttled. */
-  readonly throttled: number;
-  readonly seconds: number;
-}
-
 /** `verify --json`. */
 export interface VerifyResult {
   /** New-pool users for whom the plan knows a legacy id, plus those that carry a value nobody planned. */
@@ -99,6 +83,10 @@ export interface VerifyResult {
   readonly missing: number;
   /** Users who share their value with another user. Each is counted under `right` or `wrong` too. */
   readonly duplicates: number;
+  /** Planned users who are in the pool, and whom its listing lacked: it was not complete. Only where there are some. */
+  readonly unlisted?: number;
+  /** Planned users who were deleted since the plan. Only where there are some. */
+  readonly gone?: number;
   /** Only of a plan with groups. */
   readonly groups?: GroupVerification;
 }
@@ -111,23 +99,8 @@ export interface VerifyProblem {
   readonly expected: string;
   readonly actual: string;
   readonly problem: 'wrong' | 'missing';
-}
-
-/** `rollback --json`. */
-export interface RollbackResult {
-  /** Values and memberships removed, and groups deleted. */
-  readonly removed: number;
-  /** Values put back to what they were before (after `--overwrite`). */
-  readonly restored: number;
-  /** Left alone: the value is no longer the one this state wrote, or the group was changed or has members. */
-  readonly changed: number;
-  /** Users deleted since. */
-  readonly skipped: number;
-  readonly failed: number;
-  readonly remaining: number;
-  readonly attempts: number;
-  readonly throttled: number;
-  readonly seconds: number;
+  /** Why it is wrong, where that is not the value alone. */
+  readonly reason?: string;
 }
 
 /** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */

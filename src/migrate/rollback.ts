@@ -1,6 +1,9 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
-import { currentValue, settle, undoing, undoJob, WRITTEN_USERS, writtenUsers } from './attributes/undo.js';
+import { chooseUsers, PLANNED_NAMES, WRITTEN_NAMES } from './attributes/chosen.js';
+import { UserLookup } from './attributes/lookup.js';
+import { countWrittenUsers, settle, settleNothing, undoing, undoJob, writtenUsers } from './attributes/undo.js';
+import { checkScope, isEverything } from './attributes/undo-scope.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps, checkRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
@@ -8,14 +11,16 @@ import { estimate } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
 import type { RollbackOptions } from './options.js';
-import type { Estimate, RollbackResult } from './results.js';
+import { countPlan } from './plan-phases.js';
+import type { Estimate } from './results.js';
 import { inRun, type Run } from './run.js';
 import { checkPools } from './state/pools.js';
+import type { RollbackResult } from './write-results.js';
 
 /**
- * Removes or restores exactly what this state wrote, where the value is still the one it wrote; a value that somebody else has
- * set since is left alone and counted. Reads each user just before writing, with ListUsers, which makes nobody monthly active.
- * Memberships go first; groups that this state created go last, where nobody is in them any more.
+ * Removes or restores exactly what this state wrote, or the part of it that is asked for, where the value is still the one it wrote;
+ * a value that somebody else has set since is left alone and counted. Reads each user just before writing, with ListUsers, which
+ * makes nobody monthly active. Memberships go first; groups that this state created go last, where nobody is in them any more.
  *
  * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes` and `AdminDeleteUserAttributes` on the new pool; with
  * groups `GetGroup`, `ListUsersInGroup`, `AdminRemoveUserFromGroup` and `DeleteGroup`, too.
@@ -25,18 +30,21 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   return inRun(options, (run) => rollback(run, options));
 }
 
+type Next = () => Promise<WriteJob | undefined>;
+
 async function rollback(run: Run, options: RollbackOptions): Promise<RollbackResult> {
   const { state, db, meta, clock, signal, report } = run;
-  const { newPool } = options;
+  const { newPool, dryRun = false } = options;
   const pace = new Pace(checkRps(options.rps), clock);
   const reads = run.calls(new Pace(checkReadRps(options.readRps), clock));
   const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
   const max = Number.MAX_SAFE_INTEGER;
   const maxWrites = checkNumber('maxWrites', options.maxWrites, { min: 1, max, integer: true, fallback: max });
   checkPools(state, newPool);
-  const added = countAddedGroups(db);
+  const scope = checkScope(state, options, await chooseRolledBack(run, options));
+  const added = countAddedGroups(db, scope);
   const directory = groupsIf(added.groups + added.members > 0, state, options.newGroups);
-  const attributes = db.count(`SELECT count(*) FROM (${WRITTEN_USERS})`, '');
+  const attributes = countWrittenUsers(db, scope);
   const all = attributes + added.members + added.groups;
   const writes = Math.min(all, maxWrites);
   // Groups come last.
@@ -45,78 +53,97 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   const passed = stopwatch(clock);
   let startedAt = passed();
 
-  const done = { removed: 0, restored: 0, changed: 0, gone: 0 };
-  const users = writtenUsers(db);
-  const nextUser = async (): Promise<WriteJob | undefined> => {
-    for (let user = users.next(); user.done !== true; user = users.next()) {
-      const current = await currentValue(newPool, user.value, reads);
-      const plan = current === undefined ? 'gone' : undoing(user.value, current);
-      if (typeof plan === 'object') return undoJob(db, newPool, user.value, plan.restore, clock.now, done);
-      done[plan] += 1;
-      if (plan === 'gone') settle(db, user.value, 'skipped', clock.now());
-      if (plan === 'removed' || plan === 'restored') settle(db, user.value, 'rolled-back', clock.now());
-      progress(false);
-    }
-    return undefined;
-  };
+  const done = { removed: 0, restored: 0, changed: 0, gone: 0, nothing: 0, strangers: 0 };
   const onSettled = (what: keyof typeof done) => {
     done[what] += 1;
     progress(false);
   };
-  const undo: GroupUndo | undefined = directory && { db, directory, clock, signal, pace: reads.pace, onSettled };
+  const lookup = new UserLookup(newPool, reads);
+  const users = writtenUsers(db, scope);
+  const nextUser: Next = async () => {
+    for (let user = users.next(); user.done !== true; user = users.next()) {
+      const { value: written } = user;
+      const what = undoing(db, written, await lookup.one(written));
+      if (typeof what === 'object') {
+        if (what.stranger) done.strangers += 1;
+        const { restore } = what;
+        const job = undoJob(db, newPool, written, restore, clock.now, onSettled);
+        return dryRun ? { ...job, end: () => onSettled(restore === '' ? 'removed' : 'restored') } : job;
+      }
+      if (!dryRun) {
+        if (what === 'gone') settle(db, written, 'skipped', clock.now());
+        if (what === 'removed' || what === 'restored') settle(db, written, 'rolled-back', clock.now());
+        if (what === 'nothing') settleNothing(db, written, clock.now());
+      }
+      onSettled(what);
+    }
+    return undefined;
+  };
+  const undo: GroupUndo | undefined = directory && {
+    ...{ db, scope, directory, clock, signal, dryRun },
+    pace: reads.pace,
+    onSettled,
+  };
   const steps = undo === undefined ? [nextUser] : [memberRemovals(undo), nextUser, groupDeletions(undo)];
-  let step: () => Promise<WriteJob | undefined> = nextUser;
+  let step: Next = nextUser;
   const writer: Writer = new Writer({
-    clock,
-    pace,
-    signal,
-    concurrency,
-    maxWrites,
+    ...{ clock, pace, signal, concurrency, maxWrites },
     next: () => step(),
     whyInvalid: async () => undefined,
     onProgress: () => progress(false),
   });
   const { counts } = writer;
   const result = (): RollbackResult => {
-    const skipped = counts.skipped + done.gone;
-    const settled = done.removed + done.restored + done.changed + skipped + counts.failed;
+    const { removed, restored, changed, gone, nothing } = done;
+    const skipped = counts.skipped + gone;
     return {
-      removed: done.removed,
-      restored: done.restored,
-      changed: done.changed,
-      skipped,
-      failed: counts.failed,
-      remaining: all - settled,
-      attempts: counts.attempts,
-      throttled: counts.throttled,
+      ...{ removed, restored, changed, skipped, failed: counts.failed },
+      remaining: all - (removed + restored + changed + nothing + skipped + counts.failed),
+      ...{ attempts: counts.attempts, throttled: counts.throttled },
       seconds: Math.round(passed() - startedAt) / 1000,
+      ...(dryRun ? { dryRun } : {}),
     };
   };
   const progress = (finished: boolean) => {
     const { removed, restored, skipped, failed, attempts, throttled } = result();
-    const written = removed + restored;
-    report({
-      type: 'write',
-      written,
-      failed,
-      skipped,
-      total: planned.writes,
-      attempts,
-      throttled,
-      rps: pace.rps,
-      done: finished,
-    });
+    const numbers = { written: removed + restored, failed, skipped, attempts, throttled };
+    report({ type: 'write', ...numbers, total: planned.writes, rps: pace.rps, done: finished });
   };
 
   if (all > 0) {
     run.partial = result;
-    if ((await options.confirm?.(planned)) === false) return result();
+    if (!dryRun && (await options.confirm?.(planned)) === false) return result();
     startedAt = passed();
-    meta.set('phase', 'rolling-back');
-    for (step of steps) await writer.run();
+    // A part that was taken back leaves the plan as it is: what else it wrote stands.
+    if (!dryRun && isEverything(scope)) meta.set('phase', 'rolling-back');
+    for (step of steps) await (dryRun ? tryOut(step, maxWrites, signal) : writer.run());
+    warnOfStrangers(run, done.strangers, dryRun);
   }
   progress(true);
   const finished = result();
-  if (finished.remaining === 0 && all > 0) meta.set('phase', 'rolled-back');
+  if (finished.remaining === 0 && all > 0 && !dryRun && isEverything(scope)) meta.set('phase', 'rolled-back');
   return finished;
+}
+
+/** The users whom this run is limited to; false where it is not. */
+async function chooseRolledBack({ state, db }: Run, { users }: RollbackOptions): Promise<boolean> {
+  if (users !== undefined) countPlan(state);
+  return chooseUsers(db, 'users', users, [PLANNED_NAMES, WRITTEN_NAMES]);
+}
+
+/** Takes each job for done that a writer would carry out. */
+async function tryOut(next: Next, most: number, signal: AbortSignal | undefined): Promise<void> {
+  for (let writes = 0; writes < most; writes += 1) {
+    const job = await next();
+    if (job === undefined) return;
+    signal?.throwIfAborted();
+    job.end('written');
+  }
+}
+
+function warnOfStrangers({ report }: Run, strangers: number, dryRun: boolean): void {
+  if (strangers === 0) return;
+  const what = dryRun ? 'would be removed from' : 'was removed from';
+  const message = `The value ${what} ${strangers} users whose username has another sub than the one it was written for: they had registered it again.`;
+  report({ type: 'warning', message });
 }

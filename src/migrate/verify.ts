@@ -1,9 +1,12 @@
-import { compare, observedSink } from './attributes/compare.js';
+import { compare, countNewcomers, observedSink, unobserved } from './attributes/compare.js';
+import { UserLookup } from './attributes/lookup.js';
+import { ReadAhead } from './attributes/read-ahead.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import { verifyGroups } from './groups/verify.js';
 import { listPool, reportListed } from './listing/list-pool.js';
+import type { UserSink } from './listing/record.js';
 import type { VerifyOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
 import type { VerifyResult } from './results.js';
@@ -12,7 +15,8 @@ import { checkPools } from './state/pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
 /**
- * Reads the new pool again, always from the beginning, and compares each user's value with the plan. Needs
+ * Reads the new pool again, always from the beginning, and compares each user's value with the plan, and the plan with the legacy
+ * listing. Planned users whom the listing lacks are read by `sub` before they are taken for deleted. Needs
  * `cognito-idp:ListUsers` on the new pool; with groups `ListGroups` and `ListUsersInGroup`, too.
  * @throws {@link MigrationError}
  */
@@ -20,10 +24,8 @@ export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
   return inRun(options, (run) => verify(run, options));
 }
 
-async function verify(
-  { state, db, meta, clock, signal, warn, report }: Run,
-  options: VerifyOptions,
-): Promise<VerifyResult> {
+async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
+  const { state, db, meta, clock, signal, warn, report } = run;
   const { newPool, readRps } = options;
   const pace = new Pace(checkReadRps(readRps), clock);
   checkPools(state, newPool);
@@ -44,14 +46,57 @@ async function verify(
         SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
       ) twice ON old.username = twice.username AND old.id <> twice.last);
     CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL`);
+  const { unlisted, gone } = await readUnlisted(run, options, sink, pace);
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
   const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress: report }));
-  const result = { ...compare(db), ...(groups === undefined ? {} : { groups }) };
+  const result = {
+    ...compare(db),
+    ...(unlisted > 0 ? { unlisted } : {}),
+    ...(gone > 0 ? { gone } : {}),
+    ...(groups === undefined ? {} : { groups }),
+  };
   meta.set('verified', { at: clock.now(), result });
-  const newcomers = db.count(`SELECT count(*) FROM observed o WHERE value IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM new_users n WHERE n.username = o.username AND n.sub IS o.sub)`);
+  if (unlisted > 0) {
+    warn(
+      `Pool ${newPool.userPoolId} did not list ${unlisted} planned users, who were read one by one. Others may be missing, too: verify again.`,
+    );
+  }
+  if (gone > 0) warn(`${gone} planned users were deleted since the plan.`);
+  const newcomers = countNewcomers(db);
   if (newcomers > 0) {
     warn(`${newcomers} users who carry a value appeared after the plan and could not be compared: plan again.`);
   }
   return result;
+}
+
+/** As fast as the pace of reading lets them. */
+const READ_FAST = 1000;
+
+/** Adds planned users whom the listing lacks, where the pool still has them. */
+async function readUnlisted(
+  run: Run,
+  { newPool }: VerifyOptions,
+  sink: UserSink,
+  pace: Pace,
+): Promise<{ unlisted: number; gone: number }> {
+  const { db } = run;
+  const lookup = new UserLookup(newPool, run.calls(pace));
+  // Each by the whole sub: a longer list is what has just left them out.
+  const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders: false };
+  const ahead = new ReadAhead(unobserved(db), options);
+  const counts = { unlisted: 0, gone: 0 };
+  try {
+    for (let read = await ahead.next(); read !== undefined; read = await ahead.next()) {
+      const { subject, found } = read;
+      const user = subject.sub === '' ? found.holder : found.user;
+      if (user === undefined || user.username !== subject.username) counts.gone += 1;
+      else {
+        sink.add([user]);
+        counts.unlisted += 1;
+      }
+    }
+  } finally {
+    await ahead.end();
+  }
+  return counts;
 }

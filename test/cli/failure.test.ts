@@ -19,15 +19,24 @@ describe('a failure', () => {
     ['ERR_INTERRUPTED', 'interrupted'],
   ])('%s ends as %s', (code, ending) => {
     const error = new MigrationError(code, 'what happened', { fix: 'what to do' });
-    error.partial = { written: 5 };
+    error.partial = { written: 0, failed: 5 };
     expect(failureOf(error, running)).toEqual({
       ending,
       code,
       message: 'what happened',
       fix: 'what to do',
-      partial: { written: 5 },
+      partial: { written: 0, failed: 5 },
     });
   });
+
+  it.each([{ written: 1 }, { removed: 1, restored: 0 }, { removed: 0, restored: 1 }])(
+    'of the pool is not one of usage once something was written: %o',
+    (partial) => {
+      const error = new MigrationError('ERR_POOL', 'refused');
+      error.partial = partial;
+      expect(failureOf(error, running).ending).toBe('unavailable');
+    },
+  );
 
   it('of an option is one of usage', () => {
     expect(failureOf(new ConfigurationError('--rps', 'expected a number'), running)).toEqual({

@@ -3,8 +3,9 @@ import { estimateApply, runApply } from '../../src/migrate/apply.js';
 import type { ApplyOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows, readStatus } from '../../src/migrate/report.js';
-import type { ApplyResult, ProgressEvent } from '../../src/migrate/results.js';
+import type { ProgressEvent } from '../../src/migrate/results.js';
 import type { State } from '../../src/migrate/state/state.js';
+import type { ApplyResult } from '../../src/migrate/write-results.js';
 import { AutoClock } from './support/auto-clock.js';
 import {
   FakeDirectory,
@@ -18,7 +19,9 @@ import { state, statePath } from './support/workspace.js';
 const people = (pool: string, count: number, change: (user: FakeUser, i: number) => void = () => {}): FakeUser[] =>
   Array.from({ length: count }, (_, i) => {
     const attributes: Record<string, string> = { email: `p${i}@example.com`, email_verified: 'true' };
-    const user = { username: `user${String(i).padStart(4, '0')}`, sub: `${pool}-${i}`, attributes };
+    const number = String(i).padStart(4, '0');
+    // New subs in the order of the numbers: that is the order of the writes.
+    const user = { username: `user${number}`, sub: `${pool}-${pool === 'new' ? number : i}`, attributes };
     change(user, i);
     return user;
   });
@@ -164,9 +167,9 @@ describe('a write that fails', () => {
   it('because its user is gone is skipped, and noted', async () => {
     const { pool, opened, apply } = await planned(5);
     pool.users.delete('user0002');
-    expect(await apply()).toMatchObject(done(4, { skipped: 1, attempts: 5 }));
+    expect(await apply()).toMatchObject(done(4, { skipped: 1, changed: 0 }));
     expect([...readReportRows(opened, { writes: ['skipped'] })]).toMatchObject([
-      { newUsername: 'user0002', write: 'skipped', error: 'user-not-found' },
+      { newUsername: 'user0002', write: 'skipped', error: 'gone: the pool has no user of this sub' },
     ]);
     expect(await apply()).toMatchObject(done(0));
   });
@@ -271,7 +274,7 @@ describe('an interrupted apply', () => {
     expect(pool.writes).toHaveLength(100);
   });
 
-  it('repeats writes that a killed run began, and no others', async () => {
+  it('repeats writes that a killed run began and that did not arrive, and no others', async () => {
     const path = statePath();
     const { pool, opened, clock } = await planned(20, { opened: state(path) });
     // As a process leaves it that is killed: three begun, of which one arrived.
@@ -280,14 +283,15 @@ describe('an interrupted apply', () => {
         `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
          VALUES (1, 'attribute', ?, ?, 'custom:legacy_sub', ?, '', 'begun', 1)`,
         `user000${i}`,
-        `new-${i}`,
+        `new-000${i}`,
         `old-${i}`,
       );
     }
     await pool.updateAttributes('user0001', { 'custom:legacy_sub': 'old-1' });
     expect(readStatus(opened).writes).toMatchObject({ inFlight: 3, remaining: 20 });
     expect(await runApply({ state: opened, newPool: pool, clock })).toMatchObject({ written: 20, remaining: 0 });
-    expect(pool.writes).toHaveLength(21);
+    // The one that had arrived was found, and not sent again.
+    expect(pool.writes).toHaveLength(20);
   });
 
   it('is settled by a new plan, which sees what arrived', async () => {
@@ -436,5 +440,97 @@ describe('apply needs a finished plan', () => {
     const { opened, clock } = await planned(3);
     const other = runApply({ state: opened, newPool: new FakeDirectory('new_2'), clock });
     await expect(other).rejects.toMatchObject({ code: 'ERR_STATE_INVALID' });
+  });
+});
+
+describe('apply limited to some users', () => {
+  const only = ['user0003', 'user0005'].map((newUsername, at) => ({ newUsername, line: at + 2 }));
+
+  it('writes those alone, and tells what remains of the whole plan', async () => {
+    const { pool, apply } = await planned(20);
+    const asked: unknown[] = [];
+    const result = await apply({ only, confirm: (estimate) => asked.push(estimate) > 0 });
+    expect(asked).toMatchObject([{ writes: 2, estimatedMau: 2 }]);
+    expect(result).toMatchObject(done(2, { remaining: 18 }));
+    expect(pool.writes.map(({ username }) => username)).toEqual(['user0003', 'user0005']);
+    expect(await apply()).toMatchObject(done(18));
+  });
+
+  it.each([
+    [[...only, { newUsername: 'nobody', line: 4 }], /^only: line 4: this state knows no such user/],
+    [[], /^only: names no user/],
+  ])('refuses a file that names nobody of the plan, before anything is written', async (rows, message) => {
+    const { pool, apply } = await planned(20);
+    await expect(apply({ only: rows })).rejects.toThrow(message);
+    expect(pool.writes).toEqual([]);
+  });
+});
+
+describe('apply with a limit of failures', () => {
+  const failing = () =>
+    planned(40, {
+      before: (operation, { username }) => {
+        if (operation === 'AdminUpdateUserAttributes' && /[05]$/.test(username ?? '')) throw failure('invalid');
+      },
+    });
+
+  it('ends when it is reached, and says that more remains', async () => {
+    const { pool, apply } = await failing();
+    const result = await apply({ maxFailed: 2, concurrency: 1 });
+    expect(result).toMatchObject({ failed: 2, written: 4, remaining: 34, stoppedBy: 'max-failed' });
+    expect(updates(pool)).toBe(6);
+  });
+
+  it('goes through where it is not', async () => {
+    const { apply } = await failing();
+    const result = await apply({ maxFailed: 9 });
+    expect(result).toMatchObject({ failed: 8, written: 32, remaining: 0 });
+    expect(result).not.toHaveProperty('stoppedBy');
+  });
+});
+
+describe('a dry run of apply', () => {
+  it('checks and reads everything, and writes nothing', async () => {
+    const { opened, pool, apply } = await planned(20);
+    pool.users.delete('user0001');
+    pool.users.set('user0002', { username: 'user0002', sub: 'stranger', attributes: {} });
+    const result = await apply({ dryRun: true });
+    const counts = { skipped: 2, changed: 1, remaining: 20, attempts: 0 };
+    expect(result).toMatchObject({ ...done(0, counts), dryRun: true, wouldWrite: 18 });
+    expect([...pool.calls.keys()].filter((name) => /Admin/.test(name))).toEqual([]);
+    expect(pool.calls.has('DescribeUserPool')).toBe(true);
+    expect(opened.db.all('SELECT * FROM operations')).toEqual([]);
+    expect(readStatus(opened).phase).toBe('planned');
+    expect(await apply({ dryRun: true, maxWrites: 3 })).toMatchObject({ wouldWrite: 3 });
+    expect(await apply()).toMatchObject(done(18, { skipped: 2 }));
+  });
+
+  it('refuses what apply would refuse', async () => {
+    const { apply } = await planned(3, { schema: [] });
+    await expect(apply({ dryRun: true })).rejects.toMatchObject({ code: 'ERR_ATTRIBUTE' });
+  });
+});
+
+describe('a plan of yesterday', () => {
+  const HOUR = 3_600_000;
+
+  it.each<[string, number, object, RegExp | undefined]>([
+    ['is young enough', 24, {}, undefined],
+    ['is doubted', 25, {}, /25 hours old/],
+    ['is allowed', 25, { maxPlanAge: 26 }, undefined],
+    ['of last week is doubted', 200, { maxPlanAge: 26 }, /8 days old/],
+    ['is young enough for a clock that is a little slow', -0.01, {}, undefined],
+    ['that is of tomorrow is doubted', -20, { maxPlanAge: 1000 }, /dated in the future/],
+  ])('%s', async (_, hours, options, doubt) => {
+    const { clock, pool, apply } = await planned(3);
+    clock.setWallClock(hours * HOUR);
+    const asked: (string | undefined)[] = [];
+    const confirm = (_estimate: unknown, why?: string) => asked.push(why) < 0;
+    expect(await apply({ ...options, confirm })).toMatchObject({ written: 0 });
+    expect(asked).toEqual([doubt === undefined ? undefined : expect.stringMatching(doubt)]);
+    // Nobody is there to be asked.
+    if (doubt === undefined) expect(await apply(options)).toMatchObject({ written: 3 });
+    else await expect(apply(options)).rejects.toThrow(/maxPlanAge: .* Plan again, or allow it/);
+    expect(pool.writes).toHaveLength(doubt === undefined ? 3 : 0);
   });
 });

@@ -102,7 +102,11 @@ describe('the rows of a report', () => {
           'email finds old-0001, but is unverified in both pools, username finds old-0001, and nothing verified backs it',
         write: undefined,
       },
-      expect.objectContaining({ newUsername: 'user0002', write: 'skipped', error: 'user-not-found' }),
+      expect.objectContaining({
+        newUsername: 'user0002',
+        write: 'skipped',
+        error: 'gone: the pool has no user of this sub',
+      }),
     ]);
   });
 

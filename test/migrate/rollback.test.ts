@@ -70,11 +70,28 @@ describe('rollback', () => {
     expect(await rollback()).toMatchObject({ removed: 7, skipped: 1, remaining: 0 });
   });
 
-  it('leaves somebody new under an old name alone', async () => {
+  it.each([
+    ['was there when it was written', -60_000, { removed: 8, changed: 0 }, undefined],
+    ['was created at a time nobody knows', undefined, { removed: 8, changed: 0 }, undefined],
+    ['was created after it was written', 3_600_000, { removed: 7, changed: 1 }, 'old-3'],
+  ])('of a username that was registered again removes the value if its holder %s', async (_, later, counts, left) => {
+    const { pool, clock, opened, rollback } = await applied();
+    const createdAt = later === undefined ? {} : { createdAt: new Date(clock.now() + later) };
+    pool.users.set('user3', { username: 'user3', sub: 'another', attributes: { [NAME]: 'old-3' }, ...createdAt });
+    const warnings: string[] = [];
+    const onProgress: RollbackOptions['onProgress'] = (event) =>
+      event.type === 'warning' && warnings.push(event.message);
+    expect(await rollback({ onProgress })).toMatchObject({ ...counts, restored: 1, skipped: 0, remaining: 0 });
+    expect(pool.value('user3')).toBe(left);
+    expect(warnings).toHaveLength(left === undefined ? 1 : 0);
+    expect(readStatus(opened).writes.written).toBe(left === undefined ? 0 : 1);
+  });
+
+  it('leaves somebody new under an old name alone who holds something else', async () => {
     const { pool, rollback } = await applied();
-    pool.users.set('user3', { username: 'user3', sub: 'another', attributes: { [NAME]: 'old-3' } });
-    expect(await rollback()).toMatchObject({ removed: 7, skipped: 1 });
-    expect(pool.value('user3')).toBe('old-3');
+    pool.users.set('user3', { username: 'user3', sub: 'another', attributes: { [NAME]: 'old-77' } });
+    expect(await rollback()).toMatchObject({ removed: 7, skipped: 1, changed: 0 });
+    expect(pool.value('user3')).toBe('old-77');
   });
 
   it('reads with ListUsers only', async () => {
@@ -123,13 +140,37 @@ describe('rollback', () => {
 
   it.each([
     ['arrived', 'old-3', { removed: 8, changed: 0 }],
-    ['did not arrive', undefined, { removed: 7, changed: 1 }],
+    ['did not arrive', undefined, { removed: 7, changed: 0 }],
   ])('undoes a write that a killed apply began, if it %s', async (_, value, expected) => {
     const { opened, pool, rollback } = await applied();
     opened.db.run("UPDATE operations SET status = 'begun', ended_at = NULL WHERE username = 'user3'");
     if (value === undefined) await pool.deleteAttributes('user3', [NAME]);
-    expect(await rollback()).toMatchObject(expected);
+    expect(await rollback()).toMatchObject({ ...expected, remaining: 0 });
     expect(pool.value('user3')).toBeUndefined();
+  });
+
+  it('looks again for a write that a listing may only show later', async () => {
+    const { opened, pool, clock, rollback } = await applied();
+    opened.db.run("UPDATE operations SET status = 'begun', ended_at = NULL WHERE username = 'user3'");
+    await pool.deleteAttributes('user3', [NAME]);
+    expect(await rollback()).toMatchObject({ removed: 7 });
+    await pool.updateAttributes('user3', { [NAME]: 'old-3' });
+    expect(await rollback()).toMatchObject({ removed: 1, remaining: 0 });
+    opened.db.run("UPDATE operations SET status = 'begun', undo_begun_at = NULL WHERE username = 'user3'");
+    await clock.sleep(3_600_000);
+    expect(await rollback()).toMatchObject({ removed: 0, changed: 0, remaining: 0 });
+    expect(readStatus(opened).writes).toMatchObject({ inFlight: 0, rolledBack: 9 });
+  });
+
+  it('takes back a write that failed without an answer and was carried out', async () => {
+    const { opened, pool, rollback } = await applied();
+    const error = 'TimeoutError, after a call without an answer';
+    opened.db.run("UPDATE operations SET status = 'failed', error = ? WHERE username = 'user3'", error);
+    opened.db.run(
+      "UPDATE operations SET status = 'failed', error = 'InvalidParameterException' WHERE username = 'user4'",
+    );
+    expect(await rollback()).toMatchObject({ removed: 7, restored: 1, remaining: 0 });
+    expect([pool.value('user3'), pool.value('user4')]).toEqual([undefined, 'old-4']);
   });
 
   it('goes back behind several plans', async () => {
@@ -192,5 +233,78 @@ describe('rollback', () => {
     expect(seconds).toBeGreaterThan(3.5);
     expect(seconds).toBeLessThan(6);
     expect(clock.monotonic() - from).toBeLessThan(6000);
+  });
+});
+
+describe('a rollback of a part', () => {
+  /** user2 and user3 were written by the first plan, and exchanged by the second an hour later. */
+  async function appliedTwice() {
+    const all = await applied();
+    await all.clock.sleep(3_600_000);
+    const secondAt = new Date(all.clock.now());
+    const mapping = [
+      { newUsername: 'user2', legacySub: 'old-3', line: 2 },
+      { newUsername: 'user3', legacySub: 'old-2', line: 3 },
+    ];
+    await all.plan({ mapping });
+    await all.apply();
+    const values = () => [2, 3, 4].map((i) => all.pool.value(`user${i}`));
+    return { ...all, secondAt, values };
+  }
+
+  it.each(['plan', 'since'] as const)('by %s restores what stood before', async (by) => {
+    const { opened, rollback, apply, values, secondAt } = await appliedTwice();
+    const part = by === 'plan' ? { plan: 2 } : { since: secondAt };
+    expect(await rollback(part)).toMatchObject({ removed: 0, restored: 2, changed: 0, remaining: 0 });
+    expect(values()).toEqual(['old-2', 'old-3', 'old-4']);
+    // The rest of it stands, and can be gone on with.
+    expect(readStatus(opened).phase).toBe('applied');
+    expect(await apply()).toMatchObject({ written: 0, remaining: 0 });
+    expect(await rollback()).toMatchObject({ removed: 8, restored: 1, remaining: 0 });
+    expect(values()).toEqual([undefined, undefined, undefined]);
+    expect(readStatus(opened).phase).toBe('rolled-back');
+  });
+
+  it('by plan leaves what a later plan has written over it', async () => {
+    const { rollback, values } = await appliedTwice();
+    expect(await rollback({ plan: 1 })).toMatchObject({ removed: 6, restored: 1, changed: 2 });
+    expect(values()).toEqual(['old-3', 'old-2', undefined]);
+  });
+
+  it('by users takes back those alone', async () => {
+    const { rollback, values } = await appliedTwice();
+    const users = [
+      { newUsername: 'user3', line: 2 },
+      { newUsername: 'user5', line: 3 },
+    ];
+    expect(await rollback({ users })).toMatchObject({ removed: 2, restored: 0, remaining: 0 });
+    expect(values()).toEqual(['old-3', undefined, 'old-4']);
+  });
+
+  it.each<[Partial<RollbackOptions>, RegExp]>([
+    [{ users: [{ newUsername: 'nobody', line: 7 }] }, /line 7: this state knows no such user/],
+    [{ users: [] }, /names no user/],
+    [{ plan: 3 }, /a plan of this state, which has 2, got 3/],
+    [{ since: new Date('soon') }, /since/],
+  ])('refuses what names nothing: %o', async (options, message) => {
+    const { rollback, values } = await appliedTwice();
+    await expect(rollback(options)).rejects.toThrow(message);
+    expect(values()).toEqual(['old-3', 'old-2', 'old-4']);
+  });
+
+  it('can be tried out', async () => {
+    const { opened, pool, rollback, values } = await appliedTwice();
+    await pool.updateAttributes('user5', { [NAME]: 'elsewhere' });
+    pool.users.delete('user6');
+    const before = opened.db.all('SELECT * FROM operations');
+    pool.calls.clear();
+    const counts = { removed: 6, restored: 1, changed: 1, skipped: 1, remaining: 0 };
+    expect(await rollback({ dryRun: true })).toMatchObject({ ...counts, attempts: 0, dryRun: true });
+    expect(await rollback({ dryRun: true, plan: 2 })).toMatchObject({ removed: 0, restored: 2 });
+    expect([...pool.calls.keys()]).toEqual(['ListUsers']);
+    expect(opened.db.all('SELECT * FROM operations')).toEqual(before);
+    expect(readStatus(opened).phase).toBe('applied');
+    expect(await rollback()).toMatchObject(counts);
+    expect(values()).toEqual([undefined, undefined, undefined]);
   });
 });

@@ -56,7 +56,7 @@ describe('verify', () => {
     set(pool, 'user2', undefined);
     set(pool, 'user3', '4-old-4');
     pool.users.delete('user5');
-    expect(await verify()).toEqual({ checked: 9, right: 6, wrong: 2, missing: 1, duplicates: 2 });
+    expect(await verify()).toEqual({ checked: 9, right: 6, wrong: 2, missing: 1, duplicates: 2, gone: 1 });
     expect([...readVerifyProblems(opened)]).toEqual([
       { newUsername: 'user1', newSub: '1-new-1', expected: '1-old-1', actual: 'something', problem: 'wrong' },
       { newUsername: 'user2', newSub: '2-new-2', expected: '2-old-2', actual: '', problem: 'missing' },
@@ -87,17 +87,67 @@ describe('verify', () => {
     expect(await verify()).toEqual({ checked: 12, right: 12, wrong: 0, missing: 0, duplicates: 0 });
   });
 
-  it('does not judge users who came after the plan, and says so', async () => {
-    const { opened, pool, verify } = await applied();
-    pool.users.set('late', { username: 'late', sub: 'f-late', attributes: { [NAME]: '0-old-0' } });
-    expect(await verify()).toMatchObject({ checked: 10, right: 10, duplicates: 2 });
-    expect(readStatus(opened).warnings).toEqual([expect.stringContaining('appeared after the plan')]);
+  it.each<[string, string, object, number]>([
+    ['the value of a planned user', '0-old-0', { checked: 11, right: 10, wrong: 1, duplicates: 2 }, 0],
+    ['a value that no legacy user has', 'junk', { checked: 11, right: 10, wrong: 1, duplicates: 0 }, 0],
+    ['the legacy sub of somebody whom nobody claims', 'a-old-10', { checked: 10, right: 10, wrong: 0 }, 1],
+    ['their own sub', 'f-late', { checked: 10, right: 10, wrong: 0 }, 1],
+  ])('judges somebody who came after the plan with %s', async (_, value, result, warnings) => {
+    const { opened, pool, verify } = await applied((fresh) => fresh.users.delete('user10'), {}, 11);
+    pool.users.set('late', { username: 'late', sub: 'f-late', attributes: { [NAME]: value } });
+    expect(await verify()).toMatchObject(result);
+    expect(readStatus(opened).warnings).toHaveLength(warnings);
+    const problems = warnings === 1 ? [] : [{ newUsername: 'late', newSub: 'f-late', expected: '', actual: value }];
+    expect([...readVerifyProblems(opened)]).toMatchObject(problems);
   });
 
-  it('does not take a new user under an old name for the old one', async () => {
-    const { pool, verify } = await applied();
-    pool.users.set('user0', { username: 'user0', sub: 'f-late', attributes: {} });
-    expect(await verify()).toMatchObject({ checked: 9, right: 9, missing: 0 });
+  it.each([undefined, '0-old-0'])(
+    'takes a stranger under a planned username for wrong, who holds %s',
+    async (value) => {
+      const { opened, pool, verify } = await applied();
+      const attributes = value === undefined ? {} : { [NAME]: value };
+      pool.users.set('user0', { username: 'user0', sub: 'f-late', attributes });
+      expect(await verify()).toMatchObject({ checked: 10, right: 9, wrong: 1, missing: 0, gone: 1 });
+      const [problem] = readVerifyProblems(opened);
+      const reason = 'another sub has this username';
+      expect(problem).toMatchObject({
+        newUsername: 'user0',
+        newSub: 'f-late',
+        expected: '0-old-0',
+        problem: 'wrong',
+        reason,
+      });
+    },
+  );
+
+  it('reads planned users by sub whom the listing lacks', async () => {
+    const { opened, pool, verify } = await applied(undefined, {}, 100);
+    set(pool, 'user3', 'something');
+    set(pool, 'user4', undefined);
+    pool.users.delete('user5');
+    const isLacking = (username: string) => ['user3', 'user4', 'user5', 'user6'].includes(username);
+    pool.options = {
+      ...pool.options,
+      // Whole pages of the listing come without them; whoever asks for fewer users gets them.
+      page: (page, { subPrefix = '' }) =>
+        subPrefix.length > 1 ? page : { ...page, users: page.users.filter(({ username }) => !isLacking(username)) },
+    };
+    expect(await verify()).toMatchObject({ checked: 99, right: 97, wrong: 1, missing: 1, unlisted: 3, gone: 1 });
+    expect(readStatus(opened).warnings).toEqual([
+      expect.stringContaining('did not list 3 planned users'),
+      expect.stringContaining('1 planned users were deleted'),
+    ]);
+  });
+
+  it('never proves a plan with a value that its own listing does not know', async () => {
+    const { opened, pool, verify } = await applied();
+    opened.db.run("UPDATE decisions SET value = '3-olt-3' WHERE value = '3-old-3'");
+    set(pool, 'user3', '3-olt-3');
+    expect(await verify()).toMatchObject({ checked: 10, right: 9, wrong: 1 });
+    expect([...readVerifyProblems(opened)]).toMatchObject([{ reason: expect.stringContaining('damaged') }]);
+    // What an earlier plan wrote may be of somebody who has left the legacy pool.
+    opened.db.run("UPDATE decisions SET rule = 'written' WHERE value = '3-olt-3'");
+    expect(await verify()).toMatchObject({ checked: 10, right: 10, wrong: 0 });
   });
 
   it('reads anew each time, in shards, from the beginning', async () => {

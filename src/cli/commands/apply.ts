@@ -1,18 +1,36 @@
+import type { ApplyResult } from '../../migrate/write-results.js';
 import { type CommandResult, defineCommand } from '../command.js';
+import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
-import { flagOption } from '../options/option.js';
+import { type CliOptions, fileOption, flagOption, numberOption } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
+
+/** Whom to write, and when to stop. They belong to one run, not to a file that is kept. */
+const SELECTION_OPTIONS = {
+  only: { ...fileOption('<file>', 'write only these users: a CSV with a column new_username'), commandLineOnly: true },
+  dryRun: { ...flagOption('check and read everything, and write nothing'), commandLineOnly: true },
+  maxFailed: numberOption('<number>', 'stop after this many failed writes', { min: 1, max: 1e9, integer: true }),
+  maxPlanAge: numberOption('<hours>', 'age of a plan from which to ask, or with --yes to refuse (default: 24)', {
+    min: 0,
+    max: 1e6,
+  }),
+  readRps: numberOption('<number>', 'most ListUsers calls per second (default: 15, or as many as --rps, up to 25)', {
+    min: 0.1,
+    max: 1_000,
+  }),
+} satisfies CliOptions;
 
 export const applyCommand = defineCommand({
   name: 'apply',
   summary: 'write what the plan says',
   description:
-    'Writes what the plan says, after showing what it takes and asking. Can be stopped at any time, even killed, and goes on where it stopped.',
+    'Writes what the plan says, after showing what it takes and asking. Reads each user again just before, and skips who is no longer as planned. Can be stopped at any time, even killed, and goes on where it stopped.',
   examples: [
     'cognito-cutover apply --new-pool eu-west-1_New',
-    'cognito-cutover apply --config cutover.json --max-writes 100',
+    'cognito-cutover apply --config cutover.json --dry-run',
+    'cognito-cutover apply --config cutover.json --only staff.csv --max-failed 1',
     'cognito-cutover apply --config cutover.json --rps 20 --yes --json',
   ],
   options: {
@@ -21,50 +39,63 @@ export const applyCommand = defineCommand({
     ...WRITE_OPTIONS,
     overwrite: flagOption('also write users of outcome "conflict"'),
     allowWritableAttribute: flagOption('go on although an app client may write the attribute'),
+    ...SELECTION_OPTIONS,
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { screen, signal, clock, colours, again } = context;
-    const { rps, mauPrice, maxWrites, overwrite, allowWritableAttribute } = settings;
-    const confirm = askBeforeWriting('Write', settings.yes, context);
+    const { rps, readRps, mauPrice, maxWrites, maxFailed, maxPlanAge, overwrite, dryRun } = settings;
+    const only = settings.only === undefined ? undefined : readUsersFile('--only', settings.only);
+    const confirm = dryRun ? undefined : askBeforeWriting('Write', settings.yes, context);
     const { runApply } = await import('../../migrate/apply.js');
     const { result, counted } = await withPlannedPool(settings, async (opened) => ({
       counted: opened.newGroups === undefined ? formatUsers : formatChanges,
       result: await runApply({
         ...opened,
-        ...defined({ rps, mauPrice, maxWrites }),
+        ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, maxPlanAge, only, confirm }),
         overwrite,
-        allowWritableAttribute,
-        confirm,
+        allowWritableAttribute: settings.allowWritableAttribute,
+        dryRun,
         signal,
         clock,
         onProgress: screen.progress,
       }),
     }));
-    const { written, failed, skipped, remaining, throttled, seconds } = result;
+    const { failed, remaining, changed } = result;
     const next =
       remaining > 0
-        ? [`${counted(remaining)} remain. Go on with:`, `  ${again('apply')}`]
+        ? [
+            `${counted(remaining)} ${only === undefined ? '' : 'of the whole plan '}remain. Go on with:`,
+            `  ${again('apply')}`,
+          ]
         : ['Now prove that every value is right:', `  ${again('verify')}`];
-    const failures =
-      failed > 0
-        ? [`${counted(failed)} could not be written. See why:`, `  ${again('report --html report.html')}`]
-        : [];
+    const seeWhy = [`  ${again('report --html report.html')}`];
+    const forAPerson = [
+      ...(failed > 0 ? [`${counted(failed)} could not be written. See why:`, ...seeWhy] : []),
+      ...(changed > 0 ? [`${counted(changed)} are no longer as planned. See why, then plan again:`, ...seeWhy] : []),
+    ];
     return {
       json: result,
-      attention: failed > 0,
+      attention: failed + changed > 0 || result.stoppedBy !== undefined,
       summary: [
-        colours.bold(
-          result.attempts === 0 ? 'Nothing was written' : `Wrote ${counted(written)} in ${formatDuration(seconds)}`,
-        ),
+        colours.bold(titleOf(result, counted)),
         ...formatTable([
           ['failed', formatCount(failed)],
-          ['skipped', `${formatCount(skipped)} (deleted since the plan)`],
-          ['throttled', `${formatCount(throttled)} of ${formatCount(result.attempts)} calls`],
+          ['skipped', `${formatCount(result.skipped)} (deleted or changed since the plan)`],
+          ['throttled', `${formatCount(result.throttled)} of ${formatCount(result.attempts)} calls`],
         ]),
         '',
-        ...failures,
+        ...(result.stoppedBy === undefined ? [] : ['Stopped by --max-failed.']),
+        ...forAPerson,
         ...next,
       ],
     };
   },
 });
+
+function titleOf(
+  { dryRun, wouldWrite = 0, attempts, written, seconds }: ApplyResult,
+  counted: (n: number) => string,
+): string {
+  if (dryRun) return `Would write ${counted(wouldWrite)}; nothing was written`;
+  return attempts === 0 ? 'Nothing was written' : `Wrote ${counted(written)} in ${formatDuration(seconds)}`;
+}

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { refuseOldPlan } from '../../migrate/plan-age.js';
 import type { Estimate } from '../../migrate/results.js';
 import type { CommandContext } from '../command.js';
 import { formatChanges, formatUsers } from '../terminal/format.js';
@@ -22,7 +23,7 @@ export function askAboutAge(
 }
 
 /**
- * Shows the estimate and asks whether to write. `yes` answers for scripts.
+ * Shows the estimate and asks whether to write. `yes` answers for scripts, but for a plan that is doubted because of its age.
  *
  * @throws ConfigurationError at once when nobody is there to be asked.
  */
@@ -30,16 +31,21 @@ export function askBeforeWriting(
   verb: string,
   yes: boolean,
   { stdin, stderr, screen, signal }: CommandContext,
-): (estimate: Estimate) => Promise<boolean> {
+): (estimate: Estimate, doubt?: string) => Promise<boolean> {
   if (!yes && !(stdin.isTTY && stderr.isTTY)) {
     throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
   }
-  return async (estimate) => {
+  return async (estimate, doubt) => {
+    if (yes && doubt !== undefined) refuseOldPlan(doubt);
     for (const line of estimateLines(estimate)) screen.note(line);
     if (yes) return true;
     screen.stop();
     const { writes, estimatedMau: users } = estimate;
     const what = writes === users ? formatUsers(users) : `${formatChanges(writes)} of ${formatUsers(users)}`;
-    return askYesNo(`${verb} ${what}?`, { input: stdin, output: stderr, signal });
+    return askYesNo(`${doubt === undefined ? '' : `${doubt} `}${verb} ${what}?`, {
+      input: stdin,
+      output: stderr,
+      signal,
+    });
   };
 }

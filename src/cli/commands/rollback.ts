@@ -1,30 +1,67 @@
+import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
+import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { type CliOption, type CliOptions, fileOption, flagOption, numberOption } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
+
+/** A day, or a moment with its offset from UTC: what a time without one means depends on the machine. */
+const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
+
+const sinceOption: CliOption<Date | undefined> = {
+  argument: '<date>',
+  help: 'take back only what was written since, 2026-01-15 (UTC) or 2026-01-15T22:00+01:00',
+  commandLineOnly: true,
+  check: (name, value) => {
+    if (value === undefined) return undefined;
+    const isDate = typeof value === 'string' && ISO_DATE.test(value) && !Number.isNaN(Date.parse(value));
+    return isDate ? new Date(value) : refuse(name, 'a date like 2026-01-15 or 2026-01-15T22:00Z', value);
+  },
+};
+
+const planOption = numberOption('<number>', 'take back only what was written for this plan, counted from 1', {
+  min: 1,
+  max: 1e9,
+  integer: true,
+});
+
+/** What to take back. It belongs to one run, not to a file that is kept. */
+const SCOPE_OPTIONS = {
+  plan: { ...planOption, commandLineOnly: true },
+  since: sinceOption,
+  users: {
+    ...fileOption('<file>', 'take back only what was written of these users: a CSV with a column new_username'),
+    commandLineOnly: true,
+  },
+  dryRun: { ...flagOption('read everything, show what would be taken back, and write nothing'), commandLineOnly: true },
+} satisfies CliOptions;
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',
   summary: 'take back what was written',
   description:
-    'Takes back exactly what this state file wrote: removes the value, or restores the one from before --overwrite, where the value is still the one it wrote.',
+    'Takes back exactly what this state file wrote, or a part of it: removes the value, or restores the one from before --overwrite, where the value is still the one it wrote.',
   examples: [
     'cognito-cutover rollback --new-pool eu-west-1_New',
-    'cognito-cutover rollback --config cutover.json --max-writes 100 --yes',
+    'cognito-cutover rollback --config cutover.json --dry-run',
+    'cognito-cutover rollback --config cutover.json --plan 3 --yes',
+    'cognito-cutover rollback --config cutover.json --since 2026-01-15T22:00Z --users staff.csv',
   ],
-  options: { ...COMMON_OPTIONS, ...READ_OPTIONS, ...PACE_OPTIONS, ...WRITE_OPTIONS },
+  options: { ...COMMON_OPTIONS, ...READ_OPTIONS, ...PACE_OPTIONS, ...WRITE_OPTIONS, ...SCOPE_OPTIONS },
   run: async (settings, context): Promise<CommandResult> => {
     const { screen, signal, clock, colours, again } = context;
-    const { readRps, rps, mauPrice, maxWrites } = settings;
-    const confirm = askBeforeWriting('Roll back', settings.yes, context);
+    const { readRps, rps, mauPrice, maxWrites, plan, since, dryRun } = settings;
+    const users = settings.users === undefined ? undefined : readUsersFile('--users', settings.users);
+    const confirm = dryRun ? undefined : askBeforeWriting('Roll back', settings.yes, context);
     const { runRollback } = await import('../../migrate/rollback.js');
     const { result, counted } = await withPlannedPool(settings, async (opened) => ({
       counted: opened.newGroups === undefined ? formatUsers : formatChanges,
       result: await runRollback({
         ...opened,
-        ...defined({ readRps, rps, mauPrice, maxWrites }),
-        confirm,
+        ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users, confirm }),
+        dryRun,
         signal,
         clock,
         onProgress: screen.progress,
@@ -36,14 +73,16 @@ export const rollbackCommand = defineCommand({
       attention: failed > 0 || changed > 0,
       summary: [
         colours.bold(
-          result.attempts === 0
-            ? 'Nothing was rolled back'
-            : `Rolled back ${counted(removed + restored)} in ${formatDuration(seconds)}`,
+          dryRun
+            ? `Would roll back ${counted(removed + restored)}; nothing was written`
+            : result.attempts === 0
+              ? 'Nothing was rolled back'
+              : `Rolled back ${counted(removed + restored)} in ${formatDuration(seconds)}`,
         ),
         ...formatTable([
           ['removed', formatCount(removed)],
           ['restored', `${formatCount(restored)} (to the value from before --overwrite)`],
-          ['changed', `${formatCount(changed)} (left alone: somebody else wrote the value since)`],
+          ['changed', `${formatCount(changed)} (left alone: somebody else, or a later plan, wrote the value since)`],
           ['skipped', `${formatCount(skipped)} (deleted since)`],
           ['failed', formatCount(failed)],
         ]),

@@ -27,8 +27,9 @@ export const verifyCommand = defineCommand({
         }),
       'verify',
     );
-    const { checked, right, wrong, missing, duplicates, groups } = result;
-    const attention = wrong + missing + duplicates + (groups?.missing ?? 0) > 0;
+    const { checked, right, wrong, missing, duplicates, unlisted = 0, gone = 0, groups } = result;
+    // Of a listing that lacked planned users nobody knows whom else it lacks.
+    const attention = wrong + missing + duplicates + unlisted + (groups?.missing ?? 0) > 0;
     return {
       json: result,
       attention,
@@ -37,9 +38,11 @@ export const verifyCommand = defineCommand({
           ? colours.bold(colours.yellow(`${formatUsers(right)} of ${formatCount(checked)} are right`))
           : colours.bold(colours.green(`All ${formatUsers(checked)} are right`)),
         ...formatTable([
-          ['wrong', `${formatCount(wrong)} (another value than the plan's)`],
+          ['wrong', `${formatCount(wrong)} (another value than the plan's, or another user)`],
           ['missing', `${formatCount(missing)} (no value yet)`],
           ['duplicates', `${formatCount(duplicates)} (share their value with another user)`],
+          ...(unlisted === 0 ? [] : [unlistedRow(unlisted)]),
+          ...(gone === 0 ? [] : [goneRow(gone)]),
           ...(groups === undefined ? [] : [groupRow(groups)]),
         ]),
         ...(missing + (groups?.missing ?? 0) > 0 ? ['', 'Write what is missing:', `  ${again('apply')}`] : []),
@@ -48,6 +51,12 @@ export const verifyCommand = defineCommand({
     };
   },
 });
+
+const unlistedRow = (users: number): [string, string] => [
+  'unlisted',
+  `${formatCount(users)} (the pool did not list them, and has them: verify again)`,
+];
+const goneRow = (users: number): [string, string] => ['gone', `${formatCount(users)} (deleted since the plan)`];
 
 function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
   const counts = `${formatCount(right)} of ${formatCount(checked)} groups and memberships are right`;

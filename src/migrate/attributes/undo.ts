@@ -1,77 +1,122 @@
 import type { UserDirectory } from '../../directory/types.js';
-import { type CallOptions, repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { Sqlite } from '../state/sqlite.js';
+import type { Found } from './lookup.js';
+import { heldBy } from './still-planned.js';
+import { inScope, type UndoScope } from './undo-scope.js';
 
 const ROWS_PER_READ = 500;
 
-/** Everything this state wrote to one user's attribute, the last first. */
+/** Clocks may differ by so much: whoever was created later than this after a write did not get their value from it. */
+const SKEW_MS = 300_000;
+
+/** For so long after a write, a listing may show what was there before it: ListUsers is eventually consistent. */
+const SHOWN_LATE_MS = 900_000;
+
+interface WrittenOperation {
+  readonly id: number;
+  readonly value: string;
+  readonly before: string;
+  /** Nobody knows whether it arrived. */
+  readonly inDoubt: boolean;
+  readonly undoBegun: boolean;
+  readonly begunAt: number;
+  readonly endedAt: number | undefined;
+}
+
+/** Everything in scope that this state wrote to one user's attribute, the last first. */
 export interface Written {
   readonly username: string;
   readonly sub: string;
   readonly target: string;
-  readonly operations: readonly { value: string; before: string; begun: boolean; undoBegun: boolean }[];
+  readonly operations: readonly WrittenOperation[];
 }
 
 /** Users with something to undo, by username. */
-export const WRITTEN_USERS = `SELECT DISTINCT username, sub, target FROM operations
-  WHERE kind = 'attribute' AND status IN ('written', 'begun') AND username > ? ORDER BY username`;
+const writtenUsersOf = (scope: UndoScope): string => `SELECT DISTINCT o.username, o.sub, o.target FROM operations o
+  WHERE o.kind = 'attribute' AND ${inScope('o', scope)}`;
 
-export function* writtenUsers(db: Sqlite): Generator<Written> {
-  for (let last = ''; ; ) {
-    const rows = db.all<readonly [string, string, string]>(`${WRITTEN_USERS} LIMIT ${ROWS_PER_READ}`, last);
+export function countWrittenUsers(db: Sqlite, scope: UndoScope): number {
+  return db.count(`SELECT count(*) FROM (${writtenUsersOf(scope)})`);
+}
+
+export function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
+  const users = `${writtenUsersOf(scope)} AND (o.username, o.sub, o.target) > (?, ?, ?)
+    ORDER BY o.username, o.sub, o.target LIMIT ${ROWS_PER_READ}`;
+  const operationsOfUser = `SELECT o.id, o.value, o.before, o.status, o.undo_begun_at, o.begun_at, o.ended_at FROM operations o
+    WHERE o.kind = 'attribute' AND o.username = ? AND o.sub = ? AND o.target = ? AND ${inScope('o', scope)} ORDER BY o.id DESC`;
+  for (let last: readonly [string, string, string] = ['', '', '']; ; ) {
+    const rows = db.all<readonly [string, string, string]>(users, ...last);
     if (rows.length === 0) return;
-    for (const [username, sub, target] of rows) {
-      last = username;
+    for (const row of rows) {
+      last = row;
+      const [username, sub, target] = row;
       const operations = db
-        .all<readonly [string, string, string, number | null]>(
-          `SELECT value, before, status, undo_begun_at FROM operations
-           WHERE kind = 'attribute' AND username = ? AND target = ? AND status IN ('written', 'begun') ORDER BY id DESC`,
-          username,
-          target,
-        )
-        .map(([value, before, status, undo]) => ({
-          value,
-          before,
-          begun: status === 'begun',
-          undoBegun: undo !== null,
+        .all<readonly [number, string, string, string, number | null, number, number | null]>(operationsOfUser, ...row)
+        .map(([id, value, before, status, undo, begunAt, endedAt]) => ({
+          ...{ id, value, before, inDoubt: status !== 'written', undoBegun: undo !== null, begunAt },
+          endedAt: endedAt ?? undefined,
         }));
       yield { username, sub, target, operations };
     }
   }
 }
 
-/** The attribute's value now, empty where it is not set; `undefined` when the user is gone. */
-export async function currentValue(
-  directory: UserDirectory,
-  { username, sub, target }: Written,
-  options: CallOptions,
-): Promise<string | undefined> {
-  const where = sub === '' ? {} : { subPrefix: sub };
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const request = { ...where, ...(token === undefined ? {} : { token }) };
-    const page = await repeated(() => directory.listUsers(request), options);
-    const user = page.users.find((one) => one.username === username && (sub === '' || one.sub === sub));
-    if (user !== undefined) return user.attributes[target] ?? '';
-    token = page.nextToken;
-  }
-  return undefined;
+/**
+ * What is to be done about one user. `nothing`: the writes began and never arrived. `stranger`: the value stands at somebody who has
+ * the username now and another `sub`.
+ */
+export type Undoing =
+  | { readonly restore: string; readonly stranger?: true }
+  | 'changed'
+  | 'removed'
+  | 'restored'
+  | 'nothing'
+  | 'gone';
+
+export function undoing(db: Sqlite, written: Written, found: Found): Undoing {
+  const { username, sub, target } = written;
+  const { user, holder } = found;
+  const isSame = sub === '' ? holder !== undefined && holder.sub === undefined : user?.username === username;
+  if (isSame) return undoingOf(written, heldBy(found, target));
+  if (holder === undefined) return 'gone';
+  return undoingOfStranger(db, written, holder.sub ?? '', {
+    value: heldBy({ ...found, user: holder }, target),
+    createdAt: holder.createdAt?.getTime(),
+  });
 }
 
-/** What is to be done about one user, whose attribute holds `current`. */
-export function undoing(
-  { operations }: Written,
-  current: string,
-): { restore: string } | 'changed' | 'removed' | 'restored' {
-  for (const [index, { value, before, begun, undoBegun }] of operations.entries()) {
+/** The user written to, whose attribute holds `current`. */
+function undoingOf({ operations }: Written, current: string): Undoing {
+  for (const [index, { value, before, inDoubt, undoBegun }] of operations.entries()) {
     const restore = beforeAll(operations.slice(index));
     // A run that was killed had restored it already.
     if (undoBegun && current === restore) return restore === '' ? 'removed' : 'restored';
     if (current === value) return { restore };
-    // Begun by a run that was killed, and never arrived: what counts is what was written before it.
-    if (!begun || current !== before) return 'changed';
+    // Begun, and never arrived: what counts is what was written before it.
+    if (!inDoubt || current !== before) return 'changed';
   }
-  return 'changed';
+  return 'nothing';
+}
+
+/**
+ * Writes go by username. A value that stands at another `sub` went to somebody who had registered the username again: they pass for
+ * the person it was meant for, so it is removed. Somebody who was created after the write got it from elsewhere.
+ */
+function undoingOfStranger(
+  db: Sqlite,
+  { username, target, operations }: Written,
+  sub: string,
+  { value, createdAt }: { readonly value: string; readonly createdAt: number | undefined },
+): Undoing {
+  const operation = operations.find((one) => one.value === value);
+  if (operation === undefined) return 'gone';
+  // What this state wrote to this very sub is undone with that.
+  const sql = "SELECT 1 FROM operations WHERE kind = 'attribute' AND username = ? AND sub = ? AND target = ?";
+  if (db.get(sql, username, sub, target) !== undefined) return 'gone';
+  const { endedAt } = operation;
+  if (createdAt !== undefined && endedAt !== undefined && createdAt > endedAt + SKEW_MS) return 'changed';
+  return { restore: '', stranger: true };
 }
 
 /** What stood there before the state's own values, which may have replaced one another. */
@@ -87,7 +132,7 @@ export function undoJob(
   user: Written,
   restore: string,
   now: () => number,
-  done: { removed: number; restored: number },
+  onDone: (what: 'removed' | 'restored') => void,
 ): WriteJob {
   const { username, target } = user;
   return {
@@ -98,8 +143,8 @@ export function undoJob(
         : directory.updateAttributes(username, { [target]: restore }),
     end: (status) => {
       if (status === 'written') {
-        done[restore === '' ? 'removed' : 'restored'] += 1;
         settle(db, user, 'rolled-back', now());
+        onDone(restore === '' ? 'removed' : 'restored');
       } else if (status === 'skipped') settle(db, user, 'skipped', now());
       else markUndo(db, user, null);
     },
@@ -107,28 +152,19 @@ export function undoJob(
   };
 }
 
-function markUndo(db: Sqlite, { username, target }: Written, at: number | null): void {
-  db.run(
-    `UPDATE operations SET undo_begun_at = ? WHERE kind = 'attribute' AND username = ? AND target = ?
-     AND status IN ('written', 'begun')`,
-    at,
-    username,
-    target,
-  );
+const OF_USER = 'WHERE id IN (SELECT value FROM json_each(?))';
+const idsOf = ({ operations }: Written): string => JSON.stringify(operations.map(({ id }) => id));
+
+function markUndo(db: Sqlite, user: Written, at: number | null): void {
+  db.run(`UPDATE operations SET undo_begun_at = ? ${OF_USER}`, at, idsOf(user));
 }
 
-export function settle(
-  db: Sqlite,
-  { username, target }: Written,
-  status: 'rolled-back' | 'skipped',
-  now: number,
-): void {
-  db.run(
-    `UPDATE operations SET status = ?, ended_at = ? WHERE kind = 'attribute' AND username = ? AND target = ?
-     AND status IN ('written', 'begun')`,
-    status,
-    now,
-    username,
-    target,
-  );
+export function settle(db: Sqlite, user: Written, status: 'rolled-back' | 'skipped', now: number): void {
+  db.run(`UPDATE operations SET status = ?, ended_at = ? ${OF_USER}`, status, now, idsOf(user));
+}
+
+/** Writes that never arrived are settled once a listing would show them: until then, another rollback looks again. */
+export function settleNothing(db: Sqlite, user: Written, now: number): void {
+  if (user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;
+  settle(db, user, 'rolled-back', now);
 }

@@ -21,11 +21,19 @@ const OVERTAKEN: readonly DirectoryErrorKind[] = ['user-not-found', 'group-not-f
 /** One write: how it is recorded, and how it is sent. */
 export interface WriteJob {
   begin(): void;
+  /** Looked at before each attempt: why nothing is to be sent any more; `undefined` to send it. Default: always sent. */
+  settled?(): Promise<Settled | undefined>;
   /** One attempt. */
   send(): Promise<void>;
   end(status: 'written' | 'failed' | 'skipped', error?: string): void;
   /** Begun, and certainly without effect. */
   cancel(): void;
+}
+
+/** Why nothing is to be sent, and how that is recorded. */
+export interface Settled {
+  readonly status: 'written' | 'skipped' | 'failed';
+  readonly reason?: string;
 }
 
 export interface WriterOptions {
@@ -104,12 +112,19 @@ export class Writer {
     let writtenAtLast = 0;
     let pause = FIRST_PAUSE_MS;
     for (let failures = 0; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      let settled: Settled | undefined;
       try {
-        await pace.acquire(this.#signal);
+        // Before a moment is taken that others could use, and once more after waiting for it.
+        settled = await job.settled?.();
+        if (settled === undefined) {
+          await pace.acquire(this.#signal);
+          settled = await job.settled?.();
+        }
       } catch (error) {
         if (failures === 0) job.cancel();
         throw error;
       }
+      if (settled !== undefined) return this.#end(job, settled.status, settled.reason);
       const failure = await this.#attempt(job);
       if (failure === undefined) return this.#end(job, 'written');
       if (!mayPass(failure)) return this.#refused(job, failure, failures > 0);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { DirectoryError } from '../../directory/types.js';
+import { amongChosen } from '../attributes/chosen.js';
 import { Pace } from '../calls/pace.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import type { WriteJob } from '../calls/writer.js';
@@ -10,16 +11,24 @@ import type { State } from '../state/state.js';
 import { sameGroup } from './decide.js';
 import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
 
-const ROWS_PER_READ = 500;
-
 /** Operations that lack what the plan asks for, with what earlier runs of this plan made of them. */
 const PENDING_GROUPS = `FROM planned_groups g
   LEFT JOIN operations o ON o.plan = ? AND o.kind = '${GROUP_KIND}' AND o.username = '' AND o.target = g.name
   WHERE g.present = 0 AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`;
-const PENDING_MEMBERS = `FROM memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
-  CROSS JOIN new_users n ON n.id = m.user
-  LEFT JOIN operations o ON o.plan = ? AND o.kind = '${MEMBER_KIND}' AND o.username = n.username AND o.target = g.name
-  WHERE m.status = 'add' AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`;
+
+/** Where a run is limited to chosen users: the groups that one of them is to be in. */
+const hasChosen = (isLimited: boolean): string =>
+  isLimited
+    ? `AND EXISTS (SELECT 1 FROM memberships m CROSS JOIN new_users n ON n.id = m.user
+        WHERE m.planned_group = g.id AND m.status = 'add' ${amongChosen(isLimited, 'n.username')})`
+    : '';
+
+/** The same of memberships; `a` is the write of the user's attribute. Values: the plan, the statuses, the attribute. */
+export const PENDING_MEMBERS = `memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
+  CROSS JOIN new_users n ON n.id = m.user CROSS JOIN decisions d ON d.user = m.user
+  LEFT JOIN operations o ON o.plan = ?1 AND o.kind = '${MEMBER_KIND}' AND o.username = n.username AND o.target = g.name
+  LEFT JOIN operations a ON a.plan = ?1 AND a.kind = 'attribute' AND a.username = n.username AND a.target = ?3
+  WHERE m.status = 'add' AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?2)))`;
 
 export interface PendingGroups {
   readonly groups: number;
@@ -29,17 +38,15 @@ export interface PendingGroups {
 }
 
 /** Group operations that have no status, or one of these. */
-export function countPendingGroups(state: State, statuses: readonly WriteStatus[]): PendingGroups {
+export function countPendingGroups(state: State, statuses: readonly WriteStatus[], isLimited = false): PendingGroups {
   if (!plansGroups(state)) return { groups: 0, members: 0, users: 0 };
   const values = [state.meta.get('plan') ?? 0, JSON.stringify(statuses)];
+  const members = `FROM ${PENDING_MEMBERS} ${amongChosen(isLimited, 'n.username')}`;
+  const attribute = state.meta.get('attribute') ?? '';
   return {
-    groups: state.db.count(`SELECT count(*) ${PENDING_GROUPS}`, ...values),
-    members: state.db.count(`SELECT count(*) ${PENDING_MEMBERS}`, ...values),
-    users: state.db.count(
-      `SELECT count(DISTINCT m.user) ${PENDING_MEMBERS}
-       AND (SELECT outcome FROM decisions d WHERE d.user = m.user) = 'ok'`,
-      ...values,
-    ),
+    groups: state.db.count(`SELECT count(*) ${PENDING_GROUPS} ${hasChosen(isLimited)}`, ...values),
+    members: state.db.count(`SELECT count(*) ${members}`, ...values, attribute),
+    users: state.db.count(`SELECT count(DISTINCT m.user) ${members} AND d.outcome = 'ok'`, ...values, attribute),
   };
 }
 
@@ -49,14 +56,25 @@ export interface GroupWrites {
   readonly directory: GroupDirectory;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
+  /** Only the users in the table `chosen`, and the groups they are to be in. */
+  readonly isLimited: boolean;
+  /** Nothing is written: as if groups and attributes were. */
+  readonly dryRun: boolean;
 }
 
 /** Creates the groups that are missing. */
-export function* groupCreations({ state, journal, directory, clock, warn }: GroupWrites): Generator<WriteJob> {
+export function* groupCreations({
+  state,
+  journal,
+  directory,
+  clock,
+  warn,
+  isLimited,
+}: GroupWrites): Generator<WriteJob> {
   if (!plansGroups(state)) return;
   const pace = new Pace(GROUP_RPS, clock);
   const rows = state.db.all<readonly [string, string | null, number | null, string | null, WriteStatus | null]>(
-    `SELECT g.name, g.description, g.precedence, g.role, o.status ${PENDING_GROUPS} ORDER BY g.id`,
+    `SELECT g.name, g.description, g.precedence, g.role, o.status ${PENDING_GROUPS} ${hasChosen(isLimited)} ORDER BY g.id`,
     state.meta.get('plan') ?? 0,
     RETRIED,
   );
@@ -94,35 +112,9 @@ export function* groupCreations({ state, journal, directory, clock, warn }: Grou
   }
 }
 
-/** By us, or by others since the plan. Where that failed, its members have to wait. */
-const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ? AND c.kind = '${GROUP_KIND}' AND c.username = ''
-  AND c.target = g.name AND c.status IN ('written', 'skipped'))`;
+export const RETRIED = JSON.stringify(['begun', 'failed'] satisfies WriteStatus[]);
 
-/** Adds members to groups, group by group: successive calls then concern different users, each of whom has a quota. */
-export function* memberAdditions({ state, journal, directory }: GroupWrites): Generator<WriteJob> {
-  if (!plansGroups(state)) return;
-  const plan = state.meta.get('plan') ?? 0;
-  for (let last = 0; ; ) {
-    const rows = state.db.all<readonly [number, string, string, string, WriteStatus | null]>(
-      `SELECT m.id, n.username, coalesce(n.sub, ''), g.name, o.status ${PENDING_MEMBERS}
-       AND (g.present = 1 OR ${WAS_CREATED}) AND m.id > ? ORDER BY m.id LIMIT ${ROWS_PER_READ}`,
-      plan,
-      RETRIED,
-      plan,
-      last,
-    );
-    if (rows.length === 0) return;
-    for (const [id, username, sub, group, earlier] of rows) {
-      last = id;
-      const operation = operationOf(MEMBER_KIND, { username, sub, target: group, earlier });
-      yield journal.job(operation, () => directory.addMember(group, username));
-    }
-  }
-}
-
-const RETRIED = JSON.stringify(['begun', 'failed'] satisfies WriteStatus[]);
-
-function operationOf(
+export function operationOf(
   kind: string,
   { earlier, ...more }: Partial<Omit<PlannedOperation, 'earlier'>> & { target: string; earlier: WriteStatus | null },
 ): PlannedOperation {

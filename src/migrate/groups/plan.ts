@@ -126,7 +126,10 @@ const LEGACY_MEMBERS = `FROM planned_groups g
   CROSS JOIN pool_groups l ON l.name = g.name AND l.purpose = 'plan' AND l.wanted = 1 AND l.pool <> ?
   CROSS JOIN group_members m ON m.pool_group = l.id`;
 
-/** Only of users about whom nothing is doubtful: a group may be what makes an administrator. */
+/**
+ * Only of users about whom nothing is doubtful: a group may be what makes an administrator. In the order of subs, in which apply
+ * reads users again.
+ */
 function mapMemberships(db: Sqlite, newPool: number): void {
   db.run(
     `INSERT OR IGNORE INTO memberships (planned_group, user, status)
@@ -136,7 +139,7 @@ function mapMemberships(db: Sqlite, newPool: number): void {
      ${LEGACY_MEMBERS}
      CROSS JOIN decisions d ON d.value = m.member AND d.outcome IN ('set', 'ok')
      CROSS JOIN new_users n ON n.id = d.user
-     ORDER BY g.id, d.user`,
+     ORDER BY g.id, n.sub, d.user`,
     newPool,
     newPool,
   );

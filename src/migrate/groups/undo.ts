@@ -1,9 +1,11 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
+import { inScope, type UndoScope } from '../attributes/undo-scope.js';
 import { Pace } from '../calls/pace.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
+import { added } from '../state/journal.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { groupFromText } from './apply.js';
 import { sameGroup } from './decide.js';
@@ -11,15 +13,16 @@ import { GROUP_KIND, MEMBER_KIND } from './needed.js';
 
 const ROWS_PER_READ = 500;
 
-const ADDED = "status IN ('written', 'begun')";
-
 export interface GroupUndo {
   readonly db: Sqlite;
+  readonly scope: UndoScope;
   readonly directory: GroupDirectory;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   /** Of ListUsersInGroup. */
   readonly pace: Pace;
+  /** Nothing is recorded, and groups count as empty: their members would have been removed. */
+  readonly dryRun: boolean;
   /** Told what became of each. */
   readonly onSettled: (what: 'removed' | 'changed' | 'gone') => void;
 }
@@ -28,24 +31,27 @@ export interface GroupUndo {
 type NextJob = () => Promise<WriteJob | undefined>;
 
 /** What a rollback would take back; `users` are those who have memberships of this state and no attribute. */
-export function countAddedGroups(db: Sqlite): {
+export function countAddedGroups(
+  db: Sqlite,
+  scope: UndoScope,
+): {
   readonly groups: number;
   readonly members: number;
   readonly users: number;
 } {
   const count = (what: string, kind: string, more = '') =>
     db.count(
-      `SELECT count(*) FROM (SELECT DISTINCT ${what} FROM operations o WHERE kind = ? AND ${ADDED} ${more})`,
+      `SELECT count(*) FROM (SELECT DISTINCT ${what} FROM operations o WHERE kind = ? AND ${inScope('o', scope)} ${more})`,
       kind,
     );
   return {
-    groups: count('target', GROUP_KIND),
+    groups: scope.isLimited ? 0 : count('target', GROUP_KIND),
     members: count('username, target', MEMBER_KIND),
     users: count(
       'username',
       MEMBER_KIND,
       `AND NOT EXISTS (
-      SELECT 1 FROM operations a WHERE a.kind = 'attribute' AND a.username = o.username AND a.${ADDED})`,
+      SELECT 1 FROM operations a WHERE a.kind = 'attribute' AND a.username = o.username AND ${inScope('a', scope)})`,
     ),
   };
 }
@@ -56,13 +62,13 @@ export function memberRemovals(undo: GroupUndo): NextJob {
 }
 
 function* removals(undo: GroupUndo): Generator<WriteJob> {
-  const { db, directory } = undo;
+  const { db, scope, directory } = undo;
   for (let last = 0; ; ) {
     // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
     const rows = db.all<readonly [number, string, string]>(
-      `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED WHERE o.kind = ? AND o.${ADDED} AND o.id > ?
+      `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED WHERE o.kind = ? AND ${inScope('o', scope)} AND o.id > ?
        AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
-         AND later.target = o.target AND later.${ADDED} AND later.id > o.id)
+         AND later.target = o.target AND ${inScope('later', scope)} AND later.id > o.id)
        ORDER BY o.id LIMIT ${ROWS_PER_READ}`,
       MEMBER_KIND,
       last,
@@ -82,20 +88,22 @@ export function groupDeletions(undo: GroupUndo): NextJob {
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
-  const { db, directory, clock, signal, onSettled } = undo;
+  const { db, scope, directory, clock, signal, onSettled } = undo;
+  // Limited to some users, a rollback leaves groups alone: others may be in them.
+  if (scope.isLimited) return;
   const pace = new Pace(GROUP_RPS, clock);
   const rows = db.all<readonly [string, string]>(
     `SELECT target, value FROM operations WHERE id IN (
-       SELECT max(id) FROM operations WHERE kind = ? AND ${ADDED} GROUP BY target) ORDER BY id DESC`,
+       SELECT max(o.id) FROM operations o WHERE o.kind = ? AND ${inScope('o', scope)} GROUP BY o.target) ORDER BY id DESC`,
     GROUP_KIND,
   );
   for (const [name, value] of rows) {
     const operation = { kind: GROUP_KIND, username: '', target: name };
     const there = await repeated(() => directory.getGroup(name), { clock, signal, pace });
     if (there === undefined) {
-      settle(db, operation, 'skipped', clock.now());
+      if (!undo.dryRun) settle(db, operation, 'skipped', clock.now());
       onSettled('gone');
-    } else if (!sameGroup(there, groupFromText(name, value)) || (await hasMembers(undo, name))) {
+    } else if (!sameGroup(there, groupFromText(name, value)) || (!undo.dryRun && (await hasMembers(undo, name)))) {
       onSettled('changed');
     } else {
       yield undoJob(undo, operation, async () => {
@@ -131,13 +139,17 @@ interface Operation {
 }
 
 /** Both kinds of calls may be repeated, so that only their end is recorded. */
-function undoJob({ db, clock, onSettled }: GroupUndo, operation: Operation, send: () => Promise<void>): WriteJob {
+function undoJob(
+  { db, clock, dryRun, onSettled }: GroupUndo,
+  operation: Operation,
+  send: () => Promise<void>,
+): WriteJob {
   return {
     begin: () => undefined,
     send,
     end: (status) => {
       if (status === 'failed') return;
-      settle(db, operation, status === 'written' ? 'rolled-back' : 'skipped', clock.now());
+      if (!dryRun) settle(db, operation, status === 'written' ? 'rolled-back' : 'skipped', clock.now());
       if (status === 'written') onSettled('removed');
     },
     cancel: () => undefined,
@@ -146,7 +158,8 @@ function undoJob({ db, clock, onSettled }: GroupUndo, operation: Operation, send
 
 function settle(db: Sqlite, { kind, username, target }: Operation, status: 'rolled-back' | 'skipped', at: number) {
   db.run(
-    `UPDATE operations SET status = ?, ended_at = ? WHERE kind = ? AND username = ? AND target = ? AND ${ADDED}`,
+    `UPDATE operations SET status = ?, ended_at = ?
+     WHERE kind = ? AND username = ? AND target = ? AND ${added('operations')}`,
     status,
     at,
     kind,

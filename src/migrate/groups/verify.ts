@@ -37,6 +37,10 @@ const EXPECTED = `FROM memberships m CROSS JOIN planned_groups g ON g.id = m.pla
   CROSS JOIN observed o ON o.username = n.username AND o.sub IS n.sub
   WHERE m.status IN ('add', 'present')`;
 
+/** Somebody else has the username of a planned user: they are no member whom anybody planned. */
+const IS_STRANGER = `EXISTS (SELECT 1 FROM new_users n CROSS JOIN observed o ON o.username = n.username AND o.sub IS NOT n.sub
+  WHERE n.username = seen.member)`;
+
 const IS_MEMBER = `EXISTS (SELECT 1 FROM pool_groups v CROSS JOIN group_members seen
   ON seen.pool_group = v.id AND seen.member = n.username WHERE v.purpose = 'verify' AND v.name = g.name)`;
 
@@ -54,10 +58,10 @@ function compare(db: Sqlite): GroupVerification {
 function countExtra(db: Sqlite): number {
   return db.count(`SELECT count(*) FROM pool_groups v CROSS JOIN group_members seen ON seen.pool_group = v.id
     CROSS JOIN planned_groups g ON g.name = v.name
-    WHERE v.purpose = 'verify' AND NOT EXISTS (
+    WHERE v.purpose = 'verify' AND (${IS_STRANGER} OR NOT EXISTS (
       SELECT 1 FROM new_users n CROSS JOIN memberships m ON m.planned_group = g.id AND m.user = n.id
       WHERE n.username = seen.member AND m.status IN ('add', 'present')
     ) AND NOT EXISTS (
       SELECT 1 FROM pool_groups p CROSS JOIN group_members held ON held.pool_group = p.id AND held.member = seen.member
-      WHERE p.purpose = 'plan' AND p.pool = v.pool AND p.name = v.name)`);
+      WHERE p.purpose = 'plan' AND p.pool = v.pool AND p.name = v.name))`);
 }

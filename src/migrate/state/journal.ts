@@ -1,3 +1,4 @@
+import { DirectoryError } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../results.js';
 import type { Sqlite } from './sqlite.js';
@@ -15,6 +16,19 @@ export interface PlannedOperation {
   readonly before: string;
   /** From an earlier run of the same plan. */
   readonly earlier: WriteStatus | undefined;
+  readonly earlierError?: string | undefined;
+}
+
+/** Ends the error of a failed operation of which an attempt was sent and never answered: it may have been carried out. */
+const UNANSWERED = ', after a call without an answer';
+
+/** What a rollback has to look at: operations that stand in the pool, and those of which nobody knows whether they do. */
+export const added = (table: string): string => `(${table}.status IN ('written', 'begun')
+  OR (${table}.status = 'failed' AND ${table}.error LIKE '%${UNANSWERED}'))`;
+
+export interface JournalJob extends WriteJob {
+  /** An attempt, of this run or of an earlier one, may have been carried out without our knowing. */
+  mayHaveArrived(): boolean;
 }
 
 /**
@@ -63,20 +77,37 @@ export class Journal {
     );
   }
 
-  /** The operation as a writer carries it out. */
-  job(operation: PlannedOperation, send: () => Promise<void>): WriteJob {
+  /**
+   * The operation as a writer carries it out.
+   * @param inDoubt told of a failed operation that may have been carried out
+   */
+  job(operation: PlannedOperation, send: () => Promise<void>, inDoubt?: () => void): JournalJob {
+    const { earlier, earlierError = '' } = operation;
+    let mayHaveArrived = earlier === 'begun' || (earlier === 'failed' && earlierError.endsWith(UNANSWERED));
     return {
       begin: () => this.begin(operation),
-      send,
-      end: (status, error) => this.end(operation, status, error),
+      send: async () => {
+        try {
+          await send();
+        } catch (error) {
+          mayHaveArrived ||= !(error instanceof DirectoryError) || ['unavailable', 'answer'].includes(error.kind);
+          throw error;
+        }
+      },
+      end: (status, error) => {
+        const isInDoubt = status === 'failed' && mayHaveArrived;
+        this.end(operation, status, isInDoubt ? `${error ?? 'failed'}${UNANSWERED}` : error);
+        if (isInDoubt) inDoubt?.();
+      },
       cancel: () => this.cancel(operation),
+      mayHaveArrived: () => mayHaveArrived,
     };
   }
 
   /** Begun, and certainly without effect: as if it had not been. */
   cancel(operation: PlannedOperation): void {
-    const { kind, username, target, earlier } = operation;
-    if (earlier === 'failed') this.end(operation, 'failed');
+    const { kind, username, target, earlier, earlierError } = operation;
+    if (earlier === 'failed') this.end(operation, 'failed', earlierError);
     // What an earlier run began stays begun: nobody knows whether that call arrived.
     if (earlier !== undefined) return;
     this.#db.run(

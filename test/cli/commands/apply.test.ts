@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/clock.js';
 import { migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { everyOutcome, startMigration, sub } from '../migration.js';
 import { run } from '../support.js';
@@ -158,5 +161,110 @@ describe('apply', () => {
     expect(ending).toBe('attention');
     expect(stdout).toContain('1 user could not be written. See why:');
     expect(Object.keys(migration.values())).toHaveLength(9);
+  });
+});
+
+describe('apply under the operator’s hand', () => {
+  const file = (dir: string, content: string) => {
+    const path = join(dir, 'users.csv');
+    writeFileSync(path, content);
+    return path;
+  };
+
+  it('writes only the users of a file, which may be a report', async () => {
+    await using migration = await startMigration(many(6));
+    await migration.command('plan');
+    const report = join(migration.dir, 'report.csv');
+    await migration.command('report', ['--csv', report]);
+    const [header = '', ...rows] = readFileSync(report, 'utf8').split('\r\n');
+    const some = rows.filter((row) => /user000000[13]/.test(row));
+    const only = file(migration.dir, [header, ...some].join('\r\n'));
+    const { ending, stdout } = await migration.command('apply', ['--yes', '--only', only]);
+    expect(ending).toBe('done');
+    expect(stdout).toContain('Wrote 2 users in ');
+    expect(stdout).toContain('4 users of the whole plan remain. Go on with:');
+    expect(Object.keys(migration.values()).sort()).toEqual(['user0000001', 'user0000003']);
+  });
+
+  it.each([
+    ['new_username\nuser0000001\nnobody\n', '--only: line 3: this state knows no such user'],
+    ['new_username,x\nuser0000001\n', 'line 2: expected 2 fields, got 1'],
+    ['username\nuser0000001\n', 'line 1: expected a column new_username in the header'],
+    ['', 'line 1: expected a column new_username, the file is empty'],
+    ['new_username\n', '--only: names no user'],
+  ])('refuses a file with the line that is wrong: %j', async (content, message) => {
+    await using migration = await startMigration(many(3));
+    await migration.command('plan');
+    const { ending, stderr } = await migration.command('apply', ['--yes', '--only', file(migration.dir, content)]);
+    expect(stderr).toContain(message);
+    expect({ ending, values: migration.values() }).toEqual({ ending: 'usage', values: {} });
+  });
+
+  it('tries out without asking, and without writing', async () => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    migration.simulator.pool(NEW_POOL).deleteUser('user0000001');
+    const { ending, document } = await migration.json('apply', ['--dry-run']);
+    expect(ending).toBe('done');
+    expect(document).toMatchObject({ written: 0, wouldWrite: 4, skipped: 1, attempts: 0, dryRun: true });
+    expect((await migration.command('apply', ['--dry-run'])).stdout).toContain(
+      'Would write 4 users; nothing was written',
+    );
+    expect(migration.values()).toEqual({});
+  });
+
+  it('stops after failures, and says so', async () => {
+    const types = {
+      kind: 'error',
+      operations: ['AdminUpdateUserAttributes'],
+      type: 'InvalidParameterException',
+    } as const;
+    await using migration = await startMigration(many(20), { faults: [types] });
+    await migration.command('plan');
+    const { ending, stdout } = await migration.command('apply', ['--yes', '--max-failed', '1']);
+    expect(ending).toBe('attention');
+    expect(stdout).toContain('Stopped by --max-failed.');
+  });
+
+  it('skips somebody who registered a username again, and says that somebody must look', async () => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    const pool = migration.simulator.pool(NEW_POOL);
+    pool.deleteUser('user0000001');
+    pool.addUser({ username: 'user0000001', attributes: { email: 'eve@example.com' } });
+    const { ending, stdout } = await migration.command('apply', ['--yes']);
+    expect(ending).toBe('attention');
+    expect(stdout).toContain('1 user are no longer as planned');
+    expect(migration.values()).not.toHaveProperty('user0000001');
+    const { ending: verified, document } = await migration.json('verify');
+    expect([verified, document]).toMatchObject(['attention', { right: 4, wrong: 1 }]);
+  });
+
+  it('asks about an old plan once, and refuses it with --yes', async () => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    const clock = { ...systemClock, now: () => Date.now() + 30 * 3_600_000 };
+    const refused = await migration.command('apply', ['--yes'], { clock });
+    expect(refused.ending).toBe('usage');
+    expect(refused.stderr).toContain('--max-plan-age: The plan is 30 hours old');
+    const asked = await migration.command('apply', [], { clock, answer: 'n' });
+    expect(asked.stderr).toContain('The plan is 30 hours old; users may have changed since. Write 5 users? [y/N] ');
+    expect(migration.values()).toEqual({});
+    expect((await migration.command('apply', ['--yes', '--max-plan-age', '31'], { clock })).ending).toBe('done');
+    expect(Object.keys(migration.values())).toHaveLength(5);
+  });
+
+  it('ends a pool’s refusal after the first write as a run to go on with', async () => {
+    await using migration = await startMigration(many(30), {
+      onRequest: ({ operation }, { stats, faults }) => {
+        if (operation === 'AdminUpdateUserAttributes' && stats.of(operation).attempts === 10) {
+          faults.set([{ kind: 'error', operations: [operation], type: 'OperationNotEnabledException' }]);
+        }
+      },
+    });
+    await migration.command('plan');
+    const { ending, document } = await migration.json('apply', ['--yes']);
+    expect(document).toMatchObject({ error: { code: 'ERR_POOL' } });
+    expect(ending).toBe('unavailable');
   });
 });

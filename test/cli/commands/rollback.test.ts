@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { startMigration, sub } from '../migration.js';
@@ -37,5 +39,47 @@ describe('rollback', () => {
     expect(stdout).toMatch(/4 users remain. Go on with:\n {2}cognito-cutover rollback /);
     await migration.command('rollback', ['--yes']);
     expect(migration.values()).toEqual({});
+  });
+});
+
+describe('a rollback of a part', () => {
+  it('can be tried out without asking', async () => {
+    await using migration = await startMigration(migrationPair({ users: 6 }));
+    await migration.command('plan');
+    await migration.command('apply', ['--yes']);
+    const { ending, document } = await migration.json('rollback', ['--dry-run']);
+    expect(ending).toBe('done');
+    expect(document).toMatchObject({ removed: 6, restored: 0, remaining: 0, attempts: 0, dryRun: true });
+    expect((await migration.command('rollback', ['--dry-run'])).stdout).toContain('Would roll back 6 users;');
+    expect(Object.keys(migration.values())).toHaveLength(6);
+  });
+
+  it('takes back the users of a file, and what was written since', async () => {
+    await using migration = await startMigration(migrationPair({ users: 6 }));
+    await migration.command('plan');
+    await migration.command('apply', ['--yes']);
+    const users = join(migration.dir, 'users.csv');
+    writeFileSync(users, 'new_username\nuser0000002\n');
+    const where = ['--yes', '--plan', '1', '--since', '2026-01-01T00:00+01:00', '--users', users];
+    expect((await migration.json('rollback', where)).document).toMatchObject({ removed: 1, remaining: 0 });
+    expect(Object.keys(migration.values())).toHaveLength(5);
+    expect(migration.values()).not.toHaveProperty('user0000002');
+    expect((await migration.json('rollback', ['--yes', '--since', '2999-01-01'])).document).toMatchObject({
+      removed: 0,
+    });
+  });
+
+  it.each([
+    [['--since', 'yesterday'], '--since: expected a date like 2026-01-15 or 2026-01-15T22:00Z, got "yesterday"'],
+    [['--since', '2026-01-15T22:00'], '--since: expected a date like'],
+    [['--since', '2026-13-45'], '--since: expected a date like'],
+    [['--plan', '2'], '--plan: expected a plan of this state, which has 1, got 2'],
+    [['--plan', '0'], '--plan: expected a whole number from 1'],
+  ])('refuses %j', async (args, message) => {
+    await using migration = await startMigration(migrationPair({ users: 2 }));
+    await migration.command('plan');
+    const { ending, stderr } = await migration.command('rollback', ['--yes', ...args]);
+    expect(stderr).toContain(message);
+    expect(ending).toBe('usage');
   });
 });

@@ -7,6 +7,7 @@ import { AutoClock } from '../support/auto-clock.js';
 import { state } from '../support/workspace.js';
 import { FakeGroups } from './support/fake-groups.js';
 
+const EVERYTHING = { plan: undefined, since: undefined, isLimited: false };
 const PLAIN = JSON.stringify({ description: 'd' });
 
 function setUp(directory: GroupDirectory) {
@@ -30,6 +31,8 @@ function setUp(directory: GroupDirectory) {
     clock,
     signal: undefined,
     pace: new Pace(100, clock),
+    scope: EVERYTHING,
+    dryRun: false,
     onSettled: (what: string) => settled.push(what),
   };
   const run = async (next: ReturnType<typeof memberRemovals>) => {
@@ -52,7 +55,7 @@ it('removes what was written, and what may have been', async () => {
   write('member', 'u3', 'a', 'failed');
   write('member', 'u1', 'a', 'written', 2);
   write('attribute', 'u1', 'custom:legacy_sub', 'written');
-  expect(countAddedGroups(db)).toEqual({ groups: 0, members: 2, users: 1 });
+  expect(countAddedGroups(db, EVERYTHING)).toEqual({ groups: 0, members: 2, users: 1 });
   await run(memberRemovals(undo));
   expect([...(directory.groups.get('a')?.members ?? [])]).toEqual(['u3', 'u4']);
   expect(settled).toEqual(['removed', 'removed']);
@@ -63,7 +66,7 @@ it('removes what was written, and what may have been', async () => {
     'a rolled-back',
     'custom:legacy_sub written',
   ]);
-  expect(countAddedGroups(db)).toEqual({ groups: 0, members: 0, users: 0 });
+  expect(countAddedGroups(db, EVERYTHING)).toEqual({ groups: 0, members: 0, users: 0 });
 });
 
 it('deletes groups that are empty and as they were created, the last first', async () => {
@@ -90,6 +93,38 @@ it('deletes groups that are empty and as they were created, the last first', asy
     'gone skipped',
     'theirs skipped',
   ]);
+});
+
+it('removes members whose addition failed without an answer', async () => {
+  const directory = new FakeGroups('new', [{ name: 'a', members: ['u1', 'u2'] }]);
+  const { db, undo, write, run, statuses } = setUp(directory);
+  write('member', 'u1', 'a', 'failed');
+  write('member', 'u2', 'a', 'failed');
+  db.run("UPDATE operations SET error = 'Refused, after a call without an answer' WHERE username = 'u1'");
+  await run(memberRemovals(undo));
+  expect([...(directory.groups.get('a')?.members ?? [])]).toEqual(['u2']);
+  expect(statuses()).toEqual(['a rolled-back', 'a failed']);
+});
+
+it('takes back one plan alone, and no groups where it is limited to users', async () => {
+  const directory = new FakeGroups('new', [
+    { name: 'a', description: 'd', members: ['u1', 'u2'] },
+    { name: 'b', description: 'd' },
+  ]);
+  const { db, undo, write, run } = setUp(directory);
+  write('group', '', 'b', 'written', 2);
+  write('member', 'u1', 'a', 'written', 1);
+  write('member', 'u2', 'a', 'written', 2);
+  const second = { ...EVERYTHING, plan: 2 };
+  expect(countAddedGroups(db, second)).toMatchObject({ groups: 1, members: 1 });
+  await run(memberRemovals({ ...undo, scope: second }));
+  expect([...(directory.groups.get('a')?.members ?? [])]).toEqual(['u1']);
+
+  db.exec("CREATE TEMP TABLE chosen (username TEXT PRIMARY KEY); INSERT INTO temp.chosen VALUES ('u1')");
+  const chosen = { ...EVERYTHING, isLimited: true };
+  expect(countAddedGroups(db, chosen)).toMatchObject({ groups: 0, members: 1 });
+  await run(groupDeletions({ ...undo, scope: chosen }));
+  expect(directory.groups.has('b')).toBe(true);
 });
 
 it('looks past empty pages for members', async () => {

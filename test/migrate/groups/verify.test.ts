@@ -33,7 +33,7 @@ function planned() {
     const directory = new FakeGroups('new', [...groups, { name: 'unrelated', members: ['u1'] }]);
     return verifyGroups(directory, { db, clock, pace: new Pace(1000, clock) });
   };
-  return { observed, verify };
+  return { observed, verify, db };
 }
 
 const there = { name: 'there', members: ['u1', 'u2', 'u9'] };
@@ -69,4 +69,11 @@ it('reads everything again each time', async () => {
   observed('u1', 'u2', 'u3', 'u9');
   expect(await verify(made, there)).toMatchObject({ right: 5 });
   expect(await verify(there)).toMatchObject({ right: 2, missing: 3 });
+});
+
+it('knows a stranger under a planned username for a member whom nobody planned', async () => {
+  const { observed, verify, db } = planned();
+  observed('u1', 'u2', 'u3', 'u9');
+  db.run("UPDATE observed SET sub = 'another' WHERE username = 'u2'");
+  expect(await verify(made, there)).toEqual({ checked: 3, right: 3, missing: 0, extra: 2 });
 });

@@ -18,6 +18,9 @@ export interface FakeUser {
   attributes: Record<string, string>;
   /** @defaultValue 'CONFIRMED' */
   status?: string;
+  /** @defaultValue true */
+  enabled?: boolean;
+  createdAt?: Date;
 }
 
 export interface FakeDirectoryOptions {
@@ -166,14 +169,21 @@ export class FakeDirectory implements UserDirectory {
   }
 }
 
-function toDirectoryUser({ username, sub, attributes, status = 'CONFIRMED' }: FakeUser): DirectoryUser {
+function toDirectoryUser({
+  username,
+  sub,
+  attributes,
+  status = 'CONFIRMED',
+  enabled = true,
+  createdAt,
+}: FakeUser): DirectoryUser {
   return {
     username,
     sub,
     attributes: sub === undefined ? { ...attributes } : { sub, ...attributes },
     status,
-    enabled: true,
-    createdAt: undefined,
+    enabled,
+    createdAt,
     modifiedAt: undefined,
   };
 }

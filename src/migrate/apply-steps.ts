@@ -1,0 +1,92 @@
+import { setMaxListeners } from 'node:events';
+import type { GroupDirectory } from '../directory/group-types.js';
+import type { UserDirectory } from '../directory/types.js';
+import { UserLookup } from './attributes/lookup.js';
+import { type AttributeWrite, attributeWrite, type PendingOptions, pendingOperations } from './attributes/pending.js';
+import { ReadAhead, type Reading } from './attributes/read-ahead.js';
+import { heldBy, sameId } from './attributes/still-planned.js';
+import { prefixes } from './attributes/sub-prefix.js';
+import { Pace } from './calls/pace.js';
+import type { WriteJob } from './calls/writer.js';
+import { type GroupWrites, groupCreations } from './groups/apply.js';
+import { memberAddition, memberOperations } from './groups/members.js';
+import type { Run } from './run.js';
+import { Journal } from './state/journal.js';
+
+export interface ApplySteps {
+  /** What a writer asks for its next job, one step after the other: members can only be added to a group that is there. */
+  readonly steps: readonly (() => Promise<WriteJob | undefined>)[];
+  /** Looks whether failed writes without an answer were carried out; answers how many were. */
+  settle(): Promise<number>;
+  /** Waits for what is read at the moment, and reads nothing more. */
+  end(): Promise<void>;
+}
+
+export interface ApplyStepsOptions extends PendingOptions {
+  readonly newPool: UserDirectory;
+  readonly newGroups: GroupDirectory | undefined;
+  readonly attribute: string;
+  readonly readRps: number;
+  /** Writes per second at present. */
+  readonly rps: () => number;
+  /** Nothing is written: memberships are looked at as if the attributes were. */
+  readonly dryRun: boolean;
+}
+
+/** What an apply does, each user read again shortly before. */
+export function applySteps(run: Run, options: ApplyStepsOptions): ApplySteps {
+  const { state, db, clock, signal, warn } = run;
+  const { newPool, newGroups, attribute, isLimited, dryRun } = options;
+  const stop = new AbortController();
+  const readSignal = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
+  // One listener per call that waits.
+  setMaxListeners(0, readSignal);
+  const calls = { ...run.calls(new Pace(options.readRps, clock)), signal: readSignal };
+  const lookup = new UserLookup(newPool, calls);
+  const journal = new Journal(db, state.meta.get('plan') ?? 0, clock.now);
+  const reading = { lookup, prefixOf: prefixes(db), rps: options.rps };
+  const inDoubt: AttributeWrite[] = [];
+
+  const attributes = new ReadAhead(pendingOperations(state, options, attribute), reading);
+  const written = jobsOf(attributes, (one) =>
+    attributeWrite(one, { newPool, journal, lookup, inDoubt: (operation) => inDoubt.push(operation) }),
+  );
+  const aheads: { end(): Promise<void> }[] = [attributes];
+  const steps = [written];
+  if (newGroups !== undefined) {
+    const groups: GroupWrites = { state, journal, directory: newGroups, clock, warn, isLimited, dryRun };
+    const creations = groupCreations(groups);
+    const members = new ReadAhead(memberOperations(groups, attribute), reading);
+    aheads.push(members);
+    steps.unshift(async () => creations.next().value ?? undefined);
+    steps.push(jobsOf(members, (one) => memberAddition(one, { ...groups, lookup, attribute })));
+  }
+  return {
+    steps,
+    settle: async () => {
+      let arrived = 0;
+      for (const operation of inDoubt.splice(0)) {
+        const found = await lookup.one(operation);
+        const isOurs = found.user === undefined ? operation.sub === '' : found.user.username === operation.username;
+        if (!isOurs || !sameId(heldBy(found, attribute), operation.value)) continue;
+        journal.end(operation, 'written');
+        arrived += 1;
+      }
+      return arrived;
+    },
+    end: async () => {
+      stop.abort(new Error('the run has ended'));
+      for (const ahead of aheads) await ahead.end();
+    },
+  };
+}
+
+function jobsOf<T extends { readonly username: string; readonly sub: string }>(
+  ahead: ReadAhead<T>,
+  toJob: (reading: Reading<T>) => WriteJob,
+): () => Promise<WriteJob | undefined> {
+  return async () => {
+    const reading = await ahead.next();
+    return reading === undefined ? undefined : toJob(reading);
+  };
+}

@@ -1,0 +1,81 @@
+import { readUuid } from '../../fold.js';
+import type { Settled } from '../calls/writer.js';
+import { storedValue } from '../matching/held-value.js';
+import type { Found, Subject } from './lookup.js';
+
+/** A user as the plan saw them, and what it gives them. */
+export interface PlannedUser extends Subject {
+  readonly enabled: boolean;
+  /** What the attribute held; empty where it was not set. */
+  readonly before: string;
+  readonly value: string;
+  /** The value is a legacy sub of the plan's listing; of a new-born, the user's own sub. */
+  readonly isLegacyId: boolean;
+}
+
+/** Begins the reason of a user who is no longer as planned: a person has to look. */
+export const CHANGED = 'changed: ';
+
+const skipped = (reason: string): Settled => ({ status: 'skipped', reason });
+
+const GONE = skipped('gone: the pool has no user of this sub');
+const NO_SUB = skipped(`${CHANGED}the user was planned without a sub and has one now`);
+const OTHER_SUB = skipped(`${CHANGED}another sub has this username`);
+const OTHER_NAME = skipped(`${CHANGED}the user has another username`);
+const OTHER_STATE = skipped(`${CHANGED}the user was enabled or disabled since the plan`);
+const OTHER_VALUE = skipped(`${CHANGED}the attribute was changed by somebody else since the plan`);
+const RIGHT_ALREADY = skipped('right already: set by somebody else since the plan');
+const VALUE_LACKS = skipped(`${CHANGED}the attribute does not hold the planned value`);
+
+/** Which values is no matter of the user, but of a damaged state file. */
+const NO_LEGACY_ID: Settled = {
+  status: 'failed',
+  reason: 'the planned value is not a legacy sub of the listing: the state file is damaged',
+};
+
+/**
+ * Whether a user is still who was planned, and the attribute holds what the plan saw: what a conditional write would check.
+ * `undefined` where the value may be written.
+ *
+ * @param mayBeOurs this state has sent the value before, and may not know whether it arrived
+ */
+export function judgeWrite(planned: PlannedUser, found: Found, attribute: string, mayBeOurs: boolean) {
+  if (!planned.isLegacyId) return NO_LEGACY_ID;
+  const settled = judgePerson(planned, found);
+  if (settled !== undefined) return settled;
+  const value = heldBy(found, attribute);
+  if (sameId(value, planned.value)) return mayBeOurs ? ({ status: 'written' } satisfies Settled) : RIGHT_ALREADY;
+  return value === planned.before ? undefined : OTHER_VALUE;
+}
+
+/**
+ * The same before a user is added to a group: the attribute holds the planned value.
+ *
+ * @param justWritten the attribute was written so recently that a listing may not show it yet
+ */
+export function judgeMember(planned: PlannedUser, found: Found, attribute: string, justWritten: boolean) {
+  if (!planned.isLegacyId) return NO_LEGACY_ID;
+  const settled = judgePerson(planned, found);
+  if (settled !== undefined) return settled;
+  const value = heldBy(found, attribute);
+  return sameId(value, planned.value) || (justWritten && value === planned.before) ? undefined : VALUE_LACKS;
+}
+
+function judgePerson(planned: PlannedUser, { user, holder }: Found): Settled | undefined {
+  // A pool that gives no subs tells people apart by their usernames alone.
+  const one = planned.sub === '' ? holder : user;
+  if (planned.sub === '' && holder?.sub !== undefined) return NO_SUB;
+  if (one === undefined) return holder === undefined ? GONE : OTHER_SUB;
+  if (one.username !== planned.username) return OTHER_NAME;
+  return one.enabled === planned.enabled ? undefined : OTHER_STATE;
+}
+
+/** As the state stores values: empty where there is none. */
+export function heldBy({ user, holder }: Found, attribute: string): string {
+  return String(storedValue((user ?? holder)?.attributes[attribute])[0] ?? '');
+}
+
+/** As verifiers compare them. */
+export function sameId(one: string, other: string): boolean {
+  return one === other || (readUuid(one) !== undefined && readUuid(one) === readUuid(other));
+}

@@ -1,0 +1,99 @@
+import type { GroupDirectory } from '../../directory/group-types.js';
+import { amongChosen } from '../attributes/chosen.js';
+import type { UserLookup } from '../attributes/lookup.js';
+import { freshly, IS_LEGACY_ID } from '../attributes/pending.js';
+import type { Reading } from '../attributes/read-ahead.js';
+import { judgeMember, type PlannedUser } from '../attributes/still-planned.js';
+import type { WriteJob } from '../calls/writer.js';
+import type { WriteStatus } from '../results.js';
+import type { Journal, PlannedOperation } from '../state/journal.js';
+import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
+import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
+
+const ROWS_PER_READ = 500;
+
+/** For so long after a write, a listing may show what was there before it: ListUsers is eventually consistent. */
+const SHOWN_LATE_MS = 900_000;
+
+/** A user to be added to a group. */
+export interface MemberWrite extends PlannedUser {
+  readonly operation: PlannedOperation;
+  readonly isJustWritten: boolean;
+}
+
+/** By us, or by others since the plan. Where that failed, its members have to wait. */
+const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ?1 AND c.kind = '${GROUP_KIND}' AND c.username = ''
+  AND c.target = g.name AND c.status IN ('written', 'skipped'))`;
+
+/** The attribute needs no write any more; or none at all. Where it failed, the memberships have to wait, too. */
+const IS_SETTLED = "(d.outcome = 'ok' OR a.status IN ('written', 'skipped'))";
+
+/** Group by group: successive calls then concern different users, each of whom has a quota. */
+export function* memberOperations(
+  { state, clock, isLimited, dryRun }: GroupWrites,
+  attribute: string,
+): Generator<MemberWrite> {
+  if (!plansGroups(state)) return;
+  const plan = state.meta.get('plan') ?? 0;
+  const isReady = dryRun ? '1' : `(g.present = 1 OR ${WAS_CREATED}) AND ${IS_SETTLED}`;
+  for (let last = 0; ; ) {
+    const rows = state.db.all<Row>(
+      `SELECT m.id, n.username, coalesce(n.sub, ''), g.name, o.status, o.error, d.value, coalesce(n.value, ''), n.enabled,
+         ${IS_LEGACY_ID}, CASE a.status WHEN 'written' THEN a.ended_at END
+       FROM ${PENDING_MEMBERS} AND ${isReady} ${amongChosen(isLimited, 'n.username')} AND m.id > ?4
+       ORDER BY m.id LIMIT ${ROWS_PER_READ}`,
+      plan,
+      RETRIED,
+      attribute,
+      last,
+    );
+    if (rows.length === 0) return;
+    for (const [id, username, sub, group, earlier, error, value, before, enabled, isLegacyId, writtenAt] of rows) {
+      last = id;
+      yield {
+        ...{ username, sub, value, before, enabled: enabled === 1, isLegacyId: isLegacyId === 1 },
+        isJustWritten: dryRun || (writtenAt !== null && clock.now() - writtenAt < SHOWN_LATE_MS),
+        operation: operationOf(MEMBER_KIND, {
+          ...{ username, sub, target: group, earlier, earlierError: error ?? undefined },
+        }),
+      };
+    }
+  }
+}
+
+type Row = readonly [
+  id: number,
+  username: string,
+  sub: string,
+  group: string,
+  earlier: WriteStatus | null,
+  error: string | null,
+  value: string,
+  before: string,
+  enabled: number,
+  isLegacyId: number,
+  writtenAt: number | null,
+];
+
+/** Adds one user to a group, who is looked at again just before. */
+export function memberAddition(
+  { subject, found }: Reading<MemberWrite>,
+  {
+    journal,
+    directory,
+    lookup,
+    attribute,
+  }: {
+    readonly journal: Journal;
+    readonly directory: GroupDirectory;
+    readonly lookup: UserLookup;
+    readonly attribute: string;
+  },
+): WriteJob {
+  const { operation, isJustWritten } = subject;
+  const seen = freshly(subject, found, lookup);
+  return {
+    ...journal.job(operation, () => directory.addMember(operation.target, operation.username)),
+    settled: () => seen((now) => judgeMember(subject, now, attribute, isJustWritten)),
+  };
+}

@@ -1,0 +1,34 @@
+import { ConfigurationError } from '../errors.js';
+import { checkNumber } from '../options.js';
+import type { State } from './state/state.js';
+
+const DEFAULT_MAX_PLAN_AGE_HOURS = 24;
+const HOUR_MS = 3_600_000;
+
+/** Clocks of two machines may differ by so much. */
+const SKEW_MS = 300_000;
+
+/**
+ * Why the finished plan may no longer say how the pools are; `undefined` where it is young enough.
+ * @throws {@link ConfigurationError} for a limit that is no number of hours
+ */
+export function doubtAboutAge({ meta }: State, now: number, maxPlanAgeHours: number | undefined): string | undefined {
+  const most = checkNumber('maxPlanAge', maxPlanAgeHours, { min: 0, max: 1e6, fallback: DEFAULT_MAX_PLAN_AGE_HOURS });
+  const plannedAt = meta.get('plannedAt');
+  if (plannedAt === undefined) return undefined;
+  const age = now - plannedAt;
+  if (age < -SKEW_MS) {
+    return 'The plan is dated in the future: a clock was set, so its age is not known.';
+  }
+  return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since.` : undefined;
+}
+
+/** @throws {@link ConfigurationError} what becomes of a doubt where nobody can be asked */
+export function refuseOldPlan(doubt: string): never {
+  throw new ConfigurationError('maxPlanAge', `${doubt} Plan again, or allow it in hours with --max-plan-age.`);
+}
+
+function inWords(ms: number): string {
+  const hours = Math.floor(ms / HOUR_MS);
+  return hours < 72 ? `${hours} ${hours === 1 ? 'hour' : 'hours'}` : `${Math.floor(hours / 24)} days`;
+}
