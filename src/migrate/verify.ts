@@ -8,6 +8,7 @@ import type { VerifyOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
 import type { VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import { Aside } from './state/aside.js';
 import { checkPools } from './state/pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
@@ -38,12 +39,14 @@ async function verify(
   const where = { state, purpose: 'verify', pool, side: 'new', directory: newPool } as const;
   const sink = observedSink(db, meta.get('attribute') ?? '');
   await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, warn, onProgress: report });
-  db.exec(`CREATE INDEX observed_username ON observed (username);
-    DELETE FROM observed WHERE id IN (
+  await new Aside(db).run((script) => {
+    script.exec('CREATE INDEX observed_username ON observed (username)');
+    script.exec(`DELETE FROM observed WHERE id IN (
       SELECT old.id FROM observed old JOIN (
         SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
-      ) twice ON old.username = twice.username AND old.id <> twice.last);
-    CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL`);
+      ) twice ON old.username = twice.username AND old.id <> twice.last)`);
+    script.exec('CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL');
+  });
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
   const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress: report }));
   const result = { ...compare(db), ...(groups === undefined ? {} : { groups }) };
