@@ -124,7 +124,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   await match({ run, db, aside, progress }, policy, trust);
   signal?.throwIfAborted();
   const keyIsKept = described.every(({ side, signUp }) => side === 'new' || signUp?.adminCreateUserOnly === true);
-  const groupCounts = groups && planGroups(groups);
+  const groupCounts = groups && (await planGroups(groups, aside));
   const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, keyIsKept, aside });
   if (busy !== undefined) return notInForce(run, options, counts, busy);
   // Without groups, every write makes another user active.

@@ -11,6 +11,7 @@ import type { VerifyOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
 import type { VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import { Aside } from './state/aside.js';
 import { checkPools } from './state/pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
@@ -40,12 +41,14 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   const where = { state, purpose: 'verify', pool, side: 'new', directory: newPool } as const;
   const sink = observedSink(db, meta.get('attribute') ?? '');
   await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, warn, onProgress: report });
-  db.exec(`CREATE INDEX observed_username ON observed (username);
-    DELETE FROM observed WHERE id IN (
+  await new Aside(db).run((script) => {
+    script.exec('CREATE INDEX observed_username ON observed (username)');
+    script.exec(`DELETE FROM observed WHERE id IN (
       SELECT old.id FROM observed old JOIN (
         SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
-      ) twice ON old.username = twice.username AND old.id <> twice.last);
-    CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL`);
+      ) twice ON old.username = twice.username AND old.id <> twice.last)`);
+    script.exec('CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL');
+  });
   const { unlisted, gone } = await readUnlisted(run, options, sink, pace);
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
   const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress: report }));
@@ -83,7 +86,7 @@ async function readUnlisted(
   const lookup = new UserLookup(newPool, run.calls(pace));
   // Each by the whole sub: a longer list is what has just left them out.
   const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders: false };
-  const ahead = new ReadAhead(unobserved(db), options);
+  const ahead = new ReadAhead(unobserved(run.state), options);
   const counts = { unlisted: 0, gone: 0 };
   try {
     for (let read = await ahead.next(); read !== undefined; read = await ahead.next()) {

@@ -83,12 +83,15 @@ export function countNewcomers(db: Sqlite): number {
 }
 
 /** Users of the plan who should hold a value, or held one, and whom the listing of the pool did not bring. In the order of subs. */
-export function* unobserved(db: Sqlite): Generator<Subject> {
+export function* unobserved({ db, meta }: State): Generator<Subject> {
   const select = `SELECT n.username, coalesce(n.sub, '') FROM new_users n`;
   const open = `CROSS JOIN decisions d ON d.user = n.id WHERE (d.value IS NOT NULL OR n.value IS NOT NULL)
     AND NOT EXISTS (SELECT 1 FROM observed o WHERE o.username = n.username AND o.sub IS n.sub)`;
   const queries: readonly [string, (one: Subject) => string][] = [
-    [`${select} INDEXED BY new_sub ${open} AND n.sub > ? ORDER BY n.sub LIMIT 500`, ({ sub }) => sub],
+    [
+      `${select} INDEXED BY new_sub_${meta.get('plan')} ${open} AND n.sub > ? ORDER BY n.sub LIMIT 500`,
+      ({ sub }) => sub,
+    ],
     [
       `${select} ${open} AND n.sub IS NULL AND n.username > ? ORDER BY n.username LIMIT 500`,
       ({ username }) => username,

@@ -3,7 +3,8 @@ import type { PoolGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
 import { keyedHasher } from '../matching/key-hash.js';
-import type { Sqlite } from '../state/sqlite.js';
+import { Aside } from '../state/aside.js';
+import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
@@ -88,12 +89,18 @@ function limitMatters(db: Sqlite, pool: number, toCreate: number): boolean {
   return there + toCreate > MOST_GROUPS_PER_USER;
 }
 
-/** Decides about groups and memberships, after the users are decided. */
-export function planGroups({ db, groups: options, warn }: GroupPlanOptions): GroupCounts {
+/** Decides about groups and memberships, after the users are decided. Where it is interrupted, it begins again with the users. */
+export async function planGroups(
+  { db, groups: options, warn }: GroupPlanOptions,
+  aside = new Aside(db),
+): Promise<GroupCounts> {
   const pool = idOf(poolsOf(options));
   const { groups, notes } = decide(db, options);
-  const counts = db.transaction(() => {
-    db.exec('DELETE FROM planned_groups; DELETE FROM memberships');
+  await aside.run((script) => {
+    script.exec('DELETE FROM planned_groups');
+    script.exec('DELETE FROM memberships');
+  });
+  db.transaction(() => {
     for (const { name, description, precedence, roleArn, present } of groups) {
       db.run(
         'INSERT INTO planned_groups (name, description, precedence, role, present) VALUES (?, ?, ?, ?, ?)',
@@ -104,19 +111,19 @@ export function planGroups({ db, groups: options, warn }: GroupPlanOptions): Gro
         present ? 1 : 0,
       );
     }
-    mapMemberships(db, pool);
-    const toCreate = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
-    if (limitMatters(db, pool, toCreate)) markOverLimit(db, pool);
-    const legacy = db.count(`SELECT count(*) FROM (SELECT DISTINCT g.id, m.member ${LEGACY_MEMBERS})`, pool);
-    const mapped = (status: string) => db.count('SELECT count(*) FROM memberships WHERE status = ?', status);
-    return {
-      toCreate,
-      memberships: mapped('add'),
-      existing: mapped('present'),
-      unmapped: legacy - db.count('SELECT count(*) FROM memberships'),
-      overLimit: db.count("SELECT count(DISTINCT user) FROM memberships WHERE status = 'over-limit'"),
-    };
   });
+  await aside.run((script) => mapMemberships(script, pool));
+  const toCreate = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
+  if (limitMatters(db, pool, toCreate)) await aside.run((script) => markOverLimit(script, pool));
+  const legacy = await aside.count(`SELECT count(*) FROM (SELECT DISTINCT g.id, m.member ${LEGACY_MEMBERS})`, pool);
+  const mapped = (status: string) => aside.count('SELECT count(*) FROM memberships WHERE status = ?', status);
+  const counts = {
+    toCreate,
+    memberships: await mapped('add'),
+    existing: await mapped('present'),
+    unmapped: legacy - (await aside.count('SELECT count(*) FROM memberships')),
+    overLimit: await aside.count("SELECT count(DISTINCT user) FROM memberships WHERE status = 'over-limit'"),
+  };
   for (const message of notes) warn(message);
   return counts;
 }
@@ -130,7 +137,7 @@ const LEGACY_MEMBERS = `FROM planned_groups g
  * Only of users about whom nothing is doubtful: a group may be what makes an administrator. In the order of subs, in which apply
  * reads users again.
  */
-function mapMemberships(db: Sqlite, newPool: number): void {
+function mapMemberships(db: Statements, newPool: number): void {
   db.run(
     `INSERT OR IGNORE INTO memberships (planned_group, user, status)
      SELECT g.id, d.user, CASE WHEN EXISTS (
@@ -145,7 +152,7 @@ function mapMemberships(db: Sqlite, newPool: number): void {
   );
 }
 
-function markOverLimit(db: Sqlite, newPool: number): void {
+function markOverLimit(db: Statements, newPool: number): void {
   db.run(
     `UPDATE memberships SET status = 'over-limit' WHERE status = 'add' AND user IN (
        SELECT user FROM (

@@ -64,7 +64,7 @@ async function plan(opened: State, { users, legacyPools, newGroups }: Case) {
     warn: () => undefined,
   };
   await readGroups(options);
-  const counts = planGroups(options);
+  const counts = await planGroups(options);
   const memberships = opened.db
     .all<readonly [string, string, string]>(
       `SELECT g.name, n.username, m.status FROM memberships m JOIN planned_groups g ON g.id = m.planned_group
