@@ -2,7 +2,7 @@ import { type Finding, found, settles, type Trust } from './evidence.js';
 
 /**
  * Of people with accounts in several legacy pools, the findings in the preferred pool; others as they are. The findings in the first
- * preferred pool that has any count, where they settle who it is. A username never counts before what a proof finds in another
+ * preferred pool that has any count, where they settle somebody: several there stay undecided. A username never counts before what a proof finds in another
  * pool: namesakes of two companies are two people.
  *
  * @param certain findings with a sub, of every rule
@@ -19,7 +19,7 @@ export function choose(
   const others = certain.filter((one) => own.every(({ sub }) => sub !== one.sub));
   const proven = (findings: readonly Finding[]) => findings.some(({ strength }) => strength === 'proof');
   const isSettled = proven(own) || (!proven(others) && own.some((one) => settles(one, trust)));
-  if (countSubs(own) > 1 || !isSettled) return undecided;
+  if (!isSettled) return undecided;
   const rest = [...new Set(others.map(found))].sort().join(', ');
   return { certain: own, passedOver: `${rest}, but not in the preferred legacy pool ${pool.userPoolId}` };
 }

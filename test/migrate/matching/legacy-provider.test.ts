@@ -158,6 +158,13 @@ describe('a legacy provider', () => {
     },
   );
 
+  it('is not used with credentials that have expired', async () => {
+    const before = (called: string) => {
+      if (called === 'ListIdentityProviders') throw failure('credentials', called, 'ExpiredTokenException');
+    };
+    await expect(run({ providers: [oldPool], before })).rejects.toMatchObject({ code: 'ERR_CREDENTIALS' });
+  });
+
   it('is not used while AWS cannot tell', async () => {
     const before = (called: string) => {
       if (called === 'ListIdentityProviders') throw failure('answer', called);
