@@ -62,7 +62,7 @@ export class RowMaker {
     if (!enabled) return refusal('disabled');
     const misfits = this.#misfitsOf(user);
     if (!(misfits instanceof Map)) return misfits;
-    return this.#rowOf(without(user, misfits), sub, misfits);
+    return this.#rowOf(withoutAttributes(user, [...misfits.keys()]), sub, misfits);
   }
 
   #rowOf(user: DirectoryUser, sub: string, misfits: ReadonlyMap<string, Reason>): Row | Refusal {
@@ -179,12 +179,10 @@ function lacking(reason: Reason, contacts: readonly string[], misfits: ReadonlyM
   return name === undefined ? refusal(reason) : refusal(misfits.get(name) ?? reason, name);
 }
 
-function without(user: DirectoryUser, names: ReadonlyMap<string, unknown>): DirectoryUser {
-  if (names.size === 0) return user;
-  return {
-    ...user,
-    attributes: Object.fromEntries(Object.entries(user.attributes).filter(([name]) => !names.has(name))),
-  };
+export function withoutAttributes(user: DirectoryUser, names: readonly string[]): DirectoryUser {
+  if (names.length === 0) return user;
+  const attributes = Object.entries(user.attributes).filter(([name]) => !names.includes(name));
+  return { ...user, attributes: Object.fromEntries(attributes) };
 }
 
 /** Whether the user has this contact, and it is verified. */

@@ -16,7 +16,7 @@ import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
 import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
 import { missingOf } from './retry.js';
-import { type Row, RowMaker } from './row.js';
+import { isVerified, type Row, RowMaker, withoutAttributes } from './row.js';
 import { Selection } from './selection.js';
 import { checkTarget, type ImportTarget } from './target.js';
 
@@ -160,6 +160,7 @@ class Exporter implements UserSink {
   readonly #selection: Selection;
   readonly #output: ExportFiles;
   readonly #rows: RowMaker;
+  readonly #target: ImportTarget;
   readonly #reasons = new Map<Reason, number>();
   readonly #dropped = new Map<string, number>();
   readonly #misfits = new Map<string, number>();
@@ -170,6 +171,7 @@ class Exporter implements UserSink {
   constructor(target: ImportTarget, selection: Selection, output: ExportFiles) {
     this.#selection = selection;
     this.#output = output;
+    this.#target = target;
     this.#rows = new RowMaker(target);
   }
 
@@ -210,7 +212,7 @@ class Exporter implements UserSink {
   }
 
   #export(user: DirectoryUser, sub: string): void {
-    const row = this.#rowOf(user);
+    const row = this.#rowOf(user, sub);
     if ('reason' in row) {
       this.#refuse(sub, row);
       return;
@@ -222,12 +224,25 @@ class Exporter implements UserSink {
     if (row.hasOnlyUuid) this.#uuidUsernames += 1;
   }
 
-  #rowOf(user: DirectoryUser): Row | Refusal {
-    const row = this.#rows.make(user);
-    if ('reason' in row) return row;
+  #rowOf(user: DirectoryUser, sub: string): Row | Refusal {
+    const others = this.#othersContacts(user, sub);
+    const made = this.#rows.make(withoutAttributes(user, others));
+    if ('reason' in made) return made;
+    const row = { ...made, misfits: [...made.misfits, ...others] };
     if (!this.#selection.comparedPhones && !row.hasEmail) return refusal('phones-not-compared');
     const taken = this.#selection.reserve(row.unique);
     return taken === undefined ? row : refusal('exported-twice', taken);
+  }
+
+  /**
+   * Where people sign in with an address, nobody knows whether Cognito would keep its owner out once another user has it, verified or
+   * not: who never verified an address that somebody else did verify goes without it.
+   */
+  #othersContacts(user: DirectoryUser, sub: string): string[] {
+    const { signInWith } = this.#target;
+    return signInWith.filter(
+      (contact) => user.attributes[contact] && !isVerified(user, contact) && this.#selection.isOthers(sub, contact),
+    );
   }
 
   #refuse(sub: string, why: Refusal): void {

@@ -1,4 +1,5 @@
 import { MigrationError } from '../../errors.js';
+import { EMAIL_VERIFIED, PHONE_VERIFIED } from '../../matching/users.js';
 import type { Sqlite } from '../../state/sqlite.js';
 import type { State } from '../../state/state.js';
 import { openWorkFile } from '../work-file.js';
@@ -84,6 +85,11 @@ export class Selection {
     return fates;
   }
 
+  /** Whether a user never verified a contact that another legacy user did verify. */
+  isOthers(sub: string, contact: string): boolean {
+    return this.#db.count('SELECT count(*) FROM claims WHERE sub = ? AND contact = ?', sub, contact) > 0;
+  }
+
   /** Which of these were taken. */
   taken(subs: readonly string[]): ReadonlySet<string> {
     const rows = this.#db.all<readonly [string]>(
@@ -139,4 +145,15 @@ const COPY = `
     ELSE 'free' END, 0
     FROM plan.legacy_users l WHERE l.sub IS NOT NULL ORDER BY l.sub;
   DROP TABLE keys;
+  CREATE TABLE owned (key TEXT PRIMARY KEY) WITHOUT ROWID;
+  INSERT OR IGNORE INTO owned SELECT 'e' || email AS key FROM plan.legacy_users
+    WHERE email IS NOT NULL AND verified & ${EMAIL_VERIFIED} ORDER BY key;
+  INSERT OR IGNORE INTO owned SELECT 'p' || phone AS key FROM plan.legacy_users
+    WHERE phone IS NOT NULL AND verified & ${PHONE_VERIFIED} ORDER BY key;
+  CREATE TABLE claims (sub TEXT, contact TEXT, PRIMARY KEY (sub, contact)) WITHOUT ROWID;
+  INSERT OR IGNORE INTO claims SELECT sub, 'email' FROM plan.legacy_users
+    WHERE sub IS NOT NULL AND NOT verified & ${EMAIL_VERIFIED} AND EXISTS (SELECT 1 FROM owned WHERE key = 'e' || email);
+  INSERT OR IGNORE INTO claims SELECT sub, 'phone_number' FROM plan.legacy_users
+    WHERE sub IS NOT NULL AND NOT verified & ${PHONE_VERIFIED} AND EXISTS (SELECT 1 FROM owned WHERE key = 'p' || phone);
+  DROP TABLE owned;
   CREATE TABLE reserved (key TEXT PRIMARY KEY) WITHOUT ROWID`;

@@ -185,16 +185,32 @@ describe('who is exported', () => {
   });
 
   it.each([
-    ['alias', { aliases: ['email'], autoVerified: ['email', 'phone_number'] }],
-    ['username', { signInWith: ['email', 'phone_number'], autoVerified: ['email', 'phone_number'] }],
-  ])('is not kept out by who claims their address and never verified it: as %s', async (_name, settings) => {
-    const claim = { email: 'victim@example.com', email_verified: 'false' };
+    ['alias', { aliases: ['email'], autoVerified: ['email', 'phone_number'] }, {}],
+    ['username', { signInWith: ['email', 'phone_number'], autoVerified: ['email', 'phone_number'] }, { email: 1 }],
+  ])('is not kept out by who claims their address and never verified it: as %s', async (_name, settings, left) => {
+    const claim = { email: 'Victim@example.com', email_verified: 'false' };
     const mallory = { ...claim, phone_number: '+15550100', phone_number_verified: 'true' };
+    const unclaimed = { ...mallory, email: 'other@example.com', phone_number: '+15550101' };
     const setup = await planned({
-      legacy: [person('mallory', mallory), person('victim')],
+      legacy: [person('mallory', mallory), person('victim'), person('other', unclaimed)],
       match: ['email', 'phone'],
     });
-    expect(await exporting(setup, { settings })).toMatchObject({ exported: 2, reasons: {} });
+    // Where the address is the username, Cognito might keep a second user out who has it.
+    expect(await exporting(setup, { settings })).toMatchObject({ exported: 3, reasons: {}, misfitAttributes: left });
+    const text = textOf(setup.out, 'import-0001.csv');
+    expect(text.includes('Victim@example.com')).toBe(!('email' in left));
+    expect(text).toContain('other@example.com');
+  });
+
+  it('is somebody who claims the phone number of another, without it', async () => {
+    const claim = { phone_number: '+15550100', phone_number_verified: 'false' };
+    const owner = { phone_number: '+15550100', phone_number_verified: 'true' };
+    const setup = await planned({
+      legacy: [person('mallory', claim), person('victim', owner)],
+      match: ['email', 'phone'],
+    });
+    const settings = { signInWith: ['email', 'phone_number'] };
+    expect(await exporting(setup, { settings })).toMatchObject({ exported: 2, misfitAttributes: { phone_number: 1 } });
   });
 
   it('takes nothing from others where it is not exported itself', async () => {
