@@ -82,7 +82,6 @@ async function readUnlisted(
   sink: UserSink,
   pace: Pace,
 ): Promise<{ unlisted: number; gone: number }> {
-  const { db } = run;
   const lookup = new UserLookup(newPool, run.calls(pace));
   // Each by the whole sub: a longer list is what has just left them out.
   const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders: false };
