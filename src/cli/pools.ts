@@ -43,7 +43,7 @@ export async function withNewPlan<T>(
 /** The state file of a plan that exists. Works beside a running command when `access` is `read`. */
 export async function withState<T>(
   settings: CommonSettings,
-  access: 'write' | 'read',
+  access: 'write' | 'read' | 'control',
   work: (state: State) => Promise<T>,
 ): Promise<T> {
   const { openState } = await import('../migrate/state/state.js');

@@ -2,9 +2,8 @@ import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
 import { checkAttribute, checkSchema } from './attributes/check.js';
 import { attributeWrites, countPending, pendingOperations } from './attributes/pending.js';
-import { Pace } from './calls/pace.js';
-import { checkRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
+import { Control } from './control.js';
 import { MigrationError } from './errors.js';
 import { estimate } from './estimate.js';
 import { countPendingGroups, type GroupWrites, groupCreations, memberAdditions } from './groups/apply.js';
@@ -67,9 +66,10 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
 }
 
 async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
-  const { state, clock, signal, warn, report } = run;
+  const { state, clock, warn, report } = run;
   const { newPool } = options;
-  const rps = checkRps(options.rps);
+  const control = new Control(run, options);
+  const { pace, gate, signal } = control;
   const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
   const maxWrites = checkNumber('maxWrites', options.maxWrites, {
     min: 1,
@@ -81,9 +81,8 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   checkPools(state, newPool);
   requirePlan(state);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
-  const planned = estimateApply(state, options);
+  const planned = estimateApply(state, { ...options, rps: pace.rps });
   const total = planned.writes;
-  const pace = new Pace(rps, clock);
   const passed = stopwatch(clock);
   let startedAt = passed();
 
@@ -93,8 +92,7 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
     longestValue: state.db.count(
       "SELECT max(length(value)) FROM decisions WHERE outcome IN ('set', 'conflict', 'new-born')",
     ),
-    clock,
-    signal,
+    ...{ clock, signal, patience: run.patience, step: run.step },
   };
   const journal = new Journal(state.db, state.meta.get('plan') ?? 0, clock.now);
   const attributes = attributeWrites(pendingOperations(state, overwrite, check.attribute), newPool, journal);
@@ -103,8 +101,8 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   const steps = groups === undefined ? [attributes] : [groupCreations(groups), attributes, memberAdditions(groups)];
   let step: Iterator<WriteJob> = attributes;
   const writer: Writer = new Writer({
-    clock,
-    pace,
+    ...run.calls(pace),
+    gate,
     signal,
     concurrency,
     maxWrites,
@@ -136,7 +134,9 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
     if ((await options.confirm?.(planned)) === false) return result();
     startedAt = passed();
     state.meta.set('phase', 'applying');
-    for (step of steps) await writer.run();
+    await control.during(async () => {
+      for (step of steps) await writer.run();
+    });
   }
   progress(true);
   const done = result();

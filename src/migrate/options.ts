@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
+import type { ControlOptions } from './control.js';
 import type { GroupOptions } from './groups/types.js';
 import type { MatchOptions } from './matching/policy.js';
 import type { Estimate, EstimateOptions, MappingRow, ProgressEvent } from './results.js';
@@ -14,6 +15,11 @@ export interface RunOptions {
   /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /**
+   * How long failures that may pass (the network, 5xx, credentials that have expired) are waited for, in milliseconds; ten seconds
+   * at most before anything answered. @defaultValue an hour
+   */
+  readonly patienceMs?: number;
 }
 
 export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
@@ -33,7 +39,7 @@ interface WithGroups {
   readonly newGroups?: GroupDirectory;
 }
 
-export interface ApplyOptions extends RunOptions, EstimateOptions, WithGroups {
+export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {
   readonly newPool: UserDirectory;
   /** Stop after this many writes. Default: no limit. */
   readonly maxWrites?: number;
@@ -56,7 +62,7 @@ export interface VerifyOptions extends RunOptions, WithGroups {
   readonly readRps?: number;
 }
 
-export interface RollbackOptions extends RunOptions, EstimateOptions, WithGroups {
+export interface RollbackOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {
   readonly newPool: UserDirectory;
   readonly readRps?: number;
   readonly maxWrites?: number;

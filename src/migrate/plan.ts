@@ -44,7 +44,7 @@ export async function runPlan(options: PlanOptions): Promise<PlanResult> {
 
 async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { legacyPools, newPool, mapping } = options;
-  const { state, clock, signal, warn } = run;
+  const { state, clock, signal, warn, patience, step } = run;
   const policy = checkPolicy(options);
   const pace = new Pace(checkReadRps(options.readRps), clock);
   estimate(0, options);
@@ -56,7 +56,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const pools = bindPools(state, legacyPools, newPool);
   // Before a finished plan is replaced: a faulty file must not cost it.
   await loadMapping(state.db, mapping ?? []);
-  const asked = { directory: newPool, clock, signal };
+  const asked = { directory: newPool, clock, signal, patience, step };
   const checkWriters = async () => {
     if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
   };
@@ -70,7 +70,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
     warn('This plan was begun more than a day ago; users listed then are judged as they were.');
   }
   const descriptions = await describePools(pools, run);
-  const groups = options.groups && { ...options, groups: options.groups, pace, clock, warn };
+  const groups = options.groups && { ...options, groups: options.groups, pace, clock, patience, warn };
   // Before the users: what is wrong with groups is said early.
   if (groups !== undefined) await readGroups(groups);
   if (state.meta.get('phase') === 'listing') {
@@ -80,7 +80,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
       if (sink === undefined) continue;
       const estimatedUsers = descriptions[index]?.estimatedUsers;
       const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-      await listPool({ ...where, pace, clock, signal, warn, onProgress: run.report });
+      await listPool({ ...where, pace, clock, signal, patience, warn, onProgress: run.report });
     }
     state.meta.set('phase', 'matching');
   }
@@ -114,6 +114,7 @@ async function describePools(
   const descriptions: (PoolDescription | undefined)[] = [];
   for (const { directory, side } of pools) {
     try {
+      run.step(`Reading the settings of ${directory.userPoolId}`);
       descriptions.push(await repeated(() => directory.describePool(run.signal), calls));
     } catch (error) {
       if (mayPass(error) || run.signal?.aborted) throw error;

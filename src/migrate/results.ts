@@ -164,6 +164,15 @@ export type ProgressEvent =
       readonly done: boolean;
     }
   | {
+      /** What is done at present, where there is nothing to measure yet. */
+      readonly type: 'step';
+      /** In words, for example `Checking the app clients of eu-west-1_New`. */
+      readonly what: string;
+      /** How far it is, where that is known. */
+      readonly done?: number;
+      readonly total?: number;
+    }
+  | {
       /** Nothing is sent at present, or, without a reason, it goes on again. */
       readonly type: 'waiting';
       /** In words, for example `Cognito: ECONNRESET`, `paused`, `outside 22:00-06:00`. */
@@ -188,6 +197,8 @@ export interface StatusResult {
   readonly running: boolean;
   /** Why the process that works on it sends nothing at present; `undefined` where it does. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
+  /** What `pace` set: writes a second, `null` as the command says. */
+  readonly pace: { readonly rps: number | null; readonly paused: boolean };
   readonly listing: readonly {
     readonly side: PoolSide;
     readonly userPoolId: string;

@@ -2,8 +2,9 @@ import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
 import { currentValue, settle, undoing, undoJob, WRITTEN_USERS, writtenUsers } from './attributes/undo.js';
 import { Pace } from './calls/pace.js';
-import { checkReadRps, checkRps } from './calls/quotas.js';
+import { checkReadRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
+import { Control } from './control.js';
 import { estimate } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
@@ -26,9 +27,10 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
 }
 
 async function rollback(run: Run, options: RollbackOptions): Promise<RollbackResult> {
-  const { state, db, meta, clock, signal, report } = run;
+  const { state, db, meta, clock, patience, report } = run;
   const { newPool } = options;
-  const pace = new Pace(checkRps(options.rps), clock);
+  const control = new Control(run, options);
+  const { pace, gate, signal } = control;
   const reads = run.calls(new Pace(checkReadRps(options.readRps), clock));
   const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
   const max = Number.MAX_SAFE_INTEGER;
@@ -41,7 +43,11 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   const writes = Math.min(all, maxWrites);
   // Groups come last.
   const groups = Math.max(0, writes - attributes - added.members);
-  const planned: Estimate = estimate(writes, options, { groups, users: Math.min(attributes + added.users, writes) });
+  const planned: Estimate = estimate(
+    writes,
+    { ...options, rps: pace.rps },
+    { groups, users: Math.min(attributes + added.users, writes) },
+  );
   const passed = stopwatch(clock);
   let startedAt = passed();
 
@@ -63,12 +69,20 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
     done[what] += 1;
     progress(false);
   };
-  const undo: GroupUndo | undefined = directory && { db, directory, clock, signal, pace: reads.pace, onSettled };
+  const undo: GroupUndo | undefined = directory && {
+    db,
+    directory,
+    clock,
+    signal,
+    patience,
+    pace: reads.pace,
+    onSettled,
+  };
   const steps = undo === undefined ? [nextUser] : [memberRemovals(undo), nextUser, groupDeletions(undo)];
   let step: () => Promise<WriteJob | undefined> = nextUser;
   const writer: Writer = new Writer({
-    clock,
-    pace,
+    ...run.calls(pace),
+    gate,
     signal,
     concurrency,
     maxWrites,
@@ -113,7 +127,9 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
     if ((await options.confirm?.(planned)) === false) return result();
     startedAt = passed();
     meta.set('phase', 'rolling-back');
-    for (step of steps) await writer.run();
+    await control.during(async () => {
+      for (step of steps) await writer.run();
+    });
   }
   progress(true);
   const finished = result();

@@ -21,7 +21,7 @@ export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
 }
 
 async function verify(
-  { state, db, meta, clock, signal, warn, report }: Run,
+  { state, db, meta, clock, signal, patience, warn, report }: Run,
   options: VerifyOptions,
 ): Promise<VerifyResult> {
   const { newPool, readRps } = options;
@@ -37,7 +37,7 @@ async function verify(
   });
   const where = { state, purpose: 'verify', pool, side: 'new', directory: newPool } as const;
   const sink = observedSink(db, meta.get('attribute') ?? '');
-  await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, warn, onProgress: report });
+  await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, patience, warn, onProgress: report });
   db.exec(`CREATE INDEX observed_username ON observed (username);
     DELETE FROM observed WHERE id IN (
       SELECT old.id FROM observed old JOIN (
@@ -45,7 +45,8 @@ async function verify(
       ) twice ON old.username = twice.username AND old.id <> twice.last);
     CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL`);
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
-  const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress: report }));
+  const groups =
+    newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, patience, onProgress: report }));
   const result = { ...compare(db), ...(groups === undefined ? {} : { groups }) };
   meta.set('verified', { at: clock.now(), result });
   const newcomers = db.count(`SELECT count(*) FROM observed o WHERE value IS NOT NULL AND NOT EXISTS (

@@ -1,5 +1,7 @@
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { flagOption } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
@@ -17,6 +19,8 @@ export const applyCommand = defineCommand({
   ],
   options: {
     ...COMMON_OPTIONS,
+    ...ENDURING_OPTIONS,
+    ...CONTROL_OPTIONS,
     ...PACE_OPTIONS,
     ...WRITE_OPTIONS,
     overwrite: flagOption('also write users of outcome "conflict"'),
@@ -31,7 +35,8 @@ export const applyCommand = defineCommand({
       counted: opened.newGroups === undefined ? formatUsers : formatChanges,
       result: await runApply({
         ...opened,
-        ...defined({ rps, mauPrice, maxWrites }),
+        ...defined({ rps, mauPrice, maxWrites, patienceMs: settings.patience }),
+        ...controlOf('apply', settings, context),
         overwrite,
         allowWritableAttribute,
         confirm,

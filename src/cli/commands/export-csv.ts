@@ -1,6 +1,7 @@
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedPools } from '../planned-pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
@@ -23,10 +24,11 @@ export const exportCsvCommand = defineCommand({
     maxBytesPerFile: numberOption('<number>', 'most bytes in a file (default: 100000000, which Cognito allows)', {
       ...{ min: 100_000, max: 100_000_000, integer: true },
     }),
+    ...ENDURING_OPTIONS,
     ...READ_OPTIONS,
   },
   run: async (settings, context): Promise<CommandResult> => {
-    const { signal, clock, colours, again } = context;
+    const { signal, clock, patience, colours, again } = context;
     const { out, maxUsersPerFile, maxBytesPerFile, readRps = DEFAULT_READ_RPS } = settings;
     const { runExportCsv } = await import('../../migrate/csv/export/run.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
@@ -46,6 +48,7 @@ export const exportCsvCommand = defineCommand({
           ),
         signal,
         clock,
+        patience,
       }),
     );
     const { exported, notImported, claimed, files, droppedAttributes, reasons } = result;

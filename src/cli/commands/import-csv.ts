@@ -8,6 +8,7 @@ import { type CommandContext, type CommandResult, defineCommand } from '../comma
 import { csvLine } from '../files/csv.js';
 import { replaceFile } from '../files/replace-file.js';
 import { COMMON_OPTIONS, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   type CliOptions,
   fileOption,
@@ -30,6 +31,7 @@ const OPTIONS = {
   from: required(fileOption('<folder>', 'folder that export-csv wrote')),
   logsRoleArn: required(textOption('<arn>', "role that lets Cognito write the import jobs' logs", roleArn)),
   yes: { ...flagOption('import without asking'), commandLineOnly: true },
+  ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
 } satisfies CliOptions;
 
@@ -47,7 +49,7 @@ export const importCsvCommand = defineCommand({
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
     const { from, logsRoleArn, yes, readRps = DEFAULT_READ_RPS } = settings;
-    const { screen, signal, clock } = context;
+    const { screen, signal, clock, patience } = context;
     const confirm = askBeforeImporting(yes, context);
     const { readManifest } = await import('../../migrate/csv/manifest.js');
     const manifest = readManifest(FROM, from);
@@ -63,7 +65,7 @@ export const importCsvCommand = defineCommand({
     const pace = new Pace(readRps, clock);
     try {
       const result = await runImportCsv({
-        ...{ service, from, logsRoleArn, confirm, signal, clock },
+        ...{ service, from, logsRoleArn, confirm, signal, clock, patience },
         listUsers: (sink) =>
           listUsers(
             { directory, side: 'new' },

@@ -4,6 +4,7 @@ import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { checkMappingFile, readMappingFile } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, flagOption, listOption, matching, optional, pairsOption, textOption } from '../options/option.js';
 import { bothPoolIds, withNewPlan } from '../pools.js';
 import { formatUsers } from '../terminal/format.js';
@@ -54,6 +55,7 @@ export const planCommand = defineCommand({
     stampNewBorn: flagOption('write new-born users their own sub'),
     groups: flagOption('also plan missing groups and memberships'),
     copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
+    ...ENDURING_OPTIONS,
     ...READ_OPTIONS,
     ...PACE_OPTIONS,
   },
@@ -63,6 +65,7 @@ export const planCommand = defineCommand({
     const { groups: withGroups, copyRoles } = settings;
     if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
     const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
+    const { patience: patienceMs } = settings;
     const { mapping: mappingPath } = settings;
     if (mappingPath !== undefined) await checkMappingFile('--mapping', mappingPath);
     const mapping = mappingPath === undefined ? undefined : readMappingFile('--mapping', mappingPath);
@@ -74,6 +77,7 @@ export const planCommand = defineCommand({
         ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
         stampNewBorn: settings.stampNewBorn,
         trustAttribute: settings.trustAttribute,
+        ...defined({ patienceMs }),
         signal,
         clock,
         onProgress: screen.progress,

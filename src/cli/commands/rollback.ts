@@ -1,5 +1,7 @@
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
@@ -13,7 +15,14 @@ export const rollbackCommand = defineCommand({
     'cognito-cutover rollback --new-pool eu-west-1_New',
     'cognito-cutover rollback --config cutover.json --max-writes 100 --yes',
   ],
-  options: { ...COMMON_OPTIONS, ...READ_OPTIONS, ...PACE_OPTIONS, ...WRITE_OPTIONS },
+  options: {
+    ...COMMON_OPTIONS,
+    ...READ_OPTIONS,
+    ...ENDURING_OPTIONS,
+    ...CONTROL_OPTIONS,
+    ...PACE_OPTIONS,
+    ...WRITE_OPTIONS,
+  },
   run: async (settings, context): Promise<CommandResult> => {
     const { screen, signal, clock, colours, again } = context;
     const { readRps, rps, mauPrice, maxWrites } = settings;
@@ -23,7 +32,8 @@ export const rollbackCommand = defineCommand({
       counted: opened.newGroups === undefined ? formatUsers : formatChanges,
       result: await runRollback({
         ...opened,
-        ...defined({ readRps, rps, mauPrice, maxWrites }),
+        ...defined({ readRps, rps, mauPrice, maxWrites, patienceMs: settings.patience }),
+        ...controlOf('rollback', settings, context),
         confirm,
         signal,
         clock,

@@ -1,7 +1,7 @@
 import { DirectoryError, MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
-import { type AskedPool, asking, items, unlessGone } from '../pool-settings.js';
+import { type AskedPool, asking, counted, items, unlessGone } from '../pool-settings.js';
 
 /** Writers named in an error. */
 const MOST_NAMED = 10;
@@ -99,14 +99,12 @@ function writtenBy({ attribute, directory }: Where, writers: readonly string[]):
  * Checks the attribute in the pool's schema.
  * @throws {@link MigrationError} `ERR_ATTRIBUTE`
  */
-export async function checkSchema({
-  directory,
-  attribute,
-  longestValue,
-  clock,
-  signal,
-}: Omit<AttributeCheckOptions, 'allowWritableAttribute' | 'warn'>): Promise<void> {
-  const { attributes } = await asking({ directory, clock, signal })(() => directory.describePool(signal));
+export async function checkSchema(
+  options: Omit<AttributeCheckOptions, 'allowWritableAttribute' | 'warn'>,
+): Promise<void> {
+  const { directory, attribute, longestValue, signal, step } = options;
+  step?.(`Reading the settings of ${directory.userPoolId}`);
+  const { attributes } = await asking(options)(() => directory.describePool(signal));
   const found = attributes.find(({ name }) => name === attribute);
   const pool = directory.userPoolId;
   const name = attribute.replace(/^custom:/, '');
@@ -143,7 +141,8 @@ async function clientWriters(options: Where): Promise<string[]> {
   const { directory, attribute, signal } = options;
   const call = asking(options);
   const writers: string[] = [];
-  for await (const clientId of items((token) => call(() => directory.listClientIds(token, signal)))) {
+  const clientIds = items((token) => call(() => directory.listClientIds(token, signal)));
+  for await (const clientId of counted(`Checking the app clients of ${directory.userPoolId}`, clientIds, options)) {
     const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
     // Cognito's pages disagree on what a client without a list may write; incidents show that it was everything.
     if (client !== undefined && (client.writeAttributes === undefined || client.writeAttributes.includes(attribute))) {
@@ -157,7 +156,8 @@ async function providerWriters(options: Where): Promise<string[]> {
   const { directory, attribute, signal } = options;
   const call = asking(options);
   const writers: string[] = [];
-  for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
+  const names = items((token) => call(() => directory.listProviderNames(token, signal)));
+  for await (const name of counted(`Checking the identity providers of ${directory.userPoolId}`, names, options)) {
     const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
     if (provider?.mappedAttributes.includes(attribute) === true) writers.push(`identity provider ${name}`);
   }

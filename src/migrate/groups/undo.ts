@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
 import { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
@@ -18,6 +19,7 @@ export interface GroupUndo {
   readonly directory: GroupDirectory;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  readonly patience?: Patience | undefined;
   /** Of ListUsersInGroup. */
   readonly pace: Pace;
   /** Told what became of each. */
@@ -82,7 +84,7 @@ export function groupDeletions(undo: GroupUndo): NextJob {
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
-  const { db, directory, clock, signal, onSettled } = undo;
+  const { db, directory, clock, signal, patience, onSettled } = undo;
   const pace = new Pace(GROUP_RPS, clock);
   const rows = db.all<readonly [string, string]>(
     `SELECT target, value FROM operations WHERE id IN (
@@ -91,7 +93,7 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   );
   for (const [name, value] of rows) {
     const operation = { kind: GROUP_KIND, username: '', target: name };
-    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace });
+    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace, patience });
     if (there === undefined) {
       settle(db, operation, 'skipped', clock.now());
       onSettled('gone');
@@ -106,10 +108,10 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   }
 }
 
-async function hasMembers({ directory, clock, signal, pace }: GroupUndo, group: string): Promise<boolean> {
+async function hasMembers({ directory, ...how }: GroupUndo, group: string): Promise<boolean> {
   for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
     const before = token;
-    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), { clock, signal, pace });
+    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), how);
     if (users.length > 0) return true;
     token = nextToken;
   }

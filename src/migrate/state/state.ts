@@ -10,8 +10,9 @@ export interface OpenStateOptions {
    * - `plan`: creates the file if there is none; locks it
    * - `write`: the file must exist; locks it
    * - `read`: the file must exist; no lock, works beside a running command
+   * - `control`: the file must exist; no lock, may tell a running command what is wanted of it
    */
-  readonly access: 'plan' | 'write' | 'read';
+  readonly access: 'plan' | 'write' | 'read' | 'control';
 }
 
 /** 32 MiB of pages in memory, whatever the size of the pools. */
@@ -77,11 +78,11 @@ export function openState({ path: given, access }: OpenStateOptions): State {
   if (inspect(path) === 'absent' && access !== 'plan') {
     throw new MigrationError('ERR_STATE_NOT_READY', `there is no state ${path}`, { fix: 'Run `plan` first.' });
   }
-  const lock = access === 'read' ? undefined : acquireLock(path);
+  const lock = access === 'read' || access === 'control' ? undefined : acquireLock(path);
   try {
     // Looked at again: it may have come while the lock was waited for.
     if (inspect(path) === 'absent') create(path);
-    else if (access !== 'read') protect(path);
+    else if (lock !== undefined) protect(path);
     const db = new Sqlite(path);
     const version = db.count('PRAGMA user_version');
     if (version !== SCHEMA_VERSION) {
@@ -89,7 +90,7 @@ export function openState({ path: given, access }: OpenStateOptions): State {
     }
     db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
     if (access === 'read') db.exec('PRAGMA query_only = 1');
-    else db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    else if (access !== 'control') db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     return new State(path, db, lock);
   } catch (error) {
     lock?.release();

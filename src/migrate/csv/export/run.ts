@@ -4,7 +4,8 @@ import type { ImportService } from '../../../directory/import-types.js';
 import type { DirectoryUser, UserDirectory } from '../../../directory/types.js';
 import { checkNumber } from '../../../options.js';
 import { Pace } from '../../calls/pace.js';
-import { asMigrationError, repeated } from '../../calls/repeated.js';
+import type { Patience } from '../../calls/patience.js';
+import { asMigrationError, type CallOptions, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
 import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
@@ -40,6 +41,8 @@ export interface ExportCsvOptions {
   readonly maxBytesPerFile?: number;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  /** How long failing calls are repeated. */
+  readonly patience?: Patience;
 }
 
 /** `export-csv --json`. */
@@ -73,7 +76,7 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
 }
 
 async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
-  const { state, out, service, legacyPools, listUsers, clock = systemClock, signal } = options;
+  const { state, out, service, legacyPools, listUsers, clock = systemClock, signal, patience } = options;
   const limits = {
     users: checkNumber('maxUsersPerFile', options.maxUsersPerFile, {
       ...{ min: 1, max: COGNITO_LIMITS.users, integer: true, fallback: COGNITO_LIMITS.users },
@@ -84,7 +87,7 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
   };
   countPlan(state);
   const attribute = state.meta.get('attribute') ?? DEFAULT_ATTRIBUTE;
-  const target = await readTarget(service, attribute, { clock, signal });
+  const target = await readTarget(service, attribute, { clock, signal, patience });
   const pools = { legacyPools: legacyPools.map(({ userPoolId }) => userPoolId), newPool: service.userPoolId };
   prepareFolder(out, pools);
   const manifest: Manifest = { ...pools, attribute, columns: target.columns, files: [], finishedAt: null };
@@ -115,11 +118,11 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
 async function readTarget(
   service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>,
   attribute: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal | undefined },
+  how: Omit<CallOptions, 'pace'>,
 ): Promise<ImportTarget> {
-  const how = { clock, pace: new Pace(CONFIGURATION_RPS, clock), signal };
-  const columns = await repeated(() => service.columns(signal), how);
-  const settings = await repeated(() => service.settings(signal), how);
+  const calls = { ...how, pace: new Pace(CONFIGURATION_RPS, how.clock) };
+  const columns = await repeated(() => service.columns(how.signal), calls);
+  const settings = await repeated(() => service.settings(how.signal), calls);
   return checkTarget(service, columns, settings, attribute);
 }
 

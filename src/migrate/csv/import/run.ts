@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
+import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
@@ -34,6 +35,8 @@ export interface ImportCsvOptions {
   readonly onStep?: (step: string) => void;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  /** How long failing calls are repeated. */
+  readonly patience?: Patience;
 }
 
 /** `import-csv --json`. Counts all jobs of these files, of earlier runs too. */
@@ -90,13 +93,13 @@ function finishedExport({ from, service }: Pick<ImportCsvOptions, 'from' | 'serv
 type CompleteManifest = Manifest & { readonly finishedAt: string };
 
 async function importCsv(options: ImportCsvOptions, manifest: CompleteManifest): Promise<ImportCsvResult> {
-  const { service, from, logsRoleArn, confirm, onStep = () => {}, clock = systemClock, signal } = options;
+  const { service, from, logsRoleArn, confirm, onStep = () => {}, clock = systemClock, signal, patience } = options;
   const pace = new Pace(JOB_RPS, clock);
   const record = new ImportRecord(from);
   const ahead = manifest.files.filter(({ name }) => record.get(name)?.end?.status !== 'Succeeded');
   await checkFiles(from, manifest);
   if (ahead.length > 0) {
-    const columns = await repeated(() => service.columns(signal), { clock, pace, signal });
+    const columns = await repeated(() => service.columns(signal), { clock, pace, signal, patience });
     if ([...columns].sort().join() !== [...manifest.columns].sort().join()) {
       throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} changed since the export`, {
         fix: 'Run export-csv again, into another folder.',
@@ -105,7 +108,17 @@ async function importCsv(options: ImportCsvOptions, manifest: CompleteManifest):
     const users = ahead.reduce((sum, file) => sum + file.users, 0);
     if (confirm !== undefined && !(await confirm({ users, files: ahead.length }))) return resultOf(manifest, record);
   }
-  const how = { service, folder: from, exportedAt: manifest.finishedAt, logsRoleArn, record, clock, pace, signal };
+  const how = {
+    service,
+    folder: from,
+    exportedAt: manifest.finishedAt,
+    logsRoleArn,
+    record,
+    clock,
+    pace,
+    signal,
+    patience,
+  };
   for (const file of ahead) await new FileImport(file, { ...how, onStep }).run();
   const result = resultOf(manifest, record);
   const arrivals = await Arrivals.open(from, manifest);
