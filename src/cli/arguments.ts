@@ -5,7 +5,7 @@ import type { Failure } from './failure.js';
 import { COMMON_OPTIONS } from './options/common.js';
 import { type CliOption, type CliOptions, fileOption, flagOf, flagOption, oneOfOption } from './options/option.js';
 import type { Given } from './options/read.js';
-import { PROGRESS_MODES } from './terminal/screen.js';
+import { PROGRESS_MODES } from './terminal/terminal.js';
 
 /** Options of every command that belong to one run. */
 export const RUN_OPTIONS = {

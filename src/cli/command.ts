@@ -13,6 +13,8 @@ export interface CliContext {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Aborts when the terminal is gone, which only questions mind. Default: never. */
+  readonly hangUp?: AbortSignal;
   /** Aborts on the first SIGINT or SIGTERM: finish what is in flight, start nothing new. */
   readonly signal: AbortSignal;
 }

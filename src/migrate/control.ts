@@ -1,9 +1,10 @@
 import { ConfigurationError } from '../errors.js';
-import { type BetweenOptions, outside } from './calls/between.js';
-import { askedEvery, Gate, type Hold } from './calls/gate.js';
+import { outside } from './calls/between.js';
+import { askedEvery, Gate } from './calls/gate.js';
 import { Pace } from './calls/pace.js';
 import { checkRps, checkWriteRps, USER_UPDATE_QUOTA } from './calls/quotas.js';
-import { type HookOptions, Hooks } from './hooks.js';
+import { Hooks } from './hooks.js';
+import type { ControlOptions } from './options.js';
 import type { Run } from './run.js';
 import type { State } from './state/state.js';
 
@@ -12,17 +13,6 @@ export interface ControlState {
   /** Writes a second; `null`: as the command says. */
   readonly rps: number | null;
   readonly paused: boolean;
-}
-
-export interface ControlOptions extends HookOptions {
-  /** Writes per second, repeated ones included. @defaultValue what `pace` set, else 10 */
-  readonly rps?: number;
-  /** What AWS granted the account in writes per second; needed for more than 25. */
-  readonly quota?: number;
-  /** Hours of the day in which to write. Default: all. */
-  readonly between?: BetweenOptions;
-  /** Asked every ten seconds: why not to write at present. */
-  readonly waitWhile?: Hold;
 }
 
 const POLLED_MS = 1000;

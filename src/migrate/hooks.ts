@@ -1,36 +1,19 @@
 import { MigrationError } from './errors.js';
+import type { ControlOptions, HookEvent, HookFacts } from './options.js';
 import type { ProgressEvent } from './results.js';
 import type { Run } from './run.js';
-
-/** What a hook is told of. The last three end a run. */
-export type HookEvent = 'start' | 'waiting' | 'going-on' | 'done' | 'interrupted' | 'failed';
-
-/** Of the run at that moment; nothing personal. */
-export interface HookFacts {
-  readonly written: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly total: number;
-  /** Why it waits, or why it failed. */
-  readonly reason: string;
-}
-
-export interface HookOptions {
-  /** Called once per event, one after the other. A rejection stops the run, unless it is over. */
-  readonly hook?: ((event: HookEvent, facts: HookFacts) => Promise<void>) | undefined;
-}
 
 /** Calls the hook for what happens in a run. */
 export class Hooks {
   readonly #run: Run;
-  readonly #hook: HookOptions['hook'];
+  readonly #hook: ControlOptions['hook'];
   readonly #failed = new AbortController();
   #facts: HookFacts = { written: 0, failed: 0, skipped: 0, total: 0, reason: '' };
   #queue: Promise<void> = Promise.resolve();
   /** What waits for a minute is heard of again, which is nothing new. */
   #last: string | undefined;
 
-  constructor({ hook }: HookOptions, run: Run) {
+  constructor({ hook }: ControlOptions, run: Run) {
     this.#hook = hook;
     this.#run = run;
     if (hook !== undefined) run.listen((event) => this.#hear(event));

@@ -13,7 +13,7 @@ import { estimateLines } from '../wording/summary.js';
 export function askBeforeWriting(
   verb: string,
   yes: boolean,
-  { stdin, stderr, screen, signal }: CommandContext,
+  { stdin, stderr, screen, signal, hangUp }: CommandContext,
 ): (estimate: Estimate) => Promise<boolean> {
   if (!yes && !(stdin.isTTY && stderr.isTTY)) {
     throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
@@ -24,6 +24,6 @@ export function askBeforeWriting(
     screen.stop();
     const { writes, estimatedMau: users } = estimate;
     const what = writes === users ? formatUsers(users) : `${formatChanges(writes)} of ${formatUsers(users)}`;
-    return askYesNo(`${verb} ${what}?`, { input: stdin, output: stderr, signal });
+    return askYesNo(`${verb} ${what}?`, { input: stdin, output: stderr, signal, hangUp });
   };
 }

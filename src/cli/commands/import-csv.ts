@@ -104,7 +104,7 @@ function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, man
 }
 
 /** @throws ConfigurationError at once when nobody is there to be asked. */
-function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal }: CommandContext) {
+function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal, hangUp }: CommandContext) {
   if (!yes && !(stdin.isTTY && stderr.isTTY)) {
     throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
   }
@@ -115,7 +115,7 @@ function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal }: Com
     );
     if (yes) return true;
     screen.stop();
-    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal });
+    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal, hangUp });
   };
 }
 

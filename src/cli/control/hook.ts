@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { HookEvent, HookFacts, HookOptions } from '../../migrate/hooks.js';
+import type { ControlOptions, HookEvent, HookFacts } from '../../migrate/options.js';
 
 /** A hook that hangs would hold up the run. */
 const TIME_LIMIT_MS = 60_000;
@@ -19,7 +19,7 @@ export function hookCommand(
   commandLine: string,
   { command, state, env }: HookedRun,
   timeLimitMs = TIME_LIMIT_MS,
-): NonNullable<HookOptions['hook']> {
+): NonNullable<ControlOptions['hook']> {
   return (event, facts) =>
     new Promise((resolve, reject) => {
       const child = spawn(commandLine, {

@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import { percent, stepLines, waitingLine } from './messages.js';
 import { describeProgress, Meter, progressKey, type Work } from './progress.js';
-import type { Screen, ScreenOptions } from './screen.js';
+import type { Screen, ScreenOptions } from './terminal.js';
 
 const LABEL_CELLS = 12;
 /** What the words beside a bar need, at a million users. */

@@ -1,6 +1,6 @@
 import { percent, stepLines, waitingLine } from './messages.js';
 import { describeProgress, Meter, progressKey, type Work } from './progress.js';
-import type { Screen, ScreenOptions } from './screen.js';
+import type { Screen, ScreenOptions } from './terminal.js';
 
 const LINE_EVERY_MS = 10_000;
 /** Whoever has just started a command wants to see that it works. */

@@ -1,6 +1,6 @@
 import { stopwatch } from '../../clock.js';
 import { progressKey } from './progress.js';
-import type { Screen, ScreenOptions } from './screen.js';
+import type { Screen, ScreenOptions } from './terminal.js';
 
 /** A piece of work is reported at every page and write; a log of a million of them needs no line for each. */
 const LINE_EVERY_MS = 1_000;
