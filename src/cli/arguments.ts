@@ -3,12 +3,18 @@ import { Command, type CommanderError, Option } from 'commander';
 import type { CliContext, CommandDefinition } from './command.js';
 import type { Failure } from './failure.js';
 import { COMMON_OPTIONS } from './options/common.js';
-import { type CliOption, type CliOptions, fileOption, flagOf, flagOption } from './options/option.js';
+import { type CliOption, type CliOptions, fileOption, flagOf, flagOption, oneOfOption } from './options/option.js';
 import type { Given } from './options/read.js';
+import { PROGRESS_MODES } from './terminal/terminal.js';
 
 /** Options of every command that belong to one run. */
 export const RUN_OPTIONS = {
   config: { ...fileOption('<file>', 'JSON file with options; the command line wins over it'), commandLineOnly: true },
+  progress: oneOfOption(
+    '<how>',
+    'how to tell of progress: bars, lines or ndjson (default: bars on a terminal, else lines)',
+    PROGRESS_MODES,
+  ),
   json: { ...flagOption('print one JSON document on standard output'), commandLineOnly: true },
 } satisfies CliOptions;
 

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { systemClock } from '../clock.js';
 import type { Ending } from './failure.js';
+import { enduringLog } from './terminal/log.js';
 
 const EXIT_CODES: Readonly<Record<Ending, number>> = {
   done: 0,
@@ -10,7 +11,10 @@ const EXIT_CODES: Readonly<Record<Ending, number>> = {
   unavailable: 3,
   interrupted: 130,
 };
-const { stdin, stdout, stderr } = process;
+const { stdin, stdout } = process;
+const stderr = enduringLog(process.stderr);
+
+let isResultLost = false;
 
 const stop = new AbortController();
 // Every call in flight listens to it, and there may be dozens.
@@ -24,14 +28,21 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
     stop.abort(new Error(`stopped by ${name}`));
   });
 }
+// The terminal is gone. A question cannot be answered any more; a run that has its answers goes on, as under nohup.
+const hangUp = new AbortController();
+process.on('SIGHUP', () => hangUp.abort());
 // Whatever ends the process, the terminal gets its cursor and its line wrapping back from the progress bars.
 if (stderr.isTTY) process.on('exit', () => stderr.write('\x1b[?25h\x1b[?7h'));
-// `… | head`: a reader that has seen enough is no fault.
-for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+// Reading from a terminal that is gone.
+stdin.on('error', () => {});
+// Work that is done is recorded, and not lost with the result: but whoever waits for the result must not take it for told.
+stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  // `… | head`: a reader that has seen enough is no fault.
+  if (code === 'EPIPE' && !process.argv.includes('--json')) return;
+  stderr.write(`error: the result could not be written to standard output (${code}). The state is safe.\n`);
+  isResultLost = true;
+  process.exitCode = EXIT_CODES.unavailable;
+});
 
 // Which Node later versions of the SDK will need is no news for the person who runs a migration, at every command.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -39,8 +50,9 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 try {
   const { runProgram } = await import('./program.js');
   const { env } = process;
-  const context = { stdin, stdout, stderr, env, clock: systemClock, signal: stop.signal };
-  process.exitCode = EXIT_CODES[await runProgram(process.argv.slice(2), context)];
+  const context = { stdin, stdout, stderr, env, clock: systemClock, signal: stop.signal, hangUp: hangUp.signal };
+  const ending = await runProgram(process.argv.slice(2), context);
+  process.exitCode = EXIT_CODES[isResultLost ? 'unavailable' : ending];
 } catch (error) {
   const { failureOf } = await import('./failure.js');
   const { ending, code, message, fix } = failureOf(error, stop.signal);

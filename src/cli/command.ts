@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.js';
+import type { Patience } from '../migrate/calls/patience.js';
 import type { CliOptions, Settings } from './options/option.js';
 import type { Screen } from './terminal/screen.js';
 import type { Colours, Input, Output } from './terminal/terminal.js';
@@ -12,6 +13,8 @@ export interface CliContext {
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Aborts when the terminal is gone, which only questions mind. Default: never. */
+  readonly hangUp?: AbortSignal;
   /** Aborts on the first SIGINT or SIGTERM: finish what is in flight, start nothing new. */
   readonly signal: AbortSignal;
 }
@@ -21,6 +24,10 @@ export interface CommandContext extends CliContext {
   readonly colours: Colours;
   /** Progress, warnings and notes while the command works. */
   readonly screen: Screen;
+  /** How long calls to Cognito that fail are repeated, for commands that are no run on a state. */
+  readonly patience: Patience;
+  /** Whether an option stands on the command line, and not in the config file alone. */
+  readonly given: (key: string) => boolean;
   /** `again('apply --yes')`: that command with the pools and files of this run, to be pasted into a shell. */
   readonly again: (command: string) => string;
 }

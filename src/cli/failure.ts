@@ -24,6 +24,7 @@ const ENDINGS: Readonly<Record<MigrationErrorCode, Failure['ending']>> = {
   ERR_CREDENTIALS: 'unavailable',
   ERR_UNAVAILABLE: 'unavailable',
   ERR_STATE_STORAGE: 'unavailable',
+  ERR_HOOK: 'unavailable',
   ERR_INTERRUPTED: 'interrupted',
 };
 

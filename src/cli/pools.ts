@@ -70,7 +70,7 @@ export async function withNewPlan<T>(
 /** The state file of a plan that exists. Works beside every running command that was not given the same `access`. */
 export async function withState<T>(
   settings: CommonSettings,
-  access: 'write' | 'verify' | 'publish' | 'read',
+  access: 'write' | 'verify' | 'publish' | 'control' | 'read',
   work: (state: State) => Promise<T>,
 ): Promise<T> {
   const { openState } = await import('../migrate/state/state.js');

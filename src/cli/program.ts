@@ -1,10 +1,13 @@
 import { CommanderError } from 'commander';
+import { Patience } from '../migrate/calls/patience.js';
+import { Waiting } from '../migrate/calls/waiting.js';
 import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import type { CliContext, CommandDefinition, CommandResult } from './command.js';
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
+import { paceCommand } from './commands/pace.js';
 import { planCommand } from './commands/plan.js';
 import { publishCommand } from './commands/publish/command.js';
 import { reportCommand } from './commands/report/command.js';
@@ -13,9 +16,11 @@ import { statusCommand } from './commands/status.js';
 import { verifyCommand } from './commands/verify.js';
 import { type Ending, type Failure, failureOf } from './failure.js';
 import { readConfigFile } from './options/config-file.js';
+import { ENDURING_OPTIONS } from './options/enduring.js';
 import type { CliOptions } from './options/option.js';
 import { commandLine, type Given, readOptions } from './options/read.js';
-import { createScreen } from './terminal/screen.js';
+import { ndjsonLine } from './terminal/ndjson.js';
+import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
 
 /** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
@@ -23,6 +28,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   assessCommand,
   planCommand,
   applyCommand,
+  paceCommand,
   verifyCommand,
   statusCommand,
   rollbackCommand,
@@ -49,7 +55,7 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     const named = COMMANDS.find(({ name }) => name === args[0]);
     const failure =
       error instanceof CommanderError ? misuse(error, named) : failureOf(error, context.signal, KNOWN_OPTIONS);
-    printFailure(failure, json, context);
+    printFailure(failure, args, context);
     return failure.ending;
   }
   if (result === undefined) return 'usage';
@@ -60,18 +66,22 @@ export async function runProgram(args: readonly string[], context: CliContext): 
 async function runCommand(definition: CommandDefinition, given: Given, context: CliContext): Promise<CommandResult> {
   const { config } = readOptions(given, undefined)(RUN_OPTIONS);
   const file = config === undefined ? undefined : await readConfigFile(config, KNOWN_OPTIONS);
+  const read = readOptions(given, file);
   const screen = createScreen({
     output: context.stderr,
     colours: coloursFor(context.stderr, context.env),
     clock: context.clock,
+    mode: read(RUN_OPTIONS).progress,
   });
   const announceStop = () => screen.note('Stopping: finishing what is in flight. Once more to stop at once.');
   context.signal.addEventListener('abort', announceStop, { once: true });
   try {
-    return await definition.run(readOptions(given, file), {
+    return await definition.run(read, {
       ...context,
       screen,
+      patience: patienceOf(read(ENDURING_OPTIONS).patience, screen, context),
       colours: coloursFor(context.stdout, context.env),
+      given: (key) => given[key] !== undefined,
       again: (command) => commandLine(command, given),
     });
   } finally {
@@ -80,8 +90,29 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
   }
 }
 
-function printFailure({ ending, code, message, fix, partial }: Failure, json: boolean, context: CliContext): void {
+/** For commands that are no run on a state. */
+function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
+  const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
+  return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
+}
+
+/** As for `--json`: known even when the arguments cannot be understood. */
+function isNdjson(args: readonly string[]): boolean {
+  return args.includes('--progress=ndjson') || args[args.indexOf('--progress') + 1] === 'ndjson';
+}
+
+function printFailure(
+  { ending, code, message, fix, partial }: Failure,
+  args: readonly string[],
+  context: CliContext,
+): void {
   const { red, yellow } = coloursFor(context.stderr, context.env);
+  const error = { code, message, ...(fix === undefined ? {} : { fix }) };
+  if (args.includes('--json')) context.stdout.write(toJson({ ...partial, error }));
+  if (isNdjson(args)) {
+    context.stderr.write(ndjsonLine({ type: 'error', ...error, ...partial }, context.clock.now()));
+    return;
+  }
   const lines = [ending === 'interrupted' ? yellow('Interrupted.') : `${red('error:')} ${message}`];
   if (partial !== undefined) {
     const counts = Object.entries(partial).flatMap(([name, count]) =>
@@ -92,8 +123,6 @@ function printFailure({ ending, code, message, fix, partial }: Failure, json: bo
   if (fix !== undefined) lines.push(fix);
   else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to go on.');
   context.stderr.write(`${lines.join('\n')}\n`);
-  const error = { code, message, ...(fix === undefined ? {} : { fix }) };
-  if (json) context.stdout.write(toJson({ ...partial, error }));
 }
 
 /** One line. What is not known is `null`, so that a document has the same fields every time. */

@@ -2,6 +2,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { checkKeys, checkNumber, checkString, refuse } from '../options.js';
 import { toDirectoryError } from './failures.js';
+import { isExpiry } from './types.js';
 
 /** Where a pool is and how to sign calls to it. What is omitted is found as by the AWS CLI. */
 export interface UserDirectoryOptions {
@@ -56,7 +57,14 @@ export function connect(options: UserDirectoryOptions): Connection {
         return await send(signal === undefined ? {} : { abortSignal: signal });
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
-        throw toDirectoryError(operation, userPoolId, error, about);
+        const failure = toDirectoryError(operation, userPoolId, error, about);
+        // The client keeps credentials, and the SDK the files they stand in: the next attempt looks for them again.
+        if (isExpiry(failure)) {
+          const renewed = credentials(where, { ignoreCache: true });
+          // Its setter wraps what it is given into what its type says.
+          client.config.credentials = renewed as typeof client.config.credentials;
+        }
+        throw failure;
       }
     },
   };
@@ -93,21 +101,25 @@ function regionOf(userPoolId: string): string | undefined {
   return /^([a-z]{2,4}(?:-[a-z]+)+-\d+)_[A-Za-z0-9]+$/.exec(userPoolId)?.[1];
 }
 
-function address({ region, profile, roleArn, endpoint }: Omit<CheckedOptions, 'userPoolId' | 'timeoutMs'>) {
-  const base = profile === undefined ? undefined : fromNodeProviderChain({ profile });
-  const assumed =
-    roleArn === undefined
-      ? undefined
-      : fromTemporaryCredentials({
-          params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },
-          ...(base === undefined ? {} : { masterCredentials: base }),
-          ...(region === undefined ? {} : { clientConfig: { region } }),
-        });
-  const credentials = assumed ?? base;
+type Where = Omit<CheckedOptions, 'userPoolId' | 'timeoutMs'>;
+
+function address(where: Where) {
+  const { region, profile, roleArn, endpoint } = where;
   return {
     ...(region === undefined ? {} : { region }),
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
+    // Otherwise the SDK's own default chain.
+    ...(profile === undefined && roleArn === undefined ? {} : { credentials: credentials(where) }),
   };
+}
+
+function credentials({ region, profile, roleArn }: Where, how: { readonly ignoreCache?: true } = {}) {
+  const base = fromNodeProviderChain({ ...(profile === undefined ? {} : { profile }), ...how });
+  if (roleArn === undefined) return base;
+  return fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },
+    ...(profile === undefined && how.ignoreCache === undefined ? {} : { masterCredentials: base }),
+    ...(region === undefined ? {} : { clientConfig: { region } }),
+  });
 }

@@ -141,3 +141,20 @@ export class DirectoryError extends Error {
     this.exception = exception;
   }
 }
+
+/**
+ * Credentials that are past their time, or cannot be found any more, as after an SSO session has ended. Somebody may renew them;
+ * until then no call gets through.
+ */
+const EXPIRY = new Set([
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'TokenProviderError',
+  'UnrecognizedClientException',
+]);
+
+export function isExpiry(error: unknown): boolean {
+  return error instanceof DirectoryError && error.kind === 'credentials' && EXPIRY.has(error.exception);
+}

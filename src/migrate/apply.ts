@@ -5,9 +5,9 @@ import { checkAttribute, checkSchema } from './attributes/check.js';
 import { chooseUsers, PLANNED_NAMES } from './attributes/chosen.js';
 import { countPending } from './attributes/pending.js';
 import { CHANGED } from './attributes/still-planned.js';
-import { Pace } from './calls/pace.js';
-import { checkReadRps, checkRps } from './calls/quotas.js';
+import { checkReadRps } from './calls/quotas.js';
 import { type Settled, type WriteJob, Writer } from './calls/writer.js';
+import { Control } from './control.js';
 import { MigrationError } from './errors.js';
 import { estimate } from './estimate.js';
 import { countPendingGroups } from './groups/apply.js';
@@ -78,12 +78,11 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
 
 const MOST = Number.MAX_SAFE_INTEGER;
 
-function checkOptions(options: ApplyOptions) {
+function checkOptions(options: ApplyOptions, rps: number) {
   const { newPool, overwrite = false, dryRun = false, maxPlanAge, confirm } = options;
-  const rps = checkRps(options.rps);
   const atLeastOne = { min: 1, max: MOST, integer: true, fallback: MOST };
   return {
-    ...{ newPool, overwrite, dryRun, maxPlanAge, confirm, rps },
+    ...{ newPool, overwrite, dryRun, maxPlanAge, confirm },
     readRps: Math.max(checkReadRps(options.readRps), options.readRps === undefined ? Math.min(rps, MOST_READ_RPS) : 0),
     concurrency: checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 }),
     maxWrites: checkNumber('maxWrites', options.maxWrites, atLeastOne),
@@ -93,17 +92,18 @@ function checkOptions(options: ApplyOptions) {
 }
 
 async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
-  const { state, clock, signal, warn, report } = run;
-  const checked = checkOptions(options);
+  const { state, clock, warn, report } = run;
+  const control = new Control(run, options);
+  const { pace, gate, signal } = control;
+  const checked = checkOptions(options, pace.rps);
   const { newPool, overwrite, dryRun, maxWrites, maxFailed, confirm } = checked;
   checkPools(state, newPool);
   requirePlan(state);
   const doubt = doubtAboutAge(state, clock.now(), checked.maxPlanAge);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
   const isLimited = await chooseUsers(run.db, 'only', options.only, [PLANNED_NAMES]);
-  const planned = estimateApply(state, options, isLimited);
+  const planned = estimateApply(state, { ...options, rps: pace.rps }, isLimited);
   const total = planned.writes;
-  const pace = new Pace(checked.rps, clock);
   const passed = stopwatch(clock);
   let startedAt = passed();
 
@@ -114,16 +114,15 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
     longestValue: state.db.count(
       "SELECT max(length(value)) FROM decisions WHERE outcome IN ('set', 'conflict', 'new-born')",
     ),
-    clock,
-    signal,
+    ...{ clock, signal, patience: run.patience, step: run.step },
   };
   const work = applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
   let step: () => Promise<WriteJob | undefined> = async () => undefined;
   let changed = 0;
   let isStopped = false;
   const writer: Writer = new Writer({
-    clock,
-    pace,
+    ...run.calls(pace),
+    gate,
     signal,
     concurrency: checked.concurrency,
     maxWrites,
@@ -178,12 +177,14 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
       if ((await confirm?.(planned, doubt)) === false) return result();
       startedAt = passed();
       state.meta.set('phase', 'applying');
-      for (step of work.steps) {
-        await writer.run();
-        const arrived = await work.settle();
-        counts.written += arrived;
-        counts.failed -= arrived;
-      }
+      await control.during(async () => {
+        for (step of work.steps) {
+          await writer.run();
+          const arrived = await work.settle();
+          counts.written += arrived;
+          counts.failed -= arrived;
+        }
+      });
     }
   } finally {
     await work.end();

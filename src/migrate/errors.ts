@@ -11,6 +11,7 @@
  * | `ERR_CREDENTIALS` | 3 | no credentials, expired ones, or a permission is missing |
  * | `ERR_UNAVAILABLE` | 3 | AWS or the network kept failing |
  * | `ERR_STATE_STORAGE` | 3 | the state cannot be written: disk full, read error |
+ * | `ERR_HOOK` | 3 | the command given with `--hook` failed, which stops the run |
  * | `ERR_INTERRUPTED` | 130 | the signal aborted; what was in flight was finished and recorded |
  */
 export type MigrationErrorCode =
@@ -22,6 +23,7 @@ export type MigrationErrorCode =
   | 'ERR_CREDENTIALS'
   | 'ERR_UNAVAILABLE'
   | 'ERR_STATE_STORAGE'
+  | 'ERR_HOOK'
   | 'ERR_INTERRUPTED';
 
 /**

@@ -2,6 +2,8 @@ import type { Clock } from '../clock.js';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
 import type { UserRow } from './attributes/chosen.js';
+import type { BetweenOptions } from './calls/between.js';
+import type { Hold } from './calls/gate.js';
 import type { GroupOptions } from './groups/types.js';
 import type { MatchOptions } from './matching/policy.js';
 import type { Estimate, EstimateOptions, MappingRow, ProgressEvent } from './results.js';
@@ -15,6 +17,11 @@ export interface RunOptions {
   /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: ProgressEvent) => void;
+  /**
+   * How long failures that may pass (the network, 5xx, credentials that have expired) are waited for, in milliseconds; ten seconds
+   * at most before anything answered. @defaultValue an hour
+   */
+  readonly patienceMs?: number;
 }
 
 export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
@@ -41,7 +48,34 @@ interface WithGroups {
   readonly newGroups?: GroupDirectory;
 }
 
-export interface ApplyOptions extends RunOptions, EstimateOptions, WithGroups {
+/** What a hook is told of. The last three end a run. */
+export type HookEvent = 'start' | 'waiting' | 'going-on' | 'done' | 'interrupted' | 'failed';
+
+/** Of the run at that moment; nothing personal. */
+export interface HookFacts {
+  readonly written: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly total: number;
+  /** Why it waits, or why it failed. */
+  readonly reason: string;
+}
+
+/** How fast a run writes at most, when, and who is told. */
+export interface ControlOptions {
+  /** Writes per second, repeated ones included. @defaultValue what `pace` set, else 10 */
+  readonly rps?: number;
+  /** What AWS granted the account in writes per second; needed for more than 25. */
+  readonly quota?: number;
+  /** Hours of the day in which to write. Default: all. */
+  readonly between?: BetweenOptions;
+  /** Asked every ten seconds: why not to write at present. */
+  readonly waitWhile?: Hold;
+  /** Called once per event, one after the other. A rejection stops the run, unless it is over. */
+  readonly hook?: ((event: HookEvent, facts: HookFacts) => Promise<void>) | undefined;
+}
+
+export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {
   readonly newPool: UserDirectory;
   /** Stop after this many writes. Default: no limit. */
   readonly maxWrites?: number;
@@ -74,7 +108,7 @@ export interface VerifyOptions extends RunOptions, WithGroups {
   readonly readRps?: number;
 }
 
-export interface RollbackOptions extends RunOptions, EstimateOptions, WithGroups {
+export interface RollbackOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {
   readonly newPool: UserDirectory;
   readonly readRps?: number;
   readonly maxWrites?: number;

@@ -51,7 +51,7 @@ export async function runPlan(options: PlanOptions): Promise<PlanResult> {
 
 async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { legacyPools, newPool, mapping } = options;
-  const { state, clock, signal, warn } = run;
+  const { state, clock, signal, warn, patience, step } = run;
   const policy = checkPolicy(options);
   const pace = new Pace(checkReadRps(options.readRps), clock);
   estimate(0, options);
@@ -64,7 +64,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const pools = bindPools(state, legacyPools, newPool);
   await loadMapping(state.db, mapping ?? []);
   await checkMappedUsers(run, { legacyPools, newPool, pace });
-  const asked = { directory: newPool, clock, signal };
+  const asked = { directory: newPool, clock, signal, patience, step };
   const checkWriters = async () => {
     if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
     return checkMatchAttributes(
@@ -94,7 +94,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const groups = options.groups && {
     ...options,
     groups: { ...options.groups, legacyPools: inOrderOf(pools, options.groups.legacyPools) },
-    ...{ db, pace, clock, warn },
+    ...{ db, pace, clock, patience, warn },
   };
   // Before the users: what is wrong with groups is said early.
   if (groups !== undefined) await readGroups(groups);
@@ -104,7 +104,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
       const sink = sinks[index];
       if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
       const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-      await listPool({ ...where, pace, clock, signal, warn, onProgress: run.report });
+      await listPool({ ...where, pace, clock, signal, patience, warn, onProgress: run.report });
     }
     state.meta.set('draft', { ...draft, phase: 'matching' });
   }
@@ -136,6 +136,7 @@ const AT_WORK: Readonly<Record<LockName, string>> = {
   plan: 'Another plan',
   verify: 'A verify',
   publish: 'A publish',
+  control: 'A change of pace',
 };
 
 /** A plan that is complete, and that the finished one has not made place for. */

@@ -1,3 +1,4 @@
+import { readControl } from './control.js';
 import { MigrationError } from './errors.js';
 import { countPlan, phaseOf } from './plan-phases.js';
 import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './results.js';
@@ -29,6 +30,7 @@ export function readStatus(state: State): StatusResult {
     phase,
     running: state.running,
     waiting: waiting === undefined ? undefined : { reason: waiting.reason, since: new Date(waiting.since) },
+    pace: readControl(state),
     listing: readListing(db),
     plannedAt: plannedAt === undefined ? undefined : new Date(plannedAt),
     plan: meta.get('result'),

@@ -1,5 +1,7 @@
 import type { PoolSide } from '../errors.js';
-import type { GroupCounts, GroupProgress, GroupVerification } from './groups/types.js';
+import type { GroupCounts, GroupVerification } from './groups/types.js';
+
+export type { ProgressEvent } from './progress.js';
 
 /** What a new-pool user can turn out to be; the table of outcomes is in the README. */
 export const OUTCOMES = [
@@ -103,59 +105,6 @@ export interface VerifyProblem {
   readonly reason?: string;
 }
 
-/** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */
-export type ProgressEvent =
-  | GroupProgress
-  | {
-      readonly type: 'list';
-      readonly side: PoolSide;
-      readonly userPoolId: string;
-      /** Distinct users listed so far, in this pool, runs before this one included. */
-      readonly users: number;
-      /** What the pool estimates to hold; `undefined` where it does not say. */
-      readonly estimatedUsers: number | undefined;
-      readonly shardsDone: number;
-      readonly shards: number;
-      /** ListUsers attempts and throttles of this run, in this pool. */
-      readonly attempts: number;
-      readonly throttled: number;
-      readonly done: boolean;
-    }
-  | {
-      readonly type: 'match';
-      /** New-pool users decided so far. */
-      readonly users: number;
-      readonly total: number;
-      readonly done: boolean;
-    }
-  | {
-      /** Of apply and rollback alike. */
-      readonly type: 'write';
-      readonly written: number;
-      readonly failed: number;
-      readonly skipped: number;
-      /** What this run set out to write: `maxWrites` applied. */
-      readonly total: number;
-      readonly attempts: number;
-      readonly throttled: number;
-      /** What the pace is at now, attempts per second; at most `rps`. */
-      readonly rps: number;
-      readonly done: boolean;
-    }
-  | {
-      /** Nothing is sent at present, or, without a reason, it goes on again. */
-      readonly type: 'waiting';
-      /** In words, for example `Cognito: ECONNRESET`, `paused`, `outside 22:00-06:00`. */
-      readonly reason: string | undefined;
-      /** Milliseconds since the epoch. */
-      readonly since: number;
-    }
-  | {
-      /** Something a person should know; also kept in the state and given by `readStatus`. */
-      readonly type: 'warning';
-      readonly message: string;
-    };
-
 /** What `status` shows. */
 export interface StatusResult {
   readonly legacyPools: readonly string[];
@@ -167,6 +116,8 @@ export interface StatusResult {
   readonly running: boolean;
   /** Why the process that works on it sends nothing at present; `undefined` where it does. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
+  /** What `pace` set: writes a second, `null` as the command says. */
+  readonly pace: { readonly rps: number | null; readonly paused: boolean };
   readonly listing: readonly {
     readonly side: PoolSide;
     readonly userPoolId: string;

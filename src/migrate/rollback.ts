@@ -5,8 +5,9 @@ import { UserLookup } from './attributes/lookup.js';
 import { countWrittenUsers, settle, settleNothing, undoing, undoJob, writtenUsers } from './attributes/undo.js';
 import { checkScope, isEverything } from './attributes/undo-scope.js';
 import { Pace } from './calls/pace.js';
-import { checkReadRps, checkRps } from './calls/quotas.js';
+import { checkReadRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
+import { Control } from './control.js';
 import { estimate } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
@@ -33,9 +34,10 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
 type Next = () => Promise<WriteJob | undefined>;
 
 async function rollback(run: Run, options: RollbackOptions): Promise<RollbackResult> {
-  const { state, db, meta, clock, signal, report } = run;
+  const { state, db, meta, clock, patience, report } = run;
   const { newPool, dryRun = false } = options;
-  const pace = new Pace(checkRps(options.rps), clock);
+  const control = new Control(run, options);
+  const { pace, gate, signal } = control;
   const reads = run.calls(new Pace(checkReadRps(options.readRps), clock));
   const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
   const max = Number.MAX_SAFE_INTEGER;
@@ -49,7 +51,11 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   const writes = Math.min(all, maxWrites);
   // Groups come last.
   const groups = Math.max(0, writes - attributes - added.members);
-  const planned: Estimate = estimate(writes, options, { groups, users: Math.min(attributes + added.users, writes) });
+  const planned: Estimate = estimate(
+    writes,
+    { ...options, rps: pace.rps },
+    { groups, users: Math.min(attributes + added.users, writes) },
+  );
   const passed = stopwatch(clock);
   let startedAt = passed();
 
@@ -80,14 +86,15 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
     return undefined;
   };
   const undo: GroupUndo | undefined = directory && {
-    ...{ db, scope, directory, clock, signal, dryRun },
+    ...{ db, scope, directory, clock, signal, patience, dryRun },
     pace: reads.pace,
     onSettled,
   };
   const steps = undo === undefined ? [nextUser] : [memberRemovals(undo), nextUser, groupDeletions(undo)];
   let step: Next = nextUser;
   const writer: Writer = new Writer({
-    ...{ clock, pace, signal, concurrency, maxWrites },
+    ...run.calls(pace),
+    ...{ gate, signal, concurrency, maxWrites },
     next: () => step(),
     whyInvalid: async () => undefined,
     onProgress: () => progress(false),
@@ -116,7 +123,10 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
     startedAt = passed();
     // A part that was taken back leaves the plan as it is: what else it wrote stands.
     if (!dryRun && isEverything(scope)) meta.set('phase', 'rolling-back');
-    for (step of steps) await (dryRun ? tryOut(step, maxWrites, signal) : writer.run());
+    const work = async () => {
+      for (step of steps) await (dryRun ? tryOut(step, maxWrites, signal) : writer.run());
+    };
+    await (dryRun ? work() : control.during(work));
     warnOfStrangers(run, done.strangers, dryRun);
   }
   progress(true);

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from '../clock.js';
 import type { Pace } from './calls/pace.js';
+import { Patience } from './calls/patience.js';
 import { asMigrationError, type CallCounts, type CallOptions, interruptedOr } from './calls/repeated.js';
+import { Waiting } from './calls/waiting.js';
 import { MigrationError } from './errors.js';
 import type { RunOptions } from './options.js';
 import type { ProgressEvent } from './results.js';
@@ -18,16 +20,32 @@ export class Run {
   readonly report: (event: ProgressEvent) => void;
   /** Where warnings are kept: with the finished plan, or with the one that is being made. */
   warnsOf: 'warnings' | 'draftWarnings' = 'warnings';
+  /** Why nothing is sent at present. */
+  readonly waiting: Waiting;
+  /** How long calls that fail are repeated. */
+  readonly patience: Patience;
+  readonly #listeners: ((event: ProgressEvent) => void)[] = [];
   /** What was done so far, for a run that stops. Set once something may have been done. */
   partial: (() => unknown) | undefined;
 
-  constructor({ state, clock = systemClock, signal, onProgress }: RunOptions) {
+  constructor({ state, clock = systemClock, signal, onProgress, patienceMs }: RunOptions) {
     this.state = state;
     this.db = state.db;
     this.meta = state.meta;
     this.clock = clock;
     this.signal = signal;
-    this.report = (event) => onProgress?.(event);
+    this.report = (event) => {
+      for (const listener of this.#listeners) listener(event);
+      onProgress?.(event);
+    };
+    this.waiting = new Waiting({ clock, report: this.report, record: (waiting) => this.#keep(waiting) });
+    const onWaiting = (reason: string | undefined) => this.waiting.set('calls', reason);
+    this.patience = new Patience({ clock, patienceMs, onWaiting });
+  }
+
+  /** Hears what is reported, besides the caller. */
+  listen(listener: (event: ProgressEvent) => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Something a person should know: shown now, and kept in the state. */
@@ -36,22 +54,44 @@ export class Run {
     this.report({ type: 'warning', message });
   };
 
+  /** What is done at present, where it has no measure of its own yet. */
+  step = (what: string, count?: { readonly done: number; readonly total: number }): void =>
+    this.report({ type: 'step', what, ...count });
+
   /** How calls of this run are paced and repeated. */
   calls(pace: Pace, counts?: CallCounts): CallOptions {
-    const { clock, signal } = this;
-    return { clock, signal, pace, ...(counts === undefined ? {} : { counts }) };
+    const { clock, signal, patience } = this;
+    return { clock, signal, pace, patience, ...(counts === undefined ? {} : { counts }) };
+  }
+
+  /** What a run that was killed waited for. */
+  forgetWaiting(): void {
+    if (this.meta.get('waiting') !== undefined) this.#keep(undefined);
+  }
+
+  /** For `status`. A disk that takes no more must not end a run that waits for something else. */
+  #keep(waiting: { reason: string; since: number } | undefined): void {
+    try {
+      if (waiting === undefined) this.meta.delete('waiting');
+      else this.meta.set('waiting', waiting);
+    } catch (error) {
+      if (!(error instanceof MigrationError)) throw error;
+    }
   }
 }
 
 /** The bracket around every run: what ends it is an error that says what to do, with what was done before. */
 export async function inRun<T>(options: RunOptions, work: (run: Run) => Promise<T>): Promise<T> {
   const run = new Run(options);
+  run.forgetWaiting();
   try {
     return await work(run);
   } catch (error) {
     const failure = interruptedOr(asMigrationError(error), options.signal);
     if (failure instanceof MigrationError && run.partial !== undefined) failure.partial = partialOf(run.partial);
     throw failure;
+  } finally {
+    run.waiting.end();
   }
 }
 

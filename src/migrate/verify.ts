@@ -26,7 +26,7 @@ export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
 }
 
 async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
-  const { state, db, meta, clock, signal, warn, report } = run;
+  const { state, db, meta, clock, signal, patience, warn, report } = run;
   const { newPool, readRps } = options;
   const pace = new Pace(checkReadRps(readRps), clock);
   checkPools(state, newPool);
@@ -40,7 +40,7 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   });
   const where = { state, purpose: 'verify', pool, side: 'new', directory: newPool } as const;
   const sink = observedSink(db, meta.get('attribute') ?? '');
-  await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, warn, onProgress: report });
+  await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, patience, warn, onProgress: report });
   await new Aside(db).run((script) => {
     script.exec('CREATE INDEX observed_username ON observed (username)');
     script.exec(`DELETE FROM observed WHERE id IN (
@@ -51,7 +51,8 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   });
   const { unlisted, gone } = await readUnlisted(run, options, sink, pace);
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
-  const groups = newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, onProgress: report }));
+  const groups =
+    newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, patience, onProgress: report }));
   const result = {
     ...compare(db),
     ...(unlisted > 0 ? { unlisted } : {}),

@@ -91,7 +91,7 @@ describe('the command', { timeout: 60_000 }, () => {
       expect(document).toMatchObject({ failed: 0, error: { code: 'ERR_INTERRUPTED' } });
       expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(document.written);
 
-      const next = await there.start('apply', '--yes', '--rps', '1000', '--json').ended;
+      const next = await there.start('apply', '--yes', '--rps', '1000', '--quota', '1000', '--json').ended;
       expect(JSON.parse(next.stdout)).toMatchObject({ written: 60 - document.written, remaining: 0 });
     },
   );

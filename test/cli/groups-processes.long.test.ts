@@ -47,7 +47,7 @@ it('lose nothing and repeat only what was in flight, killed at any moment', { ti
   const started = (name: string) => {
     const endpoints = ['--legacy-endpoint', simulator.endpoint, '--new-endpoint', simulator.endpoint];
     const where = ['--legacy-pool', LEGACY_POOL, '--new-pool', NEW_POOL, ...endpoints, '--state', state];
-    const paces = { plan: ['--groups', '--read-rps', '1000'], apply: ['--rps', '1000', '--yes'] };
+    const paces = { plan: ['--groups', '--read-rps', '1000'], apply: ['--rps', '1000', '--quota', '1000', '--yes'] };
     const rollback = [...paces.apply, '--read-rps', '1000'];
     return runBin([name, ...where, ...(name === 'rollback' ? rollback : paces[name as 'plan' | 'apply'])]);
   };

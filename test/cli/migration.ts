@@ -98,15 +98,16 @@ export async function startMigration(
   const state = join(dir, 'cutover.db');
   const endpoints = ['--legacy-endpoint', simulator.endpoint, '--new-endpoint', simulator.endpoint];
   const where = ['--legacy-pool', LEGACY_POOL, '--new-pool', NEW_POOL, ...endpoints, '--state', state];
-  const paces: Record<string, string[]> = {
-    plan: ['--read-rps', '1000'],
-    apply: ['--rps', '1000'],
-    verify: ['--read-rps', '1000'],
-    sync: ['--read-rps', '1000', '--rps', '25'],
-    rollback: ['--rps', '1000', '--read-rps', '1000'],
+  const fast = { rps: ['--rps', '1000'], quota: ['--quota', '1000'], readRps: ['--read-rps', '1000'] };
+  const paces: Record<string, string[][]> = {
+    plan: [fast.readRps],
+    apply: [fast.rps, fast.quota],
+    verify: [fast.readRps],
+    sync: [fast.rps, fast.quota, fast.readRps],
+    rollback: [fast.rps, fast.quota, fast.readRps],
   };
   const command: Migration['command'] = (name, args = [], how) =>
-    run([name, ...where, ...(paces[name] ?? []).filter((word) => !args.includes(word)), ...args], how);
+    run([name, ...where, ...(paces[name] ?? []).filter(([flag = '']) => !args.includes(flag)).flat(), ...args], how);
   return {
     simulator,
     dir,

@@ -24,7 +24,7 @@ const SHARES = {
   wronglyMapped: 0.03,
   duplicate: 0.02,
 };
-const FAST = { rps: 1000, readRps: 1000 };
+const FAST = { rps: 1000, quota: 1000, readRps: 1000 };
 
 /** Two generated pools behind the real SDK. */
 async function pools(options: Partial<SimulatorOptions> = {}) {
@@ -86,7 +86,7 @@ describe('against a pool with every fault at once', () => {
 
     const operations = ['ListUsers', 'AdminUpdateUserAttributes'];
     const faults = [
-      { kind: 'throttle', share: 0.05, operations },
+      { kind: 'throttle', times: 4, operations },
       { kind: 'internal-error', share: 0.03, operations },
       { kind: 'drop-before', share: 0.03, operations },
       { kind: 'drop-after', share: 0.03, operations },

@@ -30,7 +30,7 @@ async function applied(
   change(pool);
   const legacy = new FakeDirectory('old_1', { users: people('old', count) });
   await runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock, ...options });
-  await runApply({ state: opened, newPool: pool, clock, rps: 1000 });
+  await runApply({ state: opened, newPool: pool, clock, rps: 1000, quota: 1000 });
   const verify = () => runVerify({ state: opened, newPool: pool, clock });
   return { opened, pool, clock, verify };
 }

@@ -119,7 +119,7 @@ const commonArgs = ({ simulator: { endpoint }, state }: Trial) => [
   ...['--new-pool', NEW_POOL, '--new-endpoint', endpoint, '--state', state],
 ];
 const planArgs = (trial: Trial) => ['plan', ...commonArgs(trial), '--read-rps', '1000'];
-const applyArgs = (trial: Trial) => ['apply', ...commonArgs(trial), '--rps', '1000', '--yes'];
+const applyArgs = (trial: Trial) => ['apply', ...commonArgs(trial), '--rps', '1000', '--quota', '1000', '--yes'];
 
 /**
  * Starts the command `times` times and kills it: half of the times a moment after a random request, so that the moments

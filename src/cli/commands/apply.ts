@@ -2,6 +2,8 @@ import type { ApplyResult } from '../../migrate/write-results.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { type CliOptions, fileOption, flagOption, numberOption } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
@@ -35,6 +37,8 @@ export const applyCommand = defineCommand({
   ],
   options: {
     ...COMMON_OPTIONS,
+    ...ENDURING_OPTIONS,
+    ...CONTROL_OPTIONS,
     ...PACE_OPTIONS,
     ...WRITE_OPTIONS,
     overwrite: flagOption('also write users of outcome "conflict"'),
@@ -52,6 +56,8 @@ export const applyCommand = defineCommand({
       result: await runApply({
         ...opened,
         ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, maxPlanAge, only, confirm }),
+        ...defined({ patienceMs: settings.patience }),
+        ...controlOf('apply', settings, context),
         overwrite,
         allowWritableAttribute: settings.allowWritableAttribute,
         dryRun,

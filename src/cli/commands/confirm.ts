@@ -12,13 +12,13 @@ import { estimateLines } from '../wording/summary.js';
  */
 export function askAboutAge(
   yes: boolean,
-  { stdin, stderr, screen, signal }: CommandContext,
+  { stdin, stderr, screen, signal, hangUp }: CommandContext,
 ): ((what: string) => Promise<boolean>) | undefined {
   if (yes || !(stdin.isTTY && stderr.isTTY)) return undefined;
   return (what) => {
     screen.stop();
     const question = `${what.charAt(0).toUpperCase()}${what.slice(1)}. Go on with it?`;
-    return askYesNo(question, { input: stdin, output: stderr, signal });
+    return askYesNo(question, { input: stdin, output: stderr, signal, hangUp });
   };
 }
 
@@ -30,7 +30,7 @@ export function askAboutAge(
 export function askBeforeWriting(
   verb: string,
   yes: boolean,
-  { stdin, stderr, screen, signal }: CommandContext,
+  { stdin, stderr, screen, signal, hangUp }: CommandContext,
 ): (estimate: Estimate, doubt?: string) => Promise<boolean> {
   if (!yes && !(stdin.isTTY && stderr.isTTY)) {
     throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
@@ -46,6 +46,7 @@ export function askBeforeWriting(
       input: stdin,
       output: stderr,
       signal,
+      hangUp,
     });
   };
 }

@@ -1,6 +1,7 @@
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedPools } from '../planned-pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
@@ -27,10 +28,11 @@ export const exportCsvCommand = defineCommand({
       ...{ min: 100_000, max: 100_000_000, integer: true },
     }),
     ...AGE_OPTIONS,
+    ...ENDURING_OPTIONS,
     ...READ_OPTIONS,
   },
   run: async (settings, context): Promise<CommandResult> => {
-    const { signal, clock, colours, again } = context;
+    const { signal, clock, patience, colours, again } = context;
     const { out, maxUsersPerFile, maxBytesPerFile, maxPlanAge, retry, readRps = DEFAULT_READ_RPS } = settings;
     const confirmAge = askAboutAge(false, context);
     const { runExportCsv } = await import('../../migrate/csv/export/run.js');
@@ -51,6 +53,7 @@ export const exportCsvCommand = defineCommand({
           ),
         signal,
         clock,
+        patience,
       }),
     );
     const { exported, notImported, claimed, files, droppedAttributes, misfitAttributes, uuidUsernames, reasons } =

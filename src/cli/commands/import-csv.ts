@@ -10,6 +10,7 @@ import { csvLine } from '../files/csv.js';
 import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   type CliOptions,
   fileOption,
@@ -36,6 +37,7 @@ const OPTIONS = {
   yes: { ...flagOption('import without asking'), commandLineOnly: true },
   stopOnInterrupt: flagOption('on Ctrl-C, also stop the job that works in Cognito; the next run goes on'),
   ...AGE_OPTIONS,
+  ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
 } satisfies CliOptions;
 
@@ -53,7 +55,7 @@ export const importCsvCommand = defineCommand({
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
     const { from, logsRoleArn, yes, stopOnInterrupt, maxPlanAge, readRps = DEFAULT_READ_RPS } = settings;
-    const { screen, signal, clock } = context;
+    const { screen, signal, clock, patience } = context;
     const confirm = askBeforeImporting(yes, context);
     const { readManifest } = await import('../../migrate/csv/manifest.js');
     const manifest = readManifest(FROM, from);
@@ -69,7 +71,7 @@ export const importCsvCommand = defineCommand({
     const pace = new Pace(readRps, clock);
     try {
       const result = await runImportCsv({
-        ...{ service, from, logsRoleArn, confirm, stopOnInterrupt, signal, clock },
+        ...{ service, from, logsRoleArn, confirm, stopOnInterrupt, signal, clock, patience },
         ...defined({ maxPlanAge, confirmAge: askAboutAge(yes, context) }),
         listUsers: (sink) =>
           listUsers(
@@ -109,7 +111,7 @@ function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, man
 }
 
 /** @throws ConfigurationError at once when nobody is there to be asked. */
-function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal }: CommandContext) {
+function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal, hangUp }: CommandContext) {
   if (!yes && !(stdin.isTTY && stderr.isTTY)) {
     throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
   }
@@ -120,7 +122,7 @@ function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal }: Com
     );
     if (yes) return true;
     screen.stop();
-    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal });
+    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal, hangUp });
   };
 }
 

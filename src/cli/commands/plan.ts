@@ -5,6 +5,7 @@ import { checkString, refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { checkMappingFile, readMappingFiles } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   flagOption,
   listOption,
@@ -83,6 +84,7 @@ export const planCommand = defineCommand({
     reuseLegacyListing: flagOption(
       'take the legacy users as the last plan listed them; refused unless the legacy pool is closed for sign-up',
     ),
+    ...ENDURING_OPTIONS,
     ...READ_OPTIONS,
     ...PACE_OPTIONS,
   },
@@ -92,7 +94,7 @@ export const planCommand = defineCommand({
     const { groups: withGroups, copyRoles } = settings;
     if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
     const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
-    const { mapping: paths, trustProviderEmail, prefer } = settings;
+    const { patience: patienceMs, mapping: paths, trustProviderEmail, prefer } = settings;
     for (const path of paths ?? []) await checkMappingFile('--mapping', path);
     const mapping = paths === undefined ? undefined : readMappingFiles('--mapping', paths);
     const { runPlan } = await import('../../migrate/plan.js');
@@ -107,6 +109,7 @@ export const planCommand = defineCommand({
         fresh: settings.fresh,
         reuseLegacyListing: settings.reuseLegacyListing,
         allowWritableMatch: settings.allowWritableMatch,
+        ...defined({ patienceMs }),
         signal,
         clock,
         onProgress: screen.progress,

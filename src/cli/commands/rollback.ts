@@ -2,6 +2,8 @@ import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { type CliOption, type CliOptions, fileOption, flagOption, numberOption } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
@@ -49,7 +51,15 @@ export const rollbackCommand = defineCommand({
     'cognito-cutover rollback --config cutover.json --plan 3 --yes',
     'cognito-cutover rollback --config cutover.json --since 2026-01-15T22:00Z --users staff.csv',
   ],
-  options: { ...COMMON_OPTIONS, ...READ_OPTIONS, ...PACE_OPTIONS, ...WRITE_OPTIONS, ...SCOPE_OPTIONS },
+  options: {
+    ...COMMON_OPTIONS,
+    ...READ_OPTIONS,
+    ...ENDURING_OPTIONS,
+    ...CONTROL_OPTIONS,
+    ...PACE_OPTIONS,
+    ...WRITE_OPTIONS,
+    ...SCOPE_OPTIONS,
+  },
   run: async (settings, context): Promise<CommandResult> => {
     const { screen, signal, clock, colours, again } = context;
     const { readRps, rps, mauPrice, maxWrites, plan, since, dryRun } = settings;
@@ -61,6 +71,8 @@ export const rollbackCommand = defineCommand({
       result: await runRollback({
         ...opened,
         ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users, confirm }),
+        ...defined({ patienceMs: settings.patience }),
+        ...controlOf('rollback', settings, context),
         dryRun,
         signal,
         clock,

@@ -1,8 +1,11 @@
+import { ConfigurationError } from '../../errors.js';
 import type { StatusResult } from '../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS } from '../options/common.js';
+import { flagOption } from '../options/option.js';
 import { withState } from '../pools.js';
 import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../terminal/format.js';
+import type { Colours } from '../terminal/terminal.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
 /** What a phase is while a command works on it, and when it stopped half way. */
@@ -16,25 +19,59 @@ const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, i
   'rolled-back': ['rolled back, a command is at work', 'rolled back'],
 };
 
+const DRAWN_MS = 2_000;
+const LOGGED_MS = 30_000;
+/** Erases the screen and begins at its top. */
+const CLEARED = '\x1b[2J\x1b[H';
+
 export const statusCommand = defineCommand({
   name: 'status',
   summary: 'how far it is, how fast it goes, when it is done',
   description:
     'Shows how far this state file is, how fast it goes and when it is done. Asks no pool; works beside a running command.',
-  examples: ['cognito-cutover status', 'cognito-cutover status --state cutover.db --json'],
-  options: COMMON_OPTIONS,
-  run: (settings, context): Promise<CommandResult> =>
-    withState(settings, 'read', async (state) => {
-      const { readStatus } = await import('../../migrate/report.js');
-      const status = readStatus(state);
-      return { json: status, attention: false, summary: statusLines(status, context) };
-    }),
+  examples: [
+    'cognito-cutover status',
+    'cognito-cutover status --watch',
+    'cognito-cutover status --state cutover.db --json',
+  ],
+  options: {
+    ...COMMON_OPTIONS,
+    watch: { ...flagOption('show it again and again, until it is interrupted'), commandLineOnly: true },
+  },
+  run: async (settings, context): Promise<CommandResult> => {
+    const { readStatus } = await import('../../migrate/report.js');
+    // Opened each time: what is watched may be replaced meanwhile.
+    const look = () => withState(settings, 'read', async (state) => readStatus(state));
+    if (settings.watch) {
+      if (context.given('json')) throw new ConfigurationError('--watch', 'cannot be given together with --json');
+      await watch(async () => statusLines(await look(), context), context);
+    }
+    const status = await look();
+    return { json: status, attention: false, summary: statusLines(status, context) };
+  },
 });
+
+/** A screen that is drawn again, or in a log block after block; the last one is the command's result. */
+async function watch(lines: () => Promise<string[]>, { stdout, clock, signal }: CommandContext): Promise<void> {
+  const { isTTY } = stdout;
+  while (!signal.aborted) {
+    stdout.write(`${isTTY ? CLEARED : ''}${(await lines()).join('\n')}\n${isTTY ? '' : '\n'}`);
+    await clock.sleep(isTTY ? DRAWN_MS : LOGGED_MS, signal).catch(() => undefined);
+  }
+  if (isTTY) stdout.write(CLEARED);
+}
 
 function statusLines(status: StatusResult, { colours, clock, again }: CommandContext): string[] {
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
     ['phase', PHASES[status.phase][status.running ? 0 : 1]],
+    ...(status.waiting === undefined ? [] : [waitingRow(status.waiting, colours)]),
+    ...(status.pace.paused
+      ? [['paused', colours.yellow('nothing is written until `cognito-cutover pace --resume`')] as [string, string]]
+      : []),
+    ...(status.pace.rps === null
+      ? []
+      : [['pace', `at most ${formatRate(status.pace.rps)}, as \`cognito-cutover pace\` set it`] as [string, string]]),
     ['attribute', status.attribute],
     ...status.listing.map(({ side, userPoolId, users, shardsDone, shards }): [string, string] => [
       `${side} pool`,
@@ -69,6 +106,10 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
     ...status.warnings.map((warning) => `${colours.yellow('warning:')} ${warning}`),
     ...nextStep(status, again),
   ];
+}
+
+function waitingRow({ reason, since }: NonNullable<StatusResult['waiting']>, colours: Colours): [string, string] {
+  return ['waiting', colours.yellow(`${reason}, since ${formatTime(since)}`)];
 }
 
 function nextStep({ phase, running, writes, verified }: StatusResult, again: (command: string) => string): string[] {

@@ -1,6 +1,7 @@
 import type { GroupVerification } from '../../migrate/groups/types.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 
@@ -12,7 +13,7 @@ export const verifyCommand = defineCommand({
     'cognito-cutover verify --new-pool eu-west-1_New',
     'cognito-cutover verify --config cutover.json --json || echo "not all right yet"',
   ],
-  options: { ...COMMON_OPTIONS, ...READ_OPTIONS },
+  options: { ...COMMON_OPTIONS, ...READ_OPTIONS, ...ENDURING_OPTIONS },
   run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
     const { runVerify } = await import('../../migrate/verify.js');
     const result = await withPlannedPool(
@@ -20,7 +21,7 @@ export const verifyCommand = defineCommand({
       (opened) =>
         runVerify({
           ...opened,
-          ...defined({ readRps: settings.readRps }),
+          ...defined({ readRps: settings.readRps, patienceMs: settings.patience }),
           signal,
           clock,
           onProgress: screen.progress,

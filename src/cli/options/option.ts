@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkNumber, checkString, isPlainObject, refuse } from '../../options.js';
+import { checkNumber, checkOneOf, checkString, isPlainObject, refuse } from '../../options.js';
 
 /** One option of a command. The command line and the config file hand their value to the same `check`. */
 export interface CliOption<T> {
@@ -35,6 +35,19 @@ export const matching = (pattern: RegExp, expected: string): Check<string> => {
 
 export function textOption(argument: string, help: string, check: Check<string>): CliOption<string | undefined> {
   return { argument, help, check: (name, value) => (value === undefined ? undefined : check(name, value)) };
+}
+
+/** One of a few words. */
+export function oneOfOption<const T extends string>(
+  argument: string,
+  help: string,
+  words: readonly T[],
+): CliOption<T | undefined> {
+  return {
+    argument,
+    help,
+    check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, words)),
+  };
 }
 
 /** A path of a file. */

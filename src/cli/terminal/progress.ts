@@ -3,7 +3,7 @@ import type { ProgressEvent } from '../../migrate/results.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
 
 /** A report on a piece of work. */
-export type Work = Exclude<ProgressEvent, { type: 'warning' | 'waiting' }>;
+export type Work = Exclude<ProgressEvent, { type: 'warning' | 'waiting' | 'step' }>;
 
 /** How far one piece of work is: a share from 0 to 1, and words. */
 export interface Gauge {

@@ -1,12 +1,35 @@
 import { createInterface } from 'node:readline/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import pc from 'picocolors';
+import type { Clock } from '../../clock.js';
+import { MigrationError } from '../../migrate/errors.js';
+import type { ProgressEvent } from '../../migrate/results.js';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 
 /** What of a terminal stream is used here; a test hands in less than a real one. */
 export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 export type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
+
+/** How a running command tells of itself. */
+export const PROGRESS_MODES = ['bars', 'lines', 'ndjson'] as const;
+type ProgressMode = (typeof PROGRESS_MODES)[number];
+
+/** What a running command shows on standard error: notes, and progress as bars, as lines or as JSON. */
+export interface Screen {
+  readonly note: (line: string) => void;
+  readonly progress: (event: ProgressEvent) => void;
+  /** Leaves the last state of the bars on the terminal and lets the process end. */
+  readonly stop: () => void;
+}
+
+export interface ScreenOptions {
+  readonly output: Output;
+  readonly colours: Colours;
+  readonly clock: Clock;
+  /** Default: bars where a person watches a terminal; elsewhere, in a log, lines. */
+  readonly mode?: ProgressMode | undefined;
+}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,8 +44,14 @@ export function coloursFor(output: Output, env: Environment): Colours {
 /** Asks a yes-no question; anything but "y" or "yes", the end of input included, is a no. */
 export async function askYesNo(
   question: string,
-  { input, output, signal }: { input: Input; output: Output; signal: AbortSignal },
+  {
+    input,
+    output,
+    signal: stopped,
+    hangUp,
+  }: { input: Input; output: Output; signal: AbortSignal; hangUp?: AbortSignal | undefined },
 ): Promise<boolean> {
+  const signal = AbortSignal.any([stopped, ...(hangUp === undefined ? [] : [hangUp])]);
   // Cooked mode: the terminal itself turns Ctrl-C into the signal that the process already listens for.
   const lines = createInterface({ input, output, terminal: false });
   const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));
@@ -33,6 +62,7 @@ export async function askYesNo(
   } catch (error) {
     if (!signal.aborted) throw error;
     output.write('\n');
+    if (!stopped.aborted) throw new MigrationError('ERR_INTERRUPTED', 'the terminal was closed before the answer');
     throw signal.reason;
   } finally {
     lines.close();

@@ -80,14 +80,12 @@ export async function requireUnwritable(options: Where): Promise<void> {
  * Checks the attribute in the pool's schema.
  * @throws {@link MigrationError} `ERR_ATTRIBUTE`
  */
-export async function checkSchema({
-  directory,
-  attribute,
-  longestValue,
-  clock,
-  signal,
-}: Omit<AttributeCheckOptions, 'allowWritableAttribute' | 'warn'>): Promise<void> {
-  const { attributes } = await asking({ directory, clock, signal })(() => directory.describePool(signal));
+export async function checkSchema(
+  options: Omit<AttributeCheckOptions, 'allowWritableAttribute' | 'warn'>,
+): Promise<void> {
+  const { directory, attribute, longestValue, signal, step } = options;
+  step?.(`Reading the settings of ${directory.userPoolId}`);
+  const { attributes } = await asking(options)(() => directory.describePool(signal));
   const found = attributes.find(({ name }) => name === attribute);
   const pool = directory.userPoolId;
   const name = attribute.replace(/^custom:/, '');

@@ -1,7 +1,7 @@
 import { type AppClient, DirectoryError, type IdentityProvider } from '../../directory/types.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
-import { type AskedPool, asking, items, unlessGone } from '../pool-settings.js';
+import { type AskedPool, asking, counted, items, unlessGone } from '../pool-settings.js';
 
 /** Writers named in an error. */
 const MOST_NAMED = 10;
@@ -10,7 +10,8 @@ export async function readClients(pool: AskedPool): Promise<readonly AppClient[]
   const { directory, signal } = pool;
   const call = asking(pool);
   const clients: AppClient[] = [];
-  for await (const clientId of items((token) => call(() => directory.listClientIds(token, signal)))) {
+  const ids = items((token) => call(() => directory.listClientIds(token, signal)));
+  for await (const clientId of counted(`Checking the app clients of ${directory.userPoolId}`, ids, pool)) {
     const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
     if (client !== undefined) clients.push(client);
   }
@@ -21,7 +22,8 @@ export async function readProviders(pool: AskedPool): Promise<readonly IdentityP
   const { directory, signal } = pool;
   const call = asking(pool);
   const providers: IdentityProvider[] = [];
-  for await (const name of items((token) => call(() => directory.listProviderNames(token, signal)))) {
+  const names = items((token) => call(() => directory.listProviderNames(token, signal)));
+  for await (const name of counted(`Checking the identity providers of ${directory.userPoolId}`, names, pool)) {
     const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
     if (provider !== undefined) providers.push(provider);
   }

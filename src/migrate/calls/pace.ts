@@ -3,38 +3,55 @@ import { type Clock, stopwatch } from '../../clock.js';
 /** How late calls may be and still be made up for: a busy process or a slow disk then costs no speed. */
 const MOST_LATE_MS = 250;
 
-/** Share of throttled calls that is taken for chance; above it the quota is used up by somebody. */
-const TOLERATED_SHARE = 0.2;
+/** What a throttled call leaves of the rate; where more than a few calls were throttled since the last time, the second. */
+const KEPT = 0.75;
+const KEPT_OF_MANY = 0.5;
+const MANY = 0.2;
 
-/** Calls and time the share is judged over. */
-const JUDGED_CALLS = 10;
+/** Nothing is sent for so long after a throttled call: the quota is empty, and what flows in is for the account's own users. */
+const HELD_MS = 1000;
+
+/** Calls that were sent before the rate was lowered are answered until then, and say nothing about the lower rate. */
 const JUDGED_MS = 2000;
 
-/** How much of the ceiling is regained per judgement without throttling, and the least that is kept. */
-const REGAINED = 0.1;
+/** Shares of the ceiling: what is regained in a second without throttling, and the least that is kept. */
+const REGAINED = 0.005;
 const LEAST_SHARE = 0.05;
+
+/** A rate that was throttled is not tried again for so long; up to this share of it is taken to be safe. */
+const REMEMBERED_MS = 10 * 60_000;
+const SAFE_SHARE = 0.8;
+
+/** The longest nap of a waiting call: a rate that is changed in between counts from then on. */
+const NAP_MS = 1000;
 
 /**
  * Hands out the moments at which calls may be sent, evenly spaced and in the order asked for. The ceiling is never exceeded by
  * more than one call in any second; below it, the pace follows what the pool lets through. The quota is shared with the
- * account's own users, so throttling is a sign to make room, not to try harder.
+ * account's own users, and every throttled call is a sign that theirs fail, too: the rate sinks at once, rises slowly, and
+ * stays below the rate that was throttled for some minutes.
  */
 export class Pace {
   readonly #clock: Clock;
   /** Never the time of day: a clock that is set during a run neither stops the calls nor bunches them. */
   readonly #passed: () => number;
-  readonly #ceiling: number;
+  #ceiling: number;
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
   #interval: number;
   /** The last moments handed out, one less than may lie within a second: a call may leave a little after its moment. */
-  readonly #recent: number[];
+  #recent: number[];
   #oldest = 0;
   #waiting = 0;
   #turn: Promise<void> = Promise.resolve();
-  #judgedFrom: number;
+  /** When the rate was last lowered or raised. */
+  #loweredAt = Number.NEGATIVE_INFINITY;
+  #raisedAt: number;
+  /** Of the calls answered since it was lowered. */
   #answered = 0;
   #throttled = 0;
+  /** Where the rate stops to rise, until its time is over. */
+  #safe: { readonly rps: number; readonly until: number } | undefined;
 
   constructor(rps: number, clock: Clock) {
     this.#clock = clock;
@@ -43,7 +60,7 @@ export class Pace {
     this.#rate = rps;
     this.#recent = new Array(Math.ceil(rps)).fill(Number.NEGATIVE_INFINITY);
     this.#interval = 1000 / rps;
-    this.#judgedFrom = this.#passed();
+    this.#raisedAt = this.#passed();
   }
 
   /** Calls per second at present. */
@@ -65,26 +82,57 @@ export class Pace {
     return turn;
   }
 
+  /** From now on so many calls per second at most. */
+  set ceiling(rps: number) {
+    if (rps === this.#ceiling) return;
+    // What throttling took stays taken; a rate that was free follows at once.
+    this.#rate = this.#rate === this.#ceiling ? rps : Math.min(this.#rate, rps);
+    this.#ceiling = rps;
+    const recent = [...this.#recent.slice(this.#oldest), ...this.#recent.slice(0, this.#oldest)];
+    const size = Math.ceil(rps);
+    const none: number[] = new Array(Math.max(0, size - recent.length)).fill(Number.NEGATIVE_INFINITY);
+    this.#recent = [...none, ...recent.slice(-size)];
+    this.#oldest = 0;
+    this.#interval = 1000 / this.#rate;
+    this.#next = Math.min(this.#next, this.#passed() + this.#interval);
+  }
+
   /** To be told how each call that was sent ended. */
   answered(throttled: boolean): void {
     this.#answered += 1;
     if (throttled) this.#throttled += 1;
-    const elapsed = this.#passed() - this.#judgedFrom;
-    if (elapsed < JUDGED_MS || this.#answered < JUDGED_CALLS) return;
-    const share = this.#throttled / this.#answered;
-    this.#rate =
-      share > TOLERATED_SHARE
-        ? Math.max(this.#ceiling * LEAST_SHARE, this.#rate * Math.max(0.5, 1 - share))
-        : Math.min(this.#ceiling, this.#rate + this.#ceiling * REGAINED);
-    this.#judgedFrom = this.#passed();
+    if (throttled) this.#lower();
+    else this.#raise();
+  }
+
+  #lower(): void {
+    const now = this.#passed();
+    this.#raisedAt = now;
+    this.#next = Math.max(this.#next, now + HELD_MS);
+    if (now - this.#loweredAt < JUDGED_MS) return;
+    const kept = this.#throttled / this.#answered > MANY && this.#throttled > 1 ? KEPT_OF_MANY : KEPT;
+    this.#safe = { rps: this.#rate * SAFE_SHARE, until: now + REMEMBERED_MS };
+    this.#rate = Math.max(this.#ceiling * LEAST_SHARE, this.#rate * kept);
+    this.#loweredAt = now;
     this.#answered = 0;
     this.#throttled = 0;
+  }
+
+  #raise(): void {
+    const now = this.#passed();
+    // Time in which nothing was asked for proves nothing.
+    const proven = Math.min(now - this.#raisedAt, JUDGED_MS);
+    this.#raisedAt = now;
+    if (this.#rate >= this.#ceiling) return;
+    const most = this.#safe !== undefined && now < this.#safe.until ? this.#safe.rps : this.#ceiling;
+    const raised = this.#rate + (this.#ceiling * REGAINED * proven) / 1000;
+    this.#rate = Math.max(this.#rate, Math.min(this.#ceiling, most, raised));
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
     for (let wait = this.#untilNext(); wait > 0; wait = this.#untilNext()) {
-      await this.#clock.sleep(Math.ceil(wait), signal);
+      await this.#clock.sleep(Math.min(NAP_MS, Math.ceil(wait)), signal);
     }
     this.#recent[this.#oldest] = this.#passed();
     this.#oldest = (this.#oldest + 1) % this.#recent.length;

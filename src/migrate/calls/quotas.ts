@@ -1,9 +1,13 @@
+import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
 
 /**
  * What Cognito allows an account in a Region, in calls per second, and how much of it a run takes unless told otherwise.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
+
+/** Writes of users, by the account's own users, too. AWS does not raise it by itself. */
+export const USER_UPDATE_QUOTA = 25;
 
 /** ListUsers and ListUsersInGroup together: half of the 30 that Cognito allows an account. */
 export const DEFAULT_READ_RPS = 15;
@@ -25,4 +29,28 @@ export function checkReadRps(readRps: number | undefined): number {
 /** @throws {@link ConfigurationError} */
 export function checkRps(rps: number | undefined): number {
   return checkNumber('rps', rps, { min: 0.1, max: 1000, fallback: DEFAULT_RPS });
+}
+
+/**
+ * How many writes a run may send in a second, and the most that anybody may set while it runs.
+ * @throws {@link ConfigurationError} for more than the account's quota: that could only fail, and make its users' calls fail
+ */
+export function checkWriteRps({
+  rps,
+  quota,
+}: {
+  readonly rps?: number | undefined;
+  readonly quota?: number | undefined;
+}): {
+  readonly rps: number;
+  readonly most: number;
+} {
+  const most = checkNumber('quota', quota, { min: 1, max: 100_000, fallback: USER_UPDATE_QUOTA });
+  const checked = checkRps(rps);
+  if (checked <= most) return { rps: checked, most };
+  const fix = quota === undefined ? 'give --quota with what AWS granted this account' : 'that is what --quota says';
+  throw new ConfigurationError(
+    'rps',
+    `${checked} is more than the ${most} writes a second that Cognito allows: ${fix}`,
+  );
 }

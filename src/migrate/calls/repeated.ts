@@ -1,12 +1,10 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError } from '../../directory/types.js';
+import { DirectoryError, isExpiry } from '../../directory/types.js';
 import { MigrationError } from '../errors.js';
 import type { Pace } from './pace.js';
+import { Patience } from './patience.js';
 
-/** Calls in a row that may fail before AWS or the network is given up on. With the pauses between them, some minutes. */
-export const MOST_FAILURES = 12;
-export const FIRST_PAUSE_MS = 250;
-export const LONGEST_PAUSE_MS = 20_000;
+export { mayPass } from './patience.js';
 
 /** Attempts and throttles, counted over calls. */
 export interface CallCounts {
@@ -18,41 +16,41 @@ export interface CallOptions {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal?: AbortSignal | undefined;
+  /** The run's. Default: one for this call, of two minutes. */
+  readonly patience?: Patience | undefined;
   readonly counts?: CallCounts;
   readonly random?: () => number;
 }
 
 /**
  * Sends a call, at the pace's moments, until it is answered. Throttling and failures that may pass are repeated after pauses
- * that double; others are thrown as they came.
- * @throws {@link DirectoryError} of a kind that does not pass; {@link MigrationError} `ERR_UNAVAILABLE`
+ * that double, as long as the run's patience lasts; others are thrown as they came.
+ * @throws {@link DirectoryError} of a kind that does not pass; {@link MigrationError} `ERR_UNAVAILABLE`, `ERR_CREDENTIALS`
  */
 export async function repeated<T>(call: () => Promise<T>, options: CallOptions): Promise<T> {
-  const { clock, pace, signal, counts, random = Math.random } = options;
-  let failures = 0;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+  const { clock, pace, signal, counts, random, patience = Patience.ofOneCall(clock, random) } = options;
+  const trouble = patience.trouble();
+  for (;;) {
     await pace.acquire(signal);
     if (counts !== undefined) counts.attempts += 1;
+    let pause: number | undefined;
     try {
-      const answer = await call();
+      const answer = await patience.watch(call);
       pace.answered(false);
       return answer;
     } catch (error) {
-      const throttled = error instanceof DirectoryError && error.kind === 'throttled';
+      const throttled = isThrottled(error);
       pace.answered(throttled);
       if (counts !== undefined && throttled) counts.throttled += 1;
-      if (!mayPass(error)) throw error;
-      failures += 1;
-      if (failures >= MOST_FAILURES) throw asMigrationError(error);
+      if (!patience.mayPass(error)) throw error;
+      pause = trouble.pauseAfter(error);
+      if (pause === undefined) throw asMigrationError(error);
     }
-    await clock.sleep(pause * (0.5 + random() / 2), signal);
+    await clock.sleep(pause, signal);
   }
 }
 
-/** Whether the same call may succeed a little later. */
-export function mayPass(error: unknown): error is DirectoryError {
-  return error instanceof DirectoryError && ['throttled', 'unavailable', 'answer'].includes(error.kind);
-}
+export const isThrottled = (error: unknown): boolean => error instanceof DirectoryError && error.kind === 'throttled';
 
 /** Where each operation's permission is named in IAM. */
 const IAM_ACTION = 'cognito-idp:';
@@ -64,6 +62,12 @@ export function asMigrationError(error: unknown): unknown {
   if (kind === 'credentials' && error.exception === 'RegionMissing') {
     return new MigrationError('ERR_CREDENTIALS', `no Region is known for the pool: ${message}`, {
       fix: 'Give --legacy-region or --new-region, or set AWS_REGION.',
+      cause: error,
+    });
+  }
+  if (isExpiry(error)) {
+    return new MigrationError('ERR_CREDENTIALS', message, {
+      fix: 'Renew the credentials, for example with `aws sso login`, and run the same command again: what is done is recorded.',
       cause: error,
     });
   }

@@ -2,15 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind } from '../../directory/types.js';
 import { MigrationError } from '../errors.js';
+import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
-import {
-  asMigrationError,
-  type CallCounts,
-  FIRST_PAUSE_MS,
-  LONGEST_PAUSE_MS,
-  MOST_FAILURES,
-  mayPass,
-} from './repeated.js';
+import { MOST_FAILURES, Patience } from './patience.js';
+import { asMigrationError, type CallCounts, isThrottled } from './repeated.js';
 
 /** So many users refused one after the other are no longer the users' fault. */
 const MOST_REFUSED = 25;
@@ -39,7 +34,11 @@ export interface Settled {
 export interface WriterOptions {
   readonly clock: Clock;
   readonly pace: Pace;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The run's. */
+  readonly patience?: Patience | undefined;
+  /** Asked before each write. Default: it is open. */
+  readonly gate?: Gate | undefined;
   readonly concurrency: number;
   /** Stop after so many writes that were carried out. */
   readonly maxWrites: number;
@@ -68,11 +67,13 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #patience: Patience;
   #refusedInARow = 0;
 
   constructor(options: WriterOptions) {
     this.#options = options;
-    const { signal } = options;
+    const { signal, clock, random } = options;
+    this.#patience = options.patience ?? Patience.ofOneCall(clock, random);
     this.#signal = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
     // One listener per write that waits.
     setMaxListeners(0, this.#signal);
@@ -91,6 +92,8 @@ export class Writer {
         // Counted before it is known: others ask at the same time.
         this.counts.inFlight += 1;
         try {
+          // Nothing is looked up, let alone begun, for a write that has to wait.
+          await this.#options.gate?.pass(this.#signal);
           const job = await this.#options.next();
           if (job === undefined) return;
           job.begin();
@@ -107,52 +110,56 @@ export class Writer {
   }
 
   async #carryOut(job: WriteJob): Promise<void> {
-    const { clock, pace, random = Math.random } = this.#options;
     let writtenAtFirst = 0;
     let writtenAtLast = 0;
-    let pause = FIRST_PAUSE_MS;
-    for (let failures = 0; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (const trouble = this.#patience.trouble(); ; ) {
       let settled: Settled | undefined;
       try {
         // Before a moment is taken that others could use, and once more after waiting for it.
         settled = await job.settled?.();
         if (settled === undefined) {
-          await pace.acquire(this.#signal);
+          await this.#moment();
           settled = await job.settled?.();
         }
       } catch (error) {
-        if (failures === 0) job.cancel();
+        if (trouble.failures === 0) job.cancel();
         throw error;
       }
       if (settled !== undefined) return this.#end(job, settled.status, settled.reason);
       const failure = await this.#attempt(job);
       if (failure === undefined) return this.#end(job, 'written');
-      if (!mayPass(failure)) return this.#refused(job, failure, failures > 0);
-      failures += 1;
-      if (failures === 1) writtenAtFirst = this.counts.written;
-      if (failures >= MOST_FAILURES) {
+      if (!this.#patience.mayPass(failure)) return this.#refused(job, failure, trouble.failures > 0);
+      const pause = trouble.pauseAfter(failure);
+      if (trouble.failures === 1) writtenAtFirst = this.counts.written;
+      if (trouble.failures >= MOST_FAILURES) {
         // Others got through while this one did not: it is this user's trouble, and the next run tries them again.
         const othersFail = this.counts.written === writtenAtLast && this.counts.inFlight > 1;
-        const alone = failure.kind !== 'throttled' && this.counts.written > writtenAtFirst && !othersFail;
-        if (!alone) throw failure;
-        return this.#end(job, 'failed', failure.exception);
+        const alone = !isThrottled(failure) && this.counts.written > writtenAtFirst && !othersFail;
+        if (alone) return this.#end(job, 'failed', failure.exception);
       }
+      if (pause === undefined) throw failure;
       writtenAtLast = this.counts.written;
-      await clock.sleep(pause * (0.5 + random() / 2), this.#signal);
+      await this.#options.clock.sleep(pause, this.#signal);
     }
+  }
+
+  /** Resolves when one attempt may be sent. A gate that was shut costs the moment: others waited for it, too. */
+  async #moment(): Promise<void> {
+    const { pace, gate } = this.#options;
+    do await pace.acquire(this.#signal);
+    while ((await gate?.pass(this.#signal)) === true);
   }
 
   async #attempt(job: WriteJob): Promise<DirectoryError | undefined> {
     const { pace } = this.#options;
     this.counts.attempts += 1;
     try {
-      await job.send();
+      await this.#patience.watch(() => job.send());
       pace.answered(false);
       return undefined;
     } catch (error) {
-      const throttled = error instanceof DirectoryError && error.kind === 'throttled';
-      pace.answered(throttled);
-      if (throttled) this.counts.throttled += 1;
+      pace.answered(isThrottled(error));
+      if (isThrottled(error)) this.counts.throttled += 1;
       if (!(error instanceof DirectoryError)) throw error;
       return error;
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import type { PoolGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import { keyedHasher } from '../matching/key-hash.js';
 import { Aside } from '../state/aside.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
@@ -19,6 +20,7 @@ export interface GroupPlanOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
+  readonly patience?: Patience | undefined;
   readonly warn: (message: string) => void;
   readonly onProgress?: (progress: GroupProgress) => void;
 }

@@ -4,6 +4,7 @@ import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
@@ -30,16 +31,20 @@ export interface ReadOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal?: AbortSignal | undefined;
+  readonly patience?: Patience | undefined;
   readonly onProgress?: ((progress: GroupProgress) => void) | undefined;
 }
 
 /** Every group of a pool: at most 10 000. */
-export async function listGroups({ directory }: GroupPool, { clock, signal }: ReadOptions): Promise<PoolGroup[]> {
+export async function listGroups(
+  { directory }: GroupPool,
+  { clock, signal, patience }: ReadOptions,
+): Promise<PoolGroup[]> {
   const pace = new Pace(GROUP_RPS, clock);
   const groups: PoolGroup[] = [];
   for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
     const before = token;
-    const { items, nextToken } = await repeated(() => directory.listGroups(before), { clock, pace, signal });
+    const { items, nextToken } = await repeated(() => directory.listGroups(before), { clock, pace, signal, patience });
     groups.push(...items);
     token = advanced(directory, before, nextToken);
   }
@@ -130,13 +135,13 @@ async function listOneGroup(
   options: ReadOptions & { counts: CallCounts; nameOf: (user: DirectoryUser) => string },
   onPage: (members: number) => void,
 ): Promise<void> {
-  const { db, clock, pace, signal, counts, nameOf } = options;
+  const { db, clock, pace, signal, patience, counts, nameOf } = options;
   let restarts = 0;
   for (let token = from; ; ) {
     const before: string | undefined = token;
     let page: UserPage;
     try {
-      page = await repeated(() => directory.listMembers(name, before), { clock, pace, signal, counts });
+      page = await repeated(() => directory.listMembers(name, before), { clock, pace, signal, patience, counts });
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       // Deleted since it was listed: as if it had not been.

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
 import { inScope, type UndoScope } from '../attributes/undo-scope.js';
 import { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
@@ -19,6 +20,7 @@ export interface GroupUndo {
   readonly directory: GroupDirectory;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  readonly patience?: Patience | undefined;
   /** Of ListUsersInGroup. */
   readonly pace: Pace;
   /** Nothing is recorded, and groups count as empty: their members would have been removed. */
@@ -88,7 +90,7 @@ export function groupDeletions(undo: GroupUndo): NextJob {
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
-  const { db, scope, directory, clock, signal, onSettled } = undo;
+  const { db, scope, directory, clock, signal, patience, onSettled } = undo;
   // Limited to some users, a rollback leaves groups alone: others may be in them.
   if (scope.isLimited) return;
   const pace = new Pace(GROUP_RPS, clock);
@@ -99,7 +101,7 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   );
   for (const [name, value] of rows) {
     const operation = { kind: GROUP_KIND, username: '', target: name };
-    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace });
+    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace, patience });
     if (there === undefined) {
       if (!undo.dryRun) settle(db, operation, 'skipped', clock.now());
       onSettled('gone');
@@ -114,10 +116,10 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   }
 }
 
-async function hasMembers({ directory, clock, signal, pace }: GroupUndo, group: string): Promise<boolean> {
+async function hasMembers({ directory, ...how }: GroupUndo, group: string): Promise<boolean> {
   for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
     const before = token;
-    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), { clock, signal, pace });
+    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), how);
     if (users.length > 0) return true;
     token = nextToken;
   }

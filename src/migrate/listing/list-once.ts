@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import type { UserDirectory } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import type { ProgressEvent } from '../results.js';
 import { SCHEMA } from '../state/schema.js';
 import { Sqlite } from '../state/sqlite.js';
@@ -16,10 +17,12 @@ export async function listUsers(
   {
     clock,
     signal,
+    patience,
     onProgress,
   }: {
     readonly clock: Clock;
     readonly signal: AbortSignal | undefined;
+    readonly patience?: Patience | undefined;
     readonly onProgress: (event: ProgressEvent) => void;
   },
 ): Promise<void> {
@@ -39,6 +42,7 @@ export async function listUsers(
       pace,
       clock,
       signal,
+      patience,
       workers: Math.max(4, Math.ceil(pace.rps)),
       counts,
       onProgress: (progress) => {

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.js';
 import type { UserDirectory } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import type { CallCounts } from '../calls/repeated.js';
 import type { ProgressEvent } from '../results.js';
 import type { State } from '../state/state.js';
@@ -23,6 +24,7 @@ export interface ListPoolOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  readonly patience?: Patience | undefined;
   readonly warn: (message: string) => void;
   readonly onProgress: ((event: ProgressEvent) => void) | undefined;
 }

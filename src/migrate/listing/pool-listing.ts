@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { type Clock, stopwatch } from '../../clock.js';
 import { DirectoryError, type UserDirectory, type UserPage } from '../../directory/types.js';
 import type { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
 import type { ListingRecord } from './record.js';
@@ -32,6 +33,8 @@ export interface ListingOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
+  /** The run's. */
+  readonly patience?: Patience | undefined;
   /** Shards listed at a time. */
   readonly workers: number;
   readonly counts: CallCounts;
@@ -182,9 +185,9 @@ export class PoolListing {
 
   /** The signal ends waiting, not a call that is under way: it is answered soon, and its page is not lost. */
   #page(prefix: string, token: string | undefined, signal = this.#options.signal): Promise<UserPage> {
-    const { directory, clock, pace, counts } = this.#options;
+    const { directory, clock, pace, patience, counts } = this.#options;
     const request = { ...(prefix === '' ? {} : { subPrefix: prefix }), ...(token === undefined ? {} : { token }) };
-    return repeated(() => directory.listUsers(request), { clock, pace, signal, counts });
+    return repeated(() => directory.listUsers(request), { clock, pace, signal, patience, counts });
   }
 
   #commitSometimes(): void {

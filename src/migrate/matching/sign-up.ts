@@ -38,6 +38,7 @@ export async function describePools(
   const described: DescribedPool[] = [];
   for (const pool of pools) {
     const { userPoolId } = pool.directory;
+    run.step(`Reading the settings of ${userPoolId}`);
     const description = await unlessWithheld(() => repeated(() => pool.directory.describePool(run.signal), calls), run);
     const earlier = said[userPoolId];
     if (description === undefined) run.warn(withheld(userPoolId, earlier, policy));

@@ -4,8 +4,8 @@ import { MigrationError } from '../errors.js';
 import { isMissing } from './file.js';
 import { Sqlite } from './sqlite.js';
 
-/** What one process at a time does with a state. `main` is what changes pools: apply and rollback. */
-export const LOCKS = ['main', 'plan', 'verify', 'publish'] as const;
+/** What one process at a time does with a state. `main` is what changes pools: apply and rollback; `control` steers those. */
+export const LOCKS = ['main', 'plan', 'verify', 'publish', 'control'] as const;
 export type LockName = (typeof LOCKS)[number];
 
 export interface Lock {
@@ -58,6 +58,7 @@ const WORK: Readonly<Record<LockName, string>> = {
   plan: 'another plan is made in',
   verify: 'another process verifies',
   publish: 'another process publishes',
+  control: 'another `pace` changes',
 };
 
 export function locked(path: string, name: LockName, cause?: unknown): MigrationError {

@@ -44,6 +44,10 @@ export interface MetaValues {
   draftWarnings: readonly string[];
   /** Why the running command sends nothing at present. */
   waiting: { readonly reason: string; readonly since: number };
+  /** What `pace` wants of the commands that write, now and later. Written beside a running command. */
+  control: { readonly rps: number | null; readonly paused: boolean };
+  /** The most writes a second that the command which writes, or wrote last, may be told. */
+  mostRps: number;
   verified: { readonly at: number; readonly result: VerifyResult };
 }
 

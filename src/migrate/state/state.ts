@@ -22,13 +22,14 @@ export interface OpenStateOptions {
    * - `write`: the file must exist; for what changes pools
    * - `verify`, `publish`: the file must exist
    * - `read`: the file must exist, and nothing is written
+   * - `control`: the file must exist; may tell a running command what is wanted of it
    *
    * Each but `read` keeps out another process that wants the same, and nobody else.
    */
   readonly access: Access;
 }
 
-type Access = 'plan' | 'write' | 'verify' | 'publish' | 'read';
+type Access = 'plan' | 'write' | 'verify' | 'publish' | 'control' | 'read';
 
 /** 32 MiB of pages in memory, whatever the size of the pools. */
 const CACHE_KIB = 32_768;
@@ -62,7 +63,7 @@ export class State {
 
   /** Whether a process works on this state: another one, or this one. */
   get running(): boolean {
-    return LOCKS.some((name) => this.isBusy(name));
+    return LOCKS.some((name) => name !== 'control' && this.isBusy(name));
   }
 
   /** Whether a process does this now: another one, or this one. */
@@ -184,7 +185,14 @@ function tidyUp(path: string): void {
   }
 }
 
-const LOCK_OF = { plan: 'plan', write: 'main', verify: 'verify', publish: 'publish', read: undefined } as const;
+const LOCK_OF = {
+  plan: 'plan',
+  write: 'main',
+  verify: 'verify',
+  publish: 'publish',
+  control: 'control',
+  read: undefined,
+} as const;
 
 /**
  * Opens a state file.

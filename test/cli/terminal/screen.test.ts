@@ -26,19 +26,20 @@ function started(terminal: boolean, columns = 120) {
 }
 
 describe('where nobody watches', () => {
-  it('writes a plain line every ten seconds and one at the end', async () => {
+  it('writes a plain line within two seconds, every ten seconds and one at the end', async () => {
     const { output, clock, screen } = started(false);
     screen.progress(writing(0));
-    await clock.advance(9_999);
-    expect(output.text).toBe('');
-    screen.progress(writing(100));
+    await clock.advance(2_000);
+    expect(output.text).toBe('Write: 0%, 0 of 400 written, 0/s\n');
+    await clock.advance(9_499);
+    screen.progress(writing(115));
     await clock.advance(1);
-    expect(output.text).toBe('Write: 25%, 100 of 400 written, 10/s, 30 s left\n');
+    expect(output.text.split('\n')[1]).toBe('Write: 28%, 115 of 400 written, 11.5/s, 25 s left');
     await clock.advance(10_000);
-    expect(output.text.split('\n')[1]).toBe('Write: 25%, 100 of 400 written, 0/s');
+    expect(output.text.split('\n')[2]).toBe('Write: 28%, 115 of 400 written, 0/s');
     screen.progress(writing(400, true));
     await clock.advance(60_000);
-    expect(output.text.split('\n').slice(2)).toEqual(['Write: 100%, 400 of 400 written', '']);
+    expect(output.text.split('\n').slice(3)).toEqual(['Write: 100%, 400 of 400 written', '']);
     screen.stop();
     expect(clock.sleeping).toBe(0);
   });

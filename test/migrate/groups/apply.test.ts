@@ -44,7 +44,7 @@ const plan = (opened: State, { clock, legacy, fresh, legacyGroups, newGroups }: 
 const apply = (opened: State, { clock, fresh, newGroups }: Pools, more = {}) =>
   runApply({ state: opened, clock, newPool: fresh, newGroups, rps: 10, ...more });
 const rollback = (opened: State, { clock, fresh, newGroups }: Pools) =>
-  runRollback({ state: opened, clock, newPool: fresh, newGroups, rps: 100, readRps: 1000 });
+  runRollback({ state: opened, clock, newPool: fresh, newGroups, rps: 100, quota: 100, readRps: 1000 });
 const members = ({ newGroups }: Pools, group: string) => [...(newGroups.groups.get(group)?.members ?? [])].sort();
 
 it('keeps one pace for all, and creates groups at four a second', async () => {

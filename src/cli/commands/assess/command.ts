@@ -6,6 +6,7 @@ import { checkOneOf, refuse } from '../../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { isSystemError, replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
+import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import { type CliOption, fileOption, numberOption, pairsOption, type Settings } from '../../options/option.js';
 import { legacyPoolAddress, refuseOtherLegacyPools, requireLegacyPoolIds } from '../../pools.js';
 import { assessmentLines } from './text.js';
@@ -36,6 +37,7 @@ const OPTIONS = {
   html: fileOption('<file>', 'write the report as one self-contained page'),
   saveSnapshot: fileOption('<file>', 'keep what was read, to judge it again later; holds no user'),
   snapshot: fileOption('<file>', 'judge what was read before, without the pools'),
+  ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
   ...PACE_OPTIONS,
   mauPrice: numberOption(

@@ -36,7 +36,7 @@ async function readOne(
   { takenAt, pace }: { readonly takenAt: number; readonly pace: Pace },
   context: CommandContext,
 ): Promise<PoolSnapshot> {
-  const { clock, signal, screen } = context;
+  const { clock, signal, patience, screen } = context;
   const reader = createPoolReader(options);
   const directory = createUserDirectory(options);
   const configurationPace = new Pace(CONFIGURATION_RPS, clock);
@@ -44,7 +44,7 @@ async function readOne(
     screen.note(`Reading the settings of the ${side} pool ${options.userPoolId}`);
     const source = {
       reader,
-      send: <T>(call: () => Promise<T>) => repeated(call, { clock, pace: configurationPace, signal }),
+      send: <T>(call: () => Promise<T>) => repeated(call, { clock, pace: configurationPace, signal, patience }),
       listUsers: (sink: Parameters<typeof listUsers>[1], estimatedUsers: number | undefined) =>
         listUsers(
           { directory, side },

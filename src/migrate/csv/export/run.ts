@@ -3,7 +3,8 @@ import type { ImportService } from '../../../directory/import-types.js';
 import type { DirectoryUser, UserDirectory } from '../../../directory/types.js';
 import { checkNumber } from '../../../options.js';
 import { Pace } from '../../calls/pace.js';
-import { asMigrationError, repeated } from '../../calls/repeated.js';
+import type { Patience } from '../../calls/patience.js';
+import { asMigrationError, type CallOptions, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
 import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
@@ -43,6 +44,8 @@ export interface ExportCsvOptions extends AgeOptions {
   readonly maxBytesPerFile?: number;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  /** How long failing calls are repeated. */
+  readonly patience?: Patience;
 }
 
 /** `export-csv --json`. */
@@ -80,7 +83,7 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
 }
 
 async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
-  const { state, out, service, legacyPools, clock = systemClock, signal } = options;
+  const { state, out, service, legacyPools, clock = systemClock, signal, patience } = options;
   const limits = {
     users: checkNumber('maxUsersPerFile', options.maxUsersPerFile, {
       ...{ min: 1, max: COGNITO_LIMITS.users, integer: true, fallback: COGNITO_LIMITS.users },
@@ -93,7 +96,7 @@ async function exportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
   const madeAt = state.meta.get('plannedAt') ?? 0;
   await requireFresh({ what: 'the plan', madeAt, again: 'run plan again' }, clock.now(), options);
   const attribute = state.meta.get('attribute') ?? DEFAULT_ATTRIBUTE;
-  const target = await readTarget(service, attribute, { clock, signal });
+  const target = await readTarget(service, attribute, { clock, signal, patience });
   const pools = { legacyPools: legacyPools.map(({ userPoolId }) => userPoolId), newPool: service.userPoolId };
   const only = options.retry === undefined ? undefined : missingOf(options.retry, { ...pools, attribute }, madeAt);
   const lock = prepareFolder(out, pools);
@@ -147,11 +150,11 @@ async function writeFiles(
 async function readTarget(
   service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>,
   attribute: string,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal | undefined },
+  how: Omit<CallOptions, 'pace'>,
 ): Promise<ImportTarget> {
-  const how = { clock, pace: new Pace(CONFIGURATION_RPS, clock), signal };
-  const columns = await repeated(() => service.columns(signal), how);
-  const settings = await repeated(() => service.settings(signal), how);
+  const calls = { ...how, pace: new Pace(CONFIGURATION_RPS, how.clock) };
+  const columns = await repeated(() => service.columns(how.signal), calls);
+  const settings = await repeated(() => service.settings(how.signal), calls);
   return checkTarget(service, columns, settings, attribute);
 }
 

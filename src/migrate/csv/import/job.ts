@@ -3,6 +3,7 @@ import type { Clock } from '../../../clock.js';
 import { ENDED, type ImportJob, type ImportService, WORKING } from '../../../directory/import-types.js';
 import { DirectoryError } from '../../../directory/types.js';
 import type { Pace } from '../../calls/pace.js';
+import type { Patience } from '../../calls/patience.js';
 import { repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { ManifestFile } from '../manifest.js';
@@ -28,6 +29,7 @@ export interface ImportFileOptions {
   readonly signal: AbortSignal | undefined;
   /** Whether the signal also stops the job that works in Cognito. */
   readonly stopOnInterrupt: boolean;
+  readonly patience?: Patience | undefined;
   /** Told of each step, in words. */
   readonly onStep: (step: string) => void;
 }
@@ -236,8 +238,8 @@ export class FileImport {
   }
 
   #send<T>(call: () => Promise<T>): Promise<T> {
-    const { clock, pace, signal } = this.#options;
-    return repeated(call, { clock, pace, signal });
+    const { clock, pace, signal, patience } = this.#options;
+    return repeated(call, { clock, pace, signal, patience });
   }
 }
 

@@ -4,6 +4,7 @@ import type { ImportService } from '../../../directory/import-types.js';
 import { DirectoryError } from '../../../directory/types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
+import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
@@ -42,6 +43,8 @@ export interface ImportCsvOptions extends AgeOptions {
   readonly onStep?: (step: string) => void;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
+  /** How long failing calls are repeated. */
+  readonly patience?: Patience;
 }
 
 /** `import-csv --json`. Counts all jobs of these files, of earlier runs too. */

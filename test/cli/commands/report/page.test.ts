@@ -36,6 +36,7 @@ const status: StatusResult = {
   phase: 'applied',
   running: false,
   waiting: undefined,
+  pace: { rps: null, paused: false },
   listing: [],
   plannedAt: new Date('2026-03-01T08:15:00Z'),
   plan,

@@ -1,0 +1,70 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import { percent, stepLines, waitingLine } from './messages.js';
+import { describeProgress, Meter, progressKey, type Work } from './progress.js';
+import type { Screen, ScreenOptions } from './terminal.js';
+
+const LABEL_CELLS = 12;
+/** What the words beside a bar need, at a million users. */
+const WORDS_CELLS = 60;
+
+/** A bar per piece of work, drawn over again and again. */
+export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
+  const meter = new Meter(clock);
+  const columns = output.columns ?? 80;
+  const length = Math.min(24, Math.max(8, columns - LABEL_CELLS - WORDS_CELLS));
+  const draw = (event: Work): string => {
+    const { label, share, words } = describeProgress(event, meter);
+    const cells = Math.floor(share * length);
+    const bar = `${colours.cyan('█'.repeat(cells))}${colours.dim('░'.repeat(length - cells))}`;
+    const text = `${percent(share).padStart(5)}  ${words.join(', ')}`;
+    // A line that the terminal breaks in two cannot be drawn over.
+    return `${label.padEnd(LABEL_CELLS)}${bar}${text.slice(0, columns - LABEL_CELLS - length - 1)}`;
+  };
+
+  let shown: MultiBar | undefined;
+  const bars = new Map<string, { readonly bar: SingleBar; event: Work }>();
+  const open = () =>
+    new MultiBar({
+      stream: output,
+      fps: 5,
+      hideCursor: true,
+      gracefulExit: false,
+      // Otherwise bars that did not change get lost when a note is put above them.
+      forceRedraw: true,
+      // The last state is drawn by `stop`: the library would cut it by its length with the colour codes.
+      clearOnComplete: true,
+      // Described anew at each redraw, not at each report: the rate must sink when no reports come.
+      format: (_options, _params, { event }: { event: Work }) => draw(event),
+    });
+  const note = (line: string) => {
+    if (shown === undefined) output.write(`${line}\n`);
+    else shown.log(`${line}\n`);
+  };
+  const steps = stepLines(clock, note);
+  return {
+    note,
+    progress: (event) => {
+      if (event.type === 'warning') return note(`${colours.yellow('warning:')} ${event.message}`);
+      if (event.type === 'waiting') return note(waitingLine(event, clock.now()));
+      if (event.type === 'step') return steps(event);
+      const key = progressKey(event);
+      meter.note(event);
+      const known = bars.get(key);
+      if (known === undefined) {
+        shown ??= open();
+        bars.set(key, { bar: shown.create(1, 0, { event }), event });
+      } else {
+        known.event = event;
+        known.bar.update(0, { event });
+      }
+    },
+    stop: () => {
+      // Once more, for the notes that came since the last time.
+      shown?.update();
+      shown?.stop();
+      shown = undefined;
+      for (const { event } of bars.values()) output.write(`${draw(event)}\n`);
+      bars.clear();
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { percent, stepLines, waitingLine } from './messages.js';
+import { describeProgress, Meter, progressKey, type Work } from './progress.js';
+import type { Screen, ScreenOptions } from './terminal.js';
+
+const LINE_EVERY_MS = 10_000;
+/** Whoever has just started a command wants to see that it works. */
+const FIRST_LINE_MS = 1_500;
+
+/** For a log: a line per piece of work, soon after it begins and every ten seconds. */
+export function lineScreen({ output, clock }: ScreenOptions): Screen {
+  const meter = new Meter(clock);
+  const stopped = new AbortController();
+  const atWork = new Map<string, Work>();
+  const write = (event: Work) => {
+    const { label, share, words } = describeProgress(event, meter);
+    output.write(`${label}: ${percent(share)}, ${words.join(', ')}\n`);
+  };
+  // A listing may wait for its next step with nothing left to list.
+  const isComplete = (event: Work) => describeProgress(event, meter).share === 1;
+  let started = false;
+  const writeFromTimeToTime = async () => {
+    for (let pause = FIRST_LINE_MS; !stopped.signal.aborted; pause = LINE_EVERY_MS) {
+      await clock.sleep(pause, stopped.signal).catch(() => undefined);
+      if (!stopped.signal.aborted) for (const event of atWork.values()) if (!isComplete(event)) write(event);
+    }
+  };
+  const note = (line: string) => void output.write(`${line}\n`);
+  const steps = stepLines(clock, note);
+  return {
+    note,
+    progress: (event) => {
+      if (event.type === 'warning') return note(`warning: ${event.message}`);
+      if (event.type === 'waiting') return note(waitingLine(event, clock.now()));
+      if (event.type === 'step') return steps(event);
+      const key = progressKey(event);
+      meter.note(event);
+      if (event.done) {
+        atWork.delete(key);
+        return write(event);
+      }
+      atWork.set(key, event);
+      if (!started) void writeFromTimeToTime();
+      started = true;
+    },
+    stop: () => stopped.abort(),
+  };
+}

@@ -1,0 +1,31 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import type { Output } from './terminal.js';
+
+/**
+ * Standard error as a log that never ends a run: the terminal may be closed, the pipe's reader gone, the disk full. Node gives up
+ * a file at its first failed write; a log on a disk that has room again goes on.
+ */
+export function enduringLog(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
+  stream.on('error', () => {});
+  if (!isFile(stream.fd)) return stream;
+  return new Writable({
+    decodeStrings: false,
+    write: (text: string | Buffer, _encoding, done) => {
+      try {
+        writeSync(stream.fd, text.toString());
+      } catch {
+        // The line is lost, and nothing else.
+      }
+      done();
+    },
+  });
+}
+
+function isFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}

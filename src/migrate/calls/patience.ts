@@ -1,0 +1,192 @@
+import { type Clock, stopwatch } from '../../clock.js';
+import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/types.js';
+import { checkNumber } from '../../options.js';
+
+/** How long a run waits for Cognito unless told otherwise. */
+const DEFAULT_PATIENCE_MS = 3_600_000;
+
+/** The same before anything ever answered: a wrong address or no network should be told soon. */
+const AT_FIRST_MS = 10_000;
+
+/** Throttling is everyday life: so much patience it always gets. */
+const FOR_THROTTLES_MS = 120_000;
+
+/** Failures without an answer that says what the API promises: as many in a row are no accident. */
+export const MOST_FAILURES = 12;
+
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 20_000;
+
+/** Failures further apart have nothing to do with each other: nothing was sent in between. */
+const CONNECTED_MS = 120_000;
+
+const SHOWN_AFTER_MS = 3_000;
+const SILENCE_MS = 60_000;
+
+const PASSING: readonly DirectoryErrorKind[] = ['throttled', 'unavailable', 'answer'];
+
+/** Failures that are no answer of a pool to what it was asked. */
+const NO_ANSWER: readonly DirectoryErrorKind[] = [...PASSING, 'credentials'];
+
+/** Whether the same call may succeed a little later. */
+export function mayPass(error: unknown): error is DirectoryError {
+  return error instanceof DirectoryError && PASSING.includes(error.kind);
+}
+
+export interface PatienceOptions {
+  readonly clock: Clock;
+  /** @defaultValue an hour */
+  readonly patienceMs?: number | undefined;
+  /**
+   * Told why nothing gets through, again and again as long as that is so, and `undefined` when it does again. `null`: nobody is
+   * told, and nobody listens for silence.
+   */
+  readonly onWaiting: ((reason: string | undefined) => void) | null;
+  readonly random?: (() => number) | undefined;
+}
+
+/** @throws {@link ConfigurationError} */
+function checkPatience(patienceMs: number | undefined): number {
+  const range = { min: 0, max: 30 * 86_400_000, fallback: DEFAULT_PATIENCE_MS };
+  return checkNumber('patienceMs', patienceMs, range);
+}
+
+/**
+ * How long failing calls are repeated: one for all calls of a run, since it is the answer to one of them that shows that the
+ * network is there. Counts from the first failure after the last answer, in time that has passed, whatever the wall clock says.
+ */
+export class Patience {
+  readonly #clock: Clock;
+  readonly #passed: () => number;
+  readonly #limitMs: number;
+  readonly #onWaiting: PatienceOptions['onWaiting'];
+  readonly #random: () => number;
+  /** Cognito was there in this run. */
+  #reached = false;
+  /** Something was let through, so the credentials were good. */
+  #answered = false;
+  #streak: Streak | undefined;
+  #isShown = false;
+  #inFlight = 0;
+  #landedAt = 0;
+  #silence: AbortController | undefined;
+
+  constructor({ clock, patienceMs, onWaiting, random = Math.random }: PatienceOptions) {
+    this.#clock = clock;
+    this.#passed = stopwatch(clock);
+    this.#limitMs = checkPatience(patienceMs);
+    this.#onWaiting = onWaiting;
+    this.#random = random;
+  }
+
+  /** For a call that belongs to no run. */
+  static ofOneCall(clock: Clock, random?: () => number): Patience {
+    const patience = new Patience({ clock, patienceMs: FOR_THROTTLES_MS, random, onWaiting: null });
+    patience.#reached = true;
+    return patience;
+  }
+
+  /** One attempt of one call. */
+  async watch<T>(send: () => Promise<T>): Promise<T> {
+    if (this.#inFlight === 0 && this.#onWaiting !== null) void this.#watchSilence();
+    this.#inFlight += 1;
+    try {
+      const answer = await send();
+      this.#gotThrough();
+      return answer;
+    } catch (error) {
+      if (error instanceof DirectoryError) {
+        if (!NO_ANSWER.includes(error.kind)) this.#gotThrough();
+        else if (error.kind === 'throttled') this.#reached = true;
+      }
+      throw error;
+    } finally {
+      this.#landedAt = this.#passed();
+      this.#inFlight -= 1;
+      if (this.#inFlight === 0) this.#silence?.abort();
+    }
+  }
+
+  /** Whether it is worth while to repeat the call: credentials that were good may be renewed in the meantime. */
+  mayPass(error: unknown): error is DirectoryError {
+    return mayPass(error) || (this.#answered && isExpiry(error));
+  }
+
+  /** What befalls one call. */
+  trouble(): Trouble {
+    let own: Streak | undefined;
+    let pause = FIRST_PAUSE_MS / 2;
+    const trouble = {
+      failures: 0,
+      pauseAfter: (error: unknown) => {
+        if (!this.mayPass(error)) return undefined;
+        trouble.failures += 1;
+        const now = this.#passed();
+        own = prolong(own, now);
+        this.#streak = prolong(this.#streak, now);
+        const left = Math.min(own.since, this.#streak.since) + this.#limitFor(error) - now;
+        if (left <= 0 || (error.kind === 'answer' && trouble.failures >= MOST_FAILURES)) return undefined;
+        if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+        // The last attempt falls on the end of the patience.
+        return Math.min(pause * (0.5 + this.#random() / 2), left);
+      },
+    };
+    return trouble;
+  }
+
+  #limitFor({ kind }: DirectoryError): number {
+    if (kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
+    return this.#reached ? this.#limitMs : Math.min(AT_FIRST_MS, this.#limitMs);
+  }
+
+  #gotThrough(): void {
+    this.#reached = true;
+    this.#answered = true;
+    this.#streak = undefined;
+    this.#show(undefined);
+  }
+
+  #show(reason: string | undefined): void {
+    if (reason !== undefined || this.#isShown) this.#onWaiting?.(reason);
+    this.#isShown = reason !== undefined;
+  }
+
+  /** A call that hangs fails with nothing that could be told. */
+  async #watchSilence(): Promise<void> {
+    const silence = new AbortController();
+    this.#silence = silence;
+    this.#landedAt = this.#passed();
+    try {
+      for (;;) {
+        const left = this.#landedAt + SILENCE_MS - this.#passed();
+        if (left <= 0) this.#show(`no answer from Cognito for ${SILENCE_MS / 1000} s`);
+        await this.#clock.sleep(left <= 0 ? SILENCE_MS : left, silence.signal);
+      }
+    } catch {
+      // Everything that was under way has ended.
+    }
+  }
+}
+
+/** One call that fails. */
+export interface Trouble {
+  readonly failures: number;
+  /** How long to wait before the call is sent again; `undefined` where that makes no sense, or no sense any more. */
+  pauseAfter(error: unknown): number | undefined;
+}
+
+interface Streak {
+  readonly since: number;
+  readonly lastAt: number;
+}
+
+function prolong(streak: Streak | undefined, now: number): Streak {
+  const isNew = streak === undefined || now - streak.lastAt > CONNECTED_MS;
+  return { since: isNew ? now : streak.since, lastAt: now };
+}
+
+function reasonOf(error: DirectoryError): string {
+  if (!isExpiry(error)) return `Cognito: ${error.exception}`;
+  return `the credentials have expired (${error.exception}): renew them, for example with \`aws sso login\``;
+}

@@ -1,0 +1,57 @@
+import { type Clock, stopwatch } from '../../clock.js';
+import type { ProgressEvent } from '../results.js';
+
+/** So often it is said again that a run still waits: a log is read from its end. */
+const AGAIN_MS = 60_000;
+
+/** What may keep a run from sending: what it was told to wait for, and calls that fail. The first one known is shown. */
+const SOURCES = ['gate', 'calls'] as const;
+
+export interface WaitingOptions {
+  readonly clock: Clock;
+  readonly report: (event: Extract<ProgressEvent, { type: 'waiting' }>) => void;
+  /** Keeps it for `status`; `undefined`: it goes on. */
+  readonly record: (waiting: { reason: string; since: number } | undefined) => void;
+}
+
+/** Why a run sends nothing at present: told once when it begins, once a minute, and when it goes on. */
+export class Waiting {
+  readonly #options: WaitingOptions;
+  readonly #passed: () => number;
+  readonly #reasons: { [S in (typeof SOURCES)[number]]?: string | undefined } = {};
+  #shown: { reason: string; since: number; at: number } | undefined;
+
+  constructor(options: WaitingOptions) {
+    this.#options = options;
+    this.#passed = stopwatch(options.clock);
+  }
+
+  set(source: (typeof SOURCES)[number], reason: string | undefined): void {
+    this.#reasons[source] = reason;
+    const current = SOURCES.map((one) => this.#reasons[one]).find((one) => one !== undefined);
+    if (current === undefined) this.end();
+    else this.#show(current, source);
+  }
+
+  /** It goes on, or the run is over. */
+  end(): void {
+    if (this.#shown === undefined) return;
+    const { since } = this.#shown;
+    this.#shown = undefined;
+    this.#options.record(undefined);
+    this.#options.report({ type: 'waiting', reason: undefined, since });
+  }
+
+  #show(reason: string, source: (typeof SOURCES)[number]): void {
+    const { clock, report, record } = this.#options;
+    const at = this.#passed();
+    const shown = this.#shown;
+    // Calls fail in changing ways, which is not worth a line each.
+    const isKnown = shown !== undefined && (shown.reason === reason || source === 'calls');
+    if (isKnown && at - shown.at < AGAIN_MS) return;
+    const since = isKnown ? shown.since : clock.now();
+    this.#shown = { reason, since, at };
+    record({ reason, since });
+    report({ type: 'waiting', reason, since });
+  }
+}

@@ -1,0 +1,83 @@
+import { MigrationError } from './errors.js';
+import type { ControlOptions, HookEvent, HookFacts } from './options.js';
+import type { ProgressEvent } from './results.js';
+import type { Run } from './run.js';
+
+/** Calls the hook for what happens in a run. */
+export class Hooks {
+  readonly #run: Run;
+  readonly #hook: ControlOptions['hook'];
+  readonly #failed = new AbortController();
+  #facts: HookFacts = { written: 0, failed: 0, skipped: 0, total: 0, reason: '' };
+  #queue: Promise<void> = Promise.resolve();
+  /** What waits for a minute is heard of again, which is nothing new. */
+  #last: string | undefined;
+
+  constructor({ hook }: ControlOptions, run: Run) {
+    this.#hook = hook;
+    this.#run = run;
+    if (hook !== undefined) run.listen((event) => this.#hear(event));
+  }
+
+  /** Aborts with the reason when a hook failed. */
+  get signal(): AbortSignal {
+    return this.#failed.signal;
+  }
+
+  /** Tells that the work begins, and how it ended. */
+  async around(work: () => Promise<void>): Promise<void> {
+    try {
+      this.#tell('start');
+      await this.#queue;
+      this.signal.throwIfAborted();
+      await work();
+      await this.#queue;
+      this.signal.throwIfAborted();
+    } catch (error) {
+      await this.#end(this.#run.signal?.aborted === true ? 'interrupted' : 'failed', messageOf(error));
+      throw error;
+    }
+    await this.#end('done', '');
+  }
+
+  #hear(event: ProgressEvent): void {
+    if (event.type === 'write') {
+      const { written, failed, skipped, total } = event;
+      this.#facts = { ...this.#facts, written, failed, skipped, total };
+    } else if (event.type === 'waiting') {
+      this.#tell(event.reason === undefined ? 'going-on' : 'waiting', event.reason);
+    }
+  }
+
+  #tell(event: HookEvent, reason = ''): void {
+    const hook = this.#hook;
+    if (hook === undefined || this.#last === `${event} ${reason}`) return;
+    this.#last = `${event} ${reason}`;
+    const facts = { ...this.#facts, reason };
+    this.#queue = this.#queue.then(async () => {
+      if (this.signal.aborted) return;
+      try {
+        await hook(event, facts);
+      } catch (error) {
+        this.#failed.abort(
+          new MigrationError('ERR_HOOK', `the hook failed at "${event}": ${messageOf(error)}`, {
+            fix: 'What is done is recorded. Repair the hook, and run the same command again to go on.',
+            cause: error,
+          }),
+        );
+      }
+    });
+  }
+
+  /** The run is over: a hook that fails now is a matter for a person, and changes nothing. */
+  async #end(event: 'done' | 'interrupted' | 'failed', reason: string): Promise<void> {
+    await this.#queue;
+    try {
+      await this.#hook?.(event, { ...this.#facts, reason });
+    } catch (error) {
+      this.#run.warn(`The hook failed at "${event}": ${messageOf(error)}.`);
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { Pace } from '../../../src/migrate/calls/pace.js';
+import { Patience } from '../../../src/migrate/calls/patience.js';
+import { repeated } from '../../../src/migrate/calls/repeated.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { failure } from '../support/fake-directory.js';
+
+const HOUR = 3_600_000;
+const expired = () => failure('credentials', 'ListUsers', 'ExpiredTokenException' as 'credentials');
+const reset = () => failure('unavailable', 'ListUsers', 'ECONNRESET' as 'unavailable');
+
+/** A run that makes calls one after the other; each is answered by what stands at its time. */
+function run(patienceMs?: number) {
+  const clock = new AutoClock();
+  const start = clock.monotonic();
+  const told: (readonly [seconds: number, reason: string | undefined])[] = [];
+  const seconds = () => Math.round((clock.monotonic() - start) / 1000);
+  const patience = new Patience({
+    clock,
+    patienceMs,
+    onWaiting: (reason) => told.push([seconds(), reason]),
+    random: () => 1,
+  });
+  const pace = new Pace(1000, clock);
+  const call = (outcome: (seconds: number) => unknown) =>
+    repeated(
+      async () => {
+        const answer = outcome(seconds());
+        if (answer instanceof Error) throw answer;
+        return answer;
+      },
+      { clock, pace, patience },
+    );
+  return { clock, patience, call, told, seconds };
+}
+
+describe('the patience of a run', () => {
+  it('lasts an hour after the last answer, and tells what it waits for', async () => {
+    const { call, told, seconds } = run();
+    await call(() => 'an answer');
+    await expect(call(reset)).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBe(3600);
+    expect(told[0]).toEqual([4, 'Cognito: ECONNRESET']);
+    expect(told.length).toBeGreaterThan(100);
+  });
+
+  it('outlasts 80 seconds without a network, and 55 minutes', async () => {
+    const { call, told } = run();
+    await call(() => 'an answer');
+    for (const outage of [80, 3300]) {
+      const until = outage + (told.at(-1)?.[0] ?? 0);
+      expect(await call((now) => (now < until ? reset() : 'back'))).toBe('back');
+      expect(told.at(-1)![1]).toBeUndefined();
+    }
+  });
+
+  it('is ten seconds before anything ever answered', async () => {
+    const { call, seconds } = run();
+    await expect(call(reset)).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBe(10);
+  });
+
+  it('is there from the beginning where Cognito throttles: it was reached', async () => {
+    const { call } = run();
+    expect(await call((now) => (now < 60 ? failure('throttled') : 'an answer'))).toBe('an answer');
+  });
+
+  it.each([
+    [0, 0],
+    [90_000, 90],
+  ])('of %d ms is kept to', async (patienceMs, after) => {
+    const { call, seconds } = run(patienceMs);
+    await call(() => 'an answer');
+    await expect(call(reset)).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBe(after);
+  });
+
+  it('of nothing still outlasts throttling', async () => {
+    const { call } = run(0);
+    expect(await call((now) => (now < 30 ? failure('throttled') : 'an answer'))).toBe('an answer');
+  });
+
+  it('does not count the hours in which nothing was sent', async () => {
+    const { call, clock } = run(60_000);
+    await call(() => 'an answer');
+    await clock.sleep(8 * HOUR);
+    let failures = 3;
+    expect(await call(() => (failures-- > 0 ? reset() : 'back'))).toBe('back');
+    await clock.sleep(8 * HOUR);
+    failures = 3;
+    expect(await call(() => (failures-- > 0 ? reset() : 'back'))).toBe('back');
+  });
+
+  it('is measured in time that passed, not by a wall clock that is set', async () => {
+    const { call, clock } = run();
+    await call(() => 'an answer');
+    let failures = 5;
+    const answer = call(() => {
+      clock.setWallClock(12 * HOUR);
+      return failures-- > 0 ? reset() : 'back';
+    });
+    expect(await answer).toBe('back');
+  });
+
+  it('ends for a call that fails alone while others are answered', async () => {
+    const { call, clock, seconds } = run(120_000);
+    const alone = call(() => reset()).catch((error: unknown) => error);
+    const others = (async () => {
+      while (seconds() < 200) {
+        await call(() => 'an answer');
+        await clock.sleep(1000);
+      }
+    })();
+    expect(await alone).toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBeLessThan(130);
+    await others;
+  });
+
+  it('waits for credentials that were good and have expired', async () => {
+    const { call, told } = run();
+    await call(() => 'an answer');
+    expect(await call((now) => (now < 1800 ? expired() : 'renewed'))).toBe('renewed');
+    expect(told[0]![1]).toMatch(/^the credentials have expired \(ExpiredTokenException\): renew them/);
+  });
+
+  it('gives up credentials that nobody renewed, and says so', async () => {
+    const { call, seconds } = run();
+    await call(() => 'an answer');
+    await expect(call(expired)).rejects.toMatchObject({
+      code: 'ERR_CREDENTIALS',
+      fix: expect.stringContaining('Renew the credentials'),
+    });
+    expect(seconds()).toBe(3600);
+  });
+
+  it.each([
+    ['expired credentials, where nothing was answered before', expired(), false],
+    [
+      'a permission that is missing',
+      failure('credentials', 'ListUsers', 'AccessDeniedException' as 'credentials'),
+      true,
+    ],
+  ])('is not for %s', async (_, error, answeredBefore) => {
+    const { call, seconds } = run();
+    if (answeredBefore) await call(() => 'an answer');
+    await expect(call(() => error)).rejects.toBe(error);
+    expect(seconds()).toBe(0);
+  });
+
+  it('says after a minute that a call hangs, and that it goes on', async () => {
+    const clock = new FakeClock();
+    const told: (string | undefined)[] = [];
+    const patience = new Patience({ clock, onWaiting: (reason) => told.push(reason) });
+    let answer = (_: string) => {};
+    const hanging = patience.watch(() => new Promise<string>((resolve) => (answer = resolve)));
+    await clock.advance(59_999);
+    expect(told).toEqual([]);
+    await clock.advance(60_001);
+    expect(told).toEqual(['no answer from Cognito for 60 s', 'no answer from Cognito for 60 s']);
+    answer('late');
+    expect(await hanging).toBe('late');
+    expect(told.at(-1)).toBeUndefined();
+    await clock.advance(0);
+    expect(clock.sleeping).toBe(0);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { Waiting } from '../../../src/migrate/calls/waiting.js';
+import { FakeClock } from '../../support/fake-clock.js';
+
+function waiting() {
+  const clock = new FakeClock();
+  const told: (string | undefined)[] = [];
+  const recorded: unknown[] = [];
+  const one = new Waiting({
+    clock,
+    report: ({ reason }) => told.push(reason),
+    record: (what) => recorded.push(what),
+  });
+  return { clock, told, recorded, waiting: one };
+}
+
+describe('why a run waits', () => {
+  it('is told and recorded once, each minute, and when it goes on', async () => {
+    const { clock, told, recorded, waiting: one } = waiting();
+    const since = clock.now();
+    one.set('calls', undefined);
+    for (let second = 0; second < 130; second += 1) {
+      one.set('calls', second % 2 === 0 ? 'Cognito: ECONNRESET' : 'Cognito: ETIMEDOUT');
+      await clock.advance(1000);
+    }
+    expect(told).toEqual(['Cognito: ECONNRESET', 'Cognito: ECONNRESET', 'Cognito: ECONNRESET']);
+    one.set('calls', undefined);
+    one.end();
+    expect(told.slice(3)).toEqual([undefined]);
+    expect(recorded).toEqual([...Array(3).fill({ reason: 'Cognito: ECONNRESET', since }), undefined]);
+  });
+
+  it('is what it was told to wait for, where calls fail besides', () => {
+    const { told, waiting: one } = waiting();
+    one.set('calls', 'Cognito: ECONNRESET');
+    one.set('gate', 'paused');
+    one.set('calls', undefined);
+    one.set('gate', undefined);
+    expect(told).toEqual(['Cognito: ECONNRESET', 'paused', undefined]);
+  });
+});
