@@ -40,9 +40,9 @@ const OLD_MS = 24 * 3_600_000;
  * interrupted goes on where it was; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
- * to expect, and whether the new pool's usernames can be trusted. With `trustAttribute` it also needs
- * `cognito-idp:ListUserPoolClients`, `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on it; with
- * `legacyProvider` the last two, where they are allowed.
+ * to expect, and whether usernames can be trusted. With `trustAttribute` it also needs `cognito-idp:ListUserPoolClients`,
+ * `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool, with a rule `attribute:NAME` on
+ * every pool; with `legacyProvider` the last two on the new pool, where they are allowed.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runPlan(options: PlanOptions): Promise<PlanResult> {

@@ -106,15 +106,25 @@ export function usernameTrust(
   pools: readonly Pick<DescribedPool, 'id' | 'side' | 'directory' | 'signUp'>[],
 ): boolean | ReadonlyMap<number, string> {
   if (trustUsernames !== undefined) return trustUsernames;
-  const doubtOf = ({ directory: { userPoolId }, signUp }: (typeof pools)[number]): string[] => {
-    if (signUp === undefined) return [`whether people can sign themselves up in pool ${userPoolId} is not known`];
-    return signUp.adminCreateUserOnly ? [] : [`people can sign themselves up in pool ${userPoolId}`];
-  };
-  const ofNew = pools.filter(({ side }) => side === 'new').flatMap(doubtOf);
+  const newPools = pools.filter(({ side }) => side === 'new');
   const doubts = new Map<number, string>();
   for (const pool of pools) {
-    const reasons = [...doubtOf(pool), ...ofNew];
-    if (pool.side === 'legacy' && reasons.length > 0) doubts.set(pool.id, reasons.join(', '));
+    const doubt = pool.side === 'legacy' ? doubtOf([pool, ...newPools]) : '';
+    if (doubt !== '') doubts.set(pool.id, doubt);
   }
   return doubts;
+}
+
+/** Why a username that two pools share proves nothing; empty where both are closed. */
+function doubtOf(pools: readonly Pick<DescribedPool, 'directory' | 'signUp'>[]): string {
+  const idsWhere = (matches: (signUp: SignUp | undefined) => boolean) =>
+    pools.filter(({ signUp }) => matches(signUp)).map(({ directory }) => directory.userPoolId);
+  const open = idsWhere((signUp) => signUp?.adminCreateUserOnly === false);
+  const unknown = idsWhere((signUp) => signUp === undefined);
+  return [
+    ...(open.length === 0 ? [] : [`people can sign themselves up in pool ${open.join(' and pool ')}`]),
+    ...(unknown.length === 0
+      ? []
+      : [`it is not known whether people can sign themselves up in pool ${unknown.join(' and pool ')}`]),
+  ].join(', and ');
 }

@@ -37,12 +37,7 @@ describe('usernames', () => {
   it.each<[string, boolean, boolean, string]>([
     ['the new pool', true, false, ': people can sign themselves up in pool new_1'],
     ['the legacy pool', false, true, ': people can sign themselves up in pool old_1'],
-    [
-      'both',
-      false,
-      false,
-      ': people can sign themselves up in pool old_1, people can sign themselves up in pool new_1',
-    ],
+    ['both', false, false, ': people can sign themselves up in pool old_1 and pool new_1'],
   ])('are not believed where people can sign themselves up in %s, which is said', async (_, legacy, fresh, reason) => {
     const { outcome, detail } = await planned({ adminCreateUserOnly: legacy }, { adminCreateUserOnly: fresh });
     expect([outcome, detail]).toEqual(['unverified', `username finds old, and nothing verified backs it${reason}`]);
@@ -78,7 +73,7 @@ describe('usernames', () => {
     expect(usernameTrust(checkPolicy({ trustUsernames: true }), pools)).toBe(true);
     expect(usernameTrust(checkPolicy({ trustUsernames: false }), pools)).toBe(false);
     expect([...(usernameTrust(checkPolicy({}), pools) as ReadonlyMap<number, string>)]).toEqual([
-      [1, 'whether people can sign themselves up in pool old_1 is not known'],
+      [1, 'it is not known whether people can sign themselves up in pool old_1'],
     ]);
   });
 });
@@ -89,7 +84,7 @@ describe('settings that cannot be read', () => {
     const [legacy, fresh] = pool === 'old_1' ? [denied, CLOSED] : [CLOSED, denied];
     const { outcome, detail, warnings } = await planned(legacy, fresh);
     expect(outcome).toBe('unverified');
-    expect(detail).toContain(`whether people can sign themselves up in pool ${pool} is not known`);
+    expect(detail).toContain(`it is not known whether people can sign themselves up in pool ${pool}`);
     expect(warnings).toEqual([
       `The settings of pool ${pool} cannot be read (cognito-idp:DescribeUserPool): its size is not known, usernames are not trusted.`,
     ]);
