@@ -146,10 +146,11 @@ export function create(path: string): void {
   renameSync(draft, path);
 }
 
-/** A run that was killed while it made the file leaves what it had of it. */
+/** A run that was killed while it made the file, or the one of the key, leaves what it had of it. */
 export function removeDraft(path: string): void {
   const draft = draftOf(path);
-  for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`]) rmSync(name, { force: true });
+  const key = join(dirname(path), `.${basename(path)}.key.part`);
+  for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`, key]) rmSync(name, { force: true });
 }
 
 const draftOf = (path: string): string => `${path}.new`;

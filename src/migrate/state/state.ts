@@ -1,3 +1,6 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MigrationError } from '../errors.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {
@@ -45,12 +48,14 @@ export class State {
   /** @internal */
   readonly meta: Meta;
   readonly #locks = new Map<LockName, Lock>();
+  readonly #cleanUp: () => void;
 
   /** @internal Use {@link openState}. */
-  constructor(path: string, db: Sqlite) {
+  constructor(path: string, db: Sqlite, cleanUp = () => {}) {
     this.path = path;
     this.db = db;
     this.meta = new Meta(db);
+    this.#cleanUp = cleanUp;
   }
 
   /** Pools this state belongs to, in the order given; `undefined` before the first plan. */
@@ -59,6 +64,11 @@ export class State {
     const newPool = rows.find(([side]) => side === 'new')?.[1];
     const legacy = rows.filter(([side]) => side === 'legacy').map(([, id]) => id);
     return newPool === undefined ? undefined : { legacy, new: newPool };
+  }
+
+  /** From here on, reads what the state holds now, whatever others write: to be used where many reads must fit together. */
+  freeze(): void {
+    this.db.exec('BEGIN');
   }
 
   /** Whether a process works on this state: another one, or this one. */
@@ -145,12 +155,14 @@ export class State {
     const names = [...this.#locks.keys()];
     let joined = names.length === 0;
     try {
+      this.db.rollback();
       this.#forget(names);
       joined ||= joinFiles(this.db);
     } finally {
       this.db.close();
       for (const lock of this.#locks.values()) lock.release();
       this.#locks.clear();
+      this.#cleanUp();
     }
     if (!joined) tidyUp(this.path);
   }
@@ -213,8 +225,9 @@ export function openState({ path: given, access }: OpenStateOptions): State {
       removeDraft(path);
     }
     refuseCopyOfHalf(path, name);
-    const state = new State(path, lock === undefined ? openForReading(path) : openForWriting(path));
-    if (lock !== undefined && name !== undefined) state.own(name, lock);
+    if (lock === undefined || name === undefined) return openForReading(path);
+    const state = new State(path, openForWriting(path));
+    state.own(name, lock);
     return state;
   } catch (error) {
     lock?.release();
@@ -228,11 +241,39 @@ function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
   if (lacksChanges(path)) refuseWithoutChanges(path);
 }
 
-function openForReading(path: string): Sqlite {
+function openForReading(path: string): State {
+  try {
+    return new State(path, openReadOnly(path));
+  } catch (error) {
+    const isStorage = error instanceof MigrationError && error.code === 'ERR_STATE_STORAGE';
+    if (!isStorage || LOCKS.some((name) => isHeld(path, name))) throw error;
+    return openCopy(path);
+  }
+}
+
+function openReadOnly(path: string): Sqlite {
   const db = new Sqlite(path, { readOnly: true });
   db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
   checkVersion(db);
   return db;
+}
+
+/**
+ * What a killed run left can only be read together with a file that SQLite makes beside it. Where none can be made, as on a read-only or a
+ * full disk, a copy is read.
+ */
+function openCopy(path: string): State {
+  const folder = mkdtempSync(join(tmpdir(), 'cognito-cutover-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const copy = join(folder, 'state.db');
+    copyFileSync(path, copy);
+    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+    return new State(path, openReadOnly(copy), remove);
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
 
 function openForWriting(path: string): Sqlite {

@@ -88,6 +88,23 @@ describe('while a plan is made', () => {
     expect(readStatus(opened).warnings).toEqual([]);
   });
 
+  it('a reader that asked for it goes on reading the one it began with', async () => {
+    const path = statePath();
+    const opened = state(path);
+    const { plan, newPool } = pools();
+    await plan(opened);
+    const reader = state(path, 'read');
+    reader.freeze();
+    const rows = readReportRows(reader);
+    expect(rows.next().value).toMatchObject({ newUsername: 'user0' });
+    newPool.users.clear();
+    await plan(opened);
+    expect([...rows]).toHaveLength(9);
+    expect(readStatus(reader).plan).toMatchObject({ newUsers: 10 });
+    reader.close();
+    expect(readStatus(state(path, 'read')).plan).toMatchObject({ newUsers: 0 });
+  });
+
   it('leaves no tables behind, however often it is made', async () => {
     const opened = state();
     const { plan } = pools();

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Holder } from '../../../src/migrate/state/locks.js';
@@ -158,9 +159,25 @@ describe('what a killed run leaves', () => {
   it('of a new file is removed at the next start', () => {
     const path = made();
     const drafts = ['.new', '.new-journal', '.new-wal', '.new-shm'].map((ending) => `${path}${ending}`);
+    drafts.push(join(dirname(path), '.cutover.db.key.part'));
     for (const draft of drafts) writeFileSync(draft, 'user1');
     open(path)();
     expect(drafts.filter((draft) => existsSync(draft))).toEqual([]);
+  });
+
+  it('can be read where nothing can be made beside it', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    await child.kill();
+    rmSync(`${path}-shm`);
+    // SQLite cannot make its file here.
+    mkdirSync(`${path}-shm`);
+    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('cognito-cutover-'));
+    const before = copies();
+    const reader = openState({ path, access: 'read' });
+    expect(reader.meta.get('warnings')).toEqual(['held']);
+    reader.close();
+    expect(copies()).toEqual(before);
   });
 
   it('can be read without changing anything', async () => {

@@ -28,6 +28,8 @@ export const reportCommand = defineCommand({
   },
   run: (settings, context): Promise<CommandResult> =>
     withState(settings, 'read', async (state) => {
+      // A plan that is finished meanwhile must not show up in half of the pages.
+      state.freeze();
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
       const { readVerifyProblems } = await import('../../../migrate/attributes/compare.js');
