@@ -2,7 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
 import { UserLookup } from './attributes/lookup.js';
-import { type AttributeWrite, attributeWrite, type PendingOptions, pendingOperations } from './attributes/pending.js';
+import {
+  type AttributeWrite,
+  attributeWrite,
+  type PendingOptions,
+  pendingOperations,
+  queuePending,
+} from './attributes/pending.js';
 import { ReadAhead, type Reading } from './attributes/read-ahead.js';
 import { heldBy, sameId } from './attributes/still-planned.js';
 import { prefixes } from './attributes/sub-prefix.js';
@@ -34,7 +40,7 @@ export interface ApplyStepsOptions extends PendingOptions {
 }
 
 /** What an apply does, each user read again shortly before. */
-export function applySteps(run: Run, options: ApplyStepsOptions): ApplySteps {
+export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<ApplySteps> {
   const { state, db, clock, signal, warn } = run;
   const { newPool, newGroups, attribute, isLimited, dryRun } = options;
   const stop = new AbortController();
@@ -47,7 +53,8 @@ export function applySteps(run: Run, options: ApplyStepsOptions): ApplySteps {
   const reading = { lookup, prefixOf: prefixes(db), rps: options.rps };
   const inDoubt: AttributeWrite[] = [];
 
-  const attributes = new ReadAhead(pendingOperations(state, options, attribute), reading);
+  await queuePending(state, options);
+  const attributes = new ReadAhead(pendingOperations(state, attribute), reading);
   const written = jobsOf(attributes, (one) =>
     attributeWrite(one, { newPool, journal, lookup, inDoubt: (operation) => inDoubt.push(operation) }),
   );

@@ -116,7 +116,7 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
     ),
     ...{ clock, signal, patience: run.patience, step: run.step },
   };
-  const work = applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
+  const work = await applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
   let step: () => Promise<WriteJob | undefined> = async () => undefined;
   let changed = 0;
   let isStopped = false;

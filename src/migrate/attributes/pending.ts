@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserDirectory } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../results.js';
@@ -13,7 +14,7 @@ const ROWS_PER_READ = 500;
 /** An attribute to be written, with the user as the plan saw them. */
 export interface AttributeWrite extends PlannedOperation, PlannedUser {}
 
-/** What {@link pendingOperations} and {@link countPending} are limited to. */
+/** Which of the plan's decisions are to be written. */
 export interface PendingOptions {
   readonly overwrite: boolean;
   /** Only the users in the table `chosen`. */
@@ -52,39 +53,59 @@ export function freshly(subject: PlannedUser, first: Found, lookup: UserLookup) 
   };
 }
 
-/** Decisions that lead to a write, with what earlier runs of this plan made of them. */
-const DECIDED = `CROSS JOIN decisions d ON d.user = n.id
-  LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
-  WHERE d.value IS NOT NULL AND d.outcome IN`;
-
 /** The value of a decision is one that the listings know. Anything else is what a flipped bit left in the file. */
 export const IS_LEGACY_ID = `CASE d.outcome WHEN 'new-born' THEN d.value = n.sub
   ELSE EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) END`;
 
-/** Overwriting comes first: what it frees may be what others are to get. */
-function outcomesToWrite(overwrite: boolean): readonly string[] {
-  return overwrite ? ["('conflict')", "('set', 'new-born')"] : ["('set', 'new-born')"];
-}
+/** Decisions that lead to a write, with what earlier runs of this plan made of them. */
+const DECIDED = `FROM decisions d CROSS JOIN new_users n ON n.id = d.user
+  LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
+  WHERE d.value IS NOT NULL`;
+
+const outcomesToWrite = (overwrite: boolean): string =>
+  `d.outcome IN ('set', 'new-born'${overwrite ? ", 'conflict'" : ''})`;
 
 export function countPending(
   { db, meta }: State,
   { overwrite, isLimited }: PendingOptions,
   statuses: readonly WriteStatus[],
 ): number {
-  let pending = 0;
-  for (const outcomes of outcomesToWrite(overwrite)) {
-    pending += db.count(
-      `SELECT count(*) FROM new_users n ${DECIDED} ${outcomes} ${amongChosen(isLimited, 'n.username')}
-       AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`,
-      meta.get('plan') ?? 0,
-      meta.get('attribute') ?? '',
-      JSON.stringify(statuses),
+  return db.count(
+    `SELECT count(*) ${DECIDED} AND ${outcomesToWrite(overwrite)} ${amongChosen(isLimited, 'n.username')}
+     AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`,
+    meta.get('plan') ?? 0,
+    meta.get('attribute') ?? '',
+    JSON.stringify(statuses),
+  );
+}
+
+/** Decisions looked at without letting others run. */
+const DECISIONS_PER_STEP = 20_000;
+
+/**
+ * Puts what is to be written in the order in which it is: overwriting comes first, since what it frees may be what others are to get;
+ * then by `sub`, so that a page of ListUsers holds many of those that come next. In steps, for a million take seconds.
+ */
+export async function queuePending({ db, meta }: State, { overwrite, isLimited }: PendingOptions): Promise<void> {
+  db.exec(`DROP TABLE IF EXISTS temp.queue;
+    CREATE TEMP TABLE queue (late INTEGER, sub TEXT, user INTEGER, PRIMARY KEY (late, sub, user)) WITHOUT ROWID`);
+  const last = db.count('SELECT max(user) FROM decisions');
+  const values = [meta.get('plan') ?? 0, meta.get('attribute') ?? ''];
+  for (let from = 0; from <= last; from += DECISIONS_PER_STEP) {
+    db.run(
+      `INSERT INTO temp.queue SELECT d.outcome <> 'conflict', coalesce(n.sub, ''), n.id
+       ${DECIDED} AND ${outcomesToWrite(overwrite)} ${amongChosen(isLimited, 'n.username')}
+       AND (o.id IS NULL OR o.status IN ('begun', 'failed')) AND d.user > ? AND d.user <= ?`,
+      ...values,
+      from,
+      from + DECISIONS_PER_STEP,
     );
+    await othersFirst();
   }
-  return pending;
 }
 
 type Row = readonly [
+  late: number,
   id: number,
   username: string,
   sub: string,
@@ -96,39 +117,24 @@ type Row = readonly [
   error: string | null,
 ];
 
-/** In the order of subs, so that a page of ListUsers holds many of those that come next. */
-export function* pendingOperations(
-  { db, meta }: State,
-  { overwrite, isLimited }: PendingOptions,
-  attribute: string,
-): Generator<AttributeWrite> {
+/** What {@link queuePending} has found, in its order. */
+export function* pendingOperations({ db, meta }: State, attribute: string): Generator<AttributeWrite> {
+  const sql = `SELECT q.late, q.user, n.username, q.sub, d.value, coalesce(n.value, ''), n.enabled, ${IS_LEGACY_ID}, o.status, o.error
+    FROM temp.queue q CROSS JOIN new_users n ON n.id = q.user CROSS JOIN decisions d ON d.user = q.user
+    LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
+    WHERE (q.late, q.sub, q.user) > (?, ?, ?) ORDER BY q.late, q.sub, q.user LIMIT ${ROWS_PER_READ}`;
   const plan = meta.get('plan') ?? 0;
-  const select = `SELECT n.id, n.username, coalesce(n.sub, ''), d.value, coalesce(n.value, ''), n.enabled,
-    ${IS_LEGACY_ID}, o.status, o.error FROM new_users n`;
-  const open = `${amongChosen(isLimited, 'n.username')} AND (o.id IS NULL OR o.status IN ('begun', 'failed'))`;
-  for (const outcomes of outcomesToWrite(overwrite)) {
-    const bySub = `${select} INDEXED BY new_sub_${plan} ${DECIDED} ${outcomes} ${open}
-      AND n.sub > ? ORDER BY n.sub LIMIT ${ROWS_PER_READ}`;
-    yield* inTurn('', ({ sub }) => sub, bySub);
-    const withoutSub = `${select} ${DECIDED} ${outcomes} ${open}
-      AND n.sub IS NULL AND n.username > ? ORDER BY n.username LIMIT ${ROWS_PER_READ}`;
-    yield* inTurn('', ({ username }) => username, withoutSub);
-  }
-
-  function* inTurn(from: string, keyOf: (one: AttributeWrite) => string, sql: string): Generator<AttributeWrite> {
-    for (let last = from; ; ) {
-      const rows = db.all<Row>(sql, plan, attribute, last);
-      for (const [, username, sub, value, before, enabled, isLegacyId, earlier, error] of rows) {
-        const one = {
-          ...{ kind: 'attribute', username, sub, target: attribute, value, before, enabled: enabled === 1 },
-          isLegacyId: isLegacyId === 1,
-          earlier: earlier ?? undefined,
-          earlierError: error ?? undefined,
-        };
-        last = keyOf(one);
-        yield one;
-      }
-      if (rows.length < ROWS_PER_READ) return;
+  for (let last: readonly [number, string, number] = [-1, '', 0]; ; ) {
+    const rows = db.all<Row>(sql, plan, attribute, ...last);
+    if (rows.length === 0) return;
+    for (const [late, id, username, sub, value, before, enabled, isLegacyId, earlier, error] of rows) {
+      last = [late, sub, id];
+      yield {
+        ...{ kind: 'attribute', username, sub, target: attribute, value, before, enabled: enabled === 1 },
+        isLegacyId: isLegacyId === 1,
+        earlier: earlier ?? undefined,
+        earlierError: error ?? undefined,
+      };
     }
   }
 }

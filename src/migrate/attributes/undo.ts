@@ -32,35 +32,59 @@ export interface Written {
   readonly operations: readonly WrittenOperation[];
 }
 
-/** Users with something to undo, by username. */
-const writtenUsersOf = (scope: UndoScope): string => `SELECT DISTINCT o.username, o.sub, o.target FROM operations o
+/** In the order of usernames: with another index, each portion would be sorted again. */
+const writtenOf = (scope: UndoScope): string => `FROM operations o INDEXED BY operations_username
   WHERE o.kind = 'attribute' AND ${inScope('o', scope)}`;
 
 export function countWrittenUsers(db: Sqlite, scope: UndoScope): number {
-  return db.count(`SELECT count(*) FROM (${writtenUsersOf(scope)})`);
+  return db.count(`SELECT count(*) FROM (SELECT DISTINCT o.username, o.sub, o.target ${writtenOf(scope)})`);
 }
 
+/** Users with something to undo, by username. */
 export function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
-  const users = `${writtenUsersOf(scope)} AND (o.username, o.sub, o.target) > (?, ?, ?)
-    ORDER BY o.username, o.sub, o.target LIMIT ${ROWS_PER_READ}`;
-  const operationsOfUser = `SELECT o.id, o.value, o.before, o.status, o.undo_begun_at, o.begun_at, o.ended_at FROM operations o
-    WHERE o.kind = 'attribute' AND o.username = ? AND o.sub = ? AND o.target = ? AND ${inScope('o', scope)} ORDER BY o.id DESC`;
-  for (let last: readonly [string, string, string] = ['', '', '']; ; ) {
-    const rows = db.all<readonly [string, string, string]>(users, ...last);
+  const usernames = `SELECT DISTINCT o.username ${writtenOf(scope)} AND o.username > ?
+    ORDER BY o.username LIMIT ${ROWS_PER_READ}`;
+  for (let last = ''; ; ) {
+    const rows = db.all<readonly [string]>(usernames, last);
     if (rows.length === 0) return;
-    for (const row of rows) {
-      last = row;
-      const [username, sub, target] = row;
-      const operations = db
-        .all<readonly [number, string, string, string, number | null, number, number | null]>(operationsOfUser, ...row)
-        .map(([id, value, before, status, undo, begunAt, endedAt]) => ({
-          ...{ id, value, before, inDoubt: status !== 'written', undoBegun: undo !== null, begunAt },
-          endedAt: endedAt ?? undefined,
-        }));
-      yield { username, sub, target, operations };
+    for (const [username] of rows) {
+      last = username;
+      yield* writtenTo(db, username, scope);
     }
   }
 }
+
+/** What was written under one username: mostly to one `sub`, and to one attribute. */
+function writtenTo(db: Sqlite, username: string, scope: UndoScope): readonly Written[] {
+  const rows = db.all<Row>(
+    `SELECT o.id, o.sub, o.target, o.value, o.before, o.status, o.undo_begun_at, o.begun_at, o.ended_at
+     ${writtenOf(scope)} AND o.username = ? ORDER BY o.id DESC`,
+    username,
+  );
+  const all = new Map<string, Written & { operations: WrittenOperation[] }>();
+  for (const [id, sub, target, value, before, status, undo, begunAt, endedAt] of rows) {
+    const key = JSON.stringify([sub, target]);
+    const written = all.get(key) ?? { username, sub, target, operations: [] };
+    written.operations.push({
+      ...{ id, value, before, inDoubt: status !== 'written', undoBegun: undo !== null, begunAt },
+      endedAt: endedAt ?? undefined,
+    });
+    all.set(key, written);
+  }
+  return [...all.values()];
+}
+
+type Row = readonly [
+  id: number,
+  sub: string,
+  target: string,
+  value: string,
+  before: string,
+  status: string,
+  undoBegunAt: number | null,
+  begunAt: number,
+  endedAt: number | null,
+];
 
 /**
  * What is to be done about one user. `nothing`: the writes began and never arrived. `stranger`: the value stands at somebody who has
