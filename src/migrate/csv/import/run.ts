@@ -17,6 +17,7 @@ import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from 
 import { FileImport } from './job.js';
 import { Newcomers } from './newcomers.js';
 import { ImportRecord } from './record.js';
+import { countJobs, type ImportCsvResult } from './result.js';
 import { leaveOut } from './rewrite.js';
 
 /** Calls about import jobs are limited to 5 per second, operation and pool. */
@@ -42,26 +43,6 @@ export interface ImportCsvOptions extends AgeOptions {
   readonly onStep?: (step: string) => void;
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
-}
-
-/** `import-csv --json`. Counts all jobs of these files, of earlier runs too. */
-export interface ImportCsvResult {
-  readonly imported: number;
-  /** Users whom Cognito left out, mostly because they are in the pool already. */
-  readonly skipped: number;
-  readonly failed: number;
-  /** Users whom this run took out of the files: they came into the new pool since the plan. */
-  readonly arrivedSince: number;
-  /** Jobs that ended. */
-  readonly jobs: number;
-  /** Users in files whose job has not ended. */
-  readonly remaining: number;
-  /** Users found in the new pool as they were exported; 0 while files remain. */
-  readonly confirmed: number;
-  /** Exported users not found so; 0 while files remain. */
-  readonly missing: number;
-  /** Jobs that ended otherwise than well, and what Cognito said. */
-  readonly problems: readonly { readonly file: string; readonly status: string; readonly message: string }[];
 }
 
 /**
@@ -136,23 +117,7 @@ class ImportRun {
   }
 
   get result(): ImportCsvResult {
-    const result = { imported: 0, skipped: 0, failed: 0, jobs: 0, remaining: 0, ...this.#found };
-    const problems: { file: string; status: string; message: string }[] = [];
-    for (const { name, users } of this.#manifest.files) {
-      const { importedBefore = 0, end } = this.#record.get(name) ?? {};
-      result.imported += importedBefore;
-      if (end === undefined) {
-        result.remaining += users;
-        continue;
-      }
-      result.jobs += 1;
-      result.imported += end.imported;
-      // Those whom an earlier job of the file imported are there already.
-      result.skipped += Math.max(0, end.skipped - importedBefore);
-      result.failed += end.failed;
-      if (end.status !== 'Succeeded') problems.push({ file: name, status: end.status, message: end.message });
-    }
-    return { ...result, problems };
+    return { ...countJobs(this.#manifest, this.#record), ...this.#found };
   }
 
   get #ahead(): readonly ManifestFile[] {
