@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.js';
-import type { ImportService } from '../../../directory/import-types.js';
+import { type ImportService, NEVER_STARTED } from '../../../directory/import-types.js';
 import { DirectoryError } from '../../../directory/types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
-import { asMigrationError, interruptedOr } from '../../calls/repeated.js';
+import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
 import { type AgeOptions, checkMaxPlanAge, requireFresh } from '../age.js';
@@ -16,7 +16,7 @@ import { type Arrival, Arrivals } from './arrivals.js';
 import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './checks.js';
 import { FileImport } from './job.js';
 import { Newcomers } from './newcomers.js';
-import { ImportRecord } from './record.js';
+import { type FileRecord, ImportRecord } from './record.js';
 import { countJobs, type ImportCsvResult } from './result.js';
 import { leaveOut } from './rewrite.js';
 
@@ -101,13 +101,13 @@ class ImportRun {
   }
 
   async toTheEnd(): Promise<ImportCsvResult> {
-    const { from, service, signal } = this.#options;
+    const { from, service } = this.#options;
     await checkFiles(from, this.#manifest);
     if (this.#ahead.length > 0) {
       const { finishedAt: madeAt } = this.#manifest;
       const age = { what: 'the export', madeAt: Date.parse(madeAt), again: 'run plan and export-csv again' };
       await requireFresh(age, this.#clock.now(), this.#options);
-      await checkColumns(service, this.#manifest, { clock: this.#clock, pace: this.#pace, signal });
+      await checkColumns(service, this.#manifest, this.#calls);
       if (!(await this.#isWanted())) return this.result;
       await this.#leaveOutNewcomers();
       await this.#importAhead();
@@ -134,9 +134,13 @@ class ImportRun {
   /** As late as possible: whoever comes into the pool afterwards and before the job is left to Cognito, which skips them. */
   async #leaveOutNewcomers(): Promise<void> {
     const { from, listUsers, onStep, signal } = this.#options;
-    const records = this.#ahead.map((file) => ({ file, record: this.#record.get(file.name) }));
-    const fresh = records.filter(({ record }) => isUntouched(record)).map(({ file }) => file);
-    const again = records.filter(({ record }) => record?.end !== undefined).map(({ file }) => file);
+    const fresh: ManifestFile[] = [];
+    const again: ManifestFile[] = [];
+    for (const file of this.#ahead) {
+      const record = this.#record.get(file.name);
+      if (record?.end === undefined && (await this.#hasStarted(record))) continue;
+      ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
+    }
     // A job that works is followed, whoever came meanwhile.
     if (fresh.length + again.length === 0) return;
     const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
@@ -151,6 +155,8 @@ class ImportRun {
         });
       }
       if (found.fresh === 0) return;
+      // First: a job that has the file with them must never be started.
+      for (const name of newcomers.files) this.#record.forgetJob(name);
       const { finishedAt } = this.#manifest;
       this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
       this.#found.arrivedSince = found.fresh;
@@ -158,6 +164,14 @@ class ImportRun {
     } finally {
       newcomers.close();
     }
+  }
+
+  async #hasStarted(record: FileRecord | undefined): Promise<boolean> {
+    const { jobId } = record ?? {};
+    if (jobId === undefined) return false;
+    const { service, signal } = this.#options;
+    const { status } = await repeated(() => service.describeJob(jobId, signal), this.#calls);
+    return !NEVER_STARTED.some((one) => one === status);
   }
 
   async #importAhead(): Promise<void> {
@@ -207,11 +221,6 @@ class ImportRun {
       arrivals.close();
     }
   }
-}
-
-/** Whether no job of the file can have imported anybody. */
-function isUntouched(record: ReturnType<ImportRecord['get']>): boolean {
-  return record === undefined || (record.jobId === undefined && record.importedBefore === 0);
 }
 
 function writeMissing(folder: string, arrivals: Arrivals): void {
