@@ -18,6 +18,7 @@ export interface AttributeRule extends AttributeLimits {
 }
 
 /** Statuses of a job that was never started, that works, and that is through. */
+export const NEVER_STARTED = ['Created', 'Expired'] as const;
 export const WORKING = ['Pending', 'InProgress', 'Stopping'] as const;
 export const ENDED = ['Succeeded', 'Failed', 'Stopped'] as const;
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { Arrival } from '../../migrate/csv/import/arrivals.js';
-import type { ImportCsvResult } from '../../migrate/csv/import/run.js';
+import type { ImportCsvResult } from '../../migrate/csv/import/result.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';

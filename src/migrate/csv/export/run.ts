@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
-import type { DirectoryUser, UserDirectory } from '../../../directory/types.js';
+import type { UserDirectory } from '../../../directory/types.js';
 import { checkNumber } from '../../../options.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
@@ -14,10 +14,9 @@ import { type AgeOptions, requireFresh } from '../age.js';
 import { replaceFileSync, syncFolder } from '../durable.js';
 import { prepareFolder } from '../folder.js';
 import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
+import { type ExportCsvResult, Exporter } from './exporter.js';
 import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
-import { type Reason, type Refusal, refusal } from './reasons.js';
 import { missingOf } from './retry.js';
-import { isVerified, type Row, RowMaker, withoutAttributes } from './row.js';
 import { Selection } from './selection.js';
 import { checkTarget, type ImportTarget } from './target.js';
 
@@ -46,24 +45,6 @@ export interface ExportCsvOptions extends AgeOptions {
   readonly signal?: AbortSignal;
   /** How long failing calls are repeated. */
   readonly patience?: Patience;
-}
-
-/** `export-csv --json`. */
-export interface ExportCsvResult {
-  /** Users in import files. */
-  readonly exported: number;
-  /** Users in `not-imported.csv`. */
-  readonly notImported: number;
-  /** Legacy users who are in the new pool already, by the plan. */
-  readonly claimed: number;
-  readonly files: number;
-  /** Attributes of exported users that the new pool does not have: how many users have them. */
-  readonly droppedAttributes: Readonly<Record<string, number>>;
-  /** Optional attributes that were left out because the value does not fit the new pool: of how many exported users. */
-  readonly misfitAttributes: Readonly<Record<string, number>>;
-  /** Exported users whose name in the new pool is a UUID, and who have nothing else to sign in with. */
-  readonly uuidUsernames: number;
-  readonly reasons: Readonly<Partial<Record<Reason, number>>>;
 }
 
 /**
@@ -156,104 +137,4 @@ async function readTarget(
   const columns = await repeated(() => service.columns(how.signal), calls);
   const settings = await repeated(() => service.settings(how.signal), calls);
   return checkTarget(service, columns, settings, attribute);
-}
-
-/** Takes listed users and sorts each into the file they belong to, once. */
-class Exporter implements UserSink {
-  readonly #selection: Selection;
-  readonly #output: ExportFiles;
-  readonly #rows: RowMaker;
-  readonly #target: ImportTarget;
-  readonly #reasons = new Map<Reason, number>();
-  readonly #dropped = new Map<string, number>();
-  readonly #misfits = new Map<string, number>();
-  #exported = 0;
-  #claimed = 0;
-  #uuidUsernames = 0;
-
-  constructor(target: ImportTarget, selection: Selection, output: ExportFiles) {
-    this.#selection = selection;
-    this.#output = output;
-    this.#target = target;
-    this.#rows = new RowMaker(target);
-  }
-
-  add(users: readonly DirectoryUser[]): void {
-    const fates = this.#selection.take(users.flatMap(({ sub }) => sub ?? []));
-    for (const user of users) {
-      const { sub } = user;
-      if (sub === undefined) {
-        if (!this.#selection.isRestricted) this.#refuse('', refusal('no-sub'));
-        continue;
-      }
-      if (!fates.has(sub)) continue;
-      const fate = fates.get(sub);
-      // The same user may come twice in one page.
-      fates.delete(sub);
-      if (fate === 'claimed') this.#claimed += 1;
-      else if (fate === undefined) this.#refuse(sub, refusal('not-in-plan'));
-      else if (fate !== 'free') this.#refuse(sub, refusal(fate));
-      else this.#export(user, sub);
-    }
-  }
-
-  known(subs: readonly string[]): ReadonlySet<string> {
-    return this.#selection.taken(subs);
-  }
-
-  result(files: number): ExportCsvResult {
-    return {
-      exported: this.#exported,
-      notImported: [...this.#reasons.values()].reduce((sum, count) => sum + count, 0),
-      claimed: this.#claimed,
-      files,
-      droppedAttributes: Object.fromEntries([...this.#dropped].toSorted()),
-      misfitAttributes: Object.fromEntries([...this.#misfits].toSorted()),
-      uuidUsernames: this.#uuidUsernames,
-      reasons: Object.fromEntries([...this.#reasons].toSorted()),
-    };
-  }
-
-  #export(user: DirectoryUser, sub: string): void {
-    const row = this.#rowOf(user, sub);
-    if ('reason' in row) {
-      this.#refuse(sub, row);
-      return;
-    }
-    this.#output.add(row.line, sub);
-    this.#exported += 1;
-    for (const name of row.dropped) countOne(this.#dropped, name);
-    for (const name of row.misfits) countOne(this.#misfits, name);
-    if (row.hasOnlyUuid) this.#uuidUsernames += 1;
-  }
-
-  #rowOf(user: DirectoryUser, sub: string): Row | Refusal {
-    const others = this.#othersContacts(user, sub);
-    const made = this.#rows.make(withoutAttributes(user, others));
-    if ('reason' in made) return made;
-    const row = { ...made, misfits: [...made.misfits, ...others] };
-    if (!this.#selection.comparedPhones && !row.hasEmail) return refusal('phones-not-compared');
-    const taken = this.#selection.reserve(row.unique);
-    return taken === undefined ? row : refusal('exported-twice', taken);
-  }
-
-  /**
-   * Where people sign in with an address, nobody knows whether Cognito would keep its owner out once another user has it, verified or
-   * not: who never verified an address that somebody else did verify goes without it.
-   */
-  #othersContacts(user: DirectoryUser, sub: string): string[] {
-    const { signInWith } = this.#target;
-    return signInWith.filter(
-      (contact) => user.attributes[contact] && !isVerified(user, contact) && this.#selection.isOthers(sub, contact),
-    );
-  }
-
-  #refuse(sub: string, why: Refusal): void {
-    countOne(this.#reasons, why.reason);
-    this.#output.refuse(sub, why);
-  }
-}
-
-function countOne<K>(counts: Map<K, number>, key: K): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

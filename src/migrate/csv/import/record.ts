@@ -42,6 +42,13 @@ export class ImportRecord {
     return this.#files.get(file);
   }
 
+  /** The file is another one now, and needs another job than the one that was made for it, if there was one. */
+  forgetJob(file: string): void {
+    const known = this.#files.get(file);
+    if (known?.jobId === undefined) return;
+    this.set(file, { attempt: known.attempt + 1, importedBefore: known.importedBefore });
+  }
+
   set(file: string, record: FileRecord): void {
     this.#files.set(file, record);
     const files = Object.fromEntries(this.#files);

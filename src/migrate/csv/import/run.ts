@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.js';
-import type { ImportService } from '../../../directory/import-types.js';
+import { type ImportService, NEVER_STARTED } from '../../../directory/import-types.js';
 import { DirectoryError } from '../../../directory/types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
-import { asMigrationError, interruptedOr } from '../../calls/repeated.js';
+import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
 import { type AgeOptions, checkMaxPlanAge, requireFresh } from '../age.js';
@@ -17,7 +17,8 @@ import { type Arrival, Arrivals } from './arrivals.js';
 import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './checks.js';
 import { FileImport } from './job.js';
 import { Newcomers } from './newcomers.js';
-import { ImportRecord } from './record.js';
+import { type FileRecord, ImportRecord } from './record.js';
+import { countJobs, type ImportCsvResult } from './result.js';
 import { leaveOut } from './rewrite.js';
 
 /** Calls about import jobs are limited to 5 per second, operation and pool. */
@@ -45,26 +46,6 @@ export interface ImportCsvOptions extends AgeOptions {
   readonly signal?: AbortSignal;
   /** How long failing calls are repeated. */
   readonly patience?: Patience;
-}
-
-/** `import-csv --json`. Counts all jobs of these files, of earlier runs too. */
-export interface ImportCsvResult {
-  readonly imported: number;
-  /** Users whom Cognito left out, mostly because they are in the pool already. */
-  readonly skipped: number;
-  readonly failed: number;
-  /** Users whom this run took out of the files: they came into the new pool since the plan. */
-  readonly arrivedSince: number;
-  /** Jobs that ended. */
-  readonly jobs: number;
-  /** Users in files whose job has not ended. */
-  readonly remaining: number;
-  /** Users found in the new pool as they were exported; 0 while files remain. */
-  readonly confirmed: number;
-  /** Exported users not found so; 0 while files remain. */
-  readonly missing: number;
-  /** Jobs that ended otherwise than well, and what Cognito said. */
-  readonly problems: readonly { readonly file: string; readonly status: string; readonly message: string }[];
 }
 
 /**
@@ -123,13 +104,13 @@ class ImportRun {
   }
 
   async toTheEnd(): Promise<ImportCsvResult> {
-    const { from, service, signal } = this.#options;
+    const { from, service } = this.#options;
     await checkFiles(from, this.#manifest);
     if (this.#ahead.length > 0) {
       const { finishedAt: madeAt } = this.#manifest;
       const age = { what: 'the export', madeAt: Date.parse(madeAt), again: 'run plan and export-csv again' };
       await requireFresh(age, this.#clock.now(), this.#options);
-      await checkColumns(service, this.#manifest, { clock: this.#clock, pace: this.#pace, signal });
+      await checkColumns(service, this.#manifest, this.#calls);
       if (!(await this.#isWanted())) return this.result;
       await this.#leaveOutNewcomers();
       await this.#importAhead();
@@ -139,23 +120,7 @@ class ImportRun {
   }
 
   get result(): ImportCsvResult {
-    const result = { imported: 0, skipped: 0, failed: 0, jobs: 0, remaining: 0, ...this.#found };
-    const problems: { file: string; status: string; message: string }[] = [];
-    for (const { name, users } of this.#manifest.files) {
-      const { importedBefore = 0, end } = this.#record.get(name) ?? {};
-      result.imported += importedBefore;
-      if (end === undefined) {
-        result.remaining += users;
-        continue;
-      }
-      result.jobs += 1;
-      result.imported += end.imported;
-      // Those whom an earlier job of the file imported are there already.
-      result.skipped += Math.max(0, end.skipped - importedBefore);
-      result.failed += end.failed;
-      if (end.status !== 'Succeeded') problems.push({ file: name, status: end.status, message: end.message });
-    }
-    return { ...result, problems };
+    return { ...countJobs(this.#manifest, this.#record), ...this.#found };
   }
 
   get #ahead(): readonly ManifestFile[] {
@@ -172,9 +137,13 @@ class ImportRun {
   /** As late as possible: whoever comes into the pool afterwards and before the job is left to Cognito, which skips them. */
   async #leaveOutNewcomers(): Promise<void> {
     const { from, listUsers, onStep, signal } = this.#options;
-    const records = this.#ahead.map((file) => ({ file, record: this.#record.get(file.name) }));
-    const fresh = records.filter(({ record }) => isUntouched(record)).map(({ file }) => file);
-    const again = records.filter(({ record }) => record?.end !== undefined).map(({ file }) => file);
+    const fresh: ManifestFile[] = [];
+    const again: ManifestFile[] = [];
+    for (const file of this.#ahead) {
+      const record = this.#record.get(file.name);
+      if (record?.end === undefined && (await this.#hasStarted(record))) continue;
+      ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
+    }
     // A job that works is followed, whoever came meanwhile.
     if (fresh.length + again.length === 0) return;
     const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
@@ -189,6 +158,8 @@ class ImportRun {
         });
       }
       if (found.fresh === 0) return;
+      // First: a job that has the file with them must never be started.
+      for (const name of newcomers.files) this.#record.forgetJob(name);
       const { finishedAt } = this.#manifest;
       this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
       this.#found.arrivedSince = found.fresh;
@@ -196,6 +167,14 @@ class ImportRun {
     } finally {
       newcomers.close();
     }
+  }
+
+  async #hasStarted(record: FileRecord | undefined): Promise<boolean> {
+    const { jobId } = record ?? {};
+    if (jobId === undefined) return false;
+    const { service, signal } = this.#options;
+    const { status } = await repeated(() => service.describeJob(jobId, signal), this.#calls);
+    return !NEVER_STARTED.some((one) => one === status);
   }
 
   async #importAhead(): Promise<void> {
@@ -245,11 +224,6 @@ class ImportRun {
       arrivals.close();
     }
   }
-}
-
-/** Whether no job of the file can have imported anybody. */
-function isUntouched(record: ReturnType<ImportRecord['get']>): boolean {
-  return record === undefined || (record.jobId === undefined && record.importedBefore === 0);
 }
 
 function writeMissing(folder: string, arrivals: Arrivals): void {

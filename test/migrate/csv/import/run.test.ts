@@ -211,6 +211,22 @@ describe('who came into the new pool since the plan', () => {
     expect(await importing(setup)).toEqual({ ...ALL_DONE, ...{ imported: 3, confirmed: 3 } });
   });
 
+  it('is taken out of a file whose job was made and never started, and which then gets another', async () => {
+    const setup = await exported();
+    const stop = new AbortController();
+    const onStep = (step: string) => {
+      if (step === 'import-0001.csv: uploaded') stop.abort(new Error('stopped'));
+    };
+    await expect(importing(setup, { onStep, signal: stop.signal })).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    setup.simulator.pool(NEW_POOL).addUser({ username: 'bob' });
+    expect(await importing(setup)).toMatchObject({ imported: 3, skipped: 0, arrivedSince: 1, confirmed: 3 });
+    expect(jobsOf(setup).map(({ status, imported }) => [status, imported])).toEqual([
+      ['Created', 0],
+      ['Succeeded', 1],
+      ['Succeeded', 2],
+    ]);
+  });
+
   it('costs a file that holds nobody else', async () => {
     const setup = await exported();
     for (const username of ['ann', 'bob']) setup.simulator.pool(NEW_POOL).addUser({ username });
@@ -431,9 +447,9 @@ describe('what goes wrong', () => {
 
   it('with the job of somebody else that was started meanwhile is told as such', async () => {
     const setup = await exported();
-    const startJob: ImportService['startJob'] = async () => {
+    const startJob: ImportService['startJob'] = (id) => {
       addOthersJob(setup);
-      throw new DirectoryError('invalid', 'StartUserImportJob', 'PreconditionNotMetException', 'another job runs');
+      return setup.service.startJob(id);
     };
     await expect(importing({ ...setup, service: { ...setup.service, startJob } })).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',

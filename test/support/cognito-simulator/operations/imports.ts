@@ -62,6 +62,9 @@ function start({ input, pool, pools }: Call<DescribeUserImportJobRequest>): obje
   if ((pool.settings.AutoVerifiedAttributes ?? []).length === 0) {
     throw new ServiceError('PreconditionNotMetException', 'The pool has no auto-verified attribute.');
   }
+  if ([...pool.importJobs.values()].some(({ status }) => status === 'Pending' || status === 'InProgress')) {
+    throw new ServiceError('PreconditionNotMetException', 'Another job is running.');
+  }
   job.status = 'Pending';
   job.startedAt = pool.nowSeconds;
   return { UserImportJob: wireJob(pool, pools.endpoint, job) };
