@@ -38,7 +38,7 @@ export function createProgram(
     })
     .addHelpText(
       'after',
-      `\nThe usual order: assess, plan, report, publish, apply, verify. Each has its own --help.\n`,
+      `\nThe usual order: assess, plan, report, publish, apply, verify; then sync every night. Each has its own --help.\n`,
     );
   for (const definition of commands) {
     const command = program.command(definition.name).summary(definition.summary).description(definition.description);

@@ -13,6 +13,7 @@ import { publishCommand } from './commands/publish/command.js';
 import { reportCommand } from './commands/report/command.js';
 import { rollbackCommand } from './commands/rollback.js';
 import { statusCommand } from './commands/status.js';
+import { syncCommand } from './commands/sync/command.js';
 import { verifyCommand } from './commands/verify.js';
 import { type Ending, type Failure, failureOf } from './failure.js';
 import { readConfigFile } from './options/config-file.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   rollbackCommand,
   reportCommand,
   publishCommand,
+  syncCommand,
   exportCsvCommand,
   importCsvCommand,
 ];

@@ -106,6 +106,11 @@ export interface VerifyOptions extends RunOptions, WithGroups {
   readonly newPool: UserDirectory;
   /** As for plan. @defaultValue 15 */
   readonly readRps?: number;
+  /**
+   * `plan`: take what the plan listed for what is there, and read only those again whom this plan wrote. For a run that has just planned.
+   * @defaultValue `pool`: list the pool again
+   */
+  readonly listing?: 'pool' | 'plan';
 }
 
 export interface RollbackOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {

@@ -85,6 +85,8 @@ export interface VerifyResult {
   readonly missing: number;
   /** Users who share their value with another user. Each is counted under `right` or `wrong` too. */
   readonly duplicates: number;
+  /** Of `wrong` and `missing`, where there are any: users of whom the plan says that a person has to decide. */
+  readonly foreseen?: number;
   /** Planned users who are in the pool, and whom its listing lacked: it was not complete. Only where there are some. */
   readonly unlisted?: number;
   /** Planned users who were deleted since the plan. Only where there are some. */

@@ -1,4 +1,4 @@
-import { compare, countNewcomers, observedSink, unobserved } from './attributes/compare.js';
+import { compare, countNewcomers, observedSink, takeFromPlan, unobserved } from './attributes/compare.js';
 import { UserLookup } from './attributes/lookup.js';
 import { ReadAhead } from './attributes/read-ahead.js';
 import { Pace } from './calls/pace.js';
@@ -40,7 +40,21 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   });
   const where = { state, purpose: 'verify', pool, side: 'new', directory: newPool } as const;
   const sink = observedSink(db, meta.get('attribute') ?? '');
-  await listPool({ ...where, sink, estimatedUsers: newUsers, pace, clock, signal, patience, warn, onProgress: report });
+  const asPlanned = options.listing === 'plan';
+  if (asPlanned) await takeFromPlan(state);
+  else {
+    await listPool({
+      ...where,
+      sink,
+      estimatedUsers: newUsers,
+      pace,
+      clock,
+      signal,
+      patience,
+      warn,
+      onProgress: report,
+    });
+  }
   await new Aside(db).run((script) => {
     script.exec('CREATE INDEX observed_username ON observed (username)');
     script.exec(`DELETE FROM observed WHERE id IN (
@@ -49,7 +63,9 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
       ) twice ON old.username = twice.username AND old.id <> twice.last)`);
     script.exec('CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL');
   });
-  const { unlisted, gone } = await readUnlisted(run, options, sink, pace);
+  const read = await readUnlisted(run, options, sink, pace);
+  const { gone } = read;
+  const unlisted = asPlanned ? 0 : read.unlisted;
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
   const groups =
     newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, patience, onProgress: report }));

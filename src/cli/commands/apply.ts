@@ -1,10 +1,11 @@
+import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/write-results.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
 import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import { type CliOptions, fileOption, flagOption, numberOption } from '../options/option.js';
+import { type CliOptions, fileOption, flagOption, numberOption, type Settings } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
@@ -13,7 +14,6 @@ import { askBeforeWriting } from './confirm.js';
 const SELECTION_OPTIONS = {
   only: { ...fileOption('<file>', 'write only these users: a CSV with a column new_username'), commandLineOnly: true },
   dryRun: { ...flagOption('check and read everything, and write nothing'), commandLineOnly: true },
-  maxFailed: numberOption('<number>', 'stop after this many failed writes', { min: 1, max: 1e9, integer: true }),
   maxPlanAge: numberOption('<hours>', 'age of a plan from which to ask, or with --yes to refuse (default: 24)', {
     min: 0,
     max: 1e6,
@@ -23,6 +23,23 @@ const SELECTION_OPTIONS = {
     max: 1_000,
   }),
 } satisfies CliOptions;
+
+/** What else concerns the writes of a whole plan. */
+export const APPLY_OPTIONS = {
+  ...CONTROL_OPTIONS,
+  overwrite: flagOption('also write users of outcome "conflict"'),
+  allowWritableAttribute: flagOption('go on although an app client may write the attribute'),
+  maxFailed: numberOption('<number>', 'stop after this many failed writes', { min: 1, max: 1e9, integer: true }),
+} satisfies CliOptions;
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  ...ENDURING_OPTIONS,
+  ...APPLY_OPTIONS,
+  ...PACE_OPTIONS,
+  ...WRITE_OPTIONS,
+  ...SELECTION_OPTIONS,
+};
 
 export const applyCommand = defineCommand({
   name: 'apply',
@@ -35,37 +52,18 @@ export const applyCommand = defineCommand({
     'cognito-cutover apply --config cutover.json --only staff.csv --max-failed 1',
     'cognito-cutover apply --config cutover.json --rps 20 --yes --json',
   ],
-  options: {
-    ...COMMON_OPTIONS,
-    ...ENDURING_OPTIONS,
-    ...CONTROL_OPTIONS,
-    ...PACE_OPTIONS,
-    ...WRITE_OPTIONS,
-    overwrite: flagOption('also write users of outcome "conflict"'),
-    allowWritableAttribute: flagOption('go on although an app client may write the attribute'),
-    ...SELECTION_OPTIONS,
-  },
+  options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { screen, signal, clock, colours, again } = context;
-    const { rps, readRps, mauPrice, maxWrites, maxFailed, maxPlanAge, overwrite, dryRun } = settings;
+    const { colours, again } = context;
+    const { dryRun } = settings;
     const only = settings.only === undefined ? undefined : readUsersFile('--only', settings.only);
     const confirm = dryRun ? undefined : askBeforeWriting('Write', settings.yes, context);
-    const { runApply } = await import('../../migrate/apply.js');
-    const { result, counted } = await withPlannedPool(settings, async (opened) => ({
-      counted: opened.newGroups === undefined ? formatUsers : formatChanges,
-      result: await runApply({
-        ...opened,
-        ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, maxPlanAge, only, confirm }),
-        ...defined({ patienceMs: settings.patience }),
-        ...controlOf('apply', settings, context),
-        overwrite,
-        allowWritableAttribute: settings.allowWritableAttribute,
-        dryRun,
-        signal,
-        clock,
-        onProgress: screen.progress,
-      }),
-    }));
+    const { maxPlanAge } = settings;
+    const { result, counted } = await applyPlan(
+      settings,
+      { dryRun, ...defined({ only, maxPlanAge, confirm }) },
+      context,
+    );
     const { failed, remaining, changed } = result;
     const next =
       remaining > 0
@@ -97,6 +95,35 @@ export const applyCommand = defineCommand({
     };
   },
 });
+
+type ApplySettings = Omit<Settings<typeof OPTIONS>, keyof typeof SELECTION_OPTIONS> & {
+  readonly readRps?: number | undefined;
+};
+
+/** Writes what the finished plan says. */
+export async function applyPlan(
+  settings: ApplySettings,
+  how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'confirm' | 'dryRun'>,
+  context: CommandContext,
+): Promise<{ readonly result: ApplyResult; readonly counted: (count: number) => string }> {
+  const { screen, signal, clock } = context;
+  const { rps, readRps, mauPrice, maxWrites, maxFailed, overwrite, allowWritableAttribute } = settings;
+  const { runApply } = await import('../../migrate/apply.js');
+  return withPlannedPool(settings, async (opened) => ({
+    counted: opened.newGroups === undefined ? formatUsers : formatChanges,
+    result: await runApply({
+      ...opened,
+      ...how,
+      ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, patienceMs: settings.patience }),
+      ...controlOf('apply', settings, context),
+      overwrite,
+      allowWritableAttribute,
+      signal,
+      clock,
+      onProgress: screen.progress,
+    }),
+  }));
+}
 
 function titleOf(
   { dryRun, wouldWrite = 0, attempts, written, seconds }: ApplyResult,

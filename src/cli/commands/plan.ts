@@ -7,11 +7,13 @@ import { checkMappingFile, readMappingFiles } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
+  type CliOptions,
   flagOption,
   listOption,
   matching,
   optional,
   pairsOption,
+  type Settings,
   severalOption,
   textOption,
 } from '../options/option.js';
@@ -33,6 +35,50 @@ function matchRule(name: string, value: unknown): MatchRule {
 const mappingPath = (name: string, value: unknown) => checkString(name, value, 'the path of a file');
 const providerName = matching(/^\S{1,32}$/, 'the name of an identity provider of the new pool');
 
+/** How users are matched. */
+export const PLAN_OPTIONS = {
+  match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
+  mapping: severalOption(
+    '<file>',
+    'CSV new_username,legacy_sub of decided users, or one of import-csv; wins over every rule; repeatable',
+    mappingPath,
+  ),
+  providerMap: pairsOption(
+    '<old=new>',
+    'an identity provider that is named differently in the new pool; a name used here means what it says here and nothing else (Okta=Okta: it stays); repeatable',
+  ),
+  legacyProvider: textOption(
+    '<name>',
+    'the identity provider of the new pool that is the legacy pool: its user ids are legacy subs',
+    providerName,
+  ),
+  trustProviderEmail: severalOption(
+    '<name>',
+    'an identity provider whose e-mail addresses and phone numbers count as verified, by its name in either pool; repeatable',
+    matching(/^\S{1,32}$/, 'the name of an identity provider'),
+  ),
+  allowWritableMatch: flagOption('match by attribute:NAME although users of a pool can write NAME'),
+  prefer: severalOption(
+    '<pool>',
+    'the legacy pool whose user counts where people have accounts in several; repeatable, the first counts most',
+    poolId,
+  ),
+  // Not given, it depends on the pools; `false` in the config file is a no.
+  trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
+  trustAttribute: flagOption(
+    'believe a value that is the sub of a legacy user, held by nobody else and contradicted by no rule; refused while an app client or identity provider can write it',
+  ),
+  stampNewBorn: flagOption('write new-born users their own sub'),
+  groups: flagOption('also plan missing groups and memberships'),
+  copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
+  fresh: { ...flagOption('begin again where an earlier plan was not finished'), commandLineOnly: true },
+  reuseLegacyListing: flagOption(
+    'take the legacy users as the last plan listed them; refused unless the legacy pool is closed for sign-up',
+  ),
+} satisfies CliOptions;
+
+const OPTIONS = { ...COMMON_OPTIONS, ...PLAN_OPTIONS, ...ENDURING_OPTIONS, ...READ_OPTIONS, ...PACE_OPTIONS };
+
 export const planCommand = defineCommand({
   name: 'plan',
   summary: 'match the users of both pools and decide what to write',
@@ -44,77 +90,10 @@ export const planCommand = defineCommand({
     'cognito-cutover plan --config cutover.json --groups',
     'cognito-cutover plan --config cutover.json --json > plan.json',
   ],
-  options: {
-    ...COMMON_OPTIONS,
-    match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
-    mapping: severalOption(
-      '<file>',
-      'CSV new_username,legacy_sub of decided users, or one of import-csv; wins over every rule; repeatable',
-      mappingPath,
-    ),
-    providerMap: pairsOption(
-      '<old=new>',
-      'an identity provider that is named differently in the new pool; a name used here means what it says here and nothing else (Okta=Okta: it stays); repeatable',
-    ),
-    legacyProvider: textOption(
-      '<name>',
-      'the identity provider of the new pool that is the legacy pool: its user ids are legacy subs',
-      providerName,
-    ),
-    trustProviderEmail: severalOption(
-      '<name>',
-      'an identity provider whose e-mail addresses and phone numbers count as verified, by its name in either pool; repeatable',
-      matching(/^\S{1,32}$/, 'the name of an identity provider'),
-    ),
-    allowWritableMatch: flagOption('match by attribute:NAME although users of a pool can write NAME'),
-    prefer: severalOption(
-      '<pool>',
-      'the legacy pool whose user counts where people have accounts in several; repeatable, the first counts most',
-      poolId,
-    ),
-    // Not given, it depends on the pools; `false` in the config file is a no.
-    trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
-    trustAttribute: flagOption(
-      'believe a value that is the sub of a legacy user, held by nobody else and contradicted by no rule; refused while an app client or identity provider can write it',
-    ),
-    stampNewBorn: flagOption('write new-born users their own sub'),
-    groups: flagOption('also plan missing groups and memberships'),
-    copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
-    fresh: { ...flagOption('begin again where an earlier plan was not finished'), commandLineOnly: true },
-    reuseLegacyListing: flagOption(
-      'take the legacy users as the last plan listed them; refused unless the legacy pool is closed for sign-up',
-    ),
-    ...ENDURING_OPTIONS,
-    ...READ_OPTIONS,
-    ...PACE_OPTIONS,
-  },
-  run: async (settings, { screen, signal, clock, colours, again }): Promise<CommandResult> => {
-    // Everything that can be wrong on this side is looked at before a state file is created.
-    bothPoolIds(settings);
-    const { groups: withGroups, copyRoles } = settings;
-    if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
-    const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
-    const { patience: patienceMs, mapping: paths, trustProviderEmail, prefer } = settings;
-    for (const path of paths ?? []) await checkMappingFile('--mapping', path);
-    const mapping = paths === undefined ? undefined : readMappingFiles('--mapping', paths);
-    const { runPlan } = await import('../../migrate/plan.js');
-    const plan = await withNewPlan(settings, ({ groups, ...opened }) =>
-      runPlan({
-        ...opened,
-        ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
-        ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
-        ...defined({ trustProviderEmail, prefer }),
-        stampNewBorn: settings.stampNewBorn,
-        trustAttribute: settings.trustAttribute,
-        fresh: settings.fresh,
-        reuseLegacyListing: settings.reuseLegacyListing,
-        allowWritableMatch: settings.allowWritableMatch,
-        ...defined({ patienceMs }),
-        signal,
-        clock,
-        onProgress: screen.progress,
-      }),
-    );
+  options: OPTIONS,
+  run: async (settings, context): Promise<CommandResult> => {
+    const { colours, again } = context;
+    const plan = await planPools(settings, context);
     const forAPerson = countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
     return {
       json: plan,
@@ -142,6 +121,39 @@ export const planCommand = defineCommand({
     };
   },
 });
+
+/** Makes a plan of the pools. */
+export async function planPools(
+  settings: Settings<typeof OPTIONS>,
+  { screen, signal, clock }: CommandContext,
+): Promise<PlanResult> {
+  // Everything that can be wrong on this side is looked at before a state file is created.
+  bothPoolIds(settings);
+  const { groups: withGroups, copyRoles } = settings;
+  if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
+  const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
+  const { patience: patienceMs, mapping: paths, trustProviderEmail, prefer } = settings;
+  for (const path of paths ?? []) await checkMappingFile('--mapping', path);
+  const mapping = paths === undefined ? undefined : readMappingFiles('--mapping', paths);
+  const { runPlan } = await import('../../migrate/plan.js');
+  return withNewPlan(settings, ({ groups, ...opened }) =>
+    runPlan({
+      ...opened,
+      ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
+      ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
+      ...defined({ trustProviderEmail, prefer }),
+      stampNewBorn: settings.stampNewBorn,
+      trustAttribute: settings.trustAttribute,
+      fresh: settings.fresh,
+      reuseLegacyListing: settings.reuseLegacyListing,
+      allowWritableMatch: settings.allowWritableMatch,
+      ...defined({ patienceMs }),
+      signal,
+      clock,
+      onProgress: screen.progress,
+    }),
+  );
+}
 
 function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {
   if (inForce === false) return `It is not in force yet. When the running command has ended:\n  ${again('plan')}`;

@@ -1,8 +1,8 @@
 import type { UserSink } from '../listing/record.js';
 import { storedValue, VALUE_COLUMNS } from '../matching/held-value.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
-import type { Sqlite } from '../state/sqlite.js';
-import { insertRows } from '../state/sqlite.js';
+import { Aside } from '../state/aside.js';
+import { insertRows, type Sqlite } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 import type { Subject } from './lookup.js';
 
@@ -67,6 +67,12 @@ const COMPARED = `${PLANNED} UNION ALL
     'appeared after the plan, with a value that is not theirs by anything the plan knows', 'wrong'
   ${NEWCOMERS} AND NOT ${IS_LIKELY}`;
 
+/** Wrong or missing, and the plan says so: a person has to decide about these users. */
+const FORESEEN = `FROM (${EXPECTED}) e JOIN new_users n ON n.id = e.user JOIN observed o ON o.username = n.username AND o.sub IS n.sub
+  WHERE e.outcome IN ('conflict', 'unexplained', 'ambiguous', 'contradiction', 'duplicate', 'unverified')
+  AND (e.expected IS NOT NULL OR o.value IS NOT NULL) AND o.value IS NOT e.expected
+  AND NOT coalesce(o.is_uuid AND o.folded = lower(e.expected), 0)`;
+
 export function compare(db: Sqlite): VerifyResult {
   const verdicts = new Map(
     db.all<readonly [string, number]>(`SELECT verdict, count(*) FROM (${COMPARED}) GROUP BY verdict`),
@@ -74,12 +80,25 @@ export function compare(db: Sqlite): VerifyResult {
   const [right = 0, wrong = 0, missing = 0] = ['right', 'wrong', 'missing'].map((name) => verdicts.get(name));
   const duplicates = db.count(`SELECT coalesce(sum(holders), 0) FROM (
     SELECT count(*) AS holders FROM observed WHERE folded IS NOT NULL GROUP BY folded HAVING count(*) > 1)`);
-  return { checked: right + wrong + missing, right, wrong, missing, duplicates };
+  const foreseen = db.count(`SELECT count(*) ${FORESEEN}`);
+  return { checked: right + wrong + missing, right, wrong, missing, duplicates, ...(foreseen > 0 ? { foreseen } : {}) };
 }
 
 /** Users who came after the plan, and whose value may be theirs. */
 export function countNewcomers(db: Sqlite): number {
   return db.count(`SELECT count(*) ${NEWCOMERS} AND ${IS_LIKELY}`);
+}
+
+/** Takes what the plan listed for what is there, but for those whom this plan wrote, or tried to. */
+export async function takeFromPlan({ db, meta }: State): Promise<void> {
+  await new Aside(db).run((script) =>
+    script.run(
+      `INSERT INTO observed (sub, username, value, folded, is_uuid)
+       SELECT sub, username, value, folded, is_uuid FROM new_users n WHERE NOT EXISTS (
+         SELECT 1 FROM operations o WHERE o.kind = 'attribute' AND o.username = n.username AND o.plan = ?)`,
+      meta.get('plan') ?? 0,
+    ),
+  );
 }
 
 /** Users of the plan who should hold a value, or held one, and whom the listing of the pool did not bring. In the order of subs. */

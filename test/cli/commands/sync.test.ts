@@ -113,7 +113,7 @@ describe('sync', () => {
     const [legacy, fresh] = closed(many(300));
     await using migration = await startMigration([legacy, fresh]);
     await night(migration);
-    const user = migration.simulator.pool(NEW_POOL).users.all()[0];
+    const [user] = migration.simulator.pool(NEW_POOL).users.all();
     if (user !== undefined) delete user.attributes['custom:legacy_sub'];
     const { stats } = migration.simulator;
     stats.reset();
@@ -134,7 +134,7 @@ describe('sync', () => {
     await using migration = await startMigration(many(8), {
       onRequest: ({ operation, input }, simulator) => {
         if (operation !== 'AdminUpdateUserAttributes') return;
-        const all = simulator.pool(NEW_POOL).users.all();
+        const all = [...simulator.pool(NEW_POOL).users.all()];
         const victim = all[0];
         if (victim !== undefined && input['Username'] === all.at(-1)?.username) {
           victim.attributes['custom:legacy_sub'] = sub(99);

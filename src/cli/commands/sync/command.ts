@@ -1,5 +1,6 @@
 import { stopwatch } from '../../../clock.js';
 import { MigrationError } from '../../../migrate/errors.js';
+import type { VerifyResult } from '../../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import {
   COMMON_OPTIONS,
@@ -9,6 +10,7 @@ import {
   REMOVAL_OPTIONS,
   WRITE_OPTIONS,
 } from '../../options/common.js';
+import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import { numberOption, type Settings } from '../../options/option.js';
 import { withPlannedPool, withState } from '../../pools.js';
 import { countForAPerson } from '../../wording/outcomes.js';
@@ -26,6 +28,7 @@ const OPTIONS = {
   ...COMMON_OPTIONS,
   ...PLAN_OPTIONS,
   ...APPLY_OPTIONS,
+  ...ENDURING_OPTIONS,
   to: TARGET_OPTION,
   mostWrites: numberOption(
     '<number>',
@@ -42,6 +45,9 @@ const OPTIONS = {
   ...PACE_OPTIONS,
   ...WRITE_OPTIONS,
 };
+
+/** From this share of users written on, listing the pool costs less than reading them one by one. */
+const REREAD_SHARE = 0.01;
 
 type SyncSettings = Settings<typeof OPTIONS>;
 type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
@@ -90,16 +96,21 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
     },
     defined({ writes: mostWrites, forAPerson: mostForAPerson, removals: allowRemovals }),
   );
-  if (done.guards.some(({ ok }) => !ok)) return;
+  if (done.plan.inForce === false || done.guards.some(({ ok }) => !ok)) return;
   if (writes > 0) {
-    done.apply = await applyPlan(settings, confirm, context);
+    done.apply = (await applyPlan(settings, { confirm }, context)).result;
     // Declined: nothing is to happen.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
   const { runVerify } = await import('../../../migrate/verify.js');
   const { signal, clock, screen } = context;
-  done.verify = await withPlannedPool(settings, (opened) =>
-    runVerify({ ...opened, ...defined({ readRps: settings.readRps }), signal, clock, onProgress: screen.progress }),
+  // What the plan listed minutes ago is what is there, but for what was written since.
+  const listing = (done.apply?.written ?? 0) > newUsers * REREAD_SHARE ? 'pool' : 'plan';
+  const how = { listing, ...defined({ readRps: settings.readRps, patienceMs: settings.patience }) } as const;
+  done.verify = await withPlannedPool(
+    settings,
+    (opened) => runVerify({ ...opened, ...how, signal, clock, onProgress: screen.progress }),
+    'verify',
   );
   if (to === undefined) return;
   const published = await withState(settings, 'publish', (state) =>
@@ -133,9 +144,15 @@ function needsAPerson({ plan, guards, apply, verify, publish }: SyncResult, { mo
   const forAPerson = plan === null ? 0 : countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
   return (
     forAPerson > mostForAPerson ||
+    plan?.inForce === false ||
     guards.some(({ ok }) => !ok) ||
-    (apply !== null && apply.failed + apply.remaining > 0) ||
-    (verify !== null && verify.wrong + verify.missing + verify.duplicates + (verify.groups?.missing ?? 0) > 0) ||
+    (apply !== null && apply.failed + apply.changed + apply.remaining > 0) ||
+    (verify !== null && problemsOf(verify) > 0) ||
     (publish !== null && publish.wrong > 0)
   );
+}
+
+/** What verification found, but for users of whom the plan says already that they need a person. */
+function problemsOf({ wrong, missing, duplicates, foreseen = 0, groups }: VerifyResult): number {
+  return wrong + missing - foreseen + duplicates + (groups?.missing ?? 0);
 }

@@ -12,7 +12,7 @@ const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly
 
 /** What a run did, for people. */
 export function syncLines(result: SyncResult, { colours, again }: CommandContext): string[] {
-  const { plan, guards, apply, verify, publish, seconds } = result;
+  const { plan, guards, apply, verify, publish } = result;
   const broken = guards.filter(({ ok }) => !ok);
   const forAPerson = plan === null ? 0 : countForAPerson(plan.outcomes);
   const rows: [string, string][] = [];
@@ -36,9 +36,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
     ]);
   }
   return [
-    broken.length > 0
-      ? colours.bold(colours.yellow('Nothing was written or published: this plan is out of the ordinary'))
-      : colours.bold(`Done in ${formatDuration(seconds)}`),
+    titleOf(result, colours),
     ...formatTable(rows),
     ...broken.flatMap(({ guard, found, limit }) => {
       const { found: words, option } = GUARDS[guard];
@@ -51,4 +49,14 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
       ? ['', 'See who, why, and what to do:', `  ${again('report --html report.html')}`]
       : []),
   ];
+}
+
+function titleOf({ plan, guards, seconds }: SyncResult, { bold, yellow }: CommandContext['colours']): string {
+  if (plan?.inForce === false) {
+    return bold(yellow('Nothing was written or published: another command works on this state file. Run sync again'));
+  }
+  if (guards.some(({ ok }) => !ok)) {
+    return bold(yellow('Nothing was written or published: this plan is out of the ordinary'));
+  }
+  return bold(`Done in ${formatDuration(seconds)}`);
 }

@@ -196,7 +196,8 @@ class ImportRun {
   }
 
   get #calls() {
-    return { clock: this.#clock, pace: this.#pace, signal: this.#options.signal };
+    const { signal, patience } = this.#options;
+    return { clock: this.#clock, pace: this.#pace, signal, patience };
   }
 
   /** What ends a run at one file must not cost the mapping of those before it. */
