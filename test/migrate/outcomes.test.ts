@@ -75,6 +75,7 @@ async function planned(
     secondPool,
   }: Question & { secondPool: number },
   arrange: <T>(list: readonly T[]) => readonly T[] = (list) => list,
+  prefer: readonly string[] = [],
 ): Promise<{ rows: Map<string, ReportRow>; result: PlanResult }> {
   const first = legacy.filter((_, i) => i < secondPool);
   const second = legacy.filter((_, i) => i >= secondPool);
@@ -97,6 +98,7 @@ async function planned(
       trustProviderEmail: trustProvider ? ['Google'] : [],
       stampNewBorn,
       trustAttribute,
+      prefer,
       clock: new AutoClock(),
     });
     return { rows: new Map([...readReportRows(state)].map((row) => [row.newUsername, row])), result };
@@ -158,8 +160,8 @@ describe('for every two pools', () => {
 
   it('no legacy id is written to two users, nor to one while another keeps it', { timeout: 120_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(question, fc.boolean(), async (asked, overwrite) => {
-        const { rows } = await planned(asked);
+      fc.asyncProperty(question, fc.boolean(), fc.subarray(['old_0', 'old_1']), async (asked, overwrite, prefer) => {
+        const { rows } = await planned(asked, undefined, prefer);
         const changes = written(rows, asked.fresh, overwrite);
         for (const [user, value] of changes) {
           const holders = asked.fresh.filter((other) => (changes.get(other) ?? other.value)?.toLowerCase() === value);
@@ -188,10 +190,29 @@ describe('for every two pools', () => {
     );
   });
 
-  it('nothing is written that nothing verified backs', { timeout: 120_000 }, async () => {
+  it('preferring a pool settles what was undecided, and for users of that pool', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(question, async (asked) => {
-        const { rows } = await planned(asked);
+        const { rows } = await planned(asked, undefined, ['old_0']);
+        for (const [username, before] of (await planned(asked)).rows) {
+          const { outcome, legacySub } = rows.get(username) ?? before;
+          const settled = ['set', 'ok', 'conflict'].includes(outcome) && before.legacySub === '';
+          if (settled) expect(['ambiguous', 'contradiction']).toContain(before.outcome);
+          if (settled) expect(asked.legacy.slice(0, asked.secondPool).map(({ sub }) => sub)).toContain(legacySub);
+          // Whom a newly settled user competes with may lose the claim, or win it back; nobody gets another legacy id.
+          if (before.legacySub !== '') expect(legacySub).toBe(before.legacySub);
+          const kept = [before.outcome, 'duplicate', ...(before.outcome === 'duplicate' ? ['conflict', 'set'] : [])];
+          if (!settled && !['ambiguous', 'contradiction'].includes(before.outcome)) expect(kept).toContain(outcome);
+        }
+      }),
+      { numRuns: RUNS / 2 },
+    );
+  });
+
+  it('nothing is written that nothing verified backs', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(question, fc.subarray(['old_0', 'old_1']), async (asked, prefer) => {
+        const { rows } = await planned(asked, undefined, prefer);
         for (const [user, value] of written(rows, asked.fresh, true)) {
           const old = asked.legacy.find(({ sub }) => sub === value);
           if (old === undefined) {
@@ -222,6 +243,8 @@ describe('for every two pools', () => {
   it('the order of users does not matter', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(question, fc.infiniteStream(fc.nat(1000)), async (asked, dice) => {
+        // The detail names four findings of a rule at most; which ones of more depends on the order.
+        fc.pre(asked.legacy.length <= 4);
         const one = await planned(asked);
         const other = await planned(asked, (list) => {
           const keyed = list.map((item) => ({ item, key: dice.next().value ?? 0 }));
