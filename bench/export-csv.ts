@@ -109,7 +109,7 @@ function plant(state: ReturnType<typeof openState>, count: number): void {
     db.exec('CREATE INDEX legacy_sub ON legacy_users (sub, pool)');
     meta.set('attribute', 'custom:legacy_sub');
     meta.set('listedFor', JSON.stringify({ rules: ['email'] }));
-    meta.set('plannedAt', 0);
+    meta.set('plannedAt', Date.now());
     meta.set('result', {} as never);
   });
 }

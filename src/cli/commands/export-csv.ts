@@ -75,9 +75,9 @@ export const exportCsvCommand = defineCommand({
           : [
               '',
               colours.yellow(
-                `${formatUsers(uuidUsernames)} would have nothing but a UUID to sign in with: the legacy pool made their usernames up.`,
+                `${formatUsers(uuidUsernames)} could sign in only with a UUID: the legacy pool generated their usernames.`,
               ),
-              'A new pool that signs people in with their e-mail address or phone number knows them by that.',
+              'Let the new pool sign people in with their e-mail address or phone number before you import them.',
             ]),
         '',
         ...(exported === 0

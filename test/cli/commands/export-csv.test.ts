@@ -50,6 +50,20 @@ describe('export-csv', () => {
     expect(stderr).not.toContain('@');
   });
 
+  it('warns about values that are left out, and about users who could sign in only with a UUID', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const attributes = { email: 'u@example.com', email_verified: 'true', birthdate: 'unknown', nickname: 'U' };
+    await using migration = await startMigration([
+      { ...legacy, users: [{ username: sub(21), sub: sub(21), attributes }] },
+      fresh,
+    ]);
+    await migration.command('plan');
+    const { stdout } = await migration.command('export-csv', ['--out', join(migration.dir, 'import')]);
+    expect(stdout).toMatch(/does not take these values; they are left out:\n +birthdate +1 user/);
+    expect(stdout).toContain('1 user could sign in only with a UUID');
+    expect(stdout).not.toContain('does not have these attributes');
+  });
+
   it('asks about a plan of another day, and refuses it where nobody can be asked', async () => {
     await using migration = await startMigration();
     const clock = new AutoClock();
