@@ -7,6 +7,7 @@ import {
 import type { Pace } from '../calls/pace.js';
 import { repeated } from '../calls/repeated.js';
 import type { Run } from '../run.js';
+import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from './mapping.js';
 
@@ -41,7 +42,7 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
   const find = (pool: UserDirectory, request: ListUsersRequest, is: (user: DirectoryUser) => boolean) =>
     exists((from) => repeated(() => pool.listUsers({ ...request, ...from }), calls), is);
   const faults: { line: number; what: string }[] = [];
-  const rows = rowsToAsk(run.db);
+  const rows = await rowsToAsk(run.db);
   const next = rows.values();
   const work = async () => {
     for (const { newUsername, legacySub, line } of next) {
@@ -62,17 +63,16 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
 }
 
 /** All where they are few; otherwise those whose users the finished plan does not know. */
-function rowsToAsk(db: Sqlite): readonly MappedRow[] {
+async function rowsToAsk(db: Sqlite): Promise<readonly MappedRow[]> {
   const few = db.count('SELECT count(*) FROM mapping') <= MOST_ASKED;
   const planned = db.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'new_users'") !== undefined;
   const unknown = `WHERE NOT EXISTS (SELECT 1 FROM new_users n WHERE n.username = m.new_username)
     OR NOT EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = m.legacy_sub)`;
-  return db
-    .all<readonly [string, string, number]>(
-      `SELECT new_username, legacy_sub, line FROM mapping m ${few || !planned ? '' : unknown} ORDER BY line LIMIT ?`,
-      MOST_ASKED,
-    )
-    .map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line }));
+  const rows = await new Aside(db).all<readonly [string, string, number]>(
+    `SELECT new_username, legacy_sub, line FROM mapping m ${few || !planned ? '' : unknown} ORDER BY line LIMIT ?`,
+    MOST_ASKED,
+  );
+  return rows.map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line }));
 }
 
 /** Whether a search for one user finds them; `undefined` where its answer shows something else than what was searched for. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import type { MappingRow } from '../results.js';
-import type { Aside } from '../state/aside.js';
+import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
 
 const ROWS_PER_COMMIT = 1000;
@@ -37,7 +37,7 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
     if (portion.length === ROWS_PER_COMMIT) store();
   }
   store();
-  const repeated = db.all<readonly [number, number]>(
+  const repeated = await new Aside(db).all<readonly [number, number]>(
     `SELECT line, first FROM (SELECT line, min(line) OVER (PARTITION BY legacy_sub) AS first FROM mapping)
      WHERE line <> first ORDER BY line`,
   );

@@ -36,6 +36,9 @@ type Access = 'plan' | 'write' | 'verify' | 'publish' | 'read';
 /** 32 MiB of pages in memory, whatever the size of the pools. */
 const CACHE_KIB = 32_768;
 
+/** How long one waits for another who writes: an index over a million users is one transaction. */
+const BUSY_MS = 30_000;
+
 /**
  * One state file, open: an SQLite database, and beside it a lock file for each thing that one process at a time does with it. Several
  * processes may write at once, so every transaction is short.
@@ -143,11 +146,16 @@ export class State {
 
   #forget(names: readonly LockName[]): void {
     if (names.length === 0) return;
-    this.db.transaction(() => {
-      const holders = { ...this.meta.get('holders') };
-      for (const name of names) delete holders[name];
-      this.meta.set('holders', holders);
-    });
+    try {
+      this.db.transaction(() => {
+        const holders = { ...this.meta.get('holders') };
+        for (const name of names) delete holders[name];
+        this.meta.set('holders', holders);
+      });
+    } catch (error) {
+      // As on a full disk. A note about a lock that nobody holds keeps nobody out.
+      if (!(error instanceof MigrationError)) throw error;
+    }
   }
 
   close(): void {
@@ -245,7 +253,7 @@ function openForReading(path: string): State {
 
 function openReadOnly(path: string): Sqlite {
   const db = new Sqlite(path, { readOnly: true });
-  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
+  db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
   checkVersion(db);
   return db;
 }
@@ -270,7 +278,7 @@ function openCopy(path: string): State {
 
 function openForWriting(path: string): Sqlite {
   const db = new Sqlite(path);
-  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
+  db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
   checkVersion(db);
   const [mode] = db.get<readonly [string]>('PRAGMA journal_mode') ?? [];
   const inUse = (db.count('PRAGMA user_version') & IN_USE) !== 0;
@@ -278,7 +286,8 @@ function openForWriting(path: string): Sqlite {
   if (mode !== 'wal' && inUse) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   if (mode !== 'wal' || !inUse) {
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION | IN_USE}; PRAGMA wal_checkpoint(TRUNCATE)`);
+    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION | IN_USE}`);
+    db.checkpoint();
   }
   return db;
 }
