@@ -51,7 +51,8 @@ export async function finishPlan(
       meta.set('plannedAt', now);
       meta.set('phase', 'planned');
     });
-    db.exec('PRAGMA secure_delete = OFF; PRAGMA wal_checkpoint(TRUNCATE)');
+    db.exec('PRAGMA secure_delete = OFF');
+    db.checkpoint();
     if (keyCheck === undefined) removeKey(state);
   });
   if (busy === undefined) {

@@ -7,6 +7,7 @@ import {
 import type { Pace } from '../calls/pace.js';
 import { repeated } from '../calls/repeated.js';
 import type { Run } from '../run.js';
+import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from './mapping.js';
 
@@ -42,7 +43,7 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
   const find = (pool: UserDirectory, request: ListUsersRequest, is: (user: DirectoryUser) => boolean) =>
     exists((from) => repeated(() => pool.listUsers({ ...request, ...from }), calls), is);
   const faults: { row: MappedRow; what: string }[] = [];
-  const rows = rowsToAsk(run.db);
+  const rows = await rowsToAsk(run.db);
   const next = rows.values();
   const work = async () => {
     for (const row of next) {
@@ -67,18 +68,17 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
  * Rows that somebody wrote: all where they are few, otherwise those whose users the finished plan does not know. Rows of import-csv
  * may be about users who have gone since.
  */
-function rowsToAsk(db: Sqlite): readonly MappedRow[] {
+async function rowsToAsk(db: Sqlite): Promise<readonly MappedRow[]> {
   const few = db.count('SELECT count(*) FROM mapping WHERE new_sub IS NULL') <= MOST_ASKED;
   const planned = db.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'new_users'") !== undefined;
   const unknown = `AND (NOT EXISTS (SELECT 1 FROM new_users n WHERE n.username = m.new_username)
     OR NOT EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = m.legacy_sub))`;
-  return db
-    .all<readonly [string, string, number, string]>(
-      `SELECT new_username, legacy_sub, row, place FROM mapping m
+  const rows = await new Aside(db).all<readonly [string, string, number, string]>(
+    `SELECT new_username, legacy_sub, row, place FROM mapping m
        WHERE new_sub IS NULL ${few || !planned ? '' : unknown} ORDER BY row LIMIT ?`,
-      MOST_ASKED,
-    )
-    .map(([newUsername, legacySub, row, place]) => ({ newUsername, legacySub, row, place }));
+    MOST_ASKED,
+  );
+  return rows.map(([newUsername, legacySub, row, place]) => ({ newUsername, legacySub, row, place }));
 }
 
 /** Whether a search for one user finds them; `undefined` where its answer shows something else than what was searched for. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import type { MappingRow } from '../results.js';
-import type { Aside } from '../state/aside.js';
+import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
 
 const ROWS_PER_COMMIT = 1000;
@@ -40,7 +40,7 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
     if (portion.length === ROWS_PER_COMMIT) store();
   }
   store();
-  const repeated = db.all<readonly [string, string]>(
+  const repeated = await new Aside(db).all<readonly [string, string]>(
     `SELECT place, first FROM (SELECT row, place, first_value(place) OVER same AS first, min(row) OVER same AS first_row
        FROM mapping WINDOW same AS (PARTITION BY legacy_sub ORDER BY row))
      WHERE row <> first_row ORDER BY row`,

@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MigrationError } from '../errors.js';
+import { joinFiles, openForWriting, openReadOnly, tidyUp } from './connection.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {
   acquireLock,
@@ -15,8 +16,7 @@ import {
   thisProcess,
 } from './locks.js';
 import { Meta } from './meta.js';
-import { IN_USE, SCHEMA_VERSION } from './schema.js';
-import { Sqlite } from './sqlite.js';
+import type { Sqlite } from './sqlite.js';
 
 export interface OpenStateOptions {
   readonly path: string;
@@ -33,9 +33,6 @@ export interface OpenStateOptions {
 }
 
 type Access = 'plan' | 'write' | 'verify' | 'publish' | 'control' | 'read';
-
-/** 32 MiB of pages in memory, whatever the size of the pools. */
-const CACHE_KIB = 32_768;
 
 /**
  * One state file, open: an SQLite database, and beside it a lock file for each thing that one process at a time does with it. Several
@@ -144,11 +141,16 @@ export class State {
 
   #forget(names: readonly LockName[]): void {
     if (names.length === 0) return;
-    this.db.transaction(() => {
-      const holders = { ...this.meta.get('holders') };
-      for (const name of names) delete holders[name];
-      this.meta.set('holders', holders);
-    });
+    try {
+      this.db.transaction(() => {
+        const holders = { ...this.meta.get('holders') };
+        for (const name of names) delete holders[name];
+        this.meta.set('holders', holders);
+      });
+    } catch (error) {
+      // As on a full disk. A note about a lock that nobody holds keeps nobody out.
+      if (!(error instanceof MigrationError)) throw error;
+    }
   }
 
   close(): void {
@@ -165,35 +167,6 @@ export class State {
       this.#cleanUp();
     }
     if (!joined) tidyUp(this.path);
-  }
-}
-
-/** Leaves one complete file, without SQLite's side files. Not where somebody has it open. */
-function joinFiles(db: Sqlite): boolean {
-  try {
-    db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;
-      PRAGMA user_version = ${SCHEMA_VERSION}`);
-    return true;
-  } catch (error) {
-    if (isLocked(error)) return false;
-    throw error;
-  }
-}
-
-/**
- * Of those who work on a state at the same time, the last to go joins the files. Where somebody still reads it, the file is no longer
- * said to be in use at least: SQLite may remove its side file when that reader goes, and nothing is lacking then.
- */
-function tidyUp(path: string): void {
-  if (LOCKS.some((name) => isHeld(path, name))) return;
-  const db = new Sqlite(path);
-  try {
-    if (joinFiles(db)) return;
-    db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA wal_checkpoint(PASSIVE)`);
-  } catch (error) {
-    if (!isLocked(error)) throw error;
-  } finally {
-    db.close();
   }
 }
 
@@ -251,13 +224,6 @@ function openForReading(path: string): State {
   }
 }
 
-function openReadOnly(path: string): Sqlite {
-  const db = new Sqlite(path, { readOnly: true });
-  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
-  checkVersion(db);
-  return db;
-}
-
 /**
  * What a killed run left can only be read together with a file that SQLite makes beside it. Where none can be made, as on a read-only or a
  * full disk, a copy is read.
@@ -274,25 +240,4 @@ function openCopy(path: string): State {
     remove();
     throw error;
   }
-}
-
-function openForWriting(path: string): Sqlite {
-  const db = new Sqlite(path);
-  db.exec(`PRAGMA busy_timeout = 5000; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
-  checkVersion(db);
-  const [mode] = db.get<readonly [string]>('PRAGMA journal_mode') ?? [];
-  const inUse = (db.count('PRAGMA user_version') & IN_USE) !== 0;
-  // From here to the first change SQLite's side file is not there yet; a run that is killed in between lacks nothing.
-  if (mode !== 'wal' && inUse) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-  if (mode !== 'wal' || !inUse) {
-    db.exec(`PRAGMA user_version = ${SCHEMA_VERSION | IN_USE}; PRAGMA wal_checkpoint(TRUNCATE)`);
-  }
-  return db;
-}
-
-function checkVersion(db: Sqlite): void {
-  const version = db.count('PRAGMA user_version') & ~IN_USE;
-  if (version === SCHEMA_VERSION) return;
-  throw new MigrationError('ERR_STATE_INVALID', `${db.path} has the unknown format ${version}`);
 }

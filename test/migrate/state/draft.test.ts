@@ -133,6 +133,26 @@ describe('while a plan is made', () => {
   });
 });
 
+it('in a large state, where long statements run aside, the plan is the same', async () => {
+  const small = state();
+  const large = state();
+  large.db.exec('CREATE TABLE padding AS SELECT zeroblob(17000000) AS zeros; PRAGMA wal_checkpoint(TRUNCATE)');
+  const { plan, newPool, clock } = pools(30, 40);
+  const [held, other] = users('new', 2);
+  if (held !== undefined) newPool.users.set('user0', { ...held, attributes: { 'custom:legacy_sub': '1-old-1' } });
+  if (other !== undefined) newPool.users.set('twin', { ...other, username: 'twin', sub: 'a-new-a' });
+  const mapping = [{ newUsername: 'user2', legacySub: '3-old-3', line: 2 }];
+  const results = [];
+  for (const opened of [small, large]) {
+    const first = await plan(opened, { mapping, stampNewBorn: true });
+    const second = await plan(opened, { mapping, stampNewBorn: true });
+    const verified = await runVerify({ state: opened, newPool, clock });
+    results.push({ first, second, verified, rows: [...readReportRows(opened)] });
+  }
+  expect(results[1]).toEqual(results[0]);
+  expect(results[0]?.first.outcomes).toMatchObject({ duplicate: expect.any(Number), 'new-born': 10 });
+});
+
 describe('a plan that was not finished', () => {
   async function unfinished() {
     const opened = state();
