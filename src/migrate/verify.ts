@@ -1,4 +1,4 @@
-import { compare, countNewcomers, observedSink, takeFromPlan, unobserved } from './attributes/compare.js';
+import { collectUnobserved, compare, observedSink, takeFromPlan, unobserved } from './attributes/compare.js';
 import { UserLookup } from './attributes/lookup.js';
 import { ReadAhead } from './attributes/read-ahead.js';
 import { Pace } from './calls/pace.js';
@@ -69,8 +69,9 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
   const groups =
     newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, patience, onProgress: report }));
+  const { result: compared, newcomers } = await compare(db);
   const result = {
-    ...compare(db),
+    ...compared,
     ...(unlisted > 0 ? { unlisted } : {}),
     ...(gone > 0 ? { gone } : {}),
     ...(groups === undefined ? {} : { groups }),
@@ -82,7 +83,6 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
     );
   }
   if (gone > 0) warn(`${gone} planned users were deleted since the plan.`);
-  const newcomers = countNewcomers(db);
   if (newcomers > 0) {
     warn(`${newcomers} users who carry a value appeared after the plan and could not be compared: plan again.`);
   }
@@ -99,10 +99,12 @@ async function readUnlisted(
   sink: UserSink,
   pace: Pace,
 ): Promise<{ unlisted: number; gone: number }> {
+  const { db } = run;
+  await collectUnobserved(db);
   const lookup = new UserLookup(newPool, run.calls(pace));
   // Each by the whole sub: a longer list is what has just left them out.
   const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders: false };
-  const ahead = new ReadAhead(unobserved(run.state), options);
+  const ahead = new ReadAhead(unobserved(db), options);
   const counts = { unlisted: 0, gone: 0 };
   try {
     for (let read = await ahead.next(); read !== undefined; read = await ahead.next()) {

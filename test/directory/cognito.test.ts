@@ -62,6 +62,15 @@ describe('the users of a pool', () => {
     expect((await directory.listUsers({ subPrefix: 'a"\\' })).users).toEqual([]);
   });
 
+  it('can be asked for by their username', async () => {
+    const users = ['ann', 'ann2', 'a"\\'].map((username) => ({ username, sub: username }));
+    const { directory } = await withPool({ users });
+    for (const { username } of users) {
+      expect((await directory.listUsers({ username })).users.map((user) => user.username)).toEqual([username]);
+    }
+    expect((await directory.listUsers({ username: 'nobody' })).users).toEqual([]);
+  });
+
   it('may come in an empty page that goes on', async () => {
     const { directory } = await withPool({ listing: { emptyPages: 1 } });
     expect(await directory.listUsers()).toEqual({ users: [], nextToken: expect.any(String) });

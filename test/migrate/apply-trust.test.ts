@@ -216,3 +216,24 @@ it('limited to some users, creates the groups they need and adds them alone', as
   expect(await apply({ only: [{ newUsername: 'user3', line: 2 }] })).toMatchObject({ written: 3 });
   expect([admins(), pool.value('user3'), pool.value('user1')]).toEqual([['user3'], '3-old-3', undefined]);
 });
+
+it('adds no member whose value was removed after it was written', async () => {
+  const { pool, clock, apply, admins, reasons } = await planned();
+  // The group and all attributes, and not the membership.
+  expect(await apply({ maxWrites: 8 })).toMatchObject({ written: 8, remaining: 1 });
+  delete pool.users.get('user3')?.attributes[NAME];
+  await clock.sleep(3_600_000);
+  expect(await apply()).toMatchObject({ written: 0, skipped: 1, changed: 1 });
+  expect(admins()).toEqual([]);
+  expect(reasons()).toEqual([expect.stringContaining('does not hold the planned value')]);
+});
+
+it('writes as fast as it may while it reads again', async () => {
+  const { pool, apply } = await planned(1500);
+  pool.options = { ...pool.options, latencyMs: 250 };
+  const { written, seconds } = await apply({ rps: 25 });
+  expect(written).toBe(1501);
+  expect(written / seconds).toBeGreaterThan(25 * 0.98);
+  // Of the groups' directory no call takes any time.
+  expect(pool.calls.get('ListUsers')).toBeLessThan(1500 / 4);
+});

@@ -87,6 +87,17 @@ describe('rollback', () => {
     expect(readStatus(opened).writes.written).toBe(left === undefined ? 0 : 1);
   });
 
+  it('takes what it wrote to both owners of a username back once', async () => {
+    const { pool, clock, plan, apply, rollback } = await applied();
+    const attributes = { email: 'p3@example.com', email_verified: 'true' };
+    pool.users.set('user3', { username: 'user3', sub: 'another', attributes, createdAt: new Date(clock.now()) });
+    await plan();
+    await apply();
+    expect(pool.value('user3')).toBe('old-3');
+    expect(await rollback()).toMatchObject({ removed: 8, restored: 1, changed: 0, skipped: 1, remaining: 0 });
+    expect(pool.value('user3')).toBeUndefined();
+  });
+
   it('leaves somebody new under an old name alone who holds something else', async () => {
     const { pool, rollback } = await applied();
     pool.users.set('user3', { username: 'user3', sub: 'another', attributes: { [NAME]: 'old-77' } });

@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserSink } from '../listing/record.js';
 import { storedValue, VALUE_COLUMNS } from '../matching/held-value.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
@@ -26,36 +27,46 @@ export function observedSink(db: Sqlite, attribute: string): UserSink {
   };
 }
 
-/** What the plan says each user should hold: nothing where that is not certain. */
-const EXPECTED = `SELECT user, rule, outcome, CASE
-    WHEN outcome IN ('set', 'ok', 'conflict') THEN value
-    WHEN outcome = 'new-born' THEN coalesce(value, (SELECT n.value FROM new_users n WHERE n.id = user))
-  END AS expected FROM decisions`;
+/** Rows looked at without letting others run. */
+const ROWS_PER_STEP = 20_000;
+
+/** What the plan says a user should hold: nothing where that is not certain. */
+const EXPECTED = `CASE WHEN d.outcome IN ('set', 'ok', 'conflict') THEN d.value
+  WHEN d.outcome = 'new-born' THEN coalesce(d.value, n.value) END`;
 
 /**
  * The plan's own value is one that its listings know: a damaged state file would otherwise prove itself. What an earlier plan wrote may
  * be of a legacy user who was deleted since.
  */
-const IS_KNOWN = `(e.expected IS NULL OR e.outcome = 'new-born' OR '+' || e.rule || '+' LIKE '%+written+%'
-  OR EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = e.expected))`;
+const IS_KNOWN = `(outcome = 'new-born' OR EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = expected)
+  OR '+' || rule || '+' LIKE '%+written+%')`;
 
-/** Every user of the plan who is still there, and who has their username now, with the value they should have. */
-const PLANNED = `
-  SELECT n.username AS username, o.sub AS sub, e.expected AS expected, o.value AS actual,
-    CASE WHEN o.sub IS NOT n.sub THEN 'another sub has this username'
-      WHEN NOT ${IS_KNOWN} THEN 'the planned value is not a legacy sub of the listing: the state file is damaged' END AS reason,
-    CASE WHEN o.sub IS NOT n.sub OR NOT ${IS_KNOWN} THEN 'wrong'
-      WHEN o.value IS e.expected OR (o.is_uuid AND o.folded = lower(e.expected)) THEN 'right'
-      WHEN o.value IS NULL THEN 'missing' ELSE 'wrong' END AS verdict
-  FROM (${EXPECTED}) e
-  JOIN new_users n ON n.id = e.user
-  JOIN observed o ON o.username = n.username
-  WHERE e.expected IS NOT NULL OR (o.value IS NOT NULL AND o.sub IS n.sub)`;
+/** Users of the plan, between two ids, with what was observed under their usernames. */
+const SEEN = `SELECT n.username AS username, o.sub AS sub, ${EXPECTED} AS expected, o.value AS actual, o.folded AS folded,
+    o.is_uuid AS is_uuid, o.sub IS NOT n.sub AS is_stranger, d.outcome AS outcome, d.rule AS rule
+  FROM decisions d CROSS JOIN new_users n ON n.id = d.user CROSS JOIN observed o ON o.username = n.username
+  WHERE d.user > ?1 AND d.user <= ?2`;
 
-/** Users who carry a value and of whom the plan says nothing. */
-const NEWCOMERS = `FROM observed o WHERE o.value IS NOT NULL AND NOT EXISTS (
-  SELECT 1 FROM new_users n JOIN (${EXPECTED}) e ON e.user = n.id
-  WHERE n.username = o.username AND (n.sub IS o.sub OR e.expected IS NOT NULL))`;
+/** Every user of the plan, between two ids, and who has their username now, with the value they should have. */
+const PLANNED = `SELECT username, sub, expected, actual,
+    CASE WHEN is_stranger THEN 'another sub has this username'
+      WHEN expected IS NOT NULL AND NOT ${IS_KNOWN}
+        THEN 'the planned value is not a legacy sub of the listing: the state file is damaged' END AS reason,
+    CASE WHEN is_stranger THEN 'wrong' WHEN actual IS NULL THEN 'missing'
+      WHEN expected IS NULL OR NOT (actual = expected OR (is_uuid AND folded = lower(expected))) THEN 'wrong'
+      WHEN ${IS_KNOWN} THEN 'right' ELSE 'wrong' END AS verdict
+  FROM (${SEEN}) WHERE expected IS NOT NULL OR (actual IS NOT NULL AND NOT is_stranger)`;
+
+/** Wrong or missing, and the plan says so: a person has to decide about these users. */
+const FORESEEN = `SELECT 'foreseen', count(*) FROM (${SEEN}) WHERE NOT is_stranger
+  AND outcome IN ('conflict', 'unexplained', 'ambiguous', 'contradiction', 'duplicate', 'unverified')
+  AND (expected IS NOT NULL OR actual IS NOT NULL)
+  AND NOT coalesce(actual = expected OR (is_uuid AND folded = lower(expected)), 0)`;
+
+/** Users, between two ids, who carry a value and of whom the plan says nothing. */
+const NEWCOMERS = `FROM observed o WHERE o.id > ?1 AND o.id <= ?2 AND o.value IS NOT NULL AND NOT EXISTS (
+  SELECT 1 FROM new_users n CROSS JOIN decisions d ON d.user = n.id
+  WHERE n.username = o.username AND (n.sub IS o.sub OR ${EXPECTED} IS NOT NULL))`;
 
 /** The legacy sub of somebody to whom the plan gives no user, as a migration trigger writes it; or the user's own. */
 const IS_LIKELY = `(o.value_id IS o.sub OR (
@@ -67,26 +78,52 @@ const COMPARED = `${PLANNED} UNION ALL
     'appeared after the plan, with a value that is not theirs by anything the plan knows', 'wrong'
   ${NEWCOMERS} AND NOT ${IS_LIKELY}`;
 
-/** Wrong or missing, and the plan says so: a person has to decide about these users. */
-const FORESEEN = `FROM (${EXPECTED}) e JOIN new_users n ON n.id = e.user JOIN observed o ON o.username = n.username AND o.sub IS n.sub
-  WHERE e.outcome IN ('conflict', 'unexplained', 'ambiguous', 'contradiction', 'duplicate', 'unverified')
-  AND (e.expected IS NOT NULL OR o.value IS NOT NULL) AND o.value IS NOT e.expected
-  AND NOT coalesce(o.is_uuid AND o.folded = lower(e.expected), 0)`;
-
-export function compare(db: Sqlite): VerifyResult {
-  const verdicts = new Map(
-    db.all<readonly [string, number]>(`SELECT verdict, count(*) FROM (${COMPARED}) GROUP BY verdict`),
+/** Compares what was observed with the plan. `newcomers` came after it, and their value may be theirs. */
+export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResult; readonly newcomers: number }> {
+  const counts = new Map<string, number>();
+  const add = async (table: string, sql: string) => {
+    const last = db.count(`SELECT max(${table === 'decisions' ? 'user' : 'id'}) FROM ${table}`);
+    for (let from = 0; from < last; from += ROWS_PER_STEP) {
+      for (const [name, users] of db.all<readonly [string, number]>(sql, from, from + ROWS_PER_STEP)) {
+        counts.set(name, (counts.get(name) ?? 0) + users);
+      }
+      await othersFirst();
+    }
+  };
+  await add('decisions', `SELECT verdict, count(*) FROM (${PLANNED}) GROUP BY verdict`);
+  await add('decisions', FORESEEN);
+  await add(
+    'observed',
+    `SELECT CASE WHEN ${IS_LIKELY} THEN 'newcomer' ELSE 'wrong' END, count(*) ${NEWCOMERS} GROUP BY 1`,
   );
-  const [right = 0, wrong = 0, missing = 0] = ['right', 'wrong', 'missing'].map((name) => verdicts.get(name));
-  const duplicates = db.count(`SELECT coalesce(sum(holders), 0) FROM (
+  const [right = 0, wrong = 0, missing = 0] = ['right', 'wrong', 'missing'].map((name) => counts.get(name));
+  const duplicates = await new Aside(db).count(`SELECT coalesce(sum(holders), 0) FROM (
     SELECT count(*) AS holders FROM observed WHERE folded IS NOT NULL GROUP BY folded HAVING count(*) > 1)`);
-  const foreseen = db.count(`SELECT count(*) ${FORESEEN}`);
-  return { checked: right + wrong + missing, right, wrong, missing, duplicates, ...(foreseen > 0 ? { foreseen } : {}) };
+  const foreseen = counts.get('foreseen') ?? 0;
+  const result = {
+    ...{ checked: right + wrong + missing, right, wrong, missing, duplicates },
+    ...(foreseen > 0 ? { foreseen } : {}),
+  };
+  return { result, newcomers: counts.get('newcomer') ?? 0 };
 }
 
-/** Users who came after the plan, and whose value may be theirs. */
-export function countNewcomers(db: Sqlite): number {
-  return db.count(`SELECT count(*) ${NEWCOMERS} AND ${IS_LIKELY}`);
+/** Collects users of the plan who should hold a value, or held one, and whom the listing of the pool did not bring. */
+export async function collectUnobserved(db: Sqlite): Promise<void> {
+  db.exec(
+    'DROP TABLE IF EXISTS temp.unobserved; CREATE TEMP TABLE unobserved (id INTEGER PRIMARY KEY, username TEXT, sub TEXT)',
+  );
+  const last = db.count('SELECT max(user) FROM decisions');
+  for (let from = 0; from < last; from += ROWS_PER_STEP) {
+    db.run(
+      `INSERT INTO temp.unobserved SELECT n.id, n.username, coalesce(n.sub, '')
+       FROM decisions d CROSS JOIN new_users n ON n.id = d.user
+       WHERE d.user > ? AND d.user <= ? AND (d.value IS NOT NULL OR n.value IS NOT NULL)
+         AND NOT EXISTS (SELECT 1 FROM observed o WHERE o.username = n.username AND o.sub IS n.sub)`,
+      from,
+      from + ROWS_PER_STEP,
+    );
+    await othersFirst();
+  }
 }
 
 /** Takes what the plan listed for what is there, but for those whom this plan wrote, or tried to. */
@@ -101,30 +138,15 @@ export async function takeFromPlan({ db, meta }: State): Promise<void> {
   );
 }
 
-/** Users of the plan who should hold a value, or held one, and whom the listing of the pool did not bring. In the order of subs. */
-export function* unobserved({ db, meta }: State): Generator<Subject> {
-  const select = `SELECT n.username, coalesce(n.sub, '') FROM new_users n`;
-  const open = `CROSS JOIN decisions d ON d.user = n.id WHERE (d.value IS NOT NULL OR n.value IS NOT NULL)
-    AND NOT EXISTS (SELECT 1 FROM observed o WHERE o.username = n.username AND o.sub IS n.sub)`;
-  const queries: readonly [string, (one: Subject) => string][] = [
-    [
-      `${select} INDEXED BY new_sub_${meta.get('plan')} ${open} AND n.sub > ? ORDER BY n.sub LIMIT 500`,
-      ({ sub }) => sub,
-    ],
-    [
-      `${select} ${open} AND n.sub IS NULL AND n.username > ? ORDER BY n.username LIMIT 500`,
-      ({ username }) => username,
-    ],
-  ];
-  for (const [sql, keyOf] of queries) {
-    for (let last = ''; ; ) {
-      const rows = db.all<readonly [string, string]>(sql, last);
-      for (const [username, sub] of rows) {
-        const one = { username, sub };
-        last = keyOf(one);
-        yield one;
-      }
-      if (rows.length < 500) break;
+/** What {@link collectUnobserved} has found. */
+export function* unobserved(db: Sqlite): Generator<Subject> {
+  const sql = 'SELECT id, username, sub FROM temp.unobserved WHERE id > ? ORDER BY id LIMIT 500';
+  for (let last = 0; ; ) {
+    const rows = db.all<readonly [number, string, string]>(sql, last);
+    if (rows.length === 0) return;
+    for (const [id, username, sub] of rows) {
+      last = id;
+      yield { username, sub };
     }
   }
 }
@@ -133,10 +155,10 @@ export function* unobserved({ db, meta }: State): Generator<Subject> {
 export function* readVerifyProblems(state: State, limit = Number.MAX_SAFE_INTEGER): Generator<VerifyProblem> {
   if (state.meta.get('verified') === undefined) return;
   const sql = `SELECT username, sub, expected, actual, verdict, reason FROM (${COMPARED})
-    WHERE verdict <> 'right' AND username > ? ORDER BY username LIMIT ?`;
+    WHERE verdict <> 'right' AND username > ?3 ORDER BY username LIMIT ?4`;
   let last = '';
   for (let left = limit; left > 0; ) {
-    const rows = state.db.all<ProblemRow>(sql, last, Math.min(left, 500));
+    const rows = state.db.all<ProblemRow>(sql, 0, Number.MAX_SAFE_INTEGER, last, Math.min(left, 500));
     if (rows.length === 0) return;
     for (const [newUsername, newSub, expected, actual, problem, reason] of rows) {
       const one = { newUsername, newSub: newSub ?? '', expected: expected ?? '', actual: actual ?? '', problem };

@@ -61,7 +61,7 @@ describe('reading ahead', () => {
   });
 
   it('finds everybody in a pool that does not filter, and knows who is gone', async () => {
-    const { ahead, pool } = setUp(512, { ignoresFilter: true });
+    const { ahead, pool, lookup } = setUp(512, { ignoresFilter: true });
     pool.users.delete('u512');
     pool.users.set('u1024', { username: 'u1024', sub: 'other', attributes: {} });
     const found = new Map<string, readonly [string | undefined, string | undefined]>();
@@ -72,6 +72,7 @@ describe('reading ahead', () => {
     expect(found.get('u512')).toEqual([undefined, undefined]);
     expect(found.get('u1024')).toEqual([undefined, 'other']);
     expect(found.size).toBe(8);
+    expect(lookup.filters).toBe(false);
   });
 
   it('reads pages to their end, and without a filter where that is refused', async () => {
