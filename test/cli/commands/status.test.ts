@@ -55,6 +55,29 @@ describe('status', () => {
     expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: 10 });
   });
 
+  it('is shown again and again with --watch, until it is interrupted', async () => {
+    await using migration = await startMigration(migrationPair({ users: 10 }));
+    await migration.command('plan');
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const watching = migration.command('status', ['--watch'], { clock, signal: stop.signal });
+    await vi.waitUntil(() => clock.sleeping > 0);
+    await migration.command('apply', ['--yes']);
+    const looks = clock.sleeping;
+    await clock.advance(30_000);
+    await vi.waitUntil(() => clock.sleeping >= looks);
+    stop.abort(new Error('stopped'));
+    const { ending, stdout } = await watching;
+    expect(ending).toBe('done');
+    expect(stdout.split('Cutover from').length).toBeGreaterThanOrEqual(4);
+    expect(stdout).toMatch(/phase +planned, nothing written yet[^]*\n\nCutover from[^]*phase +written/);
+  });
+
+  it('is not watched as JSON', async () => {
+    const { ending, stderr } = await run(['status', '--watch', '--json']);
+    expect([ending, stderr]).toEqual(['usage', expect.stringContaining('--watch: cannot be given together with --json')]);
+  });
+
   it('says that there is no state file', async () => {
     const { ending, stderr } = await run(['status', '--state', `${folder()}/none.db`]);
     expect({ ending, stderr }).toEqual({ ending: 'usage', stderr: expect.stringContaining('none.db') });
