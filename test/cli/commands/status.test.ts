@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { migrationPair } from '../../support/cognito-simulator/index.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { startMigration } from '../migration.js';
 import { folder, run } from '../support.js';
 
@@ -75,7 +76,10 @@ describe('status', () => {
 
   it('is not watched as JSON', async () => {
     const { ending, stderr } = await run(['status', '--watch', '--json']);
-    expect([ending, stderr]).toEqual(['usage', expect.stringContaining('--watch: cannot be given together with --json')]);
+    expect([ending, stderr]).toEqual([
+      'usage',
+      expect.stringContaining('--watch: cannot be given together with --json'),
+    ]);
   });
 
   it('says that there is no state file', async () => {
