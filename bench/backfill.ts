@@ -1,7 +1,7 @@
 /**
  * The figures of plan and apply against the simulator, which runs in a process of its own.
  *
- *     npm run bench:backfill -- [--users 1000000] [--small 100000] [--seconds 60] [--only plan,read,night,apply] [--json]
+ *     npm run bench:backfill -- [--users 1000000] [--small 100000] [--seconds 60] [--only quota,plan,read,night,apply] [--json]
  */
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,12 +19,14 @@ import {
   startSimulatorProcess,
 } from '../test/support/cognito-simulator/index.js';
 
+import { shareQuota } from '../test/support/quota-model.js';
+
 const { values: given } = parseArgs({
   options: {
     users: { type: 'string', default: '1000000' },
     small: { type: 'string' },
     seconds: { type: 'string', default: '60' },
-    only: { type: 'string', default: 'plan,read,night,apply' },
+    only: { type: 'string', default: 'quota,plan,read,night,apply' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -246,7 +248,21 @@ async function nightFigures(): Promise<void> {
   );
 }
 
+/** How many calls of the account's own users fail beside a writer, in a model of the quota, over an hour. */
+async function quotaFigures(): Promise<void> {
+  for (const rps of [10, 20]) {
+    for (const endUsers of [2, 4, 8, 14]) {
+      const { written, oursThrottled, theirsThrottled } = await shareQuota({ rps, endUsers, seconds: 3600 });
+      const name = `apply at --rps ${rps} beside ${endUsers} calls of end users a second`;
+      report(`${name}: theirs that fail`, theirsThrottled * 100, '%', { most: 1 });
+      report(`${name}: ours that fail`, oursThrottled * 100, '%');
+      report(`${name}: ours that get through`, written, '/s');
+    }
+  }
+}
+
 const only = given.only.split(',');
+if (only.includes('quota')) await quotaFigures();
 if (only.includes('plan')) await planFigures();
 if (only.includes('read')) await readFigures();
 if (only.includes('night')) await nightFigures();

@@ -14,6 +14,8 @@ const EXIT_CODES: Readonly<Record<Ending, number>> = {
 const { stdin, stdout } = process;
 const stderr = enduringLog(process.stderr);
 
+const PARENT_EVERY_MS = 500;
+
 let isResultLost = false;
 
 const stop = new AbortController();
@@ -31,6 +33,17 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 // The terminal is gone. A question cannot be answered any more; a run that has its answers goes on, as under nohup.
 const hangUp = new AbortController();
 process.on('SIGHUP', () => hangUp.abort());
+// A SIGTERM to npx or `npm run` ends npm and its shell, and never gets here: their end is the signal. Where the terminal took
+// them along, the run goes on.
+if (process.env['npm_command'] !== undefined) {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    if (!hangUp.signal.aborted) stop.abort(new Error('stopped with npm'));
+  }, PARENT_EVERY_MS);
+  watch.unref();
+}
 // Whatever ends the process, the terminal gets its cursor and its line wrapping back from the progress bars.
 if (stderr.isTTY) process.on('exit', () => stderr.write('\x1b[?25h\x1b[?7h'));
 // Reading from a terminal that is gone.

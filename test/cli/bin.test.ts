@@ -22,6 +22,9 @@ async function simulated(...[options]: Parameters<typeof startSimulator>) {
     simulator,
     cwd,
     start: (...args: string[]) => runBin(args, { cwd, env }),
+    /** Below a shell, as npm starts it, in a process group of its own. */
+    startInShell: (more: object, ...args: string[]) => runBin(args, { cwd, env: { ...env, ...more }, inShell: true }),
+    startInto: (to: { stdout?: string; stderr?: string }, ...args: string[]) => runBin(args, { cwd, env, to }),
     [Symbol.asyncDispose]: () => simulator.close(),
   };
 }
@@ -110,6 +113,82 @@ describe('the command', { timeout: 60_000 }, () => {
     const { code, stderr } = await run.ended;
     expect(code).toBe(130);
     expect(stderr).toContain('Stopped at once.');
+  });
+
+  it.each([
+    ['stops', false],
+    ['goes on, where the terminal was closed,', true],
+  ])('%s when npm, which passes no signal on, has ended', async (_, hungUp) => {
+    await using there = await simulated({ pools: migrationPair({ users: 60 }) });
+    await there.start('plan', ...POOLS).ended;
+    const run = there.startInShell({ npm_command: 'exec' }, 'apply', '--yes', '--rps', '20', '--json');
+    await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
+    // The whole group, as a terminal does it; a shell alone, as npm does.
+    if (hungUp) process.kill(-(run.child.pid ?? 0), 'SIGHUP');
+    else run.child.kill('SIGTERM');
+    const { stdout } = await run.ended;
+    const document = JSON.parse(stdout);
+    if (hungUp) expect(document).toMatchObject({ written: 60, remaining: 0 });
+    else expect(document).toMatchObject({ failed: 0, error: { code: 'ERR_INTERRUPTED' } });
+    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(document.written);
+  });
+
+  it('goes on after SIGHUP, with nobody reading what it says any more', async () => {
+    await using there = await simulated({ pools: migrationPair({ users: 40 }) });
+    await there.start('plan', ...POOLS).ended;
+    const run = there.start('apply', '--yes', '--rps', '20');
+    await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
+    run.child.kill('SIGHUP');
+    run.child.stderr.destroy();
+    run.child.stdin.destroy();
+    const { code, stdout } = await run.ended;
+    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(40);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Wrote 40 users')]);
+  });
+
+  it.runIf(existsSync('/dev/full'))('writes on where the disk of its log is full', async () => {
+    await using there = await simulated({ pools: migrationPair({ users: 20 }) });
+    await there.startInto({ stderr: '/dev/full' }, 'plan', ...POOLS).ended;
+    const run = there.startInto(
+      { stderr: '/dev/full' },
+      'apply',
+      '--yes',
+      '--rps',
+      '20',
+      '--json',
+      '--progress',
+      'ndjson',
+    );
+    const { code, stdout } = await run.ended;
+    expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ written: 20, remaining: 0 })]);
+  });
+
+  it.runIf(existsSync('/dev/full'))('says by its exit code that the result got lost, and nothing else', async () => {
+    await using there = await simulated({ pools: migrationPair({ users: 20 }) });
+    await there.start('plan', ...POOLS).ended;
+    const { code, stderr } = await there.startInto({ stdout: '/dev/full' }, 'apply', '--yes', '--rps', '20', '--json')
+      .ended;
+    expect([code, stderr]).toEqual([3, expect.stringContaining('could not be written to standard output (ENOSPC)')]);
+    expect(stderr).not.toContain('    at ');
+    expect(JSON.parse((await there.start('apply', '--yes', '--json').ended).stdout)).toMatchObject({
+      remaining: 0,
+      written: 0,
+    });
+  });
+
+  it('shows within two seconds what it does, while Cognito does not answer, and gives up soon', async () => {
+    const run = runBin(['plan', ...POOLS, '--progress', 'ndjson', '--json'], {
+      env: { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: 'http://127.0.0.1:1' },
+    });
+    const { code, stdout, stderr } = await run.ended;
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(lines[0]).toMatchObject({ type: 'step', what: `Reading the settings of ${LEGACY_POOL}` });
+    expect(lines.map(({ type }) => type)).toContain('waiting');
+    expect(lines.at(-1)).toMatchObject({ type: 'error', code: 'ERR_UNAVAILABLE' });
+    expect([code, JSON.parse(stdout).error.code]).toEqual([3, 'ERR_UNAVAILABLE']);
   });
 
   it('takes a reader that has seen enough for no fault', async () => {

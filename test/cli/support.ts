@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -73,19 +73,35 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   return { ending, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Runs the bin in a process of its own. */
-export function runBin(args: readonly string[], { cwd = folder(), env = {} } = {}) {
+/** Runs the bin in a process of its own; `to` names files that its output goes to. */
+export function runBin(
+  args: readonly string[],
+  {
+    cwd = folder(),
+    env = {},
+    to = {},
+    inShell = false,
+  }: { cwd?: string; env?: object; to?: { stdout?: string; stderr?: string }; inShell?: boolean } = {},
+) {
   const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
   const tsx = import.meta.resolve('tsx');
   const credentials = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' };
-  const child = spawn(process.execPath, ['--import', tsx, bin, ...args], {
+  const words = [process.execPath, '--import', tsx, bin, ...args];
+  const [program = '', ...rest] = inShell ? ['sh', '-c', '"$@"; exit', 'sh', ...words] : words;
+  const child = spawn(program, rest, {
     cwd,
+    detached: inShell,
     env: { PATH: process.env['PATH'], HOME: cwd, ...credentials, ...env },
-  });
+    stdio: [
+      'pipe',
+      ...(['stdout', 'stderr'] as const).map((name) => (to[name] === undefined ? 'pipe' : openSync(to[name], 'a'))),
+    ],
+    // Streams that `to` sends into a file are null.
+  }) as ChildProcessWithoutNullStreams;
   closing.push(() => child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       output[name] += text;
     });
   }

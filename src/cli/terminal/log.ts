@@ -8,7 +8,7 @@ import type { Output } from './terminal.js';
  */
 export function enduringLog(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   stream.on('error', () => {});
-  if (!isFile(stream.fd)) return stream;
+  if (stream.isTTY || !isFile(stream.fd)) return stream;
   return new Writable({
     decodeStrings: false,
     write: (text: string | Buffer, _encoding, done) => {
@@ -24,7 +24,8 @@ export function enduringLog(stream: NodeJS.WriteStream & { readonly fd: number }
 
 function isFile(fd: number): boolean {
   try {
-    return fstatSync(fd).isFile();
+    const stat = fstatSync(fd);
+    return stat.isFile() || stat.isCharacterDevice();
   } catch {
     return false;
   }

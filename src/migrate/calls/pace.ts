@@ -14,13 +14,20 @@ const HELD_MS = 1000;
 /** Calls that were sent before the rate was lowered are answered until then, and say nothing about the lower rate. */
 const JUDGED_MS = 2000;
 
-/** Shares of the ceiling: what is regained in a second without throttling, and the least that is kept. */
-const REGAINED = 0.005;
+/** Shares of the ceiling: what is regained in a second without throttling, up to the rate that is safe and above it. */
+const REGAINED = 0.02;
+const TRIED = 0.005;
+
+/** The share of the ceiling that is kept, whatever is throttled. */
 const LEAST_SHARE = 0.05;
 
 /** A rate that was throttled is not tried again for so long; up to this share of it is taken to be safe. */
 const REMEMBERED_MS = 10 * 60_000;
 const SAFE_SHARE = 0.8;
+
+/** One throttled call among more than so many, or in so long, was a burst of others: it says nothing of the rate that is safe. */
+const BURST_CALLS = 100;
+const BURST_MS = 15_000;
 
 /** The longest nap of a waiting call: a rate that is changed in between counts from then on. */
 const NAP_MS = 1000;
@@ -29,7 +36,7 @@ const NAP_MS = 1000;
  * Hands out the moments at which calls may be sent, evenly spaced and in the order asked for. The ceiling is never exceeded by
  * more than one call in any second; below it, the pace follows what the pool lets through. The quota is shared with the
  * account's own users, and every throttled call is a sign that theirs fail, too: the rate sinks at once, rises slowly, and
- * stays below the rate that was throttled for some minutes.
+ * stays for some minutes below a rate at which one call in a hundred was throttled.
  */
 export class Pace {
   readonly #clock: Clock;
@@ -47,6 +54,7 @@ export class Pace {
   /** When the rate was last lowered or raised. */
   #loweredAt = Number.NEGATIVE_INFINITY;
   #raisedAt: number;
+  readonly #startedAt: number;
   /** Of the calls answered since it was lowered. */
   #answered = 0;
   #throttled = 0;
@@ -60,7 +68,8 @@ export class Pace {
     this.#rate = rps;
     this.#recent = new Array(Math.ceil(rps)).fill(Number.NEGATIVE_INFINITY);
     this.#interval = 1000 / rps;
-    this.#raisedAt = this.#passed();
+    this.#startedAt = this.#passed();
+    this.#raisedAt = this.#startedAt;
   }
 
   /** Calls per second at present. */
@@ -111,7 +120,9 @@ export class Pace {
     this.#next = Math.max(this.#next, now + HELD_MS);
     if (now - this.#loweredAt < JUDGED_MS) return;
     const kept = this.#throttled / this.#answered > MANY && this.#throttled > 1 ? KEPT_OF_MANY : KEPT;
-    this.#safe = { rps: this.#rate * SAFE_SHARE, until: now + REMEMBERED_MS };
+    if (this.#answered < BURST_CALLS && now - Math.max(this.#loweredAt, this.#startedAt) < BURST_MS) {
+      this.#safe = { rps: this.#rate * SAFE_SHARE, until: now + REMEMBERED_MS };
+    }
     this.#rate = Math.max(this.#ceiling * LEAST_SHARE, this.#rate * kept);
     this.#loweredAt = now;
     this.#answered = 0;
@@ -124,9 +135,14 @@ export class Pace {
     const proven = Math.min(now - this.#raisedAt, JUDGED_MS);
     this.#raisedAt = now;
     if (this.#rate >= this.#ceiling) return;
-    const most = this.#safe !== undefined && now < this.#safe.until ? this.#safe.rps : this.#ceiling;
-    const raised = this.#rate + (this.#ceiling * REGAINED * proven) / 1000;
-    this.#rate = Math.max(this.#rate, Math.min(this.#ceiling, most, raised));
+    const isKnown = this.#safe !== undefined && this.#rate < this.#safe.rps;
+    const raised = this.#rate + (this.#ceiling * (isKnown ? REGAINED : TRIED) * proven) / 1000;
+    this.#rate = Math.max(this.#rate, Math.min(this.#safeAt(now), raised));
+  }
+
+  /** Where the rate stops to rise. */
+  #safeAt(now: number): number {
+    return this.#safe !== undefined && now < this.#safe.until ? Math.min(this.#safe.rps, this.#ceiling) : this.#ceiling;
   }
 
   async #wait(signal: AbortSignal | undefined): Promise<void> {

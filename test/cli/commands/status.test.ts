@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { migrationPair } from '../../support/cognito-simulator/index.js';
+import { FakeClock } from '../../support/fake-clock.js';
 import { startMigration } from '../migration.js';
 import { folder, run } from '../support.js';
 
@@ -53,6 +54,32 @@ describe('status', () => {
     expect(second).toMatchObject({ ending: 'usage', document: { error: { code: 'ERR_STATE_LOCKED' } } });
     held.close();
     expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: 10 });
+  });
+
+  it('is shown again and again with --watch, until it is interrupted', async () => {
+    await using migration = await startMigration(migrationPair({ users: 10 }));
+    await migration.command('plan');
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const watching = migration.command('status', ['--watch'], { clock, signal: stop.signal });
+    await vi.waitUntil(() => clock.sleeping > 0);
+    await migration.command('apply', ['--yes']);
+    const looks = clock.sleeping;
+    await clock.advance(30_000);
+    await vi.waitUntil(() => clock.sleeping >= looks);
+    stop.abort(new Error('stopped'));
+    const { ending, stdout } = await watching;
+    expect(ending).toBe('done');
+    expect(stdout.split('Cutover from').length).toBeGreaterThanOrEqual(4);
+    expect(stdout).toMatch(/phase +planned, nothing written yet[^]*\n\nCutover from[^]*phase +written/);
+  });
+
+  it('is not watched as JSON', async () => {
+    const { ending, stderr } = await run(['status', '--watch', '--json']);
+    expect([ending, stderr]).toEqual([
+      'usage',
+      expect.stringContaining('--watch: cannot be given together with --json'),
+    ]);
   });
 
   it('says that there is no state file', async () => {

@@ -47,4 +47,13 @@ describe('askYesNo', () => {
     stop.abort(new Error('stopped by SIGINT'));
     await expect(asked).rejects.toThrow('stopped by SIGINT');
   });
+
+  it.each([false, true])('is interrupted where the terminal is gone (before the question: %s)', async (before) => {
+    const hangUp = new AbortController();
+    if (before) hangUp.abort();
+    const streams = { input: new PassThrough(), output: new Screenful(true) };
+    const asked = askYesNo('?', { ...streams, signal: new AbortController().signal, hangUp: hangUp.signal });
+    if (!before) hangUp.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+  });
 });
