@@ -3,17 +3,25 @@ import { checkNumber } from '../options.js';
 import type { State } from './state/state.js';
 
 const DEFAULT_MAX_PLAN_AGE_HOURS = 24;
-const HOUR_MS = 3_600_000;
+export const HOUR_MS = 3_600_000;
 
 /** Clocks of two machines may differ by so much. */
-const SKEW_MS = 300_000;
+export const SKEW_MS = 300_000;
+
+/**
+ * The age, in hours, from which a plan or an export of it is asked about.
+ * @throws {@link ConfigurationError}
+ */
+export function checkMaxPlanAge(maxPlanAge: number | undefined): number {
+  return checkNumber('maxPlanAge', maxPlanAge, { min: 0, max: 87_600, fallback: DEFAULT_MAX_PLAN_AGE_HOURS });
+}
 
 /**
  * Why the finished plan may no longer say how the pools are; `undefined` where it is young enough.
  * @throws {@link ConfigurationError} for a limit that is no number of hours
  */
 export function doubtAboutAge({ meta }: State, now: number, maxPlanAgeHours: number | undefined): string | undefined {
-  const most = checkNumber('maxPlanAge', maxPlanAgeHours, { min: 0, max: 1e6, fallback: DEFAULT_MAX_PLAN_AGE_HOURS });
+  const most = checkMaxPlanAge(maxPlanAgeHours);
   const plannedAt = meta.get('plannedAt');
   if (plannedAt === undefined) return undefined;
   const age = now - plannedAt;

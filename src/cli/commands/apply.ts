@@ -2,7 +2,7 @@ import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/write-results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { readUsersFile } from '../files/users-file.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
 import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { type CliOptions, fileOption, flagOption, numberOption, type Settings } from '../options/option.js';
@@ -14,10 +14,7 @@ import { askBeforeWriting } from './confirm.js';
 const SELECTION_OPTIONS = {
   only: { ...fileOption('<file>', 'write only these users: a CSV with a column new_username'), commandLineOnly: true },
   dryRun: { ...flagOption('check and read everything, and write nothing'), commandLineOnly: true },
-  maxPlanAge: numberOption('<hours>', 'age of a plan from which to ask, or with --yes to refuse (default: 24)', {
-    min: 0,
-    max: 1e6,
-  }),
+  ...AGE_OPTIONS,
   readRps: numberOption('<number>', 'most ListUsers calls per second (default: 15, or as many as --rps, up to 25)', {
     min: 0.1,
     max: 1_000,

@@ -96,10 +96,14 @@ export const PACE_OPTIONS = {
 
 /** How old a plan may be. */
 export const AGE_OPTIONS = {
-  maxPlanAge: numberOption('<hours>', 'age of a plan or an export that is used without a question (default: 24)', {
-    min: 0.01,
-    max: 87_600,
-  }),
+  maxPlanAge: numberOption(
+    '<hours>',
+    'age of a plan or an export from which to ask, or with --yes to refuse (default: 24)',
+    {
+      min: 0,
+      max: 87_600,
+    },
+  ),
 } satisfies CliOptions;
 
 /** How much to write, and whether to ask. */
