@@ -24,12 +24,7 @@ export interface FinishedPlan {
  */
 export async function finishPlan(
   state: State,
-  {
-    now,
-    groups,
-    keyIsKept,
-    aside,
-  }: { now: number; groups?: GroupCounts | undefined; keyIsKept: boolean; aside: Aside },
+  { now, groups, aside }: { now: number; groups?: GroupCounts | undefined; aside: Aside },
 ): Promise<FinishedPlan> {
   const { db, meta } = state;
   const draft = meta.get('draft');
@@ -37,7 +32,7 @@ export async function finishPlan(
     throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its draft is missing`);
   const counts = await count(aside, groups);
   const busy = state.alone(['main', 'verify', 'publish'], () => {
-    const keyCheck = keyIsKept ? keepKey(state) : undefined;
+    const keyCheck = draft.legacyClosed === true ? keepKey(state) : undefined;
     db.exec('PRAGMA secure_delete = ON');
     db.transaction(() => {
       const tables = draftOf(state);

@@ -77,20 +77,26 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { legacyProvider } = policy;
   const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
   const reusedKey = options.reuseLegacyListing ? await reusableKey(run, policy, legacyPools) : undefined;
-  const { draft, resumed } = await beginPlan(state, policy, {
+  const { draft: begun, resumed } = await beginPlan(state, policy, {
     now: clock.now(),
     fresh: options.fresh ?? false,
     reusedKey,
   });
   run.warnsOf = 'draftWarnings';
   for (const doubt of [...writable, ...doubts]) warn(doubt);
-  if (resumed && clock.now() - draft.begunAt > OLD_MS) {
+  if (resumed && clock.now() - begun.begunAt > OLD_MS) {
     warn(
       'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
     );
   }
   const db = draftOf(state);
+  const askedAt = clock.now();
   const described = await describePools(pools, policy, run);
+  const closedNow = described.every(
+    ({ side, signUp }) => side === 'new' || (signUp?.adminCreateUserOnly === true && signUp.readAt >= askedAt),
+  );
+  const draft = { ...begun, legacyClosed: begun.legacyClosed !== false && closedNow };
+  state.meta.set('draft', draft);
   const groups = options.groups && {
     ...options,
     groups: { ...options.groups, legacyPools: inOrderOf(pools, options.groups.legacyPools) },
@@ -123,9 +129,8 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const trust = { trustUsernames, trustAttribute, prefer: preferredPools(policy, pools) };
   await match({ run, db, aside, progress }, policy, trust);
   signal?.throwIfAborted();
-  const keyIsKept = described.every(({ side, signUp }) => side === 'new' || signUp?.adminCreateUserOnly === true);
   const groupCounts = groups && (await planGroups(groups, aside));
-  const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, keyIsKept, aside });
+  const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, aside });
   if (busy !== undefined) return notInForce(run, options, counts, busy);
   // Without groups, every write makes another user active.
   return { ...counts, ...(groups === undefined ? estimate(counts.writes, options) : estimateApply(state, options)) };

@@ -27,6 +27,8 @@ export interface Draft {
   readonly listedFor: string;
   /** The legacy pools were listed by the finished plan, whose tables of them it keeps. */
   readonly reusesLegacy: boolean;
+  /** Nobody could sign up in a legacy pool whenever this plan looked; `undefined` before it did. */
+  readonly legacyClosed?: boolean;
 }
 
 interface Drafting {

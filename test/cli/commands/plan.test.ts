@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { migrationPair } from '../../support/cognito-simulator/index.js';
 import { everyOutcome, startMigration, sub } from '../migration.js';
 import { run } from '../support.js';
 
@@ -147,5 +148,38 @@ describe('plan', () => {
     const { ending, stderr } = await run(['plan', ...pools, '--legacy-endpoint', endpoint, '--new-endpoint', endpoint]);
     expect(ending).toBe('usage');
     expect(stderr).toContain('eu-west-1_New');
+  });
+
+  it('is made beside a running apply, and says when it comes into force', async () => {
+    await using migration = await startMigration(migrationPair({ users: 10 }));
+    await migration.command('plan');
+    const { openState } = await import('../../../src/migrate/state/state.js');
+    const applying = openState({ path: migration.state, access: 'write' });
+    const { ending, stdout, stderr } = await migration.command('plan');
+    expect(ending).toBe('done');
+    expect(stdout).toContain('It is not in force yet. When the running command has ended:\n  cognito-cutover plan ');
+    expect(stderr).toContain('An apply or a rollback is running');
+    expect((await migration.json('verify')).document).toMatchObject({ missing: 10 });
+    const published = await migration.json('publish', ['--to', join(migration.dir, 'mapping.ndjson')]);
+    expect(published).toMatchObject({ ending: 'done', document: { users: 10 } });
+    applying.close();
+    expect((await migration.json('plan')).document).not.toHaveProperty('inForce');
+  });
+
+  it('uses the listing of the legacy pool again where that is closed for sign-up', async () => {
+    const pair = migrationPair({ users: 10 });
+    const closed = { AdminCreateUserConfig: { AllowAdminCreateUserOnly: true } };
+    await using migration = await startMigration(pair.map((pool) => ({ ...pool, settings: closed })));
+    const first = await migration.json('plan');
+    migration.simulator.stats.reset();
+    expect(await migration.json('plan', ['--reuse-legacy-listing'])).toEqual(first);
+    expect(migration.simulator.stats.operations['ListUsers']).toMatchObject({ accepted: 1 });
+    await using open = await startMigration(pair.map((pool) => ({ ...pool, settings: {} })));
+    await open.command('plan', ['--fresh']);
+    const { ending, document } = await open.json('plan', ['--reuse-legacy-listing']);
+    expect(ending).toBe('usage');
+    expect(document).toMatchObject({
+      error: { code: 'ERR_CONFIGURATION', message: expect.stringContaining('sign themselves up in pool') },
+    });
   });
 });

@@ -110,6 +110,20 @@ describe('its key', () => {
   });
 });
 
+it('is not kept either where they could when the listing was begun', async () => {
+  const { plan, key, legacyPool, newPool } = setUp(false);
+  newPool.options = {
+    before: (operation) => {
+      if (operation === 'ListUsers') throw failure('refused');
+    },
+  };
+  await expect(plan()).rejects.toThrow();
+  newPool.options = {};
+  legacyPool.options = { ...legacyPool.options, adminCreateUserOnly: true };
+  await plan();
+  expect(existsSync(key)).toBe(false);
+});
+
 describe('is refused', () => {
   const refusal = (reason: RegExp) => ({ option: 'reuseLegacyListing', message: expect.stringMatching(reason) });
 

@@ -133,7 +133,7 @@ describe('while a plan is made', () => {
   });
 });
 
-it('in a large state, where long statements run aside, the plan is the same', async () => {
+it('in a large state, where long statements run aside, the plan is the same', { timeout: 120_000 }, async () => {
   const small = state();
   const large = state();
   large.db.exec('CREATE TABLE padding AS SELECT zeroblob(17000000) AS zeros; PRAGMA wal_checkpoint(TRUNCATE)');
@@ -145,9 +145,8 @@ it('in a large state, where long statements run aside, the plan is the same', as
   const results = [];
   for (const opened of [small, large]) {
     const first = await plan(opened, { mapping, stampNewBorn: true });
-    const second = await plan(opened, { mapping, stampNewBorn: true });
     const verified = await runVerify({ state: opened, newPool, clock });
-    results.push({ first, second, verified, rows: [...readReportRows(opened)] });
+    results.push({ first, verified, rows: [...readReportRows(opened)] });
   }
   expect(results[1]).toEqual(results[0]);
   expect(results[0]?.first.outcomes).toMatchObject({ duplicate: expect.any(Number), 'new-born': 10 });
