@@ -116,7 +116,6 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
     ),
     ...{ clock, signal, patience: run.patience, step: run.step },
   };
-  const work = await applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
   let step: () => Promise<WriteJob | undefined> = async () => undefined;
   let changed = 0;
   let isStopped = false;
@@ -136,6 +135,13 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   });
   const { counts } = writer;
   let wouldWrite = 0;
+  const onTriedOut = (settled: Settled | undefined) => {
+    signal?.throwIfAborted();
+    if (settled === undefined) wouldWrite += 1;
+    else if (settled.status !== 'written') counts[settled.status] += 1;
+    if (settled?.reason?.startsWith(CHANGED)) changed += 1;
+    progress(false);
+  };
   const progress = (done: boolean) => {
     const { failed, skipped, attempts, throttled } = counts;
     const written = counts.written + wouldWrite;
@@ -160,18 +166,11 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   }
   run.partial = () => result();
   await checkAttribute({ ...check, warn, allowWritableAttribute: checked.allowWritableAttribute });
+  const work = await applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
   try {
     if (dryRun) {
       if (doubt !== undefined) report({ type: 'warning', message: doubt });
-      for (step of work.steps) {
-        await tryOut(step, maxWrites - wouldWrite, (settled) => {
-          signal?.throwIfAborted();
-          if (settled === undefined) wouldWrite += 1;
-          else if (settled.status !== 'written') counts[settled.status] += 1;
-          if (settled?.reason?.startsWith(CHANGED)) changed += 1;
-          progress(false);
-        });
-      }
+      for (step of work.steps) await tryOut(step, maxWrites - wouldWrite, onTriedOut);
     } else {
       if (doubt !== undefined && confirm === undefined) refuseOldPlan(doubt);
       if ((await confirm?.(planned, doubt)) === false) return result();

@@ -94,6 +94,8 @@ describe('rollback', () => {
     await plan();
     await apply();
     expect(pool.value('user3')).toBe('old-3');
+    // What the second plan wrote to the second owner is not of the first.
+    expect(await rollback({ plan: 1, dryRun: true })).toMatchObject({ removed: 7, restored: 1, skipped: 1 });
     expect(await rollback()).toMatchObject({ removed: 8, restored: 1, changed: 0, skipped: 1, remaining: 0 });
     expect(pool.value('user3')).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { type WriteJob, Writer, type WriterOptions } from '../../../src/migrate/calls/writer.js';
+import { type Settled, type WriteJob, Writer, type WriterOptions } from '../../../src/migrate/calls/writer.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { failure } from '../support/fake-directory.js';
 
@@ -9,6 +9,7 @@ function writer(
   count: number,
   send: (job: number, attempt: number) => void | Promise<void>,
   options: Partial<WriterOptions> = {},
+  settled?: (job: number) => Promise<Settled | undefined>,
 ) {
   const clock = new AutoClock();
   const log: string[] = [];
@@ -22,8 +23,9 @@ function writer(
       log.push(`send ${n}`);
       await send(n, attempt);
     },
-    end: (status) => void log.push(`${status} ${n}`),
+    end: (status, reason) => void log.push(`${status} ${n}${settled && reason ? `: ${reason}` : ''}`),
     cancel: () => void log.push(`cancel ${n}`),
+    ...(settled && { settled: () => settled(n) }),
   });
   const made = new Writer({
     clock,
@@ -45,6 +47,57 @@ describe('a writer', () => {
     await one.run();
     expect(log).toEqual(['begin 0', 'send 0', 'written 0', 'begin 1', 'send 1', 'written 1']);
     expect(one.counts).toEqual({ written: 2, failed: 0, skipped: 0, inFlight: 0, attempts: 2, throttled: 0 });
+  });
+
+  it.each(['written', 'skipped', 'failed'] as const)(
+    'sends nothing of what is settled already, and calls it %s',
+    async (status) => {
+      const { writer: one, log } = writer(
+        3,
+        () => {},
+        {},
+        async (n) => (n === 1 ? { status, reason: 'why' } : undefined),
+      );
+      await one.run();
+      expect(log).toEqual([
+        'begin 0',
+        'send 0',
+        'written 0',
+        'begin 1',
+        `${status} 1: why`,
+        'begin 2',
+        'send 2',
+        'written 2',
+      ]);
+      expect(one.counts).toMatchObject({ attempts: 2, [status]: status === 'written' ? 3 : 1 });
+    },
+  );
+
+  it('asks once more after it has waited, and before it sends again', async () => {
+    let asked = 0;
+    const fail = (_: number, attempt: number) => {
+      if (attempt === 1) throw failure('unavailable');
+    };
+    const { writer: one, log } = writer(1, fail, {}, async () => {
+      asked += 1;
+      return asked === 4 ? { status: 'written' } : undefined;
+    });
+    await one.run();
+    expect(log).toEqual(['begin 0', 'send 0', 'written 0']);
+    expect(one.counts).toMatchObject({ attempts: 1, written: 1 });
+  });
+
+  it('cancels what it cannot ask about, unless it was sent', async () => {
+    const { writer: one, log } = writer(
+      1,
+      () => {},
+      {},
+      async () => {
+        throw failure('credentials');
+      },
+    );
+    await expect(one.run()).rejects.toMatchObject({ code: 'ERR_CREDENTIALS' });
+    expect(log).toEqual(['begin 0', 'cancel 0']);
   });
 
   it('has no more in flight than it may', async () => {
