@@ -93,6 +93,16 @@ describe('pace, beside a running apply', () => {
     beside.close();
   });
 
+  it('pauses writes that wait for their moment, too', async () => {
+    const { apply, after, beside, written } = await planned(30);
+    const running = apply({ rps: 1 });
+    await after(5_000, () => changeControl(beside, { paused: true }));
+    await after(600_000, () => changeControl(beside, { paused: false, rps: 20 }));
+    expect(await running).toMatchObject({ written: 30 });
+    expect(written(7, 605)).toBe(0);
+    beside.close();
+  });
+
   it('holds later runs, too: a pause always, a rate where none is given', async () => {
     const { apply, after, beside, events, seconds, opened } = await planned(30);
     changeControl(beside, { rps: 2, paused: true });
@@ -172,6 +182,7 @@ describe('a run that may write only at times', () => {
     await after(5000, () => stop.abort(new Error('stopped')));
     await expect(running).rejects.toMatchObject({ code: 'ERR_INTERRUPTED', partial: { written: 0 } });
     expect(readStatus(opened).writes).toMatchObject({ inFlight: 0, remaining: 10 });
+    expect(readStatus(opened).waiting).toBeUndefined();
     beside.close();
   });
 });

@@ -23,14 +23,14 @@ function run(patienceMs?: number) {
     random: () => 1,
   });
   const pace = new Pace(1000, clock);
-  const call = (outcome: (seconds: number) => unknown) =>
+  const call = (outcome: (seconds: number) => unknown, signal?: AbortSignal) =>
     repeated(
       async () => {
         const answer = outcome(seconds());
         if (answer instanceof Error) throw answer;
         return answer;
       },
-      { clock, pace, patience },
+      { clock, pace, patience, signal },
     );
   return { clock, patience, call, told, seconds };
 }
@@ -87,6 +87,15 @@ describe('the patience of a run', () => {
     await clock.sleep(8 * HOUR);
     let failures = 3;
     expect(await call(() => (failures-- > 0 ? reset() : 'back'))).toBe('back');
+    await clock.sleep(8 * HOUR);
+    // The failures of before were no answer, and are long ago.
+    const stop = new AbortController();
+    const stopped = call(() => {
+      failures -= 1;
+      if (failures < -3) stop.abort(new Error('stopped'));
+      return reset();
+    }, stop.signal);
+    await expect(stopped).rejects.toThrow('stopped');
     await clock.sleep(8 * HOUR);
     failures = 3;
     expect(await call(() => (failures-- > 0 ? reset() : 'back'))).toBe('back');
