@@ -72,7 +72,7 @@ export const applyCommand = defineCommand({
     const seeWhy = [`  ${again('report --html report.html')}`];
     const forAPerson = [
       ...(failed > 0 ? [`${counted(failed)} could not be written. See why:`, ...seeWhy] : []),
-      ...(changed > 0 ? [`${counted(changed)} are no longer as planned. See why, then plan again:`, ...seeWhy] : []),
+      ...(changed > 0 ? [`No longer as planned: ${counted(changed)}. See why, then plan again:`, ...seeWhy] : []),
     ];
     return {
       json: result,

@@ -234,7 +234,7 @@ describe('apply under the operator’s hand', () => {
     pool.addUser({ username: 'user0000001', attributes: { email: 'eve@example.com' } });
     const { ending, stdout } = await migration.command('apply', ['--yes']);
     expect(ending).toBe('attention');
-    expect(stdout).toContain('1 user are no longer as planned');
+    expect(stdout).toContain('No longer as planned: 1 user. See why, then plan again:');
     expect(migration.values()).not.toHaveProperty('user0000001');
     const { ending: verified, document } = await migration.json('verify');
     expect([verified, document]).toMatchObject(['attention', { right: 4, wrong: 1 }]);
