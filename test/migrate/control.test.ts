@@ -29,11 +29,32 @@ async function planned(count: number, before?: (operation: string) => void) {
   pool.options = { ...pool.options, ...(before === undefined ? {} : { before }) };
   const beside = openState({ path, access: 'control' });
   const events: ProgressEvent[] = [];
-  const start = clock.monotonic();
+  let start = clock.monotonic();
+  let begun: Promise<void> = Promise.resolve();
   const seconds = () => (clock.monotonic() - start) / 1000;
-  const apply = (more: Partial<ApplyOptions> = {}) =>
-    runApply({ state: opened, newPool: pool, clock, onProgress: (event) => events.push(event), ...more });
+  const apply = async (more: Partial<ApplyOptions> = {}) => {
+    let isFirst = events.length === 0;
+    let begin = () => {};
+    begun = new Promise((resolve) => {
+      begin = () => {
+        if (isFirst) start = clock.monotonic();
+        isFirst = false;
+        resolve();
+      };
+    });
+    const onProgress = (event: ProgressEvent) => {
+      events.push(event);
+      if (event.type === 'write' || event.type === 'waiting') begin();
+    };
+    try {
+      return await runApply({ state: opened, newPool: pool, clock, onProgress, ...more });
+    } finally {
+      begin();
+    }
+  };
+  /** From the first write on, or from when it waits: what comes before takes no time of this clock. */
   const after = async (ms: number, work: () => void) => {
+    await begun;
     await clock.sleep(ms);
     work();
   };

@@ -71,7 +71,7 @@ describe('status', () => {
     const { ending, stdout } = await watching;
     expect(ending).toBe('done');
     expect(stdout.split('Cutover from').length).toBeGreaterThanOrEqual(4);
-    expect(stdout).toMatch(/phase +planned, nothing written yet[^]*\n\nCutover from[^]*phase +written/);
+    expect(stdout).toMatch(/phase +planned, nothing written yet[\s\S]*\n\nCutover from[\s\S]*phase +written/);
   });
 
   it('is not watched as JSON', async () => {

@@ -7,7 +7,7 @@ import { runPlan } from '../../../src/migrate/plan.js';
 import { readCertainUsers } from '../../../src/migrate/publish.js';
 import { readReportRows } from '../../../src/migrate/report.js';
 import { runRollback } from '../../../src/migrate/rollback.js';
-import { PLAN_TABLES, SCHEMA } from '../../../src/migrate/state/schema.js';
+import { LEGACY_TABLES, PLAN_TABLES, SCHEMA } from '../../../src/migrate/state/schema.js';
 import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { runVerify } from '../../../src/migrate/verify.js';
@@ -118,7 +118,7 @@ describe('a value that this state wrote', () => {
 
   it('is found by an index, however long the journal is', () => {
     const db = new Sqlite(':memory:');
-    db.exec(`${SCHEMA} ${PLAN_TABLES}`);
+    db.exec(`${SCHEMA} ${LEGACY_TABLES} ${PLAN_TABLES}`);
     const asked: string[] = [];
     const get = (sql: string) => void asked.push(sql);
     matchRows({ get } as unknown as Sqlite, checkPolicy({})).next();
