@@ -35,7 +35,7 @@ try {
 parentPort.postMessage(answer);
 `;
 
-const SETTINGS = 'PRAGMA cache_size = -32768; PRAGMA temp_store = FILE; PRAGMA synchronous = FULL';
+const SETTINGS = 'PRAGMA cache_size = -16384; PRAGMA temp_store = FILE; PRAGMA synchronous = FULL';
 
 /** How often `onWait` is called. */
 const WAIT_MS = 500;
@@ -95,6 +95,8 @@ export class Aside {
 
   async #send(statements: readonly Statement[]): Promise<readonly (readonly SqlValue[])[]> {
     const { path } = this.#db;
+    // This connection's pages would only lie in memory beside the thread's.
+    this.#db.exec('PRAGMA shrink_memory');
     const module = createRequire(import.meta.url).resolve('libsql');
     const thread = new Worker(THREAD, {
       eval: true,
