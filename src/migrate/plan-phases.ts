@@ -5,6 +5,7 @@ import { keepKey, removeKey } from './listing/reuse.js';
 import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
+import { SHOWN_LATE_MS } from './state/journal.js';
 import type { LockName } from './state/locks.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
@@ -71,15 +72,17 @@ function describe({ meta }: State, { plan, attribute, listedFor, begunAt, reuses
 
 /**
  * Writes of earlier plans without a known end: the listing shows whether they arrived. It shows nothing of those that were begun
- * while it was made; they stay open.
+ * shortly before or while it was made, nor of other attributes, nor of users whom it lacks; they stay open, for rollback to look.
  */
-function settleBegunOperations(db: Sqlite, { begunAt }: Draft): void {
+function settleBegunOperations(db: Sqlite, { begunAt, attribute }: Draft): void {
+  const open = "status = 'begun' AND kind = 'attribute' AND target = ? AND begun_at <= ?";
+  const shown = 'SELECT 1 FROM new_users n WHERE n.username = operations.username';
   db.run(
-    `UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = 'attribute' AND begun_at <= ?
-      AND EXISTS (SELECT 1 FROM new_users n WHERE n.username = operations.username AND n.value = operations.value)`,
+    `UPDATE operations SET status = 'written', ended_at = begun_at WHERE ${open} AND EXISTS (${shown} AND n.value = operations.value)`,
+    attribute,
     begunAt,
   );
-  db.run("DELETE FROM operations WHERE status = 'begun' AND kind = 'attribute' AND begun_at <= ?", begunAt);
+  db.run(`DELETE FROM operations WHERE ${open} AND EXISTS (${shown})`, attribute, begunAt - SHOWN_LATE_MS);
 }
 
 async function count(db: Aside, groups: GroupCounts | undefined): Promise<PlanCounts> {
