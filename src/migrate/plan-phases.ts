@@ -5,7 +5,7 @@ import { keepKey, removeKey } from './listing/reuse.js';
 import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
-import { SHOWN_LATE_MS } from './state/journal.js';
+import { countRolledBack, SHOWN_LATE_MS } from './state/journal.js';
 import type { LockName } from './state/locks.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
@@ -33,6 +33,11 @@ export async function finishPlan(
     throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its draft is missing`);
   const counts = await count(aside, groups);
   const busy = state.alone(['main', 'verify', 'publish'], () => {
+    if (countRolledBack(db) !== draft.rolledBack) {
+      throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback took back writes while this plan was made', {
+        fix: 'Run `plan` again: it lists the pools again.',
+      });
+    }
     const keyCheck = draft.legacyClosed === true ? keepKey(state) : undefined;
     db.exec('PRAGMA secure_delete = ON');
     db.transaction(() => {

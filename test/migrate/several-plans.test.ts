@@ -2,7 +2,10 @@ import { expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
+import { doubtAboutAge } from '../../src/migrate/plan-age.js';
+import { readCertainUsers } from '../../src/migrate/publish.js';
 import { runRollback } from '../../src/migrate/rollback.js';
+import { FakeGroups } from './groups/support/fake-groups.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, failure } from './support/fake-directory.js';
 import { state, statePath } from './support/workspace.js';
@@ -81,4 +84,58 @@ it('a write of another attribute that a killed run began stays open', async () =
   await clock.sleep(3_600_000);
   await plan(opened);
   expect(opened.db.all("SELECT target FROM operations WHERE status = 'begun'")).toEqual([['custom:other']]);
+});
+
+it('a plan with groups that never came into force leaves no memberships to one without', async () => {
+  const path = statePath();
+  const { legacy, pool, plan } = pools();
+  const opened = state(path);
+  const legacyGroups = new FakeGroups('old_1', [{ name: 'admins', members: ['user1'] }]);
+  for (const user of legacy.users.values()) user.sub = `sub-${user.username}`;
+  const applying = state(path, 'write');
+  const groups = { legacyPools: [legacyGroups], newPool: new FakeGroups('new_1', []) };
+  expect(await plan(opened, { groups })).toMatchObject({ inForce: false, groups: { memberships: 1 } });
+  applying.close();
+  expect(await plan(opened)).not.toHaveProperty('groups');
+  expect(opened.db.count('SELECT (SELECT count(*) FROM memberships) + (SELECT count(*) FROM planned_groups)')).toBe(0);
+  expect(pool.users.size).toBe(4);
+});
+
+it('what a rollback takes back while a plan is made is no evidence for that plan', async () => {
+  const path = statePath();
+  const { clock, pool, legacy, plan } = pools();
+  const opened = state(path);
+  await plan(opened);
+  await runApply({ state: opened, newPool: pool, clock });
+  // Only what was written speaks for user1 from here on.
+  legacy.users.delete('user1');
+  let once = true;
+  const list = pool.listUsers.bind(pool);
+  pool.listUsers = async (request) => {
+    const page = await list(request);
+    if (once) {
+      once = false;
+      const undoing = state(path, 'write');
+      await runRollback({ state: undoing, newPool: pool, clock });
+      undoing.close();
+    }
+    return page;
+  };
+  await expect(plan(opened)).rejects.toMatchObject({ code: 'ERR_STATE_NOT_READY' });
+  expect(await plan(opened)).toMatchObject({ outcomes: { set: 3, ok: 0, 'new-born': 1 } });
+  expect([...readCertainUsers(opened)].map(({ newSub }) => newSub)).not.toContain('1-new-1');
+});
+
+it('a plan is as old as its listing, whenever it was finished', async () => {
+  const { clock, pool, plan } = pools();
+  const opened = state();
+  const list = pool.listUsers.bind(pool);
+  pool.listUsers = async () => {
+    throw failure('credentials');
+  };
+  await expect(plan(opened)).rejects.toThrow();
+  pool.listUsers = list;
+  await clock.sleep(30 * 24 * 3_600_000);
+  await plan(opened);
+  expect(doubtAboutAge(opened, clock.now(), undefined)).toContain('30 days old');
 });

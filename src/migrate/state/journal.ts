@@ -29,6 +29,10 @@ const UNANSWERED = ', after a call without an answer';
 export const added = (table: string): string => `(${table}.status IN ('written', 'begun')
   OR (${table}.status = 'failed' AND ${table}.error LIKE '%${UNANSWERED}'))`;
 
+/** Writes that were taken back. */
+export const countRolledBack = (db: Sqlite): number =>
+  db.count("SELECT count(*) FROM operations WHERE kind IN ('attribute', 'group', 'member') AND status = 'rolled-back'");
+
 export interface JournalJob extends WriteJob {
   /** An attempt, of this run or of an earlier one, may have been carried out without our knowing. */
   mayHaveArrived(): boolean;

@@ -8,6 +8,7 @@ import type { Policy } from '../matching/policy.js';
 import { UserStore } from '../matching/users.js';
 import { Aside } from './aside.js';
 import { type Draft, draftOf, leftovers } from './draft.js';
+import { countRolledBack } from './journal.js';
 import { LEGACY_TABLES, PLAN_TABLES } from './schema.js';
 import type { State } from './state.js';
 
@@ -100,14 +101,17 @@ export async function beginPlan(
   const listedFor = listingOptions(policy);
   const reusesLegacy = reusedKey !== undefined;
   const begun = meta.get('draft');
-  const resumed = !fresh && begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  const rolledBack = countRolledBack(db);
+  const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  // What it listed holds values that were taken back since.
+  const resumed = !fresh && isSame && begun.rolledBack === rolledBack;
   await new Aside(db).run((script) => {
     for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
   });
   if (resumed) return { draft: begun, resumed };
   const { attribute } = policy;
   const plan = (meta.get('plan') ?? 0) + 1;
-  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy };
+  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy, rolledBack };
   db.transaction(() => {
     meta.set('draft', draft);
     const tables = draftOf(state);
