@@ -1,4 +1,5 @@
 import { type Removals, removalLimit } from './publish.js';
+import type { State } from './state/state.js';
 
 /** The most that a run nobody watches may do; `undefined` where nobody said. */
 export interface GuardLimits {
@@ -52,6 +53,26 @@ export function judgePlan(plan: GuardedPlan, limits: GuardLimits = {}): readonly
     ),
     ...(removals === undefined ? [] : [judged('removals', removals.removed, removalLimit(removals, limits.removals))]),
   ];
+}
+
+/**
+ * What the next plan's users who need a person are compared with: those of the plan that is there, unless that one did not hold or
+ * was never judged. Otherwise a plan that is out of the ordinary would be the ordinary one of the next night. A plan that a person
+ * made since counts as seen.
+ */
+export function keepMeasure({ db, meta }: State, forAPerson: number): number {
+  return db.transaction(() => {
+    const plan = meta.get('plan') ?? 0;
+    const kept = meta.get('measure');
+    const before = kept !== undefined && plan - kept.plan <= 1 ? kept.forAPerson : forAPerson;
+    meta.set('measure', { plan, forAPerson: before });
+    return before;
+  });
+}
+
+/** The plan that is there held: the next one is compared with it. */
+export function dropMeasure({ meta }: State): void {
+  meta.delete('measure');
 }
 
 function judged(guard: Guard['guard'], found: number, limit: number | null): Guard {

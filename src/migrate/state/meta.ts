@@ -48,6 +48,8 @@ export interface MetaValues {
   control: { readonly rps: number | null; readonly paused: boolean };
   /** The most writes a second that the command which writes, or wrote last, may be told. */
   mostRps: number;
+  /** What a night's plan is compared with until it holds: the plan before it, and who of that one needed a person. */
+  measure: { readonly plan: number; readonly forAPerson: number };
   verified: { readonly at: number; readonly result: VerifyResult };
 }
 

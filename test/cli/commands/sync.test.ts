@@ -90,6 +90,23 @@ describe('sync', () => {
     expect(stdout).toContain('If that is right: --allow-removals 11');
   });
 
+  it('does not take a plan that did not hold for the measure of the next night', async () => {
+    await using migration = await startMigration(many(200));
+    await night(migration);
+    // Values that no legacy user backs, of half the users.
+    const spoiled = [...migration.simulator.pool(NEW_POOL).users.all()].slice(0, 101);
+    for (const [n, user] of spoiled.entries()) user.attributes['custom:legacy_sub'] = sub(5000 + n);
+    const held = { guard: 'forAPerson', found: 101, limit: 100, ok: false };
+    for (const _ of ['first', 'second', 'third']) {
+      const { ending, document } = await night(migration);
+      expect(ending).toBe('attention');
+      expect(document).toMatchObject({ guards: [{}, held, {}], apply: null, publish: null });
+    }
+    const { document: known } = await night(migration, '--most-for-a-person', '101', '--allow-removals', '200');
+    expect(known).toMatchObject({ verify: expect.anything() });
+    expect(await night(migration)).toMatchObject({ document: { guards: [{}, { limit: 201, ok: true }, {}] } });
+  });
+
   it('of a night without changes asks for one listing of each pool, and writes nothing', async () => {
     await using migration = await startMigration(closed(many(300)));
     await night(migration);

@@ -82,10 +82,10 @@ export const syncCommand = defineCommand({
 async function night(settings: SyncSettings, context: CommandContext, done: Progress): Promise<void> {
   const { to, mostWrites, mostForAPerson, allowRemovals } = settings;
   const confirm = askBeforeWriting('Write', settings.yes, context);
+  const { dropMeasure, judgePlan } = await import('../../../migrate/guards.js');
   const forAPersonBefore = await countBefore(settings);
   done.plan = await planPools(settings, context);
   const { newUsers, writes, outcomes } = done.plan;
-  const { judgePlan } = await import('../../../migrate/guards.js');
   done.guards = judgePlan(
     {
       newUsers,
@@ -97,6 +97,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
     defined({ writes: mostWrites, forAPerson: mostForAPerson, removals: allowRemovals }),
   );
   if (done.plan.inForce === false || done.guards.some(({ ok }) => !ok)) return;
+  await withState(settings, 'control', async (state) => dropMeasure(state));
   if (writes > 0) {
     done.apply = (await applyPlan(settings, { confirm }, context)).result;
     // Declined: nothing is to happen.
@@ -119,13 +120,14 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   done.publish = { to: to.name, ...published };
 }
 
-/** Users who needed a person after the last finished plan; `undefined` where there is none. */
+/** Users who needed a person after the last finished plan that held; `undefined` where there is none. */
 async function countBefore(settings: SyncSettings): Promise<number | undefined> {
   const { readStatus } = await import('../../../migrate/report.js');
+  const { keepMeasure } = await import('../../../migrate/guards.js');
   try {
-    return await withState(settings, 'read', async (state) => {
+    return await withState(settings, 'control', async (state) => {
       const { plan } = readStatus(state);
-      return plan && countForAPerson(plan.outcomes);
+      return plan && keepMeasure(state, countForAPerson(plan.outcomes));
     });
   } catch (error) {
     if (error instanceof MigrationError && error.code === 'ERR_STATE_NOT_READY') return undefined;
