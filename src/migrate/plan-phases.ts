@@ -129,6 +129,20 @@ export function countPlan(state: State): PlanCounts {
   throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
 }
 
+/** The number of the finished plan. */
+export const planNumber = ({ meta }: State): number => meta.get('plan') ?? 0;
+
+/**
+ * What was judged is what is done: another plan may have come into force since.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function requirePlanNumber(state: State, plan: number | undefined): void {
+  if (plan === undefined || plan === planNumber(state)) return;
+  throw new MigrationError('ERR_STATE_NOT_READY', `another plan came into force in ${state.path} meanwhile`, {
+    fix: 'Run the same command again, and no other plan beside it.',
+  });
+}
+
 /** How old the finished plan is, in milliseconds; `undefined` where there is none. */
 interface PlanAge {
   /** Since it was finished. */

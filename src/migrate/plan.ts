@@ -80,6 +80,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { draft: begun, resumed } = await beginPlan(state, policy, {
     now: clock.now(),
     fresh: options.fresh ?? false,
+    oldMs: OLD_MS,
     reusedKey,
   });
   run.warnsOf = 'draftWarnings';

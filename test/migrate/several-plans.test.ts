@@ -139,3 +139,35 @@ it('a plan is as old as its listing, whenever it was finished', async () => {
   await plan(opened);
   expect(doubtAboutAge(opened, clock.now(), undefined)).toContain('30 days old');
 });
+
+it('an apply that means one plan does nothing of the next', async () => {
+  const { clock, pool, plan } = pools();
+  const opened = state();
+  await plan(opened);
+  await plan(opened);
+  const apply = (number: number) => runApply({ state: opened, newPool: pool, clock, plan: number });
+  await expect(apply(1)).rejects.toMatchObject({ code: 'ERR_STATE_NOT_READY' });
+  expect(pool.writes).toEqual([]);
+  expect(await apply(2)).toMatchObject({ written: 4 });
+});
+
+it.each([
+  [23, 0],
+  [25, 1],
+])(
+  'a plan that was begun %s hours ago is begun again, where that is asked of old ones, %s times',
+  async (hours, times) => {
+    const { clock, pool, legacy, plan } = pools();
+    const opened = state();
+    const list = pool.listUsers.bind(pool);
+    pool.listUsers = async () => {
+      throw failure('credentials');
+    };
+    await expect(plan(opened)).rejects.toThrow();
+    pool.listUsers = list;
+    await clock.sleep(hours * 3_600_000);
+    const before = legacy.calls.get('ListUsers') ?? 0;
+    await plan(opened, { fresh: 'when-old' });
+    expect((legacy.calls.get('ListUsers') ?? 0) > before).toBe(times === 1);
+  },
+);

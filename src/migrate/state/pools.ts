@@ -85,8 +85,9 @@ export function listingOptions(policy: Policy): string {
 
 interface DraftOptions {
   readonly now: number;
-  /** Also where a plan was not finished. */
-  readonly fresh: boolean;
+  /** Also where a plan was not finished; or only where that was begun longer ago than `oldMs`. */
+  readonly fresh: boolean | 'when-old';
+  readonly oldMs: number;
   /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
   readonly reusedKey: string | undefined;
 }
@@ -95,7 +96,7 @@ interface DraftOptions {
 export async function beginPlan(
   state: State,
   policy: Policy,
-  { now, fresh, reusedKey }: DraftOptions,
+  { now, fresh, oldMs, reusedKey }: DraftOptions,
 ): Promise<{ readonly draft: Draft; readonly resumed: boolean }> {
   const { db, meta } = state;
   const listedFor = listingOptions(policy);
@@ -103,8 +104,10 @@ export async function beginPlan(
   const begun = meta.get('draft');
   const rolledBack = countRolledBack(db);
   const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  const isFresh =
+    fresh === true || (fresh === 'when-old' && begun !== undefined && Math.abs(now - begun.begunAt) > oldMs);
   // What it listed holds values that were taken back since.
-  const resumed = !fresh && isSame && begun.rolledBack === rolledBack;
+  const resumed = !isFresh && isSame && begun.rolledBack === rolledBack;
   await new Aside(db).run((script) => {
     for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
   });
