@@ -14,7 +14,7 @@ import { countPendingGroups } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
 import { doubtAboutAge, refuseOldPlan } from './plan-age.js';
-import { countPlan } from './plan-phases.js';
+import { countPlan, requirePlanNumber } from './plan-phases.js';
 import type { Estimate, EstimateOptions } from './results.js';
 import { inRun, type Run } from './run.js';
 import { checkPools } from './state/pools.js';
@@ -99,6 +99,7 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   const { newPool, overwrite, dryRun, maxWrites, maxFailed, confirm } = checked;
   checkPools(state, newPool);
   requirePlan(state);
+  requirePlanNumber(state, options.plan);
   const doubt = doubtAboutAge(state, clock.now(), checked.maxPlanAge);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
   const isLimited = await chooseUsers(run.db, 'only', options.only, [PLANNED_NAMES]);

@@ -32,8 +32,8 @@ export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
   readonly mapping?: Iterable<MappingRow> | AsyncIterable<MappingRow>;
   /** ListUsers and ListUsersInGroup attempts per second, over all pools together, up to 30. @defaultValue 15 */
   readonly readRps?: number;
-  /** Begin again where a plan was not finished. @defaultValue false: it goes on where it was */
-  readonly fresh?: boolean;
+  /** Begin again where a plan was not finished, or only where that was begun more than a day ago. @defaultValue false: it goes on where it was */
+  readonly fresh?: boolean | 'when-old';
   /**
    * Take the legacy users as the finished plan listed them, and list the new pool alone. Refused unless every legacy pool is closed
    * for sign-up. @defaultValue false
@@ -98,6 +98,8 @@ export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOption
    * nothing is to be written. `doubt` is a sentence about the plan's age. Default: yes.
    */
   readonly confirm?: (estimate: Estimate, doubt?: string) => boolean | Promise<boolean>;
+  /** The number of the plan that is meant: where another one has taken its place, nothing is done. Default: whichever is in force. */
+  readonly plan?: number;
   /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
   readonly concurrency?: number;
 }

@@ -24,8 +24,9 @@ export function doubtAboutAge({ meta }: State, now: number, maxPlanAgeHours: num
   const most = checkMaxPlanAge(maxPlanAgeHours);
   const plannedAt = meta.get('plannedAt');
   if (plannedAt === undefined) return undefined;
-  const age = now - plannedAt;
-  if (age < -SKEW_MS) {
+  // What a plan knows of users is as old as its listing, which may have been interrupted for days.
+  const age = now - Math.min(plannedAt, meta.get('begunAt') ?? plannedAt);
+  if (now - plannedAt < -SKEW_MS) {
     return 'The plan is dated in the future: a clock was set, so its age is not known.';
   }
   return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since.` : undefined;

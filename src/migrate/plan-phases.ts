@@ -5,6 +5,7 @@ import { keepKey, removeKey } from './listing/reuse.js';
 import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
+import { countRolledBack, SHOWN_LATE_MS } from './state/journal.js';
 import type { LockName } from './state/locks.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
@@ -32,6 +33,11 @@ export async function finishPlan(
     throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its draft is missing`);
   const counts = await count(aside, groups);
   const busy = state.alone(['main', 'verify', 'publish'], () => {
+    if (countRolledBack(db) !== draft.rolledBack) {
+      throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback took back writes while this plan was made', {
+        fix: 'Run `plan` again: it lists the pools again.',
+      });
+    }
     const keyCheck = draft.legacyClosed === true ? keepKey(state) : undefined;
     db.exec('PRAGMA secure_delete = ON');
     db.transaction(() => {
@@ -71,15 +77,17 @@ function describe({ meta }: State, { plan, attribute, listedFor, begunAt, reuses
 
 /**
  * Writes of earlier plans without a known end: the listing shows whether they arrived. It shows nothing of those that were begun
- * while it was made; they stay open.
+ * shortly before or while it was made, nor of other attributes, nor of users whom it lacks; they stay open, for rollback to look.
  */
-function settleBegunOperations(db: Sqlite, { begunAt }: Draft): void {
+function settleBegunOperations(db: Sqlite, { begunAt, attribute }: Draft): void {
+  const open = "status = 'begun' AND kind = 'attribute' AND target = ? AND begun_at <= ?";
+  const shown = 'SELECT 1 FROM new_users n WHERE n.username = operations.username';
   db.run(
-    `UPDATE operations SET status = 'written', ended_at = begun_at WHERE status = 'begun' AND kind = 'attribute' AND begun_at <= ?
-      AND EXISTS (SELECT 1 FROM new_users n WHERE n.username = operations.username AND n.value = operations.value)`,
+    `UPDATE operations SET status = 'written', ended_at = begun_at WHERE ${open} AND EXISTS (${shown} AND n.value = operations.value)`,
+    attribute,
     begunAt,
   );
-  db.run("DELETE FROM operations WHERE status = 'begun' AND kind = 'attribute' AND begun_at <= ?", begunAt);
+  db.run(`DELETE FROM operations WHERE ${open} AND EXISTS (${shown})`, attribute, begunAt - SHOWN_LATE_MS);
 }
 
 async function count(db: Aside, groups: GroupCounts | undefined): Promise<PlanCounts> {
@@ -119,6 +127,20 @@ export function countPlan(state: State): PlanCounts {
   const result = state.meta.get('result');
   if (result !== undefined) return result;
   throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+}
+
+/** The number of the finished plan. */
+export const planNumber = ({ meta }: State): number => meta.get('plan') ?? 0;
+
+/**
+ * What was judged is what is done: another plan may have come into force since.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function requirePlanNumber(state: State, plan: number | undefined): void {
+  if (plan === undefined || plan === planNumber(state)) return;
+  throw new MigrationError('ERR_STATE_NOT_READY', `another plan came into force in ${state.path} meanwhile`, {
+    fix: 'Run the same command again, and no other plan beside it.',
+  });
 }
 
 /** How old the finished plan is, in milliseconds; `undefined` where there is none. */

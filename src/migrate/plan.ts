@@ -80,6 +80,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { draft: begun, resumed } = await beginPlan(state, policy, {
     now: clock.now(),
     fresh: options.fresh ?? false,
+    oldMs: OLD_MS,
     reusedKey,
   });
   run.warnsOf = 'draftWarnings';
@@ -130,6 +131,8 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   await match({ run, db, aside, progress }, policy, trust);
   signal?.throwIfAborted();
   const groupCounts = groups && (await planGroups(groups, aside));
+  // A plan with groups may have been complete, and not have come into force.
+  if (groups === undefined) db.exec('DELETE FROM memberships; DELETE FROM planned_groups');
   const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, aside });
   if (busy !== undefined) return notInForce(run, options, counts, busy);
   // Without groups, every write makes another user active.

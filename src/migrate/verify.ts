@@ -95,7 +95,7 @@ const READ_FAST = 1000;
 /** Adds planned users whom the listing lacks, where the pool still has them. */
 async function readUnlisted(
   run: Run,
-  { newPool }: VerifyOptions,
+  { newPool, listing }: VerifyOptions,
   sink: UserSink,
   pace: Pace,
 ): Promise<{ unlisted: number; gone: number }> {
@@ -103,15 +103,19 @@ async function readUnlisted(
   await collectUnobserved(db);
   const lookup = new UserLookup(newPool, run.calls(pace));
   // Each by the whole sub: a longer list is what has just left them out.
-  const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders: false };
+  // Who has the usernames of those who are gone, a listing of the pool has shown.
+  const withHolders = listing === 'plan';
+  const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders };
   const ahead = new ReadAhead(unobserved(db), options);
   const counts = { unlisted: 0, gone: 0 };
   try {
     for (let read = await ahead.next(); read !== undefined; read = await ahead.next()) {
       const { subject, found } = read;
       const user = subject.sub === '' ? found.holder : found.user;
-      if (user === undefined || user.username !== subject.username) counts.gone += 1;
-      else {
+      if (user === undefined || user.username !== subject.username) {
+        if (withHolders && found.holder !== undefined) sink.add([found.holder]);
+        else counts.gone += 1;
+      } else {
         sink.add([user]);
         counts.unlisted += 1;
       }

@@ -135,6 +135,24 @@ describe('runPublish', () => {
     expect(store.users.get('new-born')).toBe('new-born');
   });
 
+  it('keeps new-born users whom the night before has stamped', async () => {
+    const store = new MemoryStore();
+    const before = await planned(legacy('moved'), current('moved', 'born'), { stampNewBorn: true });
+    await publish(before, store);
+    const born = { ...person('born', { 'custom:legacy_sub': 'new-born' }), sub: 'new-born' };
+    const after = await planned(legacy('moved'), [...current('moved'), born], { stampNewBorn: true, state: before });
+    expect(await publish(after, store)).toMatchObject({ users: 2, unchanged: 2, removed: 0 });
+    expect(store.users.get('new-born')).toBe('new-born');
+  });
+
+  it('puts no value that the listings do not know, as damage leaves it', async () => {
+    const state = await planned(legacy('moved', 'right'), current('moved', 'right'));
+    state.db.run("UPDATE decisions SET value = 'mowed-sub' WHERE value = 'moved-sub'");
+    const store = new MemoryStore();
+    await publish(state, store);
+    expect([...store.users]).toEqual([['new-right', 'right-sub']]);
+  });
+
   it('leaves alone what it put there before', async () => {
     const state = await planned(legacy('a', 'b', 'c'), current('a', 'b', 'c'));
     const store = new MemoryStore();

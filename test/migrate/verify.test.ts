@@ -171,3 +171,26 @@ describe('verify', () => {
     await expect(verify).rejects.toMatchObject({ code: 'ERR_STATE_NOT_READY' });
   });
 });
+
+it('does not count as foreseen what has changed since the plan', async () => {
+  const { pool, verify } = await applied((fake) => {
+    Object.assign(fake.users.get('user1')?.attributes ?? {}, { email_verified: 'false' });
+    set(fake, 'user2', 'held-before');
+  });
+  expect(await verify()).toMatchObject({ wrong: 1, foreseen: 1 });
+  // Nobody planned anything for user1, who takes the id of another one.
+  set(pool, 'user1', '3-old-3');
+  expect(await verify()).toMatchObject({ wrong: 2, foreseen: 1 });
+  set(pool, 'user2', '4-old-4');
+  expect(await verify()).not.toHaveProperty('foreseen');
+});
+
+it('with the listing of the plan, too, tells who took a username that was to be written', async () => {
+  const { opened, pool, clock } = await applied();
+  pool.users.set('user3', { username: 'user3', sub: 'f-stranger', attributes: { [NAME]: '3-old-3' } });
+  const result = await runVerify({ state: opened, newPool: pool, clock, listing: 'plan' });
+  expect(result).toMatchObject({ checked: 10, right: 9, wrong: 1 });
+  expect([...readVerifyProblems(opened)]).toEqual([
+    expect.objectContaining({ newUsername: 'user3', newSub: 'f-stranger', problem: 'wrong' }),
+  ]);
+});

@@ -100,7 +100,7 @@ type ApplySettings = Omit<Settings<typeof OPTIONS>, keyof typeof SELECTION_OPTIO
 /** Writes what the finished plan says. */
 export async function applyPlan(
   settings: ApplySettings,
-  how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'confirm' | 'dryRun'>,
+  how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'confirm' | 'dryRun' | 'plan'>,
   context: CommandContext,
 ): Promise<{ readonly result: ApplyResult; readonly counted: (count: number) => string }> {
   const { screen, signal, clock } = context;

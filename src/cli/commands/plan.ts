@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
+import type { PlanOptions } from '../../migrate/options.js';
 import type { PlanResult } from '../../migrate/results.js';
+import type { State } from '../../migrate/state/state.js';
 import { checkString, refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { checkMappingFile, readMappingFiles } from '../files/mapping-file.js';
@@ -126,6 +128,7 @@ export const planCommand = defineCommand({
 export async function planPools(
   settings: Settings<typeof OPTIONS>,
   { screen, signal, clock }: CommandContext,
+  { fresh = settings.fresh, onPlanned }: { fresh?: PlanOptions['fresh']; onPlanned?: (state: State) => void } = {},
 ): Promise<PlanResult> {
   // Everything that can be wrong on this side is looked at before a state file is created.
   bothPoolIds(settings);
@@ -136,23 +139,25 @@ export async function planPools(
   for (const path of paths ?? []) await checkMappingFile('--mapping', path);
   const mapping = paths === undefined ? undefined : readMappingFiles('--mapping', paths);
   const { runPlan } = await import('../../migrate/plan.js');
-  return withNewPlan(settings, ({ groups, ...opened }) =>
-    runPlan({
+  return withNewPlan(settings, async ({ groups, ...opened }) => {
+    const result = await runPlan({
       ...opened,
       ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
       ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
       ...defined({ trustProviderEmail, prefer }),
       stampNewBorn: settings.stampNewBorn,
       trustAttribute: settings.trustAttribute,
-      fresh: settings.fresh,
+      ...defined({ fresh }),
       reuseLegacyListing: settings.reuseLegacyListing,
       allowWritableMatch: settings.allowWritableMatch,
       ...defined({ patienceMs }),
       signal,
       clock,
       onProgress: screen.progress,
-    }),
-  );
+    });
+    onPlanned?.(opened.state);
+    return result;
+  });
 }
 
 function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {

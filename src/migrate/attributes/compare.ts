@@ -42,7 +42,7 @@ const IS_KNOWN = `(outcome = 'new-born' OR EXISTS (SELECT 1 FROM legacy_users l 
   OR '+' || rule || '+' LIKE '%+written+%')`;
 
 /** Users of the plan, between two ids, with what was observed under their usernames. */
-const SEEN = `SELECT n.username AS username, o.sub AS sub, ${EXPECTED} AS expected, o.value AS actual, o.folded AS folded,
+const SEEN = `SELECT n.username AS username, o.sub AS sub, ${EXPECTED} AS expected, o.value AS actual, n.value AS before, o.folded AS folded,
     o.is_uuid AS is_uuid, o.sub IS NOT n.sub AS is_stranger, d.outcome AS outcome, d.rule AS rule
   FROM decisions d CROSS JOIN new_users n ON n.id = d.user CROSS JOIN observed o ON o.username = n.username
   WHERE d.user > ?1 AND d.user <= ?2`;
@@ -57,8 +57,8 @@ const PLANNED = `SELECT username, sub, expected, actual,
       WHEN ${IS_KNOWN} THEN 'right' ELSE 'wrong' END AS verdict
   FROM (${SEEN}) WHERE expected IS NOT NULL OR (actual IS NOT NULL AND NOT is_stranger)`;
 
-/** Wrong or missing, and the plan says so: a person has to decide about these users. */
-const FORESEEN = `SELECT 'foreseen', count(*) FROM (${SEEN}) WHERE NOT is_stranger
+/** Wrong or missing, and the plan says so, as nothing has changed since: a person has to decide about these users. */
+const FORESEEN = `SELECT 'foreseen', count(*) FROM (${SEEN}) WHERE NOT is_stranger AND actual IS before
   AND outcome IN ('conflict', 'unexplained', 'ambiguous', 'contradiction', 'duplicate', 'unverified')
   AND (expected IS NOT NULL OR actual IS NOT NULL)
   AND NOT coalesce(actual = expected OR (is_uuid AND folded = lower(expected)), 0)`;

@@ -1,5 +1,6 @@
 import type { UserDirectory } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
+import { SHOWN_LATE_MS } from '../state/journal.js';
 import type { Sqlite } from '../state/sqlite.js';
 import type { Found } from './lookup.js';
 import { heldBy } from './still-planned.js';
@@ -9,9 +10,6 @@ const ROWS_PER_READ = 500;
 
 /** Clocks may differ by so much: whoever was created later than this after a write did not get their value from it. */
 const SKEW_MS = 300_000;
-
-/** For so long after a write, a listing may show what was there before it: ListUsers is eventually consistent. */
-const SHOWN_LATE_MS = 900_000;
 
 interface WrittenOperation {
   readonly id: number;

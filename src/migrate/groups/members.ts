@@ -6,14 +6,11 @@ import type { Reading } from '../attributes/read-ahead.js';
 import { judgeMember, type PlannedUser } from '../attributes/still-planned.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../results.js';
-import type { Journal, PlannedOperation } from '../state/journal.js';
+import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/journal.js';
 import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
 import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
 
 const ROWS_PER_READ = 500;
-
-/** For so long after a write, a listing may show what was there before it: ListUsers is eventually consistent. */
-const SHOWN_LATE_MS = 900_000;
 
 /** A user to be added to a group. */
 export interface MemberWrite extends PlannedUser {

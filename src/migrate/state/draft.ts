@@ -29,6 +29,8 @@ export interface Draft {
   readonly reusesLegacy: boolean;
   /** Nobody could sign up in a legacy pool whenever this plan looked; `undefined` before it did. */
   readonly legacyClosed?: boolean;
+  /** Writes that had been taken back when it was begun: what was written is evidence, and no longer once it is taken back. */
+  readonly rolledBack: number;
 }
 
 interface Drafting {

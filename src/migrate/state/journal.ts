@@ -19,12 +19,19 @@ export interface PlannedOperation {
   readonly earlierError?: string | undefined;
 }
 
+/** For so long after a write, a listing may show what was there before it: ListUsers is eventually consistent. */
+export const SHOWN_LATE_MS = 900_000;
+
 /** Ends the error of a failed operation of which an attempt was sent and never answered: it may have been carried out. */
 const UNANSWERED = ', after a call without an answer';
 
 /** What a rollback has to look at: operations that stand in the pool, and those of which nobody knows whether they do. */
 export const added = (table: string): string => `(${table}.status IN ('written', 'begun')
   OR (${table}.status = 'failed' AND ${table}.error LIKE '%${UNANSWERED}'))`;
+
+/** Writes that were taken back. */
+export const countRolledBack = (db: Sqlite): number =>
+  db.count("SELECT count(*) FROM operations WHERE kind IN ('attribute', 'group', 'member') AND status = 'rolled-back'");
 
 export interface JournalJob extends WriteJob {
   /** An attempt, of this run or of an earlier one, may have been carried out without our knowing. */
@@ -47,11 +54,13 @@ export class Journal {
   }
 
   begin({ kind, username, sub, target, value, before }: PlannedOperation): void {
-    // What stood there before this state's first try stays: a later try may find its own value.
+    // What stood there before this state's first try stays: a later try may find its own value. The time is that of the last try: a plan
+    // that listed users before it knows nothing of it.
     this.#db.run(
       `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?)
-       ON CONFLICT (plan, kind, username, target) DO UPDATE SET status = 'begun', ended_at = NULL, error = NULL`,
+       ON CONFLICT (plan, kind, username, target) DO UPDATE SET status = 'begun', begun_at = excluded.begun_at,
+         ended_at = NULL, undo_begun_at = NULL, error = NULL`,
       this.#plan,
       kind,
       username,

@@ -8,6 +8,7 @@ import type { Policy } from '../matching/policy.js';
 import { UserStore } from '../matching/users.js';
 import { Aside } from './aside.js';
 import { type Draft, draftOf, leftovers } from './draft.js';
+import { countRolledBack } from './journal.js';
 import { LEGACY_TABLES, PLAN_TABLES } from './schema.js';
 import type { State } from './state.js';
 
@@ -84,8 +85,9 @@ export function listingOptions(policy: Policy): string {
 
 interface DraftOptions {
   readonly now: number;
-  /** Also where a plan was not finished. */
-  readonly fresh: boolean;
+  /** Also where a plan was not finished; or only where that was begun longer ago than `oldMs`. */
+  readonly fresh: boolean | 'when-old';
+  readonly oldMs: number;
   /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
   readonly reusedKey: string | undefined;
 }
@@ -94,20 +96,25 @@ interface DraftOptions {
 export async function beginPlan(
   state: State,
   policy: Policy,
-  { now, fresh, reusedKey }: DraftOptions,
+  { now, fresh, oldMs, reusedKey }: DraftOptions,
 ): Promise<{ readonly draft: Draft; readonly resumed: boolean }> {
   const { db, meta } = state;
   const listedFor = listingOptions(policy);
   const reusesLegacy = reusedKey !== undefined;
   const begun = meta.get('draft');
-  const resumed = !fresh && begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  const rolledBack = countRolledBack(db);
+  const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  const isFresh =
+    fresh === true || (fresh === 'when-old' && begun !== undefined && Math.abs(now - begun.begunAt) > oldMs);
+  // What it listed holds values that were taken back since.
+  const resumed = !isFresh && isSame && begun.rolledBack === rolledBack;
   await new Aside(db).run((script) => {
     for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
   });
   if (resumed) return { draft: begun, resumed };
   const { attribute } = policy;
   const plan = (meta.get('plan') ?? 0) + 1;
-  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy };
+  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy, rolledBack };
   db.transaction(() => {
     meta.set('draft', draft);
     const tables = draftOf(state);

@@ -6,11 +6,19 @@ export interface PublishedUser {
   readonly legacyId: string;
 }
 
+/** The legacy id of a decision; a new-born user who carries their own sub already is decided without a value, for nothing is to be written. */
+const VALUE = "CASE d.outcome WHEN 'new-born' THEN coalesce(d.value, n.value_id) ELSE d.value END";
+
 /**
  * Decisions that apply makes true without being told to overwrite anything. `n` and `d` are the new user and the decision;
- * new-born users have a value only where they are to be stamped.
+ * new-born users have a value only where they are to be stamped, or are. A value that the listings do not know is what damage left in
+ * the file.
  */
-const CERTAIN = `n.sub IS NOT NULL AND d.value IS NOT NULL AND d.outcome IN ('set', 'ok', 'new-born')`;
+const CERTAIN = `n.sub IS NOT NULL AND CASE d.outcome
+  WHEN 'new-born' THEN ${VALUE} = n.sub
+  WHEN 'set' THEN EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value)
+  WHEN 'ok' THEN EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) OR (d.rule = 'written' AND d.value = n.value_id)
+  ELSE 0 END`;
 
 const TABLES = `
 CREATE TABLE IF NOT EXISTS publications (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
@@ -30,7 +38,7 @@ const PORTION = 5000;
 export function* certainUsers(db: Sqlite): Generator<PublishedUser> {
   for (let last = 0; ; ) {
     const rows = db.all<readonly [number, string, string]>(
-      `SELECT n.id, n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id
+      `SELECT n.id, n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
        WHERE n.id > ? AND ${CERTAIN} ORDER BY n.id LIMIT ${PORTION}`,
       last,
     );
@@ -45,7 +53,7 @@ export function* certainUsers(db: Sqlite): Generator<PublishedUser> {
 /** Some of them, by chance. */
 export function sampleOfCertainUsers(db: Sqlite, count: number): readonly PublishedUser[] {
   const rows = db.all<readonly [string, string]>(
-    `SELECT n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id WHERE ${CERTAIN} ORDER BY random() LIMIT ?`,
+    `SELECT n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id WHERE ${CERTAIN} ORDER BY random() LIMIT ?`,
     count,
   );
   return rows.map(([newSub, legacyId]) => ({ newSub, legacyId }));
@@ -62,7 +70,7 @@ export function countRemovals(db: Sqlite, name: string): { readonly published: n
   const published = db.count('SELECT count(*) FROM published WHERE publication = ?', id);
   const kept = db.count(
     `SELECT count(*) FROM published p JOIN new_users n ON n.sub = p.sub JOIN decisions d ON d.user = n.id
-     WHERE p.publication = ? AND ${CERTAIN} AND p.value = d.value`,
+     WHERE p.publication = ? AND ${CERTAIN} AND p.value = ${VALUE}`,
     id,
   );
   return { published, removed: published - kept };
@@ -94,7 +102,7 @@ export class Publication {
     const right = this.#db.count(
       `SELECT count(*) FROM new_users n JOIN decisions d ON d.user = n.id
        JOIN published p ON p.publication = ? AND p.sub = n.sub
-       WHERE ${CERTAIN} AND p.value = d.value AND p.stored = 1`,
+       WHERE ${CERTAIN} AND p.value = ${VALUE} AND p.stored = 1`,
       this.#id,
     );
     const toDelete = this.#db.count(`SELECT count(*) FROM published p WHERE ${UNFOUNDED}`, this.#id);
@@ -104,9 +112,9 @@ export class Publication {
   /** The next users to put, in the order of their subs: that writes the record's pages one after the other. */
   nextToPut(after: string, limit: number): readonly PublishedUser[] {
     const rows = this.#db.all<readonly [string, string]>(
-      `SELECT n.sub, d.value FROM new_users n JOIN decisions d ON d.user = n.id
+      `SELECT n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
        LEFT JOIN published p ON p.publication = ? AND p.sub = n.sub
-       WHERE n.sub > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> d.value OR p.stored = 0)
+       WHERE n.sub > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> ${VALUE} OR p.stored = 0)
        ORDER BY n.sub LIMIT ?`,
       this.#id,
       after,

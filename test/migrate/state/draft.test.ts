@@ -234,10 +234,12 @@ describe('beside a running apply', () => {
         username,
         at,
       );
-    begin('user1', clock.now() - 1);
+    begin('user1', clock.now() - 3_600_000);
+    // A listing may show what was there before these.
+    begin('user3', clock.now() - 1000);
     begin('user2', clock.now() + 10);
     await clock.sleep(5);
     await plan(opened);
-    expect(opened.db.all("SELECT username FROM operations WHERE status = 'begun'")).toEqual([['user2']]);
+    expect(opened.db.all("SELECT username FROM operations WHERE status = 'begun'")).toEqual([['user3'], ['user2']]);
   });
 });

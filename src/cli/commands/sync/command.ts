@@ -84,7 +84,15 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   const confirm = askBeforeWriting('Write', settings.yes, context);
   const { dropMeasure, judgePlan } = await import('../../../migrate/guards.js');
   const forAPersonBefore = await countBefore(settings);
-  done.plan = await planPools(settings, context);
+  const { planNumber, requirePlanNumber } = await import('../../../migrate/plan-phases.js');
+  let plan = 0;
+  done.plan = await planPools(settings, context, {
+    // What was begun days ago says nothing of tonight.
+    fresh: settings.fresh || 'when-old',
+    onPlanned: (state) => {
+      plan = planNumber(state);
+    },
+  });
   const { newUsers, writes, outcomes } = done.plan;
   done.guards = judgePlan(
     {
@@ -99,7 +107,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   if (done.plan.inForce === false || done.guards.some(({ ok }) => !ok)) return;
   await withState(settings, 'control', async (state) => dropMeasure(state));
   if (writes > 0) {
-    done.apply = (await applyPlan(settings, { confirm }, context)).result;
+    done.apply = (await applyPlan(settings, { confirm, plan }, context)).result;
     // Declined: nothing is to happen.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
@@ -110,13 +118,17 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   const how = { listing, ...defined({ readRps: settings.readRps, patienceMs: settings.patience }) } as const;
   done.verify = await withPlannedPool(
     settings,
-    (opened) => runVerify({ ...opened, ...how, signal, clock, onProgress: screen.progress }),
+    (opened) => {
+      requirePlanNumber(opened.state, plan);
+      return runVerify({ ...opened, ...how, signal, clock, onProgress: screen.progress });
+    },
     'verify',
   );
   if (to === undefined) return;
-  const published = await withState(settings, 'publish', (state) =>
-    publishPlan(state, to, { again: false, ...defined({ allowRemovals }) }, context),
-  );
+  const published = await withState(settings, 'publish', (state) => {
+    requirePlanNumber(state, plan);
+    return publishPlan(state, to, { again: false, ...defined({ allowRemovals }) }, context);
+  });
   done.publish = { to: to.name, ...published };
 }
 
