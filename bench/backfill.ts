@@ -209,12 +209,7 @@ async function applyFigures(): Promise<void> {
     const first = journal[0]?.at ?? 0;
     const inTime = journal.filter(({ at }) => at < first + seconds * 1000).length;
     const name = `apply at --rps ${rps}, quota 25`;
-    report(
-      `${name}: share of the rate over ${seconds} s`,
-      (inTime / (rps * seconds)) * 100,
-      '%',
-      least === undefined ? undefined : { least },
-    );
+    report(`${name}: share of the rate over ${seconds} s`, (inTime / (rps * seconds)) * 100, '%', { least: 98 });
     report(`${name}: throttled`, counts['AdminUpdateUserAttributes']?.throttled ?? 0, '');
     if (usage === undefined) return;
     const { mostPerSecond, peakMb } = usage;
