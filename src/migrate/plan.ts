@@ -21,7 +21,7 @@ import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
 import { describePools, usernameTrust } from './matching/sign-up.js';
 import { checkMatchAttributes } from './matching/writable-match.js';
 import type { PlanOptions } from './options.js';
-import { type FinishedPlan, finishPlan } from './plan-phases.js';
+import { type FinishedPlan, finishPlan, planAge } from './plan-phases.js';
 import type { PlanResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { Aside } from './state/aside.js';
@@ -33,7 +33,11 @@ import { insertRows, type Sqlite, type SqlValue } from './state/sqlite.js';
 const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
 
 /** A listing this old is continued, and talked about. */
-const OLD_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+const OLD_MS = DAY_MS;
+
+/** A listing of the legacy pools that is used again is talked about from here on. */
+const OLD_LEGACY_DAYS = 7;
 
 /**
  * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
@@ -88,6 +92,12 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   if (resumed && clock.now() - begun.begunAt > OLD_MS) {
     warn(
       'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
+    );
+  }
+  const legacyDays = Math.floor((planAge(state, clock.now())?.legacyListed ?? 0) / DAY_MS);
+  if (begun.reusesLegacy && legacyDays >= OLD_LEGACY_DAYS) {
+    warn(
+      `The legacy pools were listed ${legacyDays} days ago: addresses may belong to other people since, and users may be gone. List them again, without --reuse-legacy-listing.`,
     );
   }
   const db = draftOf(state);

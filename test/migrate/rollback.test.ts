@@ -321,3 +321,21 @@ describe('a rollback of a part', () => {
     expect(values()).toEqual([undefined, undefined, undefined]);
   });
 });
+
+it('knows what it took back without an answer', async () => {
+  const opened = state();
+  const clock = new AutoClock();
+  const pool = new FakeDirectory('new_1', { users: people('new', 60), clock });
+  const legacy = new FakeDirectory('old_1', { users: people('old', 60) });
+  await runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock });
+  await runApply({ state: opened, newPool: pool, clock });
+  const remove = pool.deleteAttributes.bind(pool);
+  pool.deleteAttributes = async (username, names) => {
+    await remove(username, names);
+    if (username === 'user3') throw failure('unavailable', 'AdminDeleteUserAttributes');
+  };
+  const rollback = () => runRollback({ state: opened, newPool: pool, clock, rps: 1 });
+  expect(await rollback()).toMatchObject({ removed: 59, failed: 1 });
+  expect(pool.value('user3')).toBeUndefined();
+  expect(await rollback()).toMatchObject({ removed: 1, changed: 0, failed: 0, remaining: 0 });
+});

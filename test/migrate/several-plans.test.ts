@@ -171,3 +171,15 @@ it.each([
     expect((legacy.calls.get('ListUsers') ?? 0) > before).toBe(times === 1);
   },
 );
+
+it('a write that failed without an answer, and was carried out, is evidence like any other', async () => {
+  const { clock, pool, legacy, plan } = pools();
+  const opened = state();
+  await plan(opened);
+  await runApply({ state: opened, newPool: pool, clock });
+  const error = 'TimeoutError, after a call without an answer';
+  opened.db.run("UPDATE operations SET status = 'failed', error = ? WHERE username IN ('user1', 'user2')", error);
+  for (const name of ['user1', 'user2']) legacy.users.delete(name);
+  await pool.updateAttributes('user2', { 'custom:legacy_sub': '1-old-9' });
+  expect(await plan(opened)).toMatchObject({ outcomes: { ok: 3, unexplained: 1 } });
+});

@@ -1,6 +1,6 @@
 import type { UserDirectory } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
-import { SHOWN_LATE_MS } from '../state/journal.js';
+import { mayHaveArrived, SHOWN_LATE_MS } from '../state/journal.js';
 import type { Sqlite } from '../state/sqlite.js';
 import type { Found } from './lookup.js';
 import { heldBy } from './still-planned.js';
@@ -157,18 +157,25 @@ export function undoJob(
   onDone: (what: 'removed' | 'restored') => void,
 ): WriteJob {
   const { username, target } = user;
+  let isInDoubt = false;
   return {
     begin: () => markUndo(db, user, now()),
-    send: () =>
-      restore === ''
-        ? directory.deleteAttributes(username, [target])
-        : directory.updateAttributes(username, { [target]: restore }),
+    send: async () => {
+      try {
+        if (restore === '') await directory.deleteAttributes(username, [target]);
+        else await directory.updateAttributes(username, { [target]: restore });
+      } catch (error) {
+        isInDoubt ||= mayHaveArrived(error);
+        throw error;
+      }
+    },
     end: (status) => {
       if (status === 'written') {
         settle(db, user, 'rolled-back', now());
         onDone(restore === '' ? 'removed' : 'restored');
       } else if (status === 'skipped') settle(db, user, 'skipped', now());
-      else markUndo(db, user, null);
+      // What was never answered may have been done: the next rollback looks.
+      else if (!isInDoubt) markUndo(db, user, null);
     },
     cancel: () => markUndo(db, user, null),
   };

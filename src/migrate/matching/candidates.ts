@@ -1,3 +1,4 @@
+import { inDoubt } from '../state/journal.js';
 import type { Sqlite } from '../state/sqlite.js';
 import type { Finding, MatchInput } from './decide.js';
 import type { HeldValue } from './held-value.js';
@@ -44,11 +45,11 @@ type RawRow = readonly [
 const IS_HELD = '(o.value = n.value OR (n.is_uuid AND lower(o.value) = n.folded))';
 
 /**
- * Whether this state wrote the value to this very user, and nothing after it. What was begun counts where it arrived, and what a
+ * Whether this state wrote the value to this very user, and nothing after it. What nobody answered counts where it arrived, and what a
  * rollback took back, or was about to, does not. The plus keeps SQLite from an index that finds half of the journal.
  */
 const WRITTEN = `(SELECT ${IS_HELD} FROM operations o WHERE o.kind = 'attribute' AND o.username = n.username AND o.sub = n.sub
-  AND o.target = ? AND o.undo_begun_at IS NULL AND (+o.status = 'written' OR (+o.status = 'begun' AND ${IS_HELD}))
+  AND o.target = ? AND o.undo_begun_at IS NULL AND (+o.status = 'written' OR (${IS_HELD} AND ${inDoubt('o')}))
   ORDER BY o.id DESC LIMIT 1)`;
 
 /** What the attribute holds, who else holds it, and whose `sub` it is; `null` where it is empty. */

@@ -44,6 +44,18 @@ describe('the listing of the legacy pool, used again', () => {
     expect(listCalls(legacyPool)).toBeGreaterThan(calls);
   });
 
+  it.each([
+    [6, false],
+    [8, true],
+  ])('of %s days ago is warned about: %s', async (days, warned) => {
+    const { plan, clock, opened } = setUp();
+    await plan();
+    await clock.sleep(days * 24 * 3_600_000);
+    await plan(REUSE);
+    const warnings = opened.meta.get('warnings') ?? [];
+    expect(warnings.some((one) => one.includes(`listed ${days} days ago`))).toBe(warned);
+  });
+
   it('can be used any number of times, keeps its tables, and says how old it is', async () => {
     const { opened, plan, clock } = setUp();
     const begun = clock.now();
