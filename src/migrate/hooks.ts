@@ -12,6 +12,8 @@ export class Hooks {
   #queue: Promise<void> = Promise.resolve();
   /** What waits for a minute is heard of again, which is nothing new. */
   #last: string | undefined;
+  /** Checks come before the start, and may have to wait, too. */
+  #isOpen = false;
 
   constructor({ hook }: ControlOptions, run: Run) {
     this.#hook = hook;
@@ -27,6 +29,7 @@ export class Hooks {
   /** Tells that the work begins, and how it ended. */
   async around(work: () => Promise<void>): Promise<void> {
     try {
+      this.#isOpen = true;
       this.#tell('start');
       await this.#queue;
       this.signal.throwIfAborted();
@@ -51,7 +54,7 @@ export class Hooks {
 
   #tell(event: HookEvent, reason = ''): void {
     const hook = this.#hook;
-    if (hook === undefined || this.#last === `${event} ${reason}`) return;
+    if (hook === undefined || !this.#isOpen || this.#last === `${event} ${reason}`) return;
     this.#last = `${event} ${reason}`;
     const facts = { ...this.#facts, reason };
     this.#queue = this.#queue.then(async () => {
@@ -71,6 +74,7 @@ export class Hooks {
 
   /** The run is over: a hook that fails now is a matter for a person, and changes nothing. */
   async #end(event: 'done' | 'interrupted' | 'failed', reason: string): Promise<void> {
+    this.#isOpen = false;
     await this.#queue;
     try {
       await this.#hook?.(event, { ...this.#facts, reason });

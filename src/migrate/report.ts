@@ -2,6 +2,7 @@ import { readControl } from './control.js';
 import { MigrationError } from './errors.js';
 import { countPlan, phaseOf } from './plan-phases.js';
 import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './results.js';
+import { LOCKS } from './state/locks.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
@@ -22,7 +23,10 @@ export function readStatus(state: State): StatusResult {
   }
   const plannedAt = meta.get('plannedAt');
   const verified = meta.get('verified');
-  const waiting = state.running ? meta.get('waiting') : undefined;
+  const waits = meta.get('waiting') ?? {};
+  // What a killed command waited for stays behind, and says nothing of those that run now.
+  const waiter = LOCKS.find((name) => waits[name] !== undefined && state.isBusy(name));
+  const waiting = waiter && waits[waiter];
   return {
     legacyPools: pools.legacy,
     newPool: pools.new,

@@ -66,14 +66,19 @@ export class Run {
 
   /** What a run that was killed waited for. */
   forgetWaiting(): void {
-    if (this.meta.get('waiting') !== undefined) this.#keep(undefined);
+    const { role } = this.state;
+    if (role !== undefined && this.meta.get('waiting')?.[role] !== undefined) this.#keep(undefined);
   }
 
   /** For `status`. A disk that takes no more must not end a run that waits for something else. */
   #keep(waiting: { reason: string; since: number } | undefined): void {
+    const { role } = this.state;
+    if (role === undefined) return;
     try {
-      if (waiting === undefined) this.meta.delete('waiting');
-      else this.meta.set('waiting', waiting);
+      this.db.transaction(() => {
+        const { [role]: _, ...others } = this.meta.get('waiting') ?? {};
+        this.meta.set('waiting', waiting === undefined ? others : { ...others, [role]: waiting });
+      });
     } catch (error) {
       if (!(error instanceof MigrationError)) throw error;
     }
@@ -91,7 +96,7 @@ export async function inRun<T>(options: RunOptions, work: (run: Run) => Promise<
     if (failure instanceof MigrationError && run.partial !== undefined) failure.partial = partialOf(run.partial);
     throw failure;
   } finally {
-    run.waiting.end();
+    run.waiting.over();
   }
 }
 

@@ -7,6 +7,7 @@ import { readStatus } from '../../src/migrate/report.js';
 import type { ProgressEvent } from '../../src/migrate/results.js';
 import { runRollback } from '../../src/migrate/rollback.js';
 import { openState } from '../../src/migrate/state/state.js';
+import { runVerify } from '../../src/migrate/verify.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
 import { state, statePath } from './support/workspace.js';
@@ -208,6 +209,34 @@ describe('a run that may write only at times', () => {
   });
 });
 
+describe('several commands on one state', () => {
+  it('each tell what they wait for: one that begins beside does not hide it', async () => {
+    const { apply, after, beside, clock, path, pool } = await planned(100);
+    const writes = openState({ path, access: 'write' });
+    const running = apply({ rps: 10, state: writes });
+    await after(3000, () => changeControl(beside, { paused: true }));
+    await after(3000, () => undefined);
+    const verifies = openState({ path, access: 'verify' });
+    await runVerify({ state: verifies, newPool: pool, clock });
+    verifies.close();
+    expect(readStatus(beside)).toMatchObject({ waiting: { reason: expect.stringContaining('paused') } });
+    changeControl(beside, { paused: false });
+    await running;
+    writes.close();
+    expect(readStatus(beside).waiting).toBeUndefined();
+    beside.close();
+  });
+
+  it('do not tell what one waited for that was killed', async () => {
+    const { beside, opened, path } = await planned(3);
+    opened.meta.set('waiting', { main: { reason: 'paused', since: 0 } });
+    const verifies = openState({ path, access: 'verify' });
+    expect(readStatus(beside)).toMatchObject({ running: true, waiting: undefined });
+    verifies.close();
+    beside.close();
+  });
+});
+
 describe('the hook of a run', () => {
   let heard: (readonly [HookEvent, HookFacts])[];
   const hook = async (event: HookEvent, facts: HookFacts) => void heard.push([event, facts]);
@@ -253,6 +282,21 @@ describe('the hook of a run', () => {
     };
     expect(await apply({ hook: failing })).toMatchObject({ written: 3, remaining: 0 });
     expect(readStatus(opened).warnings).toContain('The hook failed at "done": no network.');
+    beside.close();
+  });
+
+  it('does not hear that a run goes on which ended while it waited', async () => {
+    const { apply, after, beside, events: reported } = await planned(100);
+    const stop = new AbortController();
+    const running = apply({ rps: 10, hook, signal: stop.signal });
+    running.catch(() => {});
+    await after(3000, () => changeControl(beside, { paused: true }));
+    await after(5000, () => stop.abort(new Error('stopped')));
+    await expect(running).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
+    await Promise.resolve();
+    expect(events()).toEqual(['start', 'waiting', 'interrupted']);
+    expect(waits(reported)).not.toContain(undefined);
+    expect(readStatus(beside).waiting).toBeUndefined();
     beside.close();
   });
 

@@ -52,11 +52,20 @@ export const statusCommand = defineCommand({
 });
 
 /** A screen that is drawn again, or in a log block after block; the last one is the command's result. */
-async function watch(lines: () => Promise<string[]>, { stdout, clock, signal }: CommandContext): Promise<void> {
+async function watch(lines: () => Promise<string[]>, { stdout, clock, signal, hangUp }: CommandContext): Promise<void> {
   const { isTTY } = stdout;
-  while (!signal.aborted) {
-    stdout.write(`${isTTY ? CLEARED : ''}${(await lines()).join('\n')}\n${isTTY ? '' : '\n'}`);
-    await clock.sleep(isTTY ? DRAWN_MS : LOGGED_MS, signal).catch(() => undefined);
+  // Nobody looks any more: as with `… | head`, or where the terminal was closed. Of a log, that says nothing.
+  const lost = new AbortController();
+  const lose = () => lost.abort();
+  stdout.once('error', lose);
+  const stop = AbortSignal.any([signal, lost.signal, ...(isTTY === true && hangUp !== undefined ? [hangUp] : [])]);
+  try {
+    while (!stop.aborted) {
+      stdout.write(`${isTTY ? CLEARED : ''}${(await lines()).join('\n')}\n${isTTY ? '' : '\n'}`);
+      await clock.sleep(isTTY ? DRAWN_MS : LOGGED_MS, stop).catch(() => undefined);
+    }
+  } finally {
+    stdout.removeListener('error', lose);
   }
   if (isTTY) stdout.write(CLEARED);
 }
@@ -122,7 +131,9 @@ function nextStep({ phase, running, writes, verified }: StatusResult, again: (co
     case 'applying':
       return writes.remaining > 0 ? ['', 'Next:', `  ${again('apply')}`] : ['', 'Next:', `  ${again('verify')}`];
     case 'applied':
-      return verified === undefined ? ['', 'Next:', `  ${again('verify')}`] : [];
+      return verified === undefined || (writes.lastAt !== undefined && verified.at < writes.lastAt)
+        ? ['', 'Next:', `  ${again('verify')}`]
+        : [];
     case 'rolling-back':
       return ['', 'The rollback is not finished. Go on with:', `  ${again('rollback')}`];
     case 'rolled-back':

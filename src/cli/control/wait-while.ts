@@ -8,11 +8,18 @@ const TIME_LIMIT_MS = 5_000;
  */
 export function waitWhile(url: string, timeLimitMs = TIME_LIMIT_MS): Hold {
   // Without credentials and query, which belong in no log.
-  const { origin, pathname } = new URL(url);
+  const { origin, pathname, search, username, password } = new URL(url);
   const name = `${origin}${pathname}`;
+  // `fetch` refuses an address with credentials.
+  const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+  const headers: Record<string, string> = username + password === '' ? {} : { authorization: `Basic ${credentials}` };
   return async () => {
     try {
-      const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(timeLimitMs) });
+      const response = await fetch(`${name}${search}`, {
+        redirect: 'manual',
+        headers,
+        signal: AbortSignal.timeout(timeLimitMs),
+      });
       await response.body?.cancel();
       return response.ok ? undefined : `${name} answers ${response.status}`;
     } catch (error) {

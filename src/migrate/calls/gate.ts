@@ -25,7 +25,7 @@ export class Gate {
 
   /** Resolves when writing may go on: `true` where it was shut, and the moment of before is gone. */
   async pass(signal: AbortSignal): Promise<boolean> {
-    const reason = await this.#reason();
+    const reason = await this.#reason(signal);
     if (reason === undefined) return false;
     this.#shut ??= this.#wait(reason, signal).finally(() => {
       this.#shut = undefined;
@@ -36,20 +36,42 @@ export class Gate {
 
   async #wait(first: string, signal: AbortSignal): Promise<void> {
     const { clock, onWaiting } = this.#options;
-    for (let reason: string | undefined = first; reason !== undefined; reason = await this.#reason()) {
+    for (let reason: string | undefined = first; reason !== undefined; reason = await this.#reason(signal)) {
       onWaiting(reason);
       await clock.sleep(TRIED_MS, signal);
     }
     onWaiting(undefined);
   }
 
-  async #reason(): Promise<string | undefined> {
+  async #reason(signal: AbortSignal): Promise<string | undefined> {
     for (const hold of this.#options.holds) {
-      const reason = await hold();
+      const reason = await orAborted(hold(), signal);
       if (reason !== undefined) return reason;
     }
     return undefined;
   }
+}
+
+/** Whoever is asked may take seconds to answer, for which nobody waits who stops. */
+async function orAborted(reason: ReturnType<Hold>, signal: AbortSignal): Promise<string | undefined> {
+  if (!(reason instanceof Promise)) return reason;
+  signal.throwIfAborted();
+  const { promise: stopped, reject } = withRejection();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([reason, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function withRejection(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  return { promise, reject };
 }
 
 /** A hold that is asked once in so much time, by all at once, and whose answer counts until then. */

@@ -33,7 +33,14 @@ export class Waiting {
     else this.#show(current, source);
   }
 
-  /** It goes on, or the run is over. */
+  /** The run has ended, which is no going on. */
+  over(): void {
+    if (this.#shown === undefined) return;
+    this.#shown = undefined;
+    this.#options.record(undefined);
+  }
+
+  /** It goes on. */
   end(): void {
     if (this.#shown === undefined) return;
     const { since } = this.#shown;

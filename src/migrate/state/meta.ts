@@ -42,8 +42,8 @@ export interface MetaValues {
   warnings: readonly string[];
   /** Of the draft. */
   draftWarnings: readonly string[];
-  /** Why the running command sends nothing at present. */
-  waiting: { readonly reason: string; readonly since: number };
+  /** Why a running command sends nothing at present, by the lock that it holds: several may run. */
+  waiting: { readonly [K in LockName]?: { readonly reason: string; readonly since: number } };
   /** What `pace` wants of the commands that write, now and later. Written beside a running command. */
   control: { readonly rps: number | null; readonly paused: boolean };
   /** The most writes a second that the command which writes, or wrote last, may be told. */

@@ -68,6 +68,11 @@ export class State {
     this.db.exec('BEGIN');
   }
 
+  /** What this process holds the state for; `undefined` where it only reads. */
+  get role(): LockName | undefined {
+    return this.#locks.keys().next().value;
+  }
+
   /** Whether a process works on this state: another one, or this one. */
   get running(): boolean {
     return LOCKS.some((name) => name !== 'control' && this.isBusy(name));

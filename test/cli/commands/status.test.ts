@@ -1,8 +1,10 @@
+import { PassThrough } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { runProgram } from '../../../src/cli/program.js';
 import { migrationPair } from '../../support/cognito-simulator/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { startMigration } from '../migration.js';
-import { folder, run } from '../support.js';
+import { folder, run, Screenful } from '../support.js';
 
 describe('status', () => {
   it('tells how far it is after each step, and what is next', async () => {
@@ -14,7 +16,9 @@ describe('status', () => {
     await migration.command('apply', ['--yes', '--max-writes', '4']);
     expect(await status()).toMatch(/phase +writing stopped half way\n/);
     expect(await status()).toMatch(/writes +4 of 10, 6 remain\n/);
+    await migration.command('verify');
     await migration.command('apply', ['--yes']);
+    // What was verified is not what is written since.
     expect(await status()).toMatch(/Next:\n {2}cognito-cutover verify /);
     await migration.command('verify');
     expect(await status()).toMatch(/verified +.* UTC: 10 of 10 right\n/);
@@ -72,6 +76,25 @@ describe('status', () => {
     expect(ending).toBe('done');
     expect(stdout.split('Cutover from').length).toBeGreaterThanOrEqual(4);
     expect(stdout).toMatch(/phase +planned, nothing written yet[\s\S]*\n\nCutover from[\s\S]*phase +written/);
+  });
+
+  it.each([
+    ['its reader is gone', false],
+    ['its terminal was closed', true],
+  ])('is not watched any longer where %s', async (_, isTTY) => {
+    await using migration = await startMigration(migrationPair({ users: 3 }));
+    await migration.command('plan');
+    const clock = new FakeClock();
+    const hangUp = new AbortController();
+    const [stdin, stdout, stderr] = [new PassThrough(), new Screenful(isTTY), new Screenful()];
+    const signal = new AbortController().signal;
+    const watching = runProgram(['status', '--watch', '--state', migration.state], {
+      ...{ stdin, stdout, stderr, env: {}, clock, signal, hangUp: hangUp.signal },
+    });
+    await vi.waitUntil(() => clock.sleeping > 0);
+    if (isTTY) hangUp.abort();
+    else stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    expect(await watching).toBe('done');
   });
 
   it('is not watched as JSON', async () => {

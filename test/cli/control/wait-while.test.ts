@@ -29,6 +29,18 @@ describe('the address given with --wait-while', () => {
     expect(await waitWhile(`${url}?token=secret`)()).toBe(`${url} answers ${status}`);
   });
 
+  it('sends the credentials of the address as a header, which no redirect takes along', async () => {
+    let authorization: string | undefined;
+    const url = await served((request, response) => {
+      ({ authorization } = request.headers);
+      response.end();
+    });
+    expect(await waitWhile(url.replace('http://', 'http://ops:s%40cret@'))()).toBeUndefined();
+    expect(authorization).toBe(`Basic ${Buffer.from('ops:s@cret').toString('base64')}`);
+    await waitWhile(url)();
+    expect(authorization).toBeUndefined();
+  });
+
   it('holds with a redirect, and does not follow it', async () => {
     let asked = 0;
     const url = await served((request, response) => {

@@ -47,6 +47,19 @@ describe('the gate before each write', () => {
     expect(told.at(-1)).toBeUndefined();
   });
 
+  it.each(['at first', 'while it is shut'])('waits for nobody who is asked %s once the signal aborts', async (when) => {
+    let asked = 0;
+    const { gate: shut, clock } = gate(() => {
+      asked += 1;
+      return when === 'at first' || asked > 1 ? new Promise(() => {}) : 'busy';
+    });
+    const stop = new AbortController();
+    const waiting = shut.pass(stop.signal);
+    await clock.advance(1500);
+    stop.abort(new Error('stop'));
+    await expect(waiting).rejects.toThrow('stop');
+  });
+
   it('ends waiting when the signal aborts', async () => {
     const { gate: shut } = gate(() => 'paused');
     const stop = new AbortController();
