@@ -49,6 +49,9 @@ const OPTIONS = {
 /** From this share of users written on, listing the pool costs less than reading them one by one. */
 const REREAD_SHARE = 0.01;
 
+/** So long after its listing a plan still says what is in the pool. */
+const FRESH_SECONDS = 3600;
+
 type SyncSettings = Settings<typeof OPTIONS>;
 type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
 
@@ -113,8 +116,9 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   }
   const { runVerify } = await import('../../../migrate/verify.js');
   const { signal, clock, screen } = context;
-  // What the plan listed minutes ago is what is there, but for what was written since.
-  const listing = (done.apply?.written ?? 0) > newUsers * REREAD_SHARE ? 'pool' : 'plan';
+  // What the plan listed minutes ago is what is there, but for what was written since. Hours ago, others may have changed it.
+  const { written = 0, seconds = 0 } = done.apply ?? {};
+  const listing = written > newUsers * REREAD_SHARE || seconds > FRESH_SECONDS ? 'pool' : 'plan';
   const how = { listing, ...defined({ readRps: settings.readRps, patienceMs: settings.patience }) } as const;
   done.verify = await withPlannedPool(
     settings,
@@ -167,6 +171,6 @@ function needsAPerson({ plan, guards, apply, verify, publish }: SyncResult, { mo
 }
 
 /** What verification found, but for users of whom the plan says already that they need a person. */
-function problemsOf({ wrong, missing, duplicates, foreseen = 0, groups }: VerifyResult): number {
-  return wrong + missing - foreseen + duplicates + (groups?.missing ?? 0);
+function problemsOf({ wrong, missing, duplicates, foreseen = 0, unlisted = 0, groups }: VerifyResult): number {
+  return wrong + missing - foreseen + duplicates + unlisted + (groups?.missing ?? 0);
 }
