@@ -107,6 +107,13 @@ describe('sync', () => {
     expect(await night(migration)).toMatchObject({ document: { guards: [{}, { limit: 201, ok: true }, {}] } });
   });
 
+  it('tells the hook that it is sync which runs', async () => {
+    await using migration = await startMigration(many(3));
+    const heard = join(migration.dir, 'heard');
+    await night(migration, '--hook', `echo $CUTOVER_COMMAND $CUTOVER_EVENT >> ${heard}`);
+    expect(readFileSync(heard, 'utf8').split('\n')).toEqual(['sync start', 'sync done', '']);
+  });
+
   it('of a night without changes asks for one listing of each pool, and writes nothing', async () => {
     await using migration = await startMigration(closed(many(300)));
     await night(migration);
