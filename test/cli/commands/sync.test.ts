@@ -156,13 +156,12 @@ describe('sync', () => {
 
   it('finds a value that came to be wrong between writing and verifying', async () => {
     await using migration = await startMigration(many(8), {
-      onRequest: ({ operation, input }, simulator) => {
-        if (operation !== 'AdminUpdateUserAttributes') return;
+      onRequest: ({ operation }, simulator) => {
         const all = [...simulator.pool(NEW_POOL).users.all()];
-        const victim = all[0];
-        if (victim !== undefined && input['Username'] === all.at(-1)?.username) {
-          victim.attributes['custom:legacy_sub'] = sub(99);
-        }
+        if (operation !== 'ListUsers' || all.some(({ attributes }) => attributes['custom:legacy_sub'] === undefined))
+          return;
+        const [victim] = all;
+        if (victim !== undefined) victim.attributes['custom:legacy_sub'] = sub(99);
       },
     });
     const { ending, document } = await night(migration);
