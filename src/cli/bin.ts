@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { setMaxListeners } from 'node:events';
+import { isatty } from 'node:tty';
 import { systemClock } from '../clock.js';
 import type { Ending } from './failure.js';
+import { leaveTerminal } from './terminal/leave-terminal.js';
 import { enduringLog } from './terminal/log.js';
 
 const EXIT_CODES: Readonly<Record<Ending, number>> = {
@@ -33,6 +35,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 // The terminal is gone. A question cannot be answered any more; a run that has its answers goes on, as under nohup.
 const hangUp = new AbortController();
 process.on('SIGHUP', () => hangUp.abort());
+const ofTerminal = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+// Not every process of a terminal that is closed gets the signal.
+process.on('SIGHUP', () => leaveTerminal(ofTerminal));
+process.stderr.on('error', () => leaveTerminal(ofTerminal));
+process.on('exit', () => leaveTerminal(ofTerminal));
 // A SIGTERM to npx or `npm run` ends npm and its shell, and never gets here: their end is the signal. Where the terminal took
 // them along, the run goes on.
 if (process.env['npm_command'] !== undefined) {

@@ -1,4 +1,5 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -16,11 +17,14 @@ const POOLS = ['--legacy-pool', LEGACY_POOL, '--new-pool', NEW_POOL];
 async function simulated(...[options]: Parameters<typeof startSimulator>) {
   const simulator = await startSimulator({ quotas: null, ...options });
   // The SDK's own variable, as an operator would set it.
-  const env = { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: simulator.endpoint };
+  const env = {
+    AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: simulator.endpoint,
+  };
   const cwd = folder();
   return {
     simulator,
     cwd,
+    env,
     start: (...args: string[]) => runBin(args, { cwd, env }),
     /** Below a shell, as npm starts it, in a process group of its own. */
     startInShell: (more: object, ...args: string[]) => runBin(args, { cwd, env: { ...env, ...more }, inShell: true }),
@@ -145,6 +149,35 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(40);
     expect([code, stdout]).toEqual([0, expect.stringContaining('Wrote 40 users')]);
   });
+
+  const pseudoTerminal = '/usr/bin/script';
+  it.runIf(spawnSync(pseudoTerminal, ['--version']).status === 0)(
+    'goes on where its terminal was closed, and so does a hook that prints',
+    async () => {
+      await using there = await simulated({ pools: migrationPair({ users: 60 }) });
+      await there.start('plan', ...POOLS).ended;
+      const [heard, code] = [join(there.cwd, 'heard'), join(there.cwd, 'code')];
+      const [program, ...words] = there.start('status').child.spawnargs;
+      const bin = [program, ...words.slice(0, -1)].join(' ');
+      const hook = `echo told && echo $CUTOVER_EVENT >> ${heard}`;
+      const line = `trap '' HUP; ${bin} apply --yes --rps 20 --hook '${hook}'; echo $? > ${code}`;
+      const terminal = spawn(pseudoTerminal, ['-qec', line, '/dev/null'], {
+        cwd: there.cwd,
+        env: {
+          ...{ ...there.env, SHELL: '/bin/sh', PATH: process.env['PATH'] },
+          ...{ AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' },
+        },
+        stdio: 'ignore',
+      });
+      await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
+      terminal.kill('SIGKILL');
+      await vi.waitUntil(() => existsSync(code) && readFileSync(code, 'utf8') !== '', { timeout: 30_000 });
+      expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(60);
+      expect(readFileSync(heard, 'utf8').split('\n')).toEqual(['start', 'done', '']);
+      // Its summary could not be written; and Node did not abort when it wanted the terminal back.
+      expect(readFileSync(code, 'utf8').trim()).toBe('3');
+    },
+  );
 
   it.runIf(existsSync('/dev/full'))('writes on where the disk of its log is full', async () => {
     await using there = await simulated({ pools: migrationPair({ users: 20 }) });

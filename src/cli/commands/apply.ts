@@ -102,6 +102,7 @@ export async function applyPlan(
   settings: ApplySettings,
   how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'confirm' | 'dryRun' | 'plan'>,
   context: CommandContext,
+  command = 'apply',
 ): Promise<{ readonly result: ApplyResult; readonly counted: (count: number) => string }> {
   const { screen, signal, clock } = context;
   const { rps, readRps, mauPrice, maxWrites, maxFailed, overwrite, allowWritableAttribute } = settings;
@@ -112,7 +113,7 @@ export async function applyPlan(
       ...opened,
       ...how,
       ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, patienceMs: settings.patience }),
-      ...controlOf('apply', settings, context),
+      ...controlOf(command, settings, context),
       overwrite,
       allowWritableAttribute,
       signal,

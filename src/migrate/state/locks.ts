@@ -107,7 +107,9 @@ export function isAtWork({ host, pid, started, inode }: Holder, got: Lock | unde
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Dead, and not yet asked for by its parent; in a container that may never come.
+    return state === 'Z' ? null : (fields[18] ?? null);
   } catch {
     return null;
   }

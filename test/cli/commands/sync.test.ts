@@ -107,6 +107,13 @@ describe('sync', () => {
     expect(await night(migration)).toMatchObject({ document: { guards: [{}, { limit: 201, ok: true }, {}] } });
   });
 
+  it('tells the hook that it is sync which runs', async () => {
+    await using migration = await startMigration(many(3));
+    const heard = join(migration.dir, 'heard');
+    await night(migration, '--hook', `echo $CUTOVER_COMMAND $CUTOVER_EVENT >> ${heard}`);
+    expect(readFileSync(heard, 'utf8').split('\n')).toEqual(['sync start', 'sync done', '']);
+  });
+
   it('of a night without changes asks for one listing of each pool, and writes nothing', async () => {
     await using migration = await startMigration(closed(many(300)));
     await night(migration);
@@ -149,13 +156,12 @@ describe('sync', () => {
 
   it('finds a value that came to be wrong between writing and verifying', async () => {
     await using migration = await startMigration(many(8), {
-      onRequest: ({ operation, input }, simulator) => {
-        if (operation !== 'AdminUpdateUserAttributes') return;
+      onRequest: ({ operation }, simulator) => {
         const all = [...simulator.pool(NEW_POOL).users.all()];
-        const victim = all[0];
-        if (victim !== undefined && input['Username'] === all.at(-1)?.username) {
-          victim.attributes['custom:legacy_sub'] = sub(99);
-        }
+        if (operation !== 'ListUsers' || all.some(({ attributes }) => attributes['custom:legacy_sub'] === undefined))
+          return;
+        const [victim] = all;
+        if (victim !== undefined) victim.attributes['custom:legacy_sub'] = sub(99);
       },
     });
     const { ending, document } = await night(migration);

@@ -1,10 +1,19 @@
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import type { Holder } from '../../../src/migrate/state/locks.js';
+import { describe, expect, it, vi } from 'vitest';
+import { type Holder, isAtWork } from '../../../src/migrate/state/locks.js';
 import { type OpenStateOptions, openState } from '../../../src/migrate/state/state.js';
 import { state, statePath } from '../support/workspace.js';
 
@@ -193,3 +202,18 @@ describe('what a killed run leaves', () => {
     expect(facts()).toEqual(before);
   });
 });
+
+it.runIf(existsSync('/proc/self/stat'))(
+  'takes a process that is dead and not yet asked for by its parent for dead',
+  async () => {
+    // The shell becomes a program that knows nothing of its child.
+    const parent = spawn('sh', ['-c', 'read line & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(printed.toString());
+    const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const { [19]: started = '' } = fields();
+    await vi.waitUntil(() => fields()[0] === 'Z');
+    expect(isAtWork({ host: hostname(), pid, started, inode: 0 }, undefined)).toBe(false);
+    parent.kill();
+  },
+);

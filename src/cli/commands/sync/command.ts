@@ -110,7 +110,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   if (done.plan.inForce === false || done.guards.some(({ ok }) => !ok)) return;
   await withState(settings, 'control', async (state) => dropMeasure(state));
   if (writes > 0) {
-    done.apply = (await applyPlan(settings, { confirm, plan }, context)).result;
+    done.apply = (await applyPlan(settings, { confirm, plan }, context, 'sync')).result;
     // Declined: nothing is to happen.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
