@@ -519,7 +519,7 @@ describe('a plan of yesterday', () => {
   const HOUR = 3_600_000;
 
   it.each<[string, number, object, RegExp | undefined]>([
-    ['is young enough', 24, {}, undefined],
+    ['is young enough', 23.9, {}, undefined],
     ['is doubted', 25, {}, /25 hours old/],
     ['is allowed', 25, { maxPlanAge: 26 }, undefined],
     ['of last week is doubted', 200, { maxPlanAge: 26 }, /8 days old/],
