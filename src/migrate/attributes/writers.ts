@@ -1,4 +1,4 @@
-import { type AppClient, DirectoryError, type IdentityProvider } from '../../directory/types.js';
+import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/types.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
 import { type AskedPool, asking, counted, items, unlessGone } from '../pool-settings.js';
@@ -6,28 +6,36 @@ import { type AskedPool, asking, counted, items, unlessGone } from '../pool-sett
 /** Writers named in an error. */
 const MOST_NAMED = 10;
 
-export async function readClients(pool: AskedPool): Promise<readonly AppClient[]> {
+export function readClients(pool: AskedPool): Promise<readonly AppClient[]> {
   const { directory, signal } = pool;
-  const call = asking(pool);
-  const clients: AppClient[] = [];
-  const ids = items((token) => call(() => directory.listClientIds(token, signal)));
-  for await (const clientId of counted(`Checking the app clients of ${directory.userPoolId}`, ids, pool)) {
-    const client = await unlessGone(call(() => directory.describeClient(clientId, signal)));
-    if (client !== undefined) clients.push(client);
-  }
-  return clients;
+  return readEach(pool, 'app clients', {
+    list: (token) => directory.listClientIds(token, signal),
+    describe: (clientId) => directory.describeClient(clientId, signal),
+  });
 }
 
-export async function readProviders(pool: AskedPool): Promise<readonly IdentityProvider[]> {
+export function readProviders(pool: AskedPool): Promise<readonly IdentityProvider[]> {
   const { directory, signal } = pool;
+  return readEach(pool, 'identity providers', {
+    list: (token) => directory.listProviderNames(token, signal),
+    describe: (name) => directory.describeProvider(name, signal),
+  });
+}
+
+/** All of a kind of setting, one call each, but for those that are deleted meanwhile. */
+async function readEach<T>(
+  pool: AskedPool,
+  kind: string,
+  { list, describe }: { list: (token?: string) => Promise<Page<string>>; describe: (id: string) => Promise<T> },
+): Promise<readonly T[]> {
   const call = asking(pool);
-  const providers: IdentityProvider[] = [];
-  const names = items((token) => call(() => directory.listProviderNames(token, signal)));
-  for await (const name of counted(`Checking the identity providers of ${directory.userPoolId}`, names, pool)) {
-    const provider = await unlessGone(call(() => directory.describeProvider(name, signal)));
-    if (provider !== undefined) providers.push(provider);
+  const found: T[] = [];
+  const ids = items((token) => call(() => list(token)));
+  for await (const id of counted(`Checking the ${kind} of ${pool.directory.userPoolId}`, ids, pool)) {
+    const one = await unlessGone(call(() => describe(id)));
+    if (one !== undefined) found.push(one);
   }
-  return providers;
+  return found;
 }
 
 /**
