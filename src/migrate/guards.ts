@@ -57,7 +57,7 @@ export function judgePlan(plan: GuardedPlan, limits: GuardLimits = {}): readonly
 
 /**
  * What the next plan's users who need a person are compared with: those of the plan that is there, unless that one did not hold or
- * was never judged. Otherwise a plan that is out of the ordinary would be the ordinary one of the next night. A plan that a person
+ * was never judged. Otherwise an unusual plan would be the usual one of the next night. A plan that a person
  * made since counts as seen.
  */
 export function keepMeasure({ db, meta }: State, forAPerson: number): number {

@@ -260,7 +260,7 @@ describe('runPublish', () => {
     await expect(publish(state, store)).rejects.toMatchObject({
       name: 'ConfigurationError',
       option: 'allowRemovals',
-      message: expect.stringMatching(/11 of the 100 users published to memory:.* at most 10 may/),
+      message: expect.stringMatching(/11 of the 100 users published to memory:.* at most 10 are allowed/),
     });
     await expect(publish(state, store, { allowRemovals: 10 })).rejects.toThrow(/allowRemovals/);
     expect(store.calls).toEqual([]);
@@ -284,7 +284,7 @@ describe('runPublish', () => {
     await planned(legacy(...names), current(...names.slice(20)), { state });
     expect(await publish(state, store)).toMatchObject({ users: 1980, removed: 20 });
     await planned(legacy(...names), current(...names.slice(40)), { state });
-    await expect(publish(state, store)).rejects.toThrow(/20 of the 1980 users .* at most 19 may/);
+    await expect(publish(state, store)).rejects.toThrow(/20 of the 1980 users .* at most 19 are allowed/);
   });
 
   it('reports how far it is', async () => {

@@ -9,7 +9,7 @@ import { Sqlite } from '../state/sqlite.js';
 import { PoolListing } from './pool-listing.js';
 import { ListingRecord, type UserSink } from './record.js';
 
-/** Lists a pool as `plan` does, several shards at once, and keeps no state: a run that stops begins anew. */
+/** Lists a pool as `plan` does, several shards at once, and keeps no state: a run that stops begins from the start. */
 export async function listUsers(
   { directory, side }: { readonly directory: UserDirectory; readonly side: PoolSide },
   sink: UserSink,

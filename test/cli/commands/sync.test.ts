@@ -64,7 +64,7 @@ describe('sync', () => {
     expect(held).toMatchObject({ guards: [{}, { guard: 'forAPerson', found: 2, limit: 1, ok: false }, {}] });
   });
 
-  it('does nothing of a plan that is out of the ordinary, and tells every guard', async () => {
+  it('does nothing with an unusual plan, and tells every guard', async () => {
     await using migration = await startMigration();
     const others = Array.from({ length: 11 }, (_, n) => snapshotLine(`other-${n}`, `legacy-${n}`));
     writeFileSync(target(migration), [...others, snapshotEnd(11)].join(''));
@@ -85,8 +85,8 @@ describe('sync', () => {
     expect(published(migration)).toBe(11);
 
     const { stdout } = await migration.command('sync', ['--yes', '--to', target(migration), '--most-writes', '0']);
-    expect(stdout).toContain('Nothing was written or published: this plan is out of the ordinary');
-    expect(stdout).toContain('1 writes, and at most 0 may. If that is right: --most-writes 1');
+    expect(stdout).toContain('Nothing was written or published: this plan is unusual');
+    expect(stdout).toContain('Writes: 1, at most 0 allowed. If that is right: --most-writes 1');
     expect(stdout).toContain('If that is right: --allow-removals 11');
   });
 

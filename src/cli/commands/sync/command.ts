@@ -59,7 +59,7 @@ export const syncCommand = defineCommand({
   name: 'sync',
   summary: 'plan, check, write, prove and publish: one command for every night',
   description:
-    'Plans, judges whether the plan is an ordinary one, writes what is certain although others need a person, verifies and, with --to, publishes. Of a plan out of the ordinary (too many writes, removals or users who need a person) nothing is done; exit code 1. Can be stopped at any time and run again.',
+    'Makes a plan and checks whether it is a usual one. If it is, writes what is certain, even where other users need a person, verifies and, with --to, publishes. With an unusual plan (too many writes, removals or users who need a person) it does nothing more and exits with code 1. Can be stopped at any time and run again.',
   examples: [
     'cognito-cutover sync --config cutover.json --yes --json > sync.json',
     'cognito-cutover sync --config cutover.json --to mapping.ndjson --yes',

@@ -5,9 +5,9 @@ import { countForAPerson } from '../../wording/outcomes.js';
 import type { SyncResult } from './result.js';
 
 const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly option: string }>> = {
-  writes: { found: 'writes', option: '--most-writes' },
-  forAPerson: { found: 'users need a person', option: '--most-for-a-person' },
-  removals: { found: 'published users would be taken back or get another legacy id', option: '--allow-removals' },
+  writes: { found: 'Writes', option: '--most-writes' },
+  forAPerson: { found: 'Users who need a person', option: '--most-for-a-person' },
+  removals: { found: 'Published users who would be taken back or get another legacy id', option: '--allow-removals' },
 };
 
 /** What a run did, for people. */
@@ -42,7 +42,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
       const { found: words, option } = GUARDS[guard];
       return [
         '',
-        `${formatCount(found)} ${words}, and at most ${formatCount(limit ?? 0)} may. If that is right: ${option} ${found}`,
+        `${words}: ${formatCount(found)}, at most ${formatCount(limit ?? 0)} allowed. If that is right: ${option} ${found}`,
       ];
     }),
     ...(forAPerson > 0 || broken.length > 0 || (apply?.failed ?? 0) > 0 || (verify?.wrong ?? 0) > 0
@@ -56,7 +56,7 @@ function titleOf({ plan, guards, seconds }: SyncResult, { bold, yellow }: Comman
     return bold(yellow('Nothing was written or published: another command works on this state file. Run sync again'));
   }
   if (guards.some(({ ok }) => !ok)) {
-    return bold(yellow('Nothing was written or published: this plan is out of the ordinary'));
+    return bold(yellow('Nothing was written or published: this plan is unusual'));
   }
   return bold(`Done in ${formatDuration(seconds)}`);
 }

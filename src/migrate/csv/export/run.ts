@@ -23,7 +23,7 @@ import { checkTarget, type ImportTarget } from './target.js';
 /** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
 const CONFIGURATION_RPS = 4;
 
-const BEGINS_ANEW = 'Nothing was exported. The same command begins anew.';
+const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it begins from the start.';
 
 export interface ExportCsvOptions extends AgeOptions {
   /** With a finished plan. */
@@ -49,7 +49,7 @@ export interface ExportCsvOptions extends AgeOptions {
 
 /**
  * Writes legacy users whom no new user claims into files for Cognito's user import. Lists the legacy pools again, since the state
- * holds no attributes. Changes nothing in a pool. What was interrupted begins anew.
+ * holds no attributes. Changes nothing in a pool. An interrupted export begins from the start.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
@@ -57,7 +57,7 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
     return await exportCsv(options);
   } catch (error) {
     if (options.signal?.aborted === true && !(error instanceof MigrationError)) {
-      throw new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix: BEGINS_ANEW, cause: error });
+      throw new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix: BEGINS_AGAIN, cause: error });
     }
     throw asMigrationError(error);
   }

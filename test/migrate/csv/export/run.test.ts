@@ -260,7 +260,7 @@ describe('the files', () => {
     expect(files[0]?.bytes).toBeGreaterThan(95_000);
   });
 
-  it('begin anew after an interruption, and are never half of something that could be imported', async () => {
+  it('begin again after an interruption, and are never half of something that could be imported', async () => {
     const setup = await planned({ legacy: many });
     const stop = new AbortController();
     const listUsers: ExportCsvOptions['listUsers'] = async (directory, sink) => {
@@ -270,7 +270,7 @@ describe('the files', () => {
     };
     await expect(exporting(setup, { listUsers, signal: stop.signal })).rejects.toMatchObject({
       code: 'ERR_INTERRUPTED',
-      fix: expect.stringContaining('anew'),
+      fix: expect.stringContaining('begins from the start'),
     });
     expect(readManifest('out', setup.out)?.finishedAt).toBeNull();
     expect(
