@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
-import { UserLookup } from './attributes/lookup.js';
 import {
   type AttributeWrite,
   attributeWrite,
@@ -9,13 +8,14 @@ import {
   pendingOperations,
   queuePending,
 } from './attributes/pending.js';
-import { ReadAhead, type Reading } from './attributes/read-ahead.js';
-import { heldBy, sameId } from './attributes/still-planned.js';
-import { prefixes } from './attributes/sub-prefix.js';
 import { Pace } from './calls/pace.js';
 import type { WriteJob } from './calls/writer.js';
 import { type GroupWrites, groupCreations } from './groups/apply.js';
 import { memberAddition, memberOperations } from './groups/members.js';
+import { UserLookup } from './recheck/lookup.js';
+import { ReadAhead, type Reading } from './recheck/read-ahead.js';
+import { heldBy, sameId } from './recheck/still-planned.js';
+import { prefixes } from './recheck/sub-prefix.js';
 import type { Run } from './run.js';
 import { Journal } from './state/journal.js';
 

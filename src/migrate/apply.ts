@@ -1,23 +1,23 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
 import { applySteps } from './apply-steps.js';
-import { checkAttribute, checkSchema } from './attributes/check.js';
 import { chooseUsers, PLANNED_NAMES } from './attributes/chosen.js';
 import { countPending } from './attributes/pending.js';
-import { CHANGED } from './attributes/still-planned.js';
 import { checkReadRps } from './calls/quotas.js';
 import { type Settled, type WriteJob, Writer } from './calls/writer.js';
-import { Control } from './control.js';
+import { Control } from './control/control.js';
 import { MigrationError } from './errors.js';
 import { estimate } from './estimate.js';
 import { countPendingGroups } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
-import { doubtAboutAge, refuseOldPlan } from './plan-age.js';
 import { countPlan, requirePlanNumber } from './plan-phases.js';
+import { checkAttribute, checkSchema } from './preflight/attribute-check.js';
+import { CHANGED } from './recheck/still-planned.js';
 import type { Estimate, EstimateOptions } from './results.js';
 import { inRun, type Run } from './run.js';
-import { checkPools } from './state/pools.js';
+import { doubtAboutAge, refuseOldPlan } from './state/finished-plan.js';
+import { checkPools } from './state/planned-pools.js';
 import type { State } from './state/state.js';
 import type { ApplyResult } from './write-results.js';
 

@@ -1,7 +1,7 @@
 import { MigrationError } from './errors.js';
 import { settleGroups } from './groups/plan.js';
 import type { GroupCounts } from './groups/types.js';
-import { keepKey, removeKey } from './listing/reuse.js';
+import { keepKey, removeKey } from './preflight/reused-listing.js';
 import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';

@@ -1,4 +1,4 @@
-import { readControl } from './control.js';
+import { readControl } from './control/control.js';
 import { MigrationError } from './errors.js';
 import { countPlan, phaseOf } from './plan-phases.js';
 import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './results.js';

@@ -1,21 +1,21 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
 import { chooseUsers, PLANNED_NAMES, WRITTEN_NAMES } from './attributes/chosen.js';
-import { UserLookup } from './attributes/lookup.js';
 import { countWrittenUsers, settle, settleNothing, undoing, undoJob, writtenUsers } from './attributes/undo.js';
-import { checkScope, isEverything } from './attributes/undo-scope.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
-import { Control } from './control.js';
+import { Control } from './control/control.js';
 import { estimate } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
 import type { RollbackOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
+import { UserLookup } from './recheck/lookup.js';
 import type { Estimate } from './results.js';
 import { inRun, type Run } from './run.js';
-import { checkPools } from './state/pools.js';
+import { checkPools } from './state/planned-pools.js';
+import { checkScope, isEverything } from './state/run-scope.js';
 import type { RollbackResult } from './write-results.js';
 
 /**

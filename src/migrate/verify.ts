@@ -1,6 +1,4 @@
 import { collectUnobserved, compare, observedSink, takeFromPlan, unobserved } from './attributes/compare.js';
-import { UserLookup } from './attributes/lookup.js';
-import { ReadAhead } from './attributes/read-ahead.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
@@ -9,10 +7,12 @@ import { listPool, reportListed } from './listing/list-pool.js';
 import type { UserSink } from './listing/record.js';
 import type { VerifyOptions } from './options.js';
 import { countPlan } from './plan-phases.js';
+import { UserLookup } from './recheck/lookup.js';
+import { ReadAhead } from './recheck/read-ahead.js';
 import type { VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { Aside } from './state/aside.js';
-import { checkPools } from './state/pools.js';
+import { checkPools } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
 /**

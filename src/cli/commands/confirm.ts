@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
-import { refuseOldPlan } from '../../migrate/plan-age.js';
 import type { Estimate } from '../../migrate/results.js';
+import { refuseOldPlan } from '../../migrate/state/finished-plan.js';
 import type { CommandContext } from '../command.js';
 import { formatChanges, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';

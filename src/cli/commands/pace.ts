@@ -24,7 +24,7 @@ export const paceCommand = defineCommand({
   run: async (settings, context): Promise<CommandResult> => {
     const { pause, resume } = settings;
     if (pause && resume) throw new ConfigurationError('--pause', 'cannot be given together with --resume');
-    const { changeControl, readControl } = await import('../../migrate/control.js');
+    const { changeControl, readControl } = await import('../../migrate/control/control.js');
     return withState(settings, 'control', async (state) => {
       // The config file's rate is for the commands that write; here it would be set by a mere look.
       const rps = context.given('rps') ? settings.rps : undefined;

@@ -1,13 +1,13 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserDirectory } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
+import { type Found, MOST_AGE_MS, type UserLookup } from '../recheck/lookup.js';
+import type { Reading } from '../recheck/read-ahead.js';
+import { judgeWrite, type PlannedUser } from '../recheck/still-planned.js';
 import type { WriteStatus } from '../results.js';
 import type { Journal, PlannedOperation } from '../state/journal.js';
 import type { State } from '../state/state.js';
 import { amongChosen } from './chosen.js';
-import { type Found, MOST_AGE_MS, type UserLookup } from './lookup.js';
-import type { Reading } from './read-ahead.js';
-import { judgeWrite, type PlannedUser } from './still-planned.js';
 
 const ROWS_PER_READ = 500;
 

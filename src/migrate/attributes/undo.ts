@@ -1,10 +1,10 @@
 import type { UserDirectory } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
+import type { Found } from '../recheck/lookup.js';
+import { heldBy } from '../recheck/still-planned.js';
 import { mayHaveArrived, SHOWN_LATE_MS } from '../state/journal.js';
+import { inScope, type UndoScope } from '../state/run-scope.js';
 import type { Sqlite } from '../state/sqlite.js';
-import type { Found } from './lookup.js';
-import { heldBy } from './still-planned.js';
-import { inScope, type UndoScope } from './undo-scope.js';
 
 const ROWS_PER_READ = 500;
 

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkMaxPlanAge, HOUR_MS, SKEW_MS } from '../plan-age.js';
+import { checkMaxPlanAge, HOUR_MS, SKEW_MS } from '../state/finished-plan.js';
 
 export interface AgeOptions {
   /** Hours that a plan, or an export of it, may be old without a question. @defaultValue 24 */

@@ -1,10 +1,10 @@
 import type { GroupDirectory } from '../../directory/group-types.js';
 import { amongChosen } from '../attributes/chosen.js';
-import type { UserLookup } from '../attributes/lookup.js';
 import { freshly, IS_LEGACY_ID } from '../attributes/pending.js';
-import type { Reading } from '../attributes/read-ahead.js';
-import { judgeMember, type PlannedUser } from '../attributes/still-planned.js';
 import type { WriteJob } from '../calls/writer.js';
+import type { UserLookup } from '../recheck/lookup.js';
+import type { Reading } from '../recheck/read-ahead.js';
+import { judgeMember, type PlannedUser } from '../recheck/still-planned.js';
 import type { WriteStatus } from '../results.js';
 import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/journal.js';
 import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';

@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
-import { inScope, type UndoScope } from '../attributes/undo-scope.js';
 import { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
 import { added } from '../state/journal.js';
+import { inScope, type UndoScope } from '../state/run-scope.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { groupFromText } from './apply.js';
 import { sameGroup } from './decide.js';

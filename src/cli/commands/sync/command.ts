@@ -85,7 +85,7 @@ export const syncCommand = defineCommand({
 async function night(settings: SyncSettings, context: CommandContext, done: Progress): Promise<void> {
   const { to, mostWrites, mostForAPerson, allowRemovals } = settings;
   const confirm = askBeforeWriting('Write', settings.yes, context);
-  const { dropMeasure, judgePlan } = await import('../../../migrate/guards.js');
+  const { dropMeasure, judgePlan } = await import('../../../migrate/control/plan-guards.js');
   const forAPersonBefore = await countBefore(settings);
   const { planNumber, requirePlanNumber } = await import('../../../migrate/plan-phases.js');
   let plan = 0;
@@ -139,7 +139,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
 /** Users who needed a person after the last finished plan that held; `undefined` where there is none. */
 async function countBefore(settings: SyncSettings): Promise<number | undefined> {
   const { readStatus } = await import('../../../migrate/report.js');
-  const { keepMeasure } = await import('../../../migrate/guards.js');
+  const { keepMeasure } = await import('../../../migrate/control/plan-guards.js');
   try {
     return await withState(settings, 'control', async (state) => {
       const { plan } = readStatus(state);

@@ -1,4 +1,4 @@
-import type { Guard } from '../../../migrate/guards.js';
+import type { Guard } from '../../../migrate/control/plan-guards.js';
 import type { PublishResult } from '../../../migrate/publish.js';
 import type { PlanResult, VerifyResult } from '../../../migrate/results.js';
 import type { ApplyResult } from '../../../migrate/write-results.js';

@@ -1,4 +1,4 @@
-import type { Guard } from '../../../migrate/guards.js';
+import type { Guard } from '../../../migrate/control/plan-guards.js';
 import type { CommandContext } from '../../command.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
 import { countForAPerson } from '../../wording/outcomes.js';

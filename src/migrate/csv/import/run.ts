@@ -8,7 +8,7 @@ import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
-import { checkMaxPlanAge } from '../../plan-age.js';
+import { checkMaxPlanAge } from '../../state/finished-plan.js';
 import { type AgeOptions, requireFresh } from '../age.js';
 import { plainCsvLine } from '../dialect.js';
 import { GrowingFile } from '../durable.js';

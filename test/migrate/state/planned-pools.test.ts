@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../../src/migrate/plan.js';
-import { bindPools, checkPools, inOrderOf } from '../../../src/migrate/state/pools.js';
+import { bindPools, checkPools, inOrderOf } from '../../../src/migrate/state/planned-pools.js';
 import { FakeGroups } from '../groups/support/fake-groups.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory } from '../support/fake-directory.js';

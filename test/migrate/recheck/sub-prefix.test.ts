@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { prefixes } from '../../../src/migrate/attributes/sub-prefix.js';
+import { prefixes } from '../../../src/migrate/recheck/sub-prefix.js';
 import { PLAN_TABLES } from '../../../src/migrate/state/schema.js';
 import { state } from '../support/workspace.js';
 

@@ -1,12 +1,12 @@
-import { ConfigurationError } from '../errors.js';
-import { outside } from './calls/between.js';
-import { askedEvery, Gate } from './calls/gate.js';
-import { Pace } from './calls/pace.js';
-import { checkRps, checkWriteRps, USER_UPDATE_QUOTA } from './calls/quotas.js';
+import { ConfigurationError } from '../../errors.js';
+import { askedEvery, Gate } from '../calls/gate.js';
+import { Pace } from '../calls/pace.js';
+import { checkRps, checkWriteRps, USER_UPDATE_QUOTA } from '../calls/quotas.js';
+import type { ControlOptions } from '../options.js';
+import type { Run } from '../run.js';
+import type { State } from '../state/state.js';
 import { Hooks } from './hooks.js';
-import type { ControlOptions } from './options.js';
-import type { Run } from './run.js';
-import type { State } from './state/state.js';
+import { outside } from './hours.js';
 
 /** What is wanted of the commands that write. */
 export interface ControlState {

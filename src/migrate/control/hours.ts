@@ -1,5 +1,5 @@
 import { refuse } from '../../options.js';
-import type { Hold } from './gate.js';
+import type { Hold } from '../calls/gate.js';
 
 const FORM = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 

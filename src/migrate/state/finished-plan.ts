@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../errors.js';
-import { checkNumber } from '../options.js';
-import type { State } from './state/state.js';
+import { ConfigurationError } from '../../errors.js';
+import { checkNumber } from '../../options.js';
+import type { State } from './state.js';
 
 const DEFAULT_MAX_PLAN_AGE_HOURS = 24;
 export const HOUR_MS = 3_600_000;

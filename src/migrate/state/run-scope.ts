@@ -1,7 +1,7 @@
 import { checkNumber, refuse } from '../../options.js';
-import { added } from '../state/journal.js';
-import type { State } from '../state/state.js';
-import { amongChosen } from './chosen.js';
+import { amongChosen } from '../attributes/chosen.js';
+import { added } from './journal.js';
+import type { State } from './state.js';
 
 /** What of all that a state wrote is to be taken back. */
 export interface UndoScope {

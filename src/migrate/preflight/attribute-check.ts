@@ -1,6 +1,6 @@
 import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
 import { MigrationError } from '../errors.js';
-import { type AskedPool, asking, isWithheld } from '../pool-settings.js';
+import { type AskedPool, asking, isWithheld } from './pool-settings.js';
 import {
   clientWriters,
   howToClose,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkAttribute } from '../../src/migrate/attributes/check.js';
-import { AutoClock } from './support/auto-clock.js';
-import { FakeDirectory } from './support/fake-directory.js';
+import { checkAttribute } from '../../../src/migrate/preflight/attribute-check.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { FakeDirectory } from '../support/fake-directory.js';
 
 describe('a check of many app clients', () => {
   it('tells at once what it reads, and then how far it is', async () => {

@@ -10,7 +10,7 @@ import { MigrationError } from '../errors.js';
 import type { Policy } from '../matching/policy.js';
 import type { Run } from '../run.js';
 import { isMissing } from '../state/file.js';
-import { listingOptions } from '../state/pools.js';
+import { listingOptions } from '../state/planned-pools.js';
 import type { State } from '../state/state.js';
 
 const OPTION = 'reuseLegacyListing';

@@ -1,9 +1,9 @@
-import type { Clock } from '../clock.js';
-import { DirectoryError, type Page, type UserDirectory } from '../directory/types.js';
-import { Pace } from './calls/pace.js';
-import type { Patience } from './calls/patience.js';
-import { SETTINGS_RPS } from './calls/quotas.js';
-import { mayPass, repeated } from './calls/repeated.js';
+import type { Clock } from '../../clock.js';
+import { DirectoryError, type Page, type UserDirectory } from '../../directory/types.js';
+import { Pace } from '../calls/pace.js';
+import type { Patience } from '../calls/patience.js';
+import { SETTINGS_RPS } from '../calls/quotas.js';
+import { mayPass, repeated } from '../calls/repeated.js';
 
 /** A pool whose settings are asked for, and how. */
 export interface AskedPool {

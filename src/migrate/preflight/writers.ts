@@ -1,7 +1,7 @@
 import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/types.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
-import { type AskedPool, asking, counted, items, unlessGone } from '../pool-settings.js';
+import { type AskedPool, asking, counted, items, unlessGone } from './pool-settings.js';
 
 /** Writers named in an error. */
 const MOST_NAMED = 10;

@@ -1,5 +1,5 @@
 import type { IdentityProvider } from '../../directory/types.js';
-import { type AskedPool, asking, isWithheld, items, unlessGone } from '../pool-settings.js';
+import { type AskedPool, asking, isWithheld, items, unlessGone } from './pool-settings.js';
 
 /** Providers named in a warning. */
 const MOST_NAMED = 10;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { UserLookup } from '../../../src/migrate/attributes/lookup.js';
-import { ReadAhead } from '../../../src/migrate/attributes/read-ahead.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
+import { UserLookup } from '../../../src/migrate/recheck/lookup.js';
+import { ReadAhead } from '../../../src/migrate/recheck/read-ahead.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, failure } from '../support/fake-directory.js';
 

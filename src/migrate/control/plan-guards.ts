@@ -1,5 +1,5 @@
-import { type Removals, removalLimit } from './publish.js';
-import type { State } from './state/state.js';
+import { type Removals, removalLimit } from '../publish.js';
+import type { State } from '../state/state.js';
 
 /** The most that a run nobody watches may do; `undefined` where nobody said. */
 export interface GuardLimits {

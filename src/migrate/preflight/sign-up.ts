@@ -3,10 +3,10 @@ import type { PoolSide } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
-import { isWithheld } from '../pool-settings.js';
+import { matchesContacts, type Policy } from '../matching/policy.js';
 import type { Run } from '../run.js';
 import type { MetaValues } from '../state/meta.js';
-import { matchesContacts, type Policy } from './policy.js';
+import { isWithheld } from './pool-settings.js';
 
 /** How people come into a pool: what decides how far its usernames and verified addresses can be believed. */
 type SignUp = MetaValues['poolSettings'][string];

@@ -6,10 +6,10 @@ import {
 } from '../../directory/types.js';
 import type { Pace } from '../calls/pace.js';
 import { repeated } from '../calls/repeated.js';
+import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from '../matching/mapping.js';
 import type { Run } from '../run.js';
 import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
-import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from './mapping.js';
 
 /** Rows whose users are asked for. More would take longer than the listing, which tells the same in the end. */
 const MOST_ASKED = 500;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectoryUser } from '../../../src/directory/types.js';
-import { judgeMember, judgeWrite, type PlannedUser } from '../../../src/migrate/attributes/still-planned.js';
+import { judgeMember, judgeWrite, type PlannedUser } from '../../../src/migrate/recheck/still-planned.js';
 
 const NAME = 'custom:legacy_sub';
 const UUID = '0000aaaa-0000-4000-8000-000000000001';

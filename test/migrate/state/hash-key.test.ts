@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyedHasher, newHashKey } from '../../../src/migrate/matching/key-hash.js';
+import { keyedHasher, newHashKey } from '../../../src/migrate/state/hash-key.js';
 
 describe('a keyed hash', () => {
   const hash = keyedHasher(newHashKey());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outside } from '../../../src/migrate/calls/between.js';
+import { outside } from '../../../src/migrate/control/hours.js';
 
 const at = (iso: string) => new Date(iso).getTime();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkAttribute } from '../../../src/migrate/attributes/check.js';
-import { clientWriters, providerWriters } from '../../../src/migrate/attributes/writers.js';
+import { checkAttribute } from '../../../src/migrate/preflight/attribute-check.js';
+import { clientWriters, providerWriters } from '../../../src/migrate/preflight/writers.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, failure } from '../support/fake-directory.js';
 import { client, NAME } from '../support/stamped-pools.js';

@@ -1,7 +1,7 @@
-import { howToClose, readWriters, writtenBy } from '../attributes/writers.js';
 import { MigrationError } from '../errors.js';
-import type { AskedPool } from '../pool-settings.js';
-import { matchedAttributes, type Policy } from './policy.js';
+import { matchedAttributes, type Policy } from '../matching/policy.js';
+import type { AskedPool } from './pool-settings.js';
+import { howToClose, readWriters, writtenBy } from './writers.js';
 
 const ACCEPT = 'Or accept it with --allow-writable-match.';
 

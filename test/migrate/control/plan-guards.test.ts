@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type GuardedPlan, judgePlan } from '../../src/migrate/guards.js';
+import { type GuardedPlan, judgePlan } from '../../../src/migrate/control/plan-guards.js';
 
 const calm: GuardedPlan = {
   newUsers: 100_000,

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runApply } from '../../src/migrate/apply.js';
-import { changeControl, readControl } from '../../src/migrate/control.js';
-import type { ApplyOptions, HookEvent, HookFacts } from '../../src/migrate/options.js';
-import { runPlan } from '../../src/migrate/plan.js';
-import { readStatus } from '../../src/migrate/report.js';
-import type { ProgressEvent } from '../../src/migrate/results.js';
-import { runRollback } from '../../src/migrate/rollback.js';
-import { openState } from '../../src/migrate/state/state.js';
-import { runVerify } from '../../src/migrate/verify.js';
-import { AutoClock } from './support/auto-clock.js';
-import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
-import { state, statePath } from './support/workspace.js';
+import { runApply } from '../../../src/migrate/apply.js';
+import { changeControl, readControl } from '../../../src/migrate/control/control.js';
+import type { ApplyOptions, HookEvent, HookFacts } from '../../../src/migrate/options.js';
+import { runPlan } from '../../../src/migrate/plan.js';
+import { readStatus } from '../../../src/migrate/report.js';
+import type { ProgressEvent } from '../../../src/migrate/results.js';
+import { runRollback } from '../../../src/migrate/rollback.js';
+import { openState } from '../../../src/migrate/state/state.js';
+import { runVerify } from '../../../src/migrate/verify.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { FakeDirectory, type FakeUser, failure } from '../support/fake-directory.js';
+import { state, statePath } from '../support/workspace.js';
 
 const users = (count: number, side: string): FakeUser[] =>
   Array.from({ length: count }, (_, n) => ({

@@ -1,7 +1,7 @@
-import { MigrationError } from './errors.js';
-import type { ControlOptions, HookEvent, HookFacts } from './options.js';
-import type { ProgressEvent } from './results.js';
-import type { Run } from './run.js';
+import { MigrationError } from '../errors.js';
+import type { ControlOptions, HookEvent, HookFacts } from '../options.js';
+import type { ProgressEvent } from '../results.js';
+import type { Run } from '../run.js';
 
 /** Calls the hook for what happens in a run. */
 export class Hooks {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
-import { usernameTrust } from '../../../src/migrate/matching/sign-up.js';
 import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
+import { usernameTrust } from '../../../src/migrate/preflight/sign-up.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { AutoClock } from '../support/auto-clock.js';
