@@ -135,7 +135,43 @@ describe('the direction of imports', () => {
   );
 });
 
-describe('the size of files', () => {
+/** The rooms of a folder, files and folders alike, from the top down: an import leads to a lower line, never along or up. */
+const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'src/migrate/': [
+    ['apply.ts', 'plan.ts', 'rollback.ts', 'verify.ts'],
+    ['apply-steps.ts', 'estimate.ts', 'options.ts', 'plan-phases.ts', 'publish.ts', 'report.ts'],
+    ['attributes', 'control', 'csv', 'groups', 'preflight'],
+    ['listing', 'matching', 'recheck', 'run.ts'],
+    ['state'],
+    ['calls', 'files', 'results.ts'],
+    ['errors.ts', 'outcomes.ts', 'progress.ts'],
+  ],
+};
+
+describe('the levels of a folder', () => {
+  it.each(Object.entries(LEVELS))('%s: imports lead downwards', (folder, levels) => {
+    const roomOf = (file: string) => file.slice(folder.length).split('/')[0] ?? '';
+    const inside = files.filter((file) => file.startsWith(folder));
+    const levelOf = new Map(levels.flatMap((rooms, level) => rooms.map((room) => [room, level])));
+    const upwards = inside.flatMap((file) =>
+      (imports.get(file) ?? [])
+        .filter(({ target }) => target.startsWith(folder) && roomOf(target) !== roomOf(file))
+        .filter(({ target }) => (levelOf.get(roomOf(target)) ?? -1) <= (levelOf.get(roomOf(file)) ?? -1))
+        .map(({ target }) => `${file} -> ${target}`),
+    );
+    expect([...new Set(inside.map(roomOf))].sort()).toEqual(levels.flat().toSorted());
+    expect(upwards).toEqual([]);
+  });
+});
+
+describe('the size of folders and files', () => {
+  it('leaves no folder with more than fifteen neighbours, but for the checks', () => {
+    const counts = new Map<string, number>();
+    for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    const crowded = [...counts].filter(([folder, count]) => count > 15 && folder !== 'src/assess/checks');
+    expect(crowded).toEqual([]);
+  });
+
   it('stays readable', () => {
     const long = files.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 260);
     expect(long).toEqual([]);

@@ -1,63 +1,25 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
 import { applySteps } from './apply-steps.js';
-import { chooseUsers, PLANNED_NAMES } from './attributes/chosen.js';
 import { countPending } from './attributes/pending.js';
 import { checkReadRps } from './calls/quotas.js';
 import { type Settled, type WriteJob, Writer } from './calls/writer.js';
 import { Control } from './control/control.js';
-import { MigrationError } from './errors.js';
-import { estimate } from './estimate.js';
+import { estimateApply } from './estimate.js';
 import { countPendingGroups } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
-import { countPlan, requirePlanNumber } from './plan-phases.js';
 import { checkAttribute, checkSchema } from './preflight/attribute-check.js';
 import { CHANGED } from './recheck/still-planned.js';
-import type { Estimate, EstimateOptions } from './results.js';
+import type { ApplyResult } from './results.js';
 import { inRun, type Run } from './run.js';
-import { doubtAboutAge, refuseOldPlan } from './state/finished-plan.js';
+import { doubtAboutAge, refuseOldPlan, requirePlan, requirePlanNumber } from './state/finished-plan.js';
 import { checkPools } from './state/planned-pools.js';
+import { chooseUsers, PLANNED_NAMES } from './state/run-scope.js';
 import type { State } from './state/state.js';
-import type { ApplyResult } from './write-results.js';
 
 /** Reading again keeps up with the writes, and leaves something of the 30 that Cognito allows an account. */
 const MOST_READ_RPS = 25;
-
-/** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
-function requirePlan(state: State): void {
-  const phase = state.meta.get('phase');
-  if (phase === 'rolling-back' || phase === 'rolled-back') {
-    throw new MigrationError('ERR_STATE_NOT_READY', `what ${state.path} planned was rolled back`, {
-      fix: 'Run `plan` again.',
-    });
-  }
-  if (state.meta.get('draft') !== undefined) {
-    throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} is not finished`, {
-      fix: 'Run `plan` again: it goes on where it was.',
-    });
-  }
-  countPlan(state);
-}
-
-/**
- * What an apply with these options would write, and cost.
- * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
- */
-export function estimateApply(
-  state: State,
-  options: EstimateOptions & { readonly maxWrites?: number; readonly overwrite?: boolean } = {},
-  isLimited = false,
-): Estimate {
-  requirePlan(state);
-  const { overwrite = false } = options;
-  const attributes = countPending(state, { overwrite, isLimited }, ['begun', 'failed']);
-  const pending = countPendingGroups(state, ['begun', 'failed'], isLimited);
-  const all = attributes + pending.groups + pending.members;
-  const writes = Math.min(all, options.maxWrites ?? all);
-  const groups = Math.min(pending.groups, writes);
-  return estimate(writes, options, { groups, users: Math.min(attributes + pending.users, writes - groups) });
-}
 
 /**
  * Writes what the plan says, each user once: first groups, then attributes, then memberships. Run again after an

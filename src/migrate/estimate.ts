@@ -1,6 +1,10 @@
 import { checkNumber } from '../options.js';
+import { countPending } from './attributes/pending.js';
 import { checkRps, GROUP_RPS } from './calls/quotas.js';
+import { countPendingGroups } from './groups/apply.js';
 import type { Estimate, EstimateOptions } from './results.js';
+import { requirePlan } from './state/finished-plan.js';
+import type { State } from './state/state.js';
 
 /** Dollars per monthly active user on the Essentials plan, https://aws.amazon.com/cognito/pricing/. */
 const DEFAULT_MAU_PRICE = 0.015;
@@ -26,4 +30,23 @@ export function estimate(
     estimatedMau: users,
     estimatedMauUsd: Math.round(users * price * 100) / 100,
   };
+}
+
+/**
+ * What an apply with these options would write, and cost.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function estimateApply(
+  state: State,
+  options: EstimateOptions & { readonly maxWrites?: number; readonly overwrite?: boolean } = {},
+  isLimited = false,
+): Estimate {
+  requirePlan(state);
+  const { overwrite = false } = options;
+  const attributes = countPending(state, { overwrite, isLimited }, ['begun', 'failed']);
+  const pending = countPendingGroups(state, ['begun', 'failed'], isLimited);
+  const all = attributes + pending.groups + pending.members;
+  const writes = Math.min(all, options.maxWrites ?? all);
+  const groups = Math.min(pending.groups, writes);
+  return estimate(writes, options, { groups, users: Math.min(attributes + pending.users, writes - groups) });
 }

@@ -1,28 +1,12 @@
-import type { Clock } from '../clock.js';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/types.js';
-import type { UserRow } from './attributes/chosen.js';
-import type { Hold } from './calls/gate.js';
-import type { BetweenOptions } from './control/hours.js';
-import type { GroupOptions } from './groups/types.js';
+import type { ControlOptions } from './control/control.js';
+import type { GroupOptions } from './groups/plan.js';
 import type { MatchOptions } from './matching/policy.js';
-import type { Estimate, EstimateOptions, MappingRow, ProgressEvent } from './results.js';
-import type { State } from './state/state.js';
-
-/** What every command takes. */
-export interface RunOptions {
-  readonly state: State;
-  /** @defaultValue the system's clock */
-  readonly clock?: Clock;
-  /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (event: ProgressEvent) => void;
-  /**
-   * How long failures that may pass (the network, 5xx, credentials that have expired) are waited for, in milliseconds; ten seconds
-   * at most before anything answered. @defaultValue an hour
-   */
-  readonly patienceMs?: number;
-}
+import type { MappingRow } from './outcomes.js';
+import type { Estimate, EstimateOptions } from './results.js';
+import type { RunOptions } from './run.js';
+import type { UserRow } from './state/run-scope.js';
 
 export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
   /** One or more; in the order given. */
@@ -46,33 +30,6 @@ export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
 /** The new pool's groups; needed where the plan holds some, and to roll back what was written of them. */
 interface WithGroups {
   readonly newGroups?: GroupDirectory;
-}
-
-/** What a hook is told of. The last three end a run. */
-export type HookEvent = 'start' | 'waiting' | 'going-on' | 'done' | 'interrupted' | 'failed';
-
-/** Of the run at that moment; nothing personal. */
-export interface HookFacts {
-  readonly written: number;
-  readonly failed: number;
-  readonly skipped: number;
-  readonly total: number;
-  /** Why it waits, or why it failed. */
-  readonly reason: string;
-}
-
-/** How fast a run writes at most, when, and who is told. */
-export interface ControlOptions {
-  /** Writes per second, repeated ones included. @defaultValue what `pace` set, else 10 */
-  readonly rps?: number;
-  /** What AWS granted the account in writes per second; needed for more than 25. */
-  readonly quota?: number;
-  /** Hours of the day in which to write. Default: all. */
-  readonly between?: BetweenOptions;
-  /** Asked every ten seconds: why not to write at present. */
-  readonly waitWhile?: Hold;
-  /** Called once per event, one after the other. A rejection stops the run, unless it is over. */
-  readonly hook?: ((event: HookEvent, facts: HookFacts) => Promise<void>) | undefined;
 }
 
 export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {

@@ -1,12 +1,18 @@
 import { MigrationError } from './errors.js';
 import { settleGroups } from './groups/plan.js';
-import type { GroupCounts } from './groups/types.js';
-import { keepKey, removeKey } from './preflight/reused-listing.js';
-import { OUTCOMES, type Outcome, type StampedCounts, type StatusResult } from './results.js';
+import type { UserSink } from './listing/record.js';
+import type { Policy } from './matching/policy.js';
+import { listingOptions } from './matching/policy.js';
+import { UserStore } from './matching/users.js';
+import { OUTCOMES, type Outcome } from './outcomes.js';
+import type { GroupCounts, StampedCounts, StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
+import { keepKey, keyedHasher, newHashKey, removeKey } from './state/hash-key.js';
 import { countRolledBack, SHOWN_LATE_MS } from './state/journal.js';
 import type { LockName } from './state/locks.js';
+import type { PlannedPool } from './state/planned-pools.js';
+import { GROUP_TABLES, LEGACY_TABLES, PLAN_TABLES } from './state/schema.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
@@ -119,55 +125,74 @@ async function countStamped(db: Aside): Promise<StampedCounts | undefined> {
   return { trustable, providers: Object.fromEntries(providers) };
 }
 
-/**
- * The numbers of the finished plan.
- * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
- */
-export function countPlan(state: State): PlanCounts {
-  const result = state.meta.get('result');
-  if (result !== undefined) return result;
-  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+interface DraftOptions {
+  readonly now: number;
+  /** Also where a plan was not finished; or only where that was begun longer ago than `oldMs`. */
+  readonly fresh: boolean | 'when-old';
+  readonly oldMs: number;
+  /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
+  readonly reusedKey: string | undefined;
 }
 
-/** The number of the finished plan. */
-export const planNumber = ({ meta }: State): number => meta.get('plan') ?? 0;
-
-/**
- * What was judged is what is done: another plan may have come into force since.
- * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
- */
-export function requirePlanNumber(state: State, plan: number | undefined): void {
-  if (plan === undefined || plan === planNumber(state)) return;
-  throw new MigrationError('ERR_STATE_NOT_READY', `another plan came into force in ${state.path} meanwhile`, {
-    fix: 'Run the same command again, and no other plan beside it.',
+/** Goes on with a plan that was not finished, or begins a new one. The finished one stays as it is. */
+export async function beginPlan(
+  state: State,
+  policy: Policy,
+  { now, fresh, oldMs, reusedKey }: DraftOptions,
+): Promise<{ readonly draft: Draft; readonly resumed: boolean }> {
+  const { db, meta } = state;
+  const listedFor = listingOptions(policy);
+  const reusesLegacy = reusedKey !== undefined;
+  const begun = meta.get('draft');
+  const rolledBack = countRolledBack(db);
+  const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  const isFresh =
+    fresh === true || (fresh === 'when-old' && begun !== undefined && Math.abs(now - begun.begunAt) > oldMs);
+  // What it listed holds values that were taken back since.
+  const resumed = !isFresh && isSame && begun.rolledBack === rolledBack;
+  await new Aside(db).run((script) => {
+    for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
   });
+  if (resumed) return { draft: begun, resumed };
+  const { attribute } = policy;
+  const plan = (meta.get('plan') ?? 0) + 1;
+  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy, rolledBack };
+  db.transaction(() => {
+    meta.set('draft', draft);
+    const tables = draftOf(state);
+    if (!reusesLegacy) tables.exec(LEGACY_TABLES);
+    tables.exec(PLAN_TABLES);
+    tables.exec(GROUP_TABLES);
+    const listed = reusesLegacy ? "AND pool IN (SELECT id FROM pools WHERE side = 'new')" : '';
+    db.run(`DELETE FROM listings WHERE purpose = 'plan' ${listed}`);
+    meta.delete('draftWarnings', 'groupsListed');
+    meta.set('hashKey', reusedKey ?? newHashKey());
+  });
+  return { draft, resumed };
 }
 
-/** How old the finished plan is, in milliseconds; `undefined` where there is none. */
-interface PlanAge {
-  /** Since it was finished. */
-  readonly planned: number;
-  /** Since its listing was begun: what it knows of users is as old as this. */
-  readonly listed: number;
-  /** The same of the legacy pools: longer where their listing was used again. */
-  readonly legacyListed: number;
-}
-
-export function planAge({ meta }: State, now: number): PlanAge | undefined {
-  const plannedAt = meta.get('plannedAt');
-  if (plannedAt === undefined) return undefined;
-  const begunAt = meta.get('begunAt') ?? plannedAt;
-  return {
-    planned: now - plannedAt,
-    listed: now - begunAt,
-    legacyListed: now - (meta.get('legacyListedAt') ?? begunAt),
-  };
-}
-
-/** Where the state stands: the plan that is being made, unless something is done with the finished one. */
-export function phaseOf(state: State): StatusResult['phase'] | undefined {
-  const finished = state.meta.get('phase');
-  const draft = state.meta.get('draft');
-  if (draft === undefined) return finished;
-  return finished !== undefined && state.isBusy('main') ? finished : draft.phase;
+/** Where the plan's listing puts the users of each pool. */
+export function planSinks(state: State, policy: Policy, pools: readonly PlannedPool[]): readonly UserSink[] {
+  const db = draftOf(state);
+  const key = state.meta.get('hashKey');
+  if (key === undefined) throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its key is missing`);
+  const store = new UserStore(db, policy, keyedHasher(key));
+  return pools.map(({ id, side }) => ({
+    add: (users) => (side === 'legacy' ? store.addLegacy(id, users) : store.addNew(users)),
+    known: (subs) => {
+      const list = JSON.stringify(subs);
+      const rows =
+        side === 'legacy'
+          ? db.all<readonly [string]>(
+              'SELECT DISTINCT sub FROM legacy_users WHERE pool = ? AND sub IN (SELECT value FROM json_each(?))',
+              id,
+              list,
+            )
+          : db.all<readonly [string]>(
+              'SELECT DISTINCT sub FROM new_users WHERE sub IN (SELECT value FROM json_each(?))',
+              list,
+            );
+      return new Set(rows.map(([sub]) => sub));
+    },
+  }));
 }

@@ -1,21 +1,16 @@
-import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserDirectory } from '../directory/types.js';
 import { ConfigurationError } from '../errors.js';
-import { estimateApply } from './apply.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
-import { estimate } from './estimate.js';
+import { estimate, estimateApply } from './estimate.js';
 import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
 import { listPool, reportListed } from './listing/list-pool.js';
-import { matchRows } from './matching/candidates.js';
-import { decide, type Trust } from './matching/decide.js';
-import { settleClaims } from './matching/duplicates.js';
-import type { LegacyPool } from './matching/legacy-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
+import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
-import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
+import { checkPolicy, checkPreferred } from './matching/policy.js';
 import type { PlanOptions } from './options.js';
-import { type FinishedPlan, finishPlan, planAge } from './plan-phases.js';
+import { beginPlan, type FinishedPlan, finishPlan, planSinks } from './plan-phases.js';
 import { requireUnwritable } from './preflight/attribute-check.js';
 import { inspectLegacyProvider } from './preflight/legacy-provider.js';
 import { checkMappedUsers } from './preflight/mapped-users.js';
@@ -26,11 +21,9 @@ import type { PlanResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { Aside } from './state/aside.js';
 import { draftOf } from './state/draft.js';
+import { planAge } from './state/finished-plan.js';
 import type { LockName } from './state/locks.js';
-import { beginPlan, bindPools, inOrderOf, type PlannedPool, planSinks } from './state/planned-pools.js';
-import { insertRows, type Sqlite, type SqlValue } from './state/sqlite.js';
-
-const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
+import { bindPools, inOrderOf, type PlannedPool } from './state/planned-pools.js';
 
 /** A listing this old is continued, and talked about. */
 const DAY_MS = 24 * 3_600_000;
@@ -138,7 +131,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { trustAttribute } = policy;
   const trustUsernames = usernameTrust(policy, described);
   const trust = { trustUsernames, trustAttribute, prefer: preferredPools(policy, pools) };
-  await match({ run, db, aside, progress }, policy, trust);
+  await match({ signal, report: run.report, db, aside, progress }, policy, trust);
   signal?.throwIfAborted();
   const groupCounts = groups && (await planGroups(groups, aside));
   // A plan with groups may have been complete, and not have come into force.
@@ -184,43 +177,4 @@ async function reportAll({ state, report }: Run, aside: Aside, pools: readonly P
         : await aside.count('SELECT count(*) FROM legacy_users WHERE pool = ?', id);
     reportListed({ state, purpose: 'plan', pool: id, side, directory, onProgress: report }, users);
   }
-}
-
-/** The preferred legacy pools as the state numbers them. */
-function preferredPools({ prefer }: Policy, pools: readonly PlannedPool[]): readonly LegacyPool[] {
-  return prefer.flatMap((userPoolId) => {
-    const pool = pools.find(({ directory }) => directory.userPoolId === userPoolId);
-    return pool === undefined ? [] : [{ id: pool.id, userPoolId }];
-  });
-}
-
-interface Matching {
-  readonly run: Run;
-  readonly db: Sqlite;
-  readonly aside: Aside;
-  readonly progress: { users: number; total: number };
-}
-
-async function match({ run, db, aside, progress }: Matching, policy: Policy, trust: Trust): Promise<void> {
-  const { signal, report } = run;
-  progress.total = await aside.count('SELECT count(*) FROM new_users');
-  await aside.run((script) => {
-    script.exec('DROP INDEX IF EXISTS decisions_value');
-    script.exec('DELETE FROM decisions');
-  });
-  for (const rows of matchRows(db, policy, trust.prefer)) {
-    const decisions: SqlValue[] = [];
-    for (const row of rows) {
-      const { outcome, rule, value, detail, trustable = false } = decide(row, trust);
-      decisions.push(row.id, outcome, rule, value, detail, trustable ? 1 : 0);
-    }
-    db.transaction(() => insertRows(db, 'decisions', DECISION_COLUMNS, decisions));
-    progress.users += rows.length;
-    report({ type: 'match', ...progress, done: false });
-    await othersFirst();
-    signal?.throwIfAborted();
-  }
-  // Not in one transaction: where it is interrupted, the users are matched again.
-  await aside.run((script) => settleClaims(script, policy.stampNewBorn));
-  report({ type: 'match', ...progress, done: true });
 }

@@ -1,5 +1,4 @@
 import type { PoolSide } from '../errors.js';
-import type { GroupProgress } from './groups/types.js';
 
 /** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */
 export type ProgressEvent =
@@ -62,3 +61,18 @@ export type ProgressEvent =
       readonly type: 'warning';
       readonly message: string;
     };
+
+/** How far the members of one pool's groups are listed. */
+export interface GroupProgress {
+  readonly type: 'groups';
+  readonly side: PoolSide;
+  readonly userPoolId: string;
+  readonly groupsDone: number;
+  readonly groups: number;
+  /** Listed so far, runs before this one included. */
+  readonly members: number;
+  /** Calls and throttles of this run, in this pool. */
+  readonly attempts: number;
+  readonly throttled: number;
+  readonly done: boolean;
+}

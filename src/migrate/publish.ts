@@ -1,9 +1,9 @@
 import { stopwatch } from '../clock.js';
-import { ConfigurationError } from '../errors.js';
 import type { BulkStore } from '../legacy-id/store.js';
-import type { RunOptions } from './options.js';
-import { countPlan } from './plan-phases.js';
+import { refuseRemovals } from './control/plan-guards.js';
+import type { RunOptions } from './run.js';
 import { inRun, type Run } from './run.js';
+import { countPlan } from './state/finished-plan.js';
 import {
   certainUsers,
   countRemovals,
@@ -136,38 +136,6 @@ async function publish(run: Run, options: PublishOptions): Promise<PublishResult
     counts.wrong += right.filter((isRight) => !isRight).length;
   }
   return result();
-}
-
-/** What is taken back without being told to: this share of what is published, and at least so many users. */
-const REMOVED_SHARE = 0.01;
-const REMOVED_USERS = 10;
-
-/** What a run would take away from a place where legacy ids are looked up. */
-export interface Removals {
-  /** Users who are published there. */
-  readonly published: number;
-  /** Of them: users whom the plan does not want there, or not with that legacy id. */
-  readonly removed: number;
-}
-
-/** How many users may be taken back. */
-export function removalLimit({ published }: Removals, allowed: number | undefined): number {
-  return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
-}
-
-/**
- * A plan that lost its evidence, after an outage or a mistake in its options, would take legacy ids away from users who are
- * signed in.
- * @throws {@link ConfigurationError} with nothing done
- */
-export function refuseRemovals(name: string, removals: Removals, allowed: number | undefined): void {
-  const { removed, published } = removals;
-  const limit = removalLimit(removals, allowed);
-  if (removed <= limit) return;
-  throw new ConfigurationError(
-    'allowRemovals',
-    `${removed} of the ${published} users published to ${name} would be taken back or get another legacy id, and at most ${limit} are allowed. The report says why; if it is right, allow ${removed}`,
-  );
 }
 
 /** Does all batches at once. Waits for each to end, so that nothing is under way any more when one failed. */

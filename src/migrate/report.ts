@@ -1,7 +1,8 @@
 import { readControl } from './control/control.js';
 import { MigrationError } from './errors.js';
-import { countPlan, phaseOf } from './plan-phases.js';
-import type { ReportOptions, ReportRow, StatusResult, WriteStatus } from './results.js';
+import type { WriteStatus } from './outcomes.js';
+import type { ReportOptions, ReportRow, StatusResult } from './results.js';
+import { countPlan, phaseOf } from './state/finished-plan.js';
 import { LOCKS } from './state/locks.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';

@@ -1,33 +1,5 @@
 import type { PoolSide } from '../errors.js';
-import type { GroupCounts, GroupVerification } from './groups/types.js';
-
-export type { ProgressEvent } from './progress.js';
-
-/** What a new-pool user can turn out to be; the table of outcomes is in the README. */
-export const OUTCOMES = [
-  'set',
-  'ok',
-  'conflict',
-  'unexplained',
-  'ambiguous',
-  'contradiction',
-  'duplicate',
-  'unverified',
-  'new-born',
-] as const;
-export type Outcome = (typeof OUTCOMES)[number];
-
-/** One line of `--mapping`. */
-export interface MappingRow {
-  readonly newUsername: string;
-  readonly legacySub: string;
-  /** The user's own `sub`, where the file has it, as one of import-csv: another user may have got the name since. */
-  readonly newSub?: string;
-  /** Where it stands, for error messages. */
-  readonly line: number;
-  /** Of several files. */
-  readonly file?: string;
-}
+import type { Outcome, WriteStatus } from './outcomes.js';
 
 /** Prices and paces an estimate is made with. */
 export interface EstimateOptions {
@@ -169,9 +141,6 @@ export interface ReportRow {
   readonly error?: string;
 }
 
-/** `begun` without an end is what a killed run leaves behind. */
-export type WriteStatus = 'begun' | 'written' | 'failed' | 'skipped' | 'rolled-back';
-
 export interface ReportOptions {
   /** Only these. Default: all. */
   readonly outcomes?: readonly Outcome[];
@@ -181,4 +150,74 @@ export interface ReportOptions {
   readonly overLimit?: boolean;
   /** At most this many rows. Default: all. */
   readonly limit?: number;
+}
+
+/** `groups` of `plan --json`. */
+export interface GroupCounts {
+  /** Groups that the new pool lacks. */
+  readonly toCreate: number;
+  /** Memberships to be added. */
+  readonly memberships: number;
+  /** Memberships of the legacy pool that the new pool has already. */
+  readonly existing: number;
+  /** Memberships of legacy users for whom no new user is certain. */
+  readonly unmapped: number;
+  /** Users who would be in more groups than Cognito allows: none of their memberships is added. */
+  readonly overLimit: number;
+}
+
+/** `groups` of `verify --json`. */
+export interface GroupVerification {
+  /** Groups that the plan creates, and memberships that it adds or found. Users deleted since are left out. */
+  readonly checked: number;
+  readonly right: number;
+  readonly missing: number;
+  /** Members of these groups whom neither the plan nor the new pool knew. */
+  readonly extra: number;
+}
+
+/** `apply --json`. Counts this run alone, except `remaining`. */
+export interface ApplyResult {
+  readonly written: number;
+  /** Users whom the pool refuses to change for good. */
+  readonly failed: number;
+  /** Users deleted since the plan, and users who are no longer as planned. */
+  readonly skipped: number;
+  /** Of the skipped: users who are no longer as planned. The report says why. */
+  readonly changed: number;
+  /** Writes the plan still asks for. */
+  readonly remaining: number;
+  /** Calls sent, repeated ones included. */
+  readonly attempts: number;
+  /** Calls that Cognito throttled. */
+  readonly throttled: number;
+  readonly seconds: number;
+  /** Why the run ended before everything was written, where that was asked for. */
+  readonly stoppedBy?: 'max-failed';
+  /** Only of a dry run. */
+  readonly dryRun?: true;
+  /** Only of a dry run: what it would have written. */
+  readonly wouldWrite?: number;
+}
+
+/** `rollback --json`. */
+export interface RollbackResult {
+  /** Values and memberships removed, and groups deleted. */
+  readonly removed: number;
+  /** Values put back to what they were before (after `--overwrite`). */
+  readonly restored: number;
+  /**
+   * Left alone: the value is no longer the one this state wrote, somebody else has the username, or the group was changed or has
+   * members.
+   */
+  readonly changed: number;
+  /** Users deleted since. */
+  readonly skipped: number;
+  readonly failed: number;
+  readonly remaining: number;
+  readonly attempts: number;
+  readonly throttled: number;
+  readonly seconds: number;
+  /** Only of a dry run: the counts are what a rollback would do. */
+  readonly dryRun?: true;
 }

@@ -1,6 +1,5 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
-import { chooseUsers, PLANNED_NAMES, WRITTEN_NAMES } from './attributes/chosen.js';
 import { countWrittenUsers, settle, settleNothing, undoing, undoJob, writtenUsers } from './attributes/undo.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
@@ -10,13 +9,12 @@ import { estimate } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
 import type { RollbackOptions } from './options.js';
-import { countPlan } from './plan-phases.js';
 import { UserLookup } from './recheck/lookup.js';
-import type { Estimate } from './results.js';
+import type { Estimate, RollbackResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import { countPlan } from './state/finished-plan.js';
 import { checkPools } from './state/planned-pools.js';
-import { checkScope, isEverything } from './state/run-scope.js';
-import type { RollbackResult } from './write-results.js';
+import { checkScope, chooseUsers, isEverything, PLANNED_NAMES, WRITTEN_NAMES } from './state/run-scope.js';
 
 /**
  * Removes or restores exactly what this state wrote, or the part of it that is asked for, where the value is still the one it wrote;

@@ -4,11 +4,25 @@ import { Patience } from './calls/patience.js';
 import { asMigrationError, type CallCounts, type CallOptions, interruptedOr } from './calls/repeated.js';
 import { Waiting } from './calls/waiting.js';
 import { MigrationError } from './errors.js';
-import type { RunOptions } from './options.js';
-import type { ProgressEvent } from './results.js';
+import type { ProgressEvent } from './progress.js';
 import type { Meta } from './state/meta.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
+
+/** What every command takes. */
+export interface RunOptions {
+  readonly state: State;
+  /** @defaultValue the system's clock */
+  readonly clock?: Clock;
+  /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /**
+   * How long failures that may pass (the network, 5xx, credentials that have expired) are waited for, in milliseconds; ten seconds
+   * at most before anything answered. @defaultValue an hour
+   */
+  readonly patienceMs?: number;
+}
 
 /** What every run of the sync script works with: its state, its clock, and how it is heard. */
 export class Run {

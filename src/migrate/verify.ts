@@ -6,12 +6,12 @@ import { verifyGroups } from './groups/verify.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import type { UserSink } from './listing/record.js';
 import type { VerifyOptions } from './options.js';
-import { countPlan } from './plan-phases.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead } from './recheck/read-ahead.js';
 import type { VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { Aside } from './state/aside.js';
+import { countPlan } from './state/finished-plan.js';
 import { checkPools } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 

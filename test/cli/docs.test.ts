@@ -12,7 +12,7 @@ import { flagOf } from '../../src/cli/options/option.js';
 import { readOptions } from '../../src/cli/options/read.js';
 import { COMMANDS } from '../../src/cli/program.js';
 import { systemClock } from '../../src/clock.js';
-import { OUTCOMES } from '../../src/migrate/results.js';
+import { OUTCOMES } from '../../src/migrate/outcomes.js';
 import { Screenful } from './support.js';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');

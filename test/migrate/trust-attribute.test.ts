@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { estimateApply, runApply } from '../../src/migrate/apply.js';
+import { runApply } from '../../src/migrate/apply.js';
+import { estimateApply } from '../../src/migrate/estimate.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readCertainUsers } from '../../src/migrate/publish.js';
 import { readNotMigrated, readStatus } from '../../src/migrate/report.js';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MappingRow } from '../../src/migrate/outcomes.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows } from '../../src/migrate/report.js';
-import type { MappingRow, PlanResult, ReportRow } from '../../src/migrate/results.js';
+import type { PlanResult, ReportRow } from '../../src/migrate/results.js';
 import { openState } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from './support/fake-directory.js';

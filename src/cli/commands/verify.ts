@@ -1,4 +1,4 @@
-import type { GroupVerification } from '../../migrate/groups/types.js';
+import type { GroupVerification } from '../../migrate/results.js';
 import { type CommandResult, defineCommand } from '../command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';

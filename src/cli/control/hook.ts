@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { ControlOptions, HookEvent, HookFacts } from '../../migrate/options.js';
+import type { ControlOptions } from '../../migrate/control/control.js';
+import type { HookEvent, HookFacts } from '../../migrate/control/hooks.js';
 
 /** A hook that hangs would hold up the run. */
 const TIME_LIMIT_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { MappingRow } from '../../migrate/results.js';
+import type { MappingRow } from '../../migrate/outcomes.js';
 import { withoutMark } from './csv.js';
 import { csvRecords, faultOf } from './csv-records.js';
 

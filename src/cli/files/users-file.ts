@@ -1,4 +1,4 @@
-import type { UserRow } from '../../migrate/attributes/chosen.js';
+import type { UserRow } from '../../migrate/state/run-scope.js';
 import { withoutMark } from './csv.js';
 import { csvRecords, faultOf } from './csv-records.js';
 

@@ -1,4 +1,4 @@
-import type { ControlOptions } from '../../migrate/options.js';
+import type { ControlOptions } from '../../migrate/control/control.js';
 import { checkString, refuse } from '../../options.js';
 import type { CliContext } from '../command.js';
 import { hookCommand } from '../control/hook.js';

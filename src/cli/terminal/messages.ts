@@ -1,5 +1,5 @@
 import { type Clock, stopwatch } from '../../clock.js';
-import type { ProgressEvent } from '../../migrate/results.js';
+import type { ProgressEvent } from '../../migrate/progress.js';
 import { formatCount, formatTime } from './format.js';
 
 type EventOf<T extends ProgressEvent['type']> = Extract<ProgressEvent, { type: T }>;

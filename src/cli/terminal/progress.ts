@@ -1,5 +1,5 @@
 import { type Clock, stopwatch } from '../../clock.js';
-import type { ProgressEvent } from '../../migrate/results.js';
+import type { ProgressEvent } from '../../migrate/progress.js';
 import { formatCount, formatDuration, formatRate } from './format.js';
 
 /** A report on a piece of work. */

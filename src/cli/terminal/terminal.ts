@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import pc from 'picocolors';
 import type { Clock } from '../../clock.js';
 import { MigrationError } from '../../migrate/errors.js';
-import type { ProgressEvent } from '../../migrate/results.js';
+import type { ProgressEvent } from '../../migrate/progress.js';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 

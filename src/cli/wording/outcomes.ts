@@ -1,4 +1,4 @@
-import type { Outcome } from '../../migrate/results.js';
+import type { Outcome } from '../../migrate/outcomes.js';
 
 /** What an outcome asks of people. */
 type OutcomeKind = 'write' | 'right' | 'person' | 'new';

@@ -1,6 +1,5 @@
-import type { GroupCounts } from '../../migrate/groups/types.js';
-import type { Estimate, PlanResult, StampedCounts } from '../../migrate/results.js';
-import { OUTCOMES } from '../../migrate/results.js';
+import { OUTCOMES } from '../../migrate/outcomes.js';
+import type { Estimate, GroupCounts, PlanResult, StampedCounts } from '../../migrate/results.js';
 import { formatCount, formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
 import { OUTCOME_TEXTS } from './outcomes.js';

@@ -1,10 +1,9 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserSink } from '../listing/record.js';
-import { storedValue, VALUE_COLUMNS } from '../matching/held-value.js';
 import type { Subject } from '../recheck/lookup.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
 import { Aside } from '../state/aside.js';
-import { insertRows, type Sqlite } from '../state/sqlite.js';
+import { insertRows, type Sqlite, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 
 export function observedSink(db: Sqlite, attribute: string): UserSink {

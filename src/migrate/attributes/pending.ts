@@ -1,13 +1,14 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserDirectory } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
-import { type Found, MOST_AGE_MS, type UserLookup } from '../recheck/lookup.js';
+import type { WriteStatus } from '../outcomes.js';
+import type { UserLookup } from '../recheck/lookup.js';
 import type { Reading } from '../recheck/read-ahead.js';
-import { judgeWrite, type PlannedUser } from '../recheck/still-planned.js';
-import type { WriteStatus } from '../results.js';
+import { freshly } from '../recheck/read-ahead.js';
+import { IS_LEGACY_ID, judgeWrite, type PlannedUser } from '../recheck/still-planned.js';
 import type { Journal, PlannedOperation } from '../state/journal.js';
+import { amongChosen } from '../state/run-scope.js';
 import type { State } from '../state/state.js';
-import { amongChosen } from './chosen.js';
 
 const ROWS_PER_READ = 500;
 
@@ -43,19 +44,6 @@ export function attributeWrite(
   const job = journal.job(operation, send, () => inDoubt(operation));
   return { ...job, settled: () => seen((now) => judgeWrite(operation, now, target, job.mayHaveArrived())) };
 }
-
-/** Hands out what was read, read again where it has become too old. */
-export function freshly(subject: PlannedUser, first: Found, lookup: UserLookup) {
-  let found = first;
-  return async <T>(judge: (found: Found) => T): Promise<T> => {
-    if (lookup.ageOf(found) > MOST_AGE_MS) found = await lookup.one(subject);
-    return judge(found);
-  };
-}
-
-/** The value of a decision is one that the listings know. Anything else is what a flipped bit left in the file. */
-export const IS_LEGACY_ID = `CASE d.outcome WHEN 'new-born' THEN d.value = n.sub
-  ELSE EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) END`;
 
 /** Decisions that lead to a write, with what earlier runs of this plan made of them. */
 const DECIDED = `FROM decisions d CROSS JOIN new_users n ON n.id = d.user

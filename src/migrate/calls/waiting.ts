@@ -1,5 +1,5 @@
 import { type Clock, stopwatch } from '../../clock.js';
-import type { ProgressEvent } from '../results.js';
+import type { ProgressEvent } from '../progress.js';
 
 /** So often it is said again that a run still waits: a log is read from its end. */
 const AGAIN_MS = 60_000;

@@ -1,12 +1,28 @@
 import { ConfigurationError } from '../../errors.js';
+import type { Hold } from '../calls/gate.js';
 import { askedEvery, Gate } from '../calls/gate.js';
 import { Pace } from '../calls/pace.js';
 import { checkRps, checkWriteRps, USER_UPDATE_QUOTA } from '../calls/quotas.js';
-import type { ControlOptions } from '../options.js';
 import type { Run } from '../run.js';
 import type { State } from '../state/state.js';
+import type { HookEvent, HookFacts } from './hooks.js';
 import { Hooks } from './hooks.js';
+import type { BetweenOptions } from './hours.js';
 import { outside } from './hours.js';
+
+/** How fast a run writes at most, when, and who is told. */
+export interface ControlOptions {
+  /** Writes per second, repeated ones included. @defaultValue what `pace` set, else 10 */
+  readonly rps?: number;
+  /** What AWS granted the account in writes per second; needed for more than 25. */
+  readonly quota?: number;
+  /** Hours of the day in which to write. Default: all. */
+  readonly between?: BetweenOptions;
+  /** Asked every ten seconds: why not to write at present. */
+  readonly waitWhile?: Hold;
+  /** Called once per event, one after the other. A rejection stops the run, unless it is over. */
+  readonly hook?: ((event: HookEvent, facts: HookFacts) => Promise<void>) | undefined;
+}
 
 /** What is wanted of the commands that write. */
 export interface ControlState {

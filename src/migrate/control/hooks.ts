@@ -1,7 +1,20 @@
 import { MigrationError } from '../errors.js';
-import type { ControlOptions, HookEvent, HookFacts } from '../options.js';
-import type { ProgressEvent } from '../results.js';
+import type { ProgressEvent } from '../progress.js';
 import type { Run } from '../run.js';
+import type { ControlOptions } from './control.js';
+
+/** What a hook is told of. The last three end a run. */
+export type HookEvent = 'start' | 'waiting' | 'going-on' | 'done' | 'interrupted' | 'failed';
+
+/** Of the run at that moment; nothing personal. */
+export interface HookFacts {
+  readonly written: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly total: number;
+  /** Why it waits, or why it failed. */
+  readonly reason: string;
+}
 
 /** Calls the hook for what happens in a run. */
 export class Hooks {

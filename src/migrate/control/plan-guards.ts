@@ -1,4 +1,4 @@
-import { type Removals, removalLimit } from '../publish.js';
+import { ConfigurationError } from '../../errors.js';
 import type { State } from '../state/state.js';
 
 /** The most that a run nobody watches may do; `undefined` where nobody said. */
@@ -77,4 +77,37 @@ export function dropMeasure({ meta }: State): void {
 
 function judged(guard: Guard['guard'], found: number, limit: number | null): Guard {
   return { guard, found, limit, ok: limit === null || found <= limit };
+}
+
+/** What is taken back without being told to: this share of what is published, and at least so many users. */
+const REMOVED_SHARE = 0.01;
+
+const REMOVED_USERS = 10;
+
+/** What a run would take away from a place where legacy ids are looked up. */
+export interface Removals {
+  /** Users who are published there. */
+  readonly published: number;
+  /** Of them: users whom the plan does not want there, or not with that legacy id. */
+  readonly removed: number;
+}
+
+/** How many users may be taken back. */
+export function removalLimit({ published }: Removals, allowed: number | undefined): number {
+  return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
+}
+
+/**
+ * A plan that lost its evidence, after an outage or a mistake in its options, would take legacy ids away from users who are
+ * signed in.
+ * @throws {@link ConfigurationError} with nothing done
+ */
+export function refuseRemovals(name: string, removals: Removals, allowed: number | undefined): void {
+  const { removed, published } = removals;
+  const limit = removalLimit(removals, allowed);
+  if (removed <= limit) return;
+  throw new ConfigurationError(
+    'allowRemovals',
+    `${removed} of the ${published} users published to ${name} would be taken back or get another legacy id, and at most ${limit} are allowed. The report says why; if it is right, allow ${removed}`,
+  );
 }

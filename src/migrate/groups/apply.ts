@@ -1,12 +1,12 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { DirectoryError } from '../../directory/types.js';
-import { amongChosen } from '../attributes/chosen.js';
 import { Pace } from '../calls/pace.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import type { WriteJob } from '../calls/writer.js';
-import type { WriteStatus } from '../results.js';
+import type { WriteStatus } from '../outcomes.js';
 import type { Journal, PlannedOperation } from '../state/journal.js';
+import { amongChosen } from '../state/run-scope.js';
 import type { State } from '../state/state.js';
 import { sameGroup } from './decide.js';
 import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';

@@ -1,12 +1,12 @@
 import type { GroupDirectory } from '../../directory/group-types.js';
-import { amongChosen } from '../attributes/chosen.js';
-import { freshly, IS_LEGACY_ID } from '../attributes/pending.js';
 import type { WriteJob } from '../calls/writer.js';
+import type { WriteStatus } from '../outcomes.js';
 import type { UserLookup } from '../recheck/lookup.js';
 import type { Reading } from '../recheck/read-ahead.js';
-import { judgeMember, type PlannedUser } from '../recheck/still-planned.js';
-import type { WriteStatus } from '../results.js';
+import { freshly } from '../recheck/read-ahead.js';
+import { IS_LEGACY_ID, judgeMember, type PlannedUser } from '../recheck/still-planned.js';
 import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/journal.js';
+import { amongChosen } from '../state/run-scope.js';
 import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
 import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
 

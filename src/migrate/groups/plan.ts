@@ -1,15 +1,16 @@
 import type { Clock } from '../../clock.js';
-import type { PoolGroup } from '../../directory/group-types.js';
+import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
+import type { GroupProgress } from '../progress.js';
+import type { GroupCounts } from '../results.js';
 import { Aside } from '../state/aside.js';
 import { keyedHasher } from '../state/hash-key.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
-import type { GroupCounts, GroupOptions, GroupProgress } from './types.js';
 
 export interface GroupPlanOptions {
   readonly state: State;
@@ -219,3 +220,15 @@ function poolsOf({ legacyPools, newPool }: GroupOptions): readonly GroupPool[] {
 }
 
 const idOf = (pools: readonly GroupPool[]): number => pools.length;
+
+/** What `plan` needs to take groups along. */
+export interface GroupOptions {
+  /** The same pools as the plan's, in the same order. */
+  readonly legacyPools: readonly GroupDirectory[];
+  readonly newPool: GroupDirectory;
+  /**
+   * Give groups that are created the IAM role they have in the legacy pool. Every member then gets that role's rights where an
+   * identity pool takes roles from tokens. @defaultValue false
+   */
+  readonly copyRoles?: boolean;
+}

@@ -8,8 +8,8 @@ import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
+import type { GroupProgress } from '../progress.js';
 import type { Sqlite } from '../state/sqlite.js';
-import type { GroupProgress } from './types.js';
 
 /** Groups listed at a time: enough for the pace as long as a page takes less than a second. */
 const LEAST_WORKERS = 4;

@@ -3,7 +3,7 @@ import type { UserDirectory } from '../../directory/types.js';
 import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
-import type { ProgressEvent } from '../results.js';
+import type { ProgressEvent } from '../progress.js';
 import { SCHEMA } from '../state/schema.js';
 import { Sqlite } from '../state/sqlite.js';
 import { PoolListing } from './pool-listing.js';

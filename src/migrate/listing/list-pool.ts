@@ -4,7 +4,7 @@ import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import type { CallCounts } from '../calls/repeated.js';
-import type { ProgressEvent } from '../results.js';
+import type { ProgressEvent } from '../progress.js';
 import type { State } from '../state/state.js';
 import { PoolListing } from './pool-listing.js';
 import { ListingRecord, type UserSink } from './record.js';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../results.js';
+import type { Outcome } from '../outcomes.js';
 import { type Finding, found, hinted, isFind, settles, type Trust } from './evidence.js';
 import { describeHeld, type HeldValue, isTrustable } from './held-value.js';
 import { choose } from './preferred.js';

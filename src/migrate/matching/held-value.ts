@@ -1,5 +1,3 @@
-import { fold, readUuid } from '../../fold.js';
-import type { SqlValue } from '../state/sqlite.js';
 import type { MatchRule } from './policy.js';
 
 /** What a new user's attribute holds, and what the pools know of it. */
@@ -65,18 +63,4 @@ function quoted(value: string): string {
 function escaped(character: string): string {
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index));
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
-}
-
-/** Where {@link storedValue} goes. */
-export const VALUE_COLUMNS = ['value', 'folded', 'is_uuid'];
-
-/**
- * A value as it is stored. SQLite's driver cuts a text that it reads at a NUL: what follows an id there would be lost, and the rest
- * would pass for the id.
- */
-export function storedValue(read: string | undefined): readonly [SqlValue, SqlValue, SqlValue] {
-  if (!read) return [null, null, 0];
-  const value = read.replaceAll('\0', '\ufffd');
-  const uuid = readUuid(value);
-  return [value, uuid ?? fold(value), uuid === undefined ? 0 : 1];
 }

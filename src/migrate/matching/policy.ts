@@ -165,3 +165,14 @@ function checkRules(rules: readonly MatchRule[], attribute: string): readonly Ma
   }
   return rules;
 }
+
+/** The options that what is listed depends on. */
+export function listingOptions(policy: Policy): string {
+  return JSON.stringify({
+    attribute: policy.attribute,
+    rules: policy.rules.filter((rule) => rule !== 'mapping').toSorted(),
+    providers: Object.entries(policy.providerMap).toSorted(),
+    legacyProvider: policy.legacyProvider ?? null,
+    trustProviderEmail: policy.trustProviderEmail.toSorted(),
+  });
+}

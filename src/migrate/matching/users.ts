@@ -1,8 +1,7 @@
 import type { DirectoryUser } from '../../directory/types.js';
 import { fold, readUuid } from '../../fold.js';
 import { type ExternalIdentity, parseIdentities } from '../../identities.js';
-import { insertRows, type Sqlite, type SqlValue } from '../state/sqlite.js';
-import { storedValue, VALUE_COLUMNS } from './held-value.js';
+import { insertRows, type Sqlite, type SqlValue, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
 import { matchedAttributes, type Policy } from './policy.js';
 import { verification } from './verification.js';
 

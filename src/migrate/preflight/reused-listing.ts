@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
 import type { UserDirectory } from '../../directory/types.js';
 import { ConfigurationError } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';
 import { mayPass, repeated } from '../calls/repeated.js';
-import { replaceFileSync } from '../csv/durable.js';
 import { MigrationError } from '../errors.js';
 import type { Policy } from '../matching/policy.js';
+import { listingOptions } from '../matching/policy.js';
 import type { Run } from '../run.js';
-import { isMissing } from '../state/file.js';
-import { listingOptions } from '../state/planned-pools.js';
-import type { State } from '../state/state.js';
+import { checkOf, keyPath, readKey } from '../state/hash-key.js';
 
 const OPTION = 'reuseLegacyListing';
 
@@ -55,30 +51,4 @@ async function requireClosed(run: Run, directory: UserDirectory): Promise<void> 
     OPTION,
     `users can sign themselves up in pool ${userPoolId}, so it may have users who are not in the listing: list it again`,
   );
-}
-
-/** Keeps the draft's key, in a file of its own; answers what it can be recognised by. */
-export function keepKey(state: State): string | undefined {
-  const key = state.meta.get('hashKey');
-  if (key === undefined) return undefined;
-  replaceFileSync(keyPath(state), `${key}\n`);
-  return checkOf(key);
-}
-
-export function removeKey(state: State): void {
-  rmSync(keyPath(state), { force: true });
-}
-
-const keyPath = ({ path }: State): string => `${path}.key`;
-
-/** Says nothing about the key: that has 256 random bits. */
-const checkOf = (key: string): string => createHash('sha256').update(`key\0${key}`).digest('base64url');
-
-function readKey(state: State): string | undefined {
-  try {
-    return readFileSync(keyPath(state), 'utf8').trim();
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw new MigrationError('ERR_STATE_STORAGE', `${keyPath(state)} cannot be read`, { cause: error });
-  }
 }

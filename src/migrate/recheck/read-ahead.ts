@@ -1,4 +1,6 @@
 import type { Found, Subject, UserLookup } from './lookup.js';
+import { MOST_AGE_MS } from './lookup.js';
+import type { PlannedUser } from './still-planned.js';
 
 /** Users are read for so many seconds of writing at once, and again when there are fewer left than for so many. */
 const SECONDS_PER_READ = 4;
@@ -120,4 +122,13 @@ export class ReadAhead<T extends Subject> {
       });
     this.#reads.add(read);
   }
+}
+
+/** Hands out what was read, read again where it has become too old. */
+export function freshly(subject: PlannedUser, first: Found, lookup: UserLookup) {
+  let found = first;
+  return async <T>(judge: (found: Found) => T): Promise<T> => {
+    if (lookup.ageOf(found) > MOST_AGE_MS) found = await lookup.one(subject);
+    return judge(found);
+  };
 }

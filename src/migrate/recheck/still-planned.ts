@@ -1,6 +1,6 @@
 import { readUuid } from '../../fold.js';
 import type { Settled } from '../calls/writer.js';
-import { storedValue } from '../matching/held-value.js';
+import { storedValue } from '../state/sqlite.js';
 import type { Found, Subject } from './lookup.js';
 
 /** A user as the plan saw them, and what it gives them. */
@@ -79,3 +79,7 @@ export function heldBy({ user, holder }: Found, attribute: string): string {
 export function sameId(one: string, other: string): boolean {
   return one === other || (readUuid(one) !== undefined && readUuid(one) === readUuid(other));
 }
+
+/** The value of a decision is one that the listings know. Anything else is what a flipped bit left in the file. */
+export const IS_LEGACY_ID = `CASE d.outcome WHEN 'new-born' THEN d.value = n.sub
+  ELSE EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) END`;

@@ -1,6 +1,77 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
+import { MigrationError } from '../errors.js';
+import type { StatusResult } from '../results.js';
 import type { State } from './state.js';
+
+/**
+ * The numbers of the finished plan.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function countPlan(state: State): NonNullable<StatusResult['plan']> {
+  const result = state.meta.get('result');
+  if (result !== undefined) return result;
+  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+}
+
+/** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
+export function requirePlan(state: State): void {
+  const phase = state.meta.get('phase');
+  if (phase === 'rolling-back' || phase === 'rolled-back') {
+    throw new MigrationError('ERR_STATE_NOT_READY', `what ${state.path} planned was rolled back`, {
+      fix: 'Run `plan` again.',
+    });
+  }
+  if (state.meta.get('draft') !== undefined) {
+    throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} is not finished`, {
+      fix: 'Run `plan` again: it goes on where it was.',
+    });
+  }
+  countPlan(state);
+}
+
+/** The number of the finished plan. */
+export const planNumber = ({ meta }: State): number => meta.get('plan') ?? 0;
+
+/**
+ * What was judged is what is done: another plan may have come into force since.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
+ */
+export function requirePlanNumber(state: State, plan: number | undefined): void {
+  if (plan === undefined || plan === planNumber(state)) return;
+  throw new MigrationError('ERR_STATE_NOT_READY', `another plan came into force in ${state.path} meanwhile`, {
+    fix: 'Run the same command again, and no other plan beside it.',
+  });
+}
+
+/** How old the finished plan is, in milliseconds; `undefined` where there is none. */
+interface PlanAge {
+  /** Since it was finished. */
+  readonly planned: number;
+  /** Since its listing was begun: what it knows of users is as old as this. */
+  readonly listed: number;
+  /** The same of the legacy pools: longer where their listing was used again. */
+  readonly legacyListed: number;
+}
+
+export function planAge({ meta }: State, now: number): PlanAge | undefined {
+  const plannedAt = meta.get('plannedAt');
+  if (plannedAt === undefined) return undefined;
+  const begunAt = meta.get('begunAt') ?? plannedAt;
+  return {
+    planned: now - plannedAt,
+    listed: now - begunAt,
+    legacyListed: now - (meta.get('legacyListedAt') ?? begunAt),
+  };
+}
+
+/** Where the state stands: the plan that is being made, unless something is done with the finished one. */
+export function phaseOf(state: State): StatusResult['phase'] | undefined {
+  const finished = state.meta.get('phase');
+  const draft = state.meta.get('draft');
+  if (draft === undefined) return finished;
+  return finished !== undefined && state.isBusy('main') ? finished : draft.phase;
+}
 
 const DEFAULT_MAX_PLAN_AGE_HOURS = 24;
 export const HOUR_MS = 3_600_000;

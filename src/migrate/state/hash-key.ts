@@ -1,4 +1,9 @@
-import { hash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
+import { readFileSync, rmSync } from 'node:fs';
+import { replaceFileSync } from '../csv/durable.js';
+import { MigrationError } from '../errors.js';
+import { isMissing } from './file.js';
+import type { State } from './state.js';
 
 /** Length of {@link newHashKey}'s text: one block of SHA-256. */
 const KEY_LENGTH = 64;
@@ -21,4 +26,30 @@ export function newHashKey(): string {
  */
 export function keyedHasher(key: string): (kind: string, value: string) => string {
   return (kind, value) => hash('sha256', `${key}${kind}\0${value}`, 'base64url').slice(0, 22);
+}
+
+/** Keeps the draft's key, in a file of its own; answers what it can be recognised by. */
+export function keepKey(state: State): string | undefined {
+  const key = state.meta.get('hashKey');
+  if (key === undefined) return undefined;
+  replaceFileSync(keyPath(state), `${key}\n`);
+  return checkOf(key);
+}
+
+export function removeKey(state: State): void {
+  rmSync(keyPath(state), { force: true });
+}
+
+export const keyPath = ({ path }: State): string => `${path}.key`;
+
+/** Says nothing about the key: that has 256 random bits. */
+export const checkOf = (key: string): string => createHash('sha256').update(`key\0${key}`).digest('base64url');
+
+export function readKey(state: State): string | undefined {
+  try {
+    return readFileSync(keyPath(state), 'utf8').trim();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new MigrationError('ERR_STATE_STORAGE', `${keyPath(state)} cannot be read`, { cause: error });
+  }
 }

@@ -1,6 +1,6 @@
 import { DirectoryError } from '../../directory/types.js';
 import type { WriteJob } from '../calls/writer.js';
-import type { WriteStatus } from '../results.js';
+import type { WriteStatus } from '../outcomes.js';
 import type { Sqlite } from './sqlite.js';
 
 /** One change of one user (or group) that is to be made. */

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
+import { fold, readUuid } from '../../fold.js';
 import { MigrationError } from '../errors.js';
 
 export type SqlValue = string | number | null;
@@ -164,4 +165,18 @@ export function insertRows(db: Sqlite, table: string, columns: readonly string[]
   if (next === values.length) return;
   const single = insert(1);
   for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
+}
+
+/** Where {@link storedValue} goes. */
+export const VALUE_COLUMNS = ['value', 'folded', 'is_uuid'];
+
+/**
+ * A value as it is stored. SQLite's driver cuts a text that it reads at a NUL: what follows an id there would be lost, and the rest
+ * would pass for the id.
+ */
+export function storedValue(read: string | undefined): readonly [SqlValue, SqlValue, SqlValue] {
+  if (!read) return [null, null, 0];
+  const value = read.replaceAll('\0', '\ufffd');
+  const uuid = readUuid(value);
+  return [value, uuid ?? fold(value), uuid === undefined ? 0 : 1];
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../../src/cli/files/csv.js';
 import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/cli/files/mapping-file.js';
-import type { MappingRow } from '../../../src/migrate/results.js';
+import type { MappingRow } from '../../../src/migrate/outcomes.js';
 import { folder } from '../support.js';
 
 const HEADER = 'new_username,legacy_sub\n';

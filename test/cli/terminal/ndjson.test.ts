@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { createScreen } from '../../../src/cli/terminal/screen.js';
-import type { ProgressEvent } from '../../../src/migrate/results.js';
+import type { ProgressEvent } from '../../../src/migrate/progress.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
 

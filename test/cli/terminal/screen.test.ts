@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import { describe, expect, it, vi } from 'vitest';
 import { createScreen } from '../../../src/cli/terminal/screen.js';
-import type { ProgressEvent } from '../../../src/migrate/results.js';
+import type { ProgressEvent } from '../../../src/migrate/progress.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
 

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { expect, it } from 'vitest';
 import { countForAPerson, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../../src/cli/wording/outcomes.js';
 import { estimateLines, outcomeLines, stampedLines } from '../../../src/cli/wording/summary.js';
-import { OUTCOMES } from '../../../src/migrate/results.js';
+import { OUTCOMES } from '../../../src/migrate/outcomes.js';
 
 const none = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as Record<(typeof OUTCOMES)[number], number>;
 

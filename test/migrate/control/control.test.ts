@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runApply } from '../../../src/migrate/apply.js';
 import { changeControl, readControl } from '../../../src/migrate/control/control.js';
-import type { ApplyOptions, HookEvent, HookFacts } from '../../../src/migrate/options.js';
+import type { HookEvent, HookFacts } from '../../../src/migrate/control/hooks.js';
+import type { ApplyOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
+import type { ProgressEvent } from '../../../src/migrate/progress.js';
 import { readStatus } from '../../../src/migrate/report.js';
-import type { ProgressEvent } from '../../../src/migrate/results.js';
 import { runRollback } from '../../../src/migrate/rollback.js';
 import { openState } from '../../../src/migrate/state/state.js';
 import { runVerify } from '../../../src/migrate/verify.js';

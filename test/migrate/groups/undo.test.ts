@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { GroupDirectory } from '../../../src/directory/group-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
 import { countAddedGroups, groupDeletions, memberRemovals } from '../../../src/migrate/groups/undo.js';
-import type { WriteStatus } from '../../../src/migrate/results.js';
+import type { WriteStatus } from '../../../src/migrate/outcomes.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { state } from '../support/workspace.js';
 import { FakeGroups } from './support/fake-groups.js';

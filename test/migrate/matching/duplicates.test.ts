@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { settleClaims } from '../../../src/migrate/matching/duplicates.js';
-import { storedValue, VALUE_COLUMNS } from '../../../src/migrate/matching/held-value.js';
-import { Sqlite } from '../../../src/migrate/state/sqlite.js';
+import { Sqlite, storedValue, VALUE_COLUMNS } from '../../../src/migrate/state/sqlite.js';
 import { makePlanTables } from '../support/plan-tables.js';
 
 /** New users as `sub: outcome value [held value] [rule]`; answers outcome and detail by sub. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeHeld, storedValue } from '../../../src/migrate/matching/held-value.js';
+import { describeHeld } from '../../../src/migrate/matching/held-value.js';
+import { storedValue } from '../../../src/migrate/state/sqlite.js';
 import { planned, user, VICTIM } from '../support/stamped-pools.js';
 
 const described = (value: string) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { MappingRow } from '../../../src/migrate/outcomes.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';
-import type { MappingRow } from '../../../src/migrate/results.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, failure } from '../support/fake-directory.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { WriteStatus } from '../../../src/migrate/results.js';
+import type { WriteStatus } from '../../../src/migrate/outcomes.js';
 import { Journal } from '../../../src/migrate/state/journal.js';
 import { failure } from '../support/fake-directory.js';
 import { state } from '../support/workspace.js';

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../src/migrate/results.js';
+import type { Outcome } from '../../../src/migrate/outcomes.js';
 
 export interface Person {
   readonly username: string;

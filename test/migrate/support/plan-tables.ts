@@ -1,5 +1,4 @@
-import { GROUP_TABLES } from '../../../src/migrate/groups/schema.js';
-import { LEGACY_TABLES, PLAN_TABLES } from '../../../src/migrate/state/schema.js';
+import { GROUP_TABLES, LEGACY_TABLES, PLAN_TABLES } from '../../../src/migrate/state/schema.js';
 import type { Sqlite } from '../../../src/migrate/state/sqlite.js';
 
 /** The tables of a plan, empty, whatever was in them. */

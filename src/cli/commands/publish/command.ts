@@ -91,7 +91,8 @@ async function writeFile(
   { allowRemovals }: PublishHow,
   { clock }: CommandContext,
 ): Promise<PublishResult> {
-  const { readCertainUsers, refuseRemovals, sampleCertainUsers } = await import('../../../migrate/publish.js');
+  const { refuseRemovals } = await import('../../../migrate/control/plan-guards.js');
+  const { readCertainUsers, sampleCertainUsers } = await import('../../../migrate/publish.js');
   const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/snapshot.js');
   const { openFileStore } = await import('../../../legacy-id/file.js');
   const passed = stopwatch(clock);

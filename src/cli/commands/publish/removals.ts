@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../errors.js';
-import type { Removals } from '../../../migrate/publish.js';
+import type { Removals } from '../../../migrate/control/plan-guards.js';
 import type { PublishedUser } from '../../../migrate/state/publication.js';
 import type { State } from '../../../migrate/state/state.js';
 import { isSystemError } from '../../files/replace-file.js';

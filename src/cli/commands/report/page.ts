@@ -1,4 +1,5 @@
-import { OUTCOMES, type StatusResult } from '../../../migrate/results.js';
+import { OUTCOMES } from '../../../migrate/outcomes.js';
+import type { StatusResult } from '../../../migrate/results.js';
 import { type Html, html, htmlPage } from '../../html/html.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { formatCount, formatShare, formatTime, formatUsers } from '../../terminal/format.js';

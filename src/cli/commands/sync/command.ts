@@ -87,7 +87,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   const confirm = askBeforeWriting('Write', settings.yes, context);
   const { dropMeasure, judgePlan } = await import('../../../migrate/control/plan-guards.js');
   const forAPersonBefore = await countBefore(settings);
-  const { planNumber, requirePlanNumber } = await import('../../../migrate/plan-phases.js');
+  const { planNumber, requirePlanNumber } = await import('../../../migrate/state/finished-plan.js');
   let plan = 0;
   done.plan = await planPools(settings, context, {
     // What was begun days ago says nothing of tonight.

@@ -1,7 +1,6 @@
 import type { Guard } from '../../../migrate/control/plan-guards.js';
 import type { PublishResult } from '../../../migrate/publish.js';
-import type { PlanResult, VerifyResult } from '../../../migrate/results.js';
-import type { ApplyResult } from '../../../migrate/write-results.js';
+import type { ApplyResult, PlanResult, VerifyResult } from '../../../migrate/results.js';
 
 /** `sync --json`. What was not reached, or was not asked for, is `null`. */
 export interface SyncResult {

@@ -8,7 +8,7 @@ import { asMigrationError, type CallOptions, repeated } from '../../calls/repeat
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
 import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
-import { countPlan } from '../../plan-phases.js';
+import { countPlan } from '../../state/finished-plan.js';
 import type { State } from '../../state/state.js';
 import { type AgeOptions, requireFresh } from '../age.js';
 import { replaceFileSync, syncFolder } from '../durable.js';
