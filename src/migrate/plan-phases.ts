@@ -16,6 +16,78 @@ import { GROUP_TABLES, LEGACY_TABLES, PLAN_TABLES } from './state/schema.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
+interface DraftOptions {
+  readonly now: number;
+  /** Also where a plan was not finished; or only where that was begun longer ago than `oldMs`. */
+  readonly fresh: boolean | 'when-old';
+  readonly oldMs: number;
+  /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
+  readonly reusedKey: string | undefined;
+}
+
+/** Goes on with a plan that was not finished, or begins a new one. The finished one stays as it is. */
+export async function beginPlan(
+  state: State,
+  policy: Policy,
+  { now, fresh, oldMs, reusedKey }: DraftOptions,
+): Promise<{ readonly draft: Draft; readonly resumed: boolean }> {
+  const { db, meta } = state;
+  const listedFor = listingOptions(policy);
+  const reusesLegacy = reusedKey !== undefined;
+  const begun = meta.get('draft');
+  const rolledBack = countRolledBack(db);
+  const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
+  const isFresh =
+    fresh === true || (fresh === 'when-old' && begun !== undefined && Math.abs(now - begun.begunAt) > oldMs);
+  // What it listed holds values that were taken back since.
+  const resumed = !isFresh && isSame && begun.rolledBack === rolledBack;
+  await new Aside(db).run((script) => {
+    for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
+  });
+  if (resumed) return { draft: begun, resumed };
+  const { attribute } = policy;
+  const plan = (meta.get('plan') ?? 0) + 1;
+  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy, rolledBack };
+  db.transaction(() => {
+    meta.set('draft', draft);
+    const tables = draftOf(state);
+    if (!reusesLegacy) tables.exec(LEGACY_TABLES);
+    tables.exec(PLAN_TABLES);
+    tables.exec(GROUP_TABLES);
+    const listed = reusesLegacy ? "AND pool IN (SELECT id FROM pools WHERE side = 'new')" : '';
+    db.run(`DELETE FROM listings WHERE purpose = 'plan' ${listed}`);
+    meta.delete('draftWarnings', 'groupsListed');
+    meta.set('hashKey', reusedKey ?? newHashKey());
+  });
+  return { draft, resumed };
+}
+
+/** Where the plan's listing puts the users of each pool. */
+export function planSinks(state: State, policy: Policy, pools: readonly PlannedPool[]): readonly UserSink[] {
+  const db = draftOf(state);
+  const key = state.meta.get('hashKey');
+  if (key === undefined) throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its key is missing`);
+  const store = new UserStore(db, policy, keyedHasher(key));
+  return pools.map(({ id, side }) => ({
+    add: (users) => (side === 'legacy' ? store.addLegacy(id, users) : store.addNew(users)),
+    known: (subs) => {
+      const list = JSON.stringify(subs);
+      const rows =
+        side === 'legacy'
+          ? db.all<readonly [string]>(
+              'SELECT DISTINCT sub FROM legacy_users WHERE pool = ? AND sub IN (SELECT value FROM json_each(?))',
+              id,
+              list,
+            )
+          : db.all<readonly [string]>(
+              'SELECT DISTINCT sub FROM new_users WHERE sub IN (SELECT value FROM json_each(?))',
+              list,
+            );
+      return new Set(rows.map(([sub]) => sub));
+    },
+  }));
+}
+
 type PlanCounts = NonNullable<StatusResult['plan']>;
 
 export interface FinishedPlan {
@@ -123,76 +195,4 @@ async function countStamped(db: Aside): Promise<StampedCounts | undefined> {
   );
   if (trustable === 0 && providers.length === 0) return undefined;
   return { trustable, providers: Object.fromEntries(providers) };
-}
-
-interface DraftOptions {
-  readonly now: number;
-  /** Also where a plan was not finished; or only where that was begun longer ago than `oldMs`. */
-  readonly fresh: boolean | 'when-old';
-  readonly oldMs: number;
-  /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
-  readonly reusedKey: string | undefined;
-}
-
-/** Goes on with a plan that was not finished, or begins a new one. The finished one stays as it is. */
-export async function beginPlan(
-  state: State,
-  policy: Policy,
-  { now, fresh, oldMs, reusedKey }: DraftOptions,
-): Promise<{ readonly draft: Draft; readonly resumed: boolean }> {
-  const { db, meta } = state;
-  const listedFor = listingOptions(policy);
-  const reusesLegacy = reusedKey !== undefined;
-  const begun = meta.get('draft');
-  const rolledBack = countRolledBack(db);
-  const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
-  const isFresh =
-    fresh === true || (fresh === 'when-old' && begun !== undefined && Math.abs(now - begun.begunAt) > oldMs);
-  // What it listed holds values that were taken back since.
-  const resumed = !isFresh && isSame && begun.rolledBack === rolledBack;
-  await new Aside(db).run((script) => {
-    for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
-  });
-  if (resumed) return { draft: begun, resumed };
-  const { attribute } = policy;
-  const plan = (meta.get('plan') ?? 0) + 1;
-  const draft: Draft = { plan, phase: 'listing', begunAt: now, attribute, listedFor, reusesLegacy, rolledBack };
-  db.transaction(() => {
-    meta.set('draft', draft);
-    const tables = draftOf(state);
-    if (!reusesLegacy) tables.exec(LEGACY_TABLES);
-    tables.exec(PLAN_TABLES);
-    tables.exec(GROUP_TABLES);
-    const listed = reusesLegacy ? "AND pool IN (SELECT id FROM pools WHERE side = 'new')" : '';
-    db.run(`DELETE FROM listings WHERE purpose = 'plan' ${listed}`);
-    meta.delete('draftWarnings', 'groupsListed');
-    meta.set('hashKey', reusedKey ?? newHashKey());
-  });
-  return { draft, resumed };
-}
-
-/** Where the plan's listing puts the users of each pool. */
-export function planSinks(state: State, policy: Policy, pools: readonly PlannedPool[]): readonly UserSink[] {
-  const db = draftOf(state);
-  const key = state.meta.get('hashKey');
-  if (key === undefined) throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its key is missing`);
-  const store = new UserStore(db, policy, keyedHasher(key));
-  return pools.map(({ id, side }) => ({
-    add: (users) => (side === 'legacy' ? store.addLegacy(id, users) : store.addNew(users)),
-    known: (subs) => {
-      const list = JSON.stringify(subs);
-      const rows =
-        side === 'legacy'
-          ? db.all<readonly [string]>(
-              'SELECT DISTINCT sub FROM legacy_users WHERE pool = ? AND sub IN (SELECT value FROM json_each(?))',
-              id,
-              list,
-            )
-          : db.all<readonly [string]>(
-              'SELECT DISTINCT sub FROM new_users WHERE sub IN (SELECT value FROM json_each(?))',
-              list,
-            );
-      return new Set(rows.map(([sub]) => sub));
-    },
-  }));
 }

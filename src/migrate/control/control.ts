@@ -5,8 +5,7 @@ import { Pace } from '../calls/pace.js';
 import { checkRps, checkWriteRps, USER_UPDATE_QUOTA } from '../calls/quotas.js';
 import type { Run } from '../run.js';
 import type { State } from '../state/state.js';
-import type { HookEvent, HookFacts } from './hooks.js';
-import { Hooks } from './hooks.js';
+import { type Hook, Hooks } from './hooks.js';
 import type { BetweenOptions } from './hours.js';
 import { outside } from './hours.js';
 
@@ -20,8 +19,7 @@ export interface ControlOptions {
   readonly between?: BetweenOptions;
   /** Asked every ten seconds: why not to write at present. */
   readonly waitWhile?: Hold;
-  /** Called once per event, one after the other. A rejection stops the run, unless it is over. */
-  readonly hook?: ((event: HookEvent, facts: HookFacts) => Promise<void>) | undefined;
+  readonly hook?: Hook | undefined;
 }
 
 /** What is wanted of the commands that write. */
@@ -87,7 +85,7 @@ export class Control {
     this.#isPaused = control.paused;
     this.pace = new Pace(options.rps ?? this.#wantedBy(control), clock);
     const { between, waitWhile } = options;
-    this.#hooks = new Hooks(options, run);
+    this.#hooks = new Hooks(options.hook, run);
     this.signal = AbortSignal.any([this.#hooks.signal, ...(run.signal === undefined ? [] : [run.signal])]);
     this.gate = new Gate({
       clock,

@@ -1,7 +1,6 @@
 import { MigrationError } from '../errors.js';
 import type { ProgressEvent } from '../progress.js';
 import type { Run } from '../run.js';
-import type { ControlOptions } from './control.js';
 
 /** What a hook is told of. The last three end a run. */
 export type HookEvent = 'start' | 'waiting' | 'going-on' | 'done' | 'interrupted' | 'failed';
@@ -16,10 +15,13 @@ export interface HookFacts {
   readonly reason: string;
 }
 
+/** Called once per event, one after the other. A rejection stops the run, unless it is over. */
+export type Hook = (event: HookEvent, facts: HookFacts) => Promise<void>;
+
 /** Calls the hook for what happens in a run. */
 export class Hooks {
   readonly #run: Run;
-  readonly #hook: ControlOptions['hook'];
+  readonly #hook: Hook | undefined;
   readonly #failed = new AbortController();
   #facts: HookFacts = { written: 0, failed: 0, skipped: 0, total: 0, reason: '' };
   #queue: Promise<void> = Promise.resolve();
@@ -28,7 +30,7 @@ export class Hooks {
   /** Checks come before the start, and may have to wait, too. */
   #isOpen = false;
 
-  constructor({ hook }: ControlOptions, run: Run) {
+  constructor(hook: Hook | undefined, run: Run) {
     this.#hook = hook;
     this.#run = run;
     if (hook !== undefined) run.listen((event) => this.#hear(event));

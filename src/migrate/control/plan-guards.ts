@@ -1,6 +1,23 @@
 import { ConfigurationError } from '../../errors.js';
 import type { State } from '../state/state.js';
 
+/** What is taken back without being told to: this share of what is published, and at least so many users. */
+const REMOVED_SHARE = 0.01;
+const REMOVED_USERS = 10;
+
+/** What a run would take away from a place where legacy ids are looked up. */
+export interface Removals {
+  /** Users who are published there. */
+  readonly published: number;
+  /** Of them: users whom the plan does not want there, or not with that legacy id. */
+  readonly removed: number;
+}
+
+/** How many users may be taken back. */
+function removalLimit({ published }: Removals, allowed: number | undefined): number {
+  return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
+}
+
 /** The most that a run nobody watches may do; `undefined` where nobody said. */
 export interface GuardLimits {
   /** Writes to the new pool. Default: a tenth of its users, at least 1 000. */
@@ -77,24 +94,6 @@ export function dropMeasure({ meta }: State): void {
 
 function judged(guard: Guard['guard'], found: number, limit: number | null): Guard {
   return { guard, found, limit, ok: limit === null || found <= limit };
-}
-
-/** What is taken back without being told to: this share of what is published, and at least so many users. */
-const REMOVED_SHARE = 0.01;
-
-const REMOVED_USERS = 10;
-
-/** What a run would take away from a place where legacy ids are looked up. */
-export interface Removals {
-  /** Users who are published there. */
-  readonly published: number;
-  /** Of them: users whom the plan does not want there, or not with that legacy id. */
-  readonly removed: number;
-}
-
-/** How many users may be taken back. */
-export function removalLimit({ published }: Removals, allowed: number | undefined): number {
-  return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
 }
 
 /**

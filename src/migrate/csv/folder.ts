@@ -2,8 +2,8 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { MigrationError } from '../errors.js';
+import { onDisk } from '../files/durable-file.js';
 import { acquireLock } from '../state/locks.js';
-import { onDisk } from './durable.js';
 import { finishRewriting } from './import/rewrite.js';
 import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE, readManifest } from './manifest.js';
 import { WORK_FILE } from './work-file.js';

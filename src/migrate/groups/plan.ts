@@ -12,6 +12,18 @@ import type { State } from '../state/state.js';
 import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
 
+/** What `plan` needs to take groups along. */
+export interface GroupOptions {
+  /** The same pools as the plan's, in the same order. */
+  readonly legacyPools: readonly GroupDirectory[];
+  readonly newPool: GroupDirectory;
+  /**
+   * Give groups that are created the IAM role they have in the legacy pool. Every member then gets that role's rights where an
+   * identity pool takes roles from tokens. @defaultValue false
+   */
+  readonly copyRoles?: boolean;
+}
+
 export interface GroupPlanOptions {
   readonly state: State;
   /** Where the plan is made. */
@@ -220,15 +232,3 @@ function poolsOf({ legacyPools, newPool }: GroupOptions): readonly GroupPool[] {
 }
 
 const idOf = (pools: readonly GroupPool[]): number => pools.length;
-
-/** What `plan` needs to take groups along. */
-export interface GroupOptions {
-  /** The same pools as the plan's, in the same order. */
-  readonly legacyPools: readonly GroupDirectory[];
-  readonly newPool: GroupDirectory;
-  /**
-   * Give groups that are created the IAM role they have in the legacy pool. Every member then gets that role's rights where an
-   * identity pool takes roles from tokens. @defaultValue false
-   */
-  readonly copyRoles?: boolean;
-}

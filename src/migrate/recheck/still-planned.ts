@@ -13,6 +13,10 @@ export interface PlannedUser extends Subject {
   readonly isLegacyId: boolean;
 }
 
+/** The value of a decision is one that the listings know. Anything else is what a flipped bit left in the file. */
+export const IS_LEGACY_ID = `CASE d.outcome WHEN 'new-born' THEN d.value = n.sub
+  ELSE EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) END`;
+
 /** Begins the reason of a user who is no longer as planned: a person has to look. */
 export const CHANGED = 'changed: ';
 
@@ -79,7 +83,3 @@ export function heldBy({ user, holder }: Found, attribute: string): string {
 export function sameId(one: string, other: string): boolean {
   return one === other || (readUuid(one) !== undefined && readUuid(one) === readUuid(other));
 }
-
-/** The value of a decision is one that the listings know. Anything else is what a flipped bit left in the file. */
-export const IS_LEGACY_ID = `CASE d.outcome WHEN 'new-born' THEN d.value = n.sub
-  ELSE EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) END`;

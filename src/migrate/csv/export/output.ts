@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { GrowingFile } from '../../files/durable-file.js';
 import { plainCsvLine, toLine } from '../dialect.js';
-import { GrowingFile } from '../durable.js';
 import { importFileName, LINES_FILE, type ManifestFile, NOT_IMPORTED_FILE, type WrittenFile } from '../manifest.js';
 import { REASON_TEXTS, type Refusal } from './reasons.js';
 

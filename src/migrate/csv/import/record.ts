@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ImportJob } from '../../../directory/import-types.js';
 import { isPlainObject } from '../../../options.js';
 import { MigrationError } from '../../errors.js';
-import { replaceFileSync } from '../durable.js';
+import { replaceFileSync } from '../../files/durable-file.js';
 import { RECORD_FILE } from '../folder.js';
 
 const KIND = 'cognito-cutover import';

@@ -1,7 +1,7 @@
 import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { GrowingFile, nextOf, onDisk, replaceFileSync, syncFolder } from '../../files/durable-file.js';
 import { plainCsvLine, toLine } from '../dialect.js';
-import { GrowingFile, nextOf, onDisk, replaceFileSync, syncFolder } from '../durable.js';
 import { REASON_TEXTS } from '../export/reasons.js';
 import {
   formatManifest,

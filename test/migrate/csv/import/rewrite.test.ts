@@ -1,13 +1,13 @@
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { replaceFileSync } from '../../../../src/migrate/csv/durable.js';
 import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { openFolder, prepareFolder } from '../../../../src/migrate/csv/folder.js';
 import { checkFiles } from '../../../../src/migrate/csv/import/checks.js';
 import { leaveOut } from '../../../../src/migrate/csv/import/rewrite.js';
 import { formatManifest, manifestPath, readManifest } from '../../../../src/migrate/csv/manifest.js';
+import { replaceFileSync } from '../../../../src/migrate/files/durable-file.js';
 import { COLUMNS, newFolder, target, user } from '../support.js';
 
 /** Two users in each of three files, and one who is not imported. */

@@ -5,13 +5,13 @@ import { createUserDirectory } from '../../../../src/directory/cognito.js';
 import { createImportJobs } from '../../../../src/directory/import-jobs.js';
 import type { ImportService } from '../../../../src/directory/import-types.js';
 import { DirectoryError } from '../../../../src/directory/types.js';
-import { replaceFileSync } from '../../../../src/migrate/csv/durable.js';
 import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { checkTarget } from '../../../../src/migrate/csv/export/target.js';
 import { prepareFolder } from '../../../../src/migrate/csv/folder.js';
 import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/run.js';
 import { formatManifest, manifestPath } from '../../../../src/migrate/csv/manifest.js';
+import { replaceFileSync } from '../../../../src/migrate/files/durable-file.js';
 import {
   migrationPair,
   NEW_POOL,

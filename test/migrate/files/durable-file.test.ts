@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { GrowingFile, replaceFileSync, sha256Of } from '../../../src/migrate/csv/durable.js';
-import { newFolder } from './support.js';
+import { GrowingFile, replaceFileSync, sha256Of } from '../../../src/migrate/files/durable-file.js';
+import { newFolder } from '../csv/support.js';
 
 function folder(): string {
   const path = newFolder();
