@@ -44,6 +44,7 @@ const GROUND = [
 const CONTRACTS = [
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',
+  'src/directory/pages.ts',
   'src/directory/types.ts',
   'src/directory/pool-types.ts',
   'src/directory/group-types.ts',

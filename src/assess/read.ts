@@ -1,3 +1,4 @@
+import { items } from '../directory/pages.js';
 import type { PoolReader } from '../directory/pool-types.js';
 import { DirectoryError, type DirectoryUser, type Page } from '../directory/types.js';
 import type { Part, PoolSnapshot } from './snapshot.js';
@@ -60,14 +61,9 @@ export async function readPool(
     return answer;
   };
   const all = async <T>(list: (token?: string, signal?: AbortSignal) => Promise<Page<T>>): Promise<T[]> => {
-    const items: T[] = [];
-    let token: string | undefined;
-    do {
-      const page = await ask(() => list(token, signal));
-      items.push(...page.items);
-      token = page.nextToken;
-    } while (token !== undefined);
-    return items;
+    const found: T[] = [];
+    for await (const one of items(reader, (token) => ask(() => list(token, signal)))) found.push(one);
+    return found;
   };
   const each = async <T>(
     names: readonly string[],

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../clock.js';
 import { checkKeys, checkString } from '../options.js';
-import { unexpected } from './answers.js';
+import { toToken, unexpected } from './answers.js';
+import { items } from './pages.js';
 import { attributesOf, findPoolUsers } from './pool-calls.js';
 import { type Call, CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
@@ -111,26 +112,22 @@ class SdkLegacyPool implements LegacyPoolGateway {
   }
 
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
-    return findPoolUsers(this.#pool, this.userPoolId, field, value, signal);
+    return findPoolUsers(this.#pool, field, value, signal);
   }
 
   async groupsOf(username: string, signal: AbortSignal): Promise<readonly string[]> {
+    const list = (token: string | undefined) =>
+      this.#pool.run('AdminListGroupsForUser', signal, async ({ client, sdk, options }) => {
+        const from = token === undefined ? {} : { NextToken: token };
+        const input = { UserPoolId: this.userPoolId, Username: username, ...from };
+        const { Groups = [], NextToken } = await client.send(new sdk.AdminListGroupsForUserCommand(input), options);
+        return {
+          items: Groups.flatMap(({ GroupName }) => GroupName ?? []),
+          nextToken: toToken('AdminListGroupsForUser', NextToken),
+        };
+      });
     const names: string[] = [];
-    let token: string | undefined;
-    do {
-      const page = await this.#pool.run('AdminListGroupsForUser', signal, ({ client, sdk, options }) =>
-        client.send(
-          new sdk.AdminListGroupsForUserCommand({
-            UserPoolId: this.userPoolId,
-            Username: username,
-            ...(token === undefined ? {} : { NextToken: token }),
-          }),
-          options,
-        ),
-      );
-      for (const { GroupName } of page.Groups ?? []) if (GroupName !== undefined) names.push(GroupName);
-      token = page.NextToken;
-    } while (token !== undefined);
+    for await (const name of items(this, list)) names.push(name);
     return names;
   }
 

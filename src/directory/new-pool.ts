@@ -42,7 +42,7 @@ class SdkNewPool implements NewPoolGateway {
   }
 
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
-    return findPoolUsers(this.#pool, this.#userPoolId, field, value, signal);
+    return findPoolUsers(this.#pool, field, value, signal);
   }
 
   async setAttribute(username: string, name: string, value: string, signal: AbortSignal): Promise<void> {

@@ -46,12 +46,12 @@ export interface Call extends Loaded {
  * into the function's initialisation, and a trigger that needs no pool never loads it.
  */
 export class PoolClient {
-  readonly #userPoolId: string;
+  readonly userPoolId: string;
   readonly #clock: Clock;
   readonly #loaded: Promise<Loaded>;
 
   constructor(userPoolId: string, connection: PoolConnection, clock: Clock = systemClock) {
-    this.#userPoolId = userPoolId;
+    this.userPoolId = userPoolId;
     this.#clock = clock;
     this.#loaded = load(userPoolId, connection);
     // Whoever makes the first call hears of it.
@@ -79,7 +79,7 @@ export class PoolClient {
       return await send({ ...(await this.#loaded), options: { abortSignal: signal } });
     } catch (error) {
       signal.throwIfAborted();
-      const { kind, exception, message } = toDirectoryError(operation, this.#userPoolId, error, { aboutUser: true });
+      const { kind, exception, message } = toDirectoryError(operation, this.userPoolId, error, { aboutUser: true });
       // Without the cause: it holds the whole request, and with it a name or a password.
       throw new DirectoryError(kind, operation, exception, message);
     }

@@ -106,7 +106,7 @@ export interface Page<T> {
  * - `throttled`: over the quota; slow down and repeat
  * - `unavailable`: 5xx, network, timeout; repeat
  * - `credentials`: none, expired, or not allowed to make this call
- * - `token`: the pagination token is expired or refused; list again from the start
+ * - `token`: the pagination token is expired or refused, or leads back to an earlier page; list again from the start
  * - `user-not-found`, `group-not-found`: the user or group named is gone
  * - `group-exists`: there is a group of this name
  * - `invalid`: the pool refuses the parameters (attribute missing, immutable, value too long, …)
