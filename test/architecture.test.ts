@@ -45,7 +45,7 @@ const CONTRACTS = [
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',
   'src/directory/pages.ts',
-  'src/directory/types.ts',
+  'src/directory/user-types.ts',
   'src/directory/pool-types.ts',
   'src/directory/group-types.ts',
   'src/directory/import-types.ts',

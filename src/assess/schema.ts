@@ -1,4 +1,4 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../directory/types.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../directory/user-types.js';
 import type { SchemaAttribute } from './snapshot.js';
 
 /** Cognito's limit per pool. */

@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../directory/types.js';
+import type { DirectoryUser } from '../directory/user-types.js';
 import { isPlainObject } from '../options.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 import type { Ages, UserStatistics } from './snapshot.js';

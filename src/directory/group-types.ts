@@ -1,4 +1,4 @@
-import type { Page, UserPage } from './types.js';
+import type { Page, UserPage } from './user-types.js';
 
 /** A group as ListGroups answers it; `undefined` where it has none. */
 export interface PoolGroup {

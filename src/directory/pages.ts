@@ -1,4 +1,4 @@
-import { DirectoryError, type Page } from './types.js';
+import { DirectoryError, type Page } from './user-types.js';
 
 /** What asks for one page: the first one without a token. */
 type ListPage<P> = (token: string | undefined) => Promise<P>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.js';
 import type { GroupDirectory } from '../directory/group-types.js';
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import type { UserRow } from './attributes/chosen.js';
 import type { BetweenOptions } from './calls/between.js';
 import type { Hold } from './calls/gate.js';

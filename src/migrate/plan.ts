@@ -1,5 +1,5 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import { estimateApply } from './apply.js';
 import { requireUnwritable } from './attributes/check.js';

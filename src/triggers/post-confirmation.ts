@@ -1,7 +1,7 @@
 import type { PostConfirmationTriggerEvent } from 'aws-lambda';
-import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
-import type { PoolConnection } from '../directory/pool-client.js';
-import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/trigger-pools.js';
+import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
+import type { PoolConnection } from '../directory/lambda/pool-client.js';
+import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/lambda/trigger-pools.js';
 import { checkProviderMap, parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';

@@ -1,8 +1,8 @@
 import { expect, it, vi } from 'vitest';
 import { type PoolSource, readPool } from '../../src/assess/read.js';
 import { formatSnapshot, parseSnapshot } from '../../src/assess/snapshot-file.js';
-import { createUserDirectory } from '../../src/directory/cognito.js';
-import { createPoolReader } from '../../src/directory/pool-reader.js';
+import { createPoolReader } from '../../src/directory/command-line/pool-reader.js';
+import { createUserDirectory } from '../../src/directory/command-line/user-directory.js';
 import type { PoolOptions } from '../support/cognito-simulator/pool.js';
 import { closeAfterTest, started } from '../support/cognito-simulator/testing.js';
 import { LEGACY_ID, NOW } from './pools.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StatisticsCollector } from '../../src/assess/statistics.js';
-import type { DirectoryUser } from '../../src/directory/types.js';
+import type { DirectoryUser } from '../../src/directory/user-types.js';
 import { NOW } from './pools.js';
 
 const DAY = 86_400_000;

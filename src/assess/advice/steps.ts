@@ -1,4 +1,4 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
 import { listed } from '../words.js';
 import { SETTLED, type Topic } from './settled.js';
 import { WINDOW_DAYS } from './shares.js';

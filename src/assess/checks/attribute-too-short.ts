@@ -1,4 +1,4 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
 import { checkPool } from '../check.js';
 import { guide } from '../docs.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';

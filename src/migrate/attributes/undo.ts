@@ -1,4 +1,4 @@
-import type { UserDirectory } from '../../directory/types.js';
+import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import { mayHaveArrived, SHOWN_LATE_MS } from '../state/journal.js';
 import type { Sqlite } from '../state/sqlite.js';

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLegacyPoolGateway, type LegacyPoolOptions } from '../../src/directory/legacy-sign-in.js';
-import { DirectoryError } from '../../src/directory/types.js';
-import type { PoolOptions } from '../support/cognito-simulator/index.js';
-import { started } from '../support/cognito-simulator/testing.js';
-import { exception, scriptedPool } from './scripted-pool.js';
+import { createLegacyPoolGateway, type LegacyPoolOptions } from '../../../src/directory/lambda/legacy-pool-gateway.js';
+import { DirectoryError } from '../../../src/directory/user-types.js';
+import type { PoolOptions } from '../../support/cognito-simulator/index.js';
+import { started } from '../../support/cognito-simulator/testing.js';
+import { exception, scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_Legacy123';
 const PASSWORD = 'Correct-Horse-1';

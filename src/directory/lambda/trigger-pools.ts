@@ -1,5 +1,5 @@
-import type { AttributeType } from '../attribute-values.js';
-import type { DirectoryUser } from './types.js';
+import type { AttributeType } from '../../attribute-values.js';
+import type { DirectoryUser } from '../user-types.js';
 
 /** A user of a pool as the triggers need to know them. */
 export type PoolUser = Pick<DirectoryUser, 'username' | 'sub' | 'attributes' | 'status' | 'enabled'>;

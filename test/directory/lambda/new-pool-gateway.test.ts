@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createNewPoolGateway } from '../../src/directory/new-pool.js';
-import type { PoolOptions } from '../support/cognito-simulator/index.js';
-import { started } from '../support/cognito-simulator/testing.js';
-import { FakeClock } from '../support/fake-clock.js';
-import { scriptedPool } from './scripted-pool.js';
+import { createNewPoolGateway } from '../../../src/directory/lambda/new-pool-gateway.js';
+import type { PoolOptions } from '../../support/cognito-simulator/index.js';
+import { started } from '../../support/cognito-simulator/testing.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_New456789';
 const signal = new AbortController().signal;

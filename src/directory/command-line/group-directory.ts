@@ -8,10 +8,10 @@ import {
   ListGroupsCommand,
   ListUsersInGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { toToken, toUserPage } from './answers.js';
+import { toToken, toUserPage } from '../answers.js';
+import type { GroupDirectory, PoolGroup } from '../group-types.js';
+import { DirectoryError, type DirectoryErrorKind } from '../user-types.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
-import type { GroupDirectory, PoolGroup } from './group-types.js';
-import { DirectoryError, type DirectoryErrorKind } from './types.js';
 
 /** The largest pages there are. */
 const PAGE_SIZE = 60;

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createGroupDirectory } from '../../src/directory/group-directory.js';
-import type { PoolGroup } from '../../src/directory/group-types.js';
-import { type Fault, NEW_POOL, type PoolOptions } from '../support/cognito-simulator/index.js';
-import { closeAfterTest, people, started } from '../support/cognito-simulator/testing.js';
+import { createGroupDirectory } from '../../../src/directory/command-line/group-directory.js';
+import type { PoolGroup } from '../../../src/directory/group-types.js';
+import { type Fault, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
+import { closeAfterTest, people, started } from '../../support/cognito-simulator/testing.js';
 
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');

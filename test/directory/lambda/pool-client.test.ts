@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { checkConnection, PoolClient } from '../../src/directory/pool-client.js';
-import { ConfigurationError } from '../../src/errors.js';
-import { started } from '../support/cognito-simulator/testing.js';
-import { exception, scriptedPool } from './scripted-pool.js';
+import { checkConnection, PoolClient } from '../../../src/directory/lambda/pool-client.js';
+import { ConfigurationError } from '../../../src/errors.js';
+import { started } from '../../support/cognito-simulator/testing.js';
+import { exception, scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_Legacy123';
 const signal = new AbortController().signal;

@@ -10,10 +10,10 @@ import {
   ListUserPoolClientsCommand,
   ListUserPoolReplicasCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { toItems, toToken } from './answers.js';
+import { toItems, toToken } from '../answers.js';
+import type { PoolReader } from '../pool-types.js';
+import { DirectoryError, type Page } from '../user-types.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
-import type { PoolReader } from './pool-types.js';
-import { DirectoryError, type Page } from './types.js';
 
 /** The largest pages there are. */
 const PAGE_SIZE = 60;

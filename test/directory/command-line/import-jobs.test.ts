@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createImportJobs } from '../../src/directory/import-jobs.js';
-import { DirectoryError } from '../../src/directory/types.js';
-import { folder } from '../cli/support.js';
-import { migrationPair, NEW_POOL, type PoolOptions } from '../support/cognito-simulator/index.js';
-import { closeAfterTest, started } from '../support/cognito-simulator/testing.js';
+import { createImportJobs } from '../../../src/directory/command-line/import-jobs.js';
+import { DirectoryError } from '../../../src/directory/user-types.js';
+import { folder } from '../../cli/support.js';
+import { migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
+import { closeAfterTest, started } from '../../support/cognito-simulator/testing.js';
 
 beforeEach(() => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');

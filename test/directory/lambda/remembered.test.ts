@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { remembered } from '../../src/directory/remembered.js';
-import { DirectoryError } from '../../src/directory/types.js';
-import { FakeClock, settled } from '../support/fake-clock.js';
+import { remembered } from '../../../src/directory/lambda/remembered.js';
+import { DirectoryError } from '../../../src/directory/user-types.js';
+import { FakeClock, settled } from '../../support/fake-clock.js';
 
 const throttled = new DirectoryError('throttled', 'DescribeUserPool', 'TooManyRequestsException', 'x');
 const denied = new DirectoryError('credentials', 'DescribeUserPool', 'AccessDeniedException', 'x');

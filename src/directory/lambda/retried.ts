@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.js';
-import { DirectoryError } from './types.js';
+import type { Clock } from '../../clock.js';
+import { DirectoryError } from '../user-types.js';
 
 const FIRST_WINDOW_MS = 200;
 const LONGEST_WINDOW_MS = 1000;

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import { type Clock, systemClock } from '../clock.js';
-import { checkKeys, checkString } from '../options.js';
-import { toToken, unexpected } from './answers.js';
-import { items } from './pages.js';
-import { attributesOf, findPoolUsers } from './pool-calls.js';
+import { type Clock, systemClock } from '../../clock.js';
+import { checkKeys, checkString } from '../../options.js';
+import { toToken, unexpected } from '../answers.js';
+import { items } from '../pages.js';
+import { attributesOf, findPoolUsers } from './find-users.js';
 import { type Call, CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
 import { isThrottle } from './retried.js';

@@ -1,6 +1,6 @@
 import type { AttributeType, UserType } from '@aws-sdk/client-cognito-identity-provider';
-import { toToken } from './answers.js';
-import { items } from './pages.js';
+import { toToken } from '../answers.js';
+import { items } from '../pages.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolUser, SearchField } from './trigger-pools.js';
 

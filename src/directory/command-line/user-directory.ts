@@ -8,9 +8,9 @@ import {
   ListUserPoolClientsCommand,
   ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { toAppClient, toIdentityProvider, toItems, toPoolDescription, toToken, toUserPage } from './answers.js';
+import { toAppClient, toIdentityProvider, toItems, toPoolDescription, toToken, toUserPage } from '../answers.js';
+import type { UserDirectory } from '../user-types.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
-import type { UserDirectory } from './types.js';
 
 export type { UserDirectoryOptions } from './connect.js';
 

@@ -1,8 +1,8 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
-import { checkKeys, checkNumber, checkString, refuse } from '../options.js';
-import { toDirectoryError } from './failures.js';
-import { isExpiry } from './types.js';
+import { checkKeys, checkNumber, checkString, refuse } from '../../options.js';
+import { toDirectoryError } from '../failures.js';
+import { isExpiry } from '../user-types.js';
 
 /** Where a pool is and how to sign calls to it. What is omitted is found as by the AWS CLI. */
 export interface UserDirectoryOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isThrottle, retried } from '../../src/directory/retried.js';
-import { DirectoryError, type DirectoryErrorKind } from '../../src/directory/types.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { isThrottle, retried } from '../../../src/directory/lambda/retried.js';
+import { DirectoryError, type DirectoryErrorKind } from '../../../src/directory/user-types.js';
+import { FakeClock } from '../../support/fake-clock.js';
 
 const fault = (kind: DirectoryErrorKind) => new DirectoryError(kind, 'DescribeUserPool', 'X', 'x');
 const { signal } = new AbortController();

@@ -1,4 +1,4 @@
-import { type Clock, stopwatch } from '../clock.js';
+import { type Clock, stopwatch } from '../../clock.js';
 import { retried } from './retried.js';
 
 /** Age at which an answer is asked for again. */

@@ -1,9 +1,9 @@
 import { expect, it, vi } from 'vitest';
-import { createPoolReader } from '../../src/directory/pool-reader.js';
-import { faultlessPools } from '../assess/simulated-pools.js';
-import type { Fault } from '../support/cognito-simulator/index.js';
-import { closeAfterTest, started } from '../support/cognito-simulator/testing.js';
-import { exception, scriptedPool } from './scripted-pool.js';
+import { createPoolReader } from '../../../src/directory/command-line/pool-reader.js';
+import { faultlessPools } from '../../assess/simulated-pools.js';
+import type { Fault } from '../../support/cognito-simulator/index.js';
+import { closeAfterTest, started } from '../../support/cognito-simulator/testing.js';
+import { exception, scriptedPool } from '../scripted-pool.js';
 
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');

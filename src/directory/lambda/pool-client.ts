@@ -1,9 +1,9 @@
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { type Clock, systemClock } from '../clock.js';
-import { checkString } from '../options.js';
-import { toDirectoryError } from './failures.js';
+import { type Clock, systemClock } from '../../clock.js';
+import { checkString } from '../../options.js';
+import { toDirectoryError } from '../failures.js';
+import { DirectoryError } from '../user-types.js';
 import { retried } from './retried.js';
-import { DirectoryError } from './types.js';
 
 /** How a Lambda function reaches a user pool. What is omitted is found as the AWS SDK finds it in Lambda. */
 export interface PoolConnection {

@@ -1,8 +1,8 @@
 import type { AccountRecoverySettingType, SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
-import { ATTRIBUTE_TYPES } from '../attribute-values.js';
-import { type Clock, systemClock } from '../clock.js';
-import { unexpected } from './answers.js';
-import { findPoolUsers } from './pool-calls.js';
+import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
+import { type Clock, systemClock } from '../../clock.js';
+import { unexpected } from '../answers.js';
+import { findPoolUsers } from './find-users.js';
 import { PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
 import type {

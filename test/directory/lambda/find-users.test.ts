@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attributesOf } from '../../src/directory/pool-calls.js';
+import { attributesOf } from '../../../src/directory/lambda/find-users.js';
 
 describe('attributesOf', () => {
   it('is every attribute by name', () => {

@@ -13,11 +13,11 @@ import {
   StopUserImportJobCommand,
   type UserImportJobType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { ATTRIBUTE_TYPES } from '../attribute-values.js';
-import { toItems, toToken } from './answers.js';
-import type { UserDirectoryOptions } from './cognito.js';
+import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
+import { toItems, toToken } from '../answers.js';
+import { DirectoryError } from '../user-types.js';
 import { connect } from './connect.js';
-import { DirectoryError } from './types.js';
+import type { UserDirectoryOptions } from './user-directory.js';
 
 const PAGE_SIZE = 60;
 

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createUserDirectory, type UserDirectoryOptions } from '../../src/directory/cognito.js';
-import { statePath } from '../migrate/support/workspace.js';
-import type { Fault, PoolOptions } from '../support/cognito-simulator/index.js';
-import { closeAfterTest, people, started } from '../support/cognito-simulator/testing.js';
-import { scriptedPool } from './scripted-pool.js';
+import { createUserDirectory, type UserDirectoryOptions } from '../../../src/directory/command-line/user-directory.js';
+import { statePath } from '../../migrate/support/workspace.js';
+import type { Fault, PoolOptions } from '../../support/cognito-simulator/index.js';
+import { closeAfterTest, people, started } from '../../support/cognito-simulator/testing.js';
+import { scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_New';
 
