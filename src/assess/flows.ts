@@ -1,4 +1,4 @@
-import type { AppClient } from './snapshot.js';
+import type { AppClient } from './snapshot/pool-snapshot.js';
 
 /** What Cognito means by an app client without flows. */
 export const DEFAULT_FLOWS: readonly string[] = [

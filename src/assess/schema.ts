@@ -1,5 +1,5 @@
 import { MAX_CUSTOM_VALUE_LENGTH } from '../directory/user-types.js';
-import type { SchemaAttribute } from './snapshot.js';
+import type { SchemaAttribute } from './snapshot/pool-snapshot.js';
 
 /** Cognito's limit per pool. */
 export const MAX_CUSTOM_ATTRIBUTES = 50;

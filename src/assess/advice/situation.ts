@@ -1,8 +1,8 @@
-import type { CheckOptions, Finding } from '../check.js';
+import type { CheckOptions, Finding } from '../define-check.js';
+import { providerOfLegacyPool } from '../facts/providers.js';
+import { type Movers, moversOf } from '../forecast/movers.js';
 import { copiedGroups } from '../groups.js';
-import { providerOfLegacyPool } from '../providers.js';
-import type { PoolParts, UserStatistics } from '../snapshot.js';
-import { type Movers, moversOf } from './movers.js';
+import type { PoolParts, UserStatistics } from '../snapshot/pool-snapshot.js';
 
 /** A pool with those of its parts that could be read. */
 export type KnownParts = { readonly userPoolId: string; readonly region: string } & {

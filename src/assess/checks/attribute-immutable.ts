@@ -1,4 +1,4 @@
-import { checkPool } from '../check.js';
+import { checkPool } from '../define-check.js';
 import { guide } from '../docs.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
 import { mappingAttribute, otherName } from '../schema.js';

@@ -1,5 +1,5 @@
 import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
-import { checkPool } from '../check.js';
+import { checkPool } from '../define-check.js';
 import { guide } from '../docs.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
 import { mappingAttribute, otherName } from '../schema.js';

@@ -1,4 +1,4 @@
-import { checkPair } from '../check.js';
+import { checkPair } from '../define-check.js';
 import { guide } from '../docs.js';
 import { counted } from '../words.js';
 

@@ -1,4 +1,4 @@
-import { checkPair } from '../check.js';
+import { checkPair } from '../define-check.js';
 import { guide } from '../docs.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
 import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';

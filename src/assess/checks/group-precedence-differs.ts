@@ -1,4 +1,4 @@
-import { checkPair } from '../check.js';
+import { checkPair } from '../define-check.js';
 import { guide } from '../docs.js';
 import { awsJsonCall } from '../fix/calls.js';
 import { copiedGroups } from '../groups.js';

@@ -1,6 +1,6 @@
-import { issuerOf } from '../addresses.js';
-import { checkPair } from '../check.js';
+import { checkPair } from '../define-check.js';
 import { guide } from '../docs.js';
+import { issuerOf } from '../facts/addresses.js';
 
 export const issuerFormDiffers = checkPair({
   id: 'issuer-form-differs',

@@ -1,8 +1,8 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
+import { checkPair } from '../define-check.js';
 import { guide } from '../docs.js';
 import { mfaUpdate } from '../fix/updates.js';
-import { kindsOn, MFA_KINDS } from '../mfa.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
+import { kindsOn, MFA_KINDS } from '../tables/mfa-summary.js';
 
 export const mfaKindMissing = checkPair({
   id: 'mfa-kind-missing',

@@ -1,8 +1,8 @@
-import { checkPair } from '../check.js';
+import { checkPair } from '../define-check.js';
 import { guide } from '../docs.js';
 import { setUnlessSet } from '../fix/changes.js';
 import { poolUpdate } from '../fix/updates.js';
-import { smsConfiguration } from '../mfa.js';
+import { smsConfiguration } from '../tables/mfa-summary.js';
 import { counted } from '../words.js';
 
 export const smsNotConfigured = checkPair({

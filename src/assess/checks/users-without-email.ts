@@ -1,4 +1,4 @@
-import { checkPool } from '../check.js';
+import { checkPool } from '../define-check.js';
 import { guide } from '../docs.js';
 import { counted, percent } from '../words.js';
 

@@ -1,5 +1,5 @@
-import { readPool } from '../../../assess/read.js';
-import type { PoolSnapshot, Snapshot } from '../../../assess/snapshot.js';
+import { readPool } from '../../../assess/reading/read-pool.js';
+import type { PoolSnapshot, Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { createPoolReader } from '../../../directory/command-line/pool-reader.js';
 import { createUserDirectory, type UserDirectoryOptions } from '../../../directory/command-line/user-directory.js';
 import type { PoolSide } from '../../../errors.js';

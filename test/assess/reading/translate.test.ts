@@ -8,7 +8,7 @@ import {
   toReplica,
   toResourceServer,
   toSettings,
-} from '../../src/assess/translate.js';
+} from '../../../src/assess/reading/translate.js';
 
 describe('settings', () => {
   it('of a pool that says nothing are what Cognito does without them', () => {

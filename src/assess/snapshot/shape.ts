@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js';
-import { isPlainObject, refuse } from '../options.js';
+import { ConfigurationError } from '../../errors.js';
+import { isPlainObject, refuse } from '../../options.js';
 
 /** What a piece of foreign JSON has to look like. The TypeScript type is read off the shape, so the two cannot differ. */
 export interface Shape<T> {

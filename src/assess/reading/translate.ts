@@ -10,8 +10,8 @@ import type {
   UserPoolClientType,
   UserPoolReplicaType,
   UserPoolType,
-} from '../directory/pool-types.js';
-import { DEFAULT_FLOWS } from './flows.js';
+} from '../../directory/pool-types.js';
+import { DEFAULT_FLOWS } from '../flows.js';
 import type {
   AppClient,
   Group,
@@ -22,7 +22,7 @@ import type {
   Replica,
   ResourceServer,
   SchemaAttribute,
-} from './snapshot.js';
+} from '../snapshot/pool-snapshot.js';
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 

@@ -1,7 +1,7 @@
-import { ConfigurationError } from '../errors.js';
-import { isPlainObject } from '../options.js';
+import { ConfigurationError } from '../../errors.js';
+import { isPlainObject } from '../../options.js';
+import { poolSnapshot, type Snapshot } from './pool-snapshot.js';
 import { count, listOf, nullable, object, oneOf } from './shape.js';
-import { poolSnapshot, type Snapshot } from './snapshot.js';
 
 const FORMAT = 'cognito-cutover snapshot';
 const VERSION = 2;

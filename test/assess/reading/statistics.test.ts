@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { StatisticsCollector } from '../../src/assess/statistics.js';
-import type { DirectoryUser } from '../../src/directory/user-types.js';
-import { NOW } from './pools.js';
+import { StatisticsCollector } from '../../../src/assess/reading/statistics.js';
+import type { DirectoryUser } from '../../../src/directory/user-types.js';
+import { NOW } from '../pools.js';
 
 const DAY = 86_400_000;
 let created = 0;

@@ -1,4 +1,4 @@
-import type { PoolSettings } from './snapshot.js';
+import type { PoolSettings } from '../snapshot/pool-snapshot.js';
 
 interface Addressed {
   readonly userPoolId: string;

@@ -1,6 +1,6 @@
-import { hasList, mayWrite } from './attribute-lists.js';
-import { isMachineClient, pairClients } from './clients.js';
-import type { AppClient } from './snapshot.js';
+import { isMachineClient, pairClients } from '../facts/app-clients.js';
+import { hasList, mayWrite } from '../facts/attributes.js';
+import type { AppClient } from '../snapshot/pool-snapshot.js';
 
 /** One application, with its app client in each pool. */
 export interface ClientRow {

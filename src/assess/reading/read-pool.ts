@@ -1,7 +1,7 @@
-import { items } from '../directory/pages.js';
-import type { PoolReader } from '../directory/pool-types.js';
-import { DirectoryError, type DirectoryUser, type Page } from '../directory/user-types.js';
-import type { Part, PoolSnapshot } from './snapshot.js';
+import { items } from '../../directory/pages.js';
+import type { PoolReader } from '../../directory/pool-types.js';
+import { DirectoryError, type DirectoryUser, type Page } from '../../directory/user-types.js';
+import type { Part, PoolSnapshot } from '../snapshot/pool-snapshot.js';
 import { StatisticsCollector } from './statistics.js';
 import {
   toClient,

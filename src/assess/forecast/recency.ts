@@ -1,4 +1,4 @@
-import type { Ages, UserStatistics } from './snapshot.js';
+import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 
 /** After how many days the curve is given. */
 export const CURVE_DAYS = [1, 7, 14, 30, 60, 90, 180, 365, 730] as const;

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/assess/check.js';
-import { CHECKS } from '../../src/assess/checks/index.js';
-import type { Snapshot } from '../../src/assess/snapshot.js';
-import type { Fault } from './faults/fault.js';
-import { FAULTS } from './faults/index.js';
-import { context, pair } from './pools.js';
+import { CHECKS } from '../../../src/assess/checks/index.js';
+import type { Finding } from '../../../src/assess/define-check.js';
+import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
+import type { Fault } from '../faults/fault.js';
+import { FAULTS } from '../faults/index.js';
+import { context, pair } from '../pools.js';
 
 /** What is so in every move. */
 const ALWAYS = ['client-ids-change', 'endpoints-change', 'group-memberships'];
@@ -42,7 +42,7 @@ describe('the checks', () => {
   });
 
   it('are in the documentation, each with its severities', () => {
-    const page = readFileSync(new URL('../../docs/assess.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../../docs/assess.md', import.meta.url), 'utf8');
     const documented = [...page.matchAll(/^\| `([a-z-]+)` \| (\w+)(?: or (\w+))? \|/gm)].map(([, id, one, other]) => [
       id,
       [one, other].filter((severity) => severity !== undefined).sort(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CURVE_DAYS, estimateRecency, movedAfter } from '../../src/assess/recency.js';
-import { legacyParts } from './pools.js';
+import { CURVE_DAYS, estimateRecency, movedAfter } from '../../../src/assess/forecast/recency.js';
+import { legacyParts } from '../pools.js';
 
 const { users } = legacyParts;
 

@@ -1,5 +1,5 @@
-import { setUnlessSet } from './fix/changes.js';
-import type { MfaSettings, PoolParts, PoolSettings } from './snapshot.js';
+import { setUnlessSet } from '../fix/changes.js';
+import type { MfaSettings, PoolParts, PoolSettings } from '../snapshot/pool-snapshot.js';
 
 /** The second factors a pool can offer, and what people call them. */
 export const MFA_KINDS = [

@@ -1,5 +1,5 @@
-import { currentFlows } from './flows.js';
-import type { AppClient } from './snapshot.js';
+import { currentFlows } from '../flows.js';
+import type { AppClient } from '../snapshot/pool-snapshot.js';
 
 /** App clients of the two pools that are one application, recognised by a name that is unique in both. */
 export interface ClientPairs {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Snapshot } from '../../src/assess/snapshot.js';
-import { formatSnapshot, parseSnapshot } from '../../src/assess/snapshot-file.js';
-import { ConfigurationError } from '../../src/errors.js';
-import { pair } from './pools.js';
+import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
+import { formatSnapshot, parseSnapshot } from '../../../src/assess/snapshot/snapshot-file.js';
+import { ConfigurationError } from '../../../src/errors.js';
+import { pair } from '../pools.js';
 
 const unknown = { known: 'no', permission: 'cognito-idp:ListUsers', reason: 'denied' } as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DuplicateCounter, FingerprintSet } from '../../src/assess/fingerprints.js';
+import { DuplicateCounter, FingerprintSet } from '../../../src/assess/reading/fingerprints.js';
 
 const names = (amount: number) => Array.from({ length: amount }, (_, at) => `user${at}@example.com`);
 

@@ -1,5 +1,5 @@
 import type { PoolSide } from '../errors.js';
-import type { PoolParts, PoolSnapshot, Snapshot, UserStatistics } from './snapshot.js';
+import type { PoolParts, PoolSnapshot, Snapshot, UserStatistics } from './snapshot/pool-snapshot.js';
 
 /**
  * - `blocker`: the migration would fail, lock people out or let one user become another

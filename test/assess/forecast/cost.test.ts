@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { backfillWrites, estimateCost, type Way } from '../../src/assess/cost.js';
-import type { PoolSettings, UserStatistics } from '../../src/assess/snapshot.js';
-import { context, LEGACY_ID, legacyParts, NEW_ID, newParts } from './pools.js';
+import { backfillWrites, estimateCost, type Way } from '../../../src/assess/forecast/cost.js';
+import type { PoolSettings, UserStatistics } from '../../../src/assess/snapshot/pool-snapshot.js';
+import { context, LEGACY_ID, legacyParts, NEW_ID, newParts } from '../pools.js';
 
 const legacy = legacyParts.users;
 const newUsers = newParts.users;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Check, checkPair, checkPool } from '../../src/assess/check.js';
 import { CHECKS } from '../../src/assess/checks/index.js';
-import type { Snapshot } from '../../src/assess/snapshot.js';
+import { type Check, checkPair, checkPool } from '../../src/assess/define-check.js';
+import type { Snapshot } from '../../src/assess/snapshot/pool-snapshot.js';
 import { context, LEGACY_ID, NEW_ID, pair } from './pools.js';
 
 const found = { severity: 'info', title: 't', seen: 's', why: 'w', fix: 'f', docs: 'd' } as const;

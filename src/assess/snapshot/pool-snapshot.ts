@@ -1,4 +1,4 @@
-import { isPlainObject } from '../options.js';
+import { isPlainObject } from '../../options.js';
 import {
   count,
   flag,

@@ -1,7 +1,7 @@
-import type { DirectoryUser } from '../directory/user-types.js';
-import { isPlainObject } from '../options.js';
+import type { DirectoryUser } from '../../directory/user-types.js';
+import { isPlainObject } from '../../options.js';
+import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
-import type { Ages, UserStatistics } from './snapshot.js';
 
 const DAY_MS = 86_400_000;
 /** Stands for the provider of a user whose `identities` attribute does not name one. */

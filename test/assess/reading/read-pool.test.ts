@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest';
-import { type PoolSource, readPool } from '../../src/assess/read.js';
-import { formatSnapshot, parseSnapshot } from '../../src/assess/snapshot-file.js';
-import { createPoolReader } from '../../src/directory/command-line/pool-reader.js';
-import { createUserDirectory } from '../../src/directory/command-line/user-directory.js';
-import type { PoolOptions } from '../support/cognito-simulator/pool.js';
-import { closeAfterTest, started } from '../support/cognito-simulator/testing.js';
-import { LEGACY_ID, NOW } from './pools.js';
-import { faultlessPools } from './simulated-pools.js';
+import { type PoolSource, readPool } from '../../../src/assess/reading/read-pool.js';
+import { formatSnapshot, parseSnapshot } from '../../../src/assess/snapshot/snapshot-file.js';
+import { createPoolReader } from '../../../src/directory/command-line/pool-reader.js';
+import { createUserDirectory } from '../../../src/directory/command-line/user-directory.js';
+import type { PoolOptions } from '../../support/cognito-simulator/pool.js';
+import { closeAfterTest, started } from '../../support/cognito-simulator/testing.js';
+import { LEGACY_ID, NOW } from '../pools.js';
+import { faultlessPools } from '../simulated-pools.js';
 
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
 vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');

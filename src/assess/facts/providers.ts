@@ -1,4 +1,4 @@
-import type { IdentityProvider } from './snapshot.js';
+import type { IdentityProvider } from '../snapshot/pool-snapshot.js';
 
 /** Identity providers that exist in both pools, by name after `providerMap`. */
 export function pairProviders(

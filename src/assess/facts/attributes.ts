@@ -1,6 +1,6 @@
-import { customAttributes } from './schema.js';
-import type { AppClient, IdentityProvider, PoolSettings, SchemaAttribute } from './snapshot.js';
-import { listed } from './words.js';
+import { customAttributes } from '../schema.js';
+import type { AppClient, IdentityProvider, PoolSettings, SchemaAttribute } from '../snapshot/pool-snapshot.js';
+import { listed } from '../words.js';
 
 /** Absent or empty: no list was set, and every attribute counts as allowed. */
 export const hasList = (list: readonly string[] | null): list is readonly string[] => list !== null && list.length > 0;

@@ -1,5 +1,5 @@
-import type { PairContext } from '../check.js';
-import type { UserStatistics } from '../snapshot.js';
+import type { PairContext } from '../define-check.js';
+import type { UserStatistics } from '../snapshot/pool-snapshot.js';
 
 /** Legacy users by what is left to do for them, as far as counts can tell: `plan` knows by name. */
 export interface Movers {

@@ -1,7 +1,7 @@
-import { copiedGroups } from './groups.js';
-import { mfaKinds } from './mfa.js';
-import { customAttributes } from './schema.js';
-import type { Part, PoolSettings, PoolSnapshot } from './snapshot.js';
+import { copiedGroups } from '../groups.js';
+import { customAttributes } from '../schema.js';
+import type { Part, PoolSettings, PoolSnapshot } from '../snapshot/pool-snapshot.js';
+import { mfaKinds } from './mfa-summary.js';
 
 /** One setting of all pools side by side. */
 export interface SettingRow {
