@@ -1,6 +1,6 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
 import { arnOf } from '../facts/addresses.js';
+import { guide } from '../finding.js';
 
 export const accountsDiffer = checkPair({
   id: 'accounts-differ',

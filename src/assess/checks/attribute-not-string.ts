@@ -1,7 +1,7 @@
 import { checkPool } from '../define-check.js';
-import { guide } from '../docs.js';
+import { mappingAttribute, otherName } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { mappingAttribute, otherName } from '../schema.js';
 
 export const attributeNotString = checkPool({
   id: 'attribute-not-string',

@@ -1,5 +1,4 @@
 import { type Check, checkPool } from '../define-check.js';
-import { guide } from '../docs.js';
 import { clientLabel } from '../facts/app-clients.js';
 import {
   defaultWriteList,
@@ -9,6 +8,7 @@ import {
   mappedByProvider,
   mayWrite,
 } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { notWritable } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import type { IdentityProvider } from '../snapshot/pool-snapshot.js';

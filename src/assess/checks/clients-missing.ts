@@ -1,6 +1,12 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
-import { clientLabel, isAdminOnly, isMachineClient, MIGRATION_CLIENT_NAME, pairClients } from '../facts/app-clients.js';
+import {
+  clientLabel,
+  currentFlows,
+  isAdminOnly,
+  isMachineClient,
+  MIGRATION_CLIENT_NAME,
+  pairClients,
+} from '../facts/app-clients.js';
 import {
   defaultReadList,
   defaultWriteList,
@@ -9,8 +15,8 @@ import {
   listNote,
   mappedAttributes,
 } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
-import { currentFlows } from '../flows.js';
 import type { AppClient, IdentityProvider, PoolSettings } from '../snapshot/pool-snapshot.js';
 import { counted, listed } from '../words.js';
 

@@ -1,6 +1,6 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
-import { customAttributes } from '../schema.js';
+import { customAttributes } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import type { SchemaAttribute } from '../snapshot/pool-snapshot.js';
 
 /** In what the new attribute takes less than the legacy one. */

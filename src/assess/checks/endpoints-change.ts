@@ -1,6 +1,6 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
 import { domainsOf, issuerOf } from '../facts/addresses.js';
+import { guide } from '../finding.js';
 
 export const endpointsChange = checkPair({
   id: 'endpoints-change',

@@ -1,6 +1,6 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
 import { clientLabel, MIGRATION_CLIENT_NAME } from '../facts/app-clients.js';
+import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
 import { listed } from '../words.js';

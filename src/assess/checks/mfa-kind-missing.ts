@@ -1,8 +1,9 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
+import { MFA_KINDS } from '../facts/sign-in.js';
+import { guide } from '../finding.js';
+import { kindsOn } from '../fix/mfa.js';
 import { mfaUpdate } from '../fix/updates.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
-import { kindsOn, MFA_KINDS } from '../tables/mfa-summary.js';
 
 export const mfaKindMissing = checkPair({
   id: 'mfa-kind-missing',

@@ -1,8 +1,8 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
+import { guide } from '../finding.js';
+import { kindsOn } from '../fix/mfa.js';
 import { mfaUpdate } from '../fix/updates.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
-import { kindsOn } from '../tables/mfa-summary.js';
 
 const ORDER = ['OFF', 'OPTIONAL', 'ON'];
 

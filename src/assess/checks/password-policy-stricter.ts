@@ -1,5 +1,5 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
+import { guide } from '../finding.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 const RULES = ['requireUppercase', 'requireLowercase', 'requireNumbers', 'requireSymbols'] as const;

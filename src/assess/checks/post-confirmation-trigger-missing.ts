@@ -1,5 +1,5 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
+import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
 import { leftOf } from '../forecast/movers.js';
 import { counted } from '../words.js';

@@ -1,7 +1,7 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
 import { filledBy } from '../facts/attributes.js';
 import { pairProviders } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { writableToo } from '../fix/changes.js';
 import { clientUpdates, mappingUpdates } from '../fix/updates.js';
 

@@ -1,6 +1,6 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
 import { domainsOf } from '../facts/addresses.js';
+import { guide } from '../finding.js';
 import { counted, listed } from '../words.js';
 
 export const providerRegistration = checkPair({

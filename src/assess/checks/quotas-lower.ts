@@ -1,5 +1,5 @@
 import { type Check, checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
+import { guide } from '../finding.js';
 import { shellWord } from '../fix/calls.js';
 import type { Snapshot } from '../snapshot/pool-snapshot.js';
 

@@ -1,5 +1,5 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
+import { guide } from '../finding.js';
 import type { PoolSettings } from '../snapshot/pool-snapshot.js';
 
 const required = ({ schema }: PoolSettings): string[] =>

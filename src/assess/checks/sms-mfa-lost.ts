@@ -1,5 +1,5 @@
 import { checkPool } from '../define-check.js';
-import { guide } from '../docs.js';
+import { guide } from '../finding.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
 import { counted } from '../words.js';
 

@@ -1,6 +1,6 @@
 import { checkPair } from '../define-check.js';
-import { guide } from '../docs.js';
 import { providerOfLegacyPool } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
 import { leftOf } from '../forecast/movers.js';
 import { counted } from '../words.js';

@@ -1,4 +1,5 @@
-import type { IdentityProvider } from '../snapshot/pool-snapshot.js';
+import { isProviderGroup } from '../../directory/group-types.js';
+import type { Group, IdentityProvider, PoolParts } from '../snapshot/pool-snapshot.js';
 
 /** Identity providers that exist in both pools, by name after `providerMap`. */
 export function pairProviders(
@@ -20,3 +21,7 @@ export const providerOfLegacyPool = (
   newProviders.find(
     ({ type, details }) => type === 'OIDC' && details['oidc_issuer']?.split('/').at(-1) === legacyPoolId,
   );
+
+/** The groups that people made: those of identity providers are never copied. */
+export const copiedGroups = ({ userPoolId, groups }: Pick<PoolParts, 'groups'> & { userPoolId: string }): Group[] =>
+  groups.filter(({ name }) => !isProviderGroup(name, userPoolId));

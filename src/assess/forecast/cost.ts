@@ -1,9 +1,9 @@
-import { type KnownParts, nativeWay } from '../advice/situation.js';
 import type { CheckOptions } from '../define-check.js';
 import type { UserStatistics } from '../snapshot/pool-snapshot.js';
 import { counted } from '../words.js';
 import { moversOf, sum } from './movers.js';
 import { movedAfter } from './recency.js';
+import { type KnownParts, nativeWay } from './ways.js';
 
 /** Dollars per monthly active user by list price, before the free tier and discounts. https://aws.amazon.com/cognito/pricing */
 const LIST_PRICES = { LITE: 0.0055, ESSENTIALS: 0.015, PLUS: 0.02 } as const;

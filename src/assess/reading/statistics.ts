@@ -1,5 +1,6 @@
 import type { DirectoryUser } from '../../directory/user-types.js';
-import { isPlainObject } from '../../options.js';
+import { fold } from '../../fold.js';
+import { providersOf } from '../../identities.js';
 import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 
@@ -52,17 +53,17 @@ export class StatisticsCollector {
 
   #count(user: DirectoryUser): void {
     const sums = this.#sums;
-    const providers = providersOf(user);
+    const providers = providersOf(user.attributes['identities'], user.status);
     const native = user.status !== 'EXTERNAL_PROVIDER';
     sums.total++;
     this.#byStatus.add(user.status);
     if (!user.enabled) sums.disabled++;
     if (native) sums.native++;
-    for (const name of providers) this.#byProvider.add(name);
+    for (const name of providers) this.#byProvider.add(name ?? UNKNOWN_PROVIDER);
     if (providers.length > (native ? 0 : 1)) sums.linked++;
     if (user.sub === undefined) sums.withoutSub++;
     this.#addContacts(user, native);
-    this.#foldedUsernames.add(folded(user.username));
+    this.#foldedUsernames.add(fold(user.username));
     for (const [name, value] of Object.entries(user.attributes)) {
       if (name.startsWith('custom:') && value !== '') this.#customAttributes.add(name);
     }
@@ -81,7 +82,7 @@ export class StatisticsCollector {
       sums.withoutEmail++;
     } else {
       this.#emails.add(email);
-      this.#foldedEmails.add(folded(email));
+      this.#foldedEmails.add(fold(email));
     }
   }
 
@@ -134,26 +135,3 @@ const agesOf = (tally: Tally<number>): Ages =>
     .entries()
     .sort(([a], [b]) => a - b)
     .map(([days, users]) => ({ days, users }));
-
-const folded = (value: string): string => value.normalize('NFC').toLowerCase();
-
-/** Names of the identity providers in the `identities` attribute, each once. */
-function providersOf(user: DirectoryUser): string[] {
-  const names = new Set<string>();
-  for (const identity of identitiesOf(user.attributes['identities'])) {
-    const name = isPlainObject(identity) ? identity['providerName'] : undefined;
-    names.add(typeof name === 'string' && name !== '' ? name : UNKNOWN_PROVIDER);
-  }
-  if (names.size === 0 && user.status === 'EXTERNAL_PROVIDER') names.add(UNKNOWN_PROVIDER);
-  return [...names];
-}
-
-function identitiesOf(attribute: string | undefined): unknown[] {
-  if (attribute === undefined) return [];
-  try {
-    const identities: unknown = JSON.parse(attribute);
-    return Array.isArray(identities) ? identities : [];
-  } catch {
-    return [];
-  }
-}

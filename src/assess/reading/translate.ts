@@ -11,7 +11,7 @@ import type {
   UserPoolReplicaType,
   UserPoolType,
 } from '../../directory/pool-types.js';
-import { DEFAULT_FLOWS } from '../flows.js';
+import { DEFAULT_FLOWS } from '../facts/app-clients.js';
 import type {
   AppClient,
   Group,

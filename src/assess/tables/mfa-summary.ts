@@ -1,39 +1,5 @@
-import { setUnlessSet } from '../fix/changes.js';
-import type { MfaSettings, PoolParts, PoolSettings } from '../snapshot/pool-snapshot.js';
-
-/** The second factors a pool can offer, and what people call them. */
-export const MFA_KINDS = [
-  ['sms', 'SMS'],
-  ['softwareToken', 'authenticator app (TOTP)'],
-  ['email', 'e-mail'],
-] as const;
-
-export const mfaKinds = (mfa: MfaSettings): string[] => MFA_KINDS.filter(([kind]) => mfa[kind]).map(([, name]) => name);
-
-/** Switches second factors on, as changes to the MFA configuration. What is set up already stays as it is. */
-export function kindsOn(
-  kinds: Pick<MfaSettings, 'sms' | 'softwareToken' | 'email'>,
-  smsSender: PoolSettings['smsSender'],
-): string[] {
-  return [
-    ...(kinds.sms ? [setUnlessSet('.SmsMfaConfiguration.SmsConfiguration', smsConfiguration(smsSender))] : []),
-    ...(kinds.softwareToken ? ['.SoftwareTokenMfaConfiguration.Enabled = true'] : []),
-    ...(kinds.email
-      ? [
-          setUnlessSet('.EmailMfaConfiguration', {
-            Message: 'Your code is {####}',
-            Subject: 'Your sign-in code',
-          }),
-        ]
-      : []),
-  ];
-}
-
-/** A pool sends SMS through Amazon SNS or through AWS End User Messaging, and may not be told of both. */
-export const smsConfiguration = (sender: PoolSettings['smsSender']): object =>
-  sender === 'EUMS'
-    ? { EumsSms: { CallerArn: 'ARN_OF_THE_ROLE', ExternalId: 'EXTERNAL_ID' } }
-    : { SnsCallerArn: 'ARN_OF_THE_ROLE', ExternalId: 'EXTERNAL_ID', SnsRegion: 'REGION' };
+import { mfaKinds } from '../facts/sign-in.js';
+import type { PoolParts } from '../snapshot/pool-snapshot.js';
 
 /** What is known of the second factors of one legacy pool. */
 export interface MfaSummary {

@@ -1,7 +1,7 @@
-import { copiedGroups } from '../groups.js';
-import { customAttributes } from '../schema.js';
+import { customAttributes } from '../facts/attributes.js';
+import { copiedGroups } from '../facts/providers.js';
+import { mfaKinds, signInNames } from '../facts/sign-in.js';
 import type { Part, PoolSettings, PoolSnapshot } from '../snapshot/pool-snapshot.js';
-import { mfaKinds } from './mfa-summary.js';
 
 /** One setting of all pools side by side. */
 export interface SettingRow {
@@ -19,7 +19,7 @@ const list = (values: readonly string[]): string => [...values].sort().join(', '
 const onOff = (value: boolean): string => (value ? 'on' : 'off');
 
 const ofSettings: readonly (readonly [string, 'fixed' | 'changeable', Show<PoolSettings>])[] = [
-  ['Sign-in names', 'fixed', signInNames],
+  ['Sign-in names', 'fixed', (settings) => signInNames(settings).join(', ')],
   ['Username case', 'fixed', ({ caseSensitive }) => (caseSensitive ? 'told apart' : 'ignored')],
   ['Required attributes', 'fixed', ({ schema }) => list(schema.filter((one) => one.required).map(({ name }) => name))],
   ['Custom attributes', 'changeable', ({ schema }) => list(customAttributes(schema).map(({ name }) => name))],
@@ -71,10 +71,6 @@ export function settingsTable(pools: readonly PoolSnapshot[]): SettingRow[] {
 }
 
 const shown = <T>(part: Part<T>, show: Show<T>): string | null => (part.known === 'yes' ? show(part.value) : null);
-
-function signInNames({ usernameAttributes, aliasAttributes }: PoolSettings): string {
-  return usernameAttributes.length > 0 ? list(usernameAttributes) : ['username', ...aliasAttributes].join(', ');
-}
 
 function passwordPolicy({ passwordPolicy: policy }: PoolSettings): string {
   if (policy === null) return 'none';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/assess/checks/index.js';
-import type { Finding } from '../../../src/assess/define-check.js';
+import type { Finding } from '../../../src/assess/finding.js';
 import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 import type { Fault } from '../faults/fault.js';
 import { FAULTS } from '../faults/index.js';

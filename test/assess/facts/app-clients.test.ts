@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { currentFlows } from '../../../src/assess/facts/app-clients.js';
 import { flowsAdded } from '../../../src/assess/fix/changes.js';
-import { currentFlows } from '../../../src/assess/flows.js';
 import { client } from '../pools.js';
 
 const [REFRESH, SRP, CUSTOM] = ['ALLOW_REFRESH_TOKEN_AUTH', 'ALLOW_USER_SRP_AUTH', 'ALLOW_CUSTOM_AUTH'];

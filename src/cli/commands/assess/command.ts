@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Severity } from '../../../assess/define-check.js';
+import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
 import { checkOneOf, refuse } from '../../../options.js';
