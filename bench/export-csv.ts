@@ -8,7 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { DirectoryUser } from '../src/directory/types.js';
+import type { DirectoryUser } from '../src/directory/user-types.js';
 import { runExportCsv } from '../src/migrate/csv/export/run.js';
 import type { UserSink } from '../src/migrate/listing/record.js';
 import { openState } from '../src/migrate/state/state.js';

@@ -44,7 +44,8 @@ const GROUND = [
 const CONTRACTS = [
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',
-  'src/directory/types.ts',
+  'src/directory/pages.ts',
+  'src/directory/user-types.ts',
   'src/directory/pool-types.ts',
   'src/directory/group-types.ts',
   'src/directory/import-types.ts',

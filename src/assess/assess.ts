@@ -1,22 +1,15 @@
 import type { PoolSide } from '../errors.js';
 import { type Recommendation, recommend } from './advice/recommendation.js';
-import type { KnownParts } from './advice/situation.js';
-import {
-  type CheckContext,
-  type CheckResult,
-  type Finding,
-  type MissingPart,
-  poolsOf,
-  SEVERITIES,
-  type Severity,
-} from './check.js';
 import { CHECKS } from './checks/index.js';
-import { type ClientRow, clientTable } from './client-table.js';
-import { type Cost, estimateCost } from './cost.js';
-import { type MfaSummary, summariseMfa } from './mfa.js';
-import { estimateRecency, type Recency } from './recency.js';
-import { type SettingRow, settingsTable } from './settings-table.js';
-import type { Part, PoolSnapshot, Snapshot, UserStatistics } from './snapshot.js';
+import { type CheckContext, type CheckResult, type MissingPart, poolsOf } from './define-check.js';
+import { type Finding, SEVERITIES, type Severity } from './finding.js';
+import { type Cost, estimateCost } from './forecast/cost.js';
+import { estimateRecency, type Recency } from './forecast/recency.js';
+import type { KnownParts } from './forecast/ways.js';
+import type { Part, PoolSnapshot, Snapshot, UserStatistics } from './snapshot/pool-snapshot.js';
+import { type ClientRow, clientTable } from './tables/client-table.js';
+import { type MfaSummary, summariseMfa } from './tables/mfa-summary.js';
+import { type SettingRow, settingsTable } from './tables/settings-table.js';
 
 /** Who lives in one pool. */
 interface PoolOverview {

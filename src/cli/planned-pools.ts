@@ -1,5 +1,5 @@
 import type { ImportService } from '../directory/import-types.js';
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import type { State } from '../migrate/state/state.js';
 import { type CommonSettings, defined } from './options/common.js';
@@ -18,7 +18,7 @@ export async function withPlannedPools<T>(
     const legacyIds = state.pools?.legacy ?? legacyPoolIds(settings) ?? [];
     const newId = state.pools?.new ?? settings.newPool;
     if (newId === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
-    const { createUserDirectory } = await import('../directory/cognito.js');
+    const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
     const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolAddress(id, settings)));
     const service = await openImportService(newId, settings);
     try {
@@ -42,6 +42,6 @@ export async function openImportService(
   userPoolId: string,
   settings: NewPoolSettings,
 ): Promise<ImportService & { close(): void }> {
-  const { createImportJobs } = await import('../directory/import-jobs.js');
+  const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
   return createImportJobs(newPoolAddress(userPoolId, settings));
 }

@@ -1,5 +1,5 @@
 import type { GroupDirectory } from '../directory/group-types.js';
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import type { State } from '../migrate/state/state.js';
 import { refuse } from '../options.js';
@@ -51,8 +51,8 @@ export async function withNewPlan<T>(
   }) => Promise<T>,
 ): Promise<T> {
   const ids = bothPoolIds(settings);
-  const { createUserDirectory } = await import('../directory/cognito.js');
-  const { createGroupDirectory } = await import('../directory/group-directory.js');
+  const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
+  const { createGroupDirectory } = await import('../directory/command-line/group-directory.js');
   const legacy = ids.legacy.map((id) => legacyPoolAddress(id, settings));
   const legacyPools = legacy.map(createUserDirectory);
   const newPool = createUserDirectory(newPoolAddress(ids.new, settings));
@@ -90,11 +90,11 @@ export async function withPlannedPool<T>(
   return withState(settings, access, async (state) => {
     const id = state.pools?.new ?? settings.newPool;
     if (id === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
-    const { createUserDirectory } = await import('../directory/cognito.js');
+    const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
     const newPool = createUserDirectory(newPoolAddress(id, settings));
     const { plansGroups, wroteGroups } = await import('../migrate/groups/needed.js');
     if (!plansGroups(state) && !wroteGroups(state)) return closing([newPool], () => work({ state, newPool }));
-    const { createGroupDirectory } = await import('../directory/group-directory.js');
+    const { createGroupDirectory } = await import('../directory/command-line/group-directory.js');
     const newGroups = createGroupDirectory(newPoolAddress(id, settings));
     return closing([newPool, newGroups], () => work({ state, newPool, newGroups }));
   });

@@ -14,7 +14,7 @@ import {
   type IdentityProvider,
   type PoolDescription,
   type UserPage,
-} from './types.js';
+} from './user-types.js';
 
 /** The answers come over a network from another party: what the types promise is checked here, once. */
 export function toUserPage(answer: ListUsersResponse): UserPage {

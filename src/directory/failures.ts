@@ -1,4 +1,4 @@
-import { DirectoryError, type DirectoryErrorKind } from './types.js';
+import { DirectoryError, type DirectoryErrorKind } from './user-types.js';
 
 const THROTTLED = new Set([
   'TooManyRequestsException',

@@ -1,4 +1,4 @@
-import type { Page, UserPage } from './types.js';
+import type { Page, UserPage } from './user-types.js';
 
 /** A group as ListGroups answers it; `undefined` where it has none. */
 export interface PoolGroup {
@@ -8,6 +8,11 @@ export interface PoolGroup {
   readonly precedence: number | undefined;
   /** IAM role that an identity pool gives members. */
   readonly roleArn: string | undefined;
+}
+
+/** Whether Cognito itself made a group of this name: it keeps one per identity provider, named after the pool. */
+export function isProviderGroup(name: string, userPoolId: string): boolean {
+  return name.startsWith(`${userPoolId}_`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AttributeLimits } from '../attribute-values.js';
-import type { Page } from './types.js';
+import type { Page } from './user-types.js';
 
 /** What of the new pool's settings decides who can be imported, and how. */
 export interface ImportSettings {

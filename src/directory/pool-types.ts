@@ -8,7 +8,7 @@ import type {
   UserPoolReplicaType,
   UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { Page } from './types.js';
+import type { Page } from './user-types.js';
 
 export type {
   GroupType,

@@ -5,8 +5,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { checkString, refuse } from '../options.js';
 import { toDirectoryError } from './failures.js';
-import { attributesOf } from './pool-calls.js';
-import { DirectoryError } from './types.js';
+import { attributesOf } from './lambda/find-users.js';
+import { DirectoryError } from './user-types.js';
 
 export interface UserReaderOptions {
   readonly userPoolId: string;

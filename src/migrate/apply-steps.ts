@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { GroupDirectory } from '../directory/group-types.js';
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import {
   type AttributeWrite,
   attributeWrite,

@@ -1,5 +1,5 @@
 import type { GroupDirectory } from '../directory/group-types.js';
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import type { ControlOptions } from './control/control.js';
 import type { GroupOptions } from './groups/plan.js';
 import type { MatchOptions } from './matching/policy.js';

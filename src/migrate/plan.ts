@@ -1,4 +1,4 @@
-import type { UserDirectory } from '../directory/types.js';
+import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';

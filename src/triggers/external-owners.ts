@@ -1,4 +1,4 @@
-import type { LegacyPoolGateway, PoolUser } from '../directory/trigger-pools.js';
+import type { LegacyPoolGateway, PoolUser } from '../directory/lambda/trigger-pools.js';
 import { fold, spellingsOf } from '../fold.js';
 import { type ExternalIdentity, type ProviderMap, parseIdentities } from '../identities.js';
 

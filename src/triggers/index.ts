@@ -1,5 +1,5 @@
-export type { LegacyPoolOptions } from '../directory/legacy-sign-in.js';
-export type { PoolConnection } from '../directory/pool-client.js';
+export type { LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
+export type { PoolConnection } from '../directory/lambda/pool-client.js';
 export type {
   AliasAttribute,
   Contact,
@@ -12,7 +12,7 @@ export type {
   PoolAttribute,
   PoolUser,
   SearchField,
-} from '../directory/trigger-pools.js';
+} from '../directory/lambda/trigger-pools.js';
 export { TriggerError, type TriggerErrorCode } from './errors.js';
 export type { OwnerField } from './legacy-owners.js';
 export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';

@@ -1,4 +1,4 @@
-import type { LegacyPoolGateway, NewPoolGateway, PoolUser, SearchField } from '../directory/trigger-pools.js';
+import type { LegacyPoolGateway, NewPoolGateway, PoolUser, SearchField } from '../directory/lambda/trigger-pools.js';
 import { sameFolded, spellingsOf } from '../fold.js';
 import { checkOneOf, refuse } from '../options.js';
 

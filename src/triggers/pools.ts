@@ -1,6 +1,6 @@
-import { createNewPoolGateway } from '../directory/new-pool.js';
-import { CONNECTION_KEYS, checkConnection, type PoolConnection } from '../directory/pool-client.js';
-import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
+import { createNewPoolGateway } from '../directory/lambda/new-pool-gateway.js';
+import { CONNECTION_KEYS, checkConnection, type PoolConnection } from '../directory/lambda/pool-client.js';
+import type { LegacyPoolGateway, NewPoolGateway } from '../directory/lambda/trigger-pools.js';
 import { checkKeys, isPlainObject, refuse } from '../options.js';
 import type { TriggerFrame } from './settings.js';
 

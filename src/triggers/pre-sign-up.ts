@@ -1,7 +1,7 @@
 import type { PreSignUpTriggerEvent } from 'aws-lambda';
-import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
-import type { PoolConnection } from '../directory/pool-client.js';
-import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
+import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
+import type { PoolConnection } from '../directory/lambda/pool-client.js';
+import type { LegacyPoolGateway, NewPoolGateway } from '../directory/lambda/trigger-pools.js';
 import { checkProviderMap } from '../identities.js';
 import { checkOneOf } from '../options.js';
 import { TriggerError } from './errors.js';

@@ -1,6 +1,6 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
-import type { LegacyPoolGateway } from '../directory/trigger-pools.js';
+import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
+import type { LegacyPoolGateway } from '../directory/lambda/trigger-pools.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
 import { TriggerError } from './errors.js';
 import { legacyAccountOf } from './migration/legacy-account.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../src/assess/checks/index.js';
-import type { PoolSnapshot, Snapshot } from '../../src/assess/snapshot.js';
+import type { PoolSnapshot, Snapshot } from '../../src/assess/snapshot/pool-snapshot.js';
 import { FAULTS } from './faults/index.js';
 import { client, context, google, legacyParts, newClient, newParts, OWN_TRIGGERS, pair } from './pools.js';
 

@@ -1,4 +1,4 @@
-import type { CheckContext } from '../../src/assess/check.js';
+import type { CheckContext } from '../../src/assess/define-check.js';
 import type {
   AppClient,
   IdentityProvider,
@@ -10,7 +10,7 @@ import type {
   SchemaAttribute,
   Snapshot,
   UserStatistics,
-} from '../../src/assess/snapshot.js';
+} from '../../src/assess/snapshot/pool-snapshot.js';
 
 export const NOW = Date.UTC(2026, 2, 3, 12);
 export const LEGACY_ID = 'eu-west-1_Legacy001';

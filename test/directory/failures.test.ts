@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toDirectoryError } from '../../src/directory/failures.js';
-import { DirectoryError } from '../../src/directory/types.js';
+import { DirectoryError } from '../../src/directory/user-types.js';
 
 const aws = (name: string, httpStatusCode: number, more = {}) =>
   Object.assign(new Error('details'), { name, $metadata: { httpStatusCode, ...more } });

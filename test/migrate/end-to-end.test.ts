@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createUserDirectory } from '../../src/directory/cognito.js';
+import { createUserDirectory } from '../../src/directory/command-line/user-directory.js';
 import { runApply } from '../../src/migrate/apply.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows } from '../../src/migrate/report.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { DirectoryError } from '../../src/directory/types.js';
+import { DirectoryError } from '../../src/directory/user-types.js';
 import { reasonOf, TriggerError } from '../../src/triggers/errors.js';
 
 describe('TriggerError', () => {

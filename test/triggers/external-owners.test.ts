@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PoolUser } from '../../src/directory/trigger-pools.js';
+import type { PoolUser } from '../../src/directory/lambda/trigger-pools.js';
 import { checkProviderMap } from '../../src/identities.js';
 import {
   couldHaveIdentity,

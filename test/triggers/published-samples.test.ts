@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { PreTokenGenerationV2TriggerEvent, UserMigrationTriggerEvent } from 'aws-lambda';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLegacyPoolGateway } from '../../src/directory/legacy-sign-in.js';
+import { createLegacyPoolGateway } from '../../src/directory/lambda/legacy-pool-gateway.js';
 import {
   createPostConfirmationTrigger,
   createPreSignUpTrigger,

@@ -9,7 +9,7 @@ import type {
   NewPoolGateway,
   PoolUser,
   SearchField,
-} from '../../src/directory/trigger-pools.js';
+} from '../../src/directory/lambda/trigger-pools.js';
 
 export const LEGACY_POOL = 'eu-west-1_Legacy123';
 export const NEW_POOL = 'eu-west-1_New456789';

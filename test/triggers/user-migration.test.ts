@@ -1,6 +1,6 @@
 import type { UserMigrationTriggerEvent, UserMigrationTriggerHandler } from 'aws-lambda';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DirectoryError } from '../../src/directory/types.js';
+import { DirectoryError } from '../../src/directory/user-types.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
 import { FakeClock } from '../support/fake-clock.js';

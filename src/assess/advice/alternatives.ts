@@ -1,4 +1,4 @@
-import { copiedGroups } from '../groups.js';
+import { copiedGroups } from '../facts/providers.js';
 import { counted, listed } from '../words.js';
 import type { Situation } from './situation.js';
 

@@ -1,8 +1,9 @@
-import { movedAfter } from '../recency.js';
-import type { UserStatistics } from '../snapshot.js';
+import { sum } from '../forecast/movers.js';
+import { movedAfter } from '../forecast/recency.js';
+import { type NativeWay, nativeWay } from '../forecast/ways.js';
+import type { UserStatistics } from '../snapshot/pool-snapshot.js';
 import { counted } from '../words.js';
-import { sum } from './movers.js';
-import { movers, type NativeWay, nativeWay, type Situation } from './situation.js';
+import { movers, type Situation } from './situation.js';
 
 /** How long migration at sign-in runs before the rest is imported. */
 export const WINDOW_DAYS = 90;

@@ -1,16 +1,9 @@
-import type { CheckOptions, Finding } from '../check.js';
-import { copiedGroups } from '../groups.js';
-import { providerOfLegacyPool } from '../providers.js';
-import type { PoolParts, UserStatistics } from '../snapshot.js';
-import { type Movers, moversOf } from './movers.js';
-
-/** A pool with those of its parts that could be read. */
-export type KnownParts = { readonly userPoolId: string; readonly region: string } & {
-  readonly [P in 'settings' | 'providers' | 'resourceServers' | 'groups' | 'users']?: PoolParts[P] | undefined;
-};
-
-/** How the users of one legacy pool who have a password can come over. */
-export type NativeWay = 'migration-at-sign-in' | 'federation-with-legacy-pool';
+import type { CheckOptions } from '../define-check.js';
+import { copiedGroups } from '../facts/providers.js';
+import type { Finding } from '../finding.js';
+import { type Movers, moversOf } from '../forecast/movers.js';
+import type { KnownParts } from '../forecast/ways.js';
+import type { UserStatistics } from '../snapshot/pool-snapshot.js';
 
 /** What the advice is made from. */
 export interface Situation {
@@ -26,16 +19,6 @@ export const movers = ({ legacy, new: newPool, options }: Situation): Movers =>
     newPool?.users,
     options.attribute,
   );
-
-/** A second factor stops the trigger; so the legacy pool signs its users in itself, as the new pool's identity provider. */
-export function nativeWay({ userPoolId, settings }: KnownParts, newPool: KnownParts | undefined): NativeWay {
-  if (providerOfLegacyPool(newPool?.providers ?? [], userPoolId) !== undefined) return 'federation-with-legacy-pool';
-  return settings?.mfa === 'ON' && !enrolsAgain(newPool) ? 'federation-with-legacy-pool' : 'migration-at-sign-in';
-}
-
-/** Set up for the migration trigger's `challenges: 'reset-and-enrol'`. */
-export const enrolsAgain = (newPool: Pick<KnownParts, 'settings'> | undefined): boolean =>
-  newPool?.settings?.mfa === 'ON' && newPool.settings.triggers.some(({ name }) => name === 'UserMigration');
 
 /** Whether any legacy pool has groups to be copied; groups that could not be read may be there. */
 export const mayHaveGroups = ({ legacy }: Situation): boolean =>

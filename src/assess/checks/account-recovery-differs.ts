@@ -1,7 +1,7 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
 import { poolUpdate } from '../fix/updates.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 export const accountRecoveryDiffers = checkPair({
   id: 'account-recovery-differs',

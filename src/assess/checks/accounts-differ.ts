@@ -1,6 +1,6 @@
-import { arnOf } from '../addresses.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { arnOf } from '../facts/addresses.js';
+import { guide } from '../finding.js';
 
 export const accountsDiffer = checkPair({
   id: 'accounts-differ',

@@ -1,7 +1,7 @@
-import { checkPool } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES, mappingAttribute } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { customAttributes, MAX_CUSTOM_ATTRIBUTES, mappingAttribute } from '../schema.js';
 
 export const attributeMissing = checkPool({
   id: 'attribute-missing',

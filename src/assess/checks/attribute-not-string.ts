@@ -1,7 +1,7 @@
-import { checkPool } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { mappingAttribute, otherName } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { mappingAttribute, otherName } from '../schema.js';
 
 export const attributeNotString = checkPool({
   id: 'attribute-not-string',

@@ -1,7 +1,7 @@
-import { defaultReadList, hasList, listNote } from '../attribute-lists.js';
-import { checkPool } from '../check.js';
-import { clientLabel, isMachineClient } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { clientLabel, isMachineClient } from '../facts/app-clients.js';
+import { defaultReadList, hasList, listNote } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { addedOr } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import { counted, listed } from '../words.js';

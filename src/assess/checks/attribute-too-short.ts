@@ -1,8 +1,8 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
-import { checkPool } from '../check.js';
-import { guide } from '../docs.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
+import { checkPool } from '../define-check.js';
+import { mappingAttribute, otherName } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { mappingAttribute, otherName } from '../schema.js';
 
 /** A `sub` is a UUID in its usual form. */
 const SUB_LENGTH = 36;

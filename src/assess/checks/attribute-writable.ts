@@ -1,10 +1,17 @@
-import { defaultWriteList, hasList, leastWriteList, listNote, mappedByProvider, mayWrite } from '../attribute-lists.js';
-import { type Check, checkPool } from '../check.js';
-import { clientLabel } from '../clients.js';
-import { guide } from '../docs.js';
+import { type Check, checkPool } from '../define-check.js';
+import { clientLabel } from '../facts/app-clients.js';
+import {
+  defaultWriteList,
+  hasList,
+  leastWriteList,
+  listNote,
+  mappedByProvider,
+  mayWrite,
+} from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { notWritable } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import type { IdentityProvider } from '../snapshot.js';
+import type { IdentityProvider } from '../snapshot/pool-snapshot.js';
 import { counted, listed } from '../words.js';
 
 const ID = 'attribute-writable';

@@ -1,6 +1,6 @@
-import { checkPair } from '../check.js';
-import { backfillWrites } from '../cost.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
+import { backfillWrites } from '../forecast/cost.js';
 import { counted } from '../words.js';
 
 export const backfillCrossesMonth = checkPair({

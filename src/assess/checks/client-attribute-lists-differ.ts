@@ -1,7 +1,7 @@
-import { hasList } from '../attribute-lists.js';
-import { checkPair } from '../check.js';
-import { clientLabel, pairClients } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { clientLabel, pairClients } from '../facts/app-clients.js';
+import { hasList } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';

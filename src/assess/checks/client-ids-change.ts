@@ -1,6 +1,6 @@
-import { checkPair } from '../check.js';
-import { pairClients } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { pairClients } from '../facts/app-clients.js';
+import { guide } from '../finding.js';
 import { counted } from '../words.js';
 
 export const clientIdsChange = checkPair({

@@ -1,6 +1,6 @@
-import { checkPair } from '../check.js';
-import { clientLabel, pairClients } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { clientLabel, pairClients } from '../facts/app-clients.js';
+import { guide } from '../finding.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import { listed } from '../words.js';

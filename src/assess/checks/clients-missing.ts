@@ -1,3 +1,12 @@
+import { checkPair } from '../define-check.js';
+import {
+  clientLabel,
+  currentFlows,
+  isAdminOnly,
+  isMachineClient,
+  MIGRATION_CLIENT_NAME,
+  pairClients,
+} from '../facts/app-clients.js';
 import {
   defaultReadList,
   defaultWriteList,
@@ -5,13 +14,10 @@ import {
   leastWriteList,
   listNote,
   mappedAttributes,
-} from '../attribute-lists.js';
-import { checkPair } from '../check.js';
-import { clientLabel, isAdminOnly, isMachineClient, MIGRATION_CLIENT_NAME, pairClients } from '../clients.js';
-import { guide } from '../docs.js';
+} from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
-import { currentFlows } from '../flows.js';
-import type { AppClient, IdentityProvider, PoolSettings } from '../snapshot.js';
+import type { AppClient, IdentityProvider, PoolSettings } from '../snapshot/pool-snapshot.js';
 import { counted, listed } from '../words.js';
 
 export const clientsMissing = checkPair({

@@ -1,7 +1,7 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
-import { customAttributes } from '../schema.js';
-import type { SchemaAttribute } from '../snapshot.js';
+import { checkPair } from '../define-check.js';
+import { customAttributes } from '../facts/attributes.js';
+import { guide } from '../finding.js';
+import type { SchemaAttribute } from '../snapshot/pool-snapshot.js';
 
 /** In what the new attribute takes less than the legacy one. */
 function losses(legacy: SchemaAttribute, now: SchemaAttribute): string[] {

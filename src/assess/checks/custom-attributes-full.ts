@@ -1,7 +1,7 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
-import { checkPool } from '../check.js';
-import { guide } from '../docs.js';
-import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
+import { checkPool } from '../define-check.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 
 export const customAttributesFull = checkPool({
   id: 'custom-attributes-full',

@@ -1,7 +1,7 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { addCustomAttributes } from '../fix/custom-attributes.js';
-import { customAttributes, MAX_CUSTOM_ATTRIBUTES } from '../schema.js';
 
 export const customAttributesMissing = checkPair({
   id: 'custom-attributes-missing',

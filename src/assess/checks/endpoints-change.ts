@@ -1,6 +1,6 @@
-import { domainsOf, issuerOf } from '../addresses.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { domainsOf, issuerOf } from '../facts/addresses.js';
+import { guide } from '../finding.js';
 
 export const endpointsChange = checkPair({
   id: 'endpoints-change',

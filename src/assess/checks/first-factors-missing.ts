@@ -1,8 +1,8 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
 import { addedOr, atLeastPlan } from '../fix/changes.js';
 import { poolUpdate } from '../fix/updates.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 const NAMES: Readonly<Record<string, string>> = {
   PASSWORD: 'password',

@@ -1,6 +1,6 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
-import { copiedGroups } from '../groups.js';
+import { checkPair } from '../define-check.js';
+import { copiedGroups } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { counted, listed } from '../words.js';
 
 export const groupMemberships = checkPair({

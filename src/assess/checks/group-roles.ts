@@ -1,7 +1,7 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { copiedGroups } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { awsJsonCall } from '../fix/calls.js';
-import { copiedGroups } from '../groups.js';
 import { counted, listed } from '../words.js';
 
 export const groupRoles = checkPair({

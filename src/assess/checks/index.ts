@@ -1,4 +1,4 @@
-import type { Check } from '../check.js';
+import type { Check } from '../define-check.js';
 import { accountRecoveryDiffers } from './account-recovery-differs.js';
 import { accountsDiffer } from './accounts-differ.js';
 import { attributeImmutable } from './attribute-immutable.js';

@@ -1,8 +1,8 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { clientLabel, MIGRATION_CLIENT_NAME } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { clientLabel, MIGRATION_CLIENT_NAME } from '../facts/app-clients.js';
+import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 import { listed } from '../words.js';
 
 /** What the migration trigger signs in with. A client of the old name ADMIN_NO_SRP_AUTH may refuse it. */

@@ -1,7 +1,7 @@
-import { hasList, mappedAttributes } from '../attribute-lists.js';
-import { checkPool } from '../check.js';
-import { clientLabel } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { clientLabel } from '../facts/app-clients.js';
+import { hasList, mappedAttributes } from '../facts/attributes.js';
+import { guide } from '../finding.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import { counted, listed } from '../words.js';

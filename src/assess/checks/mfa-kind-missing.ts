@@ -1,8 +1,9 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { MFA_KINDS } from '../facts/sign-in.js';
+import { guide } from '../finding.js';
+import { kindsOn } from '../fix/mfa.js';
 import { mfaUpdate } from '../fix/updates.js';
-import { kindsOn, MFA_KINDS } from '../mfa.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 export const mfaKindMissing = checkPair({
   id: 'mfa-kind-missing',

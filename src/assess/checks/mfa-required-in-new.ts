@@ -1,6 +1,6 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 export const mfaRequiredInNew = checkPair({
   id: 'mfa-required-in-new',

@@ -1,10 +1,10 @@
-import { domainsOf, issuerOf } from '../addresses.js';
-import { leftOf } from '../advice/movers.js';
-import { enrolsAgain } from '../advice/situation.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { domainsOf, issuerOf } from '../facts/addresses.js';
+import { providerOfLegacyPool } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { awsCall, awsJsonCall } from '../fix/calls.js';
-import { providerOfLegacyPool } from '../providers.js';
+import { leftOf } from '../forecast/movers.js';
+import { enrolsAgain } from '../forecast/ways.js';
 import { counted } from '../words.js';
 
 export const mfaStopsMigration = checkPair({

@@ -1,8 +1,8 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
+import { kindsOn } from '../fix/mfa.js';
 import { mfaUpdate } from '../fix/updates.js';
-import { kindsOn } from '../mfa.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 const ORDER = ['OFF', 'OPTIONAL', 'ON'];
 

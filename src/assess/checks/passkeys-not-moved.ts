@@ -1,6 +1,6 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPool } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { guide } from '../finding.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 export const passkeysNotMoved = checkPool({
   id: 'passkeys-not-moved',

@@ -1,6 +1,6 @@
-import { mayHaveNativeUsers } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
+import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 const RULES = ['requireUppercase', 'requireLowercase', 'requireNumbers', 'requireSymbols'] as const;
 

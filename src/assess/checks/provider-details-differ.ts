@@ -1,6 +1,6 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
-import { pairProviders } from '../providers.js';
+import { checkPair } from '../define-check.js';
+import { pairProviders } from '../facts/providers.js';
+import { guide } from '../finding.js';
 
 export const providerDetailsDiffer = checkPair({
   id: 'provider-details-differ',

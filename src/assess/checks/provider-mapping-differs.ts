@@ -1,9 +1,9 @@
-import { filledBy } from '../attribute-lists.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { filledBy } from '../facts/attributes.js';
+import { pairProviders } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { writableToo } from '../fix/changes.js';
 import { clientUpdates, mappingUpdates } from '../fix/updates.js';
-import { pairProviders } from '../providers.js';
 
 export const providerMappingDiffers = checkPair({
   id: 'provider-mapping-differs',

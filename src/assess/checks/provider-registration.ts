@@ -1,6 +1,6 @@
-import { domainsOf } from '../addresses.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { domainsOf } from '../facts/addresses.js';
+import { guide } from '../finding.js';
 import { counted, listed } from '../words.js';
 
 export const providerRegistration = checkPair({

@@ -1,7 +1,7 @@
-import { type Check, checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { type Check, checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
 import { shellWord } from '../fix/calls.js';
-import type { Snapshot } from '../snapshot.js';
+import type { Snapshot } from '../snapshot/pool-snapshot.js';
 
 /** Quotas are the account's and the Region's: pools that share both share them. */
 const lower = checkPair({

@@ -1,6 +1,6 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
-import type { PoolSettings } from '../snapshot.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
+import type { PoolSettings } from '../snapshot/pool-snapshot.js';
 
 const required = ({ schema }: PoolSettings): string[] =>
   schema.filter((attribute) => attribute.required).map(({ name }) => name);

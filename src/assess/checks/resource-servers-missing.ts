@@ -1,5 +1,5 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
 import { awsJsonCall } from '../fix/calls.js';
 import { listed } from '../words.js';
 

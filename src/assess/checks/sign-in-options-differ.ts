@@ -1,10 +1,6 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
-import type { PoolSettings } from '../snapshot.js';
-
-/** What people may type as their name at sign-in. */
-const signInNames = ({ usernameAttributes, aliasAttributes }: PoolSettings): string[] =>
-  usernameAttributes.length > 0 ? [...usernameAttributes] : ['username', ...aliasAttributes];
+import { checkPair } from '../define-check.js';
+import { signInNames } from '../facts/sign-in.js';
+import { guide } from '../finding.js';
 
 export const signInOptionsDiffer = checkPair({
   id: 'sign-in-options-differ',

@@ -1,8 +1,8 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
 import { setUnlessSet } from '../fix/changes.js';
+import { smsConfiguration } from '../fix/mfa.js';
 import { poolUpdate } from '../fix/updates.js';
-import { smsConfiguration } from '../mfa.js';
 import { counted } from '../words.js';
 
 export const smsNotConfigured = checkPair({

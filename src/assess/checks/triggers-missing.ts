@@ -1,5 +1,5 @@
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
 
 /** Triggers that a move wants a function of its own for. */

@@ -1,6 +1,6 @@
-import { checkPool } from '../check.js';
-import { clientLabel, isMachineClient, sendsPassword } from '../clients.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { clientLabel, isMachineClient, sendsPassword } from '../facts/app-clients.js';
+import { guide } from '../finding.js';
 import { flowsAdded } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import { counted, listed } from '../words.js';

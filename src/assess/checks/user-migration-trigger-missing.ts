@@ -1,8 +1,8 @@
-import { leftOf } from '../advice/movers.js';
-import { checkPair } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPair } from '../define-check.js';
+import { providerOfLegacyPool } from '../facts/providers.js';
+import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
-import { providerOfLegacyPool } from '../providers.js';
+import { leftOf } from '../forecast/movers.js';
 import { counted } from '../words.js';
 
 export const userMigrationTriggerMissing = checkPair({

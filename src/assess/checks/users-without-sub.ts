@@ -1,5 +1,5 @@
-import { checkPool } from '../check.js';
-import { guide } from '../docs.js';
+import { checkPool } from '../define-check.js';
+import { guide } from '../finding.js';
 import { counted } from '../words.js';
 
 export const usersWithoutSub = checkPool({

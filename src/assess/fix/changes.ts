@@ -1,5 +1,5 @@
-import { currentFlows, DEFAULT_FLOWS, hasOldFlowNames } from '../flows.js';
-import type { AppClient } from '../snapshot.js';
+import { currentFlows, DEFAULT_FLOWS, hasOldFlowNames } from '../facts/app-clients.js';
+import type { AppClient } from '../snapshot/pool-snapshot.js';
 
 // Changes as jq assignments. Each says what is to be different and nothing about the rest, so that any two can be made one
 // after the other, in either order and more than once.

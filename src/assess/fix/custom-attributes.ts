@@ -1,4 +1,4 @@
-import type { SchemaAttribute } from '../snapshot.js';
+import type { SchemaAttribute } from '../snapshot/pool-snapshot.js';
 import { awsCall, type PoolAddress } from './calls.js';
 
 /** As many attributes as one call of AddCustomAttributes takes. */

@@ -1,5 +1,5 @@
-import { arnOf } from '../addresses.js';
-import type { PoolSettings } from '../snapshot.js';
+import { arnOf } from '../facts/addresses.js';
+import type { PoolSettings } from '../snapshot/pool-snapshot.js';
 import { type PoolAddress, shellWord } from './calls.js';
 import { atLeastPlan, setUnlessSet } from './changes.js';
 import { poolUpdate } from './updates.js';

@@ -1,4 +1,4 @@
-import type { AppClient, IdentityProvider } from '../snapshot.js';
+import type { AppClient, IdentityProvider } from '../snapshot/pool-snapshot.js';
 import { awsCall, type PoolAddress, shellWord } from './calls.js';
 
 /**

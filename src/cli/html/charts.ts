@@ -1,4 +1,4 @@
-import type { RecencyPoint } from '../../assess/recency.js';
+import type { RecencyPoint } from '../../assess/forecast/recency.js';
 import { formatCount, formatShare } from '../terminal/format.js';
 import { type Html, html } from './html.js';
 

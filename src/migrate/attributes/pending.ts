@@ -1,5 +1,5 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import type { UserDirectory } from '../../directory/types.js';
+import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../outcomes.js';
 import type { UserLookup } from '../recheck/lookup.js';

@@ -1,4 +1,4 @@
-import type { UserDirectory } from '../../directory/types.js';
+import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { Found } from '../recheck/lookup.js';
 import { heldBy } from '../recheck/still-planned.js';

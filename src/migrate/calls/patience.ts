@@ -1,5 +1,5 @@
 import { type Clock, stopwatch } from '../../clock.js';
-import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/types.js';
+import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/user-types.js';
 import { checkNumber } from '../../options.js';
 
 /** How long a run waits for Cognito unless told otherwise. */

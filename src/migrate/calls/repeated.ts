@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError, isExpiry } from '../../directory/types.js';
+import { DirectoryError, isExpiry } from '../../directory/user-types.js';
 import { MigrationError } from '../errors.js';
 import type { Pace } from './pace.js';
 import { Patience } from './patience.js';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
-import { DirectoryError, type DirectoryErrorKind } from '../../directory/types.js';
+import { DirectoryError, type DirectoryErrorKind } from '../../directory/user-types.js';
 import { MigrationError } from '../errors.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';

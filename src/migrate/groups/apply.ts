@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
-import { DirectoryError } from '../../directory/types.js';
+import { DirectoryError } from '../../directory/user-types.js';
 import { Pace } from '../calls/pace.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import type { WriteJob } from '../calls/writer.js';

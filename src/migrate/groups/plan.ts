@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
+import { isProviderGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
@@ -9,7 +10,7 @@ import { Aside } from '../state/aside.js';
 import { keyedHasher } from '../state/hash-key.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
-import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
+import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
 
 /** What `plan` needs to take groups along. */

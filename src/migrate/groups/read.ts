@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
-import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/types.js';
+import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';

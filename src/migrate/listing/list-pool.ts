@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import type { UserDirectory } from '../../directory/types.js';
+import type { UserDirectory } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';

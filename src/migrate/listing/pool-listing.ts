@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type Clock, stopwatch } from '../../clock.js';
-import { DirectoryError, type UserDirectory, type UserPage } from '../../directory/types.js';
+import { DirectoryError, type UserDirectory, type UserPage } from '../../directory/user-types.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';

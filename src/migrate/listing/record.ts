@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../directory/types.js';
+import type { DirectoryUser } from '../../directory/user-types.js';
 import type { Sqlite } from '../state/sqlite.js';
 
 type Mode = 'probe' | 'shards' | 'whole' | 'complement' | 'done';

@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../directory/types.js';
+import type { DirectoryUser } from '../../directory/user-types.js';
 import { fold, readUuid } from '../../fold.js';
 import { type ExternalIdentity, parseIdentities } from '../../identities.js';
 import { insertRows, type Sqlite, type SqlValue, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';

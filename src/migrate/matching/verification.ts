@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../directory/types.js';
+import type { DirectoryUser } from '../../directory/user-types.js';
 import { providersOf } from '../../identities.js';
 
 /** Bits of the column `verified`: what counts as verified. */

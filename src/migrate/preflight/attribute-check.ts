@@ -1,4 +1,4 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/types.js';
+import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
 import { MigrationError } from '../errors.js';
 import { type AskedPool, asking, isWithheld } from './pool-settings.js';
 import {

@@ -1,4 +1,4 @@
-import type { IdentityProvider } from '../../directory/types.js';
+import type { IdentityProvider } from '../../directory/user-types.js';
 import { type AskedPool, asking, isWithheld, items, unlessGone } from './pool-settings.js';
 
 /** Providers named in a warning. */

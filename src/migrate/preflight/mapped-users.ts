@@ -3,7 +3,7 @@ import {
   type DirectoryUser,
   type ListUsersRequest,
   type UserDirectory,
-} from '../../directory/types.js';
+} from '../../directory/user-types.js';
 import type { Pace } from '../calls/pace.js';
 import { repeated } from '../calls/repeated.js';
 import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from '../matching/mapping.js';

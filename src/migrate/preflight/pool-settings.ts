@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError, type Page, type UserDirectory } from '../../directory/types.js';
+import { DirectoryError, type Page, type UserDirectory } from '../../directory/user-types.js';
 import { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';

@@ -1,4 +1,4 @@
-import type { PoolDescription, UserDirectory } from '../../directory/types.js';
+import type { PoolDescription, UserDirectory } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';

@@ -1,4 +1,4 @@
-import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/types.js';
+import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/user-types.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
 import { type AskedPool, asking, counted, items, unlessGone } from './pool-settings.js';

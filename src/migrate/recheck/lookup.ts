@@ -4,7 +4,7 @@ import {
   type DirectoryUser,
   type ListUsersRequest,
   type UserDirectory,
-} from '../../directory/types.js';
+} from '../../directory/user-types.js';
 import { type CallOptions, repeated } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
 

@@ -1,4 +1,4 @@
-import { DirectoryError } from '../../directory/types.js';
+import { DirectoryError } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../outcomes.js';
 import type { Sqlite } from './sqlite.js';

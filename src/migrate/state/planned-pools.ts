@@ -1,4 +1,4 @@
-import type { UserDirectory } from '../../directory/types.js';
+import type { UserDirectory } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
 import { MigrationError } from '../errors.js';
 import type { State } from './state.js';

@@ -1,5 +1,5 @@
 import { fits } from '../../attribute-values.js';
-import type { Contact, PoolAttribute, PoolUser } from '../../directory/trigger-pools.js';
+import type { Contact, PoolAttribute, PoolUser } from '../../directory/lambda/trigger-pools.js';
 import { TriggerError } from '../errors.js';
 
 /** Contact attributes and the flags that tell whether they were verified. */

@@ -1,4 +1,4 @@
-import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../../directory/trigger-pools.js';
+import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../../directory/lambda/trigger-pools.js';
 import { sameFolded, spellingsOf } from '../../fold.js';
 import { legacyIdReader } from '../../verify/identity.js';
 import { verifiedContacts } from './carried-attributes.js';

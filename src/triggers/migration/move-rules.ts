@@ -1,5 +1,5 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../../directory/trigger-pools.js';
+import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../../directory/lambda/trigger-pools.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { TriggerError } from '../errors.js';
 import { type TriggerFrame, untilImpatient } from '../settings.js';

@@ -1,13 +1,13 @@
 import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
-import { CONNECTION_KEYS, type PoolConnection } from '../../directory/pool-client.js';
-import { mayPass } from '../../directory/retried.js';
+import { CONNECTION_KEYS, type PoolConnection } from '../../directory/lambda/pool-client.js';
+import { mayPass } from '../../directory/lambda/retried.js';
 import type {
   AliasAttribute,
   Contact,
   NewPoolDescription,
   NewPoolGateway,
   PoolAttribute,
-} from '../../directory/trigger-pools.js';
+} from '../../directory/lambda/trigger-pools.js';
 import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
 import { reasonOf, TriggerError } from '../errors.js';
 import { isNewPoolGateway, newPoolsOf } from '../pools.js';

@@ -1,4 +1,4 @@
-import type { AliasAttribute, Contact, LegacyUser } from '../../directory/trigger-pools.js';
+import type { AliasAttribute, Contact, LegacyUser } from '../../directory/lambda/trigger-pools.js';
 import { sameFolded } from '../../fold.js';
 import { TriggerError } from '../errors.js';
 import { verifiedContacts } from './carried-attributes.js';

@@ -1,4 +1,4 @@
-import type { LegacyUser, MfaConfiguration } from '../../directory/trigger-pools.js';
+import type { LegacyUser, MfaConfiguration } from '../../directory/lambda/trigger-pools.js';
 
 export const NEW_PASSWORD = 'NEW_PASSWORD_REQUIRED';
 /** Challenges that stand for a second factor. Others, such as those of custom authentication, are refused always. */

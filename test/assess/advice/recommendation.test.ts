@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { recommend } from '../../../src/assess/advice/recommendation.js';
 import { SETTLED } from '../../../src/assess/advice/settled.js';
 import { CHECKS } from '../../../src/assess/checks/index.js';
-import type { PoolSettings, UserStatistics } from '../../../src/assess/snapshot.js';
+import type { PoolSettings, UserStatistics } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { context, LEGACY_ID, legacyParts, NEW_ID } from '../pools.js';
 
 const region = 'eu-west-1';

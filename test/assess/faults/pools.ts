@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../src/assess/snapshot.js';
+import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { NEW_ID, pair } from '../pools.js';
 import type { Fault } from './fault.js';
 

@@ -1,5 +1,10 @@
-import type { PoolSettings, PoolSnapshot, SchemaAttribute, Snapshot } from '../../../src/assess/snapshot.js';
-import { toClient, toMfaSettings, toProvider, toSettings } from '../../../src/assess/translate.js';
+import { toClient, toMfaSettings, toProvider, toSettings } from '../../../src/assess/reading/translate.js';
+import type {
+  PoolSettings,
+  PoolSnapshot,
+  SchemaAttribute,
+  Snapshot,
+} from '../../../src/assess/snapshot/pool-snapshot.js';
 
 /** Objects of a pool as Cognito describes them, by name: `pool`, `mfa`, `client ID`, `provider NAME`. */
 export type State = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

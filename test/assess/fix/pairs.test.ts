@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import type { CheckOptions, Finding } from '../../../src/assess/check.js';
 import { CHECKS } from '../../../src/assess/checks/index.js';
-import type { Snapshot } from '../../../src/assess/snapshot.js';
+import type { CheckOptions } from '../../../src/assess/define-check.js';
+import type { Finding } from '../../../src/assess/finding.js';
+import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { FAULTS } from '../faults/index.js';
 import { context, pair } from '../pools.js';
 import { applyAll, changesOf, type Job } from './applied.js';

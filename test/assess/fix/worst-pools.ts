@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../src/assess/snapshot.js';
+import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { client, google, legacyParts, newParts, pair } from '../pools.js';
 
 const everyTrigger = ['PreSignUp', 'PostConfirmation', 'CustomMessage', 'CustomSMSSender', 'DefineAuthChallenge'];

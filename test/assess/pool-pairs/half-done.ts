@@ -1,4 +1,4 @@
-import type { PoolSnapshot, Snapshot } from '../../../src/assess/snapshot.js';
+import type { PoolSnapshot, Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { client, legacyParts, newParts, OWN_TRIGGERS, pair } from '../pools.js';
 import type { PoolPair } from './pool-pair.js';
 

@@ -1,5 +1,5 @@
-import type { Severity } from '../../../src/assess/check.js';
-import type { Snapshot } from '../../../src/assess/snapshot.js';
+import type { Severity } from '../../../src/assess/finding.js';
+import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 
 /** Two pools as people have them, and what has to be said about them: written by hand, in full. */
 export interface PoolPair {

@@ -1,4 +1,4 @@
-import type { IdentityProvider } from '../../../src/assess/snapshot.js';
+import type { IdentityProvider } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { client, LEGACY_ID, NEW_ID, newParts, OWN_TRIGGERS, pair } from '../pools.js';
 import type { PoolPair } from './pool-pair.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { AttributeRule, ImportSettings } from '../../../src/directory/import-types.js';
-import type { DirectoryUser } from '../../../src/directory/types.js';
+import type { DirectoryUser } from '../../../src/directory/user-types.js';
 import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/target.js';
 
 const closing: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DirectoryErrorKind } from '../../../src/directory/types.js';
+import type { DirectoryErrorKind } from '../../../src/directory/user-types.js';
 import { runApply } from '../../../src/migrate/apply.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { runRollback } from '../../../src/migrate/rollback.js';

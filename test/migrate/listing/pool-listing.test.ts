@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { DirectoryError, type DirectoryUser } from '../../../src/directory/types.js';
+import { DirectoryError, type DirectoryUser } from '../../../src/directory/user-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
 import { PoolListing } from '../../../src/migrate/listing/pool-listing.js';
 import { ListingRecord } from '../../../src/migrate/listing/record.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { IdentityProvider } from '../../../src/directory/types.js';
+import type { IdentityProvider } from '../../../src/directory/user-types.js';
 import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DirectoryUser } from '../../../src/directory/types.js';
+import type { DirectoryUser } from '../../../src/directory/user-types.js';
 import { judgeMember, judgeWrite, type PlannedUser } from '../../../src/migrate/recheck/still-planned.js';
 
 const NAME = 'custom:legacy_sub';

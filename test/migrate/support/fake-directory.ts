@@ -10,7 +10,7 @@ import {
   type SchemaAttribute,
   type UserDirectory,
   type UserPage,
-} from '../../../src/directory/types.js';
+} from '../../../src/directory/user-types.js';
 
 export interface FakeUser {
   username: string;

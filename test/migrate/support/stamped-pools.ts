@@ -1,4 +1,4 @@
-import type { AppClient } from '../../../src/directory/types.js';
+import type { AppClient } from '../../../src/directory/user-types.js';
 import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PoolAttribute, PoolUser } from '../../../src/directory/trigger-pools.js';
+import type { PoolAttribute, PoolUser } from '../../../src/directory/lambda/trigger-pools.js';
 import { carriedAttributes, verifiedContacts } from '../../../src/triggers/migration/carried-attributes.js';
 
 const SUB = '11111111-1111-4111-8111-111111111111';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { DirectoryError } from '../../../src/directory/types.js';
+import { DirectoryError } from '../../../src/directory/user-types.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
 import { started } from '../../support/cognito-simulator/testing.js';
 import { FakeClock, settled } from '../../support/fake-clock.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AliasAttribute, LegacyUser } from '../../../src/directory/trigger-pools.js';
+import type { AliasAttribute, LegacyUser } from '../../../src/directory/lambda/trigger-pools.js';
 import { usernameBeside } from '../../../src/triggers/migration/new-username.js';
 
 const SUB = '11111111-1111-4111-8111-111111111111';

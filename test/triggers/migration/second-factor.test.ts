@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LegacyUser } from '../../../src/directory/trigger-pools.js';
+import type { LegacyUser } from '../../../src/directory/lambda/trigger-pools.js';
 import { challengedFactor, expectedFactor, settingsThatSend } from '../../../src/triggers/migration/second-factor.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
 import { FakeClock } from '../../support/fake-clock.js';

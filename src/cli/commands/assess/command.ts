@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Severity } from '../../../assess/check.js';
-import type { Snapshot } from '../../../assess/snapshot.js';
+import type { Severity } from '../../../assess/finding.js';
+import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
 import { checkOneOf, refuse } from '../../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
@@ -70,7 +70,7 @@ export const assessCommand = defineCommand({
     } = settings;
     const snapshot = settings.snapshot === undefined ? await read(settings, context) : await load(settings);
     if (settings.saveSnapshot !== undefined) {
-      const { formatSnapshot } = await import('../../../assess/snapshot-file.js');
+      const { formatSnapshot } = await import('../../../assess/snapshot/snapshot-file.js');
       await replaceFile('--save-snapshot', settings.saveSnapshot, [formatSnapshot(snapshot)]);
     }
     const { assess } = await import('../../../assess/assess.js');
@@ -107,7 +107,7 @@ async function read(settings: AssessSettings, context: CommandContext): Promise<
 async function load(settings: AssessSettings): Promise<Snapshot> {
   const { snapshot: path = '', saveSnapshot, newPool } = settings;
   if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
-  const { parseSnapshot } = await import('../../../assess/snapshot-file.js');
+  const { parseSnapshot } = await import('../../../assess/snapshot/snapshot-file.js');
   const snapshot = parseSnapshot('--snapshot', await contentOf(path));
   const legacyIds = snapshot.legacy.map(({ userPoolId }) => userPoolId);
   refuseOtherLegacyPools(settings, legacyIds, path);

@@ -1,5 +1,5 @@
 import type { Assessment } from '../../../assess/assess.js';
-import type { Finding, Severity } from '../../../assess/check.js';
+import type { Finding, Severity } from '../../../assess/finding.js';
 import { curveChart, wholeBar } from '../../html/charts.js';
 import { type Html, html, htmlPage } from '../../html/html.js';
 import { REPORT_STYLE } from '../../html/style.js';

@@ -1,7 +1,7 @@
-import { readPool } from '../../../assess/read.js';
-import type { PoolSnapshot, Snapshot } from '../../../assess/snapshot.js';
-import { createUserDirectory, type UserDirectoryOptions } from '../../../directory/cognito.js';
-import { createPoolReader } from '../../../directory/pool-reader.js';
+import { readPool } from '../../../assess/reading/read-pool.js';
+import type { PoolSnapshot, Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
+import { createPoolReader } from '../../../directory/command-line/pool-reader.js';
+import { createUserDirectory, type UserDirectoryOptions } from '../../../directory/command-line/user-directory.js';
 import type { PoolSide } from '../../../errors.js';
 import { Pace } from '../../../migrate/calls/pace.js';
 import { DEFAULT_READ_RPS } from '../../../migrate/calls/quotas.js';

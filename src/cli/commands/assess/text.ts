@@ -1,5 +1,5 @@
 import type { Assessment } from '../../../assess/assess.js';
-import type { Finding, Severity } from '../../../assess/check.js';
+import type { Finding, Severity } from '../../../assess/finding.js';
 import {
   formatCount,
   formatDollars,

@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../../directory/types.js';
+import type { DirectoryUser } from '../../../directory/user-types.js';
 import type { UserSink } from '../../listing/record.js';
 import type { ExportFiles } from './output.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';

@@ -1,6 +1,6 @@
 import { type Misfit, misfitOf } from '../../../attribute-values.js';
 import type { AttributeRule } from '../../../directory/import-types.js';
-import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/types.js';
+import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/user-types.js';
 import { fold, readUuid } from '../../../fold.js';
 import { cellFault, toLine } from '../dialect.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
-import type { UserDirectory } from '../../../directory/types.js';
+import type { UserDirectory } from '../../../directory/user-types.js';
 import { checkNumber } from '../../../options.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';

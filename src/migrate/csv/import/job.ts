@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../../clock.js';
 import { ENDED, type ImportJob, type ImportService, WORKING } from '../../../directory/import-types.js';
-import { DirectoryError } from '../../../directory/types.js';
+import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { repeated } from '../../calls/repeated.js';

@@ -1,4 +1,4 @@
-import type { DirectoryUser } from '../../../directory/types.js';
+import type { DirectoryUser } from '../../../directory/user-types.js';
 import { fold } from '../../../fold.js';
 import type { UserSink } from '../../listing/record.js';
 import type { Sqlite } from '../../state/sqlite.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../clock.js';
 import { type ImportService, NEVER_STARTED } from '../../../directory/import-types.js';
-import { DirectoryError } from '../../../directory/types.js';
+import { DirectoryError } from '../../../directory/user-types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';

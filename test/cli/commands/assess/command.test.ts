@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Assessment } from '../../../../src/assess/assess.js';
-import { formatSnapshot } from '../../../../src/assess/snapshot-file.js';
+import { formatSnapshot } from '../../../../src/assess/snapshot/snapshot-file.js';
 import { type Clock, systemClock } from '../../../../src/clock.js';
 import { LEGACY_ID, NEW_ID, newClient, pair } from '../../../assess/pools.js';
 import { faultlessPools } from '../../../assess/simulated-pools.js';

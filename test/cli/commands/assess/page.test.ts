@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assess } from '../../../../src/assess/assess.js';
-import type { Snapshot } from '../../../../src/assess/snapshot.js';
+import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
 import { assessmentPage } from '../../../../src/cli/commands/assess/page.js';
 import { samlOnly } from '../../../assess/pool-pairs/saml-only.js';
 import { client, context, newClient, newParts, pair } from '../../../assess/pools.js';

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../src/assess/assess.js';
-import type { Snapshot } from '../../../../src/assess/snapshot.js';
+import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
 import { assessmentLines } from '../../../../src/cli/commands/assess/text.js';
 import { samlOnly } from '../../../assess/pool-pairs/saml-only.js';
 import { context, newClient, pair } from '../../../assess/pools.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
-import type { DirectoryUser } from '../../../../src/directory/types.js';
+import type { DirectoryUser } from '../../../../src/directory/user-types.js';
 import { fromLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { COLUMNS, rule, SUB, target, user } from '../support.js';

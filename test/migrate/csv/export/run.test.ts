@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
-import type { UserDirectory } from '../../../../src/directory/types.js';
+import type { UserDirectory } from '../../../../src/directory/user-types.js';
 import { fromLine } from '../../../../src/migrate/csv/dialect.js';
 import { type ExportCsvOptions, runExportCsv } from '../../../../src/migrate/csv/export/run.js';
 import { readManifest } from '../../../../src/migrate/csv/manifest.js';

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { DirectoryUser } from '../../../../src/directory/types.js';
+import type { DirectoryUser } from '../../../../src/directory/user-types.js';
 import { toLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { Arrivals } from '../../../../src/migrate/csv/import/arrivals.js';

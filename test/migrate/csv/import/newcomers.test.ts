@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
-import type { DirectoryUser } from '../../../../src/directory/types.js';
+import type { DirectoryUser } from '../../../../src/directory/user-types.js';
 import { toLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { Newcomers } from '../../../../src/migrate/csv/import/newcomers.js';

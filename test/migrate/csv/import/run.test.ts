@@ -1,10 +1,10 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createUserDirectory } from '../../../../src/directory/cognito.js';
-import { createImportJobs } from '../../../../src/directory/import-jobs.js';
+import { createImportJobs } from '../../../../src/directory/command-line/import-jobs.js';
+import { createUserDirectory } from '../../../../src/directory/command-line/user-directory.js';
 import type { ImportService } from '../../../../src/directory/import-types.js';
-import { DirectoryError } from '../../../../src/directory/types.js';
+import { DirectoryError } from '../../../../src/directory/user-types.js';
 import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { checkTarget } from '../../../../src/migrate/csv/export/target.js';

@@ -1,5 +1,5 @@
 import type { GroupDirectory, PoolGroup } from '../../../../src/directory/group-types.js';
-import { DirectoryError, type DirectoryErrorKind, type DirectoryUser } from '../../../../src/directory/types.js';
+import { DirectoryError, type DirectoryErrorKind, type DirectoryUser } from '../../../../src/directory/user-types.js';
 
 export interface FakeGroup extends Partial<PoolGroup> {
   readonly name: string;

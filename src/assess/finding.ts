@@ -1,0 +1,29 @@
+/**
+ * - `blocker`: the migration would fail, lock people out or let one user become another
+ * - `warning`: some users or clients would notice; decide before going on
+ * - `info`: good to know
+ */
+export type Severity = 'blocker' | 'warning' | 'info';
+export const SEVERITIES: readonly Severity[] = ['blocker', 'warning', 'info'];
+
+export interface Finding {
+  /** Stable, kebab-case. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** The pool to act on. */
+  readonly userPoolId: string;
+  /** Of a difference between two pools: the other one. */
+  readonly comparedWith?: string;
+  readonly title: string;
+  /** What the pools show. */
+  readonly seen: string;
+  /** What happens if nothing is done. */
+  readonly why: string;
+  /** The exact call or setting, possibly several lines. */
+  readonly fix: string;
+  /** Address of the page that explains it. */
+  readonly docs: string;
+}
+
+/** A page of the Amazon Cognito developer guide. */
+export const guide = (page: string): string => `https://docs.aws.amazon.com/cognito/latest/developerguide/${page}.html`;

@@ -1,0 +1,142 @@
+import { items } from '../../directory/pages.js';
+import type { PoolReader } from '../../directory/pool-types.js';
+import { DirectoryError, type DirectoryUser, type Page } from '../../directory/user-types.js';
+import type { Part, PoolSnapshot } from '../snapshot/pool-snapshot.js';
+import { StatisticsCollector } from './statistics.js';
+import {
+  toClient,
+  toGroup,
+  toMfaSettings,
+  toProvider,
+  toQuota,
+  toReplica,
+  toResourceServer,
+  toSettings,
+} from './translate.js';
+
+/** The categories of operations whose quota an account can have raised, and that signing in and moving users depend on. */
+const QUOTA_CATEGORIES = [
+  'UserAuthentication',
+  'UserFederation',
+  'UserToken',
+  'ClientAuthentication',
+  'UserCreation',
+  'UserAccountRecovery',
+  'UserRead',
+  'UserResourceRead',
+];
+
+/** A pool to be read. Pacing and repeating are whose that hands it in. */
+export interface PoolSource {
+  readonly reader: PoolReader;
+  /** Sends one call within the quotas, again where a failure may pass. */
+  readonly send: <T>(call: () => Promise<T>) => Promise<T>;
+  /** Lists every user at least once. `estimatedUsers` is what the pool says it holds, where it does. */
+  readonly listUsers: (users: UserSink, estimatedUsers: number | undefined) => Promise<void>;
+}
+
+/** Takes listed users. Those that come again are not counted again. */
+interface UserSink {
+  add(users: readonly DirectoryUser[]): void;
+  /** Which of these `sub`s were added. */
+  known(subs: readonly string[]): ReadonlySet<string>;
+}
+
+/**
+ * Reads a pool: one call for its settings, one for MFA, a page of each list, one per app client and identity provider, and
+ * ListUsers. What the caller is not allowed to read, or the endpoint does not offer, is noted as such.
+ *
+ * @param takenAt milliseconds since the epoch; ages are counted from it
+ * @throws {@link DirectoryError} for any other failure
+ */
+export async function readPool(
+  { reader, send, listUsers }: PoolSource,
+  takenAt: number,
+  signal?: AbortSignal,
+): Promise<PoolSnapshot> {
+  // "Not allowed" is an answer: whoever sends must not take it for a failure to be repeated.
+  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+    const answer = await send(() => call().catch(unreadable));
+    if (answer instanceof Unreadable) throw answer;
+    return answer;
+  };
+  const all = async <T>(list: (token?: string, signal?: AbortSignal) => Promise<Page<T>>): Promise<T[]> => {
+    const found: T[] = [];
+    for await (const one of items(reader, (token) => ask(() => list(token, signal)))) found.push(one);
+    return found;
+  };
+  const each = async <T>(
+    names: readonly string[],
+    describe: (name: string, signal?: AbortSignal) => Promise<T | undefined>,
+  ): Promise<T[]> => {
+    const found: T[] = [];
+    for (const name of names) {
+      const one = await ask(() => describe(name, signal));
+      if (one !== undefined) found.push(one);
+    }
+    return found;
+  };
+
+  const settings = await part(async () => toSettings(await ask(() => reader.describePool(signal))));
+  return {
+    userPoolId: reader.userPoolId,
+    region: await reader.region(),
+    settings,
+    mfa: await part(async () => toMfaSettings(await ask(() => reader.mfaConfig(signal)))),
+    clients: await part(async () => (await each(await all(reader.listClientIds), reader.describeClient)).map(toClient)),
+    providers: await part(async () =>
+      (await each(await all(reader.listProviderNames), reader.describeProvider)).map(toProvider),
+    ),
+    resourceServers: await part(async () => (await all(reader.listResourceServers)).map(toResourceServer)),
+    groups: await part(async () => (await all(reader.listGroups)).map(toGroup)),
+    replicas: await part(async () => (await all(reader.listReplicas)).map(toReplica)),
+    quotas: await part(async () => (await each(QUOTA_CATEGORIES, reader.quota)).map(toQuota)),
+    users: await part(async () => {
+      const collector = new StatisticsCollector(takenAt);
+      const estimatedUsers = settings.known === 'yes' ? settings.value.estimatedUsers : undefined;
+      await listUsers(collector, estimatedUsers).catch((error: unknown) => {
+        throw unreadable(error);
+      });
+      return collector.finish();
+    }),
+  };
+}
+
+const DENIED = ['AccessDeniedException', 'AccessDenied', 'NotAuthorizedException'];
+/** Emulators lack operations, and so do Regions that a feature has not come to. */
+const NOT_SUPPORTED = [
+  'UnknownOperationException',
+  'UnsupportedOperationException',
+  'FeatureUnavailableInTierException',
+  'Unsupported',
+];
+
+/** Why a part stays unknown. */
+class Unreadable extends Error {
+  constructor(
+    readonly permission: string,
+    readonly reason: 'denied' | 'not-supported',
+  ) {
+    super(`${permission} is ${reason}`);
+  }
+}
+
+/** What a refusal says; any other failure concerns the whole run, and is thrown on. */
+function unreadable(error: unknown): Unreadable {
+  if (!(error instanceof DirectoryError)) throw error;
+  const { operation, exception } = error;
+  const permission = `cognito-idp:${operation}`;
+  if (DENIED.includes(exception)) return new Unreadable(permission, 'denied');
+  if (NOT_SUPPORTED.includes(exception)) return new Unreadable(permission, 'not-supported');
+  throw error;
+}
+
+/** The value, or which permission it takes. */
+async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
+  try {
+    return { known: 'yes', value: await read() };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { known: 'no', permission: error.permission, reason: error.reason };
+  }
+}

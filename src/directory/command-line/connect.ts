@@ -1,0 +1,125 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import { checkKeys, checkNumber, checkString, refuse } from '../../options.js';
+import { toDirectoryError } from '../failures.js';
+import { isExpiry } from '../user-types.js';
+
+/** Where a pool is and how to sign calls to it. What is omitted is found as by the AWS CLI. */
+export interface UserDirectoryOptions {
+  readonly userPoolId: string;
+  /** @defaultValue the Region in the pool id, then the profile's or the environment's */
+  readonly region?: string;
+  /** Profile of the shared AWS configuration. Default: the SDK's default chain. */
+  readonly profile?: string;
+  /** Role to assume with the credentials found. Default: none. */
+  readonly roleArn?: string;
+  /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
+  readonly endpoint?: string;
+  /** Time limit of one call in milliseconds, 1 to 120 000. @defaultValue 10000 */
+  readonly timeoutMs?: number;
+}
+
+/** What a failure has to be read with. */
+interface About {
+  readonly withToken?: boolean;
+  readonly aboutUser?: boolean;
+}
+
+/** One pool and the SDK's client for it. */
+export interface Connection {
+  readonly userPoolId: string;
+  readonly client: CognitoIdentityProviderClient;
+  /** One attempt of one call. @throws {@link DirectoryError}, or the signal's reason */
+  call<T>(
+    operation: string,
+    signal: AbortSignal | undefined,
+    send: (http: { abortSignal?: AbortSignal }) => Promise<T>,
+    about?: About,
+  ): Promise<T>;
+}
+
+/**
+ * The SDK's client of a pool, told never to repeat a call by itself: its attempts would count against the quota unseen.
+ * @throws {@link ConfigurationError}
+ */
+export function connect(options: UserDirectoryOptions): Connection {
+  const { userPoolId, timeoutMs, ...where } = checkOptions(options);
+  const client = new CognitoIdentityProviderClient({
+    ...address(where),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 5000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+  });
+  return {
+    userPoolId,
+    client,
+    call: async (operation, signal, send, about = {}) => {
+      try {
+        return await send(signal === undefined ? {} : { abortSignal: signal });
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        const failure = toDirectoryError(operation, userPoolId, error, about);
+        // The client keeps credentials, and the SDK the files they stand in: the next attempt looks for them again.
+        if (isExpiry(failure)) {
+          const renewed = credentials(where, { ignoreCache: true });
+          // Its setter wraps what it is given into what its type says.
+          client.config.credentials = renewed as typeof client.config.credentials;
+        }
+        throw failure;
+      }
+    },
+  };
+}
+
+interface CheckedOptions {
+  readonly userPoolId: string;
+  readonly timeoutMs: number;
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly endpoint: string | undefined;
+}
+
+function checkOptions(options: UserDirectoryOptions): CheckedOptions {
+  const known = ['userPoolId', 'region', 'profile', 'roleArn', 'endpoint', 'timeoutMs'] as const;
+  checkKeys('', options, known);
+  const optional = (name: 'region' | 'profile' | 'roleArn' | 'endpoint') =>
+    options[name] === undefined ? undefined : checkString(name, options[name]);
+  const endpoint = optional('endpoint');
+  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) refuse('endpoint', 'an http(s) address', endpoint);
+  return {
+    userPoolId: checkString('userPoolId', options.userPoolId),
+    timeoutMs: checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 120_000, integer: true, fallback: 10_000 }),
+    region: optional('region') ?? regionOf(options.userPoolId),
+    profile: optional('profile'),
+    roleArn: optional('roleArn'),
+    endpoint,
+  };
+}
+
+/** The Region that an AWS pool id begins with; `undefined` for the ids of emulators. */
+function regionOf(userPoolId: string): string | undefined {
+  return /^([a-z]{2,4}(?:-[a-z]+)+-\d+)_[A-Za-z0-9]+$/.exec(userPoolId)?.[1];
+}
+
+type Where = Omit<CheckedOptions, 'userPoolId' | 'timeoutMs'>;
+
+function address(where: Where) {
+  const { region, profile, roleArn, endpoint } = where;
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // Otherwise the SDK's own default chain.
+    ...(profile === undefined && roleArn === undefined ? {} : { credentials: credentials(where) }),
+  };
+}
+
+function credentials({ region, profile, roleArn }: Where, how: { readonly ignoreCache?: true } = {}) {
+  const base = fromNodeProviderChain({ ...(profile === undefined ? {} : { profile }), ...how });
+  if (roleArn === undefined) return base;
+  return fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },
+    ...(profile === undefined && how.ignoreCache === undefined ? {} : { masterCredentials: base }),
+    ...(region === undefined ? {} : { clientConfig: { region } }),
+  });
+}

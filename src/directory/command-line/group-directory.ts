@@ -1,0 +1,155 @@
+import {
+  AdminAddUserToGroupCommand,
+  AdminRemoveUserFromGroupCommand,
+  CreateGroupCommand,
+  DeleteGroupCommand,
+  GetGroupCommand,
+  type GroupType,
+  ListGroupsCommand,
+  ListUsersInGroupCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { toToken, toUserPage } from '../answers.js';
+import type { GroupDirectory, PoolGroup } from '../group-types.js';
+import { DirectoryError, type DirectoryErrorKind } from '../user-types.js';
+import { connect, type UserDirectoryOptions } from './connect.js';
+
+/** The largest pages there are. */
+const PAGE_SIZE = 60;
+
+/**
+ * The groups of a user pool behind AWS's SDK.
+ * @throws {@link ConfigurationError}
+ */
+export function createGroupDirectory(options: UserDirectoryOptions): GroupDirectory {
+  const { userPoolId, client, call } = connect(options);
+  const pool = { UserPoolId: userPoolId };
+  const from = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
+
+  const getGroup: GroupDirectory['getGroup'] = async (name, signal) => {
+    try {
+      return await aboutGroup(
+        call('GetGroup', signal, async (http) => {
+          const { Group } = await client.send(new GetGroupCommand({ ...pool, GroupName: name }), http);
+          return toGroup('GetGroup', Group);
+        }),
+      );
+    } catch (error) {
+      if (error instanceof DirectoryError && error.kind === 'group-not-found') return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    userPoolId,
+    getGroup,
+    listGroups: (token, signal) =>
+      call(
+        'ListGroups',
+        signal,
+        async (http) => {
+          const command = new ListGroupsCommand({ ...pool, Limit: PAGE_SIZE, ...from(token) });
+          const { Groups, NextToken } = await client.send(command, http);
+          if (!Array.isArray(Groups)) throw unexpected('ListGroups', 'no list of groups');
+          const items = Groups.map((group) => toGroup('ListGroups', group));
+          return { items, nextToken: toToken('ListGroups', NextToken) };
+        },
+        { withToken: token !== undefined },
+      ),
+    listMembers: (group, token, signal) =>
+      aboutGroup(
+        call(
+          'ListUsersInGroup',
+          signal,
+          async (http) => {
+            const input = { ...pool, GroupName: group, Limit: PAGE_SIZE, ...from(token) };
+            const { Users, NextToken } = await client.send(new ListUsersInGroupCommand(input), http);
+            return toUserPage({ Users, PaginationToken: NextToken });
+          },
+          { withToken: token !== undefined },
+        ),
+      ),
+    createGroup: ({ name, description, precedence, roleArn }, signal) =>
+      aboutGroup(
+        call('CreateGroup', signal, async (http) => {
+          const command = new CreateGroupCommand({
+            ...pool,
+            GroupName: name,
+            ...(description === undefined ? {} : { Description: description }),
+            ...(precedence === undefined ? {} : { Precedence: precedence }),
+            ...(roleArn === undefined ? {} : { RoleArn: roleArn }),
+          });
+          await client.send(command, http);
+        }),
+      ),
+    deleteGroup: (name, signal) =>
+      aboutGroup(
+        call('DeleteGroup', signal, async (http) => {
+          await client.send(new DeleteGroupCommand({ ...pool, GroupName: name }), http);
+        }),
+      ),
+    addMember: (group, username, signal) =>
+      aboutGroup(
+        call(
+          'AdminAddUserToGroup',
+          signal,
+          async (http) => {
+            const input = { ...pool, GroupName: group, Username: username };
+            await client.send(new AdminAddUserToGroupCommand(input), http);
+          },
+          { aboutUser: true },
+        ),
+      ),
+    removeMember: (group, username, signal) =>
+      aboutGroup(
+        call(
+          'AdminRemoveUserFromGroup',
+          signal,
+          async (http) => {
+            const input = { ...pool, GroupName: group, Username: username };
+            await client.send(new AdminRemoveUserFromGroupCommand(input), http);
+          },
+          { aboutUser: true },
+        ),
+      ),
+    close: () => client.destroy(),
+  };
+}
+
+function toGroup(operation: string, group: GroupType | undefined): PoolGroup {
+  const { GroupName, Description, Precedence, RoleArn } = group ?? {};
+  if (typeof GroupName !== 'string' || GroupName === '') throw unexpected(operation, 'a group without a name');
+  return {
+    name: GroupName,
+    description: Description || undefined,
+    precedence: typeof Precedence === 'number' ? Precedence : undefined,
+    roleArn: RoleArn || undefined,
+  };
+}
+
+/**
+ * Failures of calls that name a group mean something else than in general: the same exception says that the pool is gone and
+ * that the group is, and a limit may be this one user's.
+ */
+async function aboutGroup<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    const kind = error instanceof DirectoryError ? kindOf(error) : undefined;
+    if (!(error instanceof DirectoryError) || kind === undefined) throw error;
+    throw new DirectoryError(kind, error.operation, error.exception, error.message, error.cause);
+  }
+}
+
+function kindOf({ exception, operation, cause }: DirectoryError): DirectoryErrorKind | undefined {
+  if (exception === 'GroupExistsException') return 'group-exists';
+  // "Group not found."; of a pool it says "User pool … does not exist."
+  if (exception === 'ResourceNotFoundException') {
+    return cause instanceof Error && /^group\b/i.test(cause.message) ? 'group-not-found' : undefined;
+  }
+  if (exception === 'LimitExceededException' && operation === 'AdminAddUserToGroup') return 'invalid';
+  return undefined;
+}
+
+function unexpected(operation: string, what: string): DirectoryError {
+  return new DirectoryError('answer', operation, 'UnexpectedAnswer', `${operation} answered with ${what}`);
+}

@@ -1,0 +1,128 @@
+import { type Clock, stopwatch } from '../../clock.js';
+import { retried } from './retried.js';
+
+/** Age at which an answer is asked for again. */
+const FRESH_MS = 300_000;
+/** Age up to which it serves while a new one is unavailable: answers decide whether somebody must pass a second factor. */
+const STALE_MS = 3_600_000;
+/** Time until the next attempt after one that failed, while the old answer serves. */
+const ASK_AGAIN_MS = 60_000;
+/** Time one may wait for a fresh answer while there is an old one. */
+const REFRESH_MS = 1000;
+
+type Question<T> = (signal: AbortSignal) => Promise<T>;
+
+export interface RememberOptions {
+  readonly clock: Clock;
+  readonly random?: () => number;
+  /** Told of each refresh that failed while the last answer serves: nobody else would hear of it. Default: none. */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+/**
+ * Asks once for all who ask at the same time, and again after about five minutes. `ask` makes one attempt. While nothing is
+ * known, attempts that may pass are repeated for as long as somebody waits, who then gets the last attempt's error; later a
+ * failure costs nobody anything, as the last answer serves.
+ *
+ * Nothing runs between the calls: Lambda freezes the process there. Times vary by a quarter, so that functions that started
+ * together do not ask together for ever.
+ */
+export function remembered<T>(ask: Question<T>, options: RememberOptions): Question<T> {
+  const { clock, random = Math.random, onFault } = options;
+  const passed = stopwatch(clock);
+  const from = (ms: number): number => passed() + ms * (0.75 + random() / 2);
+  let known: { readonly answer: T; readonly at: number; readonly askAt: number } | undefined;
+  let failure: unknown;
+
+  const attempt = async (signal: AbortSignal): Promise<T> => {
+    try {
+      return await ask(signal);
+    } catch (error) {
+      if (!signal.aborted) failure = error;
+      throw error;
+    }
+  };
+
+  const refresh = shared(async (signal) => {
+    failure = undefined;
+    try {
+      const answer =
+        known === undefined
+          ? await retried(() => attempt(signal), { clock, signal, random })
+          : await cutOff(ask, REFRESH_MS, clock, signal);
+      known = { answer, at: passed(), askAt: from(FRESH_MS) };
+      return answer;
+    } catch (error) {
+      if (known !== undefined) {
+        known = { ...known, askAt: from(ASK_AGAIN_MS) };
+        onFault?.(error);
+      }
+      throw error;
+    }
+  });
+
+  return async (signal) => {
+    if (known !== undefined && passed() - known.at >= STALE_MS) known = undefined;
+    if (known !== undefined && passed() < known.askAt) return known.answer;
+    try {
+      return await refresh(signal);
+    } catch (error) {
+      if (known !== undefined) return known.answer;
+      // What kept the answer away says more than that the time is up.
+      throw signal.aborted ? (failure ?? error) : error;
+    }
+  };
+}
+
+/**
+ * One question under way for all who ask. A caller who stops waiting does not stop it for the others; once nobody waits, it
+ * is aborted.
+ */
+function shared<T>(ask: Question<T>): Question<T> {
+  interface Flight {
+    readonly answer: Promise<T>;
+    readonly ended: AbortController;
+    waiting: number;
+  }
+  let flight: Flight | undefined;
+  const start = (): Flight => {
+    const ended = new AbortController();
+    return { answer: ask(ended.signal), ended, waiting: 0 };
+  };
+  return async (signal) => {
+    signal.throwIfAborted();
+    flight ??= start();
+    const joined = flight;
+    joined.waiting++;
+    let leave: () => void = () => {};
+    const left = new Promise<never>((_resolve, reject) => {
+      leave = () => reject(signal.reason);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    try {
+      return await Promise.race([joined.answer, left]);
+    } finally {
+      signal.removeEventListener('abort', leave);
+      joined.waiting--;
+      if (joined.waiting === 0) {
+        if (flight === joined) flight = undefined;
+        joined.ended.abort();
+      }
+    }
+  };
+}
+
+/** Aborts `ask` after `ms`. */
+async function cutOff<T>(ask: Question<T>, ms: number, clock: Clock, signal: AbortSignal): Promise<T> {
+  const late = new AbortController();
+  const answered = new AbortController();
+  clock.sleep(ms, answered.signal).then(
+    () => late.abort(new Error(`no answer within ${ms} ms`)),
+    () => {},
+  );
+  try {
+    return await ask(AbortSignal.any([signal, late.signal]));
+  } finally {
+    answered.abort();
+  }
+}

@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { createUserDirectory } from '../../../src/directory/command-line/user-directory.js';
+import { isExpiry } from '../../../src/directory/user-types.js';
+import { folder } from '../../cli/support.js';
+import { failure } from '../../migrate/support/fake-directory.js';
+import { NEW_POOL } from '../../support/cognito-simulator/index.js';
+import { started } from '../../support/cognito-simulator/testing.js';
+
+const file = (key: string) => `[night]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`;
+
+describe('credentials that have expired', () => {
+  it.each([
+    ['of a profile', {}],
+    ['of a role that a profile assumes', { roleArn: 'arn:aws:iam::222233334444:role/Writer' }],
+  ])('%s are looked for again, in the file as it is now', async (_, role) => {
+    const { simulator } = await started({ pools: [{ id: NEW_POOL }] });
+    const path = join(folder(), 'credentials');
+    writeFileSync(path, file('AKIABEFORE'));
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', path);
+    vi.stubEnv('AWS_ENDPOINT_URL', simulator.endpoint);
+    const directory = createUserDirectory({ userPoolId: NEW_POOL, profile: 'night', ...role });
+    await directory.listUsers();
+    writeFileSync(path, file('AKIARENEWED'));
+    simulator.faults.set([{ kind: 'error', type: 'ExpiredTokenException', times: 1 }]);
+    await expect(directory.listUsers()).rejects.toSatisfy(isExpiry);
+    await directory.listUsers();
+    const keys = 'roleArn' in role ? ['ASIA-Writer'] : ['AKIABEFORE', 'AKIARENEWED'];
+    expect(simulator.stats.accessKeys[NEW_POOL]).toEqual(keys);
+    directory.close();
+    vi.unstubAllEnvs();
+  });
+
+  it('of an environment, or of the chain, are asked for again without a profile', async () => {
+    const { simulator } = await started({ pools: [{ id: NEW_POOL }] });
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIABEFORE');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const directory = createUserDirectory({ userPoolId: NEW_POOL, endpoint: simulator.endpoint });
+    await directory.listUsers();
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIARENEWED');
+    simulator.faults.set([{ kind: 'error', type: 'UnrecognizedClientException', times: 1 }]);
+    await expect(directory.listUsers()).rejects.toSatisfy(isExpiry);
+    await directory.listUsers();
+    expect(simulator.stats.accessKeys[NEW_POOL]).toEqual(['AKIABEFORE', 'AKIARENEWED']);
+    directory.close();
+    vi.unstubAllEnvs();
+  });
+});
+
+describe('an expiry', () => {
+  it.each([
+    ['ExpiredTokenException', true],
+    ['TokenProviderError', true],
+    ['AccessDeniedException', false],
+    ['RegionMissing', false],
+  ])('%s: %s', (exception, is) => {
+    expect(isExpiry(failure('credentials', 'ListUsers', exception as 'credentials'))).toBe(is);
+  });
+});
