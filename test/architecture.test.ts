@@ -39,6 +39,7 @@ const GROUND = [
   'thenable',
   'fold',
   'identities',
+  'legacy-id-names',
   'time-limit',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import type { AccessTokenInput, IdTokenInput } from './claims.js';
 import type { TestPool } from './pool.js';
 
@@ -40,8 +41,8 @@ export function makePerson(legacyPool: TestPool, newPool: TestPool, options: Per
     new: makeUser(
       newPool,
       { sub: randomUUID(), username, email },
-      mapped ? { 'custom:legacy_sub': userId } : {},
-      mapped ? { legacy_sub: userId } : {},
+      mapped ? { [DEFAULT_ATTRIBUTE]: userId } : {},
+      mapped ? { [DEFAULT_ACCESS_TOKEN_CLAIM]: userId } : {},
     ),
   };
 }

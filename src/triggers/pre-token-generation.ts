@@ -5,6 +5,7 @@ import type {
 } from 'aws-lambda';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
 import { reasonOf, TriggerError } from './errors.js';
 import {
@@ -78,8 +79,8 @@ export function createPreTokenGenerationTrigger(
     refuse('attribute', 'an attribute, as there is no store', null);
   const attribute = options.attribute === null ? null : checkAttributeName('attribute', options.attribute);
   const isLegacyId = checkFormat(options.format);
-  const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, 'custom:legacy_sub');
-  const accessTokenClaim = checkClaim('accessTokenClaim', options.accessTokenClaim, 'legacy_sub');
+  const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, DEFAULT_ATTRIBUTE);
+  const accessTokenClaim = checkClaim('accessTokenClaim', options.accessTokenClaim, DEFAULT_ACCESS_TOKEN_CLAIM);
   const onStoreFailure = checkOneOf('onStoreFailure', options.onStoreFailure, ['fail', 'omit'], 'fail');
 
   const fromStore = async (sub: string | undefined): Promise<string | undefined> => {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
+import { DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
@@ -100,7 +101,7 @@ export function untilImpatient<T>(answer: Promise<T>, patience: AbortSignal): Pr
 }
 
 export function checkAttributeName(option: string, value: string | undefined): string {
-  return value === undefined ? 'custom:legacy_sub' : checkString(option, value, 'the name of an attribute');
+  return value === undefined ? DEFAULT_ATTRIBUTE : checkString(option, value, 'the name of an attribute');
 }
 
 export function checkFormat(value: LegacyIdFormatOptions['format']): (legacyId: string) => boolean {

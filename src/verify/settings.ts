@@ -1,5 +1,6 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { disregard } from '../thenable.js';
 import type { LegacyWindow } from './claims.js';
@@ -92,8 +93,8 @@ function checkLegacyId(
     value === undefined ? fallback : checkString(option, value, 'the name of a claim');
   return {
     mapping: {
-      idTokenClaim: claim('legacyId.idTokenClaim', given.idTokenClaim, 'custom:legacy_sub'),
-      accessTokenClaim: claim('legacyId.accessTokenClaim', given.accessTokenClaim, 'legacy_sub'),
+      idTokenClaim: claim('legacyId.idTokenClaim', given.idTokenClaim, DEFAULT_ATTRIBUTE),
+      accessTokenClaim: claim('legacyId.accessTokenClaim', given.accessTokenClaim, DEFAULT_ACCESS_TOKEN_CLAIM),
       readLegacyId: legacyIdReader(format),
       onMissing: checkOneOf('legacyId.onMissing', given.onMissing, ['reject', 'own-sub'], 'reject'),
     },

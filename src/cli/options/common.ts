@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { DEFAULT_ATTRIBUTE } from '../../legacy-id-names.js';
 import { isPlainObject, refuse } from '../../options.js';
 import {
   type Check,
@@ -67,7 +68,7 @@ export const COMMON_OPTIONS = {
   newProfile: textOption('<name>', 'AWS profile for the new pool (default: the usual chain)', profile),
   newRoleArn: textOption('<arn>', 'role to assume for the new pool', roleArn),
   newEndpoint: textOption('<url>', 'endpoint of the new pool', endpoint),
-  attribute: textOption('<name>', 'attribute that carries the legacy id (default: custom:legacy_sub)', attribute),
+  attribute: textOption('<name>', `attribute that carries the legacy id (default: ${DEFAULT_ATTRIBUTE})`, attribute),
   state: withDefault(fileOption('<file>', 'state file'), 'cutover.db'),
 } satisfies CliOptions;
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkProviderMap, type ProviderMap } from '../../identities.js';
+import { DEFAULT_ATTRIBUTE } from '../../legacy-id-names.js';
 import { checkString, refuse } from '../../options.js';
 
 /** How users of the two pools are recognised as one person. */
@@ -72,8 +73,6 @@ export interface Policy {
   readonly legacyProvider: string | undefined;
   readonly trustAttribute: boolean;
 }
-
-export const DEFAULT_ATTRIBUTE = 'custom:legacy_sub';
 
 /** @throws {@link ConfigurationError} */
 export function checkPolicy(options: MatchOptions): Policy {

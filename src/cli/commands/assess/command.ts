@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Severity } from '../../../assess/check.js';
 import type { Snapshot } from '../../../assess/snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
+import { DEFAULT_ATTRIBUTE } from '../../../legacy-id-names.js';
 import { checkOneOf, refuse } from '../../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { isSystemError, replaceFile } from '../../files/replace-file.js';
@@ -61,7 +62,7 @@ export const assessCommand = defineCommand({
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
     const {
-      attribute = 'custom:legacy_sub',
+      attribute = DEFAULT_ATTRIBUTE,
       tokenUse = 'any',
       providerMap = {},
       rps = 10,

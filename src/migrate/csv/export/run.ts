@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
 import type { UserDirectory } from '../../../directory/types.js';
+import { DEFAULT_ATTRIBUTE } from '../../../legacy-id-names.js';
 import { checkNumber } from '../../../options.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, type CallOptions, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { UserSink } from '../../listing/record.js';
-import { DEFAULT_ATTRIBUTE } from '../../matching/policy.js';
 import { countPlan } from '../../plan-phases.js';
 import type { State } from '../../state/state.js';
 import { type AgeOptions, requireFresh } from '../age.js';
