@@ -2,7 +2,7 @@ import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkFunction, checkKeys, checkNumber, refuse } from '../options.js';
 import { isTimeout, withTimeLimit } from '../time-limit.js';
 import { Breaker } from './breaker.js';
-import { Gate } from './gate.js';
+import { Gate } from './lookup-gate.js';
 import { checkAnswer, inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
 
 export interface GuardOptions {

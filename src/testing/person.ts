@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
-import type { AccessTokenInput, IdTokenInput } from './claims.js';
 import type { TestPool } from './pool.js';
+import type { AccessTokenInput, IdTokenInput } from './token-claims.js';
 
 /** One person's account in one pool. */
 export interface TestUser {

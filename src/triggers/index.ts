@@ -13,7 +13,7 @@ export type {
   PoolUser,
   SearchField,
 } from '../directory/trigger-pools.js';
-export { TriggerError, type TriggerErrorCode } from './errors.js';
+export type { LegacyIdFormatOptions, TriggerOptions } from './frame.js';
 export type { OwnerField } from './legacy-owners.js';
 export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';
 export {
@@ -30,7 +30,7 @@ export {
   type PreTokenGenerationTrigger,
   type PreTokenGenerationTriggerOptions,
 } from './pre-token-generation.js';
-export type { LegacyIdFormatOptions, TriggerOptions } from './settings.js';
+export { TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export {
   createUserMigrationTrigger,
   type MigrationSource,

@@ -6,8 +6,9 @@ import { checkProviderMap, parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkString, refuse } from '../options.js';
-import { TriggerError } from './errors.js';
 import { legacyIdentitiesOf, onlyOwner, usersNamedAfter, usersWith } from './external-owners.js';
+import { checkAttributeName, checkFormat, frameOf, type LegacyIdFormatOptions, type TriggerOptions } from './frame.js';
+import { gatewayOf, newPoolsOf } from './gateways.js';
 import {
   candidatesOf,
   checkFields,
@@ -17,14 +18,7 @@ import {
   type OwnerField,
   ownersOf,
 } from './legacy-owners.js';
-import { gatewayOf, newPoolsOf } from './pools.js';
-import {
-  checkAttributeName,
-  checkFormat,
-  frameOf,
-  type LegacyIdFormatOptions,
-  type TriggerOptions,
-} from './settings.js';
+import { TriggerError } from './trigger-error.js';
 
 export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /**

@@ -4,11 +4,11 @@ import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-pools.js';
 import { checkProviderMap } from '../identities.js';
 import { checkOneOf } from '../options.js';
-import { TriggerError } from './errors.js';
 import { couldHaveIdentity, identitiesNamed, usersNamedAfter } from './external-owners.js';
+import { checkAttributeName, frameOf, type TriggerOptions } from './frame.js';
+import { gatewayOf, newPoolsOf } from './gateways.js';
 import { candidatesOf, checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
-import { gatewayOf, newPoolsOf } from './pools.js';
-import { checkAttributeName, frameOf, type TriggerOptions } from './settings.js';
+import { TriggerError } from './trigger-error.js';
 
 export interface PreSignUpTriggerOptions extends TriggerOptions {
   /** The legacy pool, or a gateway of your own. No app client is needed. */

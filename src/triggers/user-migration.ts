@@ -2,18 +2,12 @@ import type { UserMigrationTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
 import type { LegacyPoolGateway } from '../directory/trigger-pools.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
-import { TriggerError } from './errors.js';
+import { checkAttributeName, checkFormat, frameOf, type LegacyIdFormatOptions, type TriggerOptions } from './frame.js';
+import { gatewayOf } from './gateways.js';
 import { legacyAccountOf } from './migration/legacy-account.js';
 import { type Challenges, MoveRules } from './migration/move-rules.js';
 import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './migration/new-pool-facts.js';
-import { gatewayOf } from './pools.js';
-import {
-  checkAttributeName,
-  checkFormat,
-  frameOf,
-  type LegacyIdFormatOptions,
-  type TriggerOptions,
-} from './settings.js';
+import { TriggerError } from './trigger-error.js';
 
 export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /** The legacy pool with an app client to sign in with, or a gateway of your own. */

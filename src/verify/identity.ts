@@ -2,7 +2,7 @@ import { CutoverError } from '../errors.js';
 import { readUuid } from '../fold.js';
 import type { CheckedClaims } from './claims.js';
 import { freezeJson } from './freeze-json.js';
-import type { Pool } from './pools.js';
+import type { Pool } from './pool-options.js';
 import type { CutoverIdentity } from './types.js';
 
 /** {@link LegacyIdOptions} with its defaults filled in, as far as the policy needs them. */

@@ -7,7 +7,7 @@ import type { LegacyWindow } from './claims.js';
 import { legacyIdReader, type MappingPolicy } from './identity.js';
 import { fetchJwks } from './jwks-fetch.js';
 import type { KeyClock, KeySettings } from './keys.js';
-import { checkPools, type Pool, TOKEN_USES } from './pools.js';
+import { checkPools, type Pool, TOKEN_USES } from './pool-options.js';
 import type { RevocationCheck } from './revocation.js';
 import type {
   CutoverEvent,

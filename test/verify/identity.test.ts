@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkClaims } from '../../src/verify/claims.js';
 import { identityOf, legacyIdReader, ownerOf, ownerWithoutClaim } from '../../src/verify/identity.js';
-import { checkPools } from '../../src/verify/pools.js';
+import { checkPools } from '../../src/verify/pool-options.js';
 
 const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
 const [legacyPool, newPool] = checkPools(

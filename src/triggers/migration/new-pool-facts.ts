@@ -9,9 +9,9 @@ import type {
   PoolAttribute,
 } from '../../directory/trigger-pools.js';
 import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
-import { reasonOf, TriggerError } from '../errors.js';
-import { isNewPoolGateway, newPoolsOf } from '../pools.js';
-import { type TriggerFrame, untilImpatient } from '../settings.js';
+import { type TriggerFrame, untilImpatient } from '../frame.js';
+import { isNewPoolGateway, newPoolsOf } from '../gateways.js';
+import { reasonOf, TriggerError } from '../trigger-error.js';
 
 /** How the new pool is reached, and what of it need not be asked for. */
 export interface MigrationTargetOptions extends PoolConnection {

@@ -92,8 +92,8 @@ async function writeFile(
   { clock }: CommandContext,
 ): Promise<PublishResult> {
   const { readCertainUsers, refuseRemovals, sampleCertainUsers } = await import('../../../migrate/publish.js');
-  const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/snapshot.js');
-  const { openFileStore } = await import('../../../legacy-id/file.js');
+  const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/mapping-snapshot.js');
+  const { openFileStore } = await import('../../../legacy-id/file-store.js');
   const passed = stopwatch(clock);
   const startedAt = passed();
   const removals = await fileRemovals(name, readCertainUsers(state));

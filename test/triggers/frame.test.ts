@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { TriggerError } from '../../src/triggers/errors.js';
-import { checkFormat, frameOf } from '../../src/triggers/settings.js';
+import { checkFormat, frameOf } from '../../src/triggers/frame.js';
+import { TriggerError } from '../../src/triggers/trigger-error.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 describe('withinDeadline', () => {

@@ -4,7 +4,7 @@ import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
 import { withTimeLimit } from '../time-limit.js';
 import { legacyIdReader } from '../verify/identity.js';
-import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
+import { reasonOf, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 
 /** Options every trigger has. */
 export interface TriggerOptions {
