@@ -13,7 +13,8 @@ export type {
   PoolUser,
   SearchField,
 } from '../directory/trigger-pools.js';
-export type { LegacyIdFormatOptions, TriggerOptions } from './frame.js';
+export type { TriggerOptions } from './frame.js';
+export type { LegacyIdFormatOptions } from './legacy-id-options.js';
 export type { OwnerField } from './legacy-owners.js';
 export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';
 export {

@@ -5,10 +5,11 @@ import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/t
 import { checkProviderMap, parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
-import { checkString, refuse } from '../options.js';
+import { checkBoolean, checkString, refuse } from '../options.js';
 import { legacyIdentitiesOf, onlyOwner, usersNamedAfter, usersWith } from './external-owners.js';
-import { checkAttributeName, checkFormat, frameOf, type LegacyIdFormatOptions, type TriggerOptions } from './frame.js';
+import { frameOf, type TriggerOptions } from './frame.js';
 import { gatewayOf, newPoolsOf } from './gateways.js';
+import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
 import {
   candidatesOf,
   checkFields,
@@ -94,12 +95,12 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
           createLegacyPoolGateway(given, frame.clock, frame.report),
         );
   const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup', 'disableUser'], frame);
-  const { store, legacyPoolProvider, copyGroups = false } = options;
+  const { store, legacyPoolProvider } = options;
   if (store !== undefined && (typeof store?.get !== 'function' || typeof store.set !== 'function')) {
     refuse('store', 'a store with get() and set()', store);
   }
   if (legacyPoolProvider !== undefined) checkString('legacyPoolProvider', legacyPoolProvider);
-  if (typeof copyGroups !== 'boolean') refuse('copyGroups', 'true or false', copyGroups);
+  const copyGroups = checkBoolean('copyGroups', options.copyGroups, false);
   const attribute = checkAttributeName('attribute', options.attribute);
   const fields = checkFields(options.fields);
   const isLegacyId = checkFormat(options.format);

@@ -5,8 +5,9 @@ import type { LegacyPoolGateway, NewPoolGateway } from '../directory/trigger-poo
 import { checkProviderMap } from '../identities.js';
 import { checkOneOf } from '../options.js';
 import { couldHaveIdentity, identitiesNamed, usersNamedAfter } from './external-owners.js';
-import { checkAttributeName, frameOf, type TriggerOptions } from './frame.js';
+import { frameOf, type TriggerOptions } from './frame.js';
 import { gatewayOf, newPoolsOf } from './gateways.js';
+import { checkAttributeName } from './legacy-id-options.js';
 import { candidatesOf, checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
 import { TriggerError } from './trigger-error.js';
 

@@ -8,7 +8,7 @@ import type {
   NewPoolGateway,
   PoolAttribute,
 } from '../../directory/trigger-pools.js';
-import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
+import { checkBoolean, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
 import { type TriggerFrame, untilImpatient } from '../frame.js';
 import { isNewPoolGateway, newPoolsOf } from '../gateways.js';
 import { reasonOf, TriggerError } from '../trigger-error.js';
@@ -137,7 +137,7 @@ function split(
   checkNames('aliasAttributes', aliasAttributes, [...CONTACTS, 'preferred_username']);
   checkNames('recovery', recovery, CONTACTS);
   for (const [name, value] of Object.entries({ requiresMfa, smsMfa })) {
-    if (value !== undefined && typeof value !== 'boolean') refuse(`newPool.${name}`, 'true or false', value);
+    checkBoolean(`newPool.${name}`, value, false);
   }
   return { known: given as MigrationTargetOptions, target };
 }
@@ -152,9 +152,7 @@ function checkSchema(attributes: readonly PoolAttribute[], mapping: string): voi
     checkKeys(at, one, ATTRIBUTE_KEYS);
     checkString(`${at}.name`, one.name, 'the name of an attribute');
     checkOneOf(`${at}.type`, one.type, ATTRIBUTE_TYPES, 'String');
-    if (one.required !== undefined && typeof one.required !== 'boolean') {
-      refuse(`${at}.required`, 'true or false', one.required);
-    }
+    checkBoolean(`${at}.required`, one.required, false);
     const { POSITIVE_INFINITY: max, NEGATIVE_INFINITY: lowest } = Number;
     for (const key of ['minLength', 'maxLength'] as const) {
       checkNumber(`${at}.${key}`, one[key], { min: 0, max, integer: true, fallback: 0 });
