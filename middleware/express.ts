@@ -1,8 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ConfigurationError, CutoverError } from '../src/errors.js';
-import { tell } from '../src/listener.js';
 import { checkBoolean, checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
-import { isThenable } from '../src/thenable.js';
+import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
 import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';

@@ -47,6 +47,11 @@ export function providersOf(attribute: string | undefined, status: string): read
   return names.length === 0 && status === EXTERNAL ? [undefined] : [...new Set(names)];
 }
 
+/** Cognito keeps a group of its own per identity provider, named after the pool. */
+export function isProviderGroup(name: string, userPoolId: string): boolean {
+  return name.startsWith(`${userPoolId}_`);
+}
+
 /**
  * Which identity provider of one pool is which of the other. Providers of one name are one provider, unless the map says
  * otherwise: a name that it uses means what it says there, and nothing else. With `{ OldOkta: 'Okta' }` the new pool's `Okta`

@@ -35,7 +35,6 @@ const GROUND = [
   'errors',
   'clock',
   'options',
-  'listener',
   'thenable',
   'fold',
   'identities',

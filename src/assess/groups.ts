@@ -1,5 +1,6 @@
+import { isProviderGroup } from '../identities.js';
 import type { Group } from './snapshot.js';
 
-/** The groups people made. Cognito keeps one of its own per identity provider, named after the pool: never copied. */
+/** The groups people made; those of Cognito itself are never copied. */
 export const copiedGroups = (pool: { readonly userPoolId: string; readonly groups: readonly Group[] }): Group[] =>
-  pool.groups.filter(({ name }) => !name.startsWith(`${pool.userPoolId}_`));
+  pool.groups.filter(({ name }) => !isProviderGroup(name, pool.userPoolId));

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../directory/types.js';
-import { isPlainObject } from '../options.js';
+import { providersOf } from '../identities.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 import type { Ages, UserStatistics } from './snapshot.js';
 
@@ -52,7 +52,7 @@ export class StatisticsCollector {
 
   #count(user: DirectoryUser): void {
     const sums = this.#sums;
-    const providers = providersOf(user);
+    const providers = providersOf(user.attributes['identities'], user.status).map((name) => name ?? UNKNOWN_PROVIDER);
     const native = user.status !== 'EXTERNAL_PROVIDER';
     sums.total++;
     this.#byStatus.add(user.status);
@@ -136,24 +136,3 @@ const agesOf = (tally: Tally<number>): Ages =>
     .map(([days, users]) => ({ days, users }));
 
 const folded = (value: string): string => value.normalize('NFC').toLowerCase();
-
-/** Names of the identity providers in the `identities` attribute, each once. */
-function providersOf(user: DirectoryUser): string[] {
-  const names = new Set<string>();
-  for (const identity of identitiesOf(user.attributes['identities'])) {
-    const name = isPlainObject(identity) ? identity['providerName'] : undefined;
-    names.add(typeof name === 'string' && name !== '' ? name : UNKNOWN_PROVIDER);
-  }
-  if (names.size === 0 && user.status === 'EXTERNAL_PROVIDER') names.add(UNKNOWN_PROVIDER);
-  return [...names];
-}
-
-function identitiesOf(attribute: string | undefined): unknown[] {
-  if (attribute === undefined) return [];
-  try {
-    const identities: unknown = JSON.parse(attribute);
-    return Array.isArray(identities) ? identities : [];
-  } catch {
-    return [];
-  }
-}

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../clock.js';
-import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber } from '../options.js';
+import { tell } from '../thenable.js';
 import { untilAborted, withTimeLimit } from '../time-limit.js';
 import { reasonOf, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 

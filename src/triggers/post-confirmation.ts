@@ -2,7 +2,7 @@ import type { PostConfirmationTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/legacy-sign-in.js';
 import type { PoolConnection } from '../directory/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/trigger-pools.js';
-import { checkProviderMap, parseIdentities } from '../identities.js';
+import { checkProviderMap, isProviderGroup, parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkBoolean, checkString, refuse } from '../options.js';
@@ -151,8 +151,7 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     if (user === undefined) return;
     const groups = await ask(() => pool.groupsOf(user.username, signal));
     for (const group of groups) {
-      // Cognito makes one such group per identity provider by itself.
-      if (group.startsWith(`${pool.userPoolId}_`)) continue;
+      if (isProviderGroup(group, pool.userPoolId)) continue;
       const joined = await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>
         newPoolOf(event).addToGroup(event.userName, group, signal),
       );

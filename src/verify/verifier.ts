@@ -1,6 +1,5 @@
 import { CutoverError, nameToken } from '../errors.js';
-import { tell } from '../listener.js';
-import { disregard, isThenable } from '../thenable.js';
+import { disregard, isThenable, tell } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';

@@ -1,4 +1,5 @@
 import type { PoolGroup } from '../../directory/group-types.js';
+import { isProviderGroup } from '../../identities.js';
 import { MigrationError } from '../errors.js';
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html; neither can be raised. */
@@ -27,11 +28,6 @@ export interface GroupDecision {
   readonly groups: readonly PlannedGroup[];
   /** What a person should know: differences, roles, what cannot be. */
   readonly notes: readonly string[];
-}
-
-/** Cognito keeps a group of its own per identity provider, named after the pool. */
-export function isProviderGroup(name: string, userPoolId: string): boolean {
-  return name.startsWith(`${userPoolId}_`);
 }
 
 /**

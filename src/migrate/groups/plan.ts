@@ -1,13 +1,14 @@
 import type { Clock } from '../../clock.js';
 import type { PoolGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
+import { isProviderGroup } from '../../identities.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { keyedHasher } from '../matching/key-hash.js';
 import { Aside } from '../state/aside.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
-import { decideGroups, type GroupDecision, isProviderGroup, MOST_GROUPS_PER_USER } from './decide.js';
+import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
 import type { GroupCounts, GroupOptions, GroupProgress } from './types.js';
 
