@@ -1,4 +1,4 @@
-import { isProviderGroup } from '../identities.js';
+import { isProviderGroup } from '../users/identities.js';
 import type { Group } from './snapshot.js';
 
 /** The groups people made; those of Cognito itself are never copied. */

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../directory/types.js';
-import { providersOf } from '../identities.js';
+import { providersOf } from '../users/identities.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 import type { Ages, UserStatistics } from './snapshot.js';
 

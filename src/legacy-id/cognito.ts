@@ -6,8 +6,8 @@ import {
   type UserReader,
   type UserReaderOptions,
 } from '../directory/user-reader.js';
-import { DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { checkKeys, checkString } from '../options.js';
+import { DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import { type CachedOptions, cached } from './cached.js';
 import { type GuardOptions, guarded } from './guarded.js';
 import { RecentMap } from './recent-map.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import type { TestPool } from './pool.js';
 import type { AccessTokenInput, IdTokenInput } from './token-claims.js';
 

@@ -1,5 +1,5 @@
-import { DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { checkString } from '../options.js';
+import { DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import { checkLegacyIdFormat } from '../verify/identity.js';
 
 /** Options of triggers that handle a legacy id. */

@@ -5,8 +5,8 @@ import type {
 } from 'aws-lambda';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
-import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import { frameOf, type TriggerOptions } from './frame.js';
 import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
 import { reasonOf, TriggerError } from './trigger-error.js';

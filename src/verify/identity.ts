@@ -1,6 +1,6 @@
 import { CutoverError } from '../errors.js';
-import { readUuid } from '../fold.js';
 import { refuse } from '../options.js';
+import { readUuid } from '../users/fold.js';
 import type { CheckedClaims } from './claims.js';
 import { freezeJson } from './freeze-json.js';
 import type { Pool } from './pool-options.js';

@@ -1,8 +1,8 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
-import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../legacy-id-names.js';
 import { checkDate, checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { disregard } from '../thenable.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import type { LegacyWindow } from './claims.js';
 import { checkLegacyIdFormat, type MappingPolicy } from './identity.js';
 import { fetchJwks } from './jwks-fetch.js';

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
-import { DEFAULT_ATTRIBUTE } from '../../legacy-id-names.js';
 import { isPlainObject, refuse } from '../../options.js';
+import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 import {
   type Check,
   type CliOptions,

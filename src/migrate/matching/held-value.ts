@@ -1,4 +1,4 @@
-import { fold, readUuid } from '../../fold.js';
+import { fold, readUuid } from '../../users/fold.js';
 import type { SqlValue } from '../state/sqlite.js';
 import type { MatchRule } from './policy.js';
 

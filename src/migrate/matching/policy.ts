@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkProviderMap, type ProviderMap } from '../../identities.js';
-import { DEFAULT_ATTRIBUTE } from '../../legacy-id-names.js';
 import { checkString, refuse } from '../../options.js';
+import { checkProviderMap, type ProviderMap } from '../../users/identities.js';
+import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 
 /** How users of the two pools are recognised as one person. */
 export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;

@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../../directory/types.js';
-import { fold, readUuid } from '../../fold.js';
-import { type ExternalIdentity, parseIdentities } from '../../identities.js';
+import { fold, readUuid } from '../../users/fold.js';
+import { type ExternalIdentity, parseIdentities } from '../../users/identities.js';
 import { insertRows, type Sqlite, type SqlValue } from '../state/sqlite.js';
 import { storedValue, VALUE_COLUMNS } from './held-value.js';
 import { matchedAttributes, type Policy } from './policy.js';

@@ -1,5 +1,5 @@
-import { fits } from '../../attribute-values.js';
 import type { Contact, PoolAttribute, PoolUser } from '../../directory/trigger-pools.js';
+import { fits } from '../../users/attribute-values.js';
 import { TriggerError } from '../trigger-error.js';
 
 /** Contact attributes and the flags that tell whether they were verified. */

@@ -1,5 +1,5 @@
 import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../../directory/trigger-pools.js';
-import { readUuid, sameFolded, spellingsOf } from '../../fold.js';
+import { readUuid, sameFolded, spellingsOf } from '../../users/fold.js';
 import { verifiedContacts } from './carried-attributes.js';
 
 type Source = Pick<LegacyPoolGateway, 'getUser'> & Partial<Pick<LegacyPoolGateway, 'findUsers'>>;

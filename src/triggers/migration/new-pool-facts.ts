@@ -1,4 +1,3 @@
-import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
 import { CONNECTION_KEYS, type PoolConnection } from '../../directory/pool-client.js';
 import { mayPass } from '../../directory/retried.js';
 import type {
@@ -9,6 +8,7 @@ import type {
   PoolAttribute,
 } from '../../directory/trigger-pools.js';
 import { checkBoolean, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
+import { ATTRIBUTE_TYPES } from '../../users/attribute-values.js';
 import { type TriggerFrame, untilImpatient } from '../frame.js';
 import { isNewPoolGateway, newPoolsOf } from '../gateways.js';
 import { reasonOf, TriggerError } from '../trigger-error.js';

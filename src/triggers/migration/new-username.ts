@@ -1,5 +1,5 @@
 import type { AliasAttribute, Contact, LegacyUser } from '../../directory/trigger-pools.js';
-import { sameFolded } from '../../fold.js';
+import { sameFolded } from '../../users/fold.js';
 import { TriggerError } from '../trigger-error.js';
 import { verifiedContacts } from './carried-attributes.js';
 

@@ -1,8 +1,8 @@
 import { type Clock, systemClock } from '../../../clock.js';
 import type { ImportService } from '../../../directory/import-types.js';
 import type { UserDirectory } from '../../../directory/types.js';
-import { DEFAULT_ATTRIBUTE } from '../../../legacy-id-names.js';
 import { checkNumber } from '../../../options.js';
+import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, type CallOptions, repeated } from '../../calls/repeated.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../src/legacy-id-names.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../../src/users/legacy-id-names.js';
 
 const sources = ['src', 'middleware'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -18,7 +18,7 @@ describe('the names that the legacy id goes by', () => {
   it('stand in the code once', () => {
     const withoutComments = (file: string) => readFileSync(file, 'utf8').replace(/^\s*(?:\*|\/\/|\/\*).*$/gm, '');
     expect(sources.filter((file) => withoutComments(file).includes(DEFAULT_ATTRIBUTE))).toEqual([
-      'src/legacy-id-names.ts',
+      'src/users/legacy-id-names.ts',
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../src/errors.js';
-import { checkProviderMap, isProviderGroup, parseIdentities, providersOf } from '../src/identities.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { checkProviderMap, isProviderGroup, parseIdentities, providersOf } from '../../src/users/identities.js';
 
 describe('parseIdentities', () => {
   it('reads every identity of the attribute', () => {

@@ -1,5 +1,5 @@
+import { checkKeys, checkString, isPlainObject } from '../options.js';
 import { fold } from './fold.js';
-import { checkKeys, checkString, isPlainObject } from './options.js';
 
 /** Who somebody is at an identity provider. */
 export interface ExternalIdentity {
