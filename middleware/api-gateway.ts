@@ -6,7 +6,8 @@ import type {
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
 import { CutoverError } from '../src/errors.js';
-import { checkFunction, checkNumber, checkOneOf, isPlainObject, refuse } from '../src/options.js';
+import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
+import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
 import { type ApiGatewayAuthorizerContext, answerThatFits, checkWholeIdentity } from './api-gateway-context.js';
 import {
@@ -86,8 +87,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
   const { httpApiAnswer, getToken, clockToleranceSeconds, ...source } = options;
   const isSimple = checkOneOf('httpApiAnswer', httpApiAnswer, ['simple', 'iam'], 'simple') === 'simple';
   const findToken = checkFunction('getToken', getToken) ?? tokenOfRequest;
-  const tolerance = { min: 0, max: 300, fallback: 5 };
-  const toleranceSeconds = checkNumber('clockToleranceSeconds', clockToleranceSeconds, tolerance);
+  const toleranceSeconds = checkClockTolerance(clockToleranceSeconds);
   const verifier = verifierOf('verifier' in source ? source : { ...source, clockToleranceSeconds: toleranceSeconds });
 
   const identify = async (event: KnownEvent): Promise<CutoverIdentity> => {

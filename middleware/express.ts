@@ -1,8 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ConfigurationError, CutoverError } from '../src/errors.js';
-import { tell } from '../src/listener.js';
-import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
-import { isThenable } from '../src/thenable.js';
+import { checkBoolean, checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
+import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
 import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';
@@ -157,14 +156,14 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
 /** Answers the token of a request, or `undefined` where it carries none and none is required. */
 function tokenSource(
   getToken: MiddlewareOptions['getToken'],
-  credentialsRequired: unknown = true,
+  credentialsRequired: unknown,
 ): (req: Request) => string | undefined {
-  if (typeof credentialsRequired !== 'boolean') refuse('credentialsRequired', 'true or false', credentialsRequired);
+  const isRequired = checkBoolean('credentialsRequired', credentialsRequired, true);
   const ask: (req: Request) => unknown = checkFunction('getToken', getToken) ?? bearerToken;
   return (req) => {
     const token = textOrNone('getToken', ask(req));
     if (token !== undefined && token !== '') return token;
-    if (credentialsRequired) throw tokenMissing();
+    if (isRequired) throw tokenMissing();
     return undefined;
   };
 }

@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from 'node:http';
 import { ConfigurationError } from '../src/errors.js';
-import { checkKeys, refuse } from '../src/options.js';
+import { checkDate, checkKeys, refuse } from '../src/options.js';
 
 /** What answers to requests with a legacy-pool token announce. At least one of them. */
 export interface LegacyTokenHeaders {
@@ -18,8 +18,10 @@ export function checkLegacyTokenHeaders(
 ): ((res: OutgoingMessage) => void) | undefined {
   if (option === undefined) return undefined;
   checkKeys('legacyTokenHeaders', option, ['deprecation', 'sunset', 'link']);
-  const deprecation = checkDate('deprecation', option.deprecation);
-  const sunset = checkDate('sunset', option.sunset);
+  const date = (name: 'deprecation' | 'sunset') =>
+    option[name] === undefined ? undefined : checkDate(`legacyTokenHeaders.${name}`, option[name]);
+  const deprecation = date('deprecation');
+  const sunset = date('sunset');
   const link = checkLink(option.link);
   if (deprecation === undefined && sunset === undefined && link === undefined) {
     refuse('legacyTokenHeaders', 'deprecation, sunset or link', option);
@@ -37,12 +39,6 @@ export function checkLegacyTokenHeaders(
     // Appended, for the application may send links of its own.
     if (own !== undefined && ![res.getHeader('Link')].flat().includes(own)) res.appendHeader('Link', own);
   };
-}
-
-function checkDate(name: string, value: unknown): Date | undefined {
-  if (value === undefined) return undefined;
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
-  return refuse(`legacyTokenHeaders.${name}`, 'a valid Date', value);
 }
 
 function checkLink(value: unknown): string | undefined {

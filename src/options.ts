@@ -47,6 +47,15 @@ export function checkNumber(
   return fits ? value : refuse(option, `${integer ? 'a whole number' : 'a number'} ${range}`, value);
 }
 
+export function checkBoolean(option: string, value: unknown, fallback: boolean): boolean {
+  if (value === undefined) return fallback;
+  return typeof value === 'boolean' ? value : refuse(option, 'true or false', value);
+}
+
+export function checkDate(option: string, value: unknown, expected = 'a valid Date'): Date {
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? value : refuse(option, expected, value);
+}
+
 export function checkOneOf<const T extends string>(
   option: string,
   value: unknown,

@@ -59,6 +59,22 @@ async function timeIsUp(timeoutMs: number, clock: Clock, over: AbortSignal): Pro
 }
 
 /**
+ * `answer`, or a rejection with the signal's reason once it aborts: at once, or when `giveUp` calls back.
+ */
+export function untilAborted<T>(
+  answer: Promise<T>,
+  signal: AbortSignal,
+  giveUp: (callback: () => void) => unknown = (callback) => callback(),
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => giveUp(() => reject(signal.reason));
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/**
  * Whether a look-up ended because its time was up, rather than because its caller went away. The name is that of
  * `AbortSignal.timeout`, so that whoever sets a limit from outside is understood.
  */

@@ -31,15 +31,15 @@ const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
 const GROUND = [
-  'attribute-values',
-  'errors',
   'clock',
+  'errors',
   'options',
-  'listener',
   'thenable',
-  'fold',
-  'identities',
   'time-limit',
+  'users/attribute-values',
+  'users/fold',
+  'users/identities',
+  'users/legacy-id-names',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
   'src/legacy-id/resolver.ts',

@@ -10,11 +10,6 @@ export interface PoolGroup {
   readonly roleArn: string | undefined;
 }
 
-/** Whether Cognito itself made a group of this name: it keeps one per identity provider, named after the pool. */
-export function isProviderGroup(name: string, userPoolId: string): boolean {
-  return name.startsWith(`${userPoolId}_`);
-}
-
 /**
  * The groups of one user pool. As of `UserDirectory`: every method is one attempt of one API call, and every rejection is a
  * `DirectoryError` or the signal's reason. Of kind `group-not-found` where the group named is gone.

@@ -1,4 +1,4 @@
-import type { AttributeLimits } from '../attribute-values.js';
+import type { AttributeLimits } from '../users/attribute-values.js';
 import type { Page } from './user-types.js';
 
 /** What of the new pool's settings decides who can be imported, and how. */

@@ -1,8 +1,8 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
-import { fold } from '../fold.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
+import { fold } from '../users/fold.js';
 import { RecentMap } from './recent-map.js';
 import { checkAnswer, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
 

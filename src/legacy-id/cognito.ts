@@ -7,6 +7,7 @@ import {
   type UserReaderOptions,
 } from '../directory/user-reader.js';
 import { checkKeys, checkString } from '../options.js';
+import { DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import { type CachedOptions, cached } from './cached.js';
 import { type GuardOptions, guarded } from './guarded.js';
 import { RecentMap } from './recent-map.js';
@@ -86,7 +87,7 @@ type Read = (reader: UserReader, query: LegacyIdQuery) => ReturnType<UserReader[
 function resolverOf(options: CognitoResolverOptions, guard: GuardOptions, read: Read): LegacyIdResolver {
   checkKeys('', options, [...USER_READER_KEYS, 'attribute', 'cache', 'guard']);
   const reader = createUserReader(options);
-  const attribute = checkString('attribute', options.attribute ?? 'custom:legacy_sub');
+  const attribute = checkString('attribute', options.attribute ?? DEFAULT_ATTRIBUTE);
 
   const lookUp: LegacyIdResolver = async (query) => {
     const attributes = await read(reader, query);

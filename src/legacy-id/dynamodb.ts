@@ -7,7 +7,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { type Clock, systemClock } from '../clock.js';
-import { checkKeys, checkString, refuse } from '../options.js';
+import { checkBoolean, checkKeys, checkString, refuse } from '../options.js';
 import type { BulkStore } from './store.js';
 
 export interface DynamoDbStoreOptions {
@@ -51,8 +51,7 @@ const PAUSES = new Set(['ProvisionedThroughputExceededException', 'ThrottlingExc
 export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStore {
   checkKeys('', options, ['tableName', 'region', 'endpoint', 'client', 'consistentRead', 'clock']);
   const TableName = checkString('tableName', options.tableName);
-  const ConsistentRead = options.consistentRead ?? true;
-  if (typeof ConsistentRead !== 'boolean') refuse('consistentRead', 'true or false', ConsistentRead);
+  const ConsistentRead = checkBoolean('consistentRead', options.consistentRead, true);
   const clock = options.clock ?? systemClock;
   if (options.client !== undefined) {
     if (options.region !== undefined) refuse('region', 'nothing beside a client', options.region);

@@ -1,8 +1,8 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkFunction, checkKeys, checkNumber, refuse } from '../options.js';
-import { isTimeout, withTimeLimit } from '../time-limit.js';
+import { isTimeout, untilAborted, withTimeLimit } from '../time-limit.js';
 import { Breaker } from './breaker.js';
-import { Gate } from './gate.js';
+import { Gate } from './lookup-gate.js';
 import { checkAnswer, inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
 
 export interface GuardOptions {
@@ -144,15 +144,5 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
       throw query.signal.aborted ? query.signal.reason : refusal();
     }
     return ask(query, passedMs() - cameAt);
-  });
-}
-
-/** `answer`, or a rejection with the signal's reason as soon as it aborts. */
-function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
   });
 }

@@ -1,5 +1,5 @@
-export type { AccessTokenInput, IdTokenInput, MachineTokenInput } from './claims.js';
 export type { OutageMode } from './jwks-server.js';
 export type { PersonOptions, TestPerson, TestUser } from './person.js';
 export type { RawTokenPart, TestPool } from './pool.js';
-export { createTestPools, type TestPools, type TestPoolsOptions } from './pools.js';
+export { createTestPools, type TestPools, type TestPoolsOptions } from './test-pools.js';
+export type { AccessTokenInput, IdTokenInput, MachineTokenInput } from './token-claims.js';

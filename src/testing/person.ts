@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessTokenInput, IdTokenInput } from './claims.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import type { TestPool } from './pool.js';
+import type { AccessTokenInput, IdTokenInput } from './token-claims.js';
 
 /** One person's account in one pool. */
 export interface TestUser {
@@ -40,8 +41,8 @@ export function makePerson(legacyPool: TestPool, newPool: TestPool, options: Per
     new: makeUser(
       newPool,
       { sub: randomUUID(), username, email },
-      mapped ? { 'custom:legacy_sub': userId } : {},
-      mapped ? { legacy_sub: userId } : {},
+      mapped ? { [DEFAULT_ATTRIBUTE]: userId } : {},
+      mapped ? { [DEFAULT_ACCESS_TOKEN_CLAIM]: userId } : {},
     ),
   };
 }

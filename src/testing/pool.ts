@@ -1,5 +1,7 @@
 import { sign as signBytes } from 'node:crypto';
 import type { JsonWebKeySet, PoolOptions } from '../verify/types.js';
+import { JwksServer, type OutageMode } from './jwks-server.js';
+import { giveBack, newSigningKey, newSigningKeySync, type SigningKey } from './signing-keys.js';
 import {
   type AccessTokenInput,
   accessTokenClaims,
@@ -8,9 +10,7 @@ import {
   idTokenClaims,
   type MachineTokenInput,
   machineTokenClaims,
-} from './claims.js';
-import { JwksServer, type OutageMode } from './jwks-server.js';
-import { giveBack, newSigningKey, newSigningKeySync, type SigningKey } from './keys.js';
+} from './token-claims.js';
 
 /** Header or payload of a token: an object to be written as JSON, or the text or bytes themselves. */
 export type RawTokenPart = object | string | Uint8Array;

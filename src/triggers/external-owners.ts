@@ -1,6 +1,6 @@
 import type { LegacyPoolGateway, PoolUser } from '../directory/lambda/trigger-pools.js';
-import { fold, spellingsOf } from '../fold.js';
-import { type ExternalIdentity, type ProviderMap, parseIdentities } from '../identities.js';
+import { fold, spellingsOf } from '../users/fold.js';
+import { type ExternalIdentity, type ProviderMap, parseIdentities } from '../users/identities.js';
 
 /** Legacy users under the usernames that Cognito gives to users of identity providers. */
 export async function usersNamedAfter(

@@ -13,7 +13,8 @@ export type {
   PoolUser,
   SearchField,
 } from '../directory/lambda/trigger-pools.js';
-export { TriggerError, type TriggerErrorCode } from './errors.js';
+export type { TriggerOptions } from './frame.js';
+export type { LegacyIdFormatOptions } from './legacy-id-options.js';
 export type { OwnerField } from './legacy-owners.js';
 export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';
 export {
@@ -30,7 +31,7 @@ export {
   type PreTokenGenerationTrigger,
   type PreTokenGenerationTriggerOptions,
 } from './pre-token-generation.js';
-export type { LegacyIdFormatOptions, TriggerOptions } from './settings.js';
+export { TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export {
   createUserMigrationTrigger,
   type MigrationSource,

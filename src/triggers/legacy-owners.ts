@@ -1,6 +1,6 @@
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser, SearchField } from '../directory/lambda/trigger-pools.js';
-import { sameFolded, spellingsOf } from '../fold.js';
 import { checkOneOf, refuse } from '../options.js';
+import { sameFolded, spellingsOf } from '../users/fold.js';
 
 /** Fields of the legacy pool by which a name or address can belong to somebody. */
 export type OwnerField = Exclude<SearchField, 'sub'>;

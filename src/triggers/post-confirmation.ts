@@ -1,14 +1,15 @@
 import type { PostConfirmationTriggerEvent } from 'aws-lambda';
-import { isProviderGroup } from '../directory/group-types.js';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
 import type { PoolConnection } from '../directory/lambda/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway, PoolUser } from '../directory/lambda/trigger-pools.js';
-import { checkProviderMap, parseIdentities } from '../identities.js';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
-import { checkString, refuse } from '../options.js';
-import { TriggerError } from './errors.js';
+import { checkBoolean, checkString, refuse } from '../options.js';
+import { checkProviderMap, isProviderGroup, parseIdentities } from '../users/identities.js';
 import { legacyIdentitiesOf, onlyOwner, usersNamedAfter, usersWith } from './external-owners.js';
+import { frameOf, type TriggerOptions } from './frame.js';
+import { gatewayOf, newPoolsOf } from './gateways.js';
+import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
 import {
   candidatesOf,
   checkFields,
@@ -18,14 +19,7 @@ import {
   type OwnerField,
   ownersOf,
 } from './legacy-owners.js';
-import { gatewayOf, newPoolsOf } from './pools.js';
-import {
-  checkAttributeName,
-  checkFormat,
-  frameOf,
-  type LegacyIdFormatOptions,
-  type TriggerOptions,
-} from './settings.js';
+import { TriggerError } from './trigger-error.js';
 
 export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /**
@@ -101,12 +95,12 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
           createLegacyPoolGateway(given, frame.clock, frame.report),
         );
   const newPoolOf = newPoolsOf(options.newPool, ['findUsers', 'setAttribute', 'addToGroup', 'disableUser'], frame);
-  const { store, legacyPoolProvider, copyGroups = false } = options;
+  const { store, legacyPoolProvider } = options;
   if (store !== undefined && (typeof store?.get !== 'function' || typeof store.set !== 'function')) {
     refuse('store', 'a store with get() and set()', store);
   }
   if (legacyPoolProvider !== undefined) checkString('legacyPoolProvider', legacyPoolProvider);
-  if (typeof copyGroups !== 'boolean') refuse('copyGroups', 'true or false', copyGroups);
+  const copyGroups = checkBoolean('copyGroups', options.copyGroups, false);
   const attribute = checkAttributeName('attribute', options.attribute);
   const fields = checkFields(options.fields);
   const isLegacyId = checkFormat(options.format);

@@ -2,13 +2,14 @@ import type { PreSignUpTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
 import type { PoolConnection } from '../directory/lambda/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway } from '../directory/lambda/trigger-pools.js';
-import { checkProviderMap } from '../identities.js';
 import { checkOneOf } from '../options.js';
-import { TriggerError } from './errors.js';
+import { checkProviderMap } from '../users/identities.js';
 import { couldHaveIdentity, identitiesNamed, usersNamedAfter } from './external-owners.js';
+import { frameOf, type TriggerOptions } from './frame.js';
+import { gatewayOf, newPoolsOf } from './gateways.js';
+import { checkAttributeName } from './legacy-id-options.js';
 import { candidatesOf, checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
-import { gatewayOf, newPoolsOf } from './pools.js';
-import { checkAttributeName, frameOf, type TriggerOptions } from './settings.js';
+import { TriggerError } from './trigger-error.js';
 
 export interface PreSignUpTriggerOptions extends TriggerOptions {
   /** The legacy pool, or a gateway of your own. No app client is needed. */

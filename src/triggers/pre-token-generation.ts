@@ -6,14 +6,10 @@ import type {
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
-import { reasonOf, TriggerError } from './errors.js';
-import {
-  checkAttributeName,
-  checkFormat,
-  frameOf,
-  type LegacyIdFormatOptions,
-  type TriggerOptions,
-} from './settings.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
+import { frameOf, type TriggerOptions } from './frame.js';
+import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
+import { reasonOf, TriggerError } from './trigger-error.js';
 
 export interface PreTokenGenerationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /** Asked first: new `sub` -> legacy id. What `publish` and the post-confirmation trigger fill. Default: none. */
@@ -78,8 +74,8 @@ export function createPreTokenGenerationTrigger(
     refuse('attribute', 'an attribute, as there is no store', null);
   const attribute = options.attribute === null ? null : checkAttributeName('attribute', options.attribute);
   const isLegacyId = checkFormat(options.format);
-  const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, 'custom:legacy_sub');
-  const accessTokenClaim = checkClaim('accessTokenClaim', options.accessTokenClaim, 'legacy_sub');
+  const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, DEFAULT_ATTRIBUTE);
+  const accessTokenClaim = checkClaim('accessTokenClaim', options.accessTokenClaim, DEFAULT_ACCESS_TOKEN_CLAIM);
   const onStoreFailure = checkOneOf('onStoreFailure', options.onStoreFailure, ['fail', 'omit'], 'fail');
 
   const fromStore = async (sub: string | undefined): Promise<string | undefined> => {

@@ -1,19 +1,14 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
 import type { LegacyPoolGateway } from '../directory/lambda/trigger-pools.js';
-import { checkOneOf, checkString, refuse } from '../options.js';
-import { TriggerError } from './errors.js';
+import { checkBoolean, checkOneOf, checkString, refuse } from '../options.js';
+import { frameOf, type TriggerOptions } from './frame.js';
+import { gatewayOf } from './gateways.js';
+import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
 import { legacyAccountOf } from './migration/legacy-account.js';
 import { type Challenges, MoveRules } from './migration/move-rules.js';
 import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './migration/new-pool-facts.js';
-import { gatewayOf } from './pools.js';
-import {
-  checkAttributeName,
-  checkFormat,
-  frameOf,
-  type LegacyIdFormatOptions,
-  type TriggerOptions,
-} from './settings.js';
+import { TriggerError } from './trigger-error.js';
 
 export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /** The legacy pool with an app client to sign in with, or a gateway of your own. */
@@ -90,8 +85,8 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
   const frame = frameOf(options, OPTIONS);
   const challenges = checkOneOf('challenges', options.challenges, ['refuse', 'reset-and-enrol', 'carry-sms'], 'refuse');
   const forgotPassword = checkOneOf('forgotPassword', options.forgotPassword, ['refuse', 'move'], 'refuse');
-  const { attributes, lookUpByEmail = false } = options;
-  if (typeof lookUpByEmail !== 'boolean') refuse('lookUpByEmail', 'true or false', lookUpByEmail);
+  const { attributes } = options;
+  const lookUpByEmail = checkBoolean('lookUpByEmail', options.lookUpByEmail, false);
   if (attributes !== undefined && !Array.isArray(attributes)) {
     refuse('attributes', 'an array of attribute names', attributes);
   }

@@ -1,5 +1,5 @@
 import { CutoverError, type PoolSide } from '../errors.js';
-import type { Pool } from './pools.js';
+import type { Pool } from './pool-options.js';
 import type { CutoverIdentity } from './types.js';
 
 /** The claims every later rule works with, checked. */

@@ -1,8 +1,9 @@
 import { CutoverError } from '../errors.js';
-import { readUuid } from '../fold.js';
+import { refuse } from '../options.js';
+import { readUuid } from '../users/fold.js';
 import type { CheckedClaims } from './claims.js';
 import { freezeJson } from './freeze-json.js';
-import type { Pool } from './pools.js';
+import type { Pool } from './pool-options.js';
 import type { CutoverIdentity } from './types.js';
 
 /** {@link LegacyIdOptions} with its defaults filled in, as far as the policy needs them. */
@@ -17,10 +18,17 @@ export interface MappingPolicy {
 /** Whose token it is. */
 export type TokenOwner = Pick<CutoverIdentity, 'kind' | 'userId' | 'userIdSource'>;
 
-/** The reading behind `legacyId.format`. A RegExp has to match the whole value, and keeps no state between values. */
-export function legacyIdReader(format: 'uuid' | RegExp | null): (value: string) => string | undefined {
+/**
+ * Checks a `format` option, and answers how to read a value as a legacy id: `undefined` where it cannot be one. A RegExp has to
+ * match the whole value, and keeps no state between values.
+ */
+export function checkLegacyIdFormat(
+  option: string,
+  format: 'uuid' | RegExp | null = 'uuid',
+): (value: string) => string | undefined {
   if (format === null) return (value) => (value === '' ? undefined : value);
   if (format === 'uuid') return readUuid;
+  if (!(format instanceof RegExp)) refuse(option, "'uuid', a RegExp or null", format);
   const whole = new RegExp(`^(?:${format.source})$`, format.flags.replace(/[gmy]/g, ''));
   return (value) => (value !== '' && whole.test(value) ? value : undefined);
 }

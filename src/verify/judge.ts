@@ -5,7 +5,7 @@ import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
 import { identityOf, ownerOf, ownerWithoutClaim, type TokenOwner } from './identity.js';
 import type { PoolKeys } from './keys.js';
-import type { Pool } from './pools.js';
+import type { Pool } from './pool-options.js';
 import { askResolver } from './resolve.js';
 import type { VerifierSettings } from './settings.js';
 import type { TokenCache } from './token-cache.js';

@@ -3,7 +3,7 @@ import { CutoverError } from '../errors.js';
 import { withTimeLimit } from '../time-limit.js';
 import { MAX_JWKS_BYTES } from './jwks-fetch.js';
 import { type KeySet, parseKeySet, sameKeys } from './key-set.js';
-import type { Pool } from './pools.js';
+import type { Pool } from './pool-options.js';
 import type { JwksFetch, PoolStatus } from './types.js';
 
 /** {@link KeyOptions} with its defaults filled in. */

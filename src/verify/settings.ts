@@ -1,12 +1,13 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
-import { checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
+import { checkDate, checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { disregard } from '../thenable.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import type { LegacyWindow } from './claims.js';
-import { legacyIdReader, type MappingPolicy } from './identity.js';
+import { checkLegacyIdFormat, type MappingPolicy } from './identity.js';
 import { fetchJwks } from './jwks-fetch.js';
 import type { KeyClock, KeySettings } from './keys.js';
-import { checkPools, type Pool, TOKEN_USES } from './pools.js';
+import { checkPools, type Pool, TOKEN_USES } from './pool-options.js';
 import type { RevocationCheck } from './revocation.js';
 import type {
   CutoverEvent,
@@ -60,16 +61,16 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
     ...legacyId,
     ...legacyTokens,
     isRevoked: checkFunction('isRevoked', given.isRevoked),
-    toleranceSeconds: checkNumber('clockToleranceSeconds', given.clockToleranceSeconds, {
-      min: 0,
-      max: 300,
-      fallback: 5,
-    }),
+    toleranceSeconds: checkClockTolerance(given.clockToleranceSeconds),
     maxTokens: checkCache(given.cache),
     keys: checkKeyOptions(given.keys ?? {}),
     clock: checkClock(given.clock),
     onEvent: checkFunction('onEvent', given.onEvent),
   };
+}
+
+export function checkClockTolerance(value: number | undefined): number {
+  return checkNumber('clockToleranceSeconds', value, { min: 0, max: 300, fallback: 5 });
 }
 
 function checkLegacyId(
@@ -84,17 +85,13 @@ function checkLegacyId(
     'resolvedSeconds',
     'onMissing',
   ]);
-  const { format = 'uuid' } = given;
-  if (format !== 'uuid' && format !== null && !(format instanceof RegExp)) {
-    refuse('legacyId.format', "'uuid', a RegExp or null", format);
-  }
   const claim = (option: string, value: string | undefined, fallback: string) =>
     value === undefined ? fallback : checkString(option, value, 'the name of a claim');
   return {
     mapping: {
-      idTokenClaim: claim('legacyId.idTokenClaim', given.idTokenClaim, 'custom:legacy_sub'),
-      accessTokenClaim: claim('legacyId.accessTokenClaim', given.accessTokenClaim, 'legacy_sub'),
-      readLegacyId: legacyIdReader(format),
+      idTokenClaim: claim('legacyId.idTokenClaim', given.idTokenClaim, DEFAULT_ATTRIBUTE),
+      accessTokenClaim: claim('legacyId.accessTokenClaim', given.accessTokenClaim, DEFAULT_ACCESS_TOKEN_CLAIM),
+      readLegacyId: checkLegacyIdFormat('legacyId.format', given.format),
       onMissing: checkOneOf('legacyId.onMissing', given.onMissing, ['reject', 'own-sub'], 'reject'),
     },
     resolve: checkFunction('legacyId.resolve', given.resolve),
@@ -115,14 +112,16 @@ function checkLegacyTokens(given: LegacyTokenOptions): LegacyWindow {
   checkKeys('legacyTokens', given, ['acceptUntil', 'acceptSignInsBefore']);
   const { acceptUntil, acceptSignInsBefore } = given;
   const before =
-    acceptSignInsBefore === undefined ? undefined : checkDate('legacyTokens.acceptSignInsBefore', acceptSignInsBefore);
+    acceptSignInsBefore === undefined
+      ? undefined
+      : checkDate('legacyTokens.acceptSignInsBefore', acceptSignInsBefore).getTime();
   if (typeof acceptUntil === 'function') {
     return { acceptUntil: () => timeOf(acceptUntil), acceptSignInsBefore: before };
   }
   const until =
     acceptUntil === undefined
       ? Number.POSITIVE_INFINITY
-      : checkDate('legacyTokens.acceptUntil', acceptUntil, 'a valid Date, or a function that returns one');
+      : checkDate('legacyTokens.acceptUntil', acceptUntil, 'a valid Date, or a function that returns one').getTime();
   return { acceptUntil: () => until, acceptSignInsBefore: before };
 }
 
@@ -136,10 +135,6 @@ function timeOf(ask: () => Date): number {
   } catch {
     return Number.NaN;
   }
-}
-
-function checkDate(option: string, value: unknown, expected = 'a valid Date'): number {
-  return value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : refuse(option, expected, value);
 }
 
 function checkCache(given: VerifierOptions['cache']): number {

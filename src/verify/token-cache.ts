@@ -1,4 +1,4 @@
-import { fold } from '../fold.js';
+import { fold } from '../users/fold.js';
 import type { PoolKeys } from './keys.js';
 import type { CutoverIdentity } from './types.js';
 

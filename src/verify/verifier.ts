@@ -1,10 +1,8 @@
 import { CutoverError, nameToken } from '../errors.js';
-import { tell } from '../listener.js';
-import { disregard, isThenable } from '../thenable.js';
+import { disregard, isThenable, tell } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
-import { loadKeys } from './load-keys.js';
 import { checkNotRevoked } from './revocation.js';
 import { checkVerifierOptions, type VerifierSettings } from './settings.js';
 import { TokenCache } from './token-cache.js';
@@ -142,6 +140,36 @@ class Verifier implements CutoverVerifier {
     }
     return error;
   }
+}
+
+/**
+ * Loads the keys of every pool that needs them, all at once. A legacy pool that is closed needs none: it may be deleted.
+ * @throws {@link AggregateError} when every pool failed
+ */
+async function loadKeys(
+  pools: readonly PoolKeys[],
+  { clock, acceptUntil }: { readonly clock: { now(): number }; readonly acceptUntil: () => number },
+  load: (keys: PoolKeys) => Promise<void>,
+): Promise<readonly HydrateResult[]> {
+  const isOpen = clock.now() <= acceptUntil();
+  const errors: Error[] = [];
+  let needed = 0;
+  const results = pools.map(async (keys): Promise<HydrateResult> => {
+    const { side: pool, userPoolId } = keys.pool;
+    if (pool === 'legacy' && !isOpen) return { pool, userPoolId, ok: true };
+    needed += 1;
+    try {
+      await load(keys);
+      return { pool, userPoolId, ok: true };
+    } catch (cause) {
+      const error = cause instanceof Error ? cause : new Error('unknown fault', { cause });
+      errors.push(error);
+      return { pool, userPoolId, ok: false, error };
+    }
+  });
+  const all = await Promise.all(results);
+  if (errors.length === needed) throw new AggregateError(errors, 'The keys of no pool could be loaded.');
+  return all;
 }
 
 /** Marks methods as this package's own. Both of its builds know the mark. */

@@ -3,8 +3,13 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll } from 'vitest';
-import { type FileStore, type FileStoreEvent, type FileStoreOptions, openFileStore } from '../../src/legacy-id/file.js';
-import { snapshotEnd, snapshotLine } from '../../src/legacy-id/snapshot.js';
+import {
+  type FileStore,
+  type FileStoreEvent,
+  type FileStoreOptions,
+  openFileStore,
+} from '../../src/legacy-id/file-store.js';
+import { snapshotEnd, snapshotLine } from '../../src/legacy-id/mapping-snapshot.js';
 
 export function contentOf(users: Iterable<readonly [string, string]>): string {
   const all = new Map(users);

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PoolUser } from '../../src/directory/lambda/trigger-pools.js';
-import { checkProviderMap } from '../../src/identities.js';
 import {
   couldHaveIdentity,
   identitiesNamed,
@@ -9,6 +8,7 @@ import {
   usersNamedAfter,
   usersWith,
 } from '../../src/triggers/external-owners.js';
+import { checkProviderMap } from '../../src/users/identities.js';
 import { LEGACY_POOL, MemoryPool } from './support.js';
 
 const signal = new AbortController().signal;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkClaims } from '../../src/verify/claims.js';
-import { identityOf, legacyIdReader, ownerOf, ownerWithoutClaim } from '../../src/verify/identity.js';
-import { checkPools } from '../../src/verify/pools.js';
+import { checkLegacyIdFormat, identityOf, ownerOf, ownerWithoutClaim } from '../../src/verify/identity.js';
+import { checkPools } from '../../src/verify/pool-options.js';
 
 const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
 const [legacyPool, newPool] = checkPools(
@@ -11,7 +11,7 @@ const [legacyPool, newPool] = checkPools(
 const POLICY = {
   idTokenClaim: 'custom:legacy_sub',
   accessTokenClaim: 'legacy_sub',
-  readLegacyId: legacyIdReader('uuid'),
+  readLegacyId: checkLegacyIdFormat('format', 'uuid'),
   onMissing: 'reject',
 } as const;
 const NOW = 1_000_000;
@@ -82,7 +82,7 @@ describe('ownerWithoutClaim', () => {
   });
 });
 
-describe('legacyIdReader', () => {
+describe('checkLegacyIdFormat', () => {
   it.each([
     ['uuid', UUID, UUID],
     ['uuid', UUID.toUpperCase(), UUID],
@@ -97,11 +97,11 @@ describe('legacyIdReader', () => {
     [/^u$/m, 'u\nv', undefined],
     [/.*/, '', undefined],
   ] as const)('%s and %j: %s', (format, value, expected) => {
-    expect(legacyIdReader(format)(value)).toBe(expected);
+    expect(checkLegacyIdFormat('format', format)(value)).toBe(expected);
   });
 
   it('keeps no state between values, whatever the flags', () => {
-    const read = legacyIdReader(/u-\d/gy);
+    const read = checkLegacyIdFormat('format', /u-\d/gy);
     expect([read('u-1'), read('u-2'), read('u-3')]).toEqual(['u-1', 'u-2', 'u-3']);
   });
 });

@@ -1,4 +1,4 @@
-import { isProviderGroup } from '../../directory/group-types.js';
+import { isProviderGroup } from '../../users/identities.js';
 import type { Group, IdentityProvider, PoolParts } from '../snapshot/pool-snapshot.js';
 
 /** Identity providers that exist in both pools, by name after `providerMap`. */

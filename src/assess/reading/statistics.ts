@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../../directory/user-types.js';
-import { fold } from '../../fold.js';
-import { providersOf } from '../../identities.js';
+import { fold } from '../../users/fold.js';
+import { providersOf } from '../../users/identities.js';
 import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import { isPlainObject, refuse } from '../../options.js';
+import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 import {
   type Check,
   type CliOptions,
@@ -67,7 +68,7 @@ export const COMMON_OPTIONS = {
   newProfile: textOption('<name>', 'AWS profile for the new pool (default: the usual chain)', profile),
   newRoleArn: textOption('<arn>', 'role to assume for the new pool', roleArn),
   newEndpoint: textOption('<url>', 'endpoint of the new pool', endpoint),
-  attribute: textOption('<name>', 'attribute that carries the legacy id (default: custom:legacy_sub)', attribute),
+  attribute: textOption('<name>', `attribute that carries the legacy id (default: ${DEFAULT_ATTRIBUTE})`, attribute),
   state: withDefault(fileOption('<file>', 'state file'), 'cutover.db'),
 } satisfies CliOptions;
 

@@ -13,7 +13,7 @@ import {
   StopUserImportJobCommand,
   type UserImportJobType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
+import { ATTRIBUTE_TYPES } from '../../users/attribute-values.js';
 import { toItems, toToken } from '../answers.js';
 import { DirectoryError } from '../user-types.js';
 import { connect } from './connect.js';

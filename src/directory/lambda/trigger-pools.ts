@@ -1,4 +1,4 @@
-import type { AttributeType } from '../../attribute-values.js';
+import type { AttributeType } from '../../users/attribute-values.js';
 import type { DirectoryUser } from '../user-types.js';
 
 /** A user of a pool as the triggers need to know them. */

@@ -1,4 +1,5 @@
-import { isProviderGroup, type PoolGroup } from '../../directory/group-types.js';
+import type { PoolGroup } from '../../directory/group-types.js';
+import { isProviderGroup } from '../../users/identities.js';
 import { MigrationError } from '../errors.js';
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html; neither can be raised. */

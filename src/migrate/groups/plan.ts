@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
-import { isProviderGroup } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
+import { isProviderGroup } from '../../users/identities.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import type { GroupProgress } from '../progress.js';

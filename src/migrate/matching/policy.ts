@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkProviderMap, type ProviderMap } from '../../identities.js';
 import { checkString, refuse } from '../../options.js';
+import { checkProviderMap, type ProviderMap } from '../../users/identities.js';
+import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 
 /** How users of the two pools are recognised as one person. */
 export type MatchRule = 'mapping' | 'identity' | 'username' | 'email' | 'phone' | `attribute:${string}`;
@@ -72,8 +73,6 @@ export interface Policy {
   readonly legacyProvider: string | undefined;
   readonly trustAttribute: boolean;
 }
-
-export const DEFAULT_ATTRIBUTE = 'custom:legacy_sub';
 
 /** @throws {@link ConfigurationError} */
 export function checkPolicy(options: MatchOptions): Policy {

@@ -1,6 +1,6 @@
 import type { DirectoryUser } from '../../directory/user-types.js';
-import { fold, readUuid } from '../../fold.js';
-import { type ExternalIdentity, parseIdentities } from '../../identities.js';
+import { fold, readUuid } from '../../users/fold.js';
+import { type ExternalIdentity, parseIdentities } from '../../users/identities.js';
 import { insertRows, type Sqlite, type SqlValue, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
 import { matchedAttributes, type Policy } from './policy.js';
 import { verification } from './verification.js';

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../../directory/user-types.js';
-import { providersOf } from '../../identities.js';
+import { providersOf } from '../../users/identities.js';
 
 /** Bits of the column `verified`: what counts as verified. */
 export const EMAIL_VERIFIED = 1;

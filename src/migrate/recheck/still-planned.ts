@@ -1,4 +1,4 @@
-import { readUuid } from '../../fold.js';
+import { readUuid } from '../../users/fold.js';
 import type { Settled } from '../calls/writer.js';
 import { storedValue } from '../state/sqlite.js';
 import type { Found, Subject } from './lookup.js';

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
-import { fold, readUuid } from '../../fold.js';
+import { fold, readUuid } from '../../users/fold.js';
 import { MigrationError } from '../errors.js';
 
 export type SqlValue = string | number | null;

@@ -1,6 +1,6 @@
-import { fits } from '../../attribute-values.js';
 import type { Contact, PoolAttribute, PoolUser } from '../../directory/lambda/trigger-pools.js';
-import { TriggerError } from '../errors.js';
+import { fits } from '../../users/attribute-values.js';
+import { TriggerError } from '../trigger-error.js';
 
 /** Contact attributes and the flags that tell whether they were verified. */
 const VERIFIED = { email: 'email_verified', phone_number: 'phone_number_verified' } as const satisfies Record<

@@ -1,6 +1,5 @@
 import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../../directory/lambda/trigger-pools.js';
-import { sameFolded, spellingsOf } from '../../fold.js';
-import { legacyIdReader } from '../../verify/identity.js';
+import { readUuid, sameFolded, spellingsOf } from '../../users/fold.js';
 import { verifiedContacts } from './carried-attributes.js';
 
 type Source = Pick<LegacyPoolGateway, 'getUser'> & Partial<Pick<LegacyPoolGateway, 'findUsers'>>;
@@ -39,8 +38,6 @@ export async function legacyAccountOf(
   return user !== undefined && isTheirs ? { user } : { user: undefined, reason: 'no user' };
 }
 
-const isUuid = legacyIdReader('uuid');
-
 /**
  * Whether people sign in to this user with `typed`. Admin calls take a `sub` for a name too, with which nobody signs in: whoever
  * types it would become a second user, of that name. Where the e-mail address or phone number is what people sign in with, the
@@ -48,7 +45,7 @@ const isUuid = legacyIdReader('uuid');
  */
 function isNameOf({ username, sub, attributes }: LegacyUser, typed: string): boolean {
   // A directory of your own may have ids that people do sign in with.
-  if (sub === undefined || isUuid(sub) === undefined) return true;
+  if (sub === undefined || readUuid(sub) === undefined) return true;
   if (!sameFolded(username, sub)) return !sameFolded(typed, sub);
   return sameFolded(typed, attributes['email']) || sameFolded(typed, attributes['phone_number']);
 }

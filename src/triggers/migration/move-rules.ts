@@ -1,8 +1,8 @@
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
 import type { Contact, LegacyPoolGateway, LegacyUser, MfaConfiguration } from '../../directory/lambda/trigger-pools.js';
 import { withTimeLimit } from '../../time-limit.js';
-import { TriggerError } from '../errors.js';
-import { type TriggerFrame, untilImpatient } from '../settings.js';
+import { type TriggerFrame, untilImpatient } from '../frame.js';
+import { TriggerError } from '../trigger-error.js';
 import { type CarriedAttributes, carriedAttributes, verifiedContacts } from './carried-attributes.js';
 import type { NewPoolFacts } from './new-pool-facts.js';
 import { usernameBeside } from './new-username.js';

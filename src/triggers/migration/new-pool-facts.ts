@@ -1,4 +1,3 @@
-import { ATTRIBUTE_TYPES } from '../../attribute-values.js';
 import { CONNECTION_KEYS, type PoolConnection } from '../../directory/lambda/pool-client.js';
 import { mayPass } from '../../directory/lambda/retried.js';
 import type {
@@ -8,10 +7,11 @@ import type {
   NewPoolGateway,
   PoolAttribute,
 } from '../../directory/lambda/trigger-pools.js';
-import { checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
-import { reasonOf, TriggerError } from '../errors.js';
-import { isNewPoolGateway, newPoolsOf } from '../pools.js';
-import { type TriggerFrame, untilImpatient } from '../settings.js';
+import { checkBoolean, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
+import { ATTRIBUTE_TYPES } from '../../users/attribute-values.js';
+import { type TriggerFrame, untilImpatient } from '../frame.js';
+import { isNewPoolGateway, newPoolsOf } from '../gateways.js';
+import { reasonOf, TriggerError } from '../trigger-error.js';
 
 /** How the new pool is reached, and what of it need not be asked for. */
 export interface MigrationTargetOptions extends PoolConnection {
@@ -137,7 +137,7 @@ function split(
   checkNames('aliasAttributes', aliasAttributes, [...CONTACTS, 'preferred_username']);
   checkNames('recovery', recovery, CONTACTS);
   for (const [name, value] of Object.entries({ requiresMfa, smsMfa })) {
-    if (value !== undefined && typeof value !== 'boolean') refuse(`newPool.${name}`, 'true or false', value);
+    checkBoolean(`newPool.${name}`, value, false);
   }
   return { known: given as MigrationTargetOptions, target };
 }
@@ -152,9 +152,7 @@ function checkSchema(attributes: readonly PoolAttribute[], mapping: string): voi
     checkKeys(at, one, ATTRIBUTE_KEYS);
     checkString(`${at}.name`, one.name, 'the name of an attribute');
     checkOneOf(`${at}.type`, one.type, ATTRIBUTE_TYPES, 'String');
-    if (one.required !== undefined && typeof one.required !== 'boolean') {
-      refuse(`${at}.required`, 'true or false', one.required);
-    }
+    checkBoolean(`${at}.required`, one.required, false);
     const { POSITIVE_INFINITY: max, NEGATIVE_INFINITY: lowest } = Number;
     for (const key of ['minLength', 'maxLength'] as const) {
       checkNumber(`${at}.${key}`, one[key], { min: 0, max, integer: true, fallback: 0 });

@@ -1,6 +1,6 @@
 import type { AliasAttribute, Contact, LegacyUser } from '../../directory/lambda/trigger-pools.js';
-import { sameFolded } from '../../fold.js';
-import { TriggerError } from '../errors.js';
+import { sameFolded } from '../../users/fold.js';
+import { TriggerError } from '../trigger-error.js';
 import { verifiedContacts } from './carried-attributes.js';
 
 const ALIASES: readonly AliasAttribute[] = ['email', 'phone_number', 'preferred_username'];

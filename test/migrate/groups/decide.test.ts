@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isProviderGroup, type PoolGroup } from '../../../src/directory/group-types.js';
+import type { PoolGroup } from '../../../src/directory/group-types.js';
 import { decideGroups, MOST_GROUPS, sameGroup } from '../../../src/migrate/groups/decide.js';
 
 const group = (name: string, more: Partial<PoolGroup> = {}): PoolGroup => ({
@@ -31,7 +31,6 @@ describe('groups of the legacy pool', () => {
     expect(decideGroups([legacy(...groups)], fresh(), keep).groups.map(({ name }) => name)).toEqual([
       'eu-west-1_Older',
     ]);
-    expect(isProviderGroup('eu-west-1_Old_Corp_SAML', 'eu-west-1_Old')).toBe(true);
   });
 
   it('of one name in several pools become one, as the first pool has it', () => {

@@ -3,6 +3,7 @@ import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
 import { checkOneOf, refuse } from '../../../options.js';
+import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { isSystemError, replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
@@ -61,7 +62,7 @@ export const assessCommand = defineCommand({
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
     const {
-      attribute = 'custom:legacy_sub',
+      attribute = DEFAULT_ATTRIBUTE,
       tokenUse = 'any',
       providerMap = {},
       rps = 10,

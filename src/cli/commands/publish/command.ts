@@ -93,8 +93,8 @@ async function writeFile(
 ): Promise<PublishResult> {
   const { refuseRemovals } = await import('../../../migrate/control/plan-guards.js');
   const { readCertainUsers, sampleCertainUsers } = await import('../../../migrate/publish.js');
-  const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/snapshot.js');
-  const { openFileStore } = await import('../../../legacy-id/file.js');
+  const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/mapping-snapshot.js');
+  const { openFileStore } = await import('../../../legacy-id/file-store.js');
   const passed = stopwatch(clock);
   const startedAt = passed();
   const removals = await fileRemovals(name, readCertainUsers(state));

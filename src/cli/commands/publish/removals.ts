@@ -19,8 +19,8 @@ export async function removalsOf(state: State, to: PublishTarget): Promise<Remov
  * @throws ConfigurationError when the file is there and cannot be read
  */
 export async function fileRemovals(path: string, users: Iterable<PublishedUser>): Promise<Removals> {
-  const { openFileStore } = await import('../../../legacy-id/file.js');
-  const { SnapshotError } = await import('../../../legacy-id/snapshot.js');
+  const { openFileStore } = await import('../../../legacy-id/file-store.js');
+  const { SnapshotError } = await import('../../../legacy-id/mapping-snapshot.js');
   try {
     const now = await openFileStore({ path, checkSeconds: null });
     let kept = 0;

@@ -1,7 +1,8 @@
-import { type Misfit, misfitOf } from '../../../attribute-values.js';
 import type { AttributeRule } from '../../../directory/import-types.js';
 import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/user-types.js';
-import { fold, readUuid } from '../../../fold.js';
+import type { Misfit } from '../../../users/attribute-values.js';
+import { misfitOf } from '../../../users/attribute-values.js';
+import { fold, readUuid } from '../../../users/fold.js';
 import { cellFault, toLine } from '../dialect.js';
 import { type Reason, type Refusal, refusal } from './reasons.js';
 import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './target.js';

@@ -1,5 +1,5 @@
 import type { DirectoryUser } from '../../../directory/user-types.js';
-import { fold } from '../../../fold.js';
+import { fold } from '../../../users/fold.js';
 import type { UserSink } from '../../listing/record.js';
 import type { Sqlite } from '../../state/sqlite.js';
 import { isVerified } from '../export/row.js';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fold } from '../../../fold.js';
+import { fold } from '../../../users/fold.js';
 import { insertRows, type Sqlite, type SqlValue } from '../../state/sqlite.js';
 import { fromLine } from '../dialect.js';
 import { USERNAME_COLUMN } from '../export/target.js';

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
-import { type FileStoreEvent, openFileStore } from '../../src/legacy-id/file.js';
+import { type FileStoreEvent, openFileStore } from '../../src/legacy-id/file-store.js';
 import { settled } from '../support/fake-clock.js';
 import { noteProcessFaults } from '../support/process-faults.js';
 import { contentOf, fileStores } from './file-support.js';

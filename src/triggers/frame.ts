@@ -1,9 +1,8 @@
 import { type Clock, systemClock } from '../clock.js';
-import { tell } from '../listener.js';
-import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
-import { withTimeLimit } from '../time-limit.js';
-import { legacyIdReader } from '../verify/identity.js';
-import { reasonOf, TriggerError, type TriggerErrorCode } from './errors.js';
+import { checkFunction, checkKeys, checkNumber } from '../options.js';
+import { tell } from '../thenable.js';
+import { untilAborted, withTimeLimit } from '../time-limit.js';
+import { reasonOf, TriggerError, type TriggerErrorCode } from './trigger-error.js';
 
 /** Options every trigger has. */
 export interface TriggerOptions {
@@ -20,12 +19,6 @@ export interface TriggerOptions {
    * What it throws or rejects with is ignored. Default: none.
    */
   readonly onFault?: (fault: unknown) => unknown;
-}
-
-/** Options of triggers that handle a legacy id. */
-export interface LegacyIdFormatOptions {
-  /** What a legacy id looks like; `null` accepts any non-empty string. @defaultValue `'uuid'` */
-  readonly format?: 'uuid' | RegExp | null;
 }
 
 const TRIGGER_KEYS = ['timeoutMs', 'clock', 'onFault'] as const;
@@ -91,23 +84,5 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
  * kept the answer away.
  */
 export function untilImpatient<T>(answer: Promise<T>, patience: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => setImmediate(() => reject(patience.reason));
-    answer.then(resolve, reject).finally(() => patience.removeEventListener('abort', stop));
-    if (patience.aborted) stop();
-    else patience.addEventListener('abort', stop, { once: true });
-  });
-}
-
-export function checkAttributeName(option: string, value: string | undefined): string {
-  return value === undefined ? 'custom:legacy_sub' : checkString(option, value, 'the name of an attribute');
-}
-
-export function checkFormat(value: LegacyIdFormatOptions['format']): (legacyId: string) => boolean {
-  const format = value === undefined ? 'uuid' : value;
-  if (format !== 'uuid' && format !== null && !(format instanceof RegExp)) {
-    refuse('format', "'uuid', a RegExp or null", format);
-  }
-  const read = legacyIdReader(format);
-  return (legacyId) => read(legacyId) !== undefined;
+  return untilAborted(answer, patience, setImmediate);
 }

@@ -2,7 +2,7 @@ import { createNewPoolGateway } from '../directory/lambda/new-pool-gateway.js';
 import { CONNECTION_KEYS, checkConnection, type PoolConnection } from '../directory/lambda/pool-client.js';
 import type { LegacyPoolGateway, NewPoolGateway } from '../directory/lambda/trigger-pools.js';
 import { checkKeys, isPlainObject, refuse } from '../options.js';
-import type { TriggerFrame } from './settings.js';
+import type { TriggerFrame } from './frame.js';
 
 /** The event's part that says which pool called. */
 interface Caller {

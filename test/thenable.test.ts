@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tell } from '../src/listener.js';
+import { tell } from '../src/thenable.js';
 import { settled } from './support/fake-clock.js';
 import { noteProcessFaults } from './support/process-faults.js';
 

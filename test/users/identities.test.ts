@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../src/errors.js';
-import { checkProviderMap, parseIdentities, providersOf } from '../src/identities.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { checkProviderMap, isProviderGroup, parseIdentities, providersOf } from '../../src/users/identities.js';
 
 describe('parseIdentities', () => {
   it('reads every identity of the attribute', () => {
@@ -49,6 +49,17 @@ describe('providersOf', () => {
     ['somebody without a name beside others', `[${google},{"userId":"2"}]`, 'CONFIRMED', ['Google', undefined]],
   ])('finds %s', (_, attribute, status, providers) => {
     expect(providersOf(attribute, status)).toEqual(providers);
+  });
+});
+
+describe('isProviderGroup', () => {
+  it.each([
+    ['eu-west-1_Old_Corp_SAML', true],
+    ['eu-west-1_Old', false],
+    ['eu-west-1_Older', false],
+    ['staff', false],
+  ])('%s: %s', (name, isOne) => {
+    expect(isProviderGroup(name, 'eu-west-1_Old')).toBe(isOne);
   });
 });
 

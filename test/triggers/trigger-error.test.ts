@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { DirectoryError } from '../../src/directory/user-types.js';
-import { reasonOf, TriggerError } from '../../src/triggers/errors.js';
+import { reasonOf, TriggerError } from '../../src/triggers/trigger-error.js';
 
 describe('TriggerError', () => {
   it('says the same to everybody who is refused a sign-in, and tells the log which it was', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Gate, type GateLimits } from '../../src/legacy-id/gate.js';
+import { Gate, type GateLimits } from '../../src/legacy-id/lookup-gate.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
 
 const never = () => new AbortController().signal;

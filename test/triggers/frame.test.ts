@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { TriggerError } from '../../src/triggers/errors.js';
-import { checkFormat, frameOf } from '../../src/triggers/settings.js';
+import { frameOf } from '../../src/triggers/frame.js';
+import { TriggerError } from '../../src/triggers/trigger-error.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 describe('withinDeadline', () => {
@@ -73,18 +73,5 @@ describe('ask', () => {
     await new Promise(setImmediate);
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
-  });
-});
-
-describe('checkFormat', () => {
-  it.each([
-    [undefined, '11111111-1111-4111-8111-111111111111', true],
-    [undefined, '4711', false],
-    [/\d+/, '4711', true],
-    [/\d+/, '4711x', false],
-    [null, 'anything', true],
-    [null, '', false],
-  ])('%s: %j %s', (format, value, expected) => {
-    expect(checkFormat(format)(value)).toBe(expected);
   });
 });

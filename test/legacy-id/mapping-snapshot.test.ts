@@ -3,7 +3,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSnapshot, SnapshotError, snapshotEnd, snapshotLine } from '../../src/legacy-id/snapshot.js';
+import { readSnapshot, SnapshotError, snapshotEnd, snapshotLine } from '../../src/legacy-id/mapping-snapshot.js';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
+import { checkKeys, checkString, isPlainObject } from '../options.js';
 import { fold } from './fold.js';
-import { checkKeys, checkString, isPlainObject } from './options.js';
 
 /** Who somebody is at an identity provider. */
 export interface ExternalIdentity {
@@ -45,6 +45,11 @@ export function providersOf(attribute: string | undefined, status: string): read
     return typeof name === 'string' && name !== '' ? name : undefined;
   });
   return names.length === 0 && status === EXTERNAL ? [undefined] : [...new Set(names)];
+}
+
+/** Cognito keeps a group of its own per identity provider, named after the pool. */
+export function isProviderGroup(name: string, userPoolId: string): boolean {
+  return name.startsWith(`${userPoolId}_`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
-import { gatewayOf, newPoolsOf } from '../../src/triggers/pools.js';
+import { gatewayOf, newPoolsOf } from '../../src/triggers/gateways.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { MemoryPool, NEW_POOL } from './support.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fits, misfitOf } from '../src/attribute-values.js';
-import type { PoolAttribute } from '../src/directory/lambda/trigger-pools.js';
+import type { PoolAttribute } from '../../src/directory/lambda/trigger-pools.js';
+import { fits, misfitOf } from '../../src/users/attribute-values.js';
 
 const cases = (attribute: Partial<PoolAttribute>, good: readonly string[], bad: readonly string[]) =>
   [...good.map((value) => [value, true] as const), ...bad.map((value) => [value, false] as const)].map(

@@ -1,8 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { tell } from '../listener.js';
 import { checkFunction, checkKeys, checkNumber, checkString } from '../options.js';
-import { readSnapshot, type Snapshot, SnapshotError } from './snapshot.js';
+import { tell } from '../thenable.js';
+import { readSnapshot, type Snapshot, SnapshotError } from './mapping-snapshot.js';
 import type { LegacyIdReader } from './store.js';
 
 export interface FileStoreOptions {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
-import { checkPools, isAllowedJwksUri } from '../../src/verify/pools.js';
+import { checkPools, isAllowedJwksUri } from '../../src/verify/pool-options.js';
 import type { PoolOptions } from '../../src/verify/types.js';
 
 const LEGACY: PoolOptions = { userPoolId: 'eu-west-1_Legacy', clientIds: ['legacy-client'] };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fold, readUuid } from '../src/fold.js';
+import { fold, readUuid } from '../../src/users/fold.js';
 
 describe('folding', () => {
   it.each([
