@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,6 +9,7 @@ import {
   type Simulator,
   startSimulator,
 } from '../support/cognito-simulator/index.js';
+import { HAS } from '../support/tools.js';
 import { everyOutcome } from './migration.js';
 import { folder, runBin } from './support.js';
 
@@ -150,36 +151,32 @@ describe('the command', { timeout: 60_000 }, () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('Wrote 40 users')]);
   });
 
-  const pseudoTerminal = '/usr/bin/script';
-  it.runIf(spawnSync(pseudoTerminal, ['--version']).status === 0)(
-    'goes on where its terminal was closed, and so does a hook that prints',
-    async () => {
-      await using there = await simulated({ pools: migrationPair({ users: 60 }) });
-      await there.start('plan', ...POOLS).ended;
-      const [heard, code] = [join(there.cwd, 'heard'), join(there.cwd, 'code')];
-      const [program, ...words] = there.start('status').child.spawnargs;
-      const bin = [program, ...words.slice(0, -1)].join(' ');
-      const hook = `echo told && echo $CUTOVER_EVENT >> ${heard}`;
-      const line = `trap '' HUP; ${bin} apply --yes --rps 20 --hook '${hook}'; echo $? > ${code}`;
-      const terminal = spawn(pseudoTerminal, ['-qec', line, '/dev/null'], {
-        cwd: there.cwd,
-        env: {
-          ...{ ...there.env, SHELL: '/bin/sh', PATH: process.env['PATH'] },
-          ...{ AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' },
-        },
-        stdio: 'ignore',
-      });
-      await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
-      terminal.kill('SIGKILL');
-      await vi.waitUntil(() => existsSync(code) && readFileSync(code, 'utf8') !== '', { timeout: 30_000 });
-      expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(60);
-      expect(readFileSync(heard, 'utf8').split('\n')).toEqual(['start', 'done', '']);
-      // Its summary could not be written; and Node did not abort when it wanted the terminal back.
-      expect(readFileSync(code, 'utf8').trim()).toBe('3');
-    },
-  );
+  it.runIf(HAS.pseudoTerminal)('goes on where its terminal was closed, and so does a hook that prints', async () => {
+    await using there = await simulated({ pools: migrationPair({ users: 60 }) });
+    await there.start('plan', ...POOLS).ended;
+    const [heard, code] = [join(there.cwd, 'heard'), join(there.cwd, 'code')];
+    const [program, ...words] = there.start('status').child.spawnargs;
+    const bin = [program, ...words.slice(0, -1)].join(' ');
+    const hook = `echo told && echo $CUTOVER_EVENT >> ${heard}`;
+    const line = `trap '' HUP; ${bin} apply --yes --rps 20 --hook '${hook}'; echo $? > ${code}`;
+    const terminal = spawn('script', ['-qec', line, '/dev/null'], {
+      cwd: there.cwd,
+      env: {
+        ...{ ...there.env, SHELL: '/bin/sh', PATH: process.env['PATH'] },
+        ...{ AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' },
+      },
+      stdio: 'ignore',
+    });
+    await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
+    terminal.kill('SIGKILL');
+    await vi.waitUntil(() => existsSync(code) && readFileSync(code, 'utf8') !== '', { timeout: 30_000 });
+    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(60);
+    expect(readFileSync(heard, 'utf8').split('\n')).toEqual(['start', 'done', '']);
+    // Its summary could not be written; and Node did not abort when it wanted the terminal back.
+    expect(readFileSync(code, 'utf8').trim()).toBe('3');
+  });
 
-  it.runIf(existsSync('/dev/full'))('writes on where the disk of its log is full', async () => {
+  it.runIf(HAS.fullDevice)('writes on where the disk of its log is full', async () => {
     await using there = await simulated({ pools: migrationPair({ users: 20 }) });
     await there.startInto({ stderr: '/dev/full' }, 'plan', ...POOLS).ended;
     const run = there.startInto(
@@ -196,7 +193,7 @@ describe('the command', { timeout: 60_000 }, () => {
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ written: 20, remaining: 0 })]);
   });
 
-  it.runIf(existsSync('/dev/full'))('says by its exit code that the result got lost, and nothing else', async () => {
+  it.runIf(HAS.fullDevice)('says by its exit code that the result got lost, and nothing else', async () => {
     await using there = await simulated({ pools: migrationPair({ users: 20 }) });
     await there.start('plan', ...POOLS).ended;
     const { code, stderr } = await there.startInto({ stdout: '/dev/full' }, 'apply', '--yes', '--rps', '20', '--json')

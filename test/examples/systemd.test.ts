@@ -6,19 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../cli/support.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from '../support/cognito-simulator/index.js';
+import { HAS } from '../support/tools.js';
 
 const folder = fileURLToPath(new URL('../../examples/systemd/', import.meta.url));
 const service = readFileSync(join(folder, 'cutover-sync.service'), 'utf8');
 const unitValue = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(service)?.[1] ?? '';
-
-function hasSystemd(): boolean {
-  try {
-    execFileSync('systemd-analyze', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 describe('the units of examples/systemd', () => {
   let home: string;
@@ -68,7 +60,7 @@ describe('the units of examples/systemd', () => {
     expect(service).not.toContain('npx cognito');
   });
 
-  it.skipIf(!hasSystemd())('are what systemd understands', () => {
+  it.skipIf(!HAS.systemd)('are what systemd understands', () => {
     const units = readdirSync(folder).filter((name) => /\.(service|timer)$/.test(name));
     expect(units.length).toBe(3);
     // The programs named are installed where the units go, and not here.

@@ -3,7 +3,8 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { createRedisStore } from '../../src/legacy-id/redis.js';
-import { redisIsInstalled, startRedis } from '../support/redis-server.js';
+import { startRedis } from '../support/redis-server.js';
+import { HAS } from '../support/tools.js';
 import { storeContract } from './store-contract.js';
 
 const connect = async (url: string) => {
@@ -17,19 +18,19 @@ const connect = async (url: string) => {
 let server: Awaited<ReturnType<typeof startRedis>>;
 let client: Awaited<ReturnType<typeof connect>>;
 beforeAll(async () => {
-  if (!redisIsInstalled) return;
+  if (!HAS.redis) return;
   server = await startRedis();
   client = await connect(server.url);
 });
 afterAll(async () => {
-  if (!redisIsInstalled) return;
+  if (!HAS.redis) return;
   client.destroy();
   await server.stop();
 });
 
-storeContract('Redis', async () => createRedisStore({ client }), { available: redisIsInstalled });
+storeContract('Redis', async () => createRedisStore({ client }), { available: HAS.redis });
 
-describe.skipIf(!redisIsInstalled)('createRedisStore', () => {
+describe.skipIf(!HAS.redis)('createRedisStore', () => {
   it('writes many users at once, of one named twice the last legacy id, and deletes many', async () => {
     const store = createRedisStore({ client });
     const users = Array.from({ length: 2_500 }, () => [randomUUID(), randomUUID()] as const);

@@ -1,10 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-
-/** Whether this machine has a Redis server to test against. Says so where it has not. */
-export const redisIsInstalled = spawnSync('redis-server', ['--version']).status === 0;
-if (!redisIsInstalled) process.stderr.write('redis-server is not installed: tests against a real Redis are skipped\n');
 
 /** A Redis of its own, on a free port, that keeps nothing on disk. */
 export async function startRedis(port?: number) {

@@ -6,18 +6,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { awsCall, shellWord } from '../../../src/assess/fix/calls.js';
 import { addCustomAttributes } from '../../../src/assess/fix/custom-attributes.js';
 import { clientUpdates, poolUpdate } from '../../../src/assess/fix/updates.js';
+import { HAS } from '../../support/tools.js';
 import { attribute, client } from '../pools.js';
 
 const pool = { userPoolId: 'eu-west-1_New', region: 'eu-west-1' };
-const jqThere = (() => {
-  try {
-    execFileSync('sh', ['-c', 'command -v jq']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-if (!jqThere) console.warn('No jq here: the fixes are not run.');
 
 const dir = mkdtempSync(join(tmpdir(), 'cutover-fix-'));
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -68,7 +60,7 @@ describe('a call of the AWS CLI', () => {
   });
 });
 
-describe.skipIf(!jqThere)('an update, run', () => {
+describe.skipIf(!HAS.jq)('an update, run', () => {
   it('sends an app client back whole, but for the change', () => {
     const kept = { UserPoolId: 'eu-west-1_New', ClientId: 'id', ClientName: "Ann's", SettingOfNextYear: { on: true } };
     const described = {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/assess/checks/index.js';
 import type { CheckOptions } from '../../../src/assess/define-check.js';
@@ -10,16 +9,6 @@ import { applyAll, changesOf, type Job } from './applied.js';
 import { readAgain, statesOf } from './cognito-state.js';
 import { Conflict, merged } from './merged.js';
 import { WORST } from './worst-pools.js';
-
-const jqThere = (() => {
-  try {
-    execFileSync('sh', ['-c', 'command -v jq']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-if (!jqThere) console.warn('No jq here: the fixes are not run.');
 
 type Options = Partial<CheckOptions> | undefined;
 
@@ -72,8 +61,8 @@ function allCases(): Case[] {
   return [...merges, ...WORST.flatMap((snapshot) => casesOf(snapshot, undefined))];
 }
 
-describe.skipIf(!jqThere)('two fixes that change one object', () => {
-  const cases = jqThere ? allCases() : [];
+describe.skipIf(!HAS.jq)('two fixes that change one object', () => {
+  const cases = HAS.jq ? allCases() : [];
   const inOrder = (first: 0 | 1): Snapshot[] => {
     const firsts = cases.map((one): Job => ({ states: statesOf(one.snapshot), fix: one.pair[first].fix }));
     const half = applyAll(firsts);
@@ -156,9 +145,9 @@ describe('a call that is not a merge', () => {
   });
 });
 
-describe.skipIf(!jqThere)('a fix', () => {
+describe.skipIf(!HAS.jq)('a fix', () => {
   it('made a second time changes nothing', () => {
-    const all = jqThere
+    const all = HAS.jq
       ? FAULTS.flatMap(({ snapshot, options, id }) =>
           findings(snapshot, options)
             .filter((finding) => finding.id === id && objectsOf(finding).length > 0)

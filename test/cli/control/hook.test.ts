@@ -31,7 +31,7 @@ describe('the command given with --hook', () => {
 
   it.each([
     ['exit 7', '`exit 7` ended with exit code 7'],
-    ['/nowhere/at-all', '`/nowhere/at-all` ended with exit code 127'],
+    ['/nowhere/at-all 2>/dev/null', '`/nowhere/at-all 2>/dev/null` ended with exit code 127'],
     ['kill -9 $$', '`kill -9 $$` was ended by SIGKILL'],
   ])('%j is told as a failure', async (command, message) => {
     await expect(hookCommand(command, run)('start', FACTS)).rejects.toThrow(message);

@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type Holder, isAtWork } from '../../../src/migrate/state/locks.js';
 import { type OpenStateOptions, openState } from '../../../src/migrate/state/state.js';
+import { HAS } from '../../support/tools.js';
 import { state, statePath } from '../support/workspace.js';
 
 type Access = OpenStateOptions['access'];
@@ -203,19 +204,16 @@ describe('what a killed run leaves', () => {
   });
 });
 
-it.runIf(existsSync('/proc/self/stat'))(
-  'takes a process that is dead and not yet asked for by its parent for dead',
-  async () => {
-    // The shell becomes a program that knows nothing of its child.
-    const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
-    const pid = Number(printed.toString());
-    const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-    const { [19]: started = '' } = fields();
-    await vi.waitUntil(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'cat\n');
-    process.kill(pid, 'SIGKILL');
-    await vi.waitUntil(() => fields()[0] === 'Z');
-    expect(isAtWork({ host: hostname(), pid, started, inode: 0 }, undefined)).toBe(false);
-    parent.kill();
-  },
-);
+it.runIf(HAS.procFiles)('takes a process that is dead and not yet asked for by its parent for dead', async () => {
+  // The shell becomes a program that knows nothing of its child.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const [printed] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(printed.toString());
+  const fields = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const { [19]: started = '' } = fields();
+  await vi.waitUntil(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'cat\n');
+  process.kill(pid, 'SIGKILL');
+  await vi.waitUntil(() => fields()[0] === 'Z');
+  expect(isAtWork({ host: hostname(), pid, started, inode: 0 }, undefined)).toBe(false);
+  parent.kill();
+});

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,10 +9,7 @@ import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js'
 import { assessmentPage } from '../../../../src/cli/commands/assess/page.js';
 import { samlOnly } from '../../../assess/pool-pairs/saml-only.js';
 import { client, context, newClient, newParts, pair } from '../../../assess/pools.js';
-
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const browserThere = existsSync(CHROMIUM);
-if (!browserThere) console.warn(`No browser at ${CHROMIUM}: the assessment is not looked at in one.`);
+import { CHROMIUM, HAS } from '../../../support/tools.js';
 
 const hostile = `<img src=x onerror=alert(1)>"'&</td></table><script>document.title='owned'</script>`;
 const unread = { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' } as const;
@@ -70,7 +67,7 @@ describe('the page', () => {
   });
 });
 
-describe.skipIf(!browserThere)('in a browser', () => {
+describe.skipIf(!HAS.chromium)('in a browser', () => {
   let dir: string;
   let address: string;
   const troubles: string[] = [];

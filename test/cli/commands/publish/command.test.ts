@@ -10,7 +10,8 @@ import { createRedisStore } from '../../../../src/legacy-id/redis.js';
 import type { LegacyIdReader } from '../../../../src/legacy-id/store.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from '../../../support/cognito-simulator/index.js';
 import { startDynamoDb } from '../../../support/dynamodb.js';
-import { redisIsInstalled, startRedis } from '../../../support/redis-server.js';
+import { startRedis } from '../../../support/redis-server.js';
+import { HAS } from '../../../support/tools.js';
 import { folder, run } from '../../support.js';
 
 const USERS = 120;
@@ -88,7 +89,7 @@ describe('publish', () => {
     expect((await publish(to)).result).toMatchObject({ written: 0, unchanged: users.size, checked: users.size });
   });
 
-  it.skipIf(!redisIsInstalled)('fills a Redis, and says when something else changed it', async () => {
+  it.skipIf(!HAS.redis)('fills a Redis, and says when something else changed it', async () => {
     const server = await startRedis();
     const client = createClient({ url: server.url });
     await client.connect();

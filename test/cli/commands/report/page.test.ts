@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,10 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport, type ReportPage } from '../../../../src/cli/commands/report/page.js';
 import { OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON, WRONG_TEXT } from '../../../../src/cli/wording/outcomes.js';
 import type { ReportRow, StatusResult } from '../../../../src/migrate/results.js';
-
-const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
-const browserThere = existsSync(CHROMIUM);
-if (!browserThere) console.warn(`No browser at ${CHROMIUM}: the report is not looked at in one.`);
+import { CHROMIUM, HAS } from '../../../support/tools.js';
 
 const plan = {
   legacyUsers: 1_012_345,
@@ -101,7 +98,7 @@ describe('the report', () => {
   });
 });
 
-describe.skipIf(!browserThere)('in a browser', () => {
+describe.skipIf(!HAS.chromium)('in a browser', () => {
   let dir: string;
   let address: string;
   const troubles: string[] = [];

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+
+const runs = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
+
+/** Whether this machine has what some tests need. The start of a run names what is missing. */
+export const HAS = {
+  redis: runs('redis-server', '--version'),
+  chromium: existsSync(CHROMIUM),
+  jq: runs('jq', '--version'),
+  systemd: runs('systemd-analyze', '--version'),
+  pseudoTerminal: runs('script', '--version'),
+  fullDevice: existsSync('/dev/full'),
+  procFiles: existsSync('/proc/self/stat'),
+};
+
+const SKIPPED: Readonly<Record<keyof typeof HAS, string>> = {
+  redis: 'redis-server: the tests against a real Redis',
+  chromium: `${CHROMIUM} (or CHROMIUM_PATH): the HTML pages in a browser`,
+  jq: 'jq: the suggested AWS CLI calls, run in a shell',
+  systemd: 'systemd-analyze: the check of the systemd units',
+  pseudoTerminal: 'script: a terminal that is closed during a run',
+  fullDevice: '/dev/full: output to a full disk',
+  procFiles: '/proc: a process that has died and is not yet reaped',
+};
+
+/** The `globalSetup` of the test runs. */
+export default function announceSkipped(): void {
+  for (const [name, what] of Object.entries(SKIPPED)) {
+    if (!HAS[name as keyof typeof HAS]) console.log(` Skipped for want of ${what}`);
+  }
+}
