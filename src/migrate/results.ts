@@ -3,7 +3,7 @@ import type { GroupCounts, GroupVerification } from './groups/types.js';
 
 export type { ProgressEvent } from './progress.js';
 
-/** What a new-pool user can turn out to be; the table of outcomes is in the README. */
+/** What a new-pool user can turn out to be; docs/sync-script.md has the table of outcomes. */
 export const OUTCOMES = [
   'set',
   'ok',
