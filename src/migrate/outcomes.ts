@@ -1,4 +1,4 @@
-/** What a new-pool user can turn out to be; the table of outcomes is in the README. */
+/** What a new-pool user can turn out to be; docs/sync-script.md has the table of outcomes. */
 export const OUTCOMES = [
   'set',
   'ok',
