@@ -65,7 +65,7 @@ export function answerThatFits<A>(
     const answer = answerAround(contextOf(identity, kept));
     if (Buffer.byteLength(JSON.stringify(answer)) <= MAX_ANSWER_BYTES) return answer;
   }
-  const message = 'The identifiers are longer than API Gateway passes on.';
+  const message = 'The identifiers of the user are longer than API Gateway allows.';
   throw new CutoverError('ERR_LEGACY_ID_INVALID', message, { pool: identity.pool });
 }
 

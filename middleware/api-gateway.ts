@@ -5,7 +5,7 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
-import { CutoverError } from '../src/errors.js';
+import { CutoverError, refusal } from '../src/errors.js';
 import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
@@ -95,9 +95,10 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
     const token: unknown = await (event.kind === 'token'
       ? tokenOf(event.event.authorizationToken)
       : findToken(event.event));
-    if (token === undefined || token === null || token === '')
-      throw new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token.');
-    if (typeof token !== 'string') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The token is not a string.');
+    if (token === undefined || token === null || token === '') throw refusal('ERR_TOKEN_MISSING');
+    if (typeof token !== 'string') {
+      throw new CutoverError('ERR_TOKEN_MALFORMED', 'getToken must return a string or undefined.');
+    }
     checkIdentitySource(event, token);
     return checkWholeIdentity(await verifier.verify(token));
   };

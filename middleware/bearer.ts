@@ -23,7 +23,7 @@ export function bearerToken(req: BearerRequest): string | undefined {
   const { authorization } = req.headers;
   if (authorization === undefined) return undefined;
   if (req.rawHeaders !== undefined && isRepeated(req.rawHeaders))
-    throw ambiguous('The Authorization header is repeated.');
+    throw ambiguous('The request has more than one Authorization header.');
   const token = afterScheme(authorization);
   if (token === undefined) return undefined;
   if (token === '') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The Authorization header holds no token.');

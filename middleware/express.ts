@@ -1,10 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { ConfigurationError, CutoverError } from '../src/errors.js';
+import { ConfigurationError, CutoverError, refusal } from '../src/errors.js';
 import { checkBoolean, checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
 import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
-import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';
+import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders } from './challenge.js';
 import { type CutoverDecision, decidedAbout, enforce, type Report, type Supervision, withdraw } from './decided.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
 import { observer, textOrNone } from './observe.js';
@@ -163,7 +163,7 @@ function tokenSource(
   return (req) => {
     const token = textOrNone('getToken', ask(req));
     if (token !== undefined && token !== '') return token;
-    if (isRequired) throw tokenMissing();
+    if (isRequired) throw refusal('ERR_TOKEN_MISSING');
     return undefined;
   };
 }

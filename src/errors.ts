@@ -24,8 +24,44 @@ const STATUS = {
   ERR_REVOCATION_UNAVAILABLE: 503,
 } as const;
 
+/** What each code says to whoever sent the request. Nothing of it comes from the request. */
+const SENTENCES: Readonly<Record<keyof typeof STATUS, string>> = {
+  ERR_TOKEN_MISSING: 'The request carries no token.',
+  ERR_CREDENTIALS_AMBIGUOUS: 'The request carries more than one credential.',
+  ERR_TOKEN_MALFORMED: 'The token is not a well-formed signed JWT.',
+  ERR_ALGORITHM_NOT_ALLOWED: 'The token is not signed with RS256.',
+  ERR_ISSUER_NOT_TRUSTED: 'The issuer of the token is not trusted.',
+  ERR_KEY_NOT_FOUND: 'The key of the token is not known.',
+  ERR_SIGNATURE_INVALID: 'The signature of the token is invalid.',
+  ERR_TOKEN_EXPIRED: 'The token has expired.',
+  ERR_TOKEN_NOT_YET_VALID: 'The token is not valid yet.',
+  ERR_CLAIM_INVALID: 'A claim of the token is missing or invalid.',
+  ERR_TOKEN_USE_NOT_ALLOWED: 'Tokens of this use are not accepted.',
+  ERR_CLIENT_NOT_ALLOWED: 'Tokens of this app client are not accepted.',
+  ERR_AUDIENCE_NOT_ALLOWED: 'The token is for another API.',
+  ERR_TOKEN_REVOKED: 'The token has been revoked.',
+  ERR_LEGACY_POOL_CLOSED: 'Tokens of this user pool are no longer accepted.',
+  ERR_LEGACY_ID_MISSING: 'The user is not mapped yet.',
+  ERR_LEGACY_ID_INVALID: 'The mapping of the user is invalid.',
+  ERR_INSUFFICIENT_SCOPE: 'The token lacks a required scope.',
+  ERR_GROUP_REQUIRED: 'The user is not in a required group.',
+  ERR_KEYS_UNAVAILABLE: 'The keys of the user pool are currently unavailable.',
+  ERR_LEGACY_ID_UNAVAILABLE: 'The legacy id is currently unavailable.',
+  ERR_REVOCATION_UNAVAILABLE: 'Whether the token is revoked is currently unknown.',
+};
+
 /** Every reason a token or request can be refused for. Closed: a `switch` over it can be exhaustive. */
 export type CutoverErrorCode = keyof typeof STATUS;
+
+/** The general sentence of a code; `undefined` for a code that only another version of this package knows. */
+export function sentenceOf(code: CutoverErrorCode): string | undefined {
+  return SENTENCES[code];
+}
+
+/** An error with the general sentence of its code, for refusals about which there is no more to say. */
+export function refusal(code: CutoverErrorCode, details?: CutoverErrorDetails): CutoverError {
+  return new CutoverError(code, SENTENCES[code], details);
+}
 
 /** Which of the two sides of the move a pool is on. */
 export type PoolSide = 'legacy' | 'new';
@@ -60,8 +96,8 @@ const TOKEN_PROPERTIES = [
 ] as const satisfies readonly (keyof RefusedToken)[];
 
 /**
- * Why a token was not accepted. `message` is a fixed sentence per fault: it never holds text from the token, the request
- * or another exception, so it is safe to log and to send.
+ * Why a token was not accepted. `message` may name an option and what is configured. It never holds text from the token, the
+ * request or another exception, so it is safe to log and to send.
  */
 export class CutoverError extends Error {
   override readonly name = 'CutoverError';

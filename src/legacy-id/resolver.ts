@@ -1,4 +1,4 @@
-import { CutoverError } from '../errors.js';
+import { CutoverError, refusal } from '../errors.js';
 import { refuse } from '../options.js';
 import { disregard, isThenable } from '../thenable.js';
 
@@ -69,11 +69,7 @@ export function checkAnswer(answer: unknown): string | undefined {
 
 /** "Cannot be told now", in the one form that the verifier, the gateways and the triggers pass on. */
 export function unavailable(cause: unknown, retryAfterSeconds?: number): CutoverError {
-  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id currently cannot be looked up.', {
-    pool: 'new',
-    cause,
-    retryAfterSeconds,
-  });
+  return refusal('ERR_LEGACY_ID_UNAVAILABLE', { pool: 'new', cause, retryAfterSeconds });
 }
 
 /**

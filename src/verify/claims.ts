@@ -1,4 +1,4 @@
-import { CutoverError, type PoolSide } from '../errors.js';
+import { CutoverError, type PoolSide, refusal } from '../errors.js';
 import type { Pool } from './pool-options.js';
 import type { CutoverIdentity } from './types.js';
 
@@ -22,7 +22,7 @@ type Payload = Readonly<Record<string, unknown>>;
 const NONE: readonly string[] = Object.freeze([]);
 
 function invalid(claim: string, pool: PoolSide): CutoverError {
-  return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or not of its type.`, { pool });
+  return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or has the wrong type.`, { pool });
 }
 
 // The rules are handed the value beside its name: reading a claim by a fixed name is what the engine does fast.
@@ -63,7 +63,7 @@ function isTextArray(value: unknown): value is string[] {
 /** `exp` with the tolerance, judged at every use of a token. RFC 7519 section 4.1.4: "on or after" is expired. */
 export function checkNotExpired(expiresAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
   if (expiresAt + toleranceSeconds <= now / 1_000) {
-    throw new CutoverError('ERR_TOKEN_EXPIRED', 'The token has expired.', { pool });
+    throw refusal('ERR_TOKEN_EXPIRED', { pool });
   }
 }
 
@@ -77,14 +77,16 @@ function checkStarted(payload: Payload, issuedAt: number, now: number, tolerance
   const nbf = optionalDate(payload.nbf, 'nbf', pool);
   const seconds = Math.floor(now / 1_000);
   if ((nbf !== undefined && nbf > seconds + toleranceSeconds) || issuedAt > seconds + ISSUED_AT_TOLERANCE_SECONDS) {
-    throw new CutoverError('ERR_TOKEN_NOT_YET_VALID', 'The token is not valid yet.', { pool });
+    throw refusal('ERR_TOKEN_NOT_YET_VALID', { pool });
   }
 }
+
+const USES = { access: 'access tokens', id: 'ID tokens', any: 'access tokens and ID tokens' } as const;
 
 function checkTokenUse(payload: Payload, allowed: 'access' | 'id' | 'any', pool: PoolSide): 'access' | 'id' {
   const tokenUse = textClaim(payload.token_use, 'token_use', pool);
   if ((tokenUse === 'access' || tokenUse === 'id') && (allowed === 'any' || allowed === tokenUse)) return tokenUse;
-  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', 'The token is not of the accepted use.', { pool });
+  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', `Only ${USES[allowed]} are accepted (tokenUse).`, { pool });
 }
 
 /** An access token that a client asked for with a `resource` names it in `aud`. RFC 8707 section 2. */
@@ -92,16 +94,16 @@ function checkAudience(aud: string | readonly string[] | undefined, pool: Pool):
   if (pool.audience === null) return;
   const named = typeof aud === 'string' ? [aud] : (aud ?? NONE);
   for (const one of named) if (pool.audience.has(one)) return;
-  throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', 'The access token is for another API.', { pool: pool.side });
+  const message = `The access token is for none of the APIs in ${pool.option}.audience.`;
+  throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', message, { pool: pool.side });
 }
 
 function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): string {
   const clientId =
     tokenUse === 'id' ? textClaim(payload.aud, 'aud', pool.side) : textClaim(payload.client_id, 'client_id', pool.side);
   if (pool.clientIds !== null && !pool.clientIds.has(clientId)) {
-    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', 'The token was issued to an app client that is not accepted.', {
-      pool: pool.side,
-    });
+    const message = `The token was issued to an app client that is not in ${pool.option}.clientIds.`;
+    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', message, { pool: pool.side });
   }
   return clientId;
 }
@@ -158,7 +160,8 @@ export interface LegacyWindow {
 
 /** Whether the legacy pool is open, judged at every use. An unknown date refuses. */
 export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow): void {
-  if (!(now <= acceptUntil())) throw closed();
+  if (!(now <= acceptUntil()))
+    throw closed('Tokens of the legacy pool are no longer accepted (legacyTokens.acceptUntil).');
 }
 
 /**
@@ -172,11 +175,12 @@ export function checkLegacySignIn(
   { acceptSignInsBefore }: LegacyWindow,
 ): void {
   if (acceptSignInsBefore === undefined || kind === 'machine') return;
-  if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed();
+  if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed(SIGNED_IN_LATE);
 }
 
-function closed(): CutoverError {
-  return new CutoverError('ERR_LEGACY_POOL_CLOSED', 'Tokens of the legacy pool are no longer accepted.', {
-    pool: 'legacy',
-  });
+const SIGNED_IN_LATE =
+  'Tokens of the legacy pool are accepted only from users who signed in before legacyTokens.acceptSignInsBefore.';
+
+function closed(message: string): CutoverError {
+  return new CutoverError('ERR_LEGACY_POOL_CLOSED', message, { pool: 'legacy' });
 }

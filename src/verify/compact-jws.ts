@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { CutoverError } from '../errors.js';
+import { CutoverError, refusal } from '../errors.js';
 import { isPlainObject } from '../options.js';
 import { freezeJson } from './freeze-json.js';
 
@@ -63,13 +63,13 @@ function parseHeader(segment: string): JwsHeader {
   const header = freezeJson(parseObject(decodeSegment(segment)));
   // RFC 7515 section 4.1.11: extensions that are not understood make the token invalid. RFC 7797: b64.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    throw malformed('The token uses a JWS extension.');
+    throw malformed('The token uses a JWS extension (crit or b64).');
   }
   if (header.alg !== 'RS256') {
-    throw new CutoverError('ERR_ALGORITHM_NOT_ALLOWED', 'The token is not signed with RS256.');
+    throw refusal('ERR_ALGORITHM_NOT_ALLOWED');
   }
   if (typeof header.kid !== 'string' || header.kid === '') {
-    throw malformed('The token names no key.');
+    throw malformed('The header of the token has no kid.');
   }
   return { alg: header.alg, kid: header.kid };
 }

@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 export function freezeJson<T extends object>(json: T): Readonly<T> {
   let level = [json as Json];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw new CutoverError('ERR_TOKEN_MALFORMED', 'A part of the token nests too deep.');
+    if (depth > MAX_DEPTH) throw new CutoverError('ERR_TOKEN_MALFORMED', 'A part of the token is nested too deeply.');
     const below: Json[] = [];
     for (const one of level) {
       // Of what JSON.parse made: there is nothing inherited to come along, and no copy of the values is made.

@@ -38,11 +38,17 @@ function clientIdOf(claims: CheckedClaims, pool: Pool): string {
   return pool.clientAliases.get(claims.clientId) ?? claims.clientId;
 }
 
+/** The claim that carries the legacy id. */
+function claimFor({ tokenUse }: CheckedClaims, { idTokenClaim, accessTokenClaim }: MappingPolicy): string {
+  return tokenUse === 'id' ? idTokenClaim : accessTokenClaim;
+}
+
 /** Checks a value that claims to be a legacy id, from a token or from a resolver. */
 function checkLegacyId(value: unknown, policy: MappingPolicy): string {
   const legacyId = typeof value === 'string' ? policy.readLegacyId(value) : undefined;
   if (legacyId !== undefined) return legacyId;
-  throw new CutoverError('ERR_LEGACY_ID_INVALID', 'The value found for the legacy id cannot be one.', { pool: 'new' });
+  const message = 'The value found for the legacy id does not match legacyId.format.';
+  throw new CutoverError('ERR_LEGACY_ID_INVALID', message, { pool: 'new' });
 }
 
 /**
@@ -61,7 +67,7 @@ export function ownerOf(
   const { kind } = claims;
   if (kind === 'machine') return { kind, userId: clientIdOf(claims, pool), userIdSource: 'client' };
   if (pool.side === 'legacy') return { kind, userId: claims.sub, userIdSource: 'sub' };
-  const claim = claims.tokenUse === 'id' ? policy.idTokenClaim : policy.accessTokenClaim;
+  const claim = claimFor(claims, policy);
   if (!Object.hasOwn(payload, claim)) return undefined;
   return { kind, userId: checkLegacyId(payload[claim], policy), userIdSource: 'claim' };
 }
@@ -72,7 +78,8 @@ export function ownerWithoutClaim(found: unknown, claims: CheckedClaims, policy:
     return { kind: 'user', userId: checkLegacyId(found, policy), userIdSource: 'resolver' };
   }
   if (policy.onMissing === 'own-sub') return { kind: 'user', userId: claims.sub, userIdSource: 'own-sub' };
-  throw new CutoverError('ERR_LEGACY_ID_MISSING', 'The user has no legacy id yet.', { pool: 'new' });
+  const message = `The user is not mapped yet: the token has no claim ${claimFor(claims, policy)}, and no resolver knows the user.`;
+  throw new CutoverError('ERR_LEGACY_ID_MISSING', message, { pool: 'new' });
 }
 
 /** One identity serves many callers, so nothing in it can be changed. */

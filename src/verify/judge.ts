@@ -1,5 +1,5 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
-import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide, refusal } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
@@ -63,13 +63,13 @@ export class TokenJudge {
     const jws = this.#decoder.decode(token);
     const keys = this.#keysByIssuer.get(jws.payload.iss);
     if (keys === undefined) {
-      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was not issued by a trusted user pool.');
+      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was issued by neither legacyPool nor newPool.');
     }
     // Before its keys are asked for: a pool that was closed and then deleted has none.
     if (keys.pool.side === 'legacy') checkLegacyPoolOpen(moment.now, this.#settings);
     const key = keys.find(jws.header.kid, moment.passed, moment.canWait);
     if (!isThenable(key)) return this.#judgeWithKey(token, jws, keys, key, moment.now);
-    const message = 'The keys of the pool are not loaded yet.';
+    const message = 'The keys of the user pool are not loaded yet, and verifySync() cannot wait for them.';
     const cannotWait = cannotWaitFor('ERR_KEYS_UNAVAILABLE', message, keys.pool.side);
     return new Pending(this.#judgeAfterFetch(token, jws, keys, key), cannotWait);
   }
@@ -96,7 +96,7 @@ export class TokenJudge {
   ): CutoverIdentity | Pending {
     const { pool } = keys;
     if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
-      throw new CutoverError('ERR_SIGNATURE_INVALID', 'The signature is not the pool’s.', { pool: pool.side });
+      throw refusal('ERR_SIGNATURE_INVALID', { pool: pool.side });
     }
     this.#decoder.remember(jws);
     try {
@@ -116,8 +116,9 @@ export class TokenJudge {
     if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
     const found = this.#resolve(token, claims, pool);
     if (!isThenable(found)) return this.#keepFound(verified, found);
-    const refusal = cannotWaitFor('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id has to be looked up first.', pool.side);
-    const cannotWait = nameToken(refusal, claimedToken(payload, pool));
+    const message = 'legacyId.resolve has to be asked, and verifySync() cannot wait for its answer.';
+    const unnamed = cannotWaitFor('ERR_LEGACY_ID_UNAVAILABLE', message, pool.side);
+    const cannotWait = nameToken(unnamed, claimedToken(payload, pool));
     return new Pending(this.#keepLater(verified, found), cannotWait);
   }
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { CutoverError } from '../errors.js';
+import { type CutoverError, refusal } from '../errors.js';
 import { withTimeLimit } from '../time-limit.js';
 import { MAX_JWKS_BYTES } from './jwks-fetch.js';
 import { type KeySet, parseKeySet, sameKeys } from './key-set.js';
@@ -184,12 +184,12 @@ export class PoolKeys {
       // A kid causes no fetch before the cooldown is over, whatever the backoff allows.
       return this.#unavailable(passed, this.#unknownKidFetchAt + this.#settings.cooldownSeconds * 1_000);
     }
-    return new CutoverError('ERR_KEY_NOT_FOUND', 'The pool has no key of that id.', { pool: this.pool.side });
+    return refusal('ERR_KEY_NOT_FOUND', { pool: this.pool.side });
   }
 
   #unavailable(passed: number, earliest = this.#nextTryAt): CutoverError {
     const nextTryAt = Math.max(this.#nextTryAt, earliest);
-    return new CutoverError('ERR_KEYS_UNAVAILABLE', 'The keys of the pool are currently unavailable.', {
+    return refusal('ERR_KEYS_UNAVAILABLE', {
       pool: this.pool.side,
       retryAfterSeconds: Math.max(1, Math.ceil((nextTryAt - passed) / 1_000)),
       cause: this.#lastError,

@@ -6,6 +6,8 @@ import type { PoolOptions, TokenUse } from './types.js';
 
 /** A user pool as the verifier knows it: {@link PoolOptions}, checked and completed. */
 export interface Pool {
+  /** Where it stands in the options, for messages: `newPool`, `legacyPool[1]`. */
+  readonly option: string;
   readonly side: PoolSide;
   readonly userPoolId: string;
   readonly issuers: readonly string[];
@@ -97,6 +99,7 @@ function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   const keySet = options.jwks === undefined ? undefined : checkJwks(`${option}.jwks`, options.jwks);
   const jwksUri = checkJwksUri(`${option}.jwksUri`, options.jwksUri, keySet, issuers[0]!);
   return {
+    option,
     side,
     userPoolId,
     issuers,

@@ -100,7 +100,7 @@ class Verifier implements CutoverVerifier {
   #admit(identity: CutoverIdentity, cached: boolean): CutoverIdentity | Pending {
     const outcome = this.#unlessRevoked(identity);
     if (!isThenable(outcome)) return this.#accepted(outcome, cached);
-    const message = 'Whether the token is revoked has to be looked up first.';
+    const message = 'isRevoked has to be asked, and verifySync() cannot wait for its answer.';
     const cannotWait = nameToken(cannotWaitFor('ERR_REVOCATION_UNAVAILABLE', message, identity.pool), identity);
     return new Pending(outcome, cannotWait, cached);
   }
