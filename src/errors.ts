@@ -1,4 +1,4 @@
-/** What each code answers over HTTP. Client faults are 4xx; what cannot be decided now is 503. */
+/** The HTTP status of each code. Faults of the client are 4xx; 503 means that it cannot be decided now. */
 const STATUS = {
   ERR_TOKEN_MISSING: 401,
   ERR_CREDENTIALS_AMBIGUOUS: 400,
@@ -77,15 +77,15 @@ interface RefusedToken {
 export interface CutoverErrorDetails {
   /** The side whose pool the token named, once its issuer was recognised. */
   readonly pool?: PoolSide | undefined;
-  /** For status 503: seconds after which another try makes sense. More than 60 become 60. */
+  /** For status 503: seconds to wait before another try. Values above 60 become 60. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The exception behind this one, for logs. Never shown to the caller of an API. */
+  /** The exception behind this one, for logs. Never sent to the caller of an API. */
   readonly cause?: unknown;
 }
 
 const brand = Symbol.for('cognito-cutover.CutoverError');
 
-/** A client that is told to stay away for longer stays away long after the fault is mended. */
+/** A client that is told to wait longer would still be waiting when the fault is over. */
 const MAX_RETRY_AFTER_SECONDS = 60;
 
 const TOKEN_PROPERTIES = [
@@ -105,11 +105,11 @@ export class CutoverError extends Error {
   /** The HTTP status this refusal calls for: 400, 401, 403 or 503. */
   readonly status: number;
   declare readonly pool?: PoolSide;
-  /** For status 503: seconds after which another try makes sense, at most 60. */
+  /** For status 503: seconds to wait before another try, at most 60. */
   declare readonly retryAfterSeconds?: number;
   /**
-   * Present once the signature is proven, like `sub`, `clientId` (after `clientAliases`) and `tokenUse`: for the logs of
-   * operations. Not enumerable, so that no serialiser sends them to anybody.
+   * Present once the signature is verified, like `sub`, `clientId` (after `clientAliases`) and `tokenUse`. For logs: not
+   * enumerable, so that no serialiser sends them to a client.
    */
   declare readonly userPoolId?: string;
   declare readonly sub?: string;
@@ -126,7 +126,7 @@ export class CutoverError extends Error {
     }
   }
 
-  /** True for errors of the ESM and of the CommonJS build alike, which may both be loaded in one process. */
+  /** True for errors of both the ESM and the CommonJS build, which may be loaded in one process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
   }
@@ -134,8 +134,8 @@ export class CutoverError extends Error {
 Object.defineProperty(CutoverError.prototype, brand, { value: true });
 
 /**
- * Names the token on the error, where the error refuses one and does not name it yet. To be called once the signature was
- * found right. Values that are not strings are left out.
+ * Adds whose token it is to an error that refuses it, unless the error says so already. To be called only after the
+ * signature was verified. Values that are not strings are left out.
  */
 export function nameToken<T>(error: T, token: { readonly [K in keyof RefusedToken]?: unknown }): T {
   if (!(error instanceof CutoverError)) return error;

@@ -15,7 +15,7 @@ export interface MappingPolicy {
   readonly onMissing: 'reject' | 'own-sub';
 }
 
-/** Whose token it is. */
+/** Who the token belongs to. */
 export type TokenOwner = Pick<CutoverIdentity, 'kind' | 'userId' | 'userIdSource'>;
 
 /**
@@ -33,7 +33,7 @@ export function checkLegacyIdFormat(
   return (value) => (value !== '' && whole.test(value) ? value : undefined);
 }
 
-/** The client the application knows, for clients that moved too. */
+/** The client id that the application knows, where the client has moved too. */
 function clientIdOf(claims: CheckedClaims, pool: Pool): string {
   return pool.clientAliases.get(claims.clientId) ?? claims.clientId;
 }
@@ -55,8 +55,8 @@ function checkLegacyId(value: unknown, policy: MappingPolicy): string {
  * The mapping policy. A legacy-pool user is who their `sub` says, whatever else the token holds; a machine is its client; a
  * new-pool user is who the mapping claim says. Nothing else in a token is evidence: users can write their e-mail.
  *
- * @returns `undefined` for a new-pool user whose token has no mapping claim: somebody else has to be asked
- * @throws {@link CutoverError} `ERR_LEGACY_ID_INVALID`: a claim that is there but cannot be a legacy id is never "missing"
+ * @returns `undefined` for a new-pool user whose token has no mapping claim: the resolver has to be asked
+ * @throws {@link CutoverError} `ERR_LEGACY_ID_INVALID`: a claim that is present but not a legacy id is never "missing"
  */
 export function ownerOf(
   payload: Readonly<Record<string, unknown>>,
@@ -82,7 +82,7 @@ export function ownerWithoutClaim(found: unknown, claims: CheckedClaims, policy:
   throw new CutoverError('ERR_LEGACY_ID_MISSING', message, { pool: 'new' });
 }
 
-/** One identity serves many callers, so nothing in it can be changed. */
+/** Frozen, because many callers share one identity. */
 export function identityOf(
   payload: Record<string, unknown>,
   claims: CheckedClaims,

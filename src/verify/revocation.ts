@@ -26,8 +26,8 @@ function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
 }
 
 /**
- * The identity, where `isRevoked` answers `false`, at once where it does. Anything else than `true` and `false`, an
- * exception, and silence mean "cannot tell", which refuses.
+ * The identity, where `isRevoked` answers `false`; without a promise where `isRevoked` needs none. An exception, a timeout,
+ * and any answer other than `true` and `false` mean "cannot tell", which refuses.
  */
 export function checkNotRevoked(
   isRevoked: RevocationCheck,
