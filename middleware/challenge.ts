@@ -21,7 +21,7 @@ function errorAttributes({ code, status }: CutoverError): readonly string[] {
   return [`error="${error}"`, `error_description="${description}"`];
 }
 
-/** Used where no other realm is set: a challenge without `error` needs at least one attribute. */
+/** A challenge without `error` needs at least one attribute, so there is always a realm. */
 export const DEFAULT_REALM = 'api';
 
 /** The headers of the answer to a refused request. `scope` is what {@link CutoverError} `ERR_INSUFFICIENT_SCOPE` asks for. */
@@ -32,15 +32,13 @@ export function refusalHeaders(error: CutoverError, realm: string, scope?: strin
   return { 'WWW-Authenticate': `Bearer ${attributes.join(', ')}` };
 }
 
-/**
- * What was thrown to refuse a request, as an error. Express takes `next(undefined)` and `next('route')` for leave to go on.
- */
+/** What was thrown to refuse a request, as an error. With `next(undefined)` and `next('route')` Express would go on. */
 export function asError(reason: unknown): object {
   if (typeof reason === 'object' && reason !== null) return reason;
-  return new TypeError('The request was refused with something that is not an error.', { cause: reason });
+  return new TypeError('Something that is not an error was thrown.', { cause: reason });
 }
 
-/** A refusal as Express's error handling wants it: with the status and headers of the answer. */
+/** A refusal in the form that Express's error handling expects: with the status and headers of the response. */
 export class CutoverHttpError extends CutoverError {
   /** The same as `status`, under the name that some error handlers look for. */
   readonly statusCode: number;
@@ -53,12 +51,16 @@ export class CutoverHttpError extends CutoverError {
     nameToken(this, refusal);
     this.statusCode = this.status;
     this.headers = headers;
-    // Express logs and, in development, sends the stack. Where the caller is at fault, it would only show the way in here.
+    // Express logs the stack and, in development, sends it. For an error of the caller it would only show this package's
+    // internals.
     this.stack = this.status < 500 ? `${this.name} [${code}]: ${message}` : `${refusal.stack}`;
   }
 }
 
-/** Whether `value` can stand in a quoted attribute of a challenge as it is. RFC 6750 section 3 allows just these. */
+/**
+ * Whether `value` can stand in a quoted attribute of a challenge without escaping. RFC 6750 section 3 allows only these
+ * characters.
+ */
 export function isQuotable(value: unknown): value is string {
   return typeof value === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value);
 }

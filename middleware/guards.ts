@@ -66,7 +66,10 @@ function groupGuard(name: string, groups: readonly string[], holds: Holds): Requ
   return guard(name, (identity) => holds(identity.groups), 'ERR_GROUP_REQUIRED', message);
 }
 
-/** Judges the identity that was enforced; and for each observing `cutoverAuth` in front, the one it found, without effect. */
+/**
+ * Checks the identity that was enforced; and, for each observing `cutoverAuth` in front, the one that it found, without
+ * effect.
+ */
 function guard(
   name: string,
   fits: (identity: CutoverIdentity) => boolean,

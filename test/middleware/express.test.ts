@@ -293,7 +293,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       [
         'answers a promise',
         async () => 'good',
-        'TypeError: getToken has to return a string or undefined, without waiting',
+        'TypeError: getToken must return a string or undefined, and no promise',
       ],
     ])("is the application's to mend when it %s", async (_what, getToken, message) => {
       const handler: ErrorRequestHandler = (error, _req, res, _next) => void res.status(500).json(`${error}`);
