@@ -2,7 +2,10 @@ import { CutoverError } from '../src/errors.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { checkIdentity, notAnIdentity } from './verifier-source.js';
 
-/** What the integration behind the gateway gets: all text, as REST and WebSocket APIs pass on nothing else. */
+/**
+ * What the integration behind the gateway gets. All values are strings, because REST and WebSocket APIs pass on nothing
+ * else.
+ */
 export interface ApiGatewayAuthorizerContext {
   /** The legacy id. For a machine token, the client id. */
   readonly userId: string;
@@ -24,7 +27,7 @@ export interface ApiGatewayAuthorizerContext {
 }
 
 /**
- * Most that an answer may take, in bytes of JSON: what API Gateway documents for the result of an authorizer, 8 KB.
+ * The largest answer in bytes of JSON: API Gateway documents 8 KB for the result of an authorizer.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
  */
 const MAX_ANSWER_BYTES = 8_000;
@@ -33,7 +36,7 @@ const TEXTS = ['userId', 'kind', 'pool', 'sub', 'clientId', 'tokenUse'] as const
 const LISTS = ['scopes', 'groups'] as const;
 
 /**
- * What a verifier answered, if it is an identity with all that the context tells.
+ * What a verifier answered, if it is an identity with everything that the context contains.
  * @throws {@link TypeError}
  */
 export function checkWholeIdentity(answer: unknown): CutoverIdentity {
@@ -46,12 +49,12 @@ export function checkWholeIdentity(answer: unknown): CutoverIdentity {
   return identity;
 }
 
-/** Scopes stay longer than groups: they are few, and an API for machines knows nothing else. */
+/** Groups are dropped before scopes: scopes are few, and an API for machines has nothing else. */
 const KEPT: readonly (readonly (typeof LISTS)[number][])[] = [['scopes', 'groups'], ['scopes'], ['groups'], []];
 
 /**
- * The first answer that fits. The identifiers are always in it; a list is in it whole or not at all, since a part of it would
- * look like all of it.
+ * The first answer that fits. It always contains the identifiers. A list is in it whole or not at all, because a part would
+ * look like the whole list.
  *
  * @param answerAround makes the answer around a context
  * @throws {@link CutoverError} `ERR_LEGACY_ID_INVALID` when even the identifiers do not fit
@@ -65,7 +68,7 @@ export function answerThatFits<A>(
     const answer = answerAround(contextOf(identity, kept));
     if (Buffer.byteLength(JSON.stringify(answer)) <= MAX_ANSWER_BYTES) return answer;
   }
-  const message = 'The identifiers are longer than API Gateway passes on.';
+  const message = 'The identifiers of the user are longer than API Gateway allows.';
   throw new CutoverError('ERR_LEGACY_ID_INVALID', message, { pool: identity.pool });
 }
 

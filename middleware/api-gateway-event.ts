@@ -22,7 +22,8 @@ export type KnownEvent =
   | { readonly kind: 'http-2.0'; readonly event: APIGatewayRequestAuthorizerEventV2 };
 
 /**
- * Events of REST and WebSocket APIs have no `version`, those of HTTP APIs have one; with format 1.0 that is all the difference.
+ * Events of REST and WebSocket APIs have no `version`, those of HTTP APIs have one; with format 1.0 that is the only
+ * difference.
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
 export function recognise(event: ApiGatewayAuthorizerEvent): KnownEvent {
@@ -47,8 +48,8 @@ function notAnEvent(): TypeError {
 }
 
 /**
- * Everything in the stage: API Gateway caches the policy and holds it against later requests for other methods and paths. A
- * WebSocket's has no method in its ARN.
+ * Everything in the stage: API Gateway caches the policy and applies it to later requests for other methods and paths. The
+ * ARN of a WebSocket has no method.
  */
 export function resourceOf({ kind, event }: KnownEvent): string {
   const arn: unknown = kind === 'http-2.0' ? event.routeArn : event.methodArn;
@@ -94,8 +95,8 @@ function hasTokenInQuery(event: ApiGatewayRequestEvent): boolean {
 }
 
 /**
- * The identity source is the key of the cache. One that does not hold the token would hand one caller's answer to another.
- * Only HTTP APIs tell it, as a list or as one string; it is absent where nothing is cached by it.
+ * The identity source is the cache key. One that does not contain the token would give one caller's answer to another. Only
+ * HTTP APIs send it, as a list or as one string; it is absent where nothing is cached by it.
  */
 export function checkIdentitySource(known: KnownEvent, token: string): void {
   if (!isOfHttpApi(known)) return;
@@ -103,6 +104,8 @@ export function checkIdentitySource(known: KnownEvent, token: string): void {
   const sources: readonly unknown[] = Array.isArray(identitySource) ? identitySource : [identitySource];
   const texts = sources.filter((source) => typeof source === 'string' && source !== '') as string[];
   if (texts.length > 0 && !texts.some((source) => source.includes(token))) {
-    throw new Error('The identity source of the authorizer does not hold the token, by which answers are cached.');
+    throw new Error(
+      'The identity source of the authorizer, by which API Gateway caches answers, does not contain the token.',
+    );
   }
 }

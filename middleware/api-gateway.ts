@@ -5,7 +5,7 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
-import { CutoverError } from '../src/errors.js';
+import { CutoverError, refusal } from '../src/errors.js';
 import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
@@ -45,21 +45,21 @@ export interface ApiGatewayAuthorizer {
 
 export interface ApiGatewayOptions {
   /**
-   * What an HTTP API with payload format 2.0 expects: must agree with its `EnableSimpleResponses`, which events do not tell.
-   * With format 1.0 it is a policy always.
+   * What an HTTP API with payload format 2.0 expects: must agree with its `EnableSimpleResponses`, which events do not
+   * contain. With format 1.0 it is always a policy.
    * @defaultValue `'simple'`
    */
   readonly httpApiAnswer?: 'simple' | 'iam';
   /**
-   * Where the token is, for events that carry a request, such as a WebSocket's query string. `undefined` and `''` mean that
-   * there is none. What it reads must be the authorizer's identity source.
+   * Reads the token from an event that carries a request, for example from a WebSocket's query string. `undefined` and `''`
+   * mean that there is none. The authorizer's identity source must be what it reads.
    * @defaultValue the `Authorization` header with the scheme `Bearer`
    */
   readonly getToken?: (event: ApiGatewayRequestEvent) => string | undefined;
   /**
-   * The verifier's `clockToleranceSeconds`, 0 to 300: a policy of a REST API ends that much after its token, or a token
-   * accepted within the tolerance would be denied by its own policy. Goes to the verifier too where one is made here; a
-   * verifier made before does not tell its own, so that one with another than the default has to be repeated here.
+   * The verifier's `clockToleranceSeconds`, 0 to 300: a policy of a REST API ends that much later than its token, or its own
+   * policy would deny a token that is accepted within the tolerance. Where the verifier is created here, it gets this value
+   * too. Repeat here the value of an existing verifier that does not use the default.
    * @defaultValue 5, like the verifier's
    */
   readonly clockToleranceSeconds?: number;
@@ -73,11 +73,11 @@ export type ApiGatewayAuthorizerOptions = ApiGatewayOptions &
  * A Lambda authorizer for tokens of both pools.
  *
  * - accepted: a policy for the whole stage (API Gateway reuses it for other methods), or `isAuthorized: true`
- * - 401 (no token, a bad one): `Unauthorized` is thrown, which REST and WebSocket APIs answer with 401 and do not cache. HTTP
- *   APIs, with either payload format, answer 500 to whatever is thrown: they get a refusal, which they answer with 403
+ * - 401 (no token, or a bad one): `Unauthorized` is thrown, which REST and WebSocket APIs answer with 401 and do not cache.
+ *   HTTP APIs, with either payload format, answer 500 to any exception: they get a refusal, which they answer with 403
  * - 403 (not mapped): a policy that denies, or `isAuthorized: false`, with the code in the context
- * - 503 (keys or legacy id unavailable): the error is thrown. API Gateway answers 500 and caches nothing. So is it when the
- *   verifier answers something that is not an identity
+ * - 503 (keys or legacy id unavailable): the error is thrown. API Gateway answers 500 and caches nothing. The same happens
+ *   when the verifier answers something that is not an identity
  *
  * @throws {@link ConfigurationError}
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
@@ -91,13 +91,14 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
   const verifier = verifierOf('verifier' in source ? source : { ...source, clockToleranceSeconds: toleranceSeconds });
 
   const identify = async (event: KnownEvent): Promise<CutoverIdentity> => {
-    // Awaited, because a promise that `getToken` answers by mistake would reject unhandled.
+    // Awaited, because a promise that `getToken` returns by mistake could reject unhandled.
     const token: unknown = await (event.kind === 'token'
       ? tokenOf(event.event.authorizationToken)
       : findToken(event.event));
-    if (token === undefined || token === null || token === '')
-      throw new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token.');
-    if (typeof token !== 'string') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The token is not a string.');
+    if (token === undefined || token === null || token === '') throw refusal('ERR_TOKEN_MISSING');
+    if (typeof token !== 'string') {
+      throw new CutoverError('ERR_TOKEN_MALFORMED', 'getToken must return a string or undefined.');
+    }
     checkIdentitySource(event, token);
     return checkWholeIdentity(await verifier.verify(token));
   };
@@ -133,8 +134,8 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
 }
 
 /**
- * A REST API evaluates the cached policy again for every request, so that a condition ends it. An open WebSocket is not cut
- * off, and HTTP APIs are not known to evaluate conditions.
+ * A REST API evaluates the cached policy for every request, so a condition can end it. An open WebSocket is not closed, and
+ * HTTP APIs are not known to evaluate conditions.
  */
 function endsWithToken({ kind }: KnownEvent): boolean {
   return kind === 'token' || kind === 'request';

@@ -3,7 +3,7 @@ import { CutoverError } from '../src/errors.js';
 /** The parts of a request that may carry a bearer token. Express's request has them all. */
 export interface BearerRequest {
   readonly headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined };
-  /** Names and values in turn, as received: `headers` holds only the first of several `Authorization` headers. */
+  /** Names and values alternately, as received: `headers` has only the first of several `Authorization` headers. */
   readonly rawHeaders?: readonly string[];
   readonly url?: string | undefined;
   /** The parsed body, where a parser ran before. */
@@ -13,8 +13,8 @@ export interface BearerRequest {
 /**
  * The token of the `Authorization` header, or `undefined` when the request has none or uses another scheme.
  *
- * Only the header is read: a token in the address ends up in logs and histories. One that is there beside the header makes
- * the request ambiguous all the same, as it does in the body of a form.
+ * Only the header is read: a token in the URL ends up in logs and browser histories. A second token in the URL or in the
+ * body of a form makes the request ambiguous all the same.
  *
  * @throws {@link CutoverError} `ERR_CREDENTIALS_AMBIGUOUS`, or `ERR_TOKEN_MALFORMED` when nothing follows the scheme
  * @see RFC 6750 section 2 and RFC 9110 section 11.4
@@ -23,7 +23,7 @@ export function bearerToken(req: BearerRequest): string | undefined {
   const { authorization } = req.headers;
   if (authorization === undefined) return undefined;
   if (req.rawHeaders !== undefined && isRepeated(req.rawHeaders))
-    throw ambiguous('The Authorization header is repeated.');
+    throw ambiguous('The request has more than one Authorization header.');
   const token = afterScheme(authorization);
   if (token === undefined) return undefined;
   if (token === '') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The Authorization header holds no token.');
@@ -31,7 +31,7 @@ export function bearerToken(req: BearerRequest): string | undefined {
   return token;
 }
 
-/** What follows `Bearer`, whose letters' case does not matter. The verifier judges the characters of the token. */
+/** What follows `Bearer`, which is case-insensitive. The verifier checks the characters of the token. */
 function afterScheme(authorization: string): string | undefined {
   if (authorization.startsWith('Bearer ') && authorization.charCodeAt(7) !== 0x20) return authorization.slice(7);
   const scheme = /^bearer(?: +|$)/i.exec(authorization);

@@ -10,7 +10,7 @@ export type CutoverDecision =
   | { readonly outcome: 'refused'; readonly error: unknown }
   /** In observe mode: accepted, but `compare` named another user, `expected`. */
   | { readonly outcome: 'mismatch'; readonly identity: CutoverIdentity; readonly expected: string }
-  /** In observe mode: not judged, because as many decisions as may be under way were. */
+  /** In observe mode: not judged, because the largest number of decisions was under way. */
   | { readonly outcome: 'skipped' };
 
 export type Report = (decision: CutoverDecision, req: Request) => void;
@@ -21,16 +21,16 @@ export interface Supervision {
   readonly report: Report;
 }
 
-/** An observing `cutoverAuth` that a request came by. */
+/** An observing `cutoverAuth` that a request passed. */
 export interface Observation {
   readonly report: Report;
-  /** Whose token it would have accepted. */
+  /** The identity that it would have accepted. */
   readonly found: CutoverIdentity | undefined | PromiseLike<CutoverIdentity | undefined>;
 }
 
 /** What the `cutoverAuth`s in front have decided about one request. */
 export interface Decided {
-  /** Of the last one that enforces. Once there, it stays: no observing one behind it can loosen what it decided. */
+  /** Of the last one that enforces. It stays once it is set: no observing one behind it can loosen what it decided. */
   readonly enforcing: Supervision | undefined;
   /** The user it accepted. */
   readonly identity: CutoverIdentity | undefined;
@@ -41,9 +41,9 @@ const KEY = Symbol.for('cognito-cutover.decided/1');
 const NONE: readonly Observation[] = Object.freeze([]);
 
 /**
- * What was decided, by request. Guards believe nothing else, because any middleware can write `req.auth`. The map is a property
- * of the global object: the ESM and the CommonJS build of this package may both be loaded, one with the `cutoverAuth` and the
- * other with the guard.
+ * What was decided, by request. Guards trust nothing else, because any middleware can write `req.auth`. The map is a
+ * property of the global object: the ESM and the CommonJS build of this package may both be loaded, one with the
+ * `cutoverAuth` and the other with the guard.
  */
 const decisions = sharedByBuilds(globalThis as Holder);
 

@@ -1,10 +1,10 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
-import { ConfigurationError, CutoverError } from '../src/errors.js';
+import { ConfigurationError, CutoverError, refusal } from '../src/errors.js';
 import { checkBoolean, checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
 import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { bearerToken } from './bearer.js';
-import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders, tokenMissing } from './challenge.js';
+import { asError, CutoverHttpError, DEFAULT_REALM, isQuotable, refusalHeaders } from './challenge.js';
 import { type CutoverDecision, decidedAbout, enforce, type Report, type Supervision, withdraw } from './decided.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
 import { observer, textOrNone } from './observe.js';
@@ -27,22 +27,22 @@ declare global {
 
 interface MiddlewareOptions {
   /**
-   * `false` lets requests without credentials through, `req.auth` left unset; never one with bad credentials.
+   * `false` lets requests without credentials through, with `req.auth` unset; never one with bad credentials.
    * @defaultValue true
    */
   readonly credentialsRequired?: boolean;
   /**
-   * Where the token is. Answers it without waiting; `undefined` and `''` mean that there is none.
+   * Reads the token from the request. Must return it synchronously; `undefined` and `''` mean that there is none.
    * @defaultValue the `Authorization` header with the scheme `Bearer`; any other scheme counts as no credentials
    */
   readonly getToken?: (req: Request) => string | undefined;
   /** `realm` of the challenges: printable ASCII without `"` and `\`. @defaultValue `'api'` */
   readonly realm?: string;
   /**
-   * `'observe'` refuses nothing, leaves the answer untouched and holds no request up, in the guards too: a dry run in
-   * production. Decisions go to `onDecision`, and to the verifier's `onEvent`. What has to be waited for is decided beside
-   * the request, at most 1000 at a time. `req.auth` is set for tokens that are accepted at once, unless another middleware
-   * has set it already. It loosens nothing that another `cutoverAuth` enforces.
+   * `'observe'` refuses nothing, does not change the response and delays no request, in the guards too: a dry run in
+   * production. Decisions go to `onDecision`, and to the verifier's `onEvent`. What has to be waited for is decided in
+   * parallel to the request, at most 1000 at a time. `req.auth` is set for tokens that are accepted at once, unless another
+   * middleware has set it already. It does not loosen what another `cutoverAuth` enforces.
    * @defaultValue `'enforce'`
    */
   readonly mode?: 'enforce' | 'observe';
@@ -54,7 +54,7 @@ interface MiddlewareOptions {
   /** Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode. Default: none. */
   readonly legacyTokenHeaders?: LegacyTokenHeaders;
   /**
-   * Called with every decision, and with every refusal by a guard behind this middleware. What it throws or rejects with is
+   * Called with every decision, and with every refusal by a guard behind this middleware. Its exceptions and rejections are
    * ignored. Default: none.
    */
   readonly onDecision?: (decision: CutoverDecision, req: Request) => unknown;
@@ -117,7 +117,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       identity = checkIdentity(await pending);
     } catch (error) {
-      // The request may have been answered meanwhile, for example by a time limit of the application. It is over then.
+      // The request may have been answered meanwhile, for example by a time limit of the application. Then it is over.
       if (!res.writableEnded) refuseRequest(error, req, next);
       return;
     }
@@ -129,7 +129,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       const token = tokenOf(req);
       if (token === undefined) {
-        // Anonymous here. A user whom an enforcing cutoverAuth in front has accepted stays that user.
+        // Anonymous here. A user whom an enforcing cutoverAuth in front has accepted stays accepted.
         if (decidedAbout(req)?.enforcing === undefined) {
           withdraw(req);
           enforce(req, supervision, undefined);
@@ -153,7 +153,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
   };
 }
 
-/** Answers the token of a request, or `undefined` where it carries none and none is required. */
+/** The token of a request, or `undefined` where it has none and none is required. */
 function tokenSource(
   getToken: MiddlewareOptions['getToken'],
   credentialsRequired: unknown,
@@ -163,7 +163,7 @@ function tokenSource(
   return (req) => {
     const token = textOrNone('getToken', ask(req));
     if (token !== undefined && token !== '') return token;
-    if (isRequired) throw tokenMissing();
+    if (isRequired) throw refusal('ERR_TOKEN_MISSING');
     return undefined;
   };
 }

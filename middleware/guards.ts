@@ -1,9 +1,9 @@
 import type { Request, RequestHandler } from 'express';
-import { CutoverError, type CutoverErrorCode, nameToken } from '../src/errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken, refusal } from '../src/errors.js';
 import { refuse } from '../src/options.js';
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
-import { CutoverHttpError, isScopeToken, refusalHeaders, tokenMissing } from './challenge.js';
+import { CutoverHttpError, isScopeToken, refusalHeaders } from './challenge.js';
 import { decidedAbout, type Observation } from './decided.js';
 
 /**
@@ -41,7 +41,12 @@ export function requireAnyGroup(...groups: readonly string[]): RequestHandler {
  * otherwise. Belongs behind `cutoverAuth`.
  */
 export function requireUser(): RequestHandler {
-  return guard('requireUser', ({ kind }) => kind === 'user', 'ERR_INSUFFICIENT_SCOPE', 'The token is not a user’s.');
+  return guard(
+    'requireUser',
+    ({ kind }) => kind === 'user',
+    'ERR_INSUFFICIENT_SCOPE',
+    'The token does not meet requireUser(): it belongs to a machine.',
+  );
 }
 
 type Holds = (held: readonly string[]) => boolean;
@@ -49,18 +54,22 @@ type RefusalOf = (identity: CutoverIdentity | undefined) => CutoverError | undef
 
 function scopeGuard(name: string, scopes: readonly string[], holds: Holds): RequestHandler {
   if (!scopes.every(isScopeToken) || scopes.length === 0) refuse(name, 'one scope or more', scopes);
-  const message = 'The token lacks a scope.';
-  return guard(name, (identity) => holds(identity.scopes), 'ERR_INSUFFICIENT_SCOPE', message, scopes.join(' '));
+  const wanted = scopes.join(' ');
+  const message = `The token does not meet ${name}(${scopes.join(', ')}).`;
+  return guard(name, (identity) => holds(identity.scopes), 'ERR_INSUFFICIENT_SCOPE', message, wanted);
 }
 
 function groupGuard(name: string, groups: readonly string[], holds: Holds): RequestHandler {
   const named = groups.every((group) => typeof group === 'string' && group !== '');
   if (!named || groups.length === 0) refuse(name, 'one name of a group or more', groups);
-  const message = 'The user is not in the group required.';
+  const message = `The user does not meet ${name}(${groups.join(', ')}).`;
   return guard(name, (identity) => holds(identity.groups), 'ERR_GROUP_REQUIRED', message);
 }
 
-/** Judges the identity that was enforced; and for each observing `cutoverAuth` in front, the one it found, without effect. */
+/**
+ * Checks the identity that was enforced; and, for each observing `cutoverAuth` in front, the one that it found, without
+ * effect.
+ */
 function guard(
   name: string,
   fits: (identity: CutoverIdentity) => boolean,
@@ -69,7 +78,7 @@ function guard(
   scope?: string,
 ): RequestHandler {
   const refusalOf: RefusalOf = (identity) => {
-    if (identity === undefined) return tokenMissing();
+    if (identity === undefined) return refusal('ERR_TOKEN_MISSING');
     return fits(identity) ? undefined : nameToken(new CutoverError(code, message, { pool: identity.pool }), identity);
   };
   return (req, _res, next) => {
@@ -77,11 +86,11 @@ function guard(
     if (decided === undefined) return next(new Error(`${name}: no cutoverAuth ran before this route`));
     for (const observation of decided.observations) void reportRefusal(observation, refusalOf, req);
     const { enforcing, identity } = decided;
-    const refusal = enforcing === undefined ? undefined : refusalOf(identity);
-    if (enforcing === undefined || refusal === undefined) return next();
-    enforcing.report({ outcome: 'refused', error: refusal }, req);
+    const error = enforcing === undefined ? undefined : refusalOf(identity);
+    if (enforcing === undefined || error === undefined) return next();
+    enforcing.report({ outcome: 'refused', error }, req);
     const wanted = identity === undefined ? undefined : scope;
-    next(new CutoverHttpError(refusal, refusalHeaders(refusal, enforcing.realm, wanted)));
+    next(new CutoverHttpError(error, refusalHeaders(error, enforcing.realm, wanted)));
   };
 }
 

@@ -2,17 +2,17 @@ import type { OutgoingMessage } from 'node:http';
 import { ConfigurationError } from '../src/errors.js';
 import { checkDate, checkKeys, refuse } from '../src/options.js';
 
-/** What answers to requests with a legacy-pool token announce. At least one of them. */
+/** What the responses to requests with a legacy-pool token announce. At least one of them. */
 export interface LegacyTokenHeaders {
   /** When legacy tokens became, or will become, deprecated: `Deprecation`, RFC 9745. */
   readonly deprecation?: Date;
   /** When they will be refused: `Sunset`, RFC 8594. Not before `deprecation`. */
   readonly sunset?: Date;
-  /** The absolute address of a page that tells client developers what to do: `Link`, RFC 9745 section 3. */
+  /** The absolute URL of a page that tells client developers what to do: `Link`, RFC 9745 section 3. */
   readonly link?: string;
 }
 
-/** Checks the option, and answers the function that puts its headers on a response. */
+/** Checks the option, and returns the function that sets its headers on a response. */
 export function checkLegacyTokenHeaders(
   option: LegacyTokenHeaders | undefined,
 ): ((res: OutgoingMessage) => void) | undefined {
@@ -34,9 +34,9 @@ export function checkLegacyTokenHeaders(
   if (sunset !== undefined) fixed.push(['Sunset', sunset.toUTCString()]);
   const own = link === undefined ? undefined : `<${link}>; rel="deprecation"; type="text/html"`;
   return (res) => {
-    // Set, not appended: two lines would be invalid, and the middleware may stand twice.
+    // Set, not appended: two lines would be invalid, and the middleware may be mounted twice.
     for (const [name, value] of fixed) res.setHeader(name, value);
-    // Appended, for the application may send links of its own.
+    // Appended, because the application may send links of its own.
     if (own !== undefined && ![res.getHeader('Link')].flat().includes(own)) res.appendHeader('Link', own);
   };
 }
@@ -45,5 +45,5 @@ function checkLink(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
   if (url?.protocol === 'https:' || url?.protocol === 'http:') return url.href;
-  return refuse('legacyTokenHeaders.link', 'an absolute http(s) address', value);
+  return refuse('legacyTokenHeaders.link', 'an absolute http(s) URL', value);
 }

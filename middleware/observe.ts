@@ -6,10 +6,10 @@ import { asError } from './challenge.js';
 import { type CutoverDecision, decidedAbout, type Observation, observe, type Report } from './decided.js';
 import { checkIdentity, type Verify } from './verifier-source.js';
 
-/** Decisions under way in one observing middleware. While there are as many, requests are skipped. */
+/** The largest number of decisions under way in one observing middleware. Further requests are skipped. */
 export const MAX_UNDER_WAY = 1_000;
 
-/** A decision that takes longer is given up: a verifier that never answers would use up the places. */
+/** A decision that takes longer is given up: a verifier that never answers would use up all places. */
 const TIMEOUT_MS = 30_000;
 
 export interface ObserverParts {
@@ -22,8 +22,8 @@ export interface ObserverParts {
 }
 
 /**
- * A `cutoverAuth` that refuses nothing: each request goes on at once, and what has to be waited for is decided beside it. The
- * number of such decisions under way is bounded, because no request waits for them.
+ * A `cutoverAuth` that refuses nothing: each request goes on at once, and what has to be waited for is decided in parallel.
+ * The number of such decisions is bounded, because no request waits for them.
  */
 export function observer({ tokenOf, verify, report, compare }: ObserverParts): RequestHandler {
   let underWay = 0;
@@ -42,7 +42,7 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
     }
   };
 
-  /** Whose token it is, at once or later. */
+  /** Who the token belongs to, at once or later. */
   const judge = (req: Request): Observation['found'] => {
     const token = tokenOf(req);
     if (token === undefined) {
@@ -77,7 +77,10 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
 
 type Decide = (identity: CutoverIdentity) => CutoverDecision;
 
-/** Asks `compare` now, and answers what its answer makes of an identity. A fault of it is told once the token is judged. */
+/**
+ * Calls `compare` now, and returns how an identity compares with its answer. An exception of `compare` is reported once the
+ * token is judged.
+ */
 function comparison(compare: ObserverParts['compare'], req: Request): Decide {
   let expected: string | undefined;
   try {
@@ -91,10 +94,10 @@ function comparison(compare: ObserverParts['compare'], req: Request): Decide {
       : { outcome: 'mismatch', identity, expected };
 }
 
-/** What a function of the application answered, which has to be a string, or none. */
+/** What a function of the application returned: a string, or none. */
 export function textOrNone(name: string, answer: unknown): string | undefined {
   if (answer === undefined || answer === null) return undefined;
   if (typeof answer === 'string') return answer;
   disregard(answer);
-  throw new TypeError(`${name} has to return a string or undefined, without waiting`);
+  throw new TypeError(`${name} must return a string or undefined, and no promise`);
 }

@@ -5,21 +5,21 @@ import { createCutoverVerifier, isBuiltIn } from '../src/verify/verifier.js';
 
 /** What an entry point needs of a verifier: {@link createCutoverVerifier}'s, or one of the application's own around it. */
 export interface RequestVerifier {
-  /** Whose token this is, at once or later. Throws or rejects with what refuses it. */
+  /** Who the token belongs to, at once or later. Throws or rejects with what refuses it. */
   verify(token: string): CutoverIdentity | PromiseLike<CutoverIdentity>;
-  /** The same, asked in place of `verify` where it is there. */
+  /** The same, called instead of `verify` where it is present. */
   verifyEagerly?(token: string): CutoverIdentity | PromiseLike<CutoverIdentity>;
 }
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one. */
 export type VerifierSource = { readonly verifier: RequestVerifier } | (VerifierOptions & { readonly verifier?: never });
 
-/** Whose token it is, at once where nothing has to be waited for. */
+/** Who the token belongs to, without a promise where there is nothing to wait for. */
 export type Verify = (token: string) => unknown;
 
 /**
- * How to ask a verifier without waiting for more than needed. Where an application has replaced `verify`, for example in a proxy,
- * its own is called: our `verifyEagerly` would bypass it.
+ * How to call a verifier without needless waiting. Where an application has replaced `verify`, for example in a proxy, its
+ * own is called: our `verifyEagerly` would bypass it.
  */
 export function verifyOf(verifier: RequestVerifier): Verify {
   const { verify, verifyEagerly } = verifier;
@@ -28,8 +28,8 @@ export function verifyOf(verifier: RequestVerifier): Verify {
 }
 
 /**
- * What came out of a verifier, if it is an identity. A verifier may be a wrapper of the application's own: whatever else it
- * answers must not pass for somebody.
+ * What a verifier answered, if it is an identity. A verifier may be a wrapper of the application: nothing else that it
+ * answers may count as an identity.
  */
 export function checkIdentity(answer: unknown): CutoverIdentity {
   const { userId, groups, scopes } = (answer ?? {}) as Partial<CutoverIdentity>;

@@ -4,7 +4,8 @@ export interface Clock {
   now(): number;
   /**
    * Milliseconds since any fixed moment, as `performance.now()`: how much time has passed. It never goes back, whatever the
-   * wall clock is set to. Default: made from `now`, of which a step back counts as time passed, as a step forward does.
+   * wall clock is set to. Default: derived from `now`, where a step of the wall clock in either direction counts as time
+   * passed.
    */
   monotonic?(): number;
   /** Resolves after `ms`; rejects with the signal's reason when `signal` aborts first. */
@@ -14,7 +15,7 @@ export interface Clock {
 export const systemClock: Clock & Required<Pick<Clock, 'monotonic'>> = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  // The global timer, so that an application's fake timers hold here, too.
+  // The global timer, so that an application's fake timers work here too.
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

@@ -1,4 +1,4 @@
-/** What each code answers over HTTP. Client faults are 4xx; what cannot be decided now is 503. */
+/** The HTTP status of each code. Faults of the client are 4xx; 503 means that it cannot be decided now. */
 const STATUS = {
   ERR_TOKEN_MISSING: 401,
   ERR_CREDENTIALS_AMBIGUOUS: 400,
@@ -24,8 +24,44 @@ const STATUS = {
   ERR_REVOCATION_UNAVAILABLE: 503,
 } as const;
 
+/** What each code says to whoever sent the request. Nothing of it comes from the request. */
+const SENTENCES: Readonly<Record<keyof typeof STATUS, string>> = {
+  ERR_TOKEN_MISSING: 'The request carries no token.',
+  ERR_CREDENTIALS_AMBIGUOUS: 'The request carries more than one credential.',
+  ERR_TOKEN_MALFORMED: 'The token is not a well-formed signed JWT.',
+  ERR_ALGORITHM_NOT_ALLOWED: 'The token is not signed with RS256.',
+  ERR_ISSUER_NOT_TRUSTED: 'The issuer of the token is not trusted.',
+  ERR_KEY_NOT_FOUND: 'The key of the token is not known.',
+  ERR_SIGNATURE_INVALID: 'The signature of the token is invalid.',
+  ERR_TOKEN_EXPIRED: 'The token has expired.',
+  ERR_TOKEN_NOT_YET_VALID: 'The token is not valid yet.',
+  ERR_CLAIM_INVALID: 'A claim of the token is missing or invalid.',
+  ERR_TOKEN_USE_NOT_ALLOWED: 'Tokens of this use are not accepted.',
+  ERR_CLIENT_NOT_ALLOWED: 'Tokens of this app client are not accepted.',
+  ERR_AUDIENCE_NOT_ALLOWED: 'The token is for another API.',
+  ERR_TOKEN_REVOKED: 'The token has been revoked.',
+  ERR_LEGACY_POOL_CLOSED: 'Tokens of this user pool are no longer accepted.',
+  ERR_LEGACY_ID_MISSING: 'The user is not mapped yet.',
+  ERR_LEGACY_ID_INVALID: 'The mapping of the user is invalid.',
+  ERR_INSUFFICIENT_SCOPE: 'The token lacks a required scope.',
+  ERR_GROUP_REQUIRED: 'The user is not in a required group.',
+  ERR_KEYS_UNAVAILABLE: 'The keys of the user pool are currently unavailable.',
+  ERR_LEGACY_ID_UNAVAILABLE: 'The legacy id is currently unavailable.',
+  ERR_REVOCATION_UNAVAILABLE: 'Whether the token is revoked is currently unknown.',
+};
+
 /** Every reason a token or request can be refused for. Closed: a `switch` over it can be exhaustive. */
 export type CutoverErrorCode = keyof typeof STATUS;
+
+/** The general sentence of a code; `undefined` for a code that only another version of this package knows. */
+export function sentenceOf(code: CutoverErrorCode): string | undefined {
+  return SENTENCES[code];
+}
+
+/** An error with the general sentence of its code, for refusals about which there is no more to say. */
+export function refusal(code: CutoverErrorCode, details?: CutoverErrorDetails): CutoverError {
+  return new CutoverError(code, SENTENCES[code], details);
+}
 
 /** Which of the two sides of the move a pool is on. */
 export type PoolSide = 'legacy' | 'new';
@@ -41,15 +77,15 @@ interface RefusedToken {
 export interface CutoverErrorDetails {
   /** The side whose pool the token named, once its issuer was recognised. */
   readonly pool?: PoolSide | undefined;
-  /** For status 503: seconds after which another try makes sense. More than 60 become 60. */
+  /** For status 503: seconds to wait before another try. Values above 60 become 60. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The exception behind this one, for logs. Never shown to the caller of an API. */
+  /** The exception behind this one, for logs. Never sent to the caller of an API. */
   readonly cause?: unknown;
 }
 
 const brand = Symbol.for('cognito-cutover.CutoverError');
 
-/** A client that is told to stay away for longer stays away long after the fault is mended. */
+/** A client that is told to wait longer would still be waiting when the fault is over. */
 const MAX_RETRY_AFTER_SECONDS = 60;
 
 const TOKEN_PROPERTIES = [
@@ -60,8 +96,8 @@ const TOKEN_PROPERTIES = [
 ] as const satisfies readonly (keyof RefusedToken)[];
 
 /**
- * Why a token was not accepted. `message` is a fixed sentence per fault: it never holds text from the token, the request
- * or another exception, so it is safe to log and to send.
+ * Why a token was not accepted. `message` may name an option and what is configured. It never holds text from the token, the
+ * request or another exception, so it is safe to log and to send.
  */
 export class CutoverError extends Error {
   override readonly name = 'CutoverError';
@@ -69,11 +105,11 @@ export class CutoverError extends Error {
   /** The HTTP status this refusal calls for: 400, 401, 403 or 503. */
   readonly status: number;
   declare readonly pool?: PoolSide;
-  /** For status 503: seconds after which another try makes sense, at most 60. */
+  /** For status 503: seconds to wait before another try, at most 60. */
   declare readonly retryAfterSeconds?: number;
   /**
-   * Present once the signature is proven, like `sub`, `clientId` (after `clientAliases`) and `tokenUse`: for the logs of
-   * operations. Not enumerable, so that no serialiser sends them to anybody.
+   * Present once the signature is verified, like `sub`, `clientId` (after `clientAliases`) and `tokenUse`. For logs: not
+   * enumerable, so that no serialiser sends them to a client.
    */
   declare readonly userPoolId?: string;
   declare readonly sub?: string;
@@ -90,7 +126,7 @@ export class CutoverError extends Error {
     }
   }
 
-  /** True for errors of the ESM and of the CommonJS build alike, which may both be loaded in one process. */
+  /** True for errors of both the ESM and the CommonJS build, which may be loaded in one process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
   }
@@ -98,8 +134,8 @@ export class CutoverError extends Error {
 Object.defineProperty(CutoverError.prototype, brand, { value: true });
 
 /**
- * Names the token on the error, where the error refuses one and does not name it yet. To be called once the signature was
- * found right. Values that are not strings are left out.
+ * Adds whose token it is to an error that refuses it, unless the error says so already. To be called only after the
+ * signature was verified. Values that are not strings are left out.
  */
 export function nameToken<T>(error: T, token: { readonly [K in keyof RefusedToken]?: unknown }): T {
   if (!(error instanceof CutoverError)) return error;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from './errors.js';
 
-/** A value as an error message may show it: its type, or the value itself where it is short and plain. */
+/** A value as an error message shows it: the value itself where it is short and plain, otherwise its type. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean' || typeof value === 'number')
     return `${value}`;
@@ -9,7 +9,7 @@ export function shown(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Throws the error every wrong option ends in: which option, what is expected, what came. */
+/** Throws the error for a wrong option: which option, what was expected, what was given. */
 export function refuse(option: string, expected: string, given: unknown): never {
   throw new ConfigurationError(option, `expected ${expected}, got ${shown(given)}`);
 }
@@ -18,7 +18,10 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Checks that `value` is an object with no keys besides `known`: the misspelt option. `''` stands for the options as a whole. */
+/**
+ * Checks that `value` is an object without keys other than `known`, which finds misspelt options. `''` stands for the
+ * options as a whole.
+ */
 export function checkKeys(option: string, value: unknown, known: readonly string[]): Record<string, unknown> {
   if (!isPlainObject(value)) refuse(option === '' ? 'options' : option, 'an object', value);
   for (const key of Object.keys(value)) {

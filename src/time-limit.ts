@@ -1,6 +1,6 @@
 import { type Clock, stopwatch, systemClock } from './clock.js';
 
-/** A timer that comes later than this did not come late by chance: the process was stopped, or its event loop blocked. */
+/** A timer that fires later than this is not merely inaccurate: the process was stopped, or its event loop was blocked. */
 const LATE_MS = 50;
 
 export interface TimeLimit {
@@ -9,16 +9,16 @@ export interface TimeLimit {
   readonly clock?: Clock;
   /** Is aborted when the time is up, so that the work can stop. Default: one of its own, whose signal the task gets. */
   readonly limit?: AbortController;
-  /** Ends the wait before its time, with its reason. Default: none. */
+  /** Ends the wait early, with its reason. Default: none. */
   readonly ending?: AbortSignal;
 }
 
 /**
  * Runs `task` for at most `timeoutMs`. Rejects with a `TimeoutError`, as `AbortSignal.timeout` does, when the time is up.
  *
- * A process that was frozen (AWS Lambda between two calls, SIGSTOP) runs its timers before it reads its sockets, so an answer
- * that arrived long ago would lose against the timer. The time that a timer is late is therefore given back, at most
- * `timeoutMs` in all.
+ * A process that was frozen (AWS Lambda between two calls, SIGSTOP) runs its timers before it reads its sockets, so that an
+ * answer that arrived long ago would lose against the timer. The time by which a timer is late is therefore given back, at
+ * most `timeoutMs` in all.
  */
 export async function withTimeLimit<T>(
   { timeoutMs, clock = systemClock, limit = new AbortController(), ending }: TimeLimit,
@@ -28,7 +28,8 @@ export async function withTimeLimit<T>(
   const end = () => limit.abort(ending?.reason);
   if (ending?.aborted) throw ending.reason;
   ending?.addEventListener('abort', end);
-  // Before the task sees the signal, so that the reason of the abort is what comes out, not what a task makes of it.
+  // Registered before the task sees the signal, so that the rejection is the reason of the abort, not what the task makes of
+  // it.
   const stopped = new Promise<never>((_resolve, reject) => {
     limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { signal: over.signal });
   });
@@ -45,7 +46,7 @@ export async function withTimeLimit<T>(
   }
 }
 
-/** Resolves after `timeoutMs` in which the process ran. Rejects when `over` aborts. */
+/** Resolves once the process has run for `timeoutMs`. Rejects when `over` aborts. */
 async function timeIsUp(timeoutMs: number, clock: Clock, over: AbortSignal): Promise<void> {
   const passed = stopwatch(clock);
   let toGiveBackMs = timeoutMs;
@@ -76,7 +77,7 @@ export function untilAborted<T>(
 
 /**
  * Whether a look-up ended because its time was up, rather than because its caller went away. The name is that of
- * `AbortSignal.timeout`, so that whoever sets a limit from outside is understood.
+ * `AbortSignal.timeout`, so that limits set by callers are recognised too.
  */
 export function isTimeout(reason: unknown): boolean {
   return typeof reason === 'object' && reason !== null && 'name' in reason && reason.name === 'TimeoutError';

@@ -24,7 +24,7 @@ export class Breaker {
   get refusesForMs(): number {
     if (!this.isOpen) return 0;
     const left = this.#openUntil - this.#passedMs();
-    // While a probe is out, its answer is expected soon; nothing more is known.
+    // While a probe is under way, its answer is expected soon; nothing more is known.
     return left > 0 ? left : this.#probing ? 1 : 0;
   }
 
@@ -32,7 +32,7 @@ export class Breaker {
     return this.#failures >= this.#failuresToOpen;
   }
 
-  /** To be called before a call that was not refused. Answers what its outcome has to be told with. */
+  /** To be called before each call that is not refused. Its answer has to be passed on with the outcome of the call. */
   started(): number {
     this.#probing = this.isOpen;
     return this.#openings;

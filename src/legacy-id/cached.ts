@@ -12,8 +12,8 @@ export interface CachedOptions {
   /** How long a legacy id is remembered, in seconds, 0 (not at all) to 604 800. @defaultValue 3600 */
   readonly ttlSeconds?: number;
   /**
-   * How long it is remembered that a user has none, in seconds, 0 (not at all) to 3600. Brief, because a user may be mapped
-   * at any moment; yet it is what keeps a flood of unmapped users away from the source.
+   * How long it is remembered that a user has none, in seconds, 0 (not at all) to 3600. Short, because a user may be mapped
+   * at any moment, but long enough to keep a flood of unmapped users away from the source.
    * @defaultValue 30
    */
   readonly missingTtlSeconds?: number;
@@ -34,14 +34,14 @@ interface Entry {
 }
 
 /**
- * Remembers what a resolver answered, and asks it once for all who ask for the same user at the same time. A remembered
- * answer is given at once, without a promise. Failures are never remembered.
+ * Caches the answers of a resolver, and shares one look-up between all who ask for the same user at the same time. A cached
+ * answer is given without a promise. Failures are never cached.
  *
- * Has `forget(sub?)`, which a verifier's `forget()` calls: for a mapping that was corrected.
+ * Has `forget(sub?)`, which a verifier's `forget()` calls after a mapping was corrected.
  *
- * A look-up is made with the query of the first who asked, so the resolver must answer alike for every token of one user.
+ * A look-up uses the query of the first caller, so the resolver must give the same answer for every token of one user.
  *
- * @throws `ConfigurationError` when `resolver` is no function or an option is wrong
+ * @throws `ConfigurationError` when `resolver` is not a function or an option is wrong
  */
 export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}): LegacyIdResolver {
   if (typeof resolver !== 'function') refuse('resolver', 'a function', resolver);
@@ -60,7 +60,10 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
 
   let forgotten = 0;
 
-  /** `since`: how often something had been forgotten when the question was asked. The answer may be what is to be forgotten. */
+  /**
+   * `since`: how often something had been forgotten when the question was asked. The answer may be one that had to be
+   * forgotten.
+   */
   const remember = ({ sub, userPoolId }: LegacyIdQuery, answer: unknown, since: number): string | undefined => {
     const legacyId = checkAnswer(answer);
     const ttl = legacyId === undefined ? missingTtlMs : ttlMs;
@@ -86,7 +89,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
     forgotten += 1;
     const isNamed = (id: string) => sub === undefined || fold(id) === fold(sub);
     entries.forget((newSub, { legacyId }) => isNamed(newSub) || (legacyId !== undefined && isNamed(legacyId)));
-    // Who asks from now on must not join a look-up that began before.
+    // A later question must not join a look-up that began before.
     lookups.clear();
     resolver.forget?.(sub);
   };

@@ -47,9 +47,9 @@ export function adminGetUserResolver(options: CognitoResolverOptions): LegacyIdR
  * Reads the legacy id from the user's attribute with GetUser and the user's own access token, cached and guarded. Needs no
  * AWS credentials.
  *
- * Can only tell for access tokens with the scope `aws.cognito.signin.user.admin`: those of the sign-in APIs have it, those
- * of managed login only where the app asks for it. For any other token it rejects, and the answer is 503: it must not say
- * "not mapped" about users whom it cannot look up. Hence put it last in a chain, or leave it out where such tokens come.
+ * Works only for access tokens with the scope `aws.cognito.signin.user.admin`: those of the sign-in APIs have it, those of
+ * managed login only where the app asks for it. For any other token it rejects, which is answered with 503: it must not
+ * report users as unmapped whom it cannot look up. So put it last in a chain, or leave it out where such tokens are used.
  *
  * Every app client must be allowed to read the attribute. GetUser leaves out what the client may not read, so a mapped user
  * of such a client looks unmapped; `cognito-cutover assess` finds those clients.
@@ -58,7 +58,7 @@ export function adminGetUserResolver(options: CognitoResolverOptions): LegacyIdR
  */
 export function getUserResolver(options: CognitoResolverOptions): LegacyIdResolver {
   const refused = new RecentMap<true>(REFUSED_TOKENS);
-  // A token that was refused once stays refused. Asked again and again, it would use up the user's and the pool's quota.
+  // A token that was refused once stays refused. Asking again would only use up the user's and the pool's quota.
   const read: Read = async (reader, { token, signal }) => {
     const key = createHash('sha256').update(token).digest('base64');
     if (refused.get(key)) throw new TokenRefused('the token was refused before');
@@ -73,11 +73,11 @@ export function getUserResolver(options: CognitoResolverOptions): LegacyIdResolv
   const resolve = resolverOf(options, { isOutage: (error) => !(error instanceof TokenRefused) }, read);
   return inFrontOf([resolve], (query) => {
     if (query.tokenUse === 'access' && query.scopes.includes(OWN_RIGHTS_SCOPE)) return resolve(query);
-    throw unavailable(new Error(`only an access token with the scope ${OWN_RIGHTS_SCOPE} can be looked up with`));
+    throw unavailable(new Error(`the look-up needs an access token with the scope ${OWN_RIGHTS_SCOPE}`));
   });
 }
 
-/** The fault of one token, and not of the pool. */
+/** A fault of one token, and not of the pool. */
 class TokenRefused extends Error {
   override readonly name = 'TokenRefused';
 }
@@ -101,6 +101,6 @@ function resolverOf(options: CognitoResolverOptions, guard: GuardOptions, read: 
   const resolve = cached(guarded(lookUp, { ...limits, maxPerSecond, ...guard }), options.cache);
   return inFrontOf([resolve], (query) => {
     if (query.userPoolId === options.userPoolId) return resolve(query);
-    throw unavailable(new Error('the token is of another user pool than this resolver reads'));
+    throw unavailable(new Error('the token belongs to another user pool than the one that this resolver reads'));
   });
 }

@@ -20,8 +20,8 @@ export interface DynamoDbStoreOptions {
   /** A client of your own, with its credentials and limits; then neither `region` nor `endpoint` may be given. */
   readonly client?: DynamoDBClient;
   /**
-   * Reads what was written a moment ago, at twice the price of reads that may be a second old.
-   * @defaultValue true, because a user looked up too early would be taken for unmapped
+   * Whether reads see what was written a moment ago, at twice the price of reads that may be a second old.
+   * @defaultValue true, because a user who is looked up too early would count as unmapped
    */
   readonly consistentRead?: boolean;
   /** @defaultValue the system's clock */
@@ -31,7 +31,7 @@ export interface DynamoDbStoreOptions {
 export interface DynamoDbStore extends BulkStore {
   get(newSub: string): Promise<string | undefined>;
   set(newSub: string, legacyId: string): Promise<void>;
-  /** Closes the connections of a client made here; one handed in is left alone. */
+  /** Closes the client that was created here. A client from the options stays open. */
   close(): void;
 }
 
@@ -59,7 +59,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
   }
   const client = options.client ?? connect(options);
 
-  /** Writes one batch; answers what DynamoDB left undone. */
+  /** Writes one batch, and answers what DynamoDB left unprocessed. */
   const writeBatch = async (requests: WriteRequest[]): Promise<WriteRequest[]> => {
     try {
       const { UnprocessedItems } = await client.send(
@@ -75,7 +75,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
   const writeAll = async (requests: WriteRequest[]): Promise<void> => {
     let left = requests;
     for (let round = 0; left.length > 0; round++) {
-      if (round === MOST_ROUNDS) throw new Error(`DynamoDB left ${left.length} items undone after ${round} tries`);
+      if (round === MOST_ROUNDS) throw new Error(`DynamoDB left ${left.length} items unprocessed after ${round} tries`);
       if (round > 0) await clock.sleep(pauseMs(round));
       const undone: WriteRequest[] = [];
       for (let first = 0; first < left.length; first += BATCH_ITEMS) {
@@ -110,7 +110,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
   };
 }
 
-/** Doubles from round to round; half of it at random, so that several writers do not come back together. */
+/** Doubles from round to round. Half of it is random, so that several writers do not try again at the same moment. */
 function pauseMs(round: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** round, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
 }
@@ -119,7 +119,7 @@ function connect({ region, endpoint }: DynamoDbStoreOptions): DynamoDBClient {
   return new DynamoDBClient({
     ...(region === undefined ? {} : { region: checkString('region', region) }),
     ...(endpoint === undefined ? {} : { endpoint: checkString('endpoint', endpoint) }),
-    // A look-up stands in the way of a request: give up soon, and let the caller's breaker see it.
+    // A request waits for the look-up: give up soon, and let the caller's breaker count the failure.
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
   });
@@ -129,7 +129,7 @@ function itemOf(newSub: string, legacyId: string): Record<string, AttributeValue
   return { newSub: { S: newSub }, legacyId: { S: legacyId } };
 }
 
-/** An item without a legacy id was not written by us: that is a fault, and not "no such user". */
+/** An item without a legacy id was not written by this package: that is a fault, and not "no such user". */
 function legacyIdOf(item: Record<string, AttributeValue>): string {
   const legacyId = item['legacyId']?.S;
   if (legacyId === undefined) throw new TypeError('the item has no string attribute legacyId');

@@ -6,16 +6,16 @@ import { readSnapshot, type Snapshot, SnapshotError } from './mapping-snapshot.j
 import type { LegacyIdReader } from './store.js';
 
 export interface FileStoreOptions {
-  /** A snapshot as `cognito-cutover publish --to FILE.ndjson` writes it; the form is described in docs/stores.md. */
+  /** A snapshot as `cognito-cutover publish --to FILE.ndjson` writes it; docs/stores.md describes the format. */
   readonly path: string;
   /**
-   * How often to look whether the file was replaced, in seconds, 0.01 to 86 400; `null` never looks.
+   * How often to check whether the file was replaced, in seconds, 0.01 to 86 400; `null` never checks.
    * @defaultValue 10
    */
   readonly checkSeconds?: number | null;
   /**
-   * Told of every new file that a look found, used or not, and of a file that cannot be read. Whether it throws or is
-   * asynchronous and rejects makes no difference. Default: none.
+   * Called for every new file that a check found, whether it can be used or not, and for a file that cannot be read. Its
+   * exceptions and rejections are ignored. Default: none.
    */
   readonly onEvent?: (event: FileStoreEvent) => void;
 }
@@ -23,8 +23,8 @@ export interface FileStoreOptions {
 export type FileStoreEvent =
   | { readonly type: 'loaded'; readonly users: number }
   /**
-   * The earlier content is still served. A `SnapshotError`: this file will not be read again before it changes. Any other
-   * error: it is tried again at every look, and told again when the error becomes another one.
+   * The earlier content stays in use. A `SnapshotError`: this file will not be read again before it changes. Any other
+   * error: the file is read again at every check, and another event follows when the error changes.
    */
   | { readonly type: 'failed'; readonly error: Error };
 
@@ -34,14 +34,14 @@ export interface FileStore extends LegacyIdReader {
   readonly users: number;
   /** Loads the file now, whether it changed or not. Rejects when it cannot be used; the earlier content is then kept. */
   reload(): Promise<void>;
-  /** Ends looking for a new file. */
+  /** Stops checking for a new file. */
   close(): void;
 }
 
 /**
  * Serves a mapping from a file, held in memory: about 50 bytes per user whose ids are UUIDs. Read only: to change the
- * mapping, replace the file (write beside it, then rename), while this runs or not. A new file is used once it was read
- * completely and found right; until then, and if it is not, the earlier one serves.
+ * mapping, replace the file (write beside it, then rename), at any time. A new file is used once it was read completely and
+ * is valid; until then, and otherwise, the earlier content stays in use.
  *
  * @throws `ConfigurationError` for wrong options; `SnapshotError` for a file whose content cannot be used; a system error, or
  *   an `Error` for a file that was written to meanwhile, when it cannot be read
@@ -59,7 +59,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
   let snapshot!: Snapshot;
   /** The last file whose content cannot be used. */
   let refused: Loaded | undefined;
-  /** Why the last look found nothing to use: the version of a refused file, or the name of a failure to read. */
+  /** Why the last check found nothing to use: the version of a refused file, or the name of a failure to read. */
   let trouble: string | undefined;
   let loading: Promise<void> | undefined;
   let isLooking = false;
@@ -92,7 +92,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
 
   const check = async () => {
     const found = versionOf(await stat(path, { bigint: true }));
-    // After a failure to read, even the earlier file is loaded again, so that `loaded` tells that all is well.
+    // After a failure to read, even the earlier file is loaded again, so that `loaded` reports the recovery.
     if (found === (trouble ?? version) || loading !== undefined) return;
     await loadOnce();
     tell(onEvent, { type: 'loaded', users: snapshot.users });
@@ -127,7 +127,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
 
 interface Loaded {
   readonly version: string;
-  /** Or what is wrong with it, which no other try will change. */
+  /** Or what is wrong with it, which another try will not change. */
   readonly content: Snapshot | SnapshotError;
 }
 
@@ -135,7 +135,7 @@ interface Loaded {
 async function load(path: string): Promise<Loaded> {
   const file = await open(path);
   try {
-    // Of the open file, so that one renamed into its place meanwhile is noticed at the next look.
+    // Of the open file, so that a file renamed into its place meanwhile is noticed at the next check.
     const before = await file.stat({ bigint: true });
     const content = await contentOf(file);
     const after = await file.stat({ bigint: true });
@@ -165,7 +165,7 @@ function versionOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`;
 }
 
-/** The same for the same failure: a path that stays as it is must not be told again and again. */
+/** The same for the same failure, which must not be reported again and again. */
 function nameOf(error: NodeJS.ErrnoException): string {
   return error.code ?? error.message;
 }

@@ -14,23 +14,27 @@ export interface GuardOptions {
    * @defaultValue null
    */
   readonly maxPerSecond?: number | null;
-  /** Look-ups that may wait for their turn, 0 to 100 000. Those beyond fail at once. @defaultValue 50 */
+  /** Look-ups that may wait for their turn, 0 to 100 000. Any more fail at once. @defaultValue 50 */
   readonly maxWaiting?: number;
   /** Time limit of one look-up in milliseconds, from its turn on, 1 to 60 000. @defaultValue 2000 */
   readonly timeoutMs?: number;
   /**
-   * Failures in a row, time-outs included, after which nothing is asked for a while, 1 to 1000. A time limit from outside
-   * counts like `timeoutMs` (the query's signal aborts with a `TimeoutError`, as the verifier's and `AbortSignal.timeout` do),
-   * unless the look-up spent most of that time waiting for its turn. A caller who leaves counts as nothing.
+   * Failures in a row, timeouts included, after which the source is not asked for `openSeconds`, 1 to 1000. A time limit
+   * from outside counts like `timeoutMs` (the query's signal aborts with a `TimeoutError`, as the verifier's and
+   * `AbortSignal.timeout` do), unless the look-up spent most of that time waiting for its turn. A caller that leaves does
+   * not count.
    * @defaultValue 5
    */
   readonly failuresToOpen?: number;
-  /** How long nothing is asked then, in seconds, 1 to 3600. Afterwards single look-ups try whether it works again. @defaultValue 10 */
+  /**
+   * How long the source is not asked then, in seconds, 1 to 3600. Afterwards one look-up at a time probes whether it works
+   * again. @defaultValue 10
+   */
   readonly openSeconds?: number;
   /**
-   * Whether a failure is the source's fault. One that is the fault of a single user's token must answer false, or that user
+   * Whether a failure is the source's fault. Must answer false for a failure that a single user's token causes, or that user
    * could close the source to everyone.
-   * @defaultValue every failure is
+   * @defaultValue every failure counts
    */
   readonly isOutage?: (error: unknown) => boolean;
   /** @defaultValue the system's clock */
@@ -49,12 +53,13 @@ const KNOWN = [
 ] as const satisfies readonly (keyof GuardOptions)[];
 
 /**
- * Protects the source behind a resolver from floods, and those who wait from a source that is down: a limit of look-ups at
- * once and per second, a time limit, and a breaker. Whoever cannot be served is refused at once with `retryAfterSeconds`.
+ * Protects the source behind a resolver from floods, and callers from a source that is down: a limit on look-ups at once and
+ * per second, a time limit, and a circuit breaker. A caller that cannot be served is refused at once with
+ * `retryAfterSeconds`.
  *
  * Belongs inside {@link cached}: `cached(guarded(resolver))`, so that remembered users pass while the source is down.
  *
- * @throws `ConfigurationError` when `resolver` is no function or an option is wrong
+ * @throws `ConfigurationError` when `resolver` is not a function or an option is wrong
  */
 export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}): LegacyIdResolver {
   if (typeof resolver !== 'function') refuse('resolver', 'a function', resolver);
@@ -91,7 +96,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
     }
   };
 
-  /** What a failed look-up says about the source. */
+  /** Counts what a failed look-up says about the source. */
   const judge = (error: unknown, startedIn: number) => {
     if (isSourceFault(error)) {
       lastFailure = error;
@@ -128,7 +133,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
       else judge(error, startedIn);
       throw error;
     } finally {
-      // The source may still be at work for a caller who is gone: callers who come and go must not add up there.
+      // The source may still be at work for a caller that is gone: callers that come and go must not add up there.
       if (isGone) work.then(leave, leave);
       else leave();
     }
@@ -138,7 +143,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
     if (breaker.refusesForMs > 0) throw refusal();
     const cameAt = passedMs();
     await gate.enter(query.signal);
-    // Asked again, because a probe may have set out, or the caller left, while this one waited.
+    // Checked again, because a probe may have started, or the caller left, while this one waited.
     if (breaker.refusesForMs > 0 || query.signal.aborted) {
       leave();
       throw query.signal.aborted ? query.signal.reason : refusal();

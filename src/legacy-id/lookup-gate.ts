@@ -34,7 +34,7 @@ export class Gate {
   }
 
   /**
-   * Resolves when the caller is inside, who must call {@link leave} then. Rejects when too many wait already, when turned
+   * Resolves when the caller is inside, and must call {@link leave} later. Rejects when too many wait already, when turned
    * away, and when `signal` aborts.
    */
   enter(signal: AbortSignal): Promise<void> {
@@ -65,7 +65,7 @@ export class Gate {
     this.#admit();
   }
 
-  /** Turns everybody away who waits. */
+  /** Turns away everybody who waits. */
   dismiss(error: unknown): void {
     for (const waiter of this.#waiting) waiter.turnAway(error);
   }

@@ -24,7 +24,7 @@ export function snapshotEnd(users: number): string {
   return `${JSON.stringify({ users })}\n`;
 }
 
-/** Why a snapshot file cannot be used. Names the line, never what stands there. */
+/** Why a snapshot file cannot be used. Names the line, never its content. */
 export class SnapshotError extends Error {
   override readonly name = 'SnapshotError';
 }
@@ -58,7 +58,7 @@ function decode(decoder: TextDecoder, chunk: Uint8Array): string {
 
 class SnapshotBuilder {
   readonly #uuids: UuidMap;
-  /** Users whose `sub` or legacy id is no UUID. */
+  /** Users whose `sub` or legacy id is not a UUID. */
   readonly #others = new Map<string, string>();
   #users: number | undefined;
   line = 0;

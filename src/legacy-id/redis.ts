@@ -1,7 +1,7 @@
 import { checkKeys, refuse } from '../options.js';
 import type { BulkStore } from './store.js';
 
-/** What is used of a client: node-redis (4 or later), ioredis and Valkey's clients fit as they are. */
+/** The methods that are used of a client. node-redis (4 or later), ioredis and Valkey's clients fit as they are. */
 export interface RedisClient {
   get(key: string): Promise<string | null>;
   set(key: string, value: string): Promise<unknown>;
@@ -45,7 +45,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     get: (newSub) => client.get(keyPrefix + newSub),
     set,
     batchSize: 1000,
-    // Clients send what is asked in one go as one pipeline.
+    // Clients send commands that are given at once as one pipeline.
     async setMany(users) {
       await Promise.all(users.map(([newSub, legacyId]) => set(newSub, legacyId)));
     },

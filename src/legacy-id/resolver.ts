@@ -1,4 +1,4 @@
-import { CutoverError } from '../errors.js';
+import { CutoverError, refusal } from '../errors.js';
 import { refuse } from '../options.js';
 import { disregard, isThenable } from '../thenable.js';
 
@@ -33,13 +33,13 @@ export interface LegacyIdQuery {
 export interface LegacyIdResolver {
   (query: LegacyIdQuery): string | undefined | PromiseLike<string | undefined>;
   /**
-   * Forgets what is remembered of one user, by their `sub` in either pool, or of everybody. A resolver that remembers nothing
-   * has no need of it. Does so before it returns.
+   * Forgets what is remembered of one user, by their `sub` in either pool, or of all users. A resolver that remembers
+   * nothing needs none. It must have forgotten when it returns.
    */
   readonly forget?: (sub?: string) => void;
 }
 
-/** A resolver that stands in front of others, and hands {@link LegacyIdResolver.forget} on to them. */
+/** A resolver in front of others, which passes {@link LegacyIdResolver.forget} on to them. */
 export function inFrontOf(behind: readonly LegacyIdResolver[], resolver: LegacyIdResolver): LegacyIdResolver {
   const forget = (sub?: string) => {
     const faults: unknown[] = [];
@@ -57,8 +57,8 @@ export function inFrontOf(behind: readonly LegacyIdResolver[], resolver: LegacyI
 
 /**
  * Checks what a resolver or store answered; `null` stands for `undefined`, as stores answer it.
- * @throws {@link TypeError} for anything but a non-empty string, `undefined` or `null`: a fault of the resolver, which
- * tells nothing about the user
+ * @throws {@link TypeError} for anything but a non-empty string, `undefined` or `null`: a fault of the resolver, which says
+ * nothing about the user
  */
 export function checkAnswer(answer: unknown): string | undefined {
   if (answer === undefined || answer === null) return undefined;
@@ -67,13 +67,9 @@ export function checkAnswer(answer: unknown): string | undefined {
   throw new TypeError(`a legacy id must be a non-empty string, got ${given}`);
 }
 
-/** "Cannot be told now", in the one form that the verifier, the gateways and the triggers pass on. */
+/** "Cannot tell now", in the one form that the verifier, the gateways and the triggers pass on. */
 export function unavailable(cause: unknown, retryAfterSeconds?: number): CutoverError {
-  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id currently cannot be looked up.', {
-    pool: 'new',
-    cause,
-    retryAfterSeconds,
-  });
+  return refusal('ERR_LEGACY_ID_UNAVAILABLE', { pool: 'new', cause, retryAfterSeconds });
 }
 
 /**
@@ -82,10 +78,10 @@ export function unavailable(cause: unknown, retryAfterSeconds?: number): Cutover
  * `undefined` passes the question on. So does a failure, because a later resolver may still know; but when one failed and
  * none of the others found anything, the chain rejects: it cannot tell. Hence every member must be an authority. One that
  * always answers something, such as `(query) => query.sub`, would turn an outage of those before it into wrong ids; that
- * choice belongs into `legacyId.onMissing`.
+ * choice belongs in `legacyId.onMissing`.
  *
  * @param resolvers at least one
- * @throws `ConfigurationError` when one of them is no function, or there are none
+ * @throws `ConfigurationError` when one of them is not a function, or there are none
  */
 export function chain(...resolvers: readonly LegacyIdResolver[]): LegacyIdResolver {
   if (resolvers.length === 0) refuse('resolvers', 'at least one resolver', resolvers);
@@ -118,7 +114,7 @@ export function chain(...resolvers: readonly LegacyIdResolver[]): LegacyIdResolv
   return inFrontOf(resolvers, (query) => askFrom(0, query, []));
 }
 
-/** One error for several; the soonest moment any of them named is when trying again makes sense. */
+/** One error for several, with the shortest pause that any of them named. */
 function failureOf(failures: readonly unknown[]): CutoverError {
   const named = failures
     .map((error) => (error instanceof CutoverError ? error.retryAfterSeconds : undefined))

@@ -16,17 +16,17 @@ export interface LegacyIdReader {
  * so does a Keyv built with `throwOnErrors: true` (without it, Keyv answers an outage with `undefined`).
  */
 export interface LegacyIdStore extends LegacyIdReader {
-  /** Puts the legacy id in the place of any earlier one; done once it is stored as safely as the store can. */
+  /** Replaces any earlier legacy id. Resolves once the new one is stored as durably as the store can. */
   set(newSub: string, legacyId: string): unknown;
 }
 
 /** A store that takes many users in one go: what `cognito-cutover publish` writes to. */
 export interface BulkStore extends LegacyIdStore {
-  /** How many users to hand over at a time for best effect. */
+  /** The best number of users for one call. */
   readonly batchSize: number;
   /** As `set` for each; of a user named twice the last legacy id counts. After a rejection any part may be stored. */
   setMany(users: readonly (readonly [newSub: string, legacyId: string])[]): Promise<void>;
-  /** Forgets these users; those it does not have are not an error. */
+  /** Removes these users; users that are not stored are ignored. */
   deleteMany(newSubs: readonly string[]): Promise<void>;
 }
 

@@ -22,7 +22,7 @@ export class UuidMap {
     return this.#size;
   }
 
-  /** Adds an entry, unless its key is there already or one of the two is no UUID in lower case. */
+  /** Adds an entry, unless its key is there already or one of the two is not a UUID in lower case. */
   add(key: string, value: string): 'added' | 'exists' | 'no-uuid' {
     if (!pack(key, this.#key) || !pack(value, this.#value)) return 'no-uuid';
     const slot = this.#slotOf(this.#key);

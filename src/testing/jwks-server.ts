@@ -5,7 +5,7 @@ import type { JsonWebKeySet } from '../verify/types.js';
 
 /**
  * How a pool's JWKS endpoint fails.
- * - `off`: it does not
+ * - `off`: it works
  * - `refuse`: connections are dropped as they come
  * - `error`: status 500
  * - `hang`: a request never gets an answer
@@ -24,7 +24,7 @@ const FAULTS = new Map<OutageMode, { readonly status: number; readonly body: str
 
 /** The JWKS endpoint of one pool on loopback. */
 export class JwksServer {
-  /** Requests for the key set, and connections dropped before they could ask. */
+  /** Requests for the key set, and connections that were dropped before a request. */
   fetches = 0;
   readonly #server: Server;
   readonly #path: string;
@@ -48,7 +48,7 @@ export class JwksServer {
         return;
       }
       const fault = FAULTS.get(this.#mode);
-      // No connection is kept, so that every request meets the mode of its own time.
+      // No connection is kept alive, so that every request meets the present mode.
       response.writeHead(fault?.status ?? 200, { 'content-type': 'application/json', connection: 'close' });
       response.end(fault?.body ?? JSON.stringify(jwks()));
     });

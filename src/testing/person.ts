@@ -16,7 +16,7 @@ export interface TestUser {
 
 /** One person with an account in both pools. */
 export interface TestPerson {
-  /** What a verifier must answer for either account: the `sub` of the legacy pool. */
+  /** What a verifier must answer for both accounts: the `sub` of the legacy pool. */
   readonly userId: string;
   readonly legacy: TestUser;
   readonly new: TestUser;

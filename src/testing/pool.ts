@@ -12,7 +12,7 @@ import {
   machineTokenClaims,
 } from './token-claims.js';
 
-/** Header or payload of a token: an object to be written as JSON, or the text or bytes themselves. */
+/** Header or payload of a token: an object to be serialised as JSON, or the text or bytes themselves. */
 export type RawTokenPart = object | string | Uint8Array;
 
 /** A user pool that exists in this process only, with keys of its own. */
@@ -26,31 +26,31 @@ export interface TestPool {
   /** Its app client, shaped like Cognito's. */
   readonly clientId: string;
   /**
-   * What makes a verifier accept this pool's tokens: for `legacyPool` or `newPool` of `createCutoverVerifier`. Keys that are
-   * handed in are those of the moment of reading.
+   * The options with which a verifier accepts this pool's tokens: for `legacyPool` or `newPool` of `createCutoverVerifier`.
+   * Where the pool is not served, they contain the keys at the time of reading.
    */
   readonly options: PoolOptions;
   /** The `kid`s that sign ID and access tokens at present. Cognito uses one key for each. */
   readonly kids: { readonly id: string; readonly access: string };
   /**
-   * An ID token as Cognito shapes it, good for an hour, of a user nobody knows unless `claims` says who. `claims` replaces
-   * or adds claims; `undefined` leaves one out.
+   * An ID token as Cognito shapes it, valid for an hour, of a random user unless `claims` says who. `claims` replaces or
+   * adds claims; `undefined` leaves one out.
    */
   idToken(claims?: IdTokenInput): string;
-  /** An access token of a user, in the same way. It carries no attributes, and no legacy id unless `claims` has one. */
+  /** An access token of a user, in the same way. It has no attributes, and no legacy id unless `claims` has one. */
   accessToken(claims?: AccessTokenInput): string;
   /** An access token of the app client itself (client credentials): `sub` equals `client_id`, no username. */
   machineToken(claims?: MachineTokenInput): string;
   /**
-   * Signs anything, for tokens Cognito would never issue. Nothing is added: a header without `kid` has none. The key is the
-   * one that the header's `kid` names, also after it was rotated out, else that of access tokens.
+   * Signs anything, for tokens that Cognito would never issue. Nothing is added: a header without `kid` has none. The key is
+   * the one that the header's `kid` names, even after it was rotated out, otherwise that of access tokens.
    */
   sign(header: RawTokenPart, payload: RawTokenPart): string;
   /** The key set as published now. */
   jwks(): JsonWebKeySet;
   /**
    * Signs with new keys from now on.
-   * @param options `keepOld` (default true): whether the keys before stay published, so that their tokens stay good
+   * @param options `keepOld` (default true): whether the earlier keys stay published, so that their tokens stay valid
    */
   rotateKeys(options?: { readonly keepOld?: boolean }): void;
   /**
@@ -58,7 +58,7 @@ export interface TestPool {
    * @throws TypeError when the pool is not served; ConfigurationError when there is no such mode
    */
   outage(mode: OutageMode): void;
-  /** How often the key set was asked for, failed requests included. Stays 0 when the pool is not served. */
+  /** How often the key set was requested, failed requests included. Stays 0 when the pool is not served. */
   readonly fetches: number;
 }
 
@@ -128,7 +128,7 @@ export class LocalPool implements TestPool {
   }
 
   sign(header: RawTokenPart, payload: RawTokenPart): string {
-    // A key handed back may belong to another pool by now.
+    // Another pool may use the keys by now.
     if (this.#closed) throw new Error('This test pool is closed: it signs no more tokens.');
     const kid = typeof header === 'object' && 'kid' in header ? header.kid : undefined;
     const key = (typeof kid === 'string' && this.#owned.get(kid)) || this.#current.access;

@@ -10,7 +10,10 @@ export interface SigningKey {
 
 const rsa = { modulusLength: 2048 } as const;
 
-/** Key pairs of closed pools. Making one costs about a tenth of a second, so a process makes no more than are alive at once. */
+/**
+ * Key pairs of closed pools. Generating one takes about a tenth of a second, so a process generates no more than it uses at
+ * once.
+ */
 const spare: KeyObject[] = [];
 
 export async function newSigningKey(): Promise<SigningKey> {
@@ -21,7 +24,7 @@ export function newSigningKeySync(): SigningKey {
   return publish(spare.pop() ?? generateKeyPairSync('rsa', rsa).privateKey);
 }
 
-/** Takes back keys that nothing signs with any more. They come out again under another `kid`. */
+/** Takes back keys that are no longer used for signing. They are used again under another `kid`. */
 export function giveBack(keys: Iterable<SigningKey>): void {
   for (const { privateKey } of keys) spare.push(privateKey);
 }

@@ -5,8 +5,8 @@ import { LocalPool, type TestPool } from './pool.js';
 
 export interface TestPoolsOptions {
   /**
-   * Whether the keys are served over HTTP on loopback, as Cognito serves them over https. With `false` they are handed in
-   * as `PoolOptions.jwks`: no port is opened, and a verifier built before a rotation does not learn of it.
+   * Whether the keys are served over HTTP on loopback, as Cognito serves them over https. With `false` they are in
+   * `PoolOptions.jwks`: no port is opened, and a verifier that was created before a rotation does not notice it.
    * @defaultValue true
    */
   readonly serve?: boolean;
@@ -20,7 +20,7 @@ export interface TestPools {
   readonly newPool: TestPool;
   /** One person with an account in both pools. */
   person(options?: PersonOptions): TestPerson;
-  /** Stops serving keys. The pools sign nothing afterwards. */
+  /** Stops serving keys. The pools sign no more tokens afterwards. */
   close(): Promise<void>;
 }
 

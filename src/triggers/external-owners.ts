@@ -8,7 +8,7 @@ export async function usersNamedAfter(
   pool: Pick<LegacyPoolGateway, 'findUsers'>,
   signal: AbortSignal,
 ): Promise<readonly PoolUser[]> {
-  // Splits of one name are one username again.
+  // Several splits of one name give the same username.
   const names = [...new Set(identities.map(usernameOf).flatMap(spellingsOf))];
   return (await Promise.all(names.map((name) => pool.findUsers('username', name, signal)))).flat();
 }
@@ -21,7 +21,7 @@ export function legacyIdentitiesOf(
   return toLegacy(provider).map((legacyProvider) => ({ provider: legacyProvider, userId }));
 }
 
-/** Users to whom one of these identities signs in: those of a provider, and those with a password to whom it was linked. */
+/** Users whom one of these identities signs in: users of the provider, and users with a password to whom it was linked. */
 export function usersWith(identities: readonly ExternalIdentity[], users: readonly PoolUser[]): readonly PoolUser[] {
   const owners = users.filter(({ attributes }) =>
     parseIdentities(attributes['identities']).some((one) =>
@@ -31,20 +31,23 @@ export function usersWith(identities: readonly ExternalIdentity[], users: readon
   return [...new Map(owners.map((user) => [user.username, user])).values()];
 }
 
-/** The one owner; of several a disabled one, who must not come in as another. Otherwise `undefined`. */
+/** The only owner; of several a disabled one, who must not sign in as another user. Otherwise `undefined`. */
 export function onlyOwner(owners: readonly PoolUser[]): PoolUser | undefined {
   return owners.find((user) => !user.enabled) ?? (owners.length === 1 ? owners[0] : undefined);
 }
 
-/** Whether one of these identities, of whose case nothing is known, could be this legacy user's: yes too often, not too seldom. */
+/**
+ * Whether one of these identities could be this legacy user's. Their case is unknown and ignored: the answer may be a wrong
+ * yes, never a wrong no.
+ */
 export function couldHaveIdentity({ attributes }: PoolUser, identities: readonly ExternalIdentity[]): boolean {
   const named = identities.map((one) => fold(usernameOf(one)));
   return parseIdentities(attributes['identities']).some((one) => named.includes(fold(usernameOf(one))));
 }
 
 /**
- * Every legacy identity that a new username `Provider_userid` could stand for. Events before the sign-up name nothing else,
- * names of providers may contain `_`, and pools without regard to case write small letters.
+ * Every legacy identity that a new username `Provider_userid` could stand for. Events before the sign-up contain nothing
+ * else, names of providers may contain `_`, and case-insensitive pools use lower case.
  */
 export function identitiesNamed(userName: string, toLegacy: ProviderMap['toLegacy']): readonly ExternalIdentity[] {
   return [...userName.matchAll(/_/g)].flatMap(({ index }) => {

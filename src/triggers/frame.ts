@@ -8,30 +8,30 @@ import { reasonOf, TriggerError, type TriggerErrorCode } from './trigger-error.j
 export interface TriggerOptions {
   /**
    * Time after which the trigger gives up, in milliseconds, 100 to 4900. Cognito waits five seconds and may then call the
-   * function again: a trigger that is late may do its work several times.
+   * function again, so that a late trigger may do its work several times.
    * @defaultValue 4000
    */
   readonly timeoutMs?: number;
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
   /**
-   * Called with each fault of a store or pool as it came, whether the trigger goes on or not. It may hold personal data.
-   * What it throws or rejects with is ignored. Default: none.
+   * Called with each error of a store or pool, whether the trigger goes on or not. The error may contain personal data.
+   * Exceptions and rejections of this function are ignored. Default: none.
    */
   readonly onFault?: (fault: unknown) => unknown;
 }
 
 const TRIGGER_KEYS = ['timeoutMs', 'clock', 'onFault'] as const;
 
-/** Time kept back at the end, or a quarter of a short `timeoutMs`. */
+/** Time reserved at the end, or a quarter of a short `timeoutMs`. */
 const RESERVE_MS = 500;
 
 /** How a trigger runs its work. */
 export interface TriggerFrame {
   readonly clock: Clock;
   /**
-   * Runs `work`, and rejects with `ERR_DEADLINE` when it takes too long; its signal aborts then. `patience` aborts half a second
-   * earlier: for questions that are repeated while there is time, and leave some to act on what is known without an answer.
+   * Runs `work`, and rejects with `ERR_DEADLINE` when it takes too long; its signal aborts then. `patience` aborts half a
+   * second earlier: for questions that are repeated while there is time, but leave some to act without an answer.
    */
   withinDeadline<T>(work: (signal: AbortSignal, patience: AbortSignal) => Promise<T>): Promise<T>;
   /** Awaits a store or a pool; a fault becomes a `TriggerError` of `code`, unless it is one already. */
@@ -80,8 +80,8 @@ export function frameOf(options: TriggerOptions, own: readonly string[]): Trigge
 }
 
 /**
- * `answer`, or a rejection with the signal's reason soon after it aborts: whoever heeds the signal has the chance to say what
- * kept the answer away.
+ * `answer`, or a rejection with the signal's reason soon after it aborts: a question that heeds the signal has the chance to
+ * reject with the reason why there is no answer.
  */
 export function untilImpatient<T>(answer: Promise<T>, patience: AbortSignal): Promise<T> {
   return untilAborted(answer, patience, setImmediate);

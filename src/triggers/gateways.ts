@@ -4,7 +4,7 @@ import type { LegacyPoolGateway, NewPoolGateway } from '../directory/lambda/trig
 import { checkKeys, isPlainObject, refuse } from '../options.js';
 import type { TriggerFrame } from './frame.js';
 
-/** The event's part that says which pool called. */
+/** The part of an event that says which pool called. */
 interface Caller {
   readonly userPoolId: string;
   readonly region: string;
@@ -52,7 +52,7 @@ export function isNewPoolGateway<K extends keyof NewPoolGateway>(
   return isGateway<Pick<NewPoolGateway, K>>('newPool', given, methods);
 }
 
-/** Every method of a gateway: what has any of them is meant as one, as no option is a function. */
+/** Every method of a gateway. An object with any of them is meant as a gateway, because no option is a function. */
 const METHODS: readonly (keyof LegacyPoolGateway | keyof NewPoolGateway)[] = [
   'signIn',
   'getUser',

@@ -26,9 +26,9 @@ export function namesOf(userName: string, attributes: Readonly<Record<string, st
 }
 
 /**
- * Legacy users whom one of `names` belongs to. Every name is looked for wherever somebody could have signed in with it: a
- * pool without aliases may well have e-mail addresses for usernames. All questions are asked, and at the same time, so that
- * the time taken tells nothing about which of them was answered.
+ * Legacy users whom one of `names` belongs to. Every name is searched in all fields with which somebody could have signed
+ * in: a pool without aliases may use e-mail addresses as usernames. All searches run, at the same time, so that the time
+ * taken does not reveal which of them found somebody.
  */
 export async function ownersOf(
   names: readonly string[],
@@ -43,11 +43,11 @@ export async function ownersOf(
   );
   const answers = await Promise.all(questions.map(({ field, name }) => find(legacyPool, field, name, signal)));
   const owners = new Map(answers.flat().map((user) => [user.username, user]));
-  // Users who never confirmed a sign-up have proven nothing, cannot move, and may be attackers.
+  // Users who never confirmed their sign-up have proven nothing, cannot move, and may be attackers.
   return [...owners.values()].filter((user) => user.status !== 'UNCONFIRMED');
 }
 
-/** As {@link ownersOf}, for finding those to whom an identity was linked: also by fields that nobody signs in with. */
+/** As {@link ownersOf}, to find the users to whom an identity was linked: also by fields that nobody signs in with. */
 export function candidatesOf(
   names: readonly string[],
   fields: readonly OwnerField[],
@@ -83,7 +83,7 @@ export async function hasMoved(
   return owner.sub !== undefined && answers.flat().some((user) => user.attributes[attribute] === owner.sub);
 }
 
-/** Asks for the name as given and in lower case, as some fields are compared with and some without regard to case. */
+/** Searches the name as given and in lower case, because some fields are case-sensitive and others not. */
 async function find(pool: Finder, field: OwnerField, name: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
   const found = await Promise.all(spellingsOf(name).map((spelling) => pool.findUsers(field, spelling, signal)));
   return found.flat().filter((user) => sameFolded(name, fieldOf(user, field)));

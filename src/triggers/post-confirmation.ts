@@ -23,22 +23,22 @@ import { TriggerError } from './trigger-error.js';
 
 export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /**
-   * The legacy pool, or a gateway of your own. No app client is needed. `null`: the legacy pool is gone, and users who are not
-   * in the store are new.
+   * The legacy pool, or a gateway of your own. No app client is needed. `null`: the legacy pool was deleted, and users who
+   * are not in the store are new.
    */
   readonly legacyPool: LegacyPoolOptions | StampSource | null;
   /** How the new pool is reached, or a gateway of your own. Default: the pool that calls, with the function's own role. */
   readonly newPool?: PoolConnection | StampTarget;
-  /** New `sub` -> legacy id: asked first, and told what was found. Default: none. */
+  /** New `sub` -> legacy id: read first, and written with what was found. Default: none. */
   readonly store?: LegacyIdStore;
   /** Attribute that gets the legacy id. @defaultValue `'custom:legacy_sub'` */
   readonly attribute?: string;
-  /** Fields by which people sign in at the legacy pool, as of the pre sign-up trigger. @defaultValue all four */
+  /** Fields by which people sign in to the legacy pool, as in the pre sign-up trigger. @defaultValue all four */
   readonly fields?: readonly OwnerField[];
   /**
-   * `{ legacyProvider: newProvider }`, for identity providers that are named differently in the two pools. Providers of one
-   * name must be one and the same provider, unless the map names one of them: with `{ Okta: 'OktaEU' }` the new pool's own
-   * `Okta` is not the legacy pool's. Default: none.
+   * `{ legacyProvider: newProvider }`, for identity providers that have different names in the two pools. Providers with the
+   * same name must be the same provider, unless the map uses the name: with `{ Okta: 'OktaEU' }` the new pool's own `Okta`
+   * is not the legacy pool's. Default: none.
    */
   readonly providerMap?: Readonly<Record<string, string>>;
   /**
@@ -59,7 +59,7 @@ export type StampTarget = Pick<NewPoolGateway, 'findUsers' | 'setAttribute' | 'a
 /** Fits `PostConfirmationTriggerHandler` of `@types/aws-lambda`. */
 export type PostConfirmationTrigger = (event: PostConfirmationTriggerEvent) => Promise<PostConfirmationTriggerEvent>;
 
-/** What is known of the new user: a legacy id, and whose it is; or nothing, where a person has to look. */
+/** What is known of the new user: a legacy id, and whose it is. */
 interface Finding {
   readonly legacyId: string;
   readonly isNewBorn: boolean;
@@ -67,10 +67,11 @@ interface Finding {
 }
 
 /**
- * Post confirmation: gives users who sign up themselves their legacy id. Federated users get that of the legacy user with the
- * same provider and provider user id, also where that user has a password and the identity is linked to them; users who never
- * were in the legacy pool get their own `sub`. Where a legacy user goes by the same name or address and nothing proves that it is the
- * same person, nobody is stamped: `cognito-cutover plan` decides. Users who were disabled in the legacy pool are disabled here.
+ * Post confirmation: gives users who sign up themselves their legacy id. Federated users get that of the legacy user with
+ * the same provider and provider user id, also where that user has a password and the identity is linked to them; users who
+ * were never in the legacy pool get their own `sub`. Where a legacy user has the same name or address and nothing proves
+ * that it is the same person, the attribute stays empty: `cognito-cutover plan` decides. Users who were disabled in the
+ * legacy pool are disabled here.
  *
  * @returns a Lambda handler; it rejects with {@link TriggerError}
  * @throws {@link ConfigurationError}
@@ -126,7 +127,7 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     if (legacyPool === undefined) return newBorn;
     const identities = identity === undefined ? [] : legacyIdentitiesOf(identity, toLegacy);
     const named = usersWith(identities, await ask(() => usersNamedAfter(identities, legacyPool, signal)));
-    // Where several legacy providers became one, another user can have the same identity in another way.
+    // Where several legacy providers became one, the same identity may belong to several legacy users.
     const own = identities.length === 1 ? onlyOwner(named) : undefined;
     if (own !== undefined) return mappedTo(own);
     const names = namesOf(event.userName, attributes);
@@ -160,9 +161,9 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
   };
 
   /**
-   * Somebody switched this person off: coming in by another door must not switch them on. Failing alone would not do, as
-   * Cognito has made the user by now and does not ask again at the next sign-in. Whichever of the two changes fails, the other
-   * is made: a value that came with the sign-up must not stay with a user who is not disabled.
+   * The legacy user is disabled, and must not get in through a new sign-up. An error alone is not enough, because Cognito
+   * has created the user by now and does not call the trigger at the next sign-in. If one of the two changes fails, the
+   * other is still made: a value that came with the sign-up must not stay with a user who is not disabled.
    */
   const shutOut = async (event: Event, signal: AbortSignal): Promise<never> => {
     const change = (work: () => Promise<void>) => frame.ask('ERR_NEW_POOL_UNAVAILABLE', work);
@@ -184,7 +185,7 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     const found = await find(event, sub, signal);
     if (found?.legacyUser?.enabled === false) await shutOut(event, signal);
     if (found !== undefined && !isLegacyId(found.legacyId)) throw new TriggerError('ERR_LEGACY_ID_INVALID');
-    // A value that is there already was written by whoever signed up: it is replaced, or emptied where nothing is known.
+    // A value that is already there was written by whoever signed up: it is replaced, or emptied where nothing is known.
     const wanted = found?.legacyId ?? '';
     if ((event.request.userAttributes[attribute] ?? '') !== wanted) {
       await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>

@@ -19,19 +19,19 @@ export interface PreSignUpTriggerOptions extends TriggerOptions {
   /** The mapping attribute, which no sign-up may bring. @defaultValue `'custom:legacy_sub'` */
   readonly attribute?: string;
   /**
-   * Fields by which people sign in at the legacy pool. Each costs one or two ListUsers calls per sign-up, of which an
-   * account has 30 per second: leave out those that nobody signs in by there. They decide which names are taken; legacy users
-   * with a linked identity are found by username, e-mail address and phone number whatever is named here.
+   * Fields by which people sign in to the legacy pool. Each costs one or two ListUsers calls per sign-up, of which an
+   * account has 30 per second: leave out those that nobody signs in with. They decide which names are taken; legacy users
+   * with a linked identity are found by username, e-mail address and phone number, whatever is listed here.
    * @defaultValue all four
    */
   readonly fields?: readonly OwnerField[];
   /**
-   * Whether users made by AdminCreateUser are judged like sign-ups. Administrators may set the attribute, and create the
-   * very users who move.
+   * Whether users created with AdminCreateUser are checked like sign-ups. Administrators may set the attribute, and may
+   * create the users who move.
    * @defaultValue `'allow'`
    */
   readonly adminCreated?: 'allow' | 'check';
-  /** `{ legacyProvider: newProvider }`, as of the post-confirmation trigger. Default: none. */
+  /** `{ legacyProvider: newProvider }`, as in the post-confirmation trigger. Default: none. */
   readonly providerMap?: Readonly<Record<string, string>>;
 }
 
@@ -41,10 +41,10 @@ export type PreSignUpTrigger = (event: PreSignUpTriggerEvent) => Promise<PreSign
 /**
  * Pre sign-up: refuses sign-ups that bring the mapping attribute, and those that would take the place of a legacy user who
  * has not moved yet: once the name is taken in the new pool, that user's migration trigger never runs. The first sign-in
- * with an identity provider passes unless the provider's attribute mapping brings the attribute, or the legacy user with that
- * identity is disabled: refused here, they are not created, so that every later try is refused as well.
+ * with an identity provider passes unless the provider's attribute mapping brings the attribute, or the legacy user with
+ * that identity is disabled: refused here, they are not created, so that every later attempt is refused as well.
  *
- * Every refusal carries the same sentence. That an address is refused tells that it belongs to somebody, as Cognito's own
+ * Every refusal has the same message. A refused address reveals that it belongs to somebody, as Cognito's own
  * `UsernameExistsException` does.
  *
  * @returns a Lambda handler; it rejects with {@link TriggerError} `ERR_SIGN_UP_REFUSED`, `ERR_USER_DISABLED`, or
@@ -93,7 +93,7 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
     if (Object.hasOwn(event.request.userAttributes, attribute)) {
       throw new TriggerError('ERR_SIGN_UP_REFUSED', 'mapping attribute');
     }
-    // Federated users do not sign in with a name that somebody could take before them.
+    // Federated users do not sign in with a name that somebody else could take first.
     const check = source === 'PreSignUp_ExternalProvider' ? refuseDisabled : refuseTakenNames;
     await frame.withinDeadline((signal) => check(event, signal));
     return event;

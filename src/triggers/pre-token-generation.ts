@@ -12,11 +12,11 @@ import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './l
 import { reasonOf, TriggerError } from './trigger-error.js';
 
 export interface PreTokenGenerationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
-  /** Asked first: new `sub` -> legacy id. What `publish` and the post-confirmation trigger fill. Default: none. */
+  /** New `sub` -> legacy id, read first. `publish` and the post-confirmation trigger fill it. Default: none. */
   readonly store?: Pick<LegacyIdStore, 'get'>;
   /**
-   * User attribute that is read where the store has nothing. `null` trusts the store alone, for a pool where some app client
-   * may write the attribute: what users wrote there is then taken out of ID tokens too. Needs `store`.
+   * User attribute that is read where the store has nothing. `null` trusts the store alone, for a pool where an app client
+   * may write the attribute: what users wrote there is then also removed from ID tokens. Needs `store`.
    * @defaultValue `'custom:legacy_sub'`
    */
   readonly attribute?: string | null;
@@ -25,15 +25,15 @@ export interface PreTokenGenerationTriggerOptions extends TriggerOptions, Legacy
   /** Claim of access tokens that gets it; events of version 2 and 3 only. @defaultValue `'legacy_sub'` */
   readonly accessTokenClaim?: string;
   /**
-   * What happens while the store cannot tell. `'fail'` stops the sign-in or refresh. `'omit'` issues tokens without a legacy
-   * id, from the attribute neither, as the store may know better: APIs then ask their resolver or answer 403. Never use it
-   * with a verifier whose `legacyId.onMissing` is `'own-sub'`.
+   * What happens while the store is unavailable. `'fail'` stops the sign-in or refresh. `'omit'` issues tokens without a
+   * legacy id, even where the attribute has one, because the store might contradict it: APIs then ask their resolver or
+   * answer 403. Never use it with a verifier whose `legacyId.onMissing` is `'own-sub'`.
    * @defaultValue `'fail'`
    */
   readonly onStoreFailure?: 'fail' | 'omit';
 }
 
-/** Events of version 1 reach ID tokens, those of version 2 access tokens too, those of version 3 also machine tokens. */
+/** Events of version 1 change ID tokens, events of version 2 also access tokens, events of version 3 also machine tokens. */
 export type PreTokenGenerationEvent =
   | PreTokenGenerationTriggerEvent
   | PreTokenGenerationV2TriggerEvent
@@ -42,11 +42,11 @@ export type PreTokenGenerationEvent =
 /** Fits the handler types of `@types/aws-lambda` for all three versions. */
 export type PreTokenGenerationTrigger = <E extends PreTokenGenerationEvent>(event: E) => Promise<E>;
 
-/** Claims that Cognito keeps for itself. An override of one of them is ignored or fails the sign-in. */
+/** Claims that Cognito reserves. An override of one of them is ignored or fails the sign-in. */
 const RESERVED =
   /^(acr|amr|at_hash|aud|auth_time|azp|client_id|device_key|event_id|exp|iat|identities|iss|jti|nbf|nonce|origin_jti|scope|sub|token_use|username|version)$|^(cognito|dev):/;
 
-/** What is known about one user: the claim's value, or whether the claim must go. */
+/** What is known about one user: the value of the claim, or whether the claim must be removed. */
 type Finding = { readonly legacyId: string } | { readonly legacyId: undefined; readonly suppress: boolean };
 
 /**
@@ -71,7 +71,7 @@ export function createPreTokenGenerationTrigger(
   const { store } = options;
   if (store !== undefined && typeof store?.get !== 'function') refuse('store', 'a store with get()', store);
   if (options.attribute === null && store === undefined)
-    refuse('attribute', 'an attribute, as there is no store', null);
+    refuse('attribute', 'an attribute, because there is no store', null);
   const attribute = options.attribute === null ? null : checkAttributeName('attribute', options.attribute);
   const isLegacyId = checkFormat(options.format);
   const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, DEFAULT_ATTRIBUTE);
@@ -101,7 +101,7 @@ export function createPreTokenGenerationTrigger(
   };
 
   return async (event) => {
-    // Client credentials: there is no user, and the verifier takes the client for the identity.
+    // Client credentials: there is no user, and the verifier uses the client as the identity.
     if (event.triggerSource === 'TokenGeneration_ClientCredentials') return event;
     if (!event.triggerSource.startsWith('TokenGeneration_')) throw new TriggerError('ERR_EVENT_UNEXPECTED');
     const found = await find(event.request.userAttributes);
@@ -124,7 +124,7 @@ function override(
     legacyId === undefined
       ? { ...present, claimsToSuppress: [...(present?.claimsToSuppress ?? []), claim] }
       : { ...present, claimsToAddOrOverride: { ...present?.claimsToAddOrOverride, [claim]: legacyId } };
-  // A response that says nothing of groups takes them away from the tokens.
+  // A response without groups removes them from the tokens.
   const { groupConfiguration } = event.request;
   const keep = groupConfiguration === undefined ? {} : { groupOverrideDetails: groupConfiguration };
   if (isFirstVersion(event)) {
@@ -149,5 +149,5 @@ function isFirstVersion(event: PreTokenGenerationEvent): event is PreTokenGenera
 function checkClaim(option: string, value: string | undefined, fallback: string): string {
   if (value === undefined) return fallback;
   const claim = checkString(option, value, 'the name of a claim');
-  return RESERVED.test(claim) ? refuse(option, 'a claim that Cognito does not keep for itself', claim) : claim;
+  return RESERVED.test(claim) ? refuse(option, 'a claim that Cognito does not reserve', claim) : claim;
 }

@@ -1,4 +1,4 @@
-/** What each code says. All that refuse a person say the same: Cognito may show the sentence to whoever asked. */
+/** What each code says. All refusals of a person say the same, because Cognito may show the sentence to whoever tried. */
 const MESSAGES = {
   ERR_SIGN_IN_REFUSED: 'The sign-in was refused.',
   ERR_USER_UNCONFIRMED: 'The sign-in was refused.',
@@ -10,11 +10,11 @@ const MESSAGES = {
   ERR_ATTRIBUTE_LEFT_OUT: 'An attribute was not carried over.',
   ERR_SIGN_UP_REFUSED: 'This sign-up is not allowed. If you have an account already, sign in or reset your password.',
   ERR_LEGACY_ID_INVALID: 'The user could not be mapped.',
-  ERR_LEGACY_ID_UNAVAILABLE: 'This cannot be decided at present. Try again later.',
-  ERR_LEGACY_POOL_UNAVAILABLE: 'This cannot be decided at present. Try again later.',
-  ERR_NEW_POOL_UNAVAILABLE: 'This cannot be decided at present. Try again later.',
-  ERR_DEADLINE: 'This cannot be decided at present. Try again later.',
-  ERR_EVENT_UNEXPECTED: 'The trigger is attached to an event it does not know.',
+  ERR_LEGACY_ID_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
+  ERR_LEGACY_POOL_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
+  ERR_NEW_POOL_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
+  ERR_DEADLINE: 'The service is currently unavailable. Try again later.',
+  ERR_EVENT_UNEXPECTED: 'The trigger is attached to an event that it does not handle.',
 } as const;
 
 /**
@@ -27,17 +27,15 @@ const MESSAGES = {
  *   to or that was typed to sign in
  * - `ERR_ATTRIBUTE_MISSING`: the new pool requires an attribute that the legacy user lacks, or its mapping attribute cannot hold
  *   a legacy id
- * - `ERR_ATTRIBUTE_LEFT_OUT`: never thrown; what `onFault` is told of an attribute that a moved user goes without
+ * - `ERR_ATTRIBUTE_LEFT_OUT`: never thrown; `onFault` gets it for an attribute that was not carried over
  * - `ERR_SIGN_UP_REFUSED`: the sign-up brings the mapping attribute or takes a legacy user's name or address
  * - `ERR_LEGACY_ID_INVALID`: what was found for the legacy id is not of the format
- * - `ERR_…_UNAVAILABLE`, `ERR_DEADLINE`: outage, throttling, missing permission; nothing is known about the user
- * - `ERR_EVENT_UNEXPECTED`: wired up wrongly
+ * - `ERR_…_UNAVAILABLE`, `ERR_DEADLINE`: outage, throttling or a missing permission; nothing is known about the user
+ * - `ERR_EVENT_UNEXPECTED`: the trigger is attached to the wrong event or pool
  */
 export type TriggerErrorCode = keyof typeof MESSAGES;
 
-/**
- * What a trigger throws. Cognito passes `message` on to the app, Lambda logs the rest: neither holds anything of the user.
- */
+/** What a trigger throws. Cognito passes `message` on to the app, and Lambda logs the rest: neither contains personal data. */
 export class TriggerError extends Error {
   override readonly name = 'TriggerError';
   readonly code: TriggerErrorCode;
@@ -51,7 +49,7 @@ export class TriggerError extends Error {
   }
 }
 
-/** The name of a fault, in a form that cannot hold what the fault is about. */
+/** The name of a fault, in a form that cannot contain personal data. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if ('exception' in error && isName(error.exception)) return error.exception;

@@ -15,24 +15,25 @@ export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFor
   readonly legacyPool: LegacyPoolOptions | MigrationSource;
   /**
    * How the new pool is reached and what is known of it, or a gateway of your own. What is not known is asked for, and again
-   * about every five minutes; while it is unavailable, the last answer serves for up to an hour. Default: the pool that calls
-   * the trigger, with the function's own role, and nothing known.
+   * about every five minutes; while it is unavailable, the last answer serves for up to an hour. Default: the pool that
+   * calls the trigger, with the function's own role; everything is asked for.
    */
   readonly newPool?: MigrationTargetOptions | MigrationTarget;
   /** Attribute that gets the legacy `sub`. @defaultValue `'custom:legacy_sub'` */
   readonly attribute?: string;
   /**
-   * Attributes that are carried over, if the new pool has them. A contact that is not carried over does not count: where it is
-   * the only one that a user could be reached by, or what they typed to sign in, the user is refused. Default: all that the new
-   * pool has.
+   * Attributes that are carried over, if the new pool has them. A contact that is not carried over does not count: where a
+   * user has no other contact, or typed it to sign in, the user is refused. Default: all that the new pool has.
    */
   readonly attributes?: readonly string[];
   /**
-   * What happens when the legacy pool answers the right password with a challenge: the user has not proven the second factor.
+   * What happens when the legacy pool answers the right password with a challenge, so that the user has not proven the
+   * second factor.
    *
    * - `'refuse'` does not move them.
    * - `'carry-sms'` moves those challenged with an SMS message, if the phone number is verified and carried over and the new
-   *   pool offers SMS messages as a second factor: the new pool asks them for one before it issues tokens. Others are refused.
+   *   pool offers SMS messages as a second factor: the new pool asks them for one before it issues tokens. All others are
+   *   refused.
    * - `'reset-and-enrol'` moves them with a password that must be reset through a code to a verified contact; those with a
    *   second factor only where the new pool demands one of everybody, so that they have to enrol before they get a token.
    *   Second factors cannot be copied, except that SMS messages stay switched on.
@@ -40,16 +41,17 @@ export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFor
    */
   readonly challenges?: Challenges;
   /**
-   * What happens when somebody forgot their password before they moved. No password is proven there: with `'move'` anybody who
-   * knows a name moves its owner, whose password no longer works at the new pool until they reset it. With `'refuse'` people
-   * reset their password at the legacy pool.
+   * What happens when somebody forgot their password before they moved. They have not proven a password: with `'move'`
+   * anybody who knows a username can move its owner, who must then reset the password to sign in. With `'refuse'` people
+   * reset their password in the legacy pool.
    * @defaultValue `'refuse'`
    */
   readonly forgotPassword?: 'refuse' | 'move';
   /**
-   * Whether an e-mail address that is typed is looked up among the verified ones of the legacy pool, for a legacy pool that
-   * signs in with usernames only. Exactly one user must have verified it, or it must be somebody's username that nobody has
-   * verified as an address; otherwise the sign-in is refused. Costs one or two ListUsers calls per attempt, of which an account has 30 per second.
+   * Whether a typed e-mail address is looked up among the verified ones of the legacy pool, for a legacy pool in which
+   * people sign in with usernames only. Exactly one user must have verified it, or it must be somebody's username that
+   * nobody has verified as an address; otherwise the sign-in is refused. Costs one or two ListUsers calls per attempt, of
+   * which an account has 30 per second.
    * @defaultValue false
    */
   readonly lookUpByEmail?: boolean;
@@ -100,7 +102,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     },
   );
   if (lookUpByEmail && typeof legacyPool.findUsers !== 'function') {
-    refuse('lookUpByEmail', 'false, as the legacy pool has no findUsers()', lookUpByEmail);
+    refuse('lookUpByEmail', 'false, because the legacy pool has no findUsers()', lookUpByEmail);
   }
   const attribute = checkAttributeName('attribute', options.attribute);
   const factsOf = newPoolFactsOf(options.newPool, { mapping: attribute, sms: challenges === 'carry-sms' }, frame);
@@ -123,7 +125,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
     const account = await accountOf(event, signal);
     const attempt = (name: string) => ask(() => legacyPool.signIn(name, event.request.password, signal));
     if (account.user === undefined) {
-      // Asked all the same, so that the time taken does not tell whether there is an account.
+      // The legacy pool is asked all the same, so that the time taken does not reveal whether there is an account.
       if (account.reason !== 'no name of the user') await attempt(event.userName);
       throw new TriggerError('ERR_SIGN_IN_REFUSED', account.reason);
     }
@@ -142,7 +144,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
       case 'challenge':
         return rules.moveChallenged(event, result.challenge);
       case 'signed-in':
-        // One name, two accounts: nobody can tell whose the mapping would be.
+        // One name, two accounts: it is unknown whose legacy id would be right.
         if (user.sub !== result.sub) throw new TriggerError('ERR_LEGACY_POOL_UNAVAILABLE', 'two accounts');
         return rules.moveSignedIn(event);
     }
@@ -153,7 +155,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
       event.triggerSource
     ];
     if (flow === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED');
-    // Attached to the legacy pool itself, it would call itself for every unknown user.
+    // A trigger on the legacy pool itself would call itself for every unknown user.
     if (event.userPoolId === legacyPool.userPoolId) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'legacy pool');
     await frame.withinDeadline((signal, patience) => flow(event, signal, patience));
     return event;

@@ -17,8 +17,8 @@ export interface AttributeLimits {
 export type Misfit = 'form' | 'length' | 'range';
 
 /**
- * Whether Cognito stores `value` in this attribute. One value that it does not store fails the whole user: a sign-in with the
- * migration trigger, a line of an import. So what AWS does not document as good is not good.
+ * Whether Cognito stores `value` in this attribute. A single value that it rejects fails the whole user: a sign-in with the
+ * migration trigger, a line of an import. So only what AWS documents as valid counts as valid.
  *
  * @see https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SchemaAttributeType.html
  */
@@ -41,10 +41,10 @@ export function misfitOf(value: string, attribute: AttributeLimits): Misfit | un
 /** ISO 8601 with an offset. */
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 const NUMBER = /^-?\d+(\.\d+)?$/;
-/** The form of standard attributes that Cognito looks at beyond their length. A phone number is one of E.164. */
+/** Standard attributes whose form Cognito checks beside their length. A phone number is in E.164. */
 const FORMS: Readonly<Record<string, RegExp>> = { phone_number: /^\+[1-9]\d{1,14}$/, email: /^[^\s@]+@[^\s@]+$/ };
 
-/** Counted in the stricter way on either side, as AWS does not say what a character is. */
+/** AWS does not say what counts as a character, so each limit is checked with the stricter count. */
 function stringMisfit(
   value: string,
   { name, minLength = 0, maxLength = Number.POSITIVE_INFINITY }: AttributeLimits,

@@ -16,17 +16,20 @@ export function fold(text: string): string {
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** A UUID in lower case, as Cognito writes a `sub`, so that one user is one text; `undefined` where the text is not a UUID. */
+/**
+ * A UUID in lower case, as Cognito writes a `sub`, so that one user has one spelling; `undefined` where the text is not a
+ * UUID.
+ */
 export function readUuid(text: string): string | undefined {
   return UUID.test(text) ? text.toLowerCase() : undefined;
 }
 
-/** Whether two names are one without regard to case. */
+/** Whether two names are equal when case is ignored. */
 export function sameFolded(one: string, other: string | undefined): boolean {
   return other !== undefined && fold(one) === fold(other);
 }
 
-/** The name as given and in lower case: Cognito compares some fields with and some without regard to case. */
+/** The name as given and in lower case: Cognito compares some fields case-sensitively and others not. */
 export function spellingsOf(name: string): readonly string[] {
   return [...new Set([name, fold(name)])];
 }

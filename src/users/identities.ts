@@ -7,12 +7,13 @@ export interface ExternalIdentity {
   readonly userId: string;
 }
 
-/** The status of users whom an identity provider brought. */
+/** The status of users who were created by signing in through an identity provider. */
 const EXTERNAL = 'EXTERNAL_PROVIDER';
 
 /**
- * The identities in Cognito's `identities` attribute: a JSON array of objects with `providerName` and `userId`. What does not
- * look like it should identifies nobody. Usernames (`Provider_userid`) would not do, as names of providers may contain `_`.
+ * The identities in Cognito's `identities` attribute: a JSON array of objects with `providerName` and `userId`. Entries of
+ * any other shape identify nobody. Usernames (`Provider_userid`) cannot serve instead, because names of providers may
+ * contain `_`.
  */
 export function parseIdentities(attribute: string | undefined): readonly ExternalIdentity[] {
   return (listOf(attribute) ?? []).flatMap((one) => {
@@ -23,7 +24,7 @@ export function parseIdentities(attribute: string | undefined): readonly Externa
   });
 }
 
-/** `undefined` for what is not a list. */
+/** `undefined` where it is not a list. */
 function listOf(attribute: string | undefined): readonly unknown[] | undefined {
   if (attribute === undefined || attribute === '') return [];
   try {
@@ -35,8 +36,8 @@ function listOf(attribute: string | undefined): readonly unknown[] | undefined {
 }
 
 /**
- * The identity providers that a user can sign in with, by name; `undefined` for one whose name cannot be told, so that nobody takes
- * such a user for one without a provider.
+ * The identity providers that a user can sign in with, by name; `undefined` stands for a provider whose name is unknown, so
+ * that such a user does not count as one without a provider.
  */
 export function providersOf(attribute: string | undefined, status: string): readonly (string | undefined)[] {
   if (status !== EXTERNAL && (attribute === undefined || attribute === '')) return [];
@@ -53,16 +54,16 @@ export function isProviderGroup(name: string, userPoolId: string): boolean {
 }
 
 /**
- * Which identity provider of one pool is which of the other. Providers of one name are one provider, unless the map says
- * otherwise: a name that it uses means what it says there, and nothing else. With `{ OldOkta: 'Okta' }` the new pool's `Okta`
- * is not the legacy pool's `Okta`, which would be another tenant, in which somebody else has the user ids.
+ * Which identity provider of one pool corresponds to which of the other. Providers with the same name are the same provider,
+ * unless the map uses that name. With `{ OldOkta: 'Okta' }` the new pool's `Okta` is not the legacy pool's `Okta`, which may
+ * be another tenant, where the same user id belongs to somebody else.
  */
 export interface ProviderMap {
   /** The new pool's name of a provider of the legacy pool; `undefined` where it has none. */
   toNew(legacyName: string): string | undefined;
   /**
-   * The legacy pool's names of a provider of the new pool. `inAnyCase`: for names taken out of usernames, which pools without
-   * regard to case write in small letters.
+   * The legacy pool's names of a provider of the new pool. `inAnyCase` ignores case, for names taken from usernames, which
+   * case-insensitive pools store in lower case.
    */
   toLegacy(newName: string, inAnyCase?: boolean): readonly string[];
 }

@@ -1,8 +1,8 @@
-import { CutoverError, type PoolSide } from '../errors.js';
+import { CutoverError, type PoolSide, refusal } from '../errors.js';
 import type { Pool } from './pool-options.js';
 import type { CutoverIdentity } from './types.js';
 
-/** The claims every later rule works with, checked. */
+/** The checked claims that every later rule works with. */
 export interface CheckedClaims {
   readonly kind: CutoverIdentity['kind'];
   readonly tokenUse: 'access' | 'id';
@@ -22,10 +22,10 @@ type Payload = Readonly<Record<string, unknown>>;
 const NONE: readonly string[] = Object.freeze([]);
 
 function invalid(claim: string, pool: PoolSide): CutoverError {
-  return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or not of its type.`, { pool });
+  return new CutoverError('ERR_CLAIM_INVALID', `The claim ${claim} is missing or has the wrong type.`, { pool });
 }
 
-// The rules are handed the value beside its name: reading a claim by a fixed name is what the engine does fast.
+// Each rule gets the value as well as its name, because the engine reads a property by a fixed name faster.
 
 function textClaim(value: unknown, claim: string, pool: PoolSide): string {
   if (typeof value !== 'string' || value === '') throw invalid(claim, pool);
@@ -60,16 +60,16 @@ function isTextArray(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** `exp` with the tolerance, judged at every use of a token. RFC 7519 section 4.1.4: "on or after" is expired. */
+/** Checks `exp` with the tolerance, at every use of a token. RFC 7519 section 4.1.4: "on or after" is expired. */
 export function checkNotExpired(expiresAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
   if (expiresAt + toleranceSeconds <= now / 1_000) {
-    throw new CutoverError('ERR_TOKEN_EXPIRED', 'The token has expired.', { pool });
+    throw refusal('ERR_TOKEN_EXPIRED', { pool });
   }
 }
 
 /**
- * How far in the future a token may have been issued. Nothing rests on `iat`, which protects nobody, so this only keeps out
- * what is plainly wrong: a host whose clock lags must not refuse every fresh token.
+ * How far in the future `iat` may lie. No rule relies on `iat`, so this refuses only what is plainly wrong: a host whose
+ * clock is slow must not refuse every fresh token.
  */
 const ISSUED_AT_TOLERANCE_SECONDS = 300;
 
@@ -77,37 +77,39 @@ function checkStarted(payload: Payload, issuedAt: number, now: number, tolerance
   const nbf = optionalDate(payload.nbf, 'nbf', pool);
   const seconds = Math.floor(now / 1_000);
   if ((nbf !== undefined && nbf > seconds + toleranceSeconds) || issuedAt > seconds + ISSUED_AT_TOLERANCE_SECONDS) {
-    throw new CutoverError('ERR_TOKEN_NOT_YET_VALID', 'The token is not valid yet.', { pool });
+    throw refusal('ERR_TOKEN_NOT_YET_VALID', { pool });
   }
 }
+
+const USES = { access: 'access tokens', id: 'ID tokens', any: 'access tokens and ID tokens' } as const;
 
 function checkTokenUse(payload: Payload, allowed: 'access' | 'id' | 'any', pool: PoolSide): 'access' | 'id' {
   const tokenUse = textClaim(payload.token_use, 'token_use', pool);
   if ((tokenUse === 'access' || tokenUse === 'id') && (allowed === 'any' || allowed === tokenUse)) return tokenUse;
-  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', 'The token is not of the accepted use.', { pool });
+  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', `Only ${USES[allowed]} are accepted (tokenUse).`, { pool });
 }
 
-/** An access token that a client asked for with a `resource` names it in `aud`. RFC 8707 section 2. */
+/** An access token that was requested with a `resource` names it in `aud`. RFC 8707 section 2. */
 function checkAudience(aud: string | readonly string[] | undefined, pool: Pool): void {
   if (pool.audience === null) return;
   const named = typeof aud === 'string' ? [aud] : (aud ?? NONE);
   for (const one of named) if (pool.audience.has(one)) return;
-  throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', 'The access token is for another API.', { pool: pool.side });
+  const message = `The access token is for none of the APIs in ${pool.option}.audience.`;
+  throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', message, { pool: pool.side });
 }
 
 function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): string {
   const clientId =
     tokenUse === 'id' ? textClaim(payload.aud, 'aud', pool.side) : textClaim(payload.client_id, 'client_id', pool.side);
   if (pool.clientIds !== null && !pool.clientIds.has(clientId)) {
-    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', 'The token was issued to an app client that is not accepted.', {
-      pool: pool.side,
-    });
+    const message = `The token was issued to an app client that is not in ${pool.option}.clientIds.`;
+    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', message, { pool: pool.side });
   }
   return clientId;
 }
 
 /**
- * Judges the payload of a token whose signature is right.
+ * Checks the payload of a token whose signature was verified.
  * @throws {@link CutoverError} with the code of the first rule it breaks
  */
 export function checkClaims(
@@ -151,20 +153,20 @@ function isMachine(tokenUse: string, username: string | undefined, sub: string, 
 
 /** Until when the legacy pools' tokens are accepted. */
 export interface LegacyWindow {
-  /** Milliseconds since the epoch; NaN when it cannot be told. */
+  /** Milliseconds since the epoch; NaN when it is not known. */
   readonly acceptUntil: () => number;
   readonly acceptSignInsBefore: number | undefined;
 }
 
-/** Whether the legacy pool is open, judged at every use. An unknown date refuses. */
+/** Checks that the legacy pool is still open, at every use of a token. An unknown date refuses. */
 export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow): void {
-  if (!(now <= acceptUntil())) throw closed();
+  if (!(now <= acceptUntil()))
+    throw closed('Tokens of the legacy pool are no longer accepted (legacyTokens.acceptUntil).');
 }
 
 /**
- * Whether a token of the legacy pool rests on a sign-in that still counts. A user's token that does not say when its user
- * signed in does not. Machines do not sign in, and the `auth_time` of their tokens is the moment they were issued: only
- * `acceptUntil` ends those.
+ * Checks that the sign-in behind a legacy token still counts. A user's token without `auth_time` is refused. Machines do not
+ * sign in, and the `auth_time` of their tokens is the moment of issue: only `acceptUntil` ends those.
  */
 export function checkLegacySignIn(
   kind: CutoverIdentity['kind'],
@@ -172,11 +174,12 @@ export function checkLegacySignIn(
   { acceptSignInsBefore }: LegacyWindow,
 ): void {
   if (acceptSignInsBefore === undefined || kind === 'machine') return;
-  if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed();
+  if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed(SIGNED_IN_LATE);
 }
 
-function closed(): CutoverError {
-  return new CutoverError('ERR_LEGACY_POOL_CLOSED', 'Tokens of the legacy pool are no longer accepted.', {
-    pool: 'legacy',
-  });
+const SIGNED_IN_LATE =
+  'Tokens of the legacy pool are accepted only from users who signed in before legacyTokens.acceptSignInsBefore.';
+
+function closed(message: string): CutoverError {
+  return new CutoverError('ERR_LEGACY_POOL_CLOSED', message, { pool: 'legacy' });
 }

@@ -1,9 +1,9 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { CutoverError } from '../errors.js';
+import { CutoverError, refusal } from '../errors.js';
 import { isPlainObject } from '../options.js';
 import { freezeJson } from './freeze-json.js';
 
-/** No token of Cognito comes near it; what is longer is not looked at. */
+/** Far more than any token of Cognito; a longer one is refused unread. */
 export const MAX_TOKEN_LENGTH = 16 * 1024;
 
 /** What the header of an acceptable token says. */
@@ -12,7 +12,7 @@ export interface JwsHeader {
   readonly kid: string;
 }
 
-/** A compact JWS taken apart. Nothing in it is verified. */
+/** The parts of a compact JWS. Nothing in it is verified. */
 export interface CompactJws {
   readonly header: JwsHeader;
   readonly headerSegment: string;
@@ -32,8 +32,8 @@ const CLEAN_ENDS = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048'] as const;
 
 /**
  * Decodes a base64url segment, RFC 7515 section 2: no padding, no other alphabet, no spare bits, so that no second spelling
- * of a token gets through. `segment` is known to be ASCII without `+` and `/`. What else is foreign to the alphabet Node's
- * decoder leaves out, which shows in the number of bytes.
+ * of a token gets through. `segment` is known to be ASCII without `+` and `/`. Node's decoder skips every other character
+ * outside the alphabet, which shows in the number of bytes.
  */
 export function decodeSegment(segment: string): Buffer {
   const bytes = Buffer.from(segment, 'base64url');
@@ -58,25 +58,25 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
   return value;
 }
 
-/** Reads a JWS header and refuses what RFC 7515 lets a header demand and this verifier does not know. */
+/** Reads a JWS header. Refuses extensions, which RFC 7515 lets a header require and this verifier does not implement. */
 function parseHeader(segment: string): JwsHeader {
   const header = freezeJson(parseObject(decodeSegment(segment)));
   // RFC 7515 section 4.1.11: extensions that are not understood make the token invalid. RFC 7797: b64.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
-    throw malformed('The token uses a JWS extension.');
+    throw malformed('The token uses a JWS extension (crit or b64).');
   }
   if (header.alg !== 'RS256') {
-    throw new CutoverError('ERR_ALGORITHM_NOT_ALLOWED', 'The token is not signed with RS256.');
+    throw refusal('ERR_ALGORITHM_NOT_ALLOWED');
   }
   if (typeof header.kid !== 'string' || header.kid === '') {
-    throw malformed('The token names no key.');
+    throw malformed('The header of the token has no kid.');
   }
   return { alg: header.alg, kid: header.kid };
 }
 
 /**
- * Takes compact JWSs apart. The header of a pool's tokens is the same text token after token, so headers of tokens that
- * proved genuine are remembered ({@link remember}); an attacker's are not, and cannot fill the memory.
+ * Decodes compact JWSs. All tokens signed with one key have the same header, so the headers of verified tokens are
+ * remembered ({@link remember}). Other headers are not, so an attacker cannot fill the memory.
  */
 export class CompactJwsDecoder {
   readonly #headers = new Map<string, JwsHeader>();
@@ -96,12 +96,12 @@ export class CompactJwsDecoder {
     const header = this.#headers.get(headerSegment) ?? parseHeader(headerSegment);
     const payload = parseObject(decodeSegment(token.slice(first + 1, second)));
     const signature = decodeSegment(token.slice(second + 1));
-    // ASCII, as was seen above: latin1 is the same bytes as UTF-8, in a third of the time.
+    // ASCII was checked above: latin1 gives the same bytes as UTF-8, in a third of the time.
     const signingInput = Buffer.from(token.slice(0, second), 'latin1');
     return { header, headerSegment, payload, signature, signingInput };
   }
 
-  /** Remembers the header of a token whose signature proved right. */
+  /** Remembers the header of a token whose signature was verified. */
   remember({ headerSegment, header }: CompactJws): void {
     if (this.#headers.has(headerSegment)) return;
     if (this.#headers.size >= MAX_HEADERS) this.#headers.clear();

@@ -1,23 +1,23 @@
 import { CutoverError } from '../errors.js';
 
-/** Deeper than any claim is meant to be, and far from what overflows a stack in code that walks it recursively. */
+/** Deeper than any real claim, and far below what overflows the stack of recursive code. */
 const MAX_DEPTH = 64;
 
 type Json = Record<string, unknown>;
 
 /**
- * Freezes a parsed JSON object with all it holds, level by level.
- * A `__proto__` key goes: it is harmless here, and becomes a prototype in the first careless copy.
+ * Freezes a parsed JSON object and everything in it, level by level. Removes `__proto__` keys: harmless here, such a key
+ * becomes a prototype in a careless copy.
  *
  * @throws {@link CutoverError} `ERR_TOKEN_MALFORMED` where it nests deeper than 64 levels
  */
 export function freezeJson<T extends object>(json: T): Readonly<T> {
   let level = [json as Json];
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > MAX_DEPTH) throw new CutoverError('ERR_TOKEN_MALFORMED', 'A part of the token nests too deep.');
+    if (depth > MAX_DEPTH) throw new CutoverError('ERR_TOKEN_MALFORMED', 'A part of the token is nested too deeply.');
     const below: Json[] = [];
     for (const one of level) {
-      // Of what JSON.parse made: there is nothing inherited to come along, and no copy of the values is made.
+      // JSON.parse made this object, so nothing inherited is enumerated; and no copy of the values is made.
       for (const key in one) {
         const value = one[key];
         if (typeof value === 'object' && value !== null) below.push(value as Json);

@@ -15,7 +15,7 @@ export interface MappingPolicy {
   readonly onMissing: 'reject' | 'own-sub';
 }
 
-/** Whose token it is. */
+/** Who the token belongs to. */
 export type TokenOwner = Pick<CutoverIdentity, 'kind' | 'userId' | 'userIdSource'>;
 
 /**
@@ -33,24 +33,30 @@ export function checkLegacyIdFormat(
   return (value) => (value !== '' && whole.test(value) ? value : undefined);
 }
 
-/** The client the application knows, for clients that moved too. */
+/** The client id that the application knows, where the client has moved too. */
 function clientIdOf(claims: CheckedClaims, pool: Pool): string {
   return pool.clientAliases.get(claims.clientId) ?? claims.clientId;
+}
+
+/** The claim that carries the legacy id. */
+function claimFor({ tokenUse }: CheckedClaims, { idTokenClaim, accessTokenClaim }: MappingPolicy): string {
+  return tokenUse === 'id' ? idTokenClaim : accessTokenClaim;
 }
 
 /** Checks a value that claims to be a legacy id, from a token or from a resolver. */
 function checkLegacyId(value: unknown, policy: MappingPolicy): string {
   const legacyId = typeof value === 'string' ? policy.readLegacyId(value) : undefined;
   if (legacyId !== undefined) return legacyId;
-  throw new CutoverError('ERR_LEGACY_ID_INVALID', 'The value found for the legacy id cannot be one.', { pool: 'new' });
+  const message = 'The value found for the legacy id does not match legacyId.format.';
+  throw new CutoverError('ERR_LEGACY_ID_INVALID', message, { pool: 'new' });
 }
 
 /**
  * The mapping policy. A legacy-pool user is who their `sub` says, whatever else the token holds; a machine is its client; a
  * new-pool user is who the mapping claim says. Nothing else in a token is evidence: users can write their e-mail.
  *
- * @returns `undefined` for a new-pool user whose token has no mapping claim: somebody else has to be asked
- * @throws {@link CutoverError} `ERR_LEGACY_ID_INVALID`: a claim that is there but cannot be a legacy id is never "missing"
+ * @returns `undefined` for a new-pool user whose token has no mapping claim: the resolver has to be asked
+ * @throws {@link CutoverError} `ERR_LEGACY_ID_INVALID`: a claim that is present but not a legacy id is never "missing"
  */
 export function ownerOf(
   payload: Readonly<Record<string, unknown>>,
@@ -61,7 +67,7 @@ export function ownerOf(
   const { kind } = claims;
   if (kind === 'machine') return { kind, userId: clientIdOf(claims, pool), userIdSource: 'client' };
   if (pool.side === 'legacy') return { kind, userId: claims.sub, userIdSource: 'sub' };
-  const claim = claims.tokenUse === 'id' ? policy.idTokenClaim : policy.accessTokenClaim;
+  const claim = claimFor(claims, policy);
   if (!Object.hasOwn(payload, claim)) return undefined;
   return { kind, userId: checkLegacyId(payload[claim], policy), userIdSource: 'claim' };
 }
@@ -72,10 +78,11 @@ export function ownerWithoutClaim(found: unknown, claims: CheckedClaims, policy:
     return { kind: 'user', userId: checkLegacyId(found, policy), userIdSource: 'resolver' };
   }
   if (policy.onMissing === 'own-sub') return { kind: 'user', userId: claims.sub, userIdSource: 'own-sub' };
-  throw new CutoverError('ERR_LEGACY_ID_MISSING', 'The user has no legacy id yet.', { pool: 'new' });
+  const message = `The user is not mapped yet: the token has no claim ${claimFor(claims, policy)}, and no resolver knows the user.`;
+  throw new CutoverError('ERR_LEGACY_ID_MISSING', message, { pool: 'new' });
 }
 
-/** One identity serves many callers, so nothing in it can be changed. */
+/** Frozen, because many callers share one identity. */
 export function identityOf(
   payload: Record<string, unknown>,
   claims: CheckedClaims,

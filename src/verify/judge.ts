@@ -1,5 +1,5 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
-import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide, refusal } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
@@ -11,20 +11,20 @@ import type { VerifierSettings } from './settings.js';
 import type { TokenCache } from './token-cache.js';
 import type { CutoverIdentity } from './types.js';
 
-/** How long an identity may be kept that rests on no legacy id being known. */
+/** How long an identity without a known legacy id may be cached. */
 const OWN_SUB_MS = 60_000;
 
-/** An identity that has to be waited for, and the refusal for those who cannot wait. */
+/** An identity that has to be waited for, and the error for callers that cannot wait. */
 export class Pending {
   constructor(
     readonly identity: Promise<CutoverIdentity>,
     readonly cannotWait: CutoverError,
-    /** Whether the token cache had the identity. */
+    /** Whether the identity came from the token cache. */
     readonly cached = false,
   ) {}
 }
 
-/** When a token is judged, and whether who asked can wait for an answer. */
+/** When a token is judged, and whether the caller can wait for an answer. */
 export interface Moment {
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -33,18 +33,18 @@ export interface Moment {
   readonly canWait: boolean;
 }
 
-/** A token whose signature and claims are right, on the way to its identity. */
+/** A token whose signature and claims were verified, on the way to its identity. */
 interface Verified {
   readonly token: string;
   readonly payload: Record<string, unknown>;
   readonly claims: CheckedClaims;
   readonly keys: PoolKeys;
   readonly generation: number;
-  /** Of the token cache, by then. */
+  /** The epoch of the token cache at that time. */
   readonly epoch: number;
 }
 
-/** Judges tokens from their first character to the identity of their owner, and remembers those that are good. */
+/** Judges tokens, from decoding to the identity of their owner, and caches those that are accepted. */
 export class TokenJudge {
   readonly #settings: VerifierSettings;
   readonly #cache: TokenCache | undefined;
@@ -63,13 +63,13 @@ export class TokenJudge {
     const jws = this.#decoder.decode(token);
     const keys = this.#keysByIssuer.get(jws.payload.iss);
     if (keys === undefined) {
-      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was not issued by a trusted user pool.');
+      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was issued by neither legacyPool nor newPool.');
     }
-    // Before its keys are asked for: a pool that was closed and then deleted has none.
+    // Checked before its keys are needed: a pool that was closed and then deleted has none.
     if (keys.pool.side === 'legacy') checkLegacyPoolOpen(moment.now, this.#settings);
     const key = keys.find(jws.header.kid, moment.passed, moment.canWait);
     if (!isThenable(key)) return this.#judgeWithKey(token, jws, keys, key, moment.now);
-    const message = 'The keys of the pool are not loaded yet.';
+    const message = 'The keys of the user pool are not loaded yet, and verifySync() cannot wait for them.';
     const cannotWait = cannotWaitFor('ERR_KEYS_UNAVAILABLE', message, keys.pool.side);
     return new Pending(this.#judgeAfterFetch(token, jws, keys, key), cannotWait);
   }
@@ -96,7 +96,7 @@ export class TokenJudge {
   ): CutoverIdentity | Pending {
     const { pool } = keys;
     if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
-      throw new CutoverError('ERR_SIGNATURE_INVALID', 'The signature is not the pool’s.', { pool: pool.side });
+      throw refusal('ERR_SIGNATURE_INVALID', { pool: pool.side });
     }
     this.#decoder.remember(jws);
     try {
@@ -106,7 +106,7 @@ export class TokenJudge {
     }
   }
 
-  /** Whose a token is whose signature is right. */
+  /** Who a token belongs to whose signature was verified. */
   #identify(token: string, payload: Record<string, unknown>, keys: PoolKeys, now: number): CutoverIdentity | Pending {
     const { pool, generation } = keys;
     const claims = checkClaims(payload, pool, now, this.#settings);
@@ -116,8 +116,9 @@ export class TokenJudge {
     if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
     const found = this.#resolve(token, claims, pool);
     if (!isThenable(found)) return this.#keepFound(verified, found);
-    const refusal = cannotWaitFor('ERR_LEGACY_ID_UNAVAILABLE', 'The legacy id has to be looked up first.', pool.side);
-    const cannotWait = nameToken(refusal, claimedToken(payload, pool));
+    const message = 'legacyId.resolve has to be asked, and verifySync() cannot wait for its answer.';
+    const unnamed = cannotWaitFor('ERR_LEGACY_ID_UNAVAILABLE', message, pool.side);
+    const cannotWait = nameToken(unnamed, claimedToken(payload, pool));
     return new Pending(this.#keepLater(verified, found), cannotWait);
   }
 
@@ -153,12 +154,12 @@ export class TokenJudge {
   }
 }
 
-/** The refusal for those who cannot wait. Another try soon may meet what is looked up meanwhile. */
+/** The error for callers that cannot wait. Another try may succeed soon, because the look-up goes on. */
 export function cannotWaitFor(code: CutoverErrorCode, message: string, pool: PoolSide): CutoverError {
   return new CutoverError(code, message, { pool, retryAfterSeconds: 1 });
 }
 
-/** Whose a token says it is, for the error that refuses it. Its signature is right; its claims need not be. */
+/** Who a token says it belongs to, for the error that refuses it. Its signature was verified; its claims need not be right. */
 function claimedToken(payload: Readonly<Record<string, unknown>>, { userPoolId, clientAliases }: Pool) {
   const { sub, token_use: tokenUse, client_id: clientId = payload['aud'] } = payload;
   const alias = typeof clientId === 'string' ? clientAliases.get(clientId) : undefined;

@@ -24,8 +24,8 @@ export const fetchJwks: JwksFetch = async (uri, { signal, headers }) => {
   const ask = () =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const asked = request(uri, { signal, headers }, resolve).once('error', (error: NodeJS.ErrnoException) => {
-        // A connection kept alive that the other side has closed meanwhile says nothing about the endpoint. A process that
-        // was frozen does not learn of it before it writes. https://nodejs.org/api/http.html#requestreusedsocket
+        // A kept-alive connection that the server has closed meanwhile says nothing about the endpoint. A process that was
+        // frozen notices it only when it writes. https://nodejs.org/api/http.html#requestreusedsocket
         if (asked.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE')) ask().then(resolve, reject);
         else reject(error);
       });

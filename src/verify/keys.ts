@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { CutoverError } from '../errors.js';
+import { type CutoverError, refusal } from '../errors.js';
 import { withTimeLimit } from '../time-limit.js';
 import { MAX_JWKS_BYTES } from './jwks-fetch.js';
 import { type KeySet, parseKeySet, sameKeys } from './key-set.js';
@@ -13,11 +13,11 @@ export interface KeySettings {
   readonly refreshSeconds: number;
   readonly maxStaleSeconds: number;
   readonly cooldownSeconds: number;
-  /** Whether a refresh that is due is waited for: nothing goes on in the background where the process is frozen between calls. */
+  /** Whether a due refresh is awaited: a process that is frozen between calls does nothing in the background. */
   readonly awaitRefresh: boolean;
 }
 
-/** The time of day, for those who read it; and the time that has passed, for every interval. */
+/** `now` is the time of day, for display. `passed` is elapsed time, for every interval. */
 export interface KeyClock {
   now(): number;
   passed(): number;
@@ -33,7 +33,7 @@ type RefreshListener = (outcome: 'refreshed' | 'unchanged' | 'failed', error?: E
 
 /**
  * The signing keys of one pool: fetched once for all who wait, refreshed in the background, kept through an outage of the
- * pool's endpoint. There is no timer: age is judged when a token comes, so an idle process does nothing.
+ * pool's endpoint. There is no timer: the age is checked when a token arrives, so an idle process does nothing.
  */
 export class PoolKeys {
   readonly pool: Pool;
@@ -44,7 +44,7 @@ export class PoolKeys {
   #keys: KeySet | undefined;
   /** When the keys were fetched, by {@link KeyClock.passed}. */
   #fetchedAt: number;
-  /** The same by {@link KeyClock.now}, to be shown. */
+  /** The same by {@link KeyClock.now}, for display. */
   #fetchedDate: Date;
   #failures = 0;
   #nextTryAt = Number.NEGATIVE_INFINITY;
@@ -70,7 +70,7 @@ export class PoolKeys {
   }
 
   /**
-   * Whether the keys may be used now. Starts a refresh where one is due; those who can wait, wait for it where the process
+   * Whether the keys may be used now. Starts a refresh where one is due; callers that can wait await it where the process
    * may be frozen before it ends.
    */
   usable(passed: number, canWait: boolean): boolean {
@@ -82,7 +82,7 @@ export class PoolKeys {
   }
 
   /**
-   * The key `kid` of this pool, at once where the present keys tell, else after a fetch.
+   * The key `kid` of this pool: at once where the present keys decide, otherwise after a fetch.
    * @throws {@link CutoverError} `ERR_KEY_NOT_FOUND` or `ERR_KEYS_UNAVAILABLE`
    */
   find(kid: string, passed: number, canWait: boolean): KeyObject | Promise<KeyObject> {
@@ -100,8 +100,8 @@ export class PoolKeys {
   }
 
   /**
-   * Loads the keys where they are missing, and has them refreshed where that is due, at the pace that the backoff allows.
-   * Waits only where there are none to work with.
+   * Loads missing keys and starts a due refresh, as often as the backoff allows. Waits only where there are no keys to work
+   * with.
    */
   async load(): Promise<void> {
     const passed = this.#clock.passed();
@@ -115,10 +115,10 @@ export class PoolKeys {
     }
   }
 
-  /** Fetches the keys now, however fresh they are. Does nothing for keys that were handed in without an address. */
+  /** Fetches the keys now, however fresh they are. Does nothing for keys that were given as `jwks` without a `jwksUri`. */
   async refresh(): Promise<void> {
     if (this.pool.jwksUri === undefined) return;
-    // A fetch that began earlier may bring keys that were withdrawn since.
+    // A fetch that began earlier may answer with keys that were withdrawn since.
     await this.#refresh?.catch(() => {});
     await this.#refreshOnce();
   }
@@ -152,7 +152,7 @@ export class PoolKeys {
     );
     this.#waiting -= 1;
     const passed = this.#clock.passed();
-    // The present keys go on serving when they could not be fetched, but do not tell what became of a kid they lack.
+    // After a failed fetch the present keys stay in use, but do not tell whether the pool has an unknown kid by now.
     if (!isFetched && !this.#isServed(passed)) throw this.#unavailable(passed);
     const key = this.#keys?.get(kid);
     if (key === undefined) throw this.#unknownKid(passed);
@@ -181,15 +181,15 @@ export class PoolKeys {
   #unknownKid(passed: number): CutoverError {
     const canTell = this.pool.jwksUri === undefined || (this.#failures === 0 && !this.#closing.signal.aborted);
     if (!canTell) {
-      // A kid causes no fetch before the cooldown is over, whatever the backoff allows.
+      // An unknown kid causes no fetch before the cooldown is over, whatever the backoff allows.
       return this.#unavailable(passed, this.#unknownKidFetchAt + this.#settings.cooldownSeconds * 1_000);
     }
-    return new CutoverError('ERR_KEY_NOT_FOUND', 'The pool has no key of that id.', { pool: this.pool.side });
+    return refusal('ERR_KEY_NOT_FOUND', { pool: this.pool.side });
   }
 
   #unavailable(passed: number, earliest = this.#nextTryAt): CutoverError {
     const nextTryAt = Math.max(this.#nextTryAt, earliest);
-    return new CutoverError('ERR_KEYS_UNAVAILABLE', 'The keys of the pool are currently unavailable.', {
+    return refusal('ERR_KEYS_UNAVAILABLE', {
       pool: this.pool.side,
       retryAfterSeconds: Math.max(1, Math.ceil((nextTryAt - passed) / 1_000)),
       cause: this.#lastError,
@@ -236,7 +236,7 @@ export class PoolKeys {
       if (response.status !== 200) throw new Error(`the answer has status ${response.status}`);
       return await response.text();
     };
-    // A real timer, whatever the clock: it guards against a connection that hangs, which no injected time makes good.
+    // A real timer even with an injected clock: it guards against a connection that hangs.
     const { timeoutMs } = this.#settings;
     const text = await withTimeLimit({ timeoutMs, ending: this.#closing.signal }, ask);
     if (typeof text !== 'string' || text.length > MAX_JWKS_BYTES) {

@@ -6,10 +6,12 @@ import type { PoolOptions, TokenUse } from './types.js';
 
 /** A user pool as the verifier knows it: {@link PoolOptions}, checked and completed. */
 export interface Pool {
+  /** Where it stands in the options, for messages: `newPool`, `legacyPool[1]`. */
+  readonly option: string;
   readonly side: PoolSide;
   readonly userPoolId: string;
   readonly issuers: readonly string[];
-  /** `undefined`: the keys were handed in, and nothing is fetched. */
+  /** `undefined`: the keys were given as `jwks`, and nothing is fetched. */
   readonly jwksUri: string | undefined;
   readonly keySet: KeySet | undefined;
   /** `null`: any client. */
@@ -17,7 +19,7 @@ export interface Pool {
   readonly clientAliases: ReadonlyMap<string, string>;
   /** `null`: not checked. */
   readonly audience: ReadonlySet<string> | null;
-  /** In place of the verifier's. */
+  /** Overrides the verifier's. */
   readonly tokenUse: TokenUse | undefined;
 }
 
@@ -97,6 +99,7 @@ function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   const keySet = options.jwks === undefined ? undefined : checkJwks(`${option}.jwks`, options.jwks);
   const jwksUri = checkJwksUri(`${option}.jwksUri`, options.jwksUri, keySet, issuers[0]!);
   return {
+    option,
     side,
     userPoolId,
     issuers,
@@ -131,14 +134,14 @@ function checkJwksUri(
     if (keySet !== undefined) return undefined;
     const uri = `${firstIssuer.replace(/\/$/, '')}/.well-known/jwks.json`;
     if (isAllowedJwksUri(uri)) return uri;
-    refuse(option, 'the address of the keys, or jwks, as the first issuer is not an https address', value);
+    refuse(option, 'the address of the keys, or jwks, because the first issuer is not an https address', value);
   }
   const uri = checkString(option, value);
   return isAllowedJwksUri(uri) ? uri : refuse(option, 'an https address, or an http one on loopback', value);
 }
 
 /**
- * Checks every pool, and that no two of them can be taken for each other.
+ * Checks every pool, and that no two of them share a pool id, an issuer or an app client.
  * @throws {@link ConfigurationError}
  */
 export function checkPools(
@@ -158,12 +161,15 @@ export function checkPools(
   const seen = new Map<string, string>();
   const claim = (kind: string, value: string, option: string) => {
     const other = seen.get(`${kind} ${value}`);
-    if (other !== undefined) throw new ConfigurationError(option, `the same ${kind} is in ${other} already`);
+    if (other !== undefined) throw new ConfigurationError(option, `the same ${kind} is already in ${other}`);
     seen.set(`${kind} ${value}`, option);
   };
   for (const [option, pool] of named) {
     if (pool.audience !== null && (pool.tokenUse ?? tokenUse) === 'id') {
-      throw new ConfigurationError(`${option}.audience`, 'only access tokens carry it, and this pool takes ID tokens');
+      throw new ConfigurationError(
+        `${option}.audience`,
+        'only access tokens carry an audience, and this pool accepts only ID tokens',
+      );
     }
     claim('user pool', pool.userPoolId, `${option}.userPoolId`);
     for (const issuer of pool.issuers) claim('issuer', issuer, `${option}.issuers`);

@@ -4,7 +4,7 @@ import { withTimeLimit } from '../time-limit.js';
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** What a resolver throws is passed on as one kind of failure, with the pause that it asks for. */
+/** One error for everything that a resolver throws, with the pause that the resolver asks for. */
 function unavailableFor(cause: unknown): Error {
   const wanted = (cause as { readonly retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
   const isSane = typeof wanted === 'number' && wanted >= 1 && wanted <= 3_600;
@@ -12,8 +12,8 @@ function unavailableFor(cause: unknown): Error {
 }
 
 /**
- * Asks the resolver, for at most `timeoutMs`. What it throws, and silence, become `ERR_LEGACY_ID_UNAVAILABLE`: "cannot
- * tell" is never taken for "none".
+ * Asks the resolver, and waits at most `timeoutMs`. An exception or a timeout becomes `ERR_LEGACY_ID_UNAVAILABLE`: "cannot
+ * tell" never counts as "none".
  */
 export function askResolver(
   resolve: LegacyIdResolver,

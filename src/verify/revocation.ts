@@ -1,4 +1,4 @@
-import { CutoverError, nameToken } from '../errors.js';
+import { type CutoverError, nameToken, refusal } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
 import type { CutoverIdentity, VerifierOptions } from './types.js';
@@ -9,16 +9,15 @@ const RETRY_AFTER_SECONDS = 5;
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 
 function unavailable(identity: CutoverIdentity, cause: unknown): CutoverError {
-  const message = 'Whether the token is revoked is currently unknown.';
   const details = { pool: identity.pool, retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
-  return nameToken(new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), identity);
+  return nameToken(refusal('ERR_REVOCATION_UNAVAILABLE', details), identity);
 }
 
 function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
   if (answer === false) return identity;
   if (answer === true) {
     const { pool } = identity;
-    throw nameToken(new CutoverError('ERR_TOKEN_REVOKED', 'The token has been revoked.', { pool }), identity);
+    throw nameToken(refusal('ERR_TOKEN_REVOKED', { pool }), identity);
   }
   throw unavailable(
     identity,
@@ -27,8 +26,8 @@ function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
 }
 
 /**
- * The identity, where `isRevoked` answers `false`, at once where it does. Anything else than `true` and `false`, an
- * exception, and silence mean "cannot tell", which refuses.
+ * The identity, where `isRevoked` answers `false`; without a promise where `isRevoked` needs none. An exception, a timeout,
+ * and any answer other than `true` and `false` mean "cannot tell", which refuses.
  */
 export function checkNotRevoked(
   isRevoked: RevocationCheck,

@@ -125,7 +125,7 @@ function checkLegacyTokens(given: LegacyTokenOptions): LegacyWindow {
   return { acceptUntil: () => until, acceptSignInsBefore: before };
 }
 
-/** What is no date, or throws, is NaN: the verifier refuses then. */
+/** NaN, with which the verifier refuses, where the function throws or answers something other than a Date. */
 function timeOf(ask: () => Date): number {
   try {
     const answer: unknown = ask();
@@ -160,7 +160,7 @@ function checkKeyOptions(given: KeyOptions): KeySettings {
   };
 }
 
-/** AWS Lambda freezes the process between two calls. Both names are reserved by it. */
+/** AWS Lambda freezes the process between two calls. Lambda reserves both names. */
 function isLambda(): boolean {
   const { AWS_LAMBDA_FUNCTION_NAME, AWS_EXECUTION_ENV } = process.env;
   return AWS_LAMBDA_FUNCTION_NAME !== undefined || AWS_EXECUTION_ENV?.startsWith('AWS_Lambda') === true;

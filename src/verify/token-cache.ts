@@ -2,14 +2,14 @@ import { fold } from '../users/fold.js';
 import type { PoolKeys } from './keys.js';
 import type { CutoverIdentity } from './types.js';
 
-/** A token that was verified, and what has to hold for that to count still. */
+/** A verified token, and what must still hold when it is used again. */
 export interface VerifiedToken {
   readonly token: string;
   readonly identity: CutoverIdentity;
   readonly keys: PoolKeys;
   /** Generation of the key set the signature was checked with. */
   readonly generation: number;
-  /** The moment, in passed milliseconds, after which the mapping has to be found again. */
+  /** Elapsed milliseconds after which the legacy id has to be found again. */
   readonly mappedUntil: number;
 }
 
@@ -17,8 +17,8 @@ export interface VerifiedToken {
  * Remembers verified tokens, at most `maxTokens`. Tokens are found by the end of their signature and then compared whole:
  * the signature alone would let anybody put another payload in front of it.
  *
- * Two maps take turns: when the young one is full it becomes the old one, and what the old one still held is forgotten. So
- * the tokens in use stay, nothing is deleted singly to make room.
+ * Two maps take turns: when the young one is full, it becomes the old one, and the entries of the old one are dropped.
+ * Tokens in use stay, and nothing is deleted one by one to make room.
  */
 export class TokenCache {
   readonly #half: number;
@@ -48,7 +48,7 @@ export class TokenCache {
     return this.#epoch;
   }
 
-  /** Keeps an entry unless something was forgotten since `epoch`: its mapping may be the one that was to be forgotten. */
+  /** Keeps an entry unless something was forgotten since `epoch`: its mapping may be the one that had to be forgotten. */
   set(entry: VerifiedToken, epoch: number): void {
     if (epoch === this.#epoch) this.#keep(keyOf(entry.token), entry);
   }

@@ -27,12 +27,13 @@ export interface PoolOptions {
    * @defaultValue `{first issuer}/.well-known/jwks.json`
    */
   readonly jwksUri?: string;
-  /** Keys known up front. Without a `jwksUri` of their own they are used for ever and nothing is fetched. */
+  /** Keys known up front. Without a `jwksUri` beside them they are used for ever, and nothing is fetched. */
   readonly jwks?: JsonWebKeySet;
   /** `{ newClientId: legacyClientId }`: what `identity.clientId` reports. Default: none. */
   readonly clientAliases?: Readonly<Record<string, string>>;
   /**
-   * The API's own names: access tokens must carry one of them in `aud`. ID tokens are not asked. `null`: not checked.
+   * The API's own names: access tokens must carry one of them in `aud`. Not checked for ID tokens. `null`: not checked at
+   * all.
    * @defaultValue `null`
    * @see RFC 8707 section 2, and https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
    */
@@ -62,16 +63,16 @@ export interface LegacyIdOptions {
    * @defaultValue 300
    */
   readonly resolvedSeconds?: number;
-  /** What happens to users without a legacy id, as far as the claim and `resolve` tell. @defaultValue `'reject'` */
+  /** What happens to users for whom neither the claim nor `resolve` gives a legacy id. @defaultValue `'reject'` */
   readonly onMissing?: 'reject' | 'own-sub';
 }
 
 export interface LegacyTokenOptions {
-  /** Legacy-pool tokens are refused after it. A function is asked at every token. Default: never. */
+  /** Legacy-pool tokens are refused after it. A function is called for every token. Default: never. */
   readonly acceptUntil?: Date | (() => Date);
   /**
    * Legacy-pool tokens whose `auth_time` is later, or absent, are refused. Machine tokens are not: nobody signs in for them,
-   * and `acceptUntil` ends them too. Default: none.
+   * but `acceptUntil` ends them too. Default: none.
    */
   readonly acceptSignInsBefore?: Date;
 }
@@ -93,13 +94,13 @@ export interface KeyOptions {
   readonly cooldownSeconds?: number;
 }
 
-/** What is needed of a fetched answer; the `Response` of the Fetch standard has it. */
+/** The needed part of a response; the `Response` of the Fetch standard fits. */
 export interface JwksResponse {
   readonly status: number;
   text(): Promise<string>;
 }
 
-/** The `fetch` of the Fetch standard meets it, for example one that goes through a proxy. Only status 200 is read. */
+/** The `fetch` of the Fetch standard fits, for example one that uses a proxy. Only responses with status 200 are read. */
 export type JwksFetch = (
   uri: string,
   init: { readonly signal: AbortSignal; readonly redirect: 'error'; readonly headers: { readonly accept: string } },
@@ -110,14 +111,14 @@ export interface VerifierOptions {
   readonly legacyPool?: PoolOptions | readonly PoolOptions[];
   /** The pool being moved to. */
   readonly newPool: PoolOptions;
-  /** Which tokens are accepted. Required: an API that takes both by accident takes one too many. */
+  /** Which tokens are accepted. Required, so that no API accepts both kinds by accident. */
   readonly tokenUse: TokenUse;
   readonly legacyId?: LegacyIdOptions;
   readonly legacyTokens?: LegacyTokenOptions;
   /**
-   * Asked at every use of a token whose identity is known, cached ones too: a denylist by `origin_jti`, a rule about the age
-   * of the sign-in. Only `false` accepts. What it throws, any other answer than `true` or `false`, and no answer within 3
-   * seconds refuse with `ERR_REVOCATION_UNAVAILABLE`. Default: none.
+   * Asked at every use of a verified token, cached ones included: for a denylist by `origin_jti`, or a rule about the age of
+   * the sign-in. `false` accepts, `true` refuses. An exception, any other answer, and no answer within 3 seconds refuse with
+   * `ERR_REVOCATION_UNAVAILABLE`. Default: none.
    */
   readonly isRevoked?: (identity: CutoverIdentity) => boolean | PromiseLike<boolean>;
   /** Tolerated difference between clocks, in seconds, 0 to 300. @defaultValue 5 */
@@ -126,15 +127,15 @@ export interface VerifierOptions {
   readonly cache?: { readonly maxTokens?: number } | false;
   readonly keys?: KeyOptions;
   /**
-   * What time it is, and how much has passed. Time limits of fetches and look-ups are kept in real time all the same.
+   * The source of time. The time limits of fetches and look-ups use real time all the same.
    * @defaultValue the system's clock
    */
   readonly clock?: Pick<Clock, 'now' | 'monotonic'>;
-  /** Called with every decision and every change of keys. What it throws or rejects with is ignored. Default: none. */
+  /** Called with every decision and every change of keys. Its exceptions and rejections are ignored. Default: none. */
   readonly onEvent?: (event: CutoverEvent) => unknown;
 }
 
-/** Whose a token is. Frozen, arrays and claims included; one object may be handed to many callers. */
+/** Who a token belongs to. Frozen, arrays and claims included; many callers may share one object. */
 export interface CutoverIdentity {
   /** The identifier the application already stores: the legacy id. For a machine token, the client id. */
   readonly userId: string;
@@ -161,7 +162,7 @@ export interface CutoverIdentity {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** What `onEvent` is told. Holds no token and nothing personal. */
+/** What `onEvent` receives. It contains no token and no personal data. */
 export type CutoverEvent =
   | {
       readonly type: 'accepted';
@@ -170,7 +171,7 @@ export type CutoverEvent =
       readonly kind: 'user' | 'machine';
       readonly tokenUse: 'access' | 'id';
       readonly userIdSource: CutoverIdentity['userIdSource'];
-      /** Whether the token cache had it. */
+      /** Whether it came from the token cache. */
       readonly cached: boolean;
     }
   | {
@@ -187,13 +188,13 @@ export type CutoverEvent =
       readonly error?: Error;
     };
 
-/** How the keys of one pool stand. */
+/** The state of the keys of one pool. */
 export interface PoolStatus {
   readonly pool: PoolSide;
   readonly userPoolId: string;
   /** `fresh`: younger than `refreshSeconds`. `stale`: older, still served. `missing`: none that may be used. */
   readonly keys: 'fresh' | 'stale' | 'missing';
-  /** When the present keys were fetched, or handed in. */
+  /** When the present keys were fetched, or given as `jwks`. */
   readonly fetchedAt?: Date;
   /** After a failure: the earliest moment of the next try. */
   readonly nextTryAt?: Date;
@@ -203,7 +204,7 @@ export interface PoolStatus {
 export interface HydrateResult {
   readonly pool: PoolSide;
   readonly userPoolId: string;
-  /** Whether there are keys to verify tokens with, or none are needed. */
+  /** True where there are keys to verify tokens with, or none are needed. */
   readonly ok: boolean;
   /** Present when `ok` is false. */
   readonly error?: Error;
@@ -211,7 +212,7 @@ export interface HydrateResult {
 
 export interface CutoverVerifier {
   /**
-   * Whose token this is.
+   * Verifies a token, and answers who it belongs to.
    * @throws {@link CutoverError} with the code of the first rule the token breaks
    */
   verify(token: string): Promise<CutoverIdentity>;
@@ -222,27 +223,26 @@ export interface CutoverVerifier {
    */
   verifySync(token: string): CutoverIdentity;
   /**
-   * As `verify`, but answers without a promise where nothing has to be waited for: what a middleware wants, as most tokens
-   * need no waiting. Throws or rejects alike.
+   * As `verify`, but answers without a promise where there is nothing to wait for, as for most tokens. Throws or rejects
+   * with the same errors.
    */
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity>;
   /**
-   * Loads the keys of every pool where they are missing, and has them refreshed where that is due; keys of a legacy pool that is
-   * closed are not needed, and not loaded. Costs nothing while the keys are fresh, waits only where there are none to work with
-   * and keeps to the backoff after a failure, so a readiness check may call it every few seconds.
+   * Loads the missing keys of every pool, and starts the refreshes that are due. Keys of a closed legacy pool are not
+   * loaded. Costs nothing while the keys are fresh, waits only for missing keys, and respects the backoff after a failure: a
+   * readiness check may call it every few seconds.
    * @throws {@link AggregateError} when every pool failed, with one error per pool
    */
   hydrate(): Promise<readonly HydrateResult[]>;
-  /** How the keys of each pool stand. Loads nothing: for readiness, see {@link CutoverVerifier.hydrate}. */
+  /** The state of the keys of each pool. Loads nothing: for readiness, see {@link CutoverVerifier.hydrate}. */
   status(): readonly PoolStatus[];
   /**
-   * Forgets remembered identities of one user, or of everybody: after a mapping was corrected. `sub` is the user's in the new
-   * pool, or the legacy id that was remembered.
-   * The resolver's memory goes too, where it has a `forget` of its own, as `cached` has.
+   * Removes the cached identities of one user, or of all users. To be called after a mapping was corrected. `sub` is the
+   * user's in the new pool, or the legacy id that was cached. Also calls the resolver's own `forget`, which `cached` has.
    */
   forget(sub?: string): void;
   /**
-   * Fetches the keys of every pool now, however fresh they are: after a key was withdrawn.
+   * Fetches the keys of every pool now, however fresh they are. To be called after a key was withdrawn.
    * @throws {@link AggregateError} when every pool failed, with one error per pool
    */
   refresh(): Promise<readonly HydrateResult[]>;

@@ -79,7 +79,7 @@ class Verifier implements CutoverVerifier {
     }
   }
 
-  /** The identity of a token verified before, if all that can have changed since still holds. */
+  /** The cached identity of a token, if everything that may have changed since still holds. */
   #reuse(token: string, now: number, passed: number, canWait: boolean): CutoverIdentity | undefined {
     const found = this.#cache?.get(token);
     if (found === undefined) return undefined;
@@ -100,7 +100,7 @@ class Verifier implements CutoverVerifier {
   #admit(identity: CutoverIdentity, cached: boolean): CutoverIdentity | Pending {
     const outcome = this.#unlessRevoked(identity);
     if (!isThenable(outcome)) return this.#accepted(outcome, cached);
-    const message = 'Whether the token is revoked has to be looked up first.';
+    const message = 'isRevoked has to be asked, and verifySync() cannot wait for its answer.';
     const cannotWait = nameToken(cannotWaitFor('ERR_REVOCATION_UNAVAILABLE', message, identity.pool), identity);
     return new Pending(outcome, cannotWait, cached);
   }
@@ -143,7 +143,7 @@ class Verifier implements CutoverVerifier {
 }
 
 /**
- * Loads the keys of every pool that needs them, all at once. A legacy pool that is closed needs none: it may be deleted.
+ * Loads the keys of all pools at the same time. A closed legacy pool needs none: it may be deleted.
  * @throws {@link AggregateError} when every pool failed
  */
 async function loadKeys(
@@ -172,13 +172,13 @@ async function loadKeys(
   return all;
 }
 
-/** Marks methods as this package's own. Both of its builds know the mark. */
+/** Marks methods as this package's own, in both of its builds. */
 const BUILT_IN = Symbol.for('cognito-cutover.verifier');
 for (const method of [Verifier.prototype.verify, Verifier.prototype.verifyEagerly]) {
   Object.defineProperty(method, BUILT_IN, { value: true });
 }
 
-/** Whether a method of a verifier is ours, rather than one that an application put in its place. */
+/** Whether a method of a verifier is this package's own, and not one that an application put in its place. */
 export function isBuiltIn(method: object): boolean {
   return BUILT_IN in method;
 }

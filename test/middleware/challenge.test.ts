@@ -41,7 +41,7 @@ describe('the headers of a refusal', () => {
   it('name the scopes that are needed', () => {
     expect(refusalHeaders(refusal('ERR_INSUFFICIENT_SCOPE'), 'api', 'orders/read orders/write')).toEqual({
       'WWW-Authenticate':
-        'Bearer realm="api", error="insufficient_scope", error_description="The token lacks a scope.", ' +
+        'Bearer realm="api", error="insufficient_scope", error_description="The token lacks a required scope.", ' +
         'scope="orders/read orders/write"',
     });
   });

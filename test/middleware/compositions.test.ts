@@ -161,7 +161,7 @@ describe.each([
       ['another user', () => 'ben', 'mismatch anna ben'],
       ['nobody', () => undefined, 'accepted'],
       ['null', () => null, 'accepted'],
-      ['a promise', async () => 'anna', 'TypeError: compare has to return a string or undefined, without waiting'],
+      ['a promise', async () => 'anna', 'TypeError: compare must return a string or undefined, and no promise'],
       [
         'an exception',
         () => {
@@ -346,7 +346,7 @@ describe.each([
           const { entries, onDecision } = journal();
           expect((await get(app(framework, observing({ ...options, onDecision } as never)))).status).toBe(200);
           await new Promise(setImmediate);
-          expect(entries).toEqual(['TypeError: The request was refused with something that is not an error.']);
+          expect(entries).toEqual(['TypeError: Something that is not an error was thrown.']);
         }
       },
     );

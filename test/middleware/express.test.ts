@@ -88,6 +88,12 @@ describe.each(frameworks)('behind %s', (_, framework) => {
   }
   const get = (options: CutoverAuthOptions, ...more: RequestHandler[]) =>
     request(app(cutoverAuth(options), ...more)).get('/api/orders');
+  const ask = (made: Parameters<typeof request>[0], token?: string) =>
+    request(made)
+      .get('/api')
+      .set(token === undefined ? {} : { Authorization: `Bearer ${token}` });
+  const expectStatus = async (status: number, ...of: Parameters<typeof ask>) =>
+    expect((await ask(...of)).status).toBe(status);
 
   describe('a good token', () => {
     it.each([
@@ -112,9 +118,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('replaces what another middleware has put there', async () => {
       const other: RequestHandler = (req, _res, next) =>
         next(Object.assign(req, { auth: { userId: 'other' } }) && undefined);
-      const response = await request(app(other, cutoverAuth({ verifier: verifierOf() })))
-        .get('/api')
-        .set(...bearer('good'));
+      const response = await ask(app(other, cutoverAuth({ verifier: verifierOf() })), 'good');
       expect(response.body.auth).toEqual(identity);
     });
   });
@@ -168,12 +172,8 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       const cause = new Error('inside');
       const original = new CutoverError('ERR_TOKEN_EXPIRED', 'A sentence.', { pool: 'legacy', cause });
       const made = app(cutoverAuth({ verifier: verifierOf({ old: throwing(Object.freeze(original)) }) }), handler);
-      const response = await request(made)
-        .get('/api')
-        .set(...bearer('old'));
-      await request(made)
-        .get('/api')
-        .set(...bearer('old'));
+      const response = await ask(made, 'old');
+      await ask(made, 'old');
       expect(response.status).toBe(401);
       expect(response.body).toEqual({ code: 'ERR_TOKEN_EXPIRED' });
       expect(response.get('WWW-Authenticate')).toMatch(/^Bearer realm="api", error="invalid_token"/);
@@ -185,9 +185,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('shows no stack of ours in development', async () => {
       const made = app(cutoverAuth({ verifier: verifierOf() }));
       made.set('env', 'development');
-      const response = await request(made)
-        .get('/api')
-        .set(...bearer('bad'));
+      const response = await ask(made, 'bad');
       expect(response.text).toContain('[ERR_TOKEN_MALFORMED]: Not a token.');
       expect(response.text).not.toContain('express.ts');
       const logged = () =>
@@ -205,13 +203,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       };
       for (const answer of [throwing(bug), async () => throwing(bug)()]) {
         const made = app(cutoverAuth({ verifier: verifierOf({ good: answer }) }), handler);
-        expect(
-          (
-            await request(made)
-              .get('/api')
-              .set(...bearer('good'))
-          ).status,
-        ).toBe(500);
+        await expectStatus(500, made, 'good');
       }
       expect(seen).toEqual([bug, bug]);
     });
@@ -293,12 +285,12 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       [
         'answers a promise',
         async () => 'good',
-        'TypeError: getToken has to return a string or undefined, without waiting',
+        'TypeError: getToken must return a string or undefined, and no promise',
       ],
     ])("is the application's to mend when it %s", async (_what, getToken, message) => {
       const handler: ErrorRequestHandler = (error, _req, res, _next) => void res.status(500).json(`${error}`);
       const options = { verifier: verifierOf(), getToken } as unknown as CutoverAuthOptions;
-      const response = await request(app(cutoverAuth(options), handler)).get('/api');
+      const response = await ask(app(cutoverAuth(options), handler));
       expect(response.body).toBe(message);
     });
 
@@ -336,7 +328,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('ask an anonymous request for a token', async () => {
       const optional = cutoverAuth({ verifier: verifierOf(), credentialsRequired: false });
       for (const guard of [requireScope('orders/read'), requireGroup('staff')]) {
-        const response = await request(app(optional, guard)).get('/api');
+        const response = await ask(app(optional, guard));
         expect(response.status).toBe(401);
         expect(response.get('WWW-Authenticate')).toBe('Bearer realm="api"');
       }
@@ -376,9 +368,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       ['waiting', null],
     ])('reports a good token, and sets req.auth where that takes no waiting: %s', async (token, auth) => {
       const { entries, handler } = observing({ legacyTokenHeaders: { sunset: new Date() } });
-      const response = await request(app(handler))
-        .get('/api')
-        .set(...bearer(token));
+      const response = await ask(app(handler), token);
       expect(response.body.auth).toEqual(auth);
       expect(entries).toEqual(['accepted legacy-sub']);
     });
@@ -386,13 +376,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('announces nothing to legacy tokens', async () => {
       const verifier = verifierOf({ old: { ...identity, pool: 'legacy' } });
       const { handler } = observing({ verifier, legacyTokenHeaders: { sunset: new Date() } });
-      expect(
-        (
-          await request(app(handler))
-            .get('/api')
-            .set(...bearer('old'))
-        ).get('Sunset'),
-      ).toBeUndefined();
+      expect((await ask(app(handler), 'old')).get('Sunset')).toBeUndefined();
     });
 
     it('leaves the req.auth of the middleware in use alone, and judges by its own', async () => {
@@ -402,9 +386,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       };
       const { entries, handler } = observing();
       const guards = [requireScope('orders/read'), requireGroup('owners')];
-      const response = await request(app(inUse, handler, ...guards))
-        .get('/api')
-        .set(...bearer('good'));
+      const response = await ask(app(inUse, handler, ...guards), 'good');
       expect(response.body.auth).toEqual({ sub: 'in use' });
       expect(entries).toEqual(['accepted legacy-sub', 'ERR_GROUP_REQUIRED']);
     });
@@ -412,21 +394,9 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('holds for the guards behind it', async () => {
       const { entries, handler } = observing({ credentialsRequired: false });
       const made = app(handler, requireScope('orders/delete'), requireGroup('owners'));
-      expect(
-        (
-          await request(made)
-            .get('/api')
-            .set(...bearer('good'))
-        ).status,
-      ).toBe(200);
-      expect(
-        (
-          await request(made)
-            .get('/api')
-            .set(...bearer('bad'))
-        ).status,
-      ).toBe(200);
-      expect((await request(made).get('/api')).status).toBe(200);
+      await expectStatus(200, made, 'good');
+      await expectStatus(200, made, 'bad');
+      await expectStatus(200, made);
       expect(entries).toEqual([
         ...['accepted legacy-sub', 'ERR_INSUFFICIENT_SCOPE', 'ERR_GROUP_REQUIRED'],
         ...['ERR_TOKEN_MALFORMED', 'ERR_TOKEN_MISSING', 'ERR_TOKEN_MISSING'],
@@ -437,51 +407,21 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('ends where an enforcing cutoverAuth follows', async () => {
       const { handler } = observing();
       const made = app(handler, cutoverAuth({ verifier: verifierOf() }), requireScope('orders/delete'));
-      expect(
-        (
-          await request(made)
-            .get('/api')
-            .set(...bearer('good'))
-        ).status,
-      ).toBe(403);
-      expect(
-        (
-          await request(made)
-            .get('/api')
-            .set(...bearer('bad'))
-        ).status,
-      ).toBe(401);
+      await expectStatus(403, made, 'good');
+      await expectStatus(401, made, 'bad');
     });
 
     it('survives an onDecision that throws', async () => {
       const { handler } = observing({ onDecision: throwing(new Error('mine')) });
-      expect(
-        (
-          await request(app(handler))
-            .get('/api')
-            .set(...bearer('bad'))
-        ).status,
-      ).toBe(200);
+      await expectStatus(200, app(handler), 'bad');
     });
   });
 
   it('reports its decisions where it enforces them, too', async () => {
     const { entries, onDecision } = journal();
     const made = app(cutoverAuth({ verifier: verifierOf(), onDecision }), requireGroup('owners'));
-    expect(
-      (
-        await request(made)
-          .get('/api')
-          .set(...bearer('good'))
-      ).status,
-    ).toBe(403);
-    expect(
-      (
-        await request(made)
-          .get('/api')
-          .set(...bearer('bad'))
-      ).status,
-    ).toBe(401);
+    await expectStatus(403, made, 'good');
+    await expectStatus(401, made, 'bad');
     expect(entries).toEqual(['accepted legacy-sub', 'ERR_GROUP_REQUIRED', 'ERR_TOKEN_MALFORMED']);
   });
 
@@ -498,12 +438,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       new Promise<CutoverIdentity>((resolve) => release.set(userId, () => resolve({ ...identity, userId })));
     const made = app(cutoverAuth({ verifier: verifierOf({ a: answerOf('a'), b: answerOf('b') }) }));
     const server = made.listen(0);
-    const both = ['a', 'b'].map((token) =>
-      request(server)
-        .get('/api')
-        .set(...bearer(token))
-        .then((r) => r.body.auth.userId),
-    );
+    const both = ['a', 'b'].map((token) => ask(server, token).then((r) => r.body.auth.userId));
     await vi.waitFor(() => expect(release.size).toBe(2));
     release.get('b')?.();
     release.get('a')?.();

@@ -213,7 +213,7 @@ describe('what cannot be decided now', () => {
     await expect(trigger({ onFault, forgotPassword: 'move' })(event)).rejects.toMatchObject({
       code,
       reason: 'TooManyRequestsException',
-      message: 'This cannot be decided at present. Try again later.',
+      message: 'The service is currently unavailable. Try again later.',
     });
     expect(onFault).toHaveBeenCalledExactlyOnceWith(throttled);
     expect(event.response.userAttributes).toEqual({});

@@ -8,18 +8,19 @@ const VERIFIED = { email: 'email_verified', phone_number: 'phone_number_verified
   string
 >;
 
-/** Cognito fills these itself. One of them in the response and the first sign-in fails as a wrong password. */
+/** Cognito fills these itself. With one of them in the response, the first sign-in fails like a wrong password. */
 const COGNITO_OWN = /^(sub|identities|username)$|^(cognito|dev):/;
 
 export interface CarriedAttributes {
   readonly attributes: Record<string, string>;
-  /** Names of attributes that the new pool's schema has no room for, or whose values do not fit. */
+  /** Names of attributes that are not in the new pool's schema, or whose values do not fit. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * What of a legacy user's attributes the new pool's user gets: those `allowed` (`undefined`: all) that the new pool's schema
- * has and whose values fit. Without a schema all of them, which Cognito takes or refuses as a whole. A verification flag says what the legacy pool says, and is false where that says nothing.
+ * The attributes of a legacy user that the user of the new pool gets: those `allowed` (`undefined`: all) that are in the new
+ * pool's schema and whose values fit. Without a schema all of them, which Cognito accepts or refuses as a whole. A
+ * verification flag is that of the legacy pool, or false where the legacy pool has none.
  *
  * @throws {@link TriggerError} `ERR_ATTRIBUTE_MISSING` when one that the new pool requires is not among them, or when
  * the mapping attribute cannot hold the legacy id
@@ -58,7 +59,7 @@ export function carriedAttributes(
   return { attributes, leftOut };
 }
 
-/** Contacts that a code can be sent to: Cognito sends none to a contact that nobody verified. */
+/** Contacts that a code can be sent to: Cognito sends none to an unverified contact. */
 export function verifiedContacts(attributes: Readonly<Record<string, string>>): readonly Contact[] {
   return (['email', 'phone_number'] as const).filter(
     (contact) => (attributes[contact] ?? '') !== '' && attributes[VERIFIED[contact]] === 'true',

@@ -10,8 +10,8 @@ export type LegacyAccount =
   | { readonly user: undefined; readonly reason?: 'no user' | 'several users' | 'no name of the user' };
 
 /**
- * Finds the account by the names that the legacy pool signs in with, or, where `byEmail` is set, an e-mail address by the one
- * user who has verified it. An address that nobody has verified can still be a username.
+ * Finds the account by the names with which people sign in to the legacy pool, or, where `byEmail` is set, by an e-mail
+ * address that exactly one user has verified. An address that nobody has verified can still be a username.
  */
 export async function legacyAccountOf(
   typed: string,
@@ -33,26 +33,26 @@ export async function legacyAccountOf(
   const isTheirs =
     owner === undefined
       ? sameFolded(typed, user?.username)
-      : // A user who changed their address between the two calls is not the one who typed it.
+      : // A user who changed their address between the two calls no longer matches what was typed.
         user?.sub === owner.sub && user !== undefined && ownersOfEmail(typed, [user]).length === 1;
   return user !== undefined && isTheirs ? { user } : { user: undefined, reason: 'no user' };
 }
 
 /**
- * Whether people sign in to this user with `typed`. Admin calls take a `sub` for a name too, with which nobody signs in: whoever
- * types it would become a second user, of that name. Where the e-mail address or phone number is what people sign in with, the
- * `sub` is the username.
+ * Whether this user signs in with `typed`. Admin calls also accept a `sub` as a name, but nobody signs in with it: whoever
+ * types it would become a second user with that name. Where people sign in with an e-mail address or phone number, the `sub`
+ * is the username.
  */
 function isNameOf({ username, sub, attributes }: LegacyUser, typed: string): boolean {
-  // A directory of your own may have ids that people do sign in with.
+  // A gateway of the application may have ids with which people do sign in.
   if (sub === undefined || readUuid(sub) === undefined) return true;
   if (!sameFolded(username, sub)) return !sameFolded(typed, sub);
   return sameFolded(typed, attributes['email']) || sameFolded(typed, attributes['phone_number']);
 }
 
 /**
- * Users who have verified this address. Those of an identity provider do not count: nobody signs in to them with a password,
- * and what their provider says of an address must not keep its owner out.
+ * Users who have verified this address. Users of an identity provider do not count: they have no password, and what their
+ * provider says about an address must not keep its owner out.
  */
 function ownersOfEmail(email: string, users: readonly PoolUser[]): readonly PoolUser[] {
   const owners = users.filter(

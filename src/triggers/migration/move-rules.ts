@@ -28,10 +28,10 @@ interface MoveSettings {
 
 type Event = UserMigrationTriggerEvent;
 
-/** Time that is spent on sparing somebody an unnecessary message, at most. */
+/** The longest time spent on avoiding an unnecessary message. */
 const SPARING_MS = 500;
 
-/** In which state one legacy user moves, if at all. Every method judges what the user will have in the new pool. */
+/** Whether one legacy user moves, and in which state. Every method considers what the user will have in the new pool. */
 export class MoveRules {
   readonly #user: LegacyUser;
   readonly #newPool: NewPoolFacts;
@@ -46,11 +46,11 @@ export class MoveRules {
     this.#patience = patience;
   }
 
-  /** Whether the sign-in would only send a message to somebody who is refused whatever they answer. */
+  /** Whether the sign-in would send a message to somebody who is refused whatever they answer. */
   async wouldGetNeedlessCode(): Promise<boolean> {
     const sending = settingsThatSend(this.#user);
     if (sending.length === 0) return false;
-    // The new pool is not asked about people whom the legacy pool may well ask for nothing.
+    // The new pool is not asked about people from whom the legacy pool may require nothing.
     const isListed = sending.includes('OPTIONAL');
     const factor = expectedFactor(this.#user, 'ON');
     if (isListed && (await this.#mayPassWith(factor))) return false;
@@ -80,7 +80,7 @@ export class MoveRules {
     }
   }
 
-  /** Moves a user who has not signed in, so that only the owner of a verified contact can go on. */
+  /** Moves a user who has not signed in, so that only the owner of a verified contact can continue. */
   async moveForReset(event: Event): Promise<void> {
     this.#checkEnabled();
     checkResettable(this.#user);
@@ -96,7 +96,7 @@ export class MoveRules {
     if (keepsSms) event.response.enableSMSMFA = true;
   }
 
-  /** Whether `challenges` lets somebody pass whom the legacy pool sends a message. */
+  /** Whether `challenges` moves somebody to whom the legacy pool sends a message. */
   async #mayPassWith(factor: SecondFactor): Promise<boolean> {
     switch (this.#settings.challenges) {
       case 'refuse':
@@ -108,7 +108,7 @@ export class MoveRules {
     }
   }
 
-  /** The new pool has to ask for the message, or the second factor would be gone. */
+  /** The new pool has to require the message, or the second factor would be lost. */
   async #canCarrySms(): Promise<boolean> {
     return (await this.#contacts()).includes('phone_number') && (await this.#newPool.offersSmsMfa());
   }
@@ -123,7 +123,7 @@ export class MoveRules {
     return expectedFactor(this.#user, mfa);
   }
 
-  /** `undefined` where the legacy pool cannot tell at once: the sign-in tells as well, at the price of a message. */
+  /** `undefined` where the legacy pool does not answer at once: the sign-in shows it too, at the price of a message. */
   async #mfaSoon(): Promise<MfaConfiguration | undefined> {
     const { frame } = this.#settings;
     const limits = { timeoutMs: SPARING_MS, clock: frame.clock, ending: this.#patience };
@@ -183,7 +183,7 @@ export class MoveRules {
   }
 }
 
-/** Lets pass the states in which the legacy pool itself would let somebody reset a password. */
+/** Accepts the states in which the legacy pool itself would let somebody reset a password. */
 function checkResettable({ status }: LegacyUser): void {
   if (status === 'UNCONFIRMED') throw new TriggerError('ERR_USER_UNCONFIRMED');
   if (status !== 'CONFIRMED' && status !== 'RESET_REQUIRED') throw new TriggerError('ERR_SIGN_IN_REFUSED', status);

@@ -13,31 +13,31 @@ import { type TriggerFrame, untilImpatient } from '../frame.js';
 import { isNewPoolGateway, newPoolsOf } from '../gateways.js';
 import { reasonOf, TriggerError } from '../trigger-error.js';
 
-/** How the new pool is reached, and what of it need not be asked for. */
+/** How the new pool is reached, and what is known about it in advance. */
 export interface MigrationTargetOptions extends PoolConnection {
   /**
    * The new pool's schema, with the mapping attribute: every attribute that may be carried over, and every one that is
-   * required. With it a sign-in asks nothing of the new pool, whose DescribeUserPool answers five calls a second: at a launch
-   * that is fewer than Lambda starts functions. Standard attributes that are not listed are not carried over; `…_verified`
-   * comes with its contact. Default: asked for with DescribeUserPool.
+   * required. With it a sign-in does not call the new pool, where DescribeUserPool allows five calls a second: at a launch,
+   * Lambda starts more functions than that. Standard attributes that are not listed are not carried over; `…_verified` comes
+   * with its contact. Default: asked for with DescribeUserPool.
    */
   readonly attributes?: readonly PoolAttribute[];
   /**
    * The new pool's `AliasAttributes`; empty where the username itself is the e-mail address or phone number
-   * (`UsernameAttributes`) or nothing but the username signs in. Default: asked for, once somebody signs in with what could be
-   * an alias.
+   * (`UsernameAttributes`) or nothing but the username signs in. Default: asked for when somebody signs in with what could
+   * be an alias.
    */
   readonly aliasAttributes?: readonly AliasAttribute[];
   /**
-   * Whether the new pool demands a second factor of everybody (`MfaConfiguration: ON`). It decides who is moved with
-   * `challenges: 'reset-and-enrol'`: a `true` that is not true lets people in without their second factor. Keep it true for as
-   * long as people move. Default: asked for where somebody with a second factor must reset their password.
+   * Whether the new pool requires a second factor of everybody (`MfaConfiguration: ON`). It decides who is moved with
+   * `challenges: 'reset-and-enrol'`: a wrong `true` lets people in without their second factor. The pool must require it for
+   * as long as people move. Default: asked for where somebody with a second factor must reset their password.
    */
   readonly requiresMfa?: boolean;
   /**
    * Whether the new pool asks users for SMS messages as a second factor (`MfaConfiguration` `ON` or `OPTIONAL`, with an SMS
-   * configuration). It decides who is moved with `challenges: 'carry-sms'`: as with `requiresMfa`, keep it true. Default: asked
-   * for with GetUserPoolMfaConfig where somebody has messages for a second factor.
+   * configuration). It decides who is moved with `challenges: 'carry-sms'`: as with `requiresMfa`, it must stay so. Default:
+   * asked for with GetUserPoolMfaConfig where somebody has SMS messages as a second factor.
    */
   readonly smsMfa?: boolean;
   /**
@@ -51,8 +51,9 @@ export interface MigrationTargetOptions extends PoolConnection {
 export type MigrationTarget = Pick<NewPoolGateway, 'describe'> & Partial<Pick<NewPoolGateway, 'offersSmsMfa'>>;
 
 /**
- * What one move needs to know of the new pool. Each is asked for only when it decides something. `undefined`: cannot be told at
- * present; the caller can do without, at the risk of a sign-in that would otherwise have failed anyway.
+ * What one move needs to know about the new pool. Each fact is asked for only when it decides something. `undefined`:
+ * currently unknown. The caller can go on without it, at the risk of failing a sign-in that would otherwise have failed
+ * anyway.
  */
 export interface NewPoolFacts {
   attributes(): Promise<readonly PoolAttribute[] | undefined>;
@@ -72,7 +73,7 @@ export function newPoolFactsOf(
 ): (caller: Caller, patience: AbortSignal) => NewPoolFacts {
   const { known, target } = split(given, needs.mapping);
   if (needs.sms && isNewPoolGateway(target, ['describe']) && target.offersSmsMfa === undefined) {
-    refuse('newPool', "a gateway with offersSmsMfa(), as challenges is 'carry-sms'", target);
+    refuse('newPool', "a gateway with offersSmsMfa(), because challenges is 'carry-sms'", target);
   }
   const poolOf: (caller: Caller) => MigrationTarget = newPoolsOf(target, ['describe'], frame);
   return (caller, patience) => {
@@ -99,7 +100,7 @@ export function newPoolFactsOf(
   };
 }
 
-/** One question and one report for a whole move; what will not pass by itself, such as a missing permission, is thrown. */
+/** One question and one report for a whole move. A lasting error, such as a missing permission, is thrown. */
 async function describe(
   question: () => Promise<NewPoolDescription>,
   frame: TriggerFrame,
@@ -162,7 +163,7 @@ function checkSchema(attributes: readonly PoolAttribute[], mapping: string): voi
     }
   });
   if (!attributes.some(({ name }) => name === mapping)) {
-    refuse(option, `attributes among which is the mapping attribute ${mapping}`, attributes);
+    refuse(option, `an array that includes the mapping attribute ${mapping}`, attributes);
   }
 }
 

@@ -6,11 +6,12 @@ import { verifiedContacts } from './carried-attributes.js';
 const ALIASES: readonly AliasAttribute[] = ['email', 'phone_number', 'preferred_username'];
 
 /**
- * The username that the answer has to name; `undefined` where the new user gets what was typed. That would not do for an alias
- * of the new pool, which takes no e-mail address or phone number for a username then. What was typed has to work in the new
- * pool, or the user could not sign in with it again.
+ * The username that the response has to contain; `undefined` where the new user gets what was typed. What was typed cannot
+ * be the username where it is an alias of the new pool, which then accepts no e-mail address or phone number as a username.
+ * What was typed has to work in the new pool, or the user could not sign in with it again.
  *
- * While `aliasesOf` cannot tell, an address names no username: a pool that has it for an alias refuses the user then.
+ * While the aliases are unknown, an address gets no username beside it: a pool that has it as an alias then refuses the
+ * user.
  *
  * @throws {@link TriggerError} `ERR_NO_VERIFIED_CONTACT`, `ERR_NEW_POOL_UNAVAILABLE`
  */
@@ -42,7 +43,7 @@ export async function usernameBeside(
   return isTakenForAlias ? sub : username;
 }
 
-/** Which contact a name looks like: a pool that has it for an alias takes no such username. */
+/** Which contact a name looks like: a pool with that alias accepts no such username. */
 function contactFormOf(name: string): Contact | undefined {
   if (name.includes('@')) return 'email';
   return /^\+\d+$/.test(name) ? 'phone_number' : undefined;

@@ -1,12 +1,12 @@
 import type { LegacyUser, MfaConfiguration } from '../../directory/lambda/trigger-pools.js';
 
 export const NEW_PASSWORD = 'NEW_PASSWORD_REQUIRED';
-/** Challenges that stand for a second factor. Others, such as those of custom authentication, are refused always. */
+/** Challenges that stand for a second factor. Others, such as those of custom authentication, are always refused. */
 const SECOND_FACTORS = ['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP'];
 /** Second factors for which the legacy pool sends a message as soon as the password is right. */
 const SENT_FACTORS = ['SMS_MFA', 'EMAIL_OTP'];
 
-/** What the legacy pool asks of a user beside the password. */
+/** What the legacy pool requires of a user beside the password. */
 export interface SecondFactor {
   readonly any: boolean;
   /** Whether it can be a message to the phone. */
@@ -17,14 +17,14 @@ export function isSecondFactor(challenge: string): boolean {
   return SECOND_FACTORS.includes(challenge);
 }
 
-/** What a challenge shows that the legacy pool gave to the right password: nothing is left to be looked up. */
+/** What the legacy pool's challenge after the right password shows, without another look-up. */
 export function challengedFactor({ factors }: LegacyUser, challenge: string): SecondFactor {
   return { any: true, sms: challenge === 'SMS_MFA' || factors.includes('SMS_MFA') };
 }
 
 /**
- * What the legacy pool would ask, by its setting: with `OFF` nothing, whatever was set up once; with `ON` something of everybody.
- * Users who have set up nothing get a message then, if they have a phone number.
+ * What the legacy pool would require, by its setting: with `OFF` nothing, whatever was set up before; with `ON` something of
+ * everybody. Users who have set up nothing then get a message, if they have a phone number.
  */
 export function expectedFactor(user: LegacyUser, mfa: MfaConfiguration): SecondFactor {
   if (mfa === 'OFF') return { any: false, sms: false };
