@@ -21,7 +21,7 @@ const CLIENTS = 20;
 const MOST_MB = 300;
 const MOST_CALLS = 3;
 
-/** With as many app clients that a call per client would show. */
+/** With enough app clients that a call per client would be visible. */
 function withClients(pool: PoolOptions): PoolOptions {
   const [model] = pool.clients ?? [];
   const clients = Array.from({ length: CLIENTS }, (_, at) => ({

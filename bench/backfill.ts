@@ -33,7 +33,7 @@ const { values: given } = parseArgs({
 const users = Number(given.users);
 const small = Number(given.small ?? users / 10);
 const seconds = Number(given.seconds);
-/** The documented quotas, and the time a real answer takes. */
+/** The documented quotas, and the latency of real answers. */
 const REAL = { quotas: {}, latencyMs: [40, 150] } satisfies Partial<SimulatorOptions>;
 const UNLIMITED_RPS = 1000;
 const SHARES = { federated: 0.1, unverified: 0.02, duplicate: 0.01, caseDiffering: 0.1, mapped: 0.1 };
@@ -42,7 +42,7 @@ interface Figure {
   figure: string;
   measured: number;
   unit: string;
-  /** What it must be: at most, or at least. */
+  /** The required maximum or minimum. */
   limit?: { most: number } | { least: number };
 }
 const figures: Figure[] = [];
@@ -107,15 +107,15 @@ async function megabytesOf(folder: string): Promise<number> {
 
 interface PlanFigures extends ProcessUsage {
   seconds: number;
-  /** Megabytes of the state and all files beside it, at the most. */
+  /** Peak size of the state file and all files next to it, in megabytes. */
   peakDiskMb: number;
   pages: number;
-  /** Of the process from the first page to the last. Linux only. */
+  /** CPU seconds of the process from the first page to the last. Linux only. */
   listingCpuSeconds: number;
   bareCpuSeconds: number;
 }
 
-/** CPU seconds of the bare SDK for one page. */
+/** CPU seconds of the SDK alone for one page. */
 async function bareCpuOfPage(endpoint: string): Promise<number> {
   const script = fileURLToPath(new URL('bare-listing.ts', import.meta.url));
   const { code, stdout, stderr } = await (await startNode(['--import', 'tsx', script, endpoint, LEGACY_POOL, NEW_POOL]))
@@ -143,7 +143,7 @@ async function measurePlan(count: number): Promise<PlanFigures> {
     if (ended.usage === undefined || (ended.code !== 0 && ended.code !== 1)) throw new Error(ended.stderr);
     const { operations, span } = await simulator.ask('report', null);
     const pages = operations['ListUsers']?.accepted ?? 0;
-    // Before and after: the machine may be busier at one time than at another.
+    // Before and after, because the load of the machine changes.
     const barePerPage = (before + (await bareCpuOfPage(simulator.endpoint))) / 2;
     const cpuAt = (moment: number) => samples.findLast(({ at }) => at <= moment)?.cpuSeconds ?? Number.NaN;
     return {
@@ -218,7 +218,7 @@ async function applyFigures(): Promise<void> {
   });
 }
 
-/** A night in which nothing has changed: every user carries the right value, and the old pool is closed for sign-up. */
+/** A run without changes: every user carries the right value, and the legacy pool is closed for sign-up. */
 async function nightFigures(): Promise<void> {
   await withSimulator(
     users,
@@ -243,7 +243,7 @@ async function nightFigures(): Promise<void> {
   );
 }
 
-/** How many calls of the account's own users fail beside a writer, in a model of the quota, over an hour. */
+/** How many calls of the account's own users fail while a writer runs, in a model of the quota, over an hour. */
 async function quotaFigures(): Promise<void> {
   for (const rps of [10, 20]) {
     for (const endUsers of [2, 4, 8, 14]) {

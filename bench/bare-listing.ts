@@ -1,5 +1,5 @@
 /**
- * What the SDK alone costs: lists pools in 16 shards each, a few at a time, and does nothing with the users.
+ * Measures the SDK alone: lists pools in 16 shards each, a few at a time, and does nothing with the users.
  *
  *     npx tsx bench/bare-listing.ts ENDPOINT POOL…
  */

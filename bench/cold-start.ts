@@ -1,6 +1,6 @@
 /**
- * How long after the start of its process the authorizer of examples/lambda-authorizer has answered its first request,
- * beyond an empty process of the same round. On a busy machine the processor time is the figure to look at.
+ * Measures the time from the start of its process until the authorizer of examples/lambda-authorizer has answered its first request,
+ * minus that of an empty process in the same round. On a busy machine, use the CPU time.
  *
  *     npx tsx bench/cold-start.ts [--rounds 20] [--json]
  */
@@ -20,7 +20,7 @@ const { values: given } = parseArgs({
 });
 const example = fileURLToPath(new URL('../examples/lambda-authorizer', import.meta.url));
 
-/** What each process does before it says how old it is and how much processor time it took, in milliseconds. */
+/** What each process does before it prints its age and its CPU time in milliseconds. */
 const scripts = {
   'an empty process': '',
   'the authorizer is loaded, keys and all': "await import('./authorizer.mjs');",

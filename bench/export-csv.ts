@@ -58,7 +58,7 @@ function userOf(index: number, count: number): DirectoryUser {
   return { username: `user${index}`, sub: attributes.sub, attributes, ...more };
 }
 
-/** Users per second of CPU of everything but the listing: users are made beforehand, page by page, outside the measurement. */
+/** Users per second of CPU of everything except the listing: the pages of users are created outside the measurement. */
 async function ownWork(count: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cutover-bench-'));
   const state = openState({ path: join(folder, 'cutover.db'), access: 'plan' });
@@ -92,7 +92,7 @@ async function ownWork(count: number): Promise<void> {
   await rm(folder, { recursive: true });
 }
 
-/** A finished plan of these users, all of whom are in the legacy pool alone. */
+/** A finished plan of these users, all of whom are only in the legacy pool. */
 function plant(state: ReturnType<typeof openState>, count: number): void {
   const { db, meta } = state;
   db.exec(PLAN);

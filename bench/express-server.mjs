@@ -1,5 +1,5 @@
 // One Express application behind the middleware named on the command line. Started by express.ts, which sends the pools and
-// receives the port. Every middleware is given its keys up front where it can be, and puts what it found on `req.auth`.
+// receives the port. Every middleware gets its keys in advance if it can, and sets `req.auth`.
 import { once } from 'node:events';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';
 import { cutoverAuth } from 'cognito-cutover/express';
@@ -21,7 +21,7 @@ const bearer = (req) => {
   return header.slice(7);
 };
 
-/** A middleware around a function from token to claims, which may answer a promise. */
+/** A middleware around a function from token to claims, which may return a promise. */
 const byHand = (verify) => (req, _res, next) => {
   try {
     const claims = verify(bearer(req));
@@ -70,7 +70,7 @@ const middlewares = {
     };
   },
   'ours-hot': () => ours({ maxTokens: 10_000 }),
-  // Every token has left the cache before it comes again: the misses are paid for, and the evictions.
+  // Every token has been evicted before it comes again, so that misses and evictions are measured.
   'ours-cold': () => ours({ maxTokens: 100 }),
   'aws-jwt-verify': () => {
     const verifier = CognitoJwtVerifier.create(

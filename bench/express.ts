@@ -8,7 +8,7 @@ import { median, type Row } from './measure.js';
 
 const USERS = 1_000;
 const CONNECTIONS = 20;
-/** Of each contender, before the first round: the compiler and the caches take their time. */
+/** Of each contender, before the first round, to warm up the compiler and the caches. */
 const WARM_UP_SECONDS = 3;
 
 /** The first is what all others are compared with. */
@@ -26,7 +26,7 @@ const CONTENDERS = {
 } as const;
 
 export interface ExpressRow extends Row {
-  /** The server's own CPU time per request: what throughput is made of, and less disturbed by other processes. */
+  /** The server's own CPU time per request, which other processes disturb less than throughput. */
   readonly cpuMicroseconds: number;
   /** Requests per CPU second as a multiple of the first contender's in the same round, median over the rounds. */
   readonly cpuRatio: number;
@@ -131,7 +131,7 @@ class Contender {
     return new Promise((resolve, reject) => {
       let answered = 0;
       const ask = () => socket.write(this.#requests[this.#next++ % this.#requests.length] as Buffer);
-      // The body is `{"ok":true}` every time, and small enough to come in one piece with its headers.
+      // The body is always `{"ok":true}`, which arrives in one chunk with its headers.
       const stop = () => socket.off('data', hear).off('close', hangUp);
       const hear = (answer: Buffer) => {
         if (!answer.subarray(0, 12).equals(OK) || answer.at(-1) !== BRACE) {
@@ -150,7 +150,7 @@ class Contender {
   }
 }
 
-/** What a server is told of a pool. */
+/** A pool's options for a server process. */
 function described(pool: TestPool) {
   const { userPoolId, clientId, issuer, jwksUri, options } = pool;
   const { keys } = pool.jwks();

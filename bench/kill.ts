@@ -1,5 +1,5 @@
 /**
- * Kills plan and apply at random moments, and compares what they lead to in the end with an undisturbed run.
+ * Kills plan and apply at random moments, and compares the final result with that of an undisturbed run.
  *
  *     npx tsx bench/kill.ts [--kills 50] [--users 1500]
  */

@@ -1,7 +1,7 @@
 /** Samples of one contender, one per round. */
 export interface Contender {
   readonly name: string;
-  /** Runs one round and answers microseconds per call. */
+  /** Runs one round and returns microseconds per call. */
   round(): Promise<number>;
 }
 
@@ -20,7 +20,7 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * Lets every contender run once per round, in turn, so that all meet the same noise; each round's ratios are to that
+ * Runs every contender once per round, in turn, so that other load affects all alike. Each round's ratios are to that
  * round's first contender. The first two rounds warm up and are not counted.
  */
 export async function measure(contenders: readonly Contender[], rounds: number): Promise<Row[]> {

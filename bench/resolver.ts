@@ -28,7 +28,7 @@ interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: string;
-  /** What it may be at most, where that is promised. */
+  /** The target, if there is one: at most this. */
   readonly most?: number;
 }
 const figures: Figure[] = [];
@@ -40,7 +40,7 @@ function report(name: string, value: number, unit: string, most?: number): void 
   if (most !== undefined && value > most) process.exitCode = 1;
 }
 
-/** UUIDs by number, made of fresh characters each time, as a parser makes them. */
+/** UUIDs by number; a new string each time, as a parser creates it. */
 function uuid(kind: 'a' | 'b', n: number): string {
   const text = `${kind}0000000-0000-4000-8000-${n.toString(16).padStart(12, '0')}`;
   return Buffer.from(text).toString('latin1');
@@ -58,7 +58,7 @@ function queryOf(sub: string): LegacyIdQuery {
   };
 }
 
-/** Processor time since `start`, in microseconds: what the work takes on a machine that has nothing else to do. */
+/** CPU time since `start`, in microseconds: the time on an otherwise idle machine. */
 function cpuMicroseconds(start: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(start);
   return user + system;

@@ -35,7 +35,7 @@ function ours({ both }: Population): CutoverVerifier {
   return createCutoverVerifier({ legacyPool: legacyPool.options, newPool: newPool.options, tokenUse: 'id' });
 }
 
-/** A text of its own for every call: a text that was hashed before would flatter a cache. */
+/** A new string for every call, because a string that was hashed before would favour a cache. */
 const fresh = (tokens: readonly Buffer[]) => tokens.map((token) => token.toString('latin1'));
 
 function raw({ both, tokens }: Population): Contender {
@@ -132,7 +132,7 @@ export interface VerificationResult {
   readonly hot: readonly Row[];
 }
 
-/** Cold: tokens never seen before, into an empty cache. Hot: the same thousand users again. */
+/** Cold: tokens that were never seen before, with an empty cache. Hot: the same thousand users again. */
 export async function benchVerification(rounds: number): Promise<VerificationResult> {
   const people = await population();
   const hot = ours(people);

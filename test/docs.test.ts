@@ -104,12 +104,35 @@ describe('code in the documentation', () => {
   });
 });
 
+const linking = pages.concat(
+  readdirSync(join(root, 'examples'))
+    .map((example) => join('examples', example, 'README.md'))
+    .filter((page) => existsSync(join(root, page))),
+);
+
 describe('links in the documentation', () => {
-  it.each(pages)('%s leads to files that exist', (page) => {
+  it.each(linking)('%s leads to files that exist', (page) => {
     const targets = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, target = '']) => target);
     expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
   });
+
+  it.each(linking)('%s leads to headings that exist', (page) => {
+    const links = [...textOf(page).matchAll(/\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)/g)];
+    const broken = links.filter(([, target = '', anchor = '']) => {
+      const path = target === '' ? page : join(dirname(page), target);
+      const headings = [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
+      return !headings.some((heading) => anchorOf(heading) === anchor);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
+  });
 });
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
 
 /** What a command prints, its complaint included. */
 function runOutput(command: () => string): string {

@@ -1,5 +1,5 @@
-// The whole idea in one run: two user pools, one person in both, one API that sees one and the same user id.
-// Real HTTP, the real AWS SDK and the real sync script against cognito-local. The exit code is 1 where anything is not as it should be.
+// The main path in one run: two user pools, one person in both, and one API that gets the same user id from both.
+// Real HTTP, the real AWS SDK and the real sync script against cognito-local. The exit code is 1 if a result is wrong.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ async function demonstrate() {
   console.log('The sync script gives every user of the new pool the sub they had in the legacy pool:\n');
   await fillLegacySub(legacyPool, newPool);
 
-  // cognito-local lets an app client issue ID tokens that ran out an hour ago. The API accepts the client as such.
+  // cognito-local can create an app client whose ID tokens expired an hour ago. The API accepts this client.
   const expiring = await createAppClient(cognito, legacyPool.userPoolId, { IdTokenValidity: -60 });
   const verifier = createCutoverVerifier({
     legacyPool: { ...legacyPool.options, clientIds: [legacyPool.clientId, expiring] },
@@ -87,7 +87,7 @@ async function demonstrate() {
   }
 }
 
-/** Plans, writes and proves `custom:legacy_sub`, with the same commands as for two pools of AWS. */
+/** Plans, writes and proves `custom:legacy_sub`, with the same commands as for two pools in AWS. */
 async function fillLegacySub(legacyPool, newPool) {
   const directory = mkdtempSync(join(tmpdir(), 'cutover-demo-'));
   const pools = ['--legacy-pool', legacyPool.userPoolId, '--new-pool', newPool.userPoolId];
@@ -109,7 +109,7 @@ async function fillLegacySub(legacyPool, newPool) {
   }
 }
 
-/** Runs one command of the sync script in `directory`, where its state is, and answers what it reports. */
+/** Runs one command of the sync script in `directory`, which contains the state file, and returns its JSON. */
 async function cutover(directory, ...args) {
   const endpoints = ['--legacy-endpoint', cognito.endpoint, '--new-endpoint', cognito.endpoint];
   const account = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };

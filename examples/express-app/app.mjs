@@ -2,8 +2,8 @@ import { cutoverAuth, requireGroup } from 'cognito-cutover/express';
 import express from 'express';
 
 /**
- * The application. Its tables know people by the `sub` of the legacy pool, and `req.auth.userId` is just that, whichever
- * pool signed the token.
+ * The application. Its tables identify users by the `sub` of the legacy pool. `req.auth.userId` is that `sub`, whichever pool
+ * signed the token.
  *
  * @param {Omit<import('cognito-cutover/express').CutoverAuthOptions, 'verifier'> & {
  *   verifier: import('cognito-cutover').CutoverVerifier,
@@ -14,8 +14,7 @@ export function createApp({ orders, ...auth }) {
   const app = express();
   app.disable('x-powered-by');
 
-  // Ready as long as the users of one pool can come in. Loads keys that are missing: a look at status() alone would never see
-  // them arrive.
+  // Ready while users of at least one pool can sign in. hydrate() loads missing keys; status() alone would never load them.
   app.get('/health', async (_req, res) => {
     const isReady = await auth.verifier.hydrate().then(
       () => true,
@@ -39,7 +38,7 @@ export function createApp({ orders, ...auth }) {
     res.json(Object.fromEntries(orders));
   });
 
-  // Without it Express answers just as well, in HTML. What is no refusal of a token goes on to Express.
+  // Without this handler Express sends the same status and headers, with HTML. Other errors are passed on to Express.
   app.use((error, _req, res, next) => {
     if (typeof error.code !== 'string' || error.headers === undefined) return next(error);
     res.status(error.status).set(error.headers).json({ error: error.code });

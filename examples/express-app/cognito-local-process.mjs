@@ -1,4 +1,4 @@
-// Runs cognito-local on a free port, with its data in a directory of its own, until the parent process lets go of it.
+// Runs cognito-local on a free port, with its data in its own directory, until the parent process disconnects.
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ process.once('disconnect', () => {
   rmSync(directory, { recursive: true, force: true });
   process.exit();
 });
-// Ctrl+C is for the parent, whose end is seen above.
+// Ctrl+C is for the parent process; the handler above notices when it ends.
 process.on('SIGINT', () => {});
 
 // The port comes first: cognito-local writes its address into every token.
@@ -29,7 +29,7 @@ const { resolve } = createRequire(import.meta.url);
 const pino = createRequire(resolve('cognito-local'))('pino');
 const { application } = await createDefaultServer(pino({ level: 'silent' }));
 server.on('request', (req, res) => {
-  // cognito-local knows no identity providers, and no request that asks for them. A pool without any answers this.
+  // cognito-local does not support requests for identity providers. This is the answer of a pool without any.
   if (req.headers['x-amz-target'] === 'AWSCognitoIdentityProviderService.ListIdentityProviders') {
     res.setHeader('content-type', 'application/x-amz-json-1.1').end('{"Providers":[]}');
   } else {

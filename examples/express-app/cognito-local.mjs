@@ -1,4 +1,4 @@
-// User pools of the emulator cognito-local, for trying things out: real HTTP, real tokens, no AWS account.
+// User pools of the emulator cognito-local for trials: real HTTP, real tokens, no AWS account.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -13,10 +13,10 @@ import {
 
 const PASSWORD = 'Correct-horse-7';
 
-// The SDK's word on the age of Node is for those who deploy it.
+// The SDK's warning about the Node version matters only for deployments.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-/** Starts the emulator on a free port. It ends with `stop()`, and with this process. */
+/** Starts the emulator on a free port. It ends with `stop()` or with this process. */
 export async function startCognitoLocal() {
   const child = fork(fileURLToPath(new URL('cognito-local-process.mjs', import.meta.url)), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -42,7 +42,7 @@ export async function startCognitoLocal() {
 /** @typedef {Awaited<ReturnType<typeof createPool>>} LocalPool */
 
 /**
- * A user pool with one app client. `options` is what a verifier needs to know of it.
+ * A user pool with one app client. `options` are the pool's options for a verifier.
  *
  * @param {CognitoLocal} cognito
  * @param {string} name
@@ -65,7 +65,7 @@ export async function createPool(cognito, name, customAttributes = []) {
 }
 
 /**
- * An app client; answers its id.
+ * Creates an app client and returns its id.
  *
  * @param {CognitoLocal} cognito
  * @param {string} userPoolId
@@ -76,9 +76,9 @@ export async function createAppClient({ client }, userPoolId, settings = {}) {
     new CreateUserPoolClientCommand({
       UserPoolId: userPoolId,
       ClientName: 'app',
-      // Without a list, whoever signs in with the client could write any attribute, and so become anybody.
+      // Without a list, users of this client could write any attribute, and so become any other user.
       WriteAttributes: ['email'],
-      // For signing in without a browser. A real app client would rather allow SRP or the managed login pages.
+      // For sign-in without a browser. A real app client should use SRP or managed login instead.
       ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
       ...settings,
     }),
@@ -87,7 +87,7 @@ export async function createAppClient({ client }, userPoolId, settings = {}) {
 }
 
 /**
- * A confirmed user with a verified e-mail address. Answers the `sub` that the pool gave them.
+ * Creates a confirmed user with a verified e-mail address and returns the user's `sub`.
  *
  * @param {CognitoLocal} cognito
  * @param {LocalPool} pool
@@ -116,7 +116,7 @@ export async function addUser({ client }, { userPoolId }, username, attributes =
 }
 
 /**
- * Signs a user in and answers the ID token.
+ * Signs a user in and returns the ID token.
  *
  * @param {CognitoLocal} cognito
  * @param {{ clientId: string }} app the app client to sign in with

@@ -3,7 +3,7 @@ import { createCutoverVerifier } from 'cognito-cutover';
 import { createApp } from './app.mjs';
 import { readConfig } from './config.mjs';
 
-/** What has to end before this process can, last started first. */
+/** What has to be closed before this process can end, last started first. */
 const endings = [];
 const end = () => {
   for (const one of endings.splice(0).reverse()) one();
@@ -22,7 +22,7 @@ try {
 /** @param {Readonly<Record<string, string | undefined>>} env */
 async function start(env) {
   const config = readConfig(env);
-  // Nothing configured: an emulator with two pools, to look around. An application of your own needs no such thing.
+  // If nothing is configured, this starts an emulator with two pools for trials. Leave it out of your own application.
   const trial = config === undefined ? await (await import('./trial.mjs')).startTrial() : undefined;
   if (trial !== undefined) endings.push(trial.stop);
 

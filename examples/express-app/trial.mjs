@@ -1,8 +1,8 @@
 import { addUser, createPool, signIn, startCognitoLocal } from './cognito-local.mjs';
 
 /**
- * Two pools of an emulator and three people: Anna moved and was mapped, Bert has not moved yet, Cleo is new and unknown to
- * the legacy pool.
+ * Two pools of an emulator and three people: Anna moved and was mapped, Bert has not moved yet, Cleo is new and was
+ * never in the legacy pool.
  */
 export async function startTrial() {
   const cognito = await startCognitoLocal();
@@ -26,7 +26,7 @@ export async function startTrial() {
       ['Anna, signed in at the legacy pool', await signIn(cognito, legacyPool, 'anna')],
       ['Anna, signed in at the new pool: the same orders', await signIn(cognito, newPool, 'anna')],
       ['Bert, who has not moved yet', await signIn(cognito, legacyPool, 'bert')],
-      ['Cleo, whom nobody has mapped: refused with 403', await signIn(cognito, newPool, 'cleo')],
+      ['Cleo, who is not mapped: refused with 403', await signIn(cognito, newPool, 'cleo')],
     ];
     return {
       options: { legacyPool: legacyPool.options, newPool: newPool.options, tokenUse: 'id' },
@@ -36,7 +36,9 @@ export async function startTrial() {
       ]),
       /** @param {string} address */
       explain(address) {
-        console.log('\nNo pools are configured (see README.md): these two are of an emulator, cognito-local. Try:');
+        console.log(
+          '\nNo pools are configured (see README.md), so these are two pools of the emulator cognito-local. Try:',
+        );
         for (const [who, token] of tokens) {
           console.log(`\n# ${who}\ncurl -i ${address}/orders -H 'Authorization: Bearer ${token}'`);
         }

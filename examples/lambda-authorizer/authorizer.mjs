@@ -7,8 +7,8 @@ const verifier = createCutoverVerifier({
   tokenUse: process.env.TOKEN_USE ?? 'access',
 });
 
-// Before the first request: Lambda gives a starting function a whole processor. While a pool cannot be reached, the function
-// starts all the same, and tokens of the other pool pass.
+// Load the keys before the first request, because Lambda gives a function full CPU while it starts. If a pool cannot be reached, the
+// function still starts and accepts tokens of the other pool.
 await verifier.hydrate().catch((error) => console.error('The keys of no pool could be loaded.', error));
 
 export const handler = createApiGatewayAuthorizer({ verifier });

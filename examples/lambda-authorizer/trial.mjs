@@ -1,4 +1,4 @@
-// Invokes the bundled authorizer as API Gateway would, with tokens of two pools that exist in this process only.
+// Invokes the bundled authorizer as API Gateway would, with tokens of two pools that exist only in this process.
 import { createTestPools } from 'cognito-cutover/testing';
 
 const pools = await createTestPools();
@@ -31,7 +31,7 @@ const unmapped = pools.person({ mapped: false });
 const tokens = {
   'of the legacy pool': anna.legacy.accessToken(),
   'of the new pool, same person': anna.new.accessToken(),
-  'of somebody not mapped yet': unmapped.new.accessToken(),
+  'of a user not mapped yet': unmapped.new.accessToken(),
   expired: anna.new.accessToken({ iat: 1_700_000_000, exp: 1_700_003_600 }),
 };
 

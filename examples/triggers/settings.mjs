@@ -1,9 +1,9 @@
-// What the functions are told by their environment; template.yaml sets it.
+// The functions' settings from the environment, which template.yaml sets.
 const { LEGACY_USER_POOL_ID, LEGACY_CLIENT_ID, LEGACY_CLIENT_SECRET, LEGACY_ROLE_ARN } = process.env;
 
 export const legacyPool = {
   userPoolId: LEGACY_USER_POOL_ID,
-  // A role of the legacy pool's account, where it is another.
+  // A role in the legacy pool's account, if that is another account.
   ...(LEGACY_ROLE_ARN ? { roleArn: LEGACY_ROLE_ARN } : {}),
 };
 
@@ -14,8 +14,8 @@ export const legacyPoolWithClient = {
 };
 
 /**
- * The new pool as template.yaml makes it. At a launch more functions start than DescribeUserPool answers; with all of this they
- * do not ask. It decides who needs a second factor, and where reset codes go: change it together with the template.
+ * The new pool as template.yaml creates it. At a launch more functions may start than DescribeUserPool accepts calls; with all of
+ * these settings they make none. They decide who needs a second factor and where reset codes go: change them together with the template.
  */
 export const newPool = {
   attributes: [
@@ -29,5 +29,5 @@ export const newPool = {
   recovery: ['email'],
 };
 
-/** Name and code alone: a fault as it came may hold personal data. */
+/** Logs only the name and code, because the original error may contain personal data. */
 export const onFault = (fault) => console.warn('fault', fault?.name, fault?.code ?? fault?.exception, fault?.reason);

@@ -1,4 +1,4 @@
-// The mapping new sub -> legacy id, filled by `cognito-cutover publish --to dynamodb://TABLE` and by post confirmation.
+// The mapping of new sub to legacy id, written by `cognito-cutover publish --to dynamodb://TABLE` and by post confirmation.
 import { createDynamoDbStore } from 'cognito-cutover/stores/dynamodb';
 
 const { MAPPING_TABLE } = process.env;

@@ -1,4 +1,4 @@
-// Invokes the four bundled functions as Cognito would, against two pools of the emulator cognito-local. Needs no AWS account.
+// Invokes the four bundled functions as Cognito would, against two pools of the emulator cognito-local. It needs no AWS account.
 import { addUser, createPool, startCognitoLocal } from '../express-app/cognito-local.mjs';
 
 const cognito = await startCognitoLocal();
@@ -21,7 +21,7 @@ try {
   process.env.LEGACY_USER_POOL_ID = legacyPool.userPoolId;
   process.env.LEGACY_CLIENT_ID = legacyPool.clientId;
 
-  /** What Cognito hands to the function. */
+  /** The event that Cognito sends to the function. */
   const invoke = async (name, triggerSource, userName, request, response = {}) => {
     const { handler } = await import(`./dist/${name}.mjs`);
     const event = {
@@ -56,7 +56,7 @@ try {
   show('Pre token generation: the claims of her tokens', tokens.claimsAndScopeOverrideDetails);
 
   const taken = invoke('pre-sign-up', 'PreSignUp_SignUp', 'anna', { userAttributes: { email: 'mallory@example.com' } });
-  show('Pre sign-up: somebody else wants to be anna', await taken.catch((error) => error.message));
+  show('Pre sign-up: another person signs up as anna', await taken.catch((error) => error.message));
 
   await invoke('post-confirmation', 'PostConfirmation_ConfirmSignUp', 'dora', {
     userAttributes: { sub: dorasNewSub, email: 'dora@example.com' },
