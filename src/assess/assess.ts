@@ -11,12 +11,12 @@ import { type ClientRow, clientTable } from './tables/client-table.js';
 import { type MfaSummary, summariseMfa } from './tables/mfa-summary.js';
 import { type SettingRow, settingsTable } from './tables/settings-table.js';
 
-/** Who lives in one pool. */
+/** One pool and its users. */
 interface PoolOverview {
   readonly side: PoolSide;
   readonly userPoolId: string;
   readonly region: string;
-  /** `null` where it could not be read. */
+  /** `null` if it could not be read. */
   readonly name: string | null;
   readonly users: UserStatistics | null;
 }
@@ -27,13 +27,13 @@ interface Undetermined {
   readonly missing: readonly MissingPart[];
 }
 
-/** Everything `assess` has to say. Plain JSON. */
+/** The result of `assess`. Plain JSON. */
 export interface Assessment {
   /** When the pools were read, ISO 8601. */
   readonly takenAt: string;
   readonly attribute: string;
   readonly pools: readonly PoolOverview[];
-  /** How many checks ended how. */
+  /** The number of findings of each severity, and of checks that passed or could not be made. */
   readonly summary: Readonly<Record<Severity | 'passed' | 'notDetermined', number>>;
   /** Worst first. */
   readonly findings: readonly Finding[];
@@ -42,13 +42,13 @@ export interface Assessment {
   /** One table per legacy pool; empty without a new pool. */
   readonly clients: readonly { readonly legacyPool: string; readonly rows: readonly ClientRow[] }[];
   readonly mfa: readonly MfaSummary[];
-  /** The three of them are `null` where the users could not be listed. */
+  /** This and the next two are `null` if the users could not be listed. */
   readonly recency: Recency | null;
   readonly cost: Cost | null;
   readonly recommendation: Recommendation | null;
 }
 
-/** Judges a snapshot. Pure. */
+/** Assesses a snapshot. Pure. */
 export function assess(snapshot: Snapshot, context: CheckContext): Assessment {
   const results = CHECKS.flatMap((check) => check.run(snapshot, context));
   const findings = SEVERITIES.flatMap((severity) =>
@@ -80,7 +80,7 @@ export function assess(snapshot: Snapshot, context: CheckContext): Assessment {
   };
 }
 
-/** What depends on the users of every legacy pool. */
+/** The parts that need the users of every legacy pool. */
 function ofUsers(
   { legacy, new: newPool }: Snapshot,
   { options }: CheckContext,
@@ -130,5 +130,5 @@ function summarise(results: readonly CheckResult[]): Assessment['summary'] {
   return summary;
 }
 
-/** What was read of a part. */
+/** A part, if it was read. */
 const known = <T>(part: Part<T>): T | undefined => (part.known === 'yes' ? part.value : undefined);

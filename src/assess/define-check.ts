@@ -2,19 +2,19 @@ import type { PoolSide } from '../errors.js';
 import type { Finding } from './finding.js';
 import type { PoolParts, PoolSnapshot, Snapshot, UserStatistics } from './snapshot/pool-snapshot.js';
 
-/** What is judged besides the pools. */
+/** What the checks need to know besides the pools. */
 export interface CheckOptions {
-  /** The attribute that is to carry the legacy id, with its `custom:` prefix. */
+  /** The attribute that will hold the legacy id, with its `custom:` prefix. */
   readonly attribute: string;
   /** Which tokens the applications accept. */
   readonly tokenUse: 'id' | 'access' | 'any';
-  /** `{ legacyProvider: newProvider }`, for identity providers that are named differently. */
+  /** `{ legacyProvider: newProvider }`, for identity providers with different names. */
   readonly providerMap: Readonly<Record<string, string>>;
   /** Writes per second of the backfill. */
   readonly rps: number;
   /** Dollars per monthly active user; `undefined`: the list price of the new pool's plan. */
   readonly mauPrice: number | undefined;
-  /** The same of the legacy pools; `undefined`: the list price of each one's plan. */
+  /** The same for the legacy pools; `undefined`: the list price of each pool's plan. */
   readonly legacyMauPrice: number | undefined;
 }
 
@@ -24,18 +24,18 @@ export interface CheckContext {
   readonly options: CheckOptions;
 }
 
-/** A part that could not be read, and what it would take. */
+/** A part that could not be read, and the permission that is needed to read it. */
 export interface MissingPart {
   readonly userPoolId: string;
   readonly permission: string;
   readonly reason: 'denied' | 'not-supported';
 }
 
-/** What became of one check for one pool, or for one legacy pool and the new one. */
+/** The result of one check for one pool, or for one legacy pool and the new pool. */
 export interface CheckResult {
   readonly id: string;
   readonly findings: readonly Finding[];
-  /** Not empty: the check could not be made. It has then neither passed nor failed. */
+  /** If not empty, the check could not be made: it has neither passed nor failed. */
   readonly missing: readonly MissingPart[];
 }
 
@@ -48,8 +48,8 @@ export interface Check {
 type PartName = keyof PoolParts;
 
 /**
- * A pool with those of its parts that a check asked for: `P` are there, of `U` each is `undefined` where it could not be
- * read. A check must never pass because of such an `undefined`.
+ * A pool with the parts that a check asked for. Parts in `P` are present; a part in `U` is `undefined` if it could not be read.
+ * A check must never pass because of such an `undefined`.
  */
 export type Readable<P extends PartName, U extends PartName = never> = Pick<PoolParts, P> & {
   readonly [K in U]: PoolParts[K] | undefined;
@@ -58,7 +58,7 @@ export type Readable<P extends PartName, U extends PartName = never> = Pick<Pool
   readonly region: string;
 };
 
-/** A finding as a check makes it; `id` and pool are filled in. */
+/** A finding as a check returns it; the id and the pools are added. */
 export type Found = Omit<Finding, 'id' | 'userPoolId' | 'comparedWith'>;
 
 /** A check of each pool on its own. */
@@ -67,7 +67,7 @@ export function checkPool<P extends PartName, U extends PartName = never>(check:
   /** Default: both. */
   readonly side?: PoolSide;
   readonly needs: readonly P[];
-  /** Parts that make the answer better; without them it is made all the same. */
+  /** Parts that improve the result. The check is also made without them. */
   readonly uses?: readonly U[];
   readonly find: (pool: Readable<P, U>, context: CheckContext & { readonly side: PoolSide }) => Found | undefined;
 }): Check {
@@ -84,7 +84,7 @@ export function checkPool<P extends PartName, U extends PartName = never>(check:
 }
 
 export interface PairContext extends CheckContext {
-  /** The users of all legacy pools, of whom the new pool may hold any; `undefined` where some could not be listed. */
+  /** The users of all legacy pools, any of whom may be in the new pool; `undefined` if some could not be listed. */
   readonly legacyUsers: readonly UserStatistics[] | undefined;
 }
 
@@ -97,9 +97,9 @@ export function checkPair<
 >(check: {
   readonly id: string;
   readonly needs: { readonly legacy: readonly L[]; readonly new: readonly N[] };
-  /** Parts that make the answer better; without them it is made all the same. */
+  /** Parts that improve the result. The check is also made without them. */
   readonly uses?: { readonly legacy?: readonly LU[]; readonly new?: readonly NU[] };
-  /** Where the fix is to be made. Default: the new pool. */
+  /** Which pool the fix changes. Default: the new pool. */
   readonly fixIn?: PoolSide;
   readonly find: (legacy: Readable<L, LU>, newPool: Readable<N, NU>, context: PairContext) => Found | undefined;
 }): Check {
@@ -128,7 +128,7 @@ export function poolsOf(snapshot: Snapshot): { pool: PoolSnapshot; side: PoolSid
   return snapshot.new === null ? legacy : [...legacy, { pool: snapshot.new, side: 'new' }];
 }
 
-/** `pools`: the one to act on, then the one it is compared with. */
+/** `pools`: the pool to act on, then the pool that it is compared with. */
 function judged(
   id: string,
   pools: readonly PoolSnapshot[],

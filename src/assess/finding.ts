@@ -1,6 +1,6 @@
 /**
- * - `blocker`: the migration would fail, lock people out or let one user become another
- * - `warning`: some users or clients would notice; decide before going on
+ * - `blocker`: the migration would fail, lock users out or let one user become another
+ * - `warning`: some users or clients would be affected; decide before you continue
  * - `info`: good to know
  */
 export type Severity = 'blocker' | 'warning' | 'info';
@@ -12,7 +12,7 @@ export interface Finding {
   readonly severity: Severity;
   /** The pool to act on. */
   readonly userPoolId: string;
-  /** Of a difference between two pools: the other one. */
+  /** The other pool, if the finding is a difference between two pools. */
   readonly comparedWith?: string;
   readonly title: string;
   /** What the pools show. */
@@ -21,7 +21,7 @@ export interface Finding {
   readonly why: string;
   /** The exact call or setting, possibly several lines. */
   readonly fix: string;
-  /** Address of the page that explains it. */
+  /** URL of the page that explains it. */
   readonly docs: string;
 }
 

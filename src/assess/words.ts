@@ -4,7 +4,7 @@ const format = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 export const counted = (amount: number, noun: string, plural = `${noun}s`): string =>
   `${format.format(amount)} ${amount === 1 ? noun : plural}`;
 
-/** Whole per cent, never rounded to "none" or "all" where that is not true. */
+/** Whole per cent. Never rounded to 0 or 100 unless exact. */
 export function percent(part: number, whole: number): string {
   if (whole === 0) return '0 %';
   const share = (100 * part) / whole;
@@ -15,7 +15,7 @@ export function percent(part: number, whole: number): string {
 
 const MOST_NAMES = 12;
 
-/** `a, b, c`, cut after a dozen. */
+/** `a, b, c`, with at most twelve names. */
 export function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMES).join(', ');
   return names.length > MOST_NAMES ? `${shown} and ${names.length - MOST_NAMES} more` : shown;

@@ -1,32 +1,34 @@
 import type {
   AttributeType,
-  DescribeUserPoolResponse,
   IdentityProviderType,
   ListUsersResponse,
   SchemaAttributeType,
   UserPoolClientType,
+  UserPoolType,
   UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { ATTRIBUTE_TYPES } from '../users/attribute-values.js';
 import {
   type AppClient,
   DirectoryError,
   type DirectoryUser,
   type IdentityProvider,
+  type Page,
   type PoolDescription,
   type UserPage,
 } from './user-types.js';
 
 /** The answers come over a network from another party: what the types promise is checked here, once. */
 export function toUserPage(answer: ListUsersResponse): UserPage {
-  if (!Array.isArray(answer.Users)) throw unexpected('ListUsers', 'no list of users');
+  if (!Array.isArray(answer.Users)) unexpected('ListUsers', 'no list of users');
   return { users: answer.Users.map(toUser), nextToken: toToken('ListUsers', answer.PaginationToken) };
 }
 
 function toUser(user: UserType): DirectoryUser {
   if (typeof user?.Username !== 'string' || user.Username === '') {
-    throw unexpected('ListUsers', 'a user without a username');
+    unexpected('ListUsers', 'a user without a username');
   }
-  const attributes = toAttributes(user.Attributes);
+  const attributes = toAttributes('ListUsers', user.Attributes);
   return {
     username: user.Username,
     sub: attributes['sub'] === '' ? undefined : attributes['sub'],
@@ -38,14 +40,15 @@ function toUser(user: UserType): DirectoryUser {
   };
 }
 
-function toAttributes(list: AttributeType[] | undefined): Record<string, string> {
+/** Attributes by name. */
+export function toAttributes(operation: string, list: readonly AttributeType[] | undefined): Record<string, string> {
   // Without a prototype: attribute names are the pool owner's.
   const attributes: Record<string, string> = Object.create(null);
   if (list === undefined) return attributes;
-  if (!Array.isArray(list)) throw unexpected('ListUsers', 'attributes that are not a list');
+  if (!Array.isArray(list)) unexpected(operation, 'attributes that are not a list');
   for (const { Name, Value } of list) {
     if (typeof Name !== 'string' || (Value !== undefined && typeof Value !== 'string')) {
-      throw unexpected('ListUsers', 'an attribute that is not a name and a string');
+      unexpected(operation, 'an attribute that is not a name and a string');
     }
     attributes[Name] = Value ?? '';
   }
@@ -58,13 +61,12 @@ function toDate(value: unknown): Date | undefined {
 
 export function toToken(operation: string, token: unknown): string | undefined {
   if (token === undefined || token === null || token === '') return undefined;
-  if (typeof token !== 'string') throw unexpected(operation, 'a page token that is not a string');
+  if (typeof token !== 'string') unexpected(operation, 'a page token that is not a string');
   return token;
 }
 
-export function toPoolDescription({ UserPool: pool }: DescribeUserPoolResponse): PoolDescription {
-  if (typeof pool !== 'object' || pool === null) throw unexpected('DescribeUserPool', 'no pool');
-  if (!Array.isArray(pool.SchemaAttributes)) throw unexpected('DescribeUserPool', 'no schema');
+export function toPoolDescription(pool: UserPoolType): PoolDescription {
+  if (!Array.isArray(pool.SchemaAttributes)) unexpected('DescribeUserPool', 'no schema');
   return {
     name: pool.Name ?? '',
     estimatedUsers: Number.isSafeInteger(pool.EstimatedNumberOfUsers) ? pool.EstimatedNumberOfUsers : undefined,
@@ -72,6 +74,27 @@ export function toPoolDescription({ UserPool: pool }: DescribeUserPoolResponse):
     preSignUpTrigger: Boolean(pool.LambdaConfig?.PreSignUp),
     attributes: pool.SchemaAttributes.map(toSchemaAttribute),
   };
+}
+
+/** What a schema says about the values of an attribute. */
+export function toPoolAttribute(attribute: SchemaAttributeType) {
+  const { StringAttributeConstraints: text, NumberAttributeConstraints: number } = attribute;
+  const type = ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType);
+  return {
+    name: attribute.Name ?? '',
+    ...(type === undefined ? {} : { type }),
+    required: attribute.Required === true,
+    ...limit('minLength', text?.MinLength),
+    ...limit('maxLength', text?.MaxLength),
+    ...limit('minValue', number?.MinValue),
+    ...limit('maxValue', number?.MaxValue),
+  };
+}
+
+/** Cognito answers limits as strings, of which the empty one limits nothing. */
+function limit<K extends string>(name: K, value: string | undefined): Partial<Record<K, number>> {
+  const number = Number(value || Number.NaN);
+  return Number.isFinite(number) ? ({ [name]: number } as Record<K, number>) : {};
 }
 
 function toSchemaAttribute(attribute: SchemaAttributeType) {
@@ -84,8 +107,7 @@ function toSchemaAttribute(attribute: SchemaAttributeType) {
   };
 }
 
-export function toAppClient(clientId: string, client: UserPoolClientType | undefined): AppClient {
-  if (typeof client !== 'object' || client === null) throw unexpected('DescribeUserPoolClient', 'no app client');
+export function toAppClient(clientId: string, client: UserPoolClientType): AppClient {
   return {
     clientId,
     clientName: client.ClientName ?? '',
@@ -94,11 +116,8 @@ export function toAppClient(clientId: string, client: UserPoolClientType | undef
   };
 }
 
-/** A provider without a mapping fills no attribute; an answer without a provider says nothing about that. */
-export function toIdentityProvider(name: string, provider: IdentityProviderType | undefined): IdentityProvider {
-  if (typeof provider !== 'object' || provider === null) {
-    throw unexpected('DescribeIdentityProvider', 'no identity provider');
-  }
+/** A provider without a mapping fills no attribute. */
+export function toIdentityProvider(name: string, provider: IdentityProviderType): IdentityProvider {
   const { AttributeMapping = {}, ProviderType, ProviderDetails } = provider;
   return {
     name,
@@ -114,15 +133,22 @@ function toNames(list: string[] | undefined): readonly string[] | undefined {
   return Array.isArray(list) && list.length > 0 ? list : undefined;
 }
 
-/** A page of ids or names. */
+/** A page of a list. */
+export function toPage<T>(operation: string, items: readonly T[] | undefined, token: unknown): Page<T> {
+  if (!Array.isArray(items)) unexpected(operation, 'no list');
+  return { items, nextToken: toToken(operation, token) };
+}
+
+/** Ids or names. */
 export function toItems(operation: string, list: readonly (string | undefined)[] | undefined): string[] {
-  if (!Array.isArray(list)) throw unexpected(operation, 'no list');
+  if (!Array.isArray(list)) unexpected(operation, 'no list');
   return list.map((item) => {
-    if (typeof item !== 'string' || item === '') throw unexpected(operation, 'an entry without a name');
+    if (typeof item !== 'string' || item === '') unexpected(operation, 'an entry without a name');
     return item;
   });
 }
 
-export function unexpected(operation: string, what: string): DirectoryError {
-  return new DirectoryError('answer', operation, 'UnexpectedAnswer', `${operation} answered with ${what}`);
+/** @throws {@link DirectoryError} of kind `answer` */
+export function unexpected(operation: string, what: string): never {
+  throw new DirectoryError('answer', operation, 'UnexpectedAnswer', `${operation} answered with ${what}`);
 }

@@ -4,8 +4,8 @@ import {
   GetUserCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { checkString, refuse } from '../options.js';
+import { toAttributes } from './answers.js';
 import { toDirectoryError } from './failures.js';
-import { attributesOf } from './lambda/find-users.js';
 import { DirectoryError } from './user-types.js';
 
 export interface UserReaderOptions {
@@ -46,10 +46,10 @@ export function createUserReader(options: UserReaderOptions): UserReader {
   const read = async (
     operation: string,
     signal: AbortSignal,
-    send: () => Promise<{ UserAttributes?: Parameters<typeof attributesOf>[0] }>,
+    send: () => Promise<{ UserAttributes?: Parameters<typeof toAttributes>[1] }>,
   ) => {
     try {
-      return attributesOf((await send()).UserAttributes);
+      return toAttributes(operation, (await send()).UserAttributes);
     } catch (thrown) {
       signal.throwIfAborted();
       const { kind, exception, message } = toDirectoryError(operation, userPoolId, thrown, { aboutUser: true });

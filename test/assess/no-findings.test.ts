@@ -213,7 +213,7 @@ describe('a client that is to be created', () => {
   it('is left to the reader where it may be what the migration trigger signs in with', () => {
     const server = { ...job, authFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'], oauthFlows: [] };
     expect(creationOf(server)).toContain(
-      '# job (job-old): where this is the client that the migration trigger signs in with',
+      '# job (job-old): the new pool does not need a client that only the migration trigger uses.',
     );
   });
 });

@@ -2,7 +2,7 @@ import { copiedGroups } from '../facts/providers.js';
 import { counted, listed } from '../words.js';
 import type { Situation } from './situation.js';
 
-/** Replication keeps users, subs and passwords: where it serves, nothing has to be moved. */
+/** Replication keeps users, subs and passwords: if it meets the need, no user has to move. */
 export function replicationInstead({ legacy, new: newPool }: Situation): string | undefined {
   const [only, ...more] = legacy;
   if (only === undefined || more.length > 0) return undefined;
@@ -18,12 +18,12 @@ export function replicationInstead({ legacy, new: newPool }: Situation): string 
       : []),
     'a multi-Region customer managed key',
   ];
-  return `If the only motive is to survive the loss of a Region, do not move anybody: a replica of the legacy pool in ${
+  return `If the only goal is to survive the loss of a Region, do not move users. A replica of the legacy pool in ${
     newPool?.region ?? 'the other Region'
   } (create-user-pool-replica) keeps users, passwords and subs. It needs ${needs.join(', ')}.`;
 }
 
-/** A pool in which nobody has a password only passes on what identity providers say. */
+/** A pool without passwords only forwards sign-ins to identity providers. */
 export function providerDirectly({ legacy }: Situation): string | undefined {
   const total = legacy.reduce((sum, { users }) => sum + users.total, 0);
   if (total === 0 || legacy.some(({ users }) => users.native > 0)) return undefined;
@@ -41,9 +41,9 @@ export function providerDirectly({ legacy }: Situation): string | undefined {
     ...(scopes > 0 ? [`scopes of ${counted(scopes, 'resource server')}`] : []),
     ...(providers.length > 1 ? [`one issuer for ${counted(providers.length, 'identity provider')}`] : []),
   ];
-  return `Nobody has a password in the legacy pool: it only passes sign-ins on to ${listed(providers)}. Applications can be integrated with ${
+  return `No user of the legacy pool has a password: it only forwards sign-ins to ${listed(providers)}. Applications can use ${
     providers.length === 1 ? 'that provider' : 'those providers'
-  } directly, and then no user has to be moved at all. ${
-    additions.length > 0 ? `They would have to do without what the pool adds: ${additions.join(', ')}. ` : ''
-  }The user id changes that way as well, from the sub of the pool to the id at the provider: keep a table of both, from the identities attribute of the legacy users.`;
+  } directly, and then no user has to move. ${
+    additions.length > 0 ? `They lose what the pool adds: ${additions.join(', ')}. ` : ''
+  }The user id changes in this case too, from the sub in the pool to the id at the provider. Keep a table of both, taken from the identities attribute of the legacy users.`;
 }

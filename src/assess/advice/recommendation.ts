@@ -5,13 +5,13 @@ import { type Step, stepsFor } from './steps.js';
 
 export interface Recommendation {
   readonly shares: readonly Share[];
-  /** When not to move users at all. `undefined` where replication cannot serve. */
+  /** When replication is enough and no user has to move. `undefined` if it is not an option. */
   readonly replication: string | undefined;
-  /** When to do without a second pool. `undefined` where anybody has a password. */
+  /** When applications can use the identity provider directly. `undefined` if any user has a password. */
   readonly providerDirectly: string | undefined;
   /** What to do, in order. */
   readonly steps: readonly string[];
-  /** The same, each with the ids of the findings that it settles. */
+  /** The same, each with the ids of the findings that it resolves. */
   readonly procedure: readonly Step[];
 }
 

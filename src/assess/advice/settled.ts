@@ -1,4 +1,4 @@
-/** The steps that settle findings. */
+/** The steps that resolve findings. */
 export type Topic =
   | 'creation'
   | 'attribute'
@@ -14,7 +14,7 @@ export type Topic =
   | 'groups'
   | 'backfill';
 
-/** Which step settles which finding; each finding is in one. */
+/** Which step resolves which finding; each finding belongs to one step. */
 export const SETTLED: Readonly<Record<Topic, readonly string[]>> = {
   creation: [
     'same-pool',

@@ -17,7 +17,7 @@ type MoveWay =
   | 'sign-up-again'
   | 'leave-behind';
 
-/** One share of the legacy users, and the way that fits it. The shares add up to all users. */
+/** One share of the legacy users, and the way that suits them. The shares add up to all users. */
 export interface Share {
   readonly way: MoveWay;
   readonly title: string;
@@ -28,7 +28,7 @@ export interface Share {
 }
 
 const TITLES: Readonly<Record<MoveWay, string>> = {
-  'already-moved': 'In the new pool already',
+  'already-moved': 'Already in the new pool',
   backfill: 'Backfill',
   federation: 'Federation',
   'migration-at-sign-in': 'Migration at first sign-in',
@@ -64,7 +64,7 @@ export function sharesOf(situation: Situation): Share[] {
 
 type WayLeft = Exclude<MoveWay, 'already-moved' | 'backfill'>;
 
-/** Those who are not in the new pool, as weights: who of a pool has moved is not known, so all kinds count alike. */
+/** Users who are not in the new pool, as weights: it is not known which users have moved, so all kinds count alike. */
 function leftBehind(
   { legacy, new: newPool }: Situation,
   left: { readonly native: number; readonly federated: number },
@@ -137,44 +137,45 @@ function textsOf(situation: Situation, importing: number): Record<MoveWay, strin
   const unknown = byTrigger.some(({ settings }) => settings === undefined);
   return {
     'already-moved':
-      'They carry a legacy id: nothing is left to do for them. Counted from numbers alone; plan and verify tell by name.',
-    backfill: 'In the new pool without a legacy id: plan recognises them, and apply writes it.',
+      'These users have a legacy id, so nothing is left to do for them. The number is derived from totals; plan and verify check each user.',
+    backfill: 'These users are in the new pool without a legacy id: plan matches them, and apply writes the id.',
     federation:
-      'They have no password here. With the same identity provider in the new pool they are there after one sign-in; the post confirmation trigger gives them their legacy id by the id at the provider.',
+      'These users have no password in Cognito. With the same identity provider in the new pool, they move with their first sign-in. The post confirmation trigger finds their legacy id by the user id at the provider.',
     'migration-at-sign-in': [
-      `Estimated to sign in within ${WINDOW_DAYS} days: the migration trigger takes them along with their password, and sets the legacy id while the user is created, which costs no write.`,
+      `These users are estimated to sign in within ${WINDOW_DAYS} days. The migration trigger moves them with their password and sets the legacy id when the user is created, which costs no write.`,
       ...(mfa('OPTIONAL')
         ? [
-            'Those with a second factor are refused by the trigger, and how many have one is not known: they need federation with the legacy pool, or a reset (challenges: "reset-and-enrol").',
+            'The trigger refuses users with a second factor, and it is not known how many have one. They need federation with the legacy pool, or a password reset (challenges: "reset-and-enrol").',
           ]
         : []),
       ...(mfa('ON')
         ? [
-            'Everybody has a second factor: with challenges: "reset-and-enrol" they reset the password by a code and set the factor up again.',
+            'All of them have a second factor. With challenges: "reset-and-enrol" they reset their password with a code and set up the factor again.',
           ]
         : []),
       ...(choice
         ? [
-            'Those who use a passkey or a code may have no password to take along: they come by import, and register again.',
+            'Users who sign in with a passkey or a code may have no password to move. They need an import, and register their passkey again.',
           ]
         : []),
-      ...(unknown ? ['Whether second factors stand in the way is not known: the settings could not be read.'] : []),
+      ...(unknown ? ['The settings could not be read, so it is not known whether second factors prevent this.'] : []),
     ].join(' '),
-    'federation-with-legacy-pool': `Estimated to sign in within ${WINDOW_DAYS} days. They have a second factor, which the migration trigger cannot check: the new pool sends them to the sign-in pages of the legacy pool (an OIDC provider like any other), where password and second factor work as before. The user id at this provider is the legacy sub. It lasts as long as the legacy pool.`,
+    'federation-with-legacy-pool': `These users are estimated to sign in within ${WINDOW_DAYS} days. They have a second factor, which the migration trigger cannot check. The new pool sends them to the sign-in pages of the legacy pool, as an OIDC provider, where password and second factor work as before. The user id at this provider is the legacy sub. This works for as long as the legacy pool exists.`,
     'import-and-reset': [
-      `Not expected to sign in within ${WINDOW_DAYS} days, or with a password that does not work. Import them when the window is over; they reset the password when they come back.`,
+      `These users are not expected to sign in within ${WINDOW_DAYS} days, or their password does not work. Import them after that time; they reset their password when they return.`,
       ...(legacy.some(({ settings }) => settings !== undefined && settings.mfa !== 'OFF')
         ? [
-            'A second factor does not come along: require MFA in the new pool, so that one is set up at the first sign-in.',
+            'A second factor does not move. Require MFA in the new pool, so that users set one up at their first sign-in.',
           ]
         : []),
       ...(withoutContact > 0
         ? [
-            `Up to ${counted(withoutContact, 'of them has', 'of them have')} no verified address or number and cannot be imported: keep the trigger for them, or let them go.`,
+            `Up to ${counted(withoutContact, 'of them has', 'of them have')} no verified address or number and cannot be imported: keep the trigger for them, or leave them behind.`,
           ]
         : []),
     ].join(' '),
-    'sign-up-again': 'Never confirmed their sign-up: Cognito does not import them, and no application knows them.',
-    'leave-behind': 'Disabled. Moving them revives them unless every step takes care.',
+    'sign-up-again':
+      'These users never confirmed their sign-up. Cognito does not import them, and no application has seen them.',
+    'leave-behind': 'These users are disabled. Moving them enables them again unless every step prevents that.',
   };
 }

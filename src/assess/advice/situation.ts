@@ -5,7 +5,7 @@ import { type Movers, moversOf } from '../forecast/movers.js';
 import type { KnownParts } from '../forecast/ways.js';
 import type { UserStatistics } from '../snapshot/pool-snapshot.js';
 
-/** What the advice is made from. */
+/** What the advice is based on. */
 export interface Situation {
   readonly legacy: readonly (KnownParts & { readonly users: UserStatistics })[];
   readonly new: KnownParts | undefined;
@@ -20,6 +20,6 @@ export const movers = ({ legacy, new: newPool, options }: Situation): Movers =>
     options.attribute,
   );
 
-/** Whether any legacy pool has groups to be copied; groups that could not be read may be there. */
+/** Whether any legacy pool may have groups to copy. If the groups could not be read, it may. */
 export const mayHaveGroups = ({ legacy }: Situation): boolean =>
   legacy.some(({ userPoolId, groups }) => groups === undefined || copiedGroups({ userPoolId, groups }).length > 0);

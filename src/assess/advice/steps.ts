@@ -7,7 +7,7 @@ import { mayHaveGroups, movers, type Situation } from './situation.js';
 
 export interface Step {
   readonly step: string;
-  /** Ids of the findings that are settled with it. */
+  /** Ids of the findings that it resolves. */
   readonly settles: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export function stepsFor(situation: Situation): Step[] {
   const { findings } = situation;
   const found = new Set(findings.map(({ id }) => id));
   const settledBy = (...topics: Topic[]) => topics.flatMap((topic) => SETTLED[topic]).filter((id) => found.has(id));
-  /** Where there is something to settle, or `needed`. */
+  /** The step if it resolves a finding or is `needed`. */
   const where = (topic: Topic, step: string, needed = false): Step[] => {
     const settles = settledBy(topic);
     return settles.length > 0 || needed ? [{ step, settles }] : [];
@@ -32,38 +32,38 @@ export function stepsFor(situation: Situation): Step[] {
     ...creation(situation, settledBy('creation')),
     ...where(
       'attribute',
-      `See to ${situation.options.attribute}: it exists, the app clients whose tokens need it can read it, and nobody can write it but you.`,
+      `Make sure that ${situation.options.attribute} exists, that the app clients whose tokens need it can read it, and that users cannot write it.`,
     ),
-    ...where('settings', 'Bring the settings of the pools in line.'),
+    ...where('settings', 'Align the settings of the pools.'),
     ...where(
       'providers',
-      'Set up the identity providers, and have each of them add the addresses of the new pool (for SAML its entity id, too) before anybody signs in.',
+      'Set up the identity providers, and register the URLs of the new pool at each of them (for SAML, its entity id too) before users sign in.',
       nothingYet && federated > 0,
     ),
-    ...where('clients', 'Bring the app clients in line, those of machines with their new ids and secrets.'),
+    ...where('clients', 'Align the app clients, and give machine clients their new ids and secrets.'),
     always(
-      'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       'apis',
     ),
     ...where(
       'triggers',
       needs.triggers.length > 0
-        ? `Set the triggers of the new pool (${needs.triggers.join(', ')}), and try them with a handful of accounts.`
+        ? `Set the triggers of the new pool (${needs.triggers.join(', ')}), and test them with a few accounts.`
         : 'Give the triggers of the new pool the permissions they need in both accounts.',
       nothingYet && needs.triggers.length > 0,
     ),
     ...where('legacy-as-provider', legacyAsProvider(situation), nothingYet && needs.legacyAsProvider),
+    ...where('quotas', 'Request higher quotas for the account and Region of the new pool some days before the switch.'),
     ...where(
-      'quotas',
-      'Have the quotas of the account and Region of the new pool raised, some days before the switch.',
+      'people',
+      'Decide what to do with the users who need a manual decision: the findings describe them, and plan lists them.',
     ),
-    ...where('people', 'Decide about the users who need a person: the findings name them by kind, plan by name.'),
     ...where('second-factors', secondFactors(found)),
     ...(there > 0
       ? [
           always(
-            `cognito-cutover ${plan}, then publish: users who are in the new pool already are known to the APIs within minutes.${
-              unmapped > 0 ? ' Then apply, at the start of a month, and verify.' : ''
+            `Run cognito-cutover ${plan}, then publish: the APIs recognise users who are already in the new pool within minutes.${
+              unmapped > 0 ? ' Then run apply at the start of a month, and verify.' : ''
             }`,
             'groups',
             'backfill',
@@ -74,18 +74,18 @@ export function stepsFor(situation: Situation): Step[] {
     ...(native > 0
       ? [
           always(
-            `After ${WINDOW_DAYS} days export-csv and import-csv bring those with a password who have not come; then ${plan}, apply and verify again.`,
+            `After ${WINDOW_DAYS} days, run export-csv and import-csv for the users with a password who have not moved. Then run ${plan}, apply and verify again.`,
             ...(there > 0 ? [] : (['groups', 'backfill'] as const)),
           ),
         ]
       : [
           always(
-            `cognito-cutover ${plan}, apply and verify every night until nobody is left without a legacy id.`,
+            `Run cognito-cutover ${plan}, apply and verify every night until every user has a legacy id.`,
             ...(there > 0 ? [] : (['groups', 'backfill'] as const)),
           ),
         ]),
-    always('Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.'),
-    always('Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.'),
+    always('Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.'),
+    always('Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.'),
   ];
 }
 
@@ -93,16 +93,16 @@ function creation({ new: newPool, options }: Situation, settles: readonly string
   if (newPool === undefined) {
     return [
       {
-        step: `Create the new pool with what can never be changed afterwards as the legacy pool has it (sign-in names, case of usernames, required attributes), and with ${options.attribute}: a String, mutable, MaxLength ${MAX_CUSTOM_VALUE_LENGTH}.`,
+        step: `Create the new pool. Copy the settings that can never be changed from the legacy pool (sign-in names, case sensitivity of usernames, required attributes), and add ${options.attribute}: a String, mutable, MaxLength ${MAX_CUSTOM_VALUE_LENGTH}.`,
         settles,
       },
     ];
   }
   if (settles.length === 0) return [];
-  return [{ step: 'Before anybody moves, make right what can never be changed afterwards.', settles }];
+  return [{ step: 'Before users move, correct the settings that can never be changed afterwards.', settles }];
 }
 
-/** Which triggers these pools need, and how people come over. */
+/** Which triggers these pools need, and how users arrive in the new pool. */
 function needsOf(situation: Situation): { triggers: string[]; legacyAsProvider: boolean; arrivals: string[] } {
   const { legacy, new: newPool, options, findings } = situation;
   const { native, federated } = movers(situation);
@@ -128,7 +128,7 @@ function needsOf(situation: Situation): { triggers: string[]; legacyAsProvider: 
       : []),
   ];
   const arrivals = [
-    ...(byTrigger ? ['users with a password move as they sign in'] : []),
+    ...(byTrigger ? ['users with a password move when they sign in'] : []),
     ...(byLegacyPool ? ['users with a second factor sign in through the legacy pool'] : []),
     ...(federated > 0 ? ['users of identity providers arrive with their first sign-in'] : []),
   ];
@@ -139,8 +139,8 @@ function legacyAsProvider({ legacy, new: newPool }: Situation): string {
   const required = legacy.filter((pool) => pool.users.native > 0 && pool.settings?.mfa === 'ON');
   const forced = required.filter((pool) => nativeWay(pool, newPool) === 'federation-with-legacy-pool');
   return forced.length > 0
-    ? `Make the legacy pool an identity provider of the new one (${listed(forced.map(({ userPoolId }) => userPoolId))}): MFA is required there, so the migration trigger moves nobody.`
-    : 'Decide how users with a second factor move: through the legacy pool as an identity provider of the new one, or by a reset (challenges: "reset-and-enrol").';
+    ? `Make the legacy pool an identity provider of the new one (${listed(forced.map(({ userPoolId }) => userPoolId))}): MFA is required there, so the migration trigger cannot move its users.`
+    : 'Decide how users with a second factor move: through the legacy pool as an identity provider of the new one, or with a password reset (challenges: "reset-and-enrol").';
 }
 
 function secondFactors(found: ReadonlySet<string>): string {
@@ -149,7 +149,7 @@ function secondFactors(found: ReadonlySet<string>): string {
     ...(found.has('passkeys-not-moved') ? ['passkey'] : []),
   ];
   return [
-    ...(found.has('sms-mfa-lost') ? ['Switch SMS on again as the second factor of those who use it.'] : []),
+    ...(found.has('sms-mfa-lost') ? ['Enable SMS again as the second factor of the users who use it.'] : []),
     ...(lost.length > 0
       ? [`Tell users that they will have to register their ${lost.join(' or ')} again, and when.`]
       : []),

@@ -15,9 +15,9 @@ export const accountRecoveryDiffers = checkPair({
     const named = (mechanisms: readonly string[]) => mechanisms.join(', ') || 'nothing set';
     return {
       severity: 'info',
-      title: 'Forgotten passwords are reset in another way',
+      title: 'The pools recover forgotten passwords in different ways',
       seen: `Legacy pool: ${named(before)}. New pool: ${named(after)}.`,
-      why: 'After an import everybody resets the password: users who have only the other way of contact cannot.',
+      why: 'After an import, every user resets their password. Users who only have a contact that the new pool does not use cannot.',
       fix: poolUpdate(
         newPool,
         `.AccountRecoverySetting = ${JSON.stringify({

@@ -13,10 +13,10 @@ export const accountsDiffer = checkPair({
       severity: 'info',
       title: 'The pools are in different AWS accounts',
       seen: `Legacy pool: ${before}. New pool: ${after}.`,
-      why: 'Each pool has quotas of its own, which is good. Functions of one account that call the other pool need a role there.',
+      why: 'Each pool has its own quotas, which helps. Functions in one account that call the pool in the other account need a role there.',
       fix: [
-        `cognito-cutover: --legacy-profile or --legacy-role-arn, and the same for new.`,
-        `# The triggers: their roles in account ${after} need sts:AssumeRole on a role of account ${before} that trusts them and allows, on ${arnOf(legacy)}:`,
+        'cognito-cutover: set --legacy-profile or --legacy-role-arn, and --new-profile or --new-role-arn.',
+        `# Triggers: their roles in account ${after} need sts:AssumeRole on a role in account ${before}. That role must trust them and allow these actions on ${arnOf(legacy)}:`,
         '# user migration: cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser, cognito-idp:DescribeUserPool',
         '# pre sign-up and post confirmation: cognito-idp:ListUsers',
         '# post confirmation with copyGroups: cognito-idp:AdminListGroupsForUser',

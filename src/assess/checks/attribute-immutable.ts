@@ -13,10 +13,10 @@ export const attributeImmutable = checkPool({
     const other = otherName(attribute, pool.settings.schema);
     return {
       severity: 'blocker',
-      title: `${attribute} cannot be changed after a user exists`,
+      title: `${attribute} cannot be changed once a user exists`,
       seen: 'The attribute is immutable.',
-      why: 'It can be set while a user is created (migration trigger, CSV import) and never afterwards: a backfill of existing users, a correction or a rollback is refused. Mutability cannot be changed.',
-      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use it: --attribute ${other}.`,
+      why: 'The attribute can only be set while a user is created (migration trigger, CSV import). Cognito refuses a backfill of existing users, a correction and a rollback. An attribute cannot be made mutable later.',
+      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use the new attribute: --attribute ${other}.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -12,9 +12,9 @@ export const attributeMappedFromProvider = checkPool({
     if (mapping.length === 0) return undefined;
     return {
       severity: 'blocker',
-      title: `Identity providers fill ${attribute}`,
+      title: `Identity providers overwrite ${attribute}`,
       seen: `Mapped in: ${listed(mapping.map(({ name, attributeMapping }) => `${name} (from ${attributeMapping[attribute]})`))}.`,
-      why: 'Every sign-in through the provider overwrites the legacy id with what the provider says; who can change that value at the provider becomes any legacy user.',
+      why: 'Every sign-in through the provider overwrites the legacy id with the value from the provider. Anyone who can change that value at the provider can become any legacy user.',
       fix: mappingUpdates(
         pool,
         mapping.map((provider) => ({ provider, change: `del(.AttributeMapping[${JSON.stringify(attribute)}])` })),

@@ -9,7 +9,7 @@ export const attributeMissing = checkPool({
   needs: ['settings'],
   find: (pool, { options: { attribute } }) => {
     const { schema } = pool.settings;
-    // Where there is no room for it, that is the finding to make.
+    // If there is no room for it, custom-attributes-full reports that instead.
     if (schema.some(({ name }) => name === attribute) || customAttributes(schema).length >= MAX_CUSTOM_ATTRIBUTES) {
       return undefined;
     }
@@ -17,8 +17,8 @@ export const attributeMissing = checkPool({
       severity: 'blocker',
       title: `The attribute ${attribute} does not exist`,
       seen: `The schema has ${customAttributes(schema).length} custom attributes, and ${attribute} is not one of them.`,
-      why: 'The legacy id has nowhere to be. An attribute can be added at any time, but never changed or removed again.',
-      fix: `${addCustomAttributes(pool, [mappingAttribute(attribute)])}\n# Then give it to the app clients that need it: those with a list of their own do not see it.`,
+      why: 'There is no attribute to store the legacy id in. An attribute can be added at any time, but it can never be changed or removed.',
+      fix: `${addCustomAttributes(pool, [mappingAttribute(attribute)])}\n# Then add it to the read lists of the app clients that need it: a client with its own read list does not see new attributes.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -20,8 +20,8 @@ export const attributeNotReadable = checkPool({
     return {
       severity: 'blocker',
       title: `App clients cannot read ${attribute}`,
-      seen: `Signing people in with a read list without it: ${counted(blind.length, 'app client')}: ${listed(blind.map(clientLabel))}.`,
-      why: 'An ID token carries only what its client may read: these tokens have no legacy id, and the API refuses them. Leave out clients whose ID tokens no API sees.',
+      seen: `The read list of ${counted(blind.length, 'app client')} lacks it: ${listed(blind.map(clientLabel))}.`,
+      why: 'An ID token carries only the attributes that its app client can read. The ID tokens of these clients carry no legacy id, and APIs refuse them. Skip clients whose ID tokens are never sent to an API.',
       fix: clientUpdates(
         pool,
         blind.map((client) => ({ client, change: added('.ReadAttributes', [attribute]) })),

@@ -15,8 +15,8 @@ export const attributeNotString = checkPool({
       severity: 'blocker',
       title: `${attribute} is not a string`,
       seen: `Its type is ${found.type}.`,
-      why: 'A legacy id is a UUID. The pool refuses it as the value of such an attribute, and the type of an attribute cannot be changed.',
-      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use it: --attribute ${other}.`,
+      why: 'A legacy id is a UUID, which the pool refuses as a value of this type. The type of an attribute cannot be changed.',
+      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use the new attribute: --attribute ${other}.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -16,9 +16,9 @@ export const attributeReadListAbsent = checkPool({
     if (unlisted.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: `Whether every app client can read ${attribute} is not certain`,
-      seen: `Signing people in without a read list: ${counted(unlisted.length, 'app client')}: ${listed(unlisted.map(clientLabel))}.`,
-      why: "AWS's own pages disagree on whether a client without a list reads custom attributes. Where it does not, its ID tokens carry no legacy id.",
+      title: `It is not certain that every app client can read ${attribute}`,
+      seen: `No read list is set for ${counted(unlisted.length, 'app client')}: ${listed(unlisted.map(clientLabel))}.`,
+      why: "AWS's documentation contradicts itself on whether a client without a read list can read custom attributes. If it cannot, its ID tokens carry no legacy id.",
       fix: `${clientUpdates(
         pool,
         unlisted.map((client) => ({

@@ -19,10 +19,10 @@ export const attributeTooShort = checkPool({
     const other = otherName(attribute, pool.settings.schema);
     return {
       severity: 'blocker',
-      title: `${attribute} does not take a value of ${SUB_LENGTH} characters`,
-      seen: `Its length is limited to ${minimum ?? 0} to ${maximum ?? MAX_CUSTOM_VALUE_LENGTH} characters.`,
-      why: 'A legacy sub is 36 characters long; every write would be refused. The limits of an attribute cannot be changed.',
-      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use it: --attribute ${other}.`,
+      title: `${attribute} cannot hold a value of ${SUB_LENGTH} characters`,
+      seen: `Its values must have ${minimum ?? 0} to ${maximum ?? MAX_CUSTOM_VALUE_LENGTH} characters.`,
+      why: 'A legacy sub is 36 characters long, so Cognito refuses every write. The limits of an attribute cannot be changed.',
+      fix: `${addCustomAttributes(pool, [mappingAttribute(other)])}\n# Then use the new attribute: --attribute ${other}.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -16,7 +16,7 @@ import { counted, listed } from '../words.js';
 
 const ID = 'attribute-writable';
 
-/** `legacyProviders`: what they fill the new pool's will fill too. */
+/** `legacyProviders`: the new pool's providers will fill the same attributes. */
 const checkWith = (legacyProviders: readonly IdentityProvider[]): Check =>
   checkPool({
     id: ID,
@@ -33,12 +33,12 @@ const checkWith = (legacyProviders: readonly IdentityProvider[]): Check =>
       return {
         severity: 'blocker',
         title: `Users can write ${attribute} themselves`,
-        seen: `Written by ${counted(writers.length, 'app client')}: ${listed(
+        seen: `${counted(writers.length, 'app client')} can write it: ${listed(
           writers.map(
-            (client) => `${clientLabel(client)}${hasList(client.writeAttributes) ? '' : ', which has no write list'}`,
+            (client) => `${clientLabel(client)}${hasList(client.writeAttributes) ? '' : ', without a write list'}`,
           ),
         )}.`,
-        why: `Whoever can write ${attribute} becomes any legacy user they like, by SignUp or by UpdateUserAttributes with their own access token. One such client in the pool is enough. A client without a list counts as allowed to write everything.`,
+        why: `Anyone who can write ${attribute} can become any legacy user, with SignUp or with UpdateUserAttributes and their own access token. One such client in the pool is enough. A client without a write list is treated as allowed to write everything.`,
         fix: `${clientUpdates(
           pool,
           writers.map((client) => ({
@@ -51,7 +51,7 @@ const checkWith = (legacyProviders: readonly IdentityProvider[]): Check =>
           })),
         )}${unlisted.length === 0 ? '' : listNote(pool.settings, attribute)}${
           unlisted.length > 0 && pool.providers === undefined
-            ? "\n# Add what the mappings of identity providers fill, too: they could not be read, and a client that may not write it fails these providers' sign-ins."
+            ? '\n# The identity providers could not be read. Also add the attributes that their mappings fill: if a client cannot write them, sign-ins through these providers fail.'
             : ''
         }`,
         docs: guide('user-pool-settings-attributes'),

@@ -16,9 +16,9 @@ export const autoVerifiedAttributesDiffer = checkPair({
     const sms = lost.includes('phone_number') && smsSender === null;
     return {
       severity: 'warning',
-      title: `The new pool does not verify: ${lost.join(', ')}`,
+      title: `The new pool does not verify ${lost.join(' or ')}`,
       seen: `Verified automatically (AutoVerifiedAttributes) in the legacy pool: ${before.join(', ')}. In the new pool: ${after.join(', ') || 'nothing'}.`,
-      why: 'Nobody is sent a code for a new or changed address. It stays unverified: it cannot reset a password, is not accepted as a sign-in name, and never counts when users are recognised.',
+      why: 'Cognito sends no code to a new or changed address or number, so it stays unverified. It cannot be used to sign in or to reset a password, and plan never matches users by it.',
       fix: poolUpdate(
         newPool,
         [

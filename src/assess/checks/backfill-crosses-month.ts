@@ -16,8 +16,8 @@ export const backfillCrossesMonth = checkPair({
       severity: 'info',
       title: 'A backfill that starts now ends next month',
       seen: `${counted(writes, 'write')} at ${options.rps} per second take ${counted(Math.ceil(seconds / 3600), 'hour')}; the month has ${counted(Math.floor((monthEnd - now) / 3_600_000), 'hour')} left.`,
-      why: 'A write makes a user monthly active in the month it happens in. Corrections and a verification by hand in the next month make the same users active once more.',
-      fix: 'Start on the first days of a month, or raise --rps (25 a second is the quota of the account).',
+      why: 'A write makes the user monthly active in the month of the write. Corrections and manual checks in the next month make the same users active in that month too.',
+      fix: 'Start in the first days of a month, or raise --rps (the quota of an account is 25 per second by default).',
       docs: guide('tracking-cost'),
     };
   },

@@ -21,12 +21,12 @@ export const clientAttributeListsDiffer = checkPair({
     if (changes.length === 0) return undefined;
     return {
       severity: 'info',
-      title: 'App clients may read or write fewer attributes',
+      title: 'App clients can read or write fewer attributes in the new pool',
       seen: `${listed(
         changes.map(({ client, read, write }) => {
           const parts = [
-            ...(read.length > 0 ? [`no longer reads ${read.join(', ')}`] : []),
-            ...(write.length > 0 ? [`no longer writes ${write.join(', ')}`] : []),
+            ...(read.length > 0 ? [`cannot read ${read.join(', ')}`] : []),
+            ...(write.length > 0 ? [`cannot write ${write.join(', ')}`] : []),
           ];
           return `${clientLabel(client)} ${parts.join(' and ')}`;
         }),

@@ -12,7 +12,7 @@ export const clientFlowsMissing = checkPair({
   uses: { legacy: ['settings'] },
   find: (legacy, newPool) => {
     const triggers = legacy.settings?.triggers.map(({ name }) => name);
-    // Custom sign-in is a default of app clients, and nothing without its trigger.
+    // Custom sign-in is on by default, but does nothing without its trigger.
     const unused = triggers?.includes('DefineAuthChallenge') === false ? ['ALLOW_CUSTOM_AUTH'] : [];
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
       const present = currentFlows(client);
@@ -25,7 +25,7 @@ export const clientFlowsMissing = checkPair({
     if (changes.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'App clients allow fewer ways of signing in',
+      title: 'App clients allow fewer authentication flows',
       seen: `${listed(changes.map(({ client, flows, oauth }) => `${clientLabel(client)} lacks ${[...flows, ...oauth].join(', ')}`))}.`,
       why: 'An application that uses one of these flows gets an error from the new pool.',
       fix: clientUpdates(
@@ -45,6 +45,6 @@ export const clientFlowsMissing = checkPair({
   },
 });
 
-/** Refresh token rotation takes the place of the refresh flow. */
+/** Refresh token rotation replaces the refresh flow. */
 const rotated = ({ refreshTokenRotation }: AppClient, flow: string): boolean =>
   refreshTokenRotation && flow === 'ALLOW_REFRESH_TOKEN_AUTH';

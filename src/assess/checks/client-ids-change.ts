@@ -12,10 +12,10 @@ export const clientIdsChange = checkPair({
     const aliases = Object.fromEntries(pairs.map(({ legacy: before, new: after }) => [after.id, before.id]));
     return {
       severity: 'info',
-      title: 'Every app client has another id in the new pool',
-      seen: `${counted(pairs.length, 'application')} recognised by the name of the app client.`,
-      why: 'Applications have to be told the new id and secret. APIs that look at the client (rate limits, machine clients as owners of data) see a stranger.',
-      fix: `The verifier reports the old id where newPool.clientAliases says so:\nclientAliases: ${JSON.stringify(aliases, undefined, 2)}`,
+      title: 'App clients have different ids in the new pool',
+      seen: `${counted(pairs.length, 'app client')} with the same name in both pools.`,
+      why: 'Applications need the new id and secret. APIs that use the client id (rate limits, data that belongs to machine clients) do not recognise the new one.',
+      fix: `Set newPool.clientAliases, so that the verifier reports the legacy client ids:\nclientAliases: ${JSON.stringify(aliases, undefined, 2)}`,
       docs: guide('user-pool-settings-client-apps'),
     };
   },

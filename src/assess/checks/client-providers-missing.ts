@@ -12,7 +12,7 @@ export const clientProvidersMissing = checkPair({
   find: (legacy, newPool, { options: { attribute, providerMap } }) => {
     const existing = ['COGNITO', ...newPool.providers.map(({ name }) => name)];
     const changes = pairClients(legacy.clients, newPool.clients).pairs.flatMap(({ legacy: before, new: client }) => {
-      // A provider that the pool lacks altogether is a finding of its own.
+      // A provider that the pool does not have at all is a finding of its own.
       const lost = before.identityProviders
         .map((name) => providerMap[name] ?? name)
         .filter((name) => existing.includes(name) && !client.identityProviders.includes(name));
@@ -23,14 +23,14 @@ export const clientProvidersMissing = checkPair({
       severity: 'warning',
       title: 'App clients offer fewer identity providers',
       seen: `${listed(changes.map(({ client, lost }) => `${clientLabel(client)} lacks ${lost.join(', ')}`))}.`,
-      why: 'The sign-in page of the application does not show them: users of these providers have no way in.',
+      why: 'The sign-in page of the application does not offer them, so users of these providers cannot sign in.',
       fix: clientUpdates(
         newPool,
         changes.map(({ client, lost }) => ({
           client,
           change: [
             added('.SupportedIdentityProviders', lost),
-            // Cognito writes what a provider fills with the rights of the client.
+            // Cognito writes mapped attributes with the permissions of the client.
             writableToo(mappedAttributes({ identityProviders: lost }, newPool.providers, attribute)),
           ].join(' | '),
         })),

@@ -19,9 +19,9 @@ export const clientScopesMissing = checkPair({
     if (changes.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'App clients may ask for fewer scopes',
+      title: 'App clients can request fewer scopes',
       seen: `${listed(changes.map(({ client, lost }) => `${clientLabel(client)} lacks ${lost.join(', ')}`))}.`,
-      why: 'A request for a scope that the client may not have fails (invalid_scope); APIs refuse tokens without the scopes they require.',
+      why: 'A request for a scope that is not allowed for the client fails (invalid_scope). APIs refuse tokens without the scopes that they require.',
       fix: clientUpdates(
         newPool,
         changes.map(({ client, lost, flows }) => ({

@@ -12,10 +12,10 @@ export const clientSecretDiffers = checkPair({
     if (differing.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'App clients with a secret in one pool only',
-      seen: `${listed(differing.map(({ new: after }) => `${clientLabel(after)} ${after.hasSecret ? 'has a secret now' : 'has none any more'}`))}.`,
-      why: 'An application in a browser or on a phone cannot keep a secret; one that sends a secret to a client without one is refused, and the other way round. A client gets its kind when it is created.',
-      fix: 'Create the client again with or without --generate-secret, as the application needs it, and delete this one.',
+      title: 'App clients have a secret in one pool only',
+      seen: `${listed(differing.map(({ new: after }) => `${clientLabel(after)} ${after.hasSecret ? 'has a secret in the new pool only' : 'has a secret in the legacy pool only'}`))}.`,
+      why: 'A browser or mobile application cannot keep a secret. Cognito refuses an application that sends a secret to a client without one, or no secret to a client with one. Whether a client has a secret is fixed when it is created.',
+      fix: 'Create the client again, with --generate-secret only if the application needs it, and delete this one.',
       docs: guide('user-pool-settings-client-apps'),
     };
   },

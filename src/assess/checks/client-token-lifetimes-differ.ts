@@ -21,14 +21,14 @@ export const clientTokenLifetimesDiffer = checkPair({
     if (changes.length === 0) return undefined;
     return {
       severity: 'info',
-      title: 'Tokens live longer or shorter in the new pool',
+      title: 'Token lifetimes differ between the pools',
       seen: `${listed(
         changes.map(
           ({ before, client, differing }) =>
             `${clientLabel(client)}: ${differing.map(([name, key]) => `${name} ${client[key]} s instead of ${before[key]} s`).join(', ')}`,
         ),
       )}.`,
-      why: 'Users are signed out sooner, or stay signed in after they should not.',
+      why: 'Users are signed out sooner than before, or stay signed in for longer.',
       fix: clientUpdates(
         newPool,
         changes.map(({ before, client, differing }) => ({

@@ -17,9 +17,9 @@ export const clientUrlsMissing = checkPair({
     if (changes.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'Callback addresses are missing',
+      title: 'Callback or sign-out URLs are missing',
       seen: `${listed(changes.map(({ client, callback, logout }) => `${clientLabel(client)} lacks ${listed([...callback, ...logout])}`))}.`,
-      why: 'Cognito refuses to send anybody to an address that is not on the list (redirect_mismatch).',
+      why: 'Cognito does not redirect users to a URL that is not on the list (redirect_mismatch).',
       fix: clientUpdates(
         newPool,
         changes.map(({ client, callback, logout }) => ({

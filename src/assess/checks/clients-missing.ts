@@ -33,8 +33,8 @@ export const clientsMissing = checkPair({
     return {
       severity: 'warning',
       title: 'App clients have no counterpart in the new pool',
-      seen: `${counted(unpaired.length, 'legacy app client')} without one of the same name: ${listed(unpaired.map(clientLabel))}.`,
-      why: 'An application needs an app client in each pool it signs in to; machine clients need a new id and secret as well.',
+      seen: `The new pool has no app client of the same name for ${counted(unpaired.length, 'legacy app client')}: ${listed(unpaired.map(clientLabel))}.`,
+      why: 'An application needs an app client in each pool that it signs users in to. Machine clients need a new id and secret too.',
       fix: `${unpaired
         .map((client) => {
           const identityProviders = client.identityProviders.map((name) => providerMap[name] ?? name);
@@ -44,20 +44,20 @@ export const clientsMissing = checkPair({
         .join('\n')}${unpaired.every(hasBothLists) ? '' : listNote(newPool.settings, attribute)}${
         adminOnly.length === 0
           ? ''
-          : `\n# ${listed(adminOnly.map(clientLabel))}: where this is the client that the migration trigger signs in with, the new pool needs none.`
+          : `\n# ${listed(adminOnly.map(clientLabel))}: the new pool does not need a client that only the migration trigger uses.`
       }`,
       docs: guide('user-pool-settings-client-apps'),
     };
   },
 });
 
-/** What another user pool signs people in with, as the identity provider's client of it. */
+/** The client of another user pool that uses the legacy pool as its identity provider. */
 const servesAnotherPool = ({ callbackUrls }: AppClient): boolean =>
   callbackUrls.length > 0 && callbackUrls.every((url) => url.endsWith('/oauth2/idpresponse'));
 
 const hasBothLists = (client: AppClient): boolean => hasList(client.readAttributes) && hasList(client.writeAttributes);
 
-/** The legacy client as the new pool may have it: able to read the attribute, and never to write it. */
+/** The legacy client as the new pool should have it: it can read the attribute and never write it. */
 function creationOf(
   client: AppClient,
   {

@@ -3,7 +3,7 @@ import { customAttributes } from '../facts/attributes.js';
 import { guide } from '../finding.js';
 import type { SchemaAttribute } from '../snapshot/pool-snapshot.js';
 
-/** In what the new attribute takes less than the legacy one. */
+/** In which respects the new attribute accepts less than the legacy one. */
 function losses(legacy: SchemaAttribute, now: SchemaAttribute): string[] {
   const lost: string[] = [];
   if (legacy.type !== now.type) lost.push(`type ${now.type} instead of ${legacy.type}`);
@@ -27,10 +27,10 @@ export const customAttributesDiffer = checkPair({
     if (differing.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'Custom attributes take less in the new pool',
+      title: 'Custom attributes accept fewer values in the new pool',
       seen: `${differing.join('. ')}.`,
-      why: 'Values that fit in the legacy pool are refused in the new one, and the user with them. Type, mutability and limits of an attribute cannot be changed.',
-      fix: 'Add attributes of another name with the limits of the legacy pool (add-custom-attributes) and let the migration fill those, or create the new pool again.',
+      why: 'The new pool refuses values that the legacy pool accepts, and it refuses the whole user with them. The type, mutability and limits of an attribute cannot be changed.',
+      fix: 'Add attributes with other names and the limits of the legacy pool (add-custom-attributes) and migrate the values to them, or create the new pool again.',
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -13,9 +13,9 @@ export const customAttributesFull = checkPool({
     return {
       severity: 'blocker',
       title: 'The new pool has no room for another custom attribute',
-      seen: `${custom} custom attributes, which is the most a pool can have, and ${attribute} is not one of them.`,
-      why: 'The legacy id has nowhere to be, and custom attributes cannot be removed or renamed.',
-      fix: `Use a mutable string attribute that nobody needs any more and that takes 36 characters, better ${MAX_CUSTOM_VALUE_LENGTH} (--attribute custom:NAME), or create the new pool again with fewer attributes.`,
+      seen: `The new pool has ${custom} custom attributes, the most that a pool can have, and ${attribute} is not one of them.`,
+      why: 'There is no attribute to store the legacy id in, and custom attributes cannot be removed or renamed.',
+      fix: `Use a mutable string attribute that is no longer needed and that holds 36 characters, or better ${MAX_CUSTOM_VALUE_LENGTH} (--attribute custom:NAME). Or create the new pool again with fewer attributes.`,
       docs: guide('user-pool-settings-attributes'),
     };
   },

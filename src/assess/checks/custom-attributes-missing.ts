@@ -17,7 +17,7 @@ export const customAttributesMissing = checkPair({
       severity: 'warning',
       title: 'Custom attributes of the legacy pool are missing',
       seen: `Missing: ${missing.map(({ name, type }) => `${name} (${type})`).join(', ')}. The new pool has room for ${room} more.`,
-      why: 'Their values cannot be taken along. A migration trigger that answers with an attribute the pool does not know makes the sign-in fail as if the password were wrong.',
+      why: 'Their values cannot be migrated. If a migration trigger returns an attribute that the pool does not have, the sign-in fails as if the password were wrong.',
       fix: addCustomAttributes(newPool, missing),
       docs: guide('user-pool-settings-attributes'),
     };

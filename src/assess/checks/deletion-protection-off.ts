@@ -13,8 +13,8 @@ export const deletionProtectionOff = checkPool({
       seen: 'Deletion protection is off.',
       why:
         side === 'legacy'
-          ? 'With the legacy pool goes the only source of passwords and of the old identities; nothing brings it back.'
-          : 'With the new pool go all users who have moved; nothing brings them back.',
+          ? 'The legacy pool is the only source of passwords and legacy ids. A deleted pool cannot be restored.'
+          : 'The new pool holds every user who has moved. A deleted pool cannot be restored.',
       fix: poolUpdate(pool, '.DeletionProtection = "ACTIVE"'),
       docs: guide('user-pool-settings-deletion-protection'),
     };

@@ -10,15 +10,15 @@ export const deviceTrackingDiffers = checkPair({
     if (JSON.stringify(before) === JSON.stringify(after)) return undefined;
     const naming = (tracking: typeof before) => {
       if (tracking === null) return 'remembers no devices';
-      const when = tracking.onlyRememberedOnUserPrompt ? 'where the user wants it' : 'always';
-      return `remembers devices ${when}${tracking.challengeRequiredOnNewDevice ? ' and spares remembered ones the second factor' : ''}`;
+      const when = tracking.onlyRememberedOnUserPrompt ? 'if the user agrees' : 'always';
+      return `remembers devices ${when}${tracking.challengeRequiredOnNewDevice ? ' and skips the second factor on remembered devices' : ''}`;
     };
     return {
       severity: 'info',
       title: 'The pools remember devices differently',
       seen: `The legacy pool ${naming(before)}; the new pool ${naming(after)}.`,
-      why: 'Remembered devices never move; where the setting differs too, users are asked for their second factor more or less often than they are used to.',
-      fix: 'Set device tracking of the new pool on purpose (update-user-pool, DeviceConfiguration).',
+      why: 'Remembered devices do not move. If the setting differs as well, users are asked for their second factor more often or less often than before.',
+      fix: 'Decide how the new pool should track devices, and set it (update-user-pool, DeviceConfiguration).',
       docs: guide('amazon-cognito-user-pools-device-tracking'),
     };
   },

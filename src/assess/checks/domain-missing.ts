@@ -14,8 +14,8 @@ export const domainMissing = checkPair({
     return {
       severity: 'blocker',
       title: 'The new pool has no domain',
-      seen: `The legacy pool has one, and OAuth is used there by ${counted(users.length, 'app client')}.`,
-      why: 'Sign-in pages, federation and the token endpoint exist under a domain only.',
+      seen: `The legacy pool has a domain, and ${counted(users.length, 'app client')} there ${users.length === 1 ? 'uses' : 'use'} OAuth.`,
+      why: 'Sign-in pages, federation and the token endpoint need a domain.',
       fix: awsCall(newPool, 'create-user-pool-domain', { domain: 'A_PREFIX_NOBODY_HAS', 'managed-login-version': 2 }),
       docs: guide('cognito-user-pools-assign-domain'),
     };

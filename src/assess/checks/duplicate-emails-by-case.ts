@@ -10,10 +10,10 @@ export const duplicateEmailsByCase = checkPool({
     if (further === 0) return undefined;
     return {
       severity: 'warning',
-      title: `Users of the ${side} pool have e-mail addresses that differ by case alone`,
-      seen: `Sharing an address once upper and lower case are not told apart: ${counted(further, 'more user')}.`,
-      why: 'E-mail addresses are compared without case, here and in pools that ignore it: these accounts become one name, and nobody can tell which is meant.',
-      fix: 'Decide which account is the live one and delete or rename the other before the move, or name the pairs: cognito-cutover plan --mapping FILE.',
+      title: `Users of the ${side} pool have e-mail addresses that differ only by case`,
+      seen: `If case is ignored, ${counted(further, 'more user')} ${further === 1 ? 'shares' : 'share'} an address with another user.`,
+      why: 'plan ignores case when it compares e-mail addresses, and so do pools that are not case sensitive. These accounts can then not be told apart by their address.',
+      fix: 'Before the move, decide which account is in use and delete or rename the other one. Or list the pairs of users in a file: cognito-cutover plan --mapping FILE.',
       docs: guide('user-pool-case-sensitivity'),
     };
   },

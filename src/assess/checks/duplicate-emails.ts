@@ -11,9 +11,9 @@ export const duplicateEmails = checkPool({
     return {
       severity: 'warning',
       title: `Several users of the ${side} pool share an e-mail address`,
-      seen: `${counted(values, 'address', 'addresses')} with ${counted(holders, 'user')}.`,
-      why: 'By e-mail nobody can tell which of them is meant: plan reports them as ambiguous or duplicate and writes nothing. A pool that signs in with e-mail can hold only one of them.',
-      fix: 'Most are one person with a password and a provider: link them (admin-link-provider-for-user) or delete the unused account before the move. For the rest a file of pairs: cognito-cutover plan --mapping FILE.',
+      seen: `${counted(holders, 'user')} share ${counted(values, 'address', 'addresses')}.`,
+      why: 'A shared address does not identify a user: plan reports these users as ambiguous or duplicate and writes nothing for them. A pool that signs users in with their e-mail address can hold only one of them.',
+      fix: 'Most of them are one person with a password and an identity provider: link the accounts (admin-link-provider-for-user) or delete the unused one before the move. For the others, list the pairs of users in a file: cognito-cutover plan --mapping FILE.',
       docs: guide('cognito-user-pools-identity-federation-consolidate-users'),
     };
   },

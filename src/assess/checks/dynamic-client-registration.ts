@@ -12,9 +12,9 @@ export const dynamicClientRegistration = checkPool({
     const selfService = scopes.includes('aws.cognito.signin.user.admin');
     return {
       severity: 'blocker',
-      title: 'App clients that nobody reviewed can be registered',
-      seen: `Dynamic client registration is on, ${open ? 'open to everybody' : 'for holders of a registration token'}${selfService ? ', and such clients may ask for aws.cognito.signin.user.admin' : ''}.`,
-      why: `A client registered this way has no write list of yours, so it may count as allowed to write ${attribute}: users then become any legacy user. It also is missing from every list of clients checked today.`,
+      title: 'App clients can be registered without review',
+      seen: `Dynamic client registration is on, ${open ? 'open to everybody' : 'for holders of a registration token'}${selfService ? ', and such clients can request aws.cognito.signin.user.admin' : ''}.`,
+      why: `A client registered this way does not have your write list, so it may be able to write ${attribute}: its users can then become any legacy user. This assessment does not cover clients that are registered later.`,
       fix: poolUpdate(pool, '.DcrConfiguration.EnableStatus = "Disabled"'),
       docs: guide('cognito-user-pools-dynamic-client-registration'),
     };

@@ -3,7 +3,7 @@ import { guide } from '../finding.js';
 import { poolUpdate } from '../fix/updates.js';
 import { counted } from '../words.js';
 
-/** What Cognito sends in a day for a pool without a sender of its own. */
+/** How many e-mails a day Cognito sends for a pool that does not send through Amazon SES. */
 const EMAILS_PER_DAY = 50;
 
 export const emailDailyLimit = checkPair({
@@ -13,8 +13,8 @@ export const emailDailyLimit = checkPair({
     if (newPool.settings.emailSending !== 'COGNITO_DEFAULT' || legacy.users.native <= EMAILS_PER_DAY) return undefined;
     return {
       severity: 'warning',
-      title: `The new pool sends ${EMAILS_PER_DAY} e-mails a day at most`,
-      seen: `It uses Cognito's own sender, for ${counted(legacy.users.native, 'user')} with a password.`,
+      title: `The new pool sends at most ${EMAILS_PER_DAY} e-mails a day`,
+      seen: `It uses Cognito's default e-mail sender. The legacy pool has ${counted(legacy.users.native, 'user')} with a password.`,
       why: 'Password resets after an import, verification codes and e-mail MFA stop for the day at that limit (LimitExceededException).',
       fix: poolUpdate(
         newPool,

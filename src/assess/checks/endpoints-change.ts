@@ -7,13 +7,13 @@ export const endpointsChange = checkPair({
   needs: { legacy: ['settings'], new: ['settings'] },
   find: (legacy, newPool) => ({
     severity: 'info',
-    title: 'Every address of the pool changes',
+    title: 'Every URL of the pool changes',
     seen: `From ${addresses(legacy)} to ${addresses(newPool)}.`,
-    why: 'Whatever names the pool, its issuer, its keys or its sign-in pages has to learn the new one: applications, gateways (an HTTP API authorizer, an ALB rule and AppSync take one issuer each), identity pools, identity providers that call back.',
-    fix: `APIs: mount the middleware or the Lambda authorizer, which take both pools. Whatever calls the sign-in pages or the token endpoint: ${
+    why: 'Everything that refers to the pool, its issuer, its keys or its sign-in pages needs the new URLs: applications, gateways (an HTTP API authorizer, an ALB rule and AppSync accept one issuer each), identity pools, and the callback URLs at identity providers.',
+    fix: `In APIs, mount the middleware or the Lambda authorizer, which accept tokens of both pools. In applications that use the sign-in pages or the token endpoint, set ${
       domainsOf(newPool)
         .map((host) => `https://${host}`)
-        .join(', ') || 'once the new pool has a domain, its address'
+        .join(', ') || 'the domain of the new pool, once it has one'
     }.`,
     docs: guide('federation-endpoints'),
   }),

@@ -14,9 +14,9 @@ export const featurePlanLower = checkPair({
     if (before === null || after === null || ORDER.indexOf(after) >= ORDER.indexOf(before)) return undefined;
     return {
       severity: 'warning',
-      title: 'The new pool is on a smaller plan',
+      title: 'The new pool is on a lower plan',
       seen: `The legacy pool is on ${before}, the new pool on ${after}.`,
-      why: 'Features of the larger plan are gone: on Lite managed login, passkeys, e-mail MFA and changes to access tokens; below Plus threat protection.',
+      why: 'Features of the higher plan are not available. Lite has no managed login, no passkeys, no e-mail MFA and no access token customization; only Plus has threat protection.',
       fix: poolUpdate(newPool, atLeastPlan(before)),
       docs: guide('cognito-sign-in-feature-plans'),
     };

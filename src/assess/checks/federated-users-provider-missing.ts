@@ -13,10 +13,10 @@ export const federatedUsersProviderMissing = checkPair({
     if (missing.length === 0) return undefined;
     return {
       severity: 'blocker',
-      title: 'Users live with identity providers that the new pool does not have',
+      title: 'The new pool lacks identity providers that users sign in with',
       seen: `${missing.map(([name, amount]) => `${name}: ${counted(amount, 'user')}`).join(', ')}. The new pool has: ${present.join(', ') || 'none'}.`,
-      why: 'These users have no password in Cognito. Without their provider they cannot get into the new pool.',
-      fix: 'Create the identity provider in the new pool (create-identity-provider, with the same details as describe-identity-provider shows in the legacy pool). Where it only has another name: --provider-map Old=New.',
+      why: 'These users have no password in Cognito. Without their provider they cannot sign in to the new pool.',
+      fix: 'Create the identity provider in the new pool (create-identity-provider, with the details that describe-identity-provider shows in the legacy pool). If it only has a different name: --provider-map Old=New.',
       docs: guide('cognito-user-pools-identity-provider'),
     };
   },

@@ -5,12 +5,12 @@ import { poolUpdate } from '../fix/updates.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
 
 const NAMES: Readonly<Record<string, string>> = {
-  PASSWORD: 'password',
-  EMAIL_OTP: 'code by e-mail',
-  SMS_OTP: 'code by SMS',
-  WEB_AUTHN: 'passkey',
+  PASSWORD: 'a password',
+  EMAIL_OTP: 'a code by e-mail',
+  SMS_OTP: 'a code by SMS',
+  WEB_AUTHN: 'a passkey',
 };
-/** Without any setting people sign in with a password. */
+/** Without this setting, users sign in with a password. */
 const factorsOf = (factors: readonly string[]): readonly string[] => (factors.length > 0 ? factors : ['PASSWORD']);
 
 export const firstFactorsMissing = checkPair({
@@ -26,16 +26,16 @@ export const firstFactorsMissing = checkPair({
     const codes = lost.some((factor) => factor.endsWith('_OTP'));
     return {
       severity: codes ? 'blocker' : 'warning',
-      title: `Users can no longer sign in with: ${named(lost)}`,
+      title: `Users can no longer sign in with ${named(lost)}`,
       seen: `Choice-based sign-in (USER_AUTH) offers ${named(before)} in the legacy pool and ${named(after)} in the new one.`,
-      why: `Users may have no other way in: people who signed up with a code or a passkey have no password. Only AdminGetUserAuthFactors tells how many.${
+      why: `Users who signed up with a code or a passkey have no password, and may have no other way to sign in. Only AdminGetUserAuthFactors shows how many there are.${
         codes ? ' Those users could not sign in to the new pool at all.' : ''
       }`,
       fix: `${poolUpdate(
         newPool,
         `${atLeastPlan('ESSENTIALS')} | ${addedOr('.Policies.SignInPolicy.AllowedFirstAuthFactors', lost, ['PASSWORD'])}`,
-      )}\n# App clients need ALLOW_USER_AUTH for it, and the plan Essentials or Plus.${
-        codes && newPool.settings.mfa === 'ON' ? ' Codes as the first factor do not go together with required MFA.' : ''
+      )}\n# App clients need ALLOW_USER_AUTH for this, and the pool needs the Essentials or Plus plan.${
+        codes && newPool.settings.mfa === 'ON' ? ' Codes as the first factor cannot be combined with required MFA.' : ''
       }`,
       docs: guide('amazon-cognito-user-pools-authentication-flow-methods'),
     };

@@ -12,10 +12,10 @@ export const groupMemberships = checkPair({
     if (shared.length === 0) return undefined;
     return {
       severity: 'info',
-      title: 'Memberships of groups move only when they are moved',
-      seen: `In both pools: ${counted(shared.length, 'group')}: ${listed(shared.map(({ name }) => name))}. Who is in them was not read.`,
-      why: 'A user of the new pool starts without groups, however they come. APIs that ask for a group refuse them until the memberships are there.',
-      fix: 'cognito-cutover plan --groups, then cognito-cutover apply, which adds the memberships that are missing. For first federated sign-ins besides: copyGroups: true in the post confirmation trigger.',
+      title: 'Group memberships do not move by themselves',
+      seen: `${counted(shared.length, 'group')} in both pools: ${listed(shared.map(({ name }) => name))}. Their members were not read.`,
+      why: 'Every user starts in the new pool without groups. APIs that require a group refuse them until the memberships exist.',
+      fix: 'Run cognito-cutover plan --groups, then cognito-cutover apply, which adds the missing memberships. For first federated sign-ins, also set copyGroups: true in the post confirmation trigger.',
       docs: guide('cognito-user-pools-user-groups'),
     };
   },

@@ -16,13 +16,13 @@ export const groupPrecedenceDiffers = checkPair({
     if (differing.length === 0) return undefined;
     return {
       severity: 'info',
-      title: 'Groups have another precedence in the new pool',
+      title: 'Groups have a different precedence in the new pool',
       seen: `${listed(differing.map(({ before, after }) => `${before.name}: ${after.precedence ?? 'none'} instead of ${before.precedence ?? 'none'}`))}.`,
-      why: "Precedence decides which group's role is the preferred one in the token of somebody in several groups.",
+      why: "Precedence decides which group's role is the preferred role in the token of a user in several groups.",
       fix: differing
         .map(({ before }) =>
           before.precedence === null
-            ? `# ${before.name}: a precedence cannot be taken away again by update-group; create the group anew.`
+            ? `# ${before.name}: update-group cannot remove a precedence. Delete the group and create it again.`
             : awsJsonCall(newPool, 'update-group', { GroupName: before.name, Precedence: before.precedence }),
         )
         .join('\n'),

@@ -15,8 +15,8 @@ export const groupRoles = checkPair({
       severity: 'info',
       title: 'Groups have an IAM role in the legacy pool only',
       seen: `${counted(without.length, 'group')}: ${listed(without.map(({ name }) => name))}.`,
-      why: "An identity pool that takes the role from the token gives these users another one. The role's trust policy names the legacy pool's identity pool.",
-      fix: `cognito-cutover plan --groups --copy-roles\n# or, by hand, one by one:\n${awsJsonCall(newPool, 'update-group', { GroupName: without[0]?.name ?? '', RoleArn: 'ARN_OF_THE_ROLE' })}`,
+      why: 'An identity pool that takes the role from the token gives these users a different role. The trust policy of the role refers to the identity pool of the legacy pool.',
+      fix: `cognito-cutover plan --groups --copy-roles\n# Or set the role of each group:\n${awsJsonCall(newPool, 'update-group', { GroupName: without[0]?.name ?? '', RoleArn: 'ARN_OF_THE_ROLE' })}`,
       docs: guide('cognito-user-pools-user-groups'),
     };
   },

@@ -14,8 +14,8 @@ export const groupsMissing = checkPair({
       severity: 'warning',
       title: 'Groups of the legacy pool do not exist in the new one',
       seen: `${counted(missing.length, 'group')}: ${listed(missing.map(({ name }) => name))}.`,
-      why: 'Users lose their groups with the move, and APIs that ask for a group refuse them.',
-      fix: 'cognito-cutover plan --groups, then cognito-cutover apply: creates the groups and the memberships.',
+      why: 'Users lose these groups when they move, and APIs that require a group refuse them.',
+      fix: 'Run cognito-cutover plan --groups, then cognito-cutover apply, which creates the groups and the memberships.',
       docs: guide('cognito-user-pools-user-groups'),
     };
   },

@@ -79,7 +79,7 @@ import { usersWithoutEmail } from './users-without-email.js';
 import { usersWithoutSub } from './users-without-sub.js';
 import { usersWithoutVerifiedContact } from './users-without-verified-contact.js';
 
-/** Every check, in the order their findings are shown in. */
+/** Every check, in the order in which findings are shown. */
 export const CHECKS: readonly Check[] = [
   // Pools
   samePool,

@@ -9,10 +9,10 @@ export const issuerFormDiffers = checkPair({
     if (legacy.settings.issuerForm === newPool.settings.issuerForm) return undefined;
     return {
       severity: 'info',
-      title: 'The issuer has another form in the new pool',
-      seen: `Tokens of the new pool name ${issuerOf(newPool)} as issuer (${newPool.settings.issuerForm}), the legacy pool's are of the form ${legacy.settings.issuerForm}.`,
-      why: "The verifier takes both forms. What compares issuers as text does not: gateways, partners' services. API Gateway's own Cognito authorizer does not take pools of the updated form.",
-      fix: 'Look through every place that names an issuer. The form is a setting of the new pool (update-user-pool, IssuerConfiguration).',
+      title: 'The issuer has a different form in the new pool',
+      seen: `The issuer of the new pool is ${issuerOf(newPool)} (form ${newPool.settings.issuerForm}). The issuer of the legacy pool has the form ${legacy.settings.issuerForm}.`,
+      why: "The verifier accepts both forms. Gateways and partners' services that compare the issuer as text do not. API Gateway's own Cognito authorizer does not accept pools with the UPDATED form.",
+      fix: 'Check every place where an issuer is configured. The form is a setting of the pool (update-user-pool, IssuerConfiguration).',
       docs: guide('federation-endpoints'),
     };
   },

@@ -5,7 +5,7 @@ import { awsCall } from '../fix/calls.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
 import { listed } from '../words.js';
 
-/** What the migration trigger signs in with. A client of the old name ADMIN_NO_SRP_AUTH may refuse it. */
+/** The flow that the migration trigger uses. A client with the old name ADMIN_NO_SRP_AUTH may refuse it. */
 const FLOW = 'ALLOW_ADMIN_USER_PASSWORD_AUTH';
 
 export const legacyPasswordFlowMissing = checkPair({
@@ -22,17 +22,19 @@ export const legacyPasswordFlowMissing = checkPair({
     return {
       severity: 'warning',
       title: 'The migration trigger cannot check passwords in the legacy pool',
-      seen: `The new pool has a user migration trigger, and no app client of the legacy pool has ${FLOW}.${
-        others.length === 0 ? '' : ` Password sign-ins of users are another flow: ${listed(others.map(clientLabel))}.`
+      seen: `The new pool has a user migration trigger, but no app client of the legacy pool allows ${FLOW}.${
+        others.length === 0
+          ? ''
+          : ` These app clients allow users to sign in with a password, which is a different flow: ${listed(others.map(clientLabel))}.`
       }`,
-      why: 'The trigger asks the legacy pool whether the password is right with AdminInitiateAuth (ADMIN_USER_PASSWORD_AUTH), through an app client of that pool that allows it. Every sign-in that needs it fails.',
+      why: 'The trigger checks passwords in the legacy pool with AdminInitiateAuth (ADMIN_USER_PASSWORD_AUTH), through an app client that allows this flow. Without one, every sign-in of a user who has not moved fails.',
       fix: `${awsCall(legacy, 'create-user-pool-client', {
         'client-name': MIGRATION_CLIENT_NAME,
         'generate-secret': true,
         'explicit-auth-flows': [FLOW, 'ALLOW_REFRESH_TOKEN_AUTH'],
         'prevent-user-existence-errors': 'ENABLED',
       })}
-# Give its id and secret to the trigger alone. Its role needs, on the legacy pool: cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser, cognito-idp:DescribeUserPool.`,
+# Give its id and secret to the trigger only. The trigger's role needs these permissions on the legacy pool: cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser, cognito-idp:DescribeUserPool.`,
       docs: guide('cognito-user-pools-import-using-lambda'),
     };
   },

@@ -10,10 +10,10 @@ export const linkedUsers = checkPool({
     if (users.linked === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'Users with several ways in',
-      seen: `Linked to an identity provider besides their password, or to several providers: ${counted(users.linked, 'user')}.`,
-      why: 'Links do not move. At the first sign-in through the other way such a user becomes a second, new user of the new pool, without a legacy id.',
-      fix: 'Link them again in the new pool before their first federated sign-in (admin-link-provider-for-user, from the identities attribute), or in a pre sign-up trigger for PreSignUp_ExternalProvider.',
+      title: 'Some users have more than one way to sign in',
+      seen: `${counted(users.linked, 'user')} with a password and a linked identity provider, or with several linked providers.`,
+      why: 'Links do not move. When such a user first signs in the other way, Cognito creates a second user in the new pool, without a legacy id.',
+      fix: 'Link them again in the new pool before their first federated sign-in (admin-link-provider-for-user, with the values of the identities attribute), or in a pre sign-up trigger for PreSignUp_ExternalProvider.',
       docs: guide('cognito-user-pools-identity-federation-consolidate-users'),
     };
   },

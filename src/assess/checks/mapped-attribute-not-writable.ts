@@ -23,10 +23,10 @@ export const mappedAttributeNotWritable = checkPool({
     return {
       severity: 'blocker',
       title: 'Sign-in through an identity provider fails for some app clients',
-      seen: `Not allowed to write what their providers' mappings fill: ${counted(broken.length, 'app client')}: ${listed(
+      seen: `${counted(broken.length, 'app client')} cannot write attributes that the mappings of identity providers fill: ${listed(
         broken.map(({ client, absent }) => `${clientLabel(client)} lacks ${absent.join(', ')}`),
       )}.`,
-      why: 'Cognito writes mapped attributes with the rights of the app client at every federated sign-in, and fails the sign-in where it may not.',
+      why: 'At every federated sign-in, Cognito writes the mapped attributes with the permissions of the app client. If the client cannot write one of them, the sign-in fails.',
       fix: clientUpdates(
         pool,
         broken.map(({ client, absent }) => ({ client, change: added('.WriteAttributes', absent) })),

@@ -14,8 +14,8 @@ export const mfaEnrolmentLost = checkPool({
       severity: 'warning',
       title: 'Authenticator apps do not move',
       seen: `MFA is ${settings.mfa}, and users may have registered an authenticator app.`,
-      why: 'Cognito gives out no TOTP secrets: whoever gets a password in the new pool has to register the app again. Until they do, their account is open to whoever knows the password.',
-      fix: 'Make the legacy pool an identity provider of the new one: it goes on asking for the app as long as it exists. Or move users with a password to be reset (createUserMigrationTrigger with challenges: "reset-and-enrol", or an import), and require MFA in the new pool, so that they register an app at the first sign-in. A trigger must never take the challenge for a sign-in.',
+      why: 'Cognito does not export TOTP secrets: a user who has a password in the new pool must register the app again. Until then, anyone who knows the password can sign in.',
+      fix: 'Make the legacy pool an identity provider of the new one: it asks for the app for as long as it exists. Or move users with a password reset (createUserMigrationTrigger with challenges: "reset-and-enrol", or an import) and require MFA in the new pool, so that they register an app at their first sign-in. A trigger must never treat the challenge as a successful sign-in.',
       docs: guide('user-pool-settings-mfa-totp'),
     };
   },

@@ -23,7 +23,7 @@ export const mfaKindMissing = checkPair({
       severity: 'warning',
       title: `Second factors are missing: ${missing.map(([, name]) => name).join(', ')}`,
       seen: `The legacy pool offers ${missing.map(([, name]) => name).join(' and ')}, the new pool does not.`,
-      why: 'Users who have only that factor have to set up another one, and cannot where MFA is required at their first sign-in.',
+      why: 'Users who have only that factor must set up another one. If the new pool requires MFA, they cannot do that at their first sign-in.',
       fix: mfaUpdate(newPool, kindsOn(lost, newPool.settings.smsSender ?? legacy.settings.smsSender).join(' | ')),
       docs: guide('user-pool-settings-mfa'),
     };

@@ -11,10 +11,10 @@ export const mfaRequiredInNew = checkPair({
     if (newPool.settings.mfa !== 'ON' || legacy.settings.mfa === 'ON') return undefined;
     return {
       severity: 'warning',
-      title: 'Everybody has to set up a second factor at the first sign-in',
+      title: 'Every user must set up a second factor at the first sign-in',
       seen: `MFA is ${legacy.settings.mfa} in the legacy pool and required in the new one.`,
-      why: 'After import or migration a user without a factor is led through MFA setup, which the application must be able to do (MFA_SETUP challenge, or managed login).',
-      fix: 'Start with OPTIONAL (set-user-pool-mfa-config), require MFA when the migration is over; or make sure that every application handles MFA_SETUP.',
+      why: 'After an import or a migration, a user without a second factor must set one up. The application must support this (MFA_SETUP challenge, or managed login).',
+      fix: 'Start with OPTIONAL (set-user-pool-mfa-config) and require MFA when the migration is over. Or make sure that every application handles MFA_SETUP.',
       docs: guide('user-pool-settings-mfa'),
     };
   },

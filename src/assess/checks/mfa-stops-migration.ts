@@ -22,14 +22,14 @@ export const mfaStopsMigration = checkPair({
       severity: mfa === 'ON' && !enrols ? 'blocker' : 'warning',
       title:
         mfa === 'ON'
-          ? 'Nobody can move by signing in with a password: everybody has a second factor'
+          ? 'No user can move by signing in with a password: all of them have a second factor'
           : 'Users with a second factor cannot move by signing in with a password',
-      seen: `MFA is ${mfa} in the legacy pool. Not in the new pool yet: ${counted(native, 'user')} who ${native === 1 ? 'signs' : 'sign'} in with the legacy pool itself.${
+      seen: `MFA is ${mfa} in the legacy pool. ${counted(native, 'user')} with a password ${native === 1 ? 'is' : 'are'} not in the new pool yet.${
         enrols
-          ? ' The new pool has a migration trigger and requires MFA, which challenges: "reset-and-enrol" needs; whether the function has this option cannot be seen here.'
+          ? ' The new pool has a migration trigger and requires MFA, as challenges: "reset-and-enrol" needs. The assessment cannot see whether the function sets this option.'
           : ''
       }`,
-      why: 'The legacy pool answers a right password with a challenge. A password alone does not prove who signs in, so the migration trigger refuses these users: to them the new pool says that the password is wrong.',
+      why: 'The legacy pool answers a correct password with a challenge. A password alone does not prove who signs in, so the migration trigger refuses these users, and the new pool tells them that the password is wrong.',
       fix: `# Let the new pool sign them in through the legacy pool, which asks for the second factor as it does today:
 ${awsCall(legacy, 'create-user-pool-client', {
   'client-name': 'new-pool',
@@ -52,10 +52,10 @@ ${awsJsonCall(newPool, 'create-identity-provider', {
   },
   AttributeMapping: { email: 'email', email_verified: 'email_verified' },
 })}
-# Add LegacyPool to the app clients of the new pool, and legacyPoolProvider: 'LegacyPool' to the post confirmation trigger: the user id at this provider is the legacy sub. Give plan the same: --legacy-provider LegacyPool.${
+# Add LegacyPool to the app clients of the new pool, and legacyPoolProvider: 'LegacyPool' to the post confirmation trigger. The user id at this provider is the legacy sub. Run plan with --legacy-provider LegacyPool.${
         domainsOf(legacy).length === 0 ? '\n# The legacy pool needs a domain for this (create-user-pool-domain).' : ''
       }
-# Or challenges: 'reset-and-enrol' in the migration trigger, and MFA required in the new pool: users reset the password by a code to a verified address and set a factor up again.`,
+# Or set challenges: 'reset-and-enrol' in the migration trigger and require MFA in the new pool: users then reset their password with a code sent to a verified address, and set up a second factor again.`,
       docs: guide('cognito-user-pools-oidc-idp'),
     };
   },

@@ -17,9 +17,12 @@ export const mfaWeaker = checkPair({
     if (ORDER.indexOf(after) >= ORDER.indexOf(before)) return undefined;
     return {
       severity: before === 'ON' ? 'blocker' : 'warning',
-      title: before === 'ON' ? 'MFA is required today and will not be' : 'MFA is possible today and will not be',
+      title:
+        before === 'ON'
+          ? 'The legacy pool requires MFA, and the new pool does not'
+          : 'The legacy pool offers MFA, and the new pool does not',
       seen: `MFA is ${before} in the legacy pool and ${after} in the new one.`,
-      why: 'Users whose accounts need a second factor today are left with a password alone: a stolen password that was useless opens the account after the move.',
+      why: 'Accounts that need a second factor today are protected by the password alone after the move. A stolen password is then enough to sign in.',
       fix: mfaUpdate(
         newPool,
         [

@@ -14,8 +14,8 @@ export const passkeysNotMoved = checkPool({
       severity: 'warning',
       title: 'Passkeys do not move',
       seen: `Users may sign in with a passkey${mfa.passkeyRelyingParty === null ? '' : ` for ${mfa.passkeyRelyingParty}`}.`,
-      why: 'A passkey belongs to the pool it was registered in, and the migration trigger does not run for passkeys. Users who have no password cannot get into the new pool by themselves.',
-      fix: 'Let users sign in once more in the legacy pool with a password or a code, migrate them there, and offer a new passkey after it. Keep the same relying party (set-user-pool-mfa-config --web-authn-configuration).',
+      why: 'A passkey belongs to the pool it was registered in, and the migration trigger does not run for passkeys. Users who have no password cannot sign in to the new pool by themselves.',
+      fix: 'Let users sign in to the legacy pool once more with a password or a code, migrate them then, and offer them a new passkey. Keep the same relying party (set-user-pool-mfa-config --web-authn-configuration).',
       docs: guide('amazon-cognito-user-pools-authentication-flow-methods'),
     };
   },

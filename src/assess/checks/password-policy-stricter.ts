@@ -20,10 +20,10 @@ export const passwordPolicyStricter = checkPair({
     if (stricter.length === 0) return undefined;
     return {
       severity: 'info',
-      title: 'The new pool asks for stronger passwords',
+      title: 'The new pool requires stronger passwords',
       seen: `Stricter in the new pool: ${stricter.join(', ')}.`,
-      why: 'The migration trigger takes passwords over as they are, weak ones too: Cognito does not apply the policy there. It applies at the next change, and to every reset after a CSV import.',
-      fix: 'To enforce the policy at once, check the password in the trigger and answer finalUserStatus RESET_REQUIRED for weak ones.',
+      why: 'The migration trigger keeps passwords as they are, even weak ones: Cognito does not apply the policy to them. It applies the policy at the next change of the password, and to every reset after a CSV import.',
+      fix: 'To enforce the policy immediately, check the password in the trigger and return finalUserStatus RESET_REQUIRED for weak ones.',
       docs: guide('cognito-user-pools-import-using-lambda'),
     };
   },

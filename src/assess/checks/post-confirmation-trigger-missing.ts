@@ -19,18 +19,18 @@ export const postConfirmationTriggerMissing = checkPair({
         ? [`${counted(federated, 'legacy user')} of identity providers, who are not in the new pool yet`]
         : []),
       ...(federated === 0 && newPool.providers.length > 0
-        ? ['everybody whom an identity provider sends for the first time']
+        ? ['every user who signs in through an identity provider for the first time']
         : []),
-      ...(adminCreateUserOnly ? [] : ['everybody who signs up']),
+      ...(adminCreateUserOnly ? [] : ['every user who signs up']),
     ];
     return {
       severity: federated > 0 ? 'blocker' : 'warning',
-      title: 'People who come through an identity provider or sign up get no legacy id',
-      seen: `The new pool has no post confirmation trigger. It would serve ${arrivals.join(', and ')}.`,
-      why: `Cognito makes such a user at the first sign-in, with a new sub and without ${attribute}. The APIs refuse them (ERR_LEGACY_ID_MISSING), or take them for somebody new, until plan and apply have seen them.`,
+      title: 'Users who arrive through an identity provider or sign up get no legacy id',
+      seen: `The new pool has no post confirmation trigger. The trigger is needed for ${arrivals.join(', and for ')}.`,
+      why: `Cognito creates such a user with a new sub and without ${attribute}. Until plan and apply have processed the user, APIs refuse them (ERR_LEGACY_ID_MISSING) or treat them as a new user.`,
       fix: `${triggersSet(newPool, ['PostConfirmation'])}
-# The function: createPostConfirmationTrigger of cognito-cutover/triggers; copyGroups: true brings their groups along.
-# Its role needs cognito-idp:ListUsers on both pools, cognito-idp:AdminUpdateUserAttributes and cognito-idp:AdminDisableUser on the new one; with copyGroups cognito-idp:AdminListGroupsForUser on the legacy pool and cognito-idp:AdminAddUserToGroup on the new one; with a store dynamodb:GetItem and dynamodb:PutItem on its table.`,
+# The function: createPostConfirmationTrigger from cognito-cutover/triggers. With copyGroups: true it also copies the user's groups.
+# Its role needs cognito-idp:ListUsers on both pools, and cognito-idp:AdminUpdateUserAttributes and cognito-idp:AdminDisableUser on the new one. With copyGroups it also needs cognito-idp:AdminListGroupsForUser on the legacy pool and cognito-idp:AdminAddUserToGroup on the new one; with a store, dynamodb:GetItem and dynamodb:PutItem on its table.`,
       docs: guide('user-pool-lambda-post-confirmation'),
     };
   },

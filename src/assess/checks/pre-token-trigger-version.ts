@@ -14,8 +14,8 @@ export const preTokenTriggerVersion = checkPool({
     return {
       severity: 'warning',
       title: 'The pre token generation trigger cannot change access tokens',
-      seen: `Its version is V1_0${lite ? ', and the pool is on the Lite plan, which has no other' : ''}.`,
-      why: 'Version V1_0 changes ID tokens only. Access tokens stay without a legacy id, and an API that takes them has to ask a resolver for every user.',
+      seen: `Its version is V1_0${lite ? ', and the pool is on the Lite plan, which supports no other version' : ''}.`,
+      why: 'Version V1_0 changes ID tokens only. Access tokens carry no legacy id, and an API that accepts them has to ask a resolver for every user.',
       fix: poolUpdate(
         pool,
         `${lite ? `${atLeastPlan('ESSENTIALS')} | ` : ''}.LambdaConfig.PreTokenGenerationConfig = {"LambdaVersion": "V2_0", "LambdaArn": (.LambdaConfig.PreTokenGenerationConfig.LambdaArn // .LambdaConfig.PreTokenGeneration)}`,

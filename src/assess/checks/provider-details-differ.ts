@@ -18,10 +18,10 @@ export const providerDetailsDiffer = checkPair({
     if (differing.length === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'Identity providers are set up differently',
-      seen: `Differing: ${differing.join('; ')}.`,
-      why: 'Some providers give a user another id for another client or team (Facebook, Apple, many OIDC and SAML providers): the user cannot then be recognised by provider identity.',
-      fix: "Use the same client id, team or entity at the provider, and add the new pool's callback address there; or test with one user that the id in the identities attribute is the same in both pools.",
+      title: 'Identity providers are configured differently',
+      seen: `Settings that differ: ${differing.join('; ')}.`,
+      why: 'Some providers (Facebook, Apple, many OIDC and SAML providers) give a user a different id for each client or team. plan cannot match such a user by provider identity.',
+      fix: "Use the same client id, team or entity id at the provider, and add the new pool's callback URL there. Or test with one user whether the id in the identities attribute is the same in both pools.",
       docs: guide('cognito-user-pools-identity-provider'),
     };
   },

@@ -29,23 +29,20 @@ export const providerMappingDiffers = checkPair({
     });
     return {
       severity: 'info',
-      title: 'Identity providers fill other attributes than before',
-      seen: `${differing
-        .map(
-          ({ after, lost }) =>
-            `${after.name}: ${lost.map(([name, from]) => `${name} from ${from}`).join(', ')} in the legacy pool`,
-        )
-        .join('. ')}; not so in the new one.`,
-      why: 'Attributes that applications read stay empty or hold something else for users of these providers.',
+      title: 'Identity providers fill different attributes in the new pool',
+      seen: `Mapped in the legacy pool, but not in the new one: ${differing
+        .map(({ after, lost }) => `${after.name}: ${lost.map(([name, from]) => `${name} from ${from}`).join(', ')}`)
+        .join('; ')}.`,
+      why: 'For users of these providers, attributes that applications read stay empty or hold a different value.',
       fix: [
         ...(newPool.clients === undefined
           ? [
-              '# The app clients could not be read: each that offers the provider has to be allowed to write these attributes.',
+              '# The app clients could not be read. Every client that offers the provider must be able to write these attributes.',
             ]
           : []),
         ...(writers.length > 0
           ? [
-              '# First let the app clients write them: Cognito fails the sign-in where a client may not.',
+              '# First let the app clients write the attributes: if a client cannot, the sign-in fails.',
               clientUpdates(newPool, writers),
             ]
           : []),

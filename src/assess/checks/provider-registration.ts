@@ -11,7 +11,7 @@ export const providerRegistration = checkPair({
     const waiting = legacy.providers.flatMap(({ name, type }) => {
       const users = legacy.users.byProvider[name] ?? 0;
       const newName = providerMap[name] ?? name;
-      // Who came through the provider proves that it knows the new pool.
+      // A user who came through the provider proves that it knows the new pool.
       return users === 0 || (newPool.users?.byProvider[newName] ?? 0) > 0 ? [] : [{ name, newName, type, users }];
     });
     if (waiting.length === 0) return undefined;
@@ -23,23 +23,23 @@ export const providerRegistration = checkPair({
       title: 'The identity providers may not know the new pool yet',
       seen: `${
         newPool.users === undefined
-          ? 'Whether anybody came through them is not known, as the users of the new pool could not be listed'
-          : 'Nobody in the new pool has come through them'
+          ? 'The users of the new pool could not be listed, so it is not known whether anyone has signed in through'
+          : 'No user of the new pool has signed in through'
       }: ${listed(waiting.map(({ name, users }) => `${name} (${counted(users, 'legacy user')})`))}.`,
-      why: `A provider answers only to addresses that it was told of.${
-        saml ? ' For SAML, the entity id of the new pool is another one too: it is made from the id of the pool.' : ''
-      } Until the other side has added them, every sign-in through it ends with an error page.`,
+      why: `A provider sends users only to addresses that are registered there.${
+        saml ? ' For SAML, the entity id of the new pool is different too, as it contains the pool id.' : ''
+      } Until the new addresses are registered, every sign-in through the provider ends with an error page.`,
       fix: waiting
         .map(({ name, newName, type }) => {
           const label = name === newName ? name : `${newName} (${name} in the legacy pool)`;
           return type === 'SAML'
             ? [
-                `# ${label}: add to the application at the identity provider, beside those of the legacy pool`,
+                `# ${label}: add these to the application at the identity provider, and keep those of the legacy pool`,
                 `#   entity id (audience):  urn:amazon:cognito:sp:${newPool.userPoolId}`,
-                ...hosts.map((host) => `#   ACS (reply) address:   https://${host}/saml2/idpresponse`),
+                ...hosts.map((host) => `#   ACS (reply) URL:       https://${host}/saml2/idpresponse`),
               ].join('\n')
             : [
-                `# ${label}: add to the redirect addresses of the client at the identity provider`,
+                `# ${label}: add these redirect URIs to the client at the identity provider`,
                 ...hosts.map((host) => `#   https://${host}/oauth2/idpresponse`),
               ].join('\n');
         })

@@ -3,7 +3,7 @@ import { guide } from '../finding.js';
 import { shellWord } from '../fix/calls.js';
 import type { Snapshot } from '../snapshot/pool-snapshot.js';
 
-/** Quotas are the account's and the Region's: pools that share both share them. */
+/** Quotas belong to an account and Region: pools that share both share their quotas. */
 const lower = checkPair({
   id: 'quotas-lower',
   needs: { legacy: ['quotas'], new: ['quotas'] },
@@ -22,14 +22,14 @@ const lower = checkPair({
             `${category} ${provisioned} in the legacy pool's account and Region, ${after.provisioned} in the new pool's`,
         )
         .join('; ')}.`,
-      why: 'On the day of the switch the sign-ins of everybody meet the lower quota: Cognito refuses the rest (TooManyRequestsException), and a refused sign-in looks like a wrong password to many applications.',
+      why: 'On the day of the switch, all sign-ins go to the pool with the lower quota. Cognito refuses the requests above it (TooManyRequestsException), and many applications show a refused sign-in as a wrong password.',
       fix: less
         .map(({ category, provisioned }) => {
           const definition = JSON.stringify({ LimitClass: 'API_CATEGORY', Attributes: { Category: category } });
           return `aws cognito-idp update-provisioned-limit --region ${shellWord(newPool.region)} --limit-definition ${shellWord(definition)} --requested-limit-value ${provisioned}`;
         })
         .concat(
-          '# No more than the account-level maximum in Service Quotas: where that is lower, ask there first, some days ahead. With managed login, UserAuthentication and UserFederation are raised there alone.',
+          '# The value cannot exceed the account-level maximum in Service Quotas. If that is lower, request an increase there first, some days ahead. With managed login, UserAuthentication and UserFederation can only be raised there.',
         )
         .join('\n'),
       docs: guide('quotas'),

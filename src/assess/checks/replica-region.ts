@@ -10,9 +10,9 @@ export const replicaRegion = checkPool({
     const primary = pool.replicas.find(({ role }) => role === 'PRIMARY');
     return {
       severity: 'blocker',
-      title: 'The new pool was reached in a Region that takes no writes',
+      title: 'The new pool is accessed in a Region that accepts no writes',
       seen: `${pool.region} is a secondary replica of the pool.`,
-      why: 'A secondary replica neither creates users nor changes attributes: apply stops at the first write (OperationNotEnabledException).',
+      why: 'A secondary replica does not create users or change attributes: apply stops at the first write (OperationNotEnabledException).',
       fix: `Use the primary Region: --new-region ${primary?.region ?? 'REGION_OF_THE_PRIMARY'}.`,
       docs: guide('user-pool-multi-region'),
     };

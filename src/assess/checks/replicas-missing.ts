@@ -13,7 +13,7 @@ export const replicasMissing = checkPair({
       severity: 'warning',
       title: 'The new pool has no replica where the legacy pool has one',
       seen: `Replicas of the legacy pool without a counterpart: ${missing.join(', ')}.`,
-      why: 'Users who have moved lose the fail-over they had.',
+      why: 'Users who have moved lose the failover that they had in the legacy pool.',
       fix: missing.map((region) => awsCall(newPool, 'create-user-pool-replica', { 'region-name': region })).join('\n'),
       docs: guide('user-pool-multi-region'),
     };

@@ -15,9 +15,9 @@ export const requiredAttributesDiffer = checkPair({
     return {
       severity: 'blocker',
       title: `The new pool requires ${added.join(', ')}, the legacy pool does not`,
-      seen: `Required in the legacy pool: ${before.join(', ') || 'nothing'}. Required in the new pool besides: ${added.join(', ')}.`,
-      why: 'A user without such a value cannot be created by the migration trigger, a CSV import or a first federated sign-in.',
-      fix: 'Required attributes are fixed when a pool is created: create the new pool again without them, or fill them in the legacy pool before anybody moves.',
+      seen: `Required in the legacy pool: ${before.join(', ') || 'nothing'}. Required in the new pool only: ${added.join(', ')}.`,
+      why: 'The migration trigger, a CSV import or a first federated sign-in cannot create a user without such a value.',
+      fix: 'Required attributes are fixed when a pool is created. Create the new pool again without them, or set the values in the legacy pool before users move.',
       docs: guide('cognito-user-pool-updating'),
     };
   },

@@ -22,13 +22,13 @@ export const resourceServersMissing = checkPair({
           lost.length === 0 ? [before.identifier] : lost.map(({ name }) => `${before.identifier}/${name}`),
         ),
       )}.`,
-      why: 'App clients cannot ask for these scopes, and APIs that require them refuse the tokens.',
+      why: 'App clients cannot request these scopes, and APIs that require them refuse the tokens.',
       fix: changes
         .map(({ before, after, lost }) =>
           awsJsonCall(newPool, after === undefined ? 'create-resource-server' : 'update-resource-server', {
             Identifier: before.identifier,
             Name: after?.name ?? before.name,
-            // An update replaces the list: the scopes that are there already have to be in it.
+            // An update replaces the list, so it must contain the scopes that exist already.
             Scopes: [...(after?.scopes ?? []), ...lost].map(({ name, description }) => ({
               ScopeName: name,
               ScopeDescription: description,

@@ -11,7 +11,7 @@ export const samePool = checkPair({
       title: 'The legacy pool and the new pool are the same pool',
       seen: `Both are ${legacy.userPoolId} in ${legacy.region}.`,
       why: 'Every user would be mapped to themselves.',
-      fix: 'Give the id of the pool that users move to: --new-pool ID.',
+      fix: 'Set --new-pool to the id of the pool that users move to.',
       docs: guide('cognito-user-pools'),
     };
   },

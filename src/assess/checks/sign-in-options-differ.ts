@@ -13,8 +13,8 @@ export const signInOptionsDiffer = checkPair({
     return {
       severity: 'blocker',
       title: `Users can no longer sign in with their ${lost.join(' or ')}`,
-      seen: `The legacy pool takes ${before.join(', ')}; the new pool takes ${after.join(', ')}.`,
-      why: 'Who signs in with that name today is not recognised in the new pool. Sign-in options are fixed when a pool is created.',
+      seen: `The legacy pool accepts ${before.join(', ')}; the new pool accepts ${after.join(', ')}.`,
+      why: 'Users who sign in with that name today are not found in the new pool. Sign-in options are fixed when a pool is created.',
       fix: 'Create the new pool again with the same options: create-user-pool --alias-attributes … or --username-attributes … as the legacy pool has them.',
       docs: guide('cognito-user-pool-updating'),
     };

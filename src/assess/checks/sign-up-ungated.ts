@@ -12,9 +12,9 @@ export const signUpUngated = checkPool({
     return {
       severity: 'warning',
       title: "Anyone can sign up in the new pool with a legacy user's address",
-      seen: 'Self sign-up is on, and no pre sign-up trigger looks at who signs up.',
-      why: "Somebody who signs up first with a legacy user's username or address sits in that user's place: the migration trigger does not run for a user who exists, and plan cannot trust usernames.",
-      fix: `${triggersSet(pool, ['PreSignUp'])}\n# The function: createPreSignUpTrigger of cognito-cutover/triggers. Its role needs cognito-idp:ListUsers on both pools.\n# Or close self sign-up until the migration is over: .AdminCreateUserConfig.AllowAdminCreateUserOnly = true`,
+      seen: 'Self sign-up is on, and there is no pre sign-up trigger that checks who signs up.',
+      why: "Someone who signs up with a legacy user's username or address takes that user's place: the migration trigger does not run for a user who exists, and plan cannot trust usernames.",
+      fix: `${triggersSet(pool, ['PreSignUp'])}\n# The function: createPreSignUpTrigger from cognito-cutover/triggers. Its role needs cognito-idp:ListUsers on both pools.\n# Or close self sign-up until the migration is over: .AdminCreateUserConfig.AllowAdminCreateUserOnly = true`,
       docs: guide('user-pool-lambda-pre-sign-up'),
     };
   },

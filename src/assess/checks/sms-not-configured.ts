@@ -16,9 +16,9 @@ export const smsNotConfigured = checkPair({
     return {
       severity: 'warning',
       title: 'The new pool cannot send SMS',
-      seen: `The legacy pool can, through ${sender === 'SNS' ? 'Amazon SNS' : 'AWS End User Messaging'}. There, with a verified phone number: ${counted(legacy.users.phoneVerified, 'user')}.`,
+      seen: `The legacy pool sends SMS through ${sender === 'SNS' ? 'Amazon SNS' : 'AWS End User Messaging'} and has ${counted(legacy.users.phoneVerified, 'user')} with a verified phone number.`,
       why: 'Codes for sign-in, password reset and verification by phone are not sent.',
-      fix: `${poolUpdate(newPool, setUnlessSet('.SmsConfiguration', smsConfiguration(sender)))}\n# A new account or Region starts in the SMS sandbox: ask for production access first. Numbers and sender ids are the account's and the Region's too.`,
+      fix: `${poolUpdate(newPool, setUnlessSet('.SmsConfiguration', smsConfiguration(sender)))}\n# A new account or Region starts in the SMS sandbox: request production access first. Phone numbers and sender ids belong to an account and Region too.`,
       docs: guide('cognito-user-pool-sms-settings'),
     };
   },

@@ -15,9 +15,9 @@ export const threatProtectionLower = checkPair({
     return {
       severity: 'warning',
       title: 'Threat protection is weaker in the new pool',
-      seen: `The legacy pool has ${before}, the new pool ${after}.`,
-      why: 'A migration is when credential stuffing goes unnoticed best: unusual sign-ins are expected. The learnt history of users does not move either way.',
-      fix: `${poolUpdate(newPool, `${atLeastPlan('PLUS')} | .UserPoolAddOns.AdvancedSecurityMode = "${before}"`)}\n# Needs the Plus plan. Rules per app client: set-risk-configuration.`,
+      seen: `Threat protection is ${before} in the legacy pool and ${after} in the new one.`,
+      why: 'Credential stuffing is easy to miss during a migration, when unusual sign-ins are expected. What Cognito has learned about users does not move in either case.',
+      fix: `${poolUpdate(newPool, `${atLeastPlan('PLUS')} | .UserPoolAddOns.AdvancedSecurityMode = "${before}"`)}\n# This needs the Plus plan. To set rules per app client, use set-risk-configuration.`,
       docs: guide('cognito-user-pool-settings-advanced-security'),
     };
   },

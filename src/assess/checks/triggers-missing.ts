@@ -2,10 +2,10 @@ import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
 
-/** Triggers that a move wants a function of its own for. */
+/** Triggers for which this package provides a function. */
 const SHARED = ['PreSignUp', 'PostConfirmation', 'PreTokenGeneration'];
 
-/** The legacy pool's own past: whom its migration trigger moved is in it. */
+/** The trigger of an earlier migration: the users that it moved are in the legacy pool by now. */
 const OF_THE_PAST = 'UserMigration';
 
 export const triggersMissing = checkPair({
@@ -16,7 +16,7 @@ export const triggersMissing = checkPair({
     const missing = legacy.settings.triggers
       .map(({ name }) => name)
       .filter((name) => name !== OF_THE_PAST && !present.includes(name))
-      // Where access tokens count, that it is missing is a finding of its own.
+      // If APIs accept access tokens, its absence is a finding of its own.
       .filter((name) => name !== 'PreTokenGeneration' || tokenUse === 'id');
     if (missing.length === 0) return undefined;
     const customSignIn = missing.some(
@@ -27,11 +27,11 @@ export const triggersMissing = checkPair({
       title: customSignIn ? 'Custom sign-in does not work in the new pool' : 'Triggers of the legacy pool are missing',
       seen: `Missing in the new pool: ${missing.join(', ')}.`,
       why: customSignIn
-        ? 'Who signs in through the CUSTOM_AUTH flow cannot sign in at all.'
-        : 'What they do (checks, messages, claims, bookkeeping) stops for everybody who has moved.',
+        ? 'Users who sign in with the CUSTOM_AUTH flow cannot sign in at all.'
+        : 'What they do (checks, messages, claims, records) stops for every user who has moved.',
       fix: `${triggersSet(newPool, missing)}${
         missing.some((name) => SHARED.includes(name))
-          ? `\n# ${missing.filter((name) => SHARED.includes(name)).join(', ')}: this package has a function for it, too. A pool has one function per trigger: let one handler do both.`
+          ? `\n# ${missing.filter((name) => SHARED.includes(name)).join(', ')}: this package provides a function for it too. A pool has one function per trigger, so let one handler do both.`
           : ''
       }`,
       docs: guide('cognito-user-pools-working-with-lambda-triggers'),

@@ -2,7 +2,7 @@ import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
 import { counted } from '../words.js';
 
-/** The estimate lags behind; smaller differences mean nothing. */
+/** The estimate is updated with a delay; smaller differences mean nothing. */
 const TOLERATED_SHARE = 0.05;
 const TOLERATED_USERS = 100;
 
@@ -14,9 +14,9 @@ export const userCountDisagrees = checkPool({
     if (difference <= Math.max(TOLERATED_USERS, TOLERATED_SHARE * users.total)) return undefined;
     return {
       severity: 'info',
-      title: 'The list of users and the estimate of the pool disagree',
-      seen: `${counted(users.total, 'user')} listed, the pool estimates ${counted(settings.estimatedUsers, 'user')}.`,
-      why: 'The estimate is updated late; after a large import or deletion it may be a day behind. A difference that stays means that the listing is not complete.',
+      title: 'The number of listed users differs from the estimate of the pool',
+      seen: `Listed: ${counted(users.total, 'user')}. Estimate of the pool: ${counted(settings.estimatedUsers, 'user')}.`,
+      why: 'Cognito updates the estimate with a delay: after a large import or deletion it can be a day behind. A difference that remains means that the listing is incomplete.',
       fix: 'Run assess again tomorrow and compare.',
       docs: guide('quotas'),
     };

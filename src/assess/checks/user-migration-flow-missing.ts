@@ -18,12 +18,12 @@ export const userMigrationFlowMissing = checkPool({
     return {
       severity: 'warning',
       title: `The user migration trigger ${never ? 'never runs' : 'does not run for some app clients'}`,
-      seen: `It is set, but ${never ? 'no app client sends passwords' : `${silent.length} of ${counted(clients.length, 'app client')} ${silent.length === 1 ? 'sends' : 'send'} no passwords`} to Cognito: ${listed(silent.map(clientLabel))}.`,
-      why: 'The trigger needs the password itself. It does not run for SRP, passkeys, one-time codes or federation: users who have not moved cannot sign in through these clients.',
+      seen: `The trigger is set, but ${never ? 'no app client sends' : `${silent.length} of ${counted(clients.length, 'app client')} ${silent.length === 1 ? 'does' : 'do'} not send`} passwords to Cognito: ${listed(silent.map(clientLabel))}.`,
+      why: 'The trigger needs the password itself. It does not run for SRP, passkeys, one-time codes or federation: users who have not moved yet cannot sign in through these clients.',
       fix: `${clientUpdates(
         pool,
         silent.map((client) => ({ client, change: flowsAdded(client, ['ALLOW_USER_PASSWORD_AUTH']) })),
-      )}\n# And let the applications sign in with USER_PASSWORD_AUTH until the migration is over.`,
+      )}\n# Then let the applications sign in with USER_PASSWORD_AUTH until the migration is over.`,
       docs: guide('cognito-user-pools-import-using-lambda'),
     };
   },

@@ -10,7 +10,7 @@ export const userMigrationTriggerMissing = checkPair({
   needs: { legacy: ['settings', 'users'], new: ['settings'] },
   uses: { new: ['users', 'providers'] },
   find: (legacy, newPool, context) => {
-    // Where everybody has a second factor, the trigger moves nobody: that is the finding to make.
+    // If all users have a second factor, the trigger moves nobody: mfa-stops-migration reports that instead.
     if (legacy.settings.mfa === 'ON' || newPool.settings.triggers.some(({ name }) => name === 'UserMigration')) {
       return undefined;
     }
@@ -21,10 +21,10 @@ export const userMigrationTriggerMissing = checkPair({
     return {
       severity: 'warning',
       title: 'Users cannot move by signing in',
-      seen: `The new pool has no user migration trigger, and ${counted(left, 'legacy user')} who can sign in with the legacy pool are not in the new one yet.`,
-      why: 'The new pool does not know them: their right password is refused there. Without the trigger they have to be imported before applications switch over, and everybody has to reset the password.',
+      seen: `The new pool has no user migration trigger, and ${counted(left, 'legacy user')} who can sign in with a password ${left === 1 ? 'is' : 'are'} not in the new pool yet.`,
+      why: 'The new pool does not have these users and refuses their correct passwords. Without the trigger, they have to be imported before applications switch over, and all of them have to reset their password.',
       fix: `${triggersSet(newPool, ['UserMigration'])}
-# The function: createUserMigrationTrigger of cognito-cutover/triggers, with an app client of the legacy pool that allows ALLOW_ADMIN_USER_PASSWORD_AUTH and belongs to it alone.
+# The function: createUserMigrationTrigger from cognito-cutover/triggers, with an app client of the legacy pool that allows ALLOW_ADMIN_USER_PASSWORD_AUTH and that nothing else uses.
 # Its role needs cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser and cognito-idp:DescribeUserPool on the legacy pool, and cognito-idp:DescribeUserPool on the new one.
 # Applications have to send the password (USER_PASSWORD_AUTH, or the sign-in pages): the trigger does not run for SRP.`,
       docs: guide('cognito-user-pools-import-using-lambda'),

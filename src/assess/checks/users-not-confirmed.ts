@@ -15,10 +15,10 @@ export const usersNotConfirmed = checkPool({
     if (unfinished.length === 0) return undefined;
     return {
       severity: 'info',
-      title: 'Users whose password does not work yet or any more',
+      title: 'Some users do not have a working password',
       seen: `${unfinished.map(([status, amount]) => `${status}: ${counted(amount, 'user')}`).join(', ')}.`,
-      why: 'The legacy pool answers them with a challenge or a refusal instead of a sign-in, so the migration trigger cannot move them as they are. A CSV import skips the unconfirmed.',
-      fix: "RESET_REQUIRED: nothing to do, the migration trigger moves them and they reset their password in the new pool. FORCE_CHANGE_PASSWORD: set challenges: 'reset-and-enrol' on the trigger, or import them. UNCONFIRMED: let them sign up again in the new pool.",
+      why: 'The legacy pool answers these users with a challenge or an error instead of a sign-in, so the migration trigger cannot move them as they are. A CSV import skips unconfirmed users.',
+      fix: "RESET_REQUIRED: nothing to do. The migration trigger moves these users, and they reset their password in the new pool. FORCE_CHANGE_PASSWORD: set challenges: 'reset-and-enrol' on the trigger, or import them. UNCONFIRMED: let them sign up again in the new pool.",
       docs: guide('signing-up-users-in-your-app'),
     };
   },

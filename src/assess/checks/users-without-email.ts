@@ -10,10 +10,10 @@ export const usersWithoutEmail = checkPool({
     if (users.withoutEmail === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'Users without an e-mail address',
+      title: 'Some users have no e-mail address',
       seen: `${counted(users.withoutEmail, 'user')} of ${counted(users.total, 'user')} (${percent(users.withoutEmail, users.total)}).`,
-      why: 'They can be recognised in the new pool by provider identity, username or phone only, and cannot be imported where the new pool signs in with e-mail.',
-      fix: 'cognito-cutover plan --match mapping,identity,username,email,phone; for the rest a file of pairs: --mapping FILE (new_username,legacy_sub).',
+      why: 'plan can match these users only by provider identity, username or phone number. They cannot be imported into a pool that signs users in with their e-mail address.',
+      fix: 'Run cognito-cutover plan --match mapping,identity,username,email,phone. For the others, list the pairs of users in a file: --mapping FILE (new_username,legacy_sub).',
       docs: guide('user-pool-settings-attributes'),
     };
   },

@@ -11,10 +11,10 @@ export const usersWithoutVerifiedContact = checkPool({
     if (amount === 0) return undefined;
     return {
       severity: 'warning',
-      title: 'Users with neither a verified e-mail address nor a verified phone number',
+      title: 'Some users have neither a verified e-mail address nor a verified phone number',
       seen: `${counted(amount, 'native user')} of ${counted(native, 'native user')} (${percent(amount, native)}).`,
-      why: 'A CSV import refuses them, a forgotten password cannot be reset, and nothing unverified is ever used to recognise somebody.',
-      fix: 'Have them verify in the legacy pool before the move (GetUserAttributeVerificationCode at their next sign-in), or take them along with the migration trigger.',
+      why: 'A CSV import refuses these users, they cannot reset a forgotten password, and plan never matches users by unverified values.',
+      fix: 'Ask them to verify an address or number in the legacy pool before the move (GetUserAttributeVerificationCode at their next sign-in), or move them with the migration trigger.',
       docs: guide('cognito-user-pools-using-import-tool'),
     };
   },

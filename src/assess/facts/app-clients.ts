@@ -1,6 +1,6 @@
 import type { AppClient } from '../snapshot/pool-snapshot.js';
 
-/** App clients of the two pools that are one application, recognised by a name that is unique in both. */
+/** App clients of the two pools that belong to one application: clients with the same name, which must be unique in both. */
 export interface ClientPairs {
   readonly pairs: readonly { readonly legacy: AppClient; readonly new: AppClient }[];
   /** Legacy clients without a counterpart. */
@@ -33,14 +33,14 @@ function uniqueByName(clients: readonly AppClient[]): Map<string, AppClient> {
   return byName;
 }
 
-/** What Cognito means by an app client without flows. */
+/** The flows of an app client for which none are set. */
 export const DEFAULT_FLOWS: readonly string[] = [
   'ALLOW_REFRESH_TOKEN_AUTH',
   'ALLOW_USER_SRP_AUTH',
   'ALLOW_CUSTOM_AUTH',
 ];
 
-/** Old names of flows, and what replaces them. A client has old names or new ones, never both. */
+/** Old names of flows, and their new names. A client has old names or new names, never both. */
 const SUCCESSORS: Readonly<Record<string, string>> = {
   ADMIN_NO_SRP_AUTH: 'ALLOW_ADMIN_USER_PASSWORD_AUTH',
   USER_PASSWORD_AUTH: 'ALLOW_USER_PASSWORD_AUTH',
@@ -51,8 +51,8 @@ export const hasOldFlowNames = ({ authFlows }: Pick<AppClient, 'authFlows'>): bo
   authFlows.some((flow) => Object.hasOwn(SUCCESSORS, flow));
 
 /**
- * The flows of a client under their new names. Old names come on top of the default flows, but for CUSTOM_AUTH_FLOW_ONLY. A
- * client that rotates refresh tokens refreshes with GetTokensFromRefreshToken and may not have the refresh flow.
+ * The flows of a client under their new names. Old names add to the default flows, except CUSTOM_AUTH_FLOW_ONLY. A client that
+ * rotates refresh tokens uses GetTokensFromRefreshToken and cannot have the refresh flow.
  */
 export function currentFlows(client: Pick<AppClient, 'authFlows' | 'refreshTokenRotation'>): string[] {
   const { authFlows, refreshTokenRotation } = client;
@@ -65,26 +65,26 @@ export function currentFlows(client: Pick<AppClient, 'authFlows' | 'refreshToken
   return [...flows];
 }
 
-/** Only machines get tokens from it. */
+/** Whether only machines get tokens from it. */
 export const isMachineClient = ({ oauthFlows }: AppClient): boolean =>
   oauthFlows.length > 0 && oauthFlows.every((flow) => flow === 'client_credentials');
 
-/** Uses the hosted pages: needs a domain. */
+/** Whether it uses the sign-in pages, which need a domain. */
 const usesHostedPages = ({ oauthFlows }: AppClient): boolean =>
   oauthFlows.includes('code') || oauthFlows.includes('implicit');
 
-/** The user's password certainly reaches Cognito, which the user migration trigger needs: SRP keeps it away. */
+/** Whether Cognito receives the user's password, which the user migration trigger needs. With SRP it does not. */
 export const sendsPassword = (client: AppClient): boolean =>
   usesHostedPages(client) ||
   currentFlows(client).some((flow) => ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_ADMIN_USER_PASSWORD_AUTH'].includes(flow));
 
-/** The app client of the legacy pool that is proposed for the migration trigger, and belongs to nothing else. */
+/** The name of the app client that is proposed for the migration trigger alone, in the legacy pool. */
 export const MIGRATION_CLIENT_NAME = 'user-migration';
 
-/** Signs in by admin calls alone: a server's client, or the migration trigger's own. */
+/** Whether it only allows admin calls: the client of a server or of the migration trigger. */
 export const isAdminOnly = (client: AppClient): boolean =>
   client.oauthFlows.length === 0 &&
   currentFlows(client).every((flow) => ['ALLOW_ADMIN_USER_PASSWORD_AUTH', 'ALLOW_REFRESH_TOKEN_AUTH'].includes(flow));
 
-/** A client as people know it. */
+/** Name and id of a client, for people. */
 export const clientLabel = ({ name, id }: AppClient): string => `${name} (${id})`;

@@ -8,7 +8,7 @@ export const MAX_CUSTOM_ATTRIBUTES = 50;
 export const customAttributes = (schema: readonly SchemaAttribute[]): SchemaAttribute[] =>
   schema.filter(({ name }) => name.startsWith('custom:'));
 
-/** The mapping attribute as it is to be added: mutable, and with room for whatever a legacy id may be one day. */
+/** The mapping attribute to add: mutable, and with the longest values there are, as the limit cannot be raised later. */
 export const mappingAttribute = (name: string): SchemaAttribute => ({
   name,
   type: 'String',
@@ -20,7 +20,7 @@ export const mappingAttribute = (name: string): SchemaAttribute => ({
 
 const MAX_NAME_LENGTH = 20;
 
-/** A name for another attribute instead of this one: attributes cannot be changed, renamed or removed. */
+/** A free name for a replacement, because an attribute cannot be changed, renamed or removed. */
 export function otherName(attribute: string, schema: readonly SchemaAttribute[]): string {
   const base = attribute.replace(/^custom:/, '');
   for (let number = 2; ; number++) {
@@ -29,25 +29,25 @@ export function otherName(attribute: string, schema: readonly SchemaAttribute[])
   }
 }
 
-/** Absent or empty: no list was set, and every attribute counts as allowed. */
+/** Whether a list is set. If it is absent or empty, every attribute is treated as allowed. */
 export const hasList = (list: readonly string[] | null): list is readonly string[] => list !== null && list.length > 0;
 
 export const mayWrite = (client: AppClient, attribute: string): boolean =>
   !hasList(client.writeAttributes) || client.writeAttributes.includes(attribute);
 
-/** Attributes that only Cognito writes; UpdateUserPoolClient refuses them in a write list. */
+/** Attributes that only Cognito writes. UpdateUserPoolClient refuses them in a write list. */
 const NEVER_WRITABLE = new Set(['sub', 'email_verified', 'phone_number_verified', 'identities']);
 
 /**
- * What a client without a write list may write by AWS's reference, as a list. Custom attributes are not in it: who gives
- * them away without being asked may give away a role or a tenant.
+ * What a client without a write list can write according to AWS's reference. Custom attributes are left out: one of them may
+ * hold a role or a tenant, which users must not be able to write.
  */
 export const defaultWriteList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
   standardAttributes(schema).filter((name) => !NEVER_WRITABLE.has(name));
 
 /**
- * As little as can be, for a client that has to write nothing: what the pool requires, or an attribute that can do no harm. An
- * empty list would count as none, and so allow everything.
+ * The smallest write list, for a client that does not have to write anything: the attributes that the pool requires, or one
+ * harmless attribute. Cognito treats an empty list as no list, which allows everything.
  */
 export const leastWriteList = (settings: Pick<PoolSettings, 'schema'>): string[] => {
   const writable = defaultWriteList(settings);
@@ -56,13 +56,13 @@ export const leastWriteList = (settings: Pick<PoolSettings, 'schema'>): string[]
   return required.length > 0 ? required : [harmless];
 };
 
-/** What mappings fill, but for the name of the user and what Cognito alone writes. */
+/** The attributes that mappings fill, except the username and those that only Cognito writes. */
 export const filledBy = (mappings: readonly IdentityProvider['attributeMapping'][], attribute: string): string[] =>
   [...new Set(mappings.flatMap((mapping) => Object.keys(mapping)))].filter(
     (name) => name !== 'username' && name !== attribute && !name.endsWith('_verified'),
   );
 
-/** Attributes that the client's identity providers fill, and that it has to be allowed to write for that. */
+/** Attributes that the client's identity providers fill. The client must be able to write them. */
 export const mappedAttributes = (
   client: Pick<AppClient, 'identityProviders'>,
   providers: readonly IdentityProvider[],
@@ -73,7 +73,7 @@ export const mappedAttributes = (
     attribute,
   );
 
-/** The same by provider, without what every client may write and what the pool does not have. */
+/** The same by provider, without the standard attributes and attributes that the pool does not have. */
 export function mappedByProvider(
   providers: readonly IdentityProvider[],
   settings: Pick<PoolSettings, 'schema'>,
@@ -89,18 +89,18 @@ export function mappedByProvider(
   return filled;
 }
 
-/** What a client without a read list may read, in the same way. */
+/** What a client without a read list can read, likewise without custom attributes. */
 export const defaultReadList = ({ schema }: Pick<PoolSettings, 'schema'>): string[] =>
   standardAttributes(schema).filter((name) => name !== 'identities');
 
 const standardAttributes = (schema: readonly SchemaAttribute[]): string[] =>
   schema.map(({ name }) => name).filter((name) => !/^(custom|dev):/.test(name));
 
-/** What to say beside such a list, in a pool with further custom attributes. */
+/** The note to add to such a list in a pool with more custom attributes. */
 export function listNote({ schema }: Pick<PoolSettings, 'schema'>, attribute: string): string {
   const others = customAttributes(schema)
     .map(({ name }) => name)
     .filter((name) => name !== attribute);
   if (others.length === 0) return '';
-  return `\n# The new lists hold the standard attributes. Add those custom ones that the application needs: ${listed(others)}.`;
+  return `\n# The new lists contain the standard attributes. Add the custom attributes that the application needs: ${listed(others)}.`;
 }

@@ -1,7 +1,7 @@
 import { isProviderGroup } from '../../users/identities.js';
 import type { Group, IdentityProvider, PoolParts } from '../snapshot/pool-snapshot.js';
 
-/** Identity providers that exist in both pools, by name after `providerMap`. */
+/** Identity providers that exist in both pools. `providerMap` gives the new name where it differs. */
 export function pairProviders(
   legacy: readonly IdentityProvider[],
   newProviders: readonly IdentityProvider[],
@@ -13,7 +13,7 @@ export function pairProviders(
   });
 }
 
-/** The identity provider of the new pool that is the legacy pool: people then sign in there, second factor and all. */
+/** The identity provider of the new pool that is the legacy pool itself. Users then sign in there, with their second factor. */
 export const providerOfLegacyPool = (
   newProviders: readonly IdentityProvider[],
   legacyPoolId: string,

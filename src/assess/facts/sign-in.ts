@@ -1,10 +1,10 @@
 import type { MfaSettings, PoolSettings } from '../snapshot/pool-snapshot.js';
 
-/** What people may type as their name at sign-in. In an order of its own, so that two pools can be compared. */
+/** What users can type as their name at sign-in. Sorted, so that two pools can be compared. */
 export const signInNames = ({ usernameAttributes, aliasAttributes }: PoolSettings): string[] =>
   usernameAttributes.length > 0 ? [...usernameAttributes].sort() : ['username', ...[...aliasAttributes].sort()];
 
-/** The second factors a pool can offer, and what people call them. */
+/** The second factors that a pool can offer, and their names for people. */
 export const MFA_KINDS = [
   ['sms', 'SMS'],
   ['softwareToken', 'authenticator app (TOTP)'],

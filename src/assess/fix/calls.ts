@@ -1,18 +1,18 @@
-/** A pool as the AWS CLI has to be told of it. */
+/** What the AWS CLI needs to find a pool. */
 export interface PoolAddress {
   readonly userPoolId: string;
   readonly region: string;
 }
 
-/** One word of a POSIX shell, whatever it holds. */
+/** Quotes a value, if necessary, so that a POSIX shell reads it as one word. */
 export const shellWord = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 
 type OptionValue = string | number | true | readonly string[];
 
 /**
- * `aws cognito-idp COMMAND --user-pool-id … --region … --option value`; `true` is a flag, an empty list is left out. Lists
- * are JSON: version 1 of the CLI would fetch an address that stands by itself.
+ * `aws cognito-idp COMMAND --user-pool-id … --region … --option value`. `true` is a flag, and an empty list is left out. Lists
+ * are JSON, because version 1 of the CLI fetches a value that is a URL.
  */
 export function awsCall(
   pool: PoolAddress,
@@ -28,7 +28,7 @@ export function awsCall(
   return ['aws cognito-idp', command, ...words].join(' ');
 }
 
-/** The same with all parameters in one JSON document: for names that may look like an address or a file to the CLI. */
+/** The same with all parameters in one JSON document, for names that the CLI could mistake for a URL or a file. */
 export function awsJsonCall(pool: PoolAddress, command: string, input: Readonly<Record<string, unknown>>): string {
   const json = shellWord(JSON.stringify({ UserPoolId: pool.userPoolId, ...input }));
   return `aws cognito-idp ${command} --region ${shellWord(pool.region)} --cli-input-json ${json}`;

@@ -1,10 +1,10 @@
 import type { SchemaAttribute } from '../snapshot/pool-snapshot.js';
 import { awsCall, type PoolAddress } from './calls.js';
 
-/** As many attributes as one call of AddCustomAttributes takes. */
+/** The most attributes that one call of AddCustomAttributes accepts. */
 const ATTRIBUTES_PER_CALL = 25;
 
-/** AddCustomAttributes for attributes as another pool has them. */
+/** The calls of AddCustomAttributes that add these attributes. */
 export function addCustomAttributes(pool: PoolAddress, attributes: readonly SchemaAttribute[]): string {
   const calls: string[] = [];
   for (let from = 0; from < attributes.length; from += ATTRIBUTES_PER_CALL) {

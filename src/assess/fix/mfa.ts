@@ -1,7 +1,7 @@
 import type { MfaSettings, PoolSettings } from '../snapshot/pool-snapshot.js';
 import { setUnlessSet } from './changes.js';
 
-/** Switches second factors on, as changes to the MFA configuration. What is set up already stays as it is. */
+/** Enables second factors, as changes to the MFA configuration. Existing configuration is kept. */
 export function kindsOn(
   kinds: Pick<MfaSettings, 'sms' | 'softwareToken' | 'email'>,
   smsSender: PoolSettings['smsSender'],
@@ -20,7 +20,7 @@ export function kindsOn(
   ];
 }
 
-/** A pool sends SMS through Amazon SNS or through AWS End User Messaging, and may not be told of both. */
+/** A pool sends SMS through Amazon SNS or through AWS End User Messaging; Cognito does not accept both. */
 export const smsConfiguration = (sender: PoolSettings['smsSender']): object =>
   sender === 'EUMS'
     ? { EumsSms: { CallerArn: 'ARN_OF_THE_ROLE', ExternalId: 'EXTERNAL_ID' } }

@@ -6,23 +6,23 @@ import { poolUpdate } from './updates.js';
 
 type Pool = PoolAddress & { readonly settings: PoolSettings };
 
-/** Triggers whose configuration names a version besides the function. */
+/** Triggers whose configuration has a version in addition to the function. */
 const VERSIONED = ['CustomSMSSender', 'CustomEmailSender', 'InboundFederation'];
 const ENCRYPTED = ['CustomSMSSender', 'CustomEmailSender'];
 
-/** Lets the pool call its functions, then sets them. A pool has one function per trigger. */
+/** Gives the pool permission to call the functions, then sets them. A pool has one function per trigger. */
 export function triggersSet(pool: Pool, triggers: readonly string[]): string {
   const encrypted = triggers.some((name) => ENCRYPTED.includes(name));
   const changes = [
     ...triggers.map((name) => changeOf(name)),
     ...(encrypted ? [setUnlessSet('.LambdaConfig.KMSKeyID', 'ARN_OF_THE_KMS_KEY')] : []),
-    // On Lite, Cognito refuses every version of this trigger but the first.
+    // On Lite, Cognito refuses every version of this trigger except the first.
     ...(triggers.includes('PreTokenGeneration') ? [atLeastPlan('ESSENTIALS')] : []),
   ];
   return [...triggers.map((name) => permissionFor(pool, name)), poolUpdate(pool, changes.join(' | '))].join('\n');
 }
 
-/** `ARN_OF_THE_POST_CONFIRMATION_FUNCTION`: the same wherever the trigger is proposed. */
+/** `ARN_OF_THE_POST_CONFIRMATION_FUNCTION`: the same placeholder in every fix that sets the trigger. */
 const functionOf = (trigger: string): string =>
   `ARN_OF_THE_${trigger.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()}_FUNCTION`;
 

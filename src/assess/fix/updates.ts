@@ -2,12 +2,12 @@ import type { AppClient, IdentityProvider } from '../snapshot/pool-snapshot.js';
 import { awsCall, type PoolAddress, shellWord } from './calls.js';
 
 /**
- * What DescribeUserPoolClient answers and UpdateUserPoolClient does not take. Everything else is sent back: a field that is
- * new to both is kept, and one that is new to the answer alone makes the CLI refuse the call instead of losing a setting.
+ * Fields that DescribeUserPoolClient returns and UpdateUserPoolClient does not accept. All others are sent back: a field that
+ * is new to both is kept, and a field that is new to the answer only makes the CLI refuse the call instead of losing a setting.
  */
 const CLIENT_ANSWER_ONLY = 'del(.ClientSecret, .ClientType, .CreationDate, .LastModifiedDate)';
 
-/** The same for the pool; and Cognito refuses the old name of TemporaryPasswordValidityDays beside the new one. */
+/** The same for the pool. Cognito also refuses the old name of TemporaryPasswordValidityDays together with the new one. */
 const POOL_ANSWER_ONLY = `.UserPoolId = .Id | .PoolName = .Name | del(${[
   '.Id',
   '.Name',
@@ -28,13 +28,13 @@ const POOL_ANSWER_ONLY = `.UserPoolId = .Id | .PoolName = .Name | del(${[
 ].join(', ')})`;
 
 const MERGE_NOTE =
-  '# An update resets what it leaves out: this reads everything, changes one thing and writes everything back.\n' +
-  '# Needs jq and an up-to-date AWS CLI (an old one drops settings it does not know).';
+  '# An update resets every setting that it leaves out: this reads all settings, changes some and writes all of them back.\n' +
+  '# It needs jq and an up-to-date AWS CLI (an old AWS CLI drops settings that it does not know).';
 
 interface Update {
-  /** Describes the object as it is by then. */
+  /** The call that reads the current object. */
   readonly describe: string;
-  /** jq: from the answer to the input of the update. */
+  /** The jq program that turns the answer into the input of the update. */
   readonly program: string;
   readonly file: string;
   readonly command: string;
@@ -82,8 +82,8 @@ export const mfaUpdate = (pool: PoolAddress, change: string): string =>
   })}`;
 
 /**
- * The same for the attribute mappings of identity providers. The details of a provider hold its secret and are left alone:
- * they stay as they are.
+ * The same for the attribute mappings of identity providers. The details of a provider hold its secret, so they are not sent;
+ * Cognito then leaves them unchanged.
  */
 export function mappingUpdates(
   pool: PoolAddress,

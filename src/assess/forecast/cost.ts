@@ -17,13 +17,13 @@ type NativeCostWay = 'migration-trigger' | 'federation-with-legacy-pool';
 /** What one way of giving users their legacy id costs. */
 interface WayCost {
   readonly way: Way;
-  /** Users it is about. */
+  /** How many users it covers. */
   readonly users: number;
   /** Calls that change a user, made by a script. */
   readonly writes: number;
-  /** Hours the script takes at the rate given; 0 where users do it by signing in, or Cognito by itself. */
+  /** Hours that the script takes at the given rate; 0 where users move by signing in or Cognito imports them. */
   readonly hours: number;
-  /** Users made monthly active who would not be otherwise. */
+  /** Users whom this makes monthly active and who would not be otherwise. */
   readonly monthlyActiveUsers: number;
   readonly dollars: number;
   readonly note: string;
@@ -39,20 +39,20 @@ interface LegacyPrice {
 type PriceSource = 'given' | 'list price';
 
 export interface Cost {
-  /** Dollars per monthly active user of the new pool the estimate is made with. */
+  /** Dollars per monthly active user of the new pool that the estimate uses. */
   readonly mauPrice: number;
-  /** Where the price is from. */
+  /** Where the price comes from. */
   readonly priceSource: PriceSource;
   readonly legacyPrices: readonly LegacyPrice[];
   /** Writes per second. */
   readonly rps: number;
-  /** Those that these pools can use. */
+  /** The ways that these pools can use. */
   readonly ways: readonly WayCost[];
 }
 
 /**
- * How many users a backfill would write, as far as counts can tell: those of the new pool without a value, and no more than
- * there are legacy users to map them to. `plan` gives the exact number.
+ * How many users a backfill writes, judging by counts: the users of the new pool without a value, and no more than there are
+ * legacy users. `plan` gives the exact number.
  */
 export function backfillWrites(legacy: readonly UserStatistics[], newUsers: UserStatistics, attribute: string): number {
   const done = newUsers.customAttributes[attribute] ?? 0;
@@ -113,11 +113,11 @@ export function estimateCost(
         : [costOfBackfill(backfillWrites(users, newPool.users, options.attribute))]),
       ...signingIn(
         'migration-trigger',
-        `Users move as they sign in, and the attribute is set while they are created. Checking the password makes them active in the legacy pool too, at its price: counted are the ${DAYS_PER_MONTH} days after the switch.`,
+        `Users move when they sign in, and the attribute is set when they are created. The password check also makes them active in the legacy pool, at its price. The estimate covers the ${DAYS_PER_MONTH} days after the switch.`,
       ),
       ...signingIn(
         'federation-with-legacy-pool',
-        `Each sign-in makes the user active in the legacy pool too, at its price and for as long as it is the identity provider: counted are the first ${DAYS_PER_MONTH} days.`,
+        `Each sign-in also makes the user active in the legacy pool, at its price, for as long as that pool is the identity provider. The estimate covers the first ${DAYS_PER_MONTH} days.`,
       ),
       ...(importing === 0
         ? []
@@ -129,7 +129,7 @@ export function estimateCost(
               hours: 0,
               monthlyActiveUsers: 0,
               dollars: 0,
-              note: `${counted(Math.ceil(importing / USERS_PER_IMPORT_FILE), 'import file')}. Importing makes nobody active. Everybody has to reset the password, which takes a message each.`,
+              note: `${counted(Math.ceil(importing / USERS_PER_IMPORT_FILE), 'import file')}. An import makes no user active. Every user has to reset their password, which takes one message each.`,
             },
           ]),
     ],
@@ -143,7 +143,7 @@ export function estimateCost(
       hours: writes / options.rps / 3600,
       monthlyActiveUsers: writes,
       dollars: writes * mauPrice,
-      note: 'For users who are in the new pool already. Those who sign in within the month anyway cost nothing more.',
+      note: 'For users who are already in the new pool. Users who also sign in within the month cost nothing extra.',
     };
   }
 }
@@ -153,7 +153,7 @@ const COSTS_OF = {
   'federation-with-legacy-pool': 'federation-with-legacy-pool',
 } as const;
 
-/** A pool that does not tell its plan is taken for one of the plan that new pools are on. */
+/** A pool that does not report its plan is assumed to be on the default plan of new pools. */
 const listPrice = (pool: KnownParts | undefined): number => LIST_PRICES[pool?.settings?.plan ?? 'ESSENTIALS'];
 
 const sourceOf = (given: number | undefined): PriceSource => (given === undefined ? 'list price' : 'given');

@@ -1,11 +1,11 @@
 import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 
-/** After how many days the curve is given. */
+/** The days for which the curve has a point. */
 export const CURVE_DAYS = [1, 7, 14, 30, 60, 90, 180, 365, 730] as const;
 
 export interface RecencyPoint {
   readonly days: number;
-  /** Native users who would have moved by themselves. */
+  /** Native users who would have moved by signing in. */
   readonly native: number;
   readonly nativeShare: number;
   readonly federated: number;
@@ -13,7 +13,7 @@ export interface RecencyPoint {
 }
 
 export interface Recency {
-  /** How the numbers came about: they are an estimate. */
+  /** How the numbers are estimated. */
   readonly method: string;
   readonly native: number;
   readonly federated: number;
@@ -21,10 +21,11 @@ export interface Recency {
 }
 
 const METHOD =
-  'An estimate. Cognito does not say when a user last signed in. Taken instead: as many users will sign in within the next ' +
-  'N days as were last changed within the past N days. A native user is changed by a new password or profile, not by a plain ' +
-  'sign-in, so that more will move than this says; a user of an identity provider with mapped attributes is changed by every ' +
-  'sign-in, so that this is close. A past mass change (import, backfill) makes the numbers too high. Users who have moved already are counted as well.';
+  'This is an estimate, because Cognito does not say when a user last signed in. It assumes that as many users sign in within ' +
+  'the next N days as were last changed within the past N days. A new password or profile changes a native user, and a sign-in ' +
+  'does not, so more of them will move than estimated. Every sign-in changes a user of an identity provider with mapped ' +
+  'attributes, so the estimate for them is close. A mass change in the past (import, backfill) makes the numbers too high. ' +
+  'Users who have already moved are counted too.';
 
 /** How many users were last changed within the past `days` days. */
 export const movedAfter = (ages: Ages, days: number): number =>

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
 /**
- * 64 bits of SHA-256. Among a million values two different ones share them with a chance of 1 in 37 million; an exact
+ * 64 bits of SHA-256. Among a million values, the chance that two different ones share them is 1 in 37 million. An exact
  * comparison would need every address in memory.
  */
 const fingerprint = (value: string): bigint => hash('sha256', value, 'buffer').readBigUInt64LE();
@@ -12,7 +12,7 @@ export class FingerprintSet {
   #places = new BigUint64Array(1 << 12);
   #size = 0;
 
-  /** Adds `value`; false where it was there already. */
+  /** Adds `value`. Returns false if it was there already. */
   add(value: string): boolean {
     if (!this.#insert(fingerprint(value) || 1n)) return false;
     this.#size++;

@@ -14,7 +14,7 @@ import {
   toSettings,
 } from './translate.js';
 
-/** The categories of operations whose quota an account can have raised, and that signing in and moving users depend on. */
+/** The categories of operations that sign-in and migration depend on and whose quota an account can have raised. */
 const QUOTA_CATEGORIES = [
   'UserAuthentication',
   'UserFederation',
@@ -26,16 +26,16 @@ const QUOTA_CATEGORIES = [
   'UserResourceRead',
 ];
 
-/** A pool to be read. Pacing and repeating are whose that hands it in. */
+/** A pool to read. The caller paces and retries. */
 export interface PoolSource {
   readonly reader: PoolReader;
-  /** Sends one call within the quotas, again where a failure may pass. */
+  /** Sends one call within the quotas, and retries it if the failure may pass. */
   readonly send: <T>(call: () => Promise<T>) => Promise<T>;
-  /** Lists every user at least once. `estimatedUsers` is what the pool says it holds, where it does. */
+  /** Lists every user at least once. `estimatedUsers` is the pool's own estimate, if it is known. */
   readonly listUsers: (users: UserSink, estimatedUsers: number | undefined) => Promise<void>;
 }
 
-/** Takes listed users. Those that come again are not counted again. */
+/** Receives listed users. A user who is listed again is not counted again. */
 interface UserSink {
   add(users: readonly DirectoryUser[]): void;
   /** Which of these `sub`s were added. */
@@ -43,8 +43,8 @@ interface UserSink {
 }
 
 /**
- * Reads a pool: one call for its settings, one for MFA, a page of each list, one per app client and identity provider, and
- * ListUsers. What the caller is not allowed to read, or the endpoint does not offer, is noted as such.
+ * Reads a pool: one call for its settings, one for MFA, the pages of each list, one per app client and identity provider, and
+ * ListUsers. A part that the caller is not allowed to read, or that the endpoint does not support, is recorded as such.
  *
  * @param takenAt milliseconds since the epoch; ages are counted from it
  * @throws {@link DirectoryError} for any other failure
@@ -54,7 +54,7 @@ export async function readPool(
   takenAt: number,
   signal?: AbortSignal,
 ): Promise<PoolSnapshot> {
-  // "Not allowed" is an answer: whoever sends must not take it for a failure to be repeated.
+  // "Not allowed" is an answer: the sender must not retry it as a failure.
   const ask = async <T>(call: () => Promise<T>): Promise<T> => {
     const answer = await send(() => call().catch(unreadable));
     if (answer instanceof Unreadable) throw answer;
@@ -103,7 +103,7 @@ export async function readPool(
 }
 
 const DENIED = ['AccessDeniedException', 'AccessDenied', 'NotAuthorizedException'];
-/** Emulators lack operations, and so do Regions that a feature has not come to. */
+/** Emulators lack operations, and so do Regions where a feature is not available yet. */
 const NOT_SUPPORTED = [
   'UnknownOperationException',
   'UnsupportedOperationException',
@@ -111,7 +111,7 @@ const NOT_SUPPORTED = [
   'Unsupported',
 ];
 
-/** Why a part stays unknown. */
+/** Why a part could not be read. */
 class Unreadable extends Error {
   constructor(
     readonly permission: string,
@@ -121,7 +121,7 @@ class Unreadable extends Error {
   }
 }
 
-/** What a refusal says; any other failure concerns the whole run, and is thrown on. */
+/** The reason of a refusal. Any other failure concerns the whole run and is thrown again. */
 function unreadable(error: unknown): Unreadable {
   if (!(error instanceof DirectoryError)) throw error;
   const { operation, exception } = error;
@@ -131,7 +131,7 @@ function unreadable(error: unknown): Unreadable {
   throw error;
 }
 
-/** The value, or which permission it takes. */
+/** The value, or the permission that is missing. */
 async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
   try {
     return { known: 'yes', value: await read() };

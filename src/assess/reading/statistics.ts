@@ -5,10 +5,10 @@ import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 
 const DAY_MS = 86_400_000;
-/** Stands for the provider of a user whose `identities` attribute does not name one. */
+/** The provider of a user whose `identities` attribute does not name one. */
 const UNKNOWN_PROVIDER = '(unknown)';
 
-/** Turns users into numbers, one at a time, and forgets them. */
+/** Counts users one at a time and keeps none of them. */
 export class StatisticsCollector {
   readonly #takenAt: number;
   readonly #seen = new FingerprintSet();
@@ -39,7 +39,7 @@ export class StatisticsCollector {
     this.#takenAt = takenAt;
   }
 
-  /** Counts users. One that the listing repeats is counted once. */
+  /** Counts users. A user whom the listing repeats is counted once. */
   add(users: readonly DirectoryUser[]): void {
     for (const user of users) {
       if (this.#seen.add(user.sub ?? `username ${user.username}`)) this.#count(user);

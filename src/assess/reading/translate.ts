@@ -26,7 +26,7 @@ import type {
 
 const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86_400 } as const;
 
-/** What of a provider's details decides which ids its users get. The rest may hold secrets, and is left where it is. */
+/** The details of a provider that decide which ids its users get. The others may hold secrets and are not read. */
 const TELLING_DETAILS = [
   'client_id',
   'oidc_issuer',
@@ -46,7 +46,7 @@ export function toSettings(pool: UserPoolType): PoolSettings {
     estimatedUsers: pool.EstimatedNumberOfUsers ?? 0,
     usernameAttributes: pool.UsernameAttributes ?? [],
     aliasAttributes: pool.AliasAttributes ?? [],
-    // Absent: created before the setting existed, or by an API call without it. Both are case sensitive.
+    // If absent, the pool was created before the setting existed or by an API call without it. Both are case sensitive.
     caseSensitive: pool.UsernameConfiguration?.CaseSensitive !== false,
     autoVerifiedAttributes: pool.AutoVerifiedAttributes ?? [],
     schema: (pool.SchemaAttributes ?? []).map(toSchemaAttribute),
@@ -82,7 +82,7 @@ export function toSettings(pool: UserPoolType): PoolSettings {
     smsSender: toSmsSender(pool.SmsConfiguration),
     triggers: toTriggers(pool.LambdaConfig ?? {}),
     dynamicClientRegistration: {
-      // Cognito turns it on where a configuration does not say.
+      // Cognito enables it if the configuration does not say.
       enabled: registration !== undefined && registration.EnableStatus !== 'Disabled',
       open: registration?.OpenDcrEnabled === true,
       scopes: registration?.AllowedScopes ?? [],
@@ -109,12 +109,12 @@ function toSchemaAttribute(attribute: SchemaAttributeType): SchemaAttribute {
   };
 }
 
-/** Cognito writes limits as text; an empty one, and one that is no number, limits nothing. */
+/** Cognito returns limits as strings. One that is empty or not a number limits nothing. */
 function toLimit(limit: string | undefined): number | null {
   return limit === undefined || limit.trim() === '' || !Number.isFinite(Number(limit)) ? null : Number(limit);
 }
 
-/** Triggers that are set, by name. The other members of the configuration are a key, and the versioned form of a trigger. */
+/** The triggers that are set, by name. The other members of the configuration are a key and the versioned form of a trigger. */
 function toTriggers({ KMSKeyID: _key, PreTokenGenerationConfig: preToken, ...config }: LambdaConfigType) {
   const all = { ...config, PreTokenGeneration: preToken ?? config.PreTokenGeneration };
   return Object.entries(all)

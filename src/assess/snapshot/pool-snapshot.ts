@@ -20,14 +20,14 @@ const schemaAttribute = object({
   type: text,
   mutable: flag,
   required: flag,
-  /** Limits of a string's length or of a number; `null` where the pool sets none. */
+  /** Limits of a string's length or of a number; `null` if the pool sets none. */
   minimum: nullable(number),
   maximum: nullable(number),
 });
 
 const poolSettings = object({
   name: text,
-  /** Number of the AWS account, from the pool's ARN; `null` where the pool has no usual ARN. */
+  /** The AWS account id, from the pool's ARN; `null` if the ARN has another form. */
   account: nullable(text),
   estimatedUsers: count,
   usernameAttributes: listOf(text),
@@ -45,13 +45,13 @@ const poolSettings = object({
       historySize: count,
     }),
   ),
-  /** How the first step of a choice-based sign-in may be done: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`. */
+  /** The allowed first factors of choice-based sign-in: `PASSWORD`, `EMAIL_OTP`, `SMS_OTP`, `WEB_AUTHN`. */
   firstAuthFactors: listOf(text),
   mfa: oneOf('OFF', 'OPTIONAL', 'ON'),
   /** `null`: devices are not remembered. */
   deviceTracking: nullable(object({ challengeRequiredOnNewDevice: flag, onlyRememberedOnUserPrompt: flag })),
   deletionProtection: flag,
-  /** The feature plan; `null` where the pool does not say. */
+  /** The feature plan; `null` if Cognito does not report it. */
   plan: nullable(oneOf('LITE', 'ESSENTIALS', 'PLUS')),
   threatProtection: oneOf('OFF', 'AUDIT', 'ENFORCED'),
   issuerForm: oneOf('ORIGINAL', 'UPDATED'),
@@ -59,9 +59,9 @@ const poolSettings = object({
   /** In order of preference. */
   accountRecovery: listOf(text),
   emailSending: oneOf('COGNITO_DEFAULT', 'DEVELOPER'),
-  /** What sends SMS: Amazon SNS or AWS End User Messaging; a pool has one of them or none. */
+  /** The service that sends SMS: Amazon SNS or AWS End User Messaging. A pool has one of them or none. */
   smsSender: nullable(oneOf('SNS', 'EUMS')),
-  /** `version` is `null` for the triggers that have none. */
+  /** `version` is `null` for triggers that have none. */
   triggers: listOf(object({ name: text, version: nullable(text) })),
   dynamicClientRegistration: object({ enabled: flag, open: flag, scopes: listOf(text) }),
   domainPrefix: nullable(text),
@@ -72,7 +72,7 @@ const mfaSettings = object({
   sms: flag,
   softwareToken: flag,
   email: flag,
-  /** The relying party of passkeys: passkeys work for this domain only. */
+  /** The relying party of passkeys: they only work for this domain. */
   passkeyRelyingParty: nullable(text),
 });
 
@@ -80,7 +80,7 @@ const appClient = object({
   id: text,
   name: text,
   hasSecret: flag,
-  /** Registered by an application itself. */
+  /** Registered by dynamic client registration. */
   dynamic: flag,
   authFlows: listOf(text),
   oauthFlows: listOf(text),
@@ -88,7 +88,7 @@ const appClient = object({
   callbackUrls: listOf(text),
   logoutUrls: listOf(text),
   identityProviders: listOf(text),
-  /** `null`: Cognito returns no list. What that allows is not the same in all of AWS's documents. */
+  /** `null`: Cognito returns no list. AWS's documentation contradicts itself on what that allows. */
   readAttributes: nullable(listOf(text)),
   /** `null`: Cognito returns no list. */
   writeAttributes: nullable(listOf(text)),
@@ -104,14 +104,14 @@ const identityProvider = object({
   type: text,
   /** Attribute of the pool -> attribute of the provider. */
   attributeMapping: recordOf(text),
-  /** What decides which user ids the provider hands out. No secrets. */
+  /** The settings that decide which user ids the provider issues. No secrets. */
   details: recordOf(text),
 });
 
 const resourceServer = object({
   identifier: text,
   name: text,
-  /** Made by Cognito itself: cannot be created or changed. */
+  /** Created by Cognito itself; cannot be created or changed by others. */
   managedByCognito: flag,
   scopes: listOf(object({ name: text, description: text })),
 });
@@ -130,21 +130,21 @@ const duplicates = object({
   users: count,
 });
 
-/** Age in whole days -> how many users, as of the snapshot's time. */
+/** The number of users by age in whole days, at the time of the snapshot. */
 const ages = listOf(object({ days: count, users: count }));
 
-/** What is kept of the users: numbers, and nothing that is anybody's. */
+/** What is kept of the users: numbers, and no personal data. */
 const userStatistics = object({
   total: count,
   byStatus: recordOf(count),
   disabled: count,
-  /** Users who sign in with the pool itself. */
+  /** Users who do not come from an identity provider. */
   native: count,
-  /** Users who sign in through an identity provider, by its name; somebody linked to two counts for each. */
+  /** Users of identity providers, by the provider's name. A user with two providers counts for each. */
   byProvider: recordOf(count),
-  /** Users with more than one way in: native and linked to a provider, or linked to several. */
+  /** Users with more than one way to sign in: native and linked to a provider, or linked to several. */
   linked: count,
-  /** Native, enabled users whose password works: those a migration at sign-in can take along. */
+  /** Native, enabled users whose password works: a migration at sign-in can move them. */
   ableToSignIn: count,
   /** Enabled users of identity providers. */
   ableToSignInFederated: count,
@@ -155,18 +155,18 @@ const userStatistics = object({
   /** Native users with neither a verified e-mail address nor a verified phone number. */
   withoutVerifiedContact: count,
   duplicateEmails: duplicates,
-  /** The same when upper and lower case are not told apart. */
+  /** The same, ignoring case. */
   duplicateEmailsIgnoringCase: duplicates,
   duplicateUsernamesIgnoringCase: duplicates,
-  /** `custom:` attribute -> how many users hold a value. */
+  /** The number of users with a value, by `custom:` attribute. */
   customAttributes: recordOf(count),
-  /** Days since the last change, of those in `ableToSignIn`. */
+  /** Days since the last change of the users in `ableToSignIn`. */
   lastModifiedNative: ages,
-  /** Days since the last change, of those in `ableToSignInFederated`: every sign-in updates mapped attributes. */
+  /** Days since the last change of the users in `ableToSignInFederated`: every sign-in updates mapped attributes. */
   lastModifiedFederated: ages,
 });
 
-/** A part of the pool, or which permission it would take to read it. */
+/** A part of the pool, or the permission that is needed to read it. */
 const part = <T>(value: Shape<T>): Shape<Part<T>> => {
   const known = object({ known: oneOf('yes'), value });
   const unknown = object({ known: oneOf('no'), permission: text, reason: oneOf('denied', 'not-supported') });
@@ -176,7 +176,7 @@ const part = <T>(value: Shape<T>): Shape<Part<T>> => {
   };
 };
 
-/** What of a snapshot file is one pool. */
+/** One pool in a snapshot file. */
 export const poolSnapshot = object({
   userPoolId: text,
   region: text,
@@ -193,7 +193,7 @@ export const poolSnapshot = object({
 
 export type Part<T> =
   | { readonly known: 'yes'; readonly value: T }
-  /** `permission` is the IAM action that the caller lacks, or that this endpoint does not have. */
+  /** `permission` is the IAM action that the caller lacks or that the endpoint does not support. */
   | { readonly known: 'no'; readonly permission: string; readonly reason: 'denied' | 'not-supported' };
 
 export type SchemaAttribute = Infer<typeof schemaAttribute>;
@@ -208,10 +208,10 @@ export type Quota = Infer<typeof quota>;
 export type Ages = Infer<typeof ages>;
 export type UserStatistics = Infer<typeof userStatistics>;
 
-/** One user pool as `assess` saw it. Plain JSON; holds no user. */
+/** One user pool as `assess` read it. Plain JSON without any user. */
 export type PoolSnapshot = Infer<typeof poolSnapshot>;
 
-/** The parts a pool is read in. Each may be out of reach for want of a permission. */
+/** The parts that a pool is read in. Each may be unreadable because a permission is missing. */
 export interface PoolParts {
   readonly settings: PoolSettings;
   readonly mfa: MfaSettings;

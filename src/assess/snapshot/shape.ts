@@ -1,9 +1,9 @@
 import { ConfigurationError } from '../../errors.js';
 import { isPlainObject, refuse } from '../../options.js';
 
-/** What a piece of foreign JSON has to look like. The TypeScript type is read off the shape, so the two cannot differ. */
+/** The expected form of JSON from outside. The TypeScript type is derived from the shape, so the two cannot differ. */
 export interface Shape<T> {
-  /** Answers the value, checked; throws a `ConfigurationError` naming `path` where it differs. */
+  /** Returns the checked value. Throws a `ConfigurationError` that names `path` if it does not match. */
   check(path: string, value: unknown): T;
 }
 
@@ -48,7 +48,7 @@ export const recordOf = <T>(item: Shape<T>): Shape<Readonly<Record<string, T>>> 
   },
 });
 
-/** Every field has to be there, and no other: a misspelt one would otherwise be read as "not set". */
+/** Every field must be present, and no other: otherwise a misspelled field would be read as not set. */
 export const object = <F extends Fields>(fields: F): Shape<{ readonly [K in keyof F]: Infer<F[K]> }> => ({
   check: (path, value) => {
     if (!isPlainObject(value)) return refuse(path, 'an object', value);

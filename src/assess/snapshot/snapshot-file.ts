@@ -19,7 +19,7 @@ export const formatSnapshot = (snapshot: Snapshot): string =>
   `${JSON.stringify({ format: FORMAT, version: VERSION, ...snapshot }, undefined, 2)}\n`;
 
 /**
- * Reads a snapshot file. It is somebody's file by now, so everything in it is checked.
+ * Reads a snapshot file. Anyone may have edited it, so everything in it is checked.
  *
  * @throws {@link ConfigurationError} naming `option`: not JSON, not a snapshot, of another version, or not of this format
  */

@@ -17,7 +17,7 @@ export interface ClientRow {
   readonly writesAttribute: 'yes' | 'no' | null;
 }
 
-/** All app clients of a legacy pool and the new pool, those of one application in one row. */
+/** All app clients of a legacy pool and the new pool; the clients of one application share a row. */
 export function clientTable(
   legacy: readonly AppClient[],
   newClients: readonly AppClient[],

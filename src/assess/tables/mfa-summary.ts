@@ -10,7 +10,7 @@ export interface MfaSummary {
   readonly atLeast: number;
   readonly atMost: number;
   readonly how: string;
-  /** What it means for each way of moving. */
+  /** What this means for each way of moving. */
   readonly ways: readonly { readonly way: string; readonly meaning: string }[];
 }
 
@@ -19,10 +19,10 @@ export function summariseMfa(pool: Pick<PoolParts, 'settings' | 'mfa' | 'users'>
   const { native } = pool.users;
   const base = { userPoolId: pool.userPoolId, mode, kinds: mode === 'OFF' ? [] : mfaKinds(pool.mfa) };
   if (mode === 'OFF') {
-    return { ...base, atLeast: 0, atMost: 0, how: 'MFA is off: nobody is asked for a second factor.', ways: [] };
+    return { ...base, atLeast: 0, atMost: 0, how: 'MFA is off: users are not asked for a second factor.', ways: [] };
   }
   if (native === 0) {
-    const how = 'Nobody has a password here: second factors are checked by the identity providers.';
+    const how = 'No user of this pool has a password: the identity providers check second factors.';
     return { ...base, atLeast: 0, atMost: 0, how, ways: [] };
   }
   return {
@@ -32,7 +32,7 @@ export function summariseMfa(pool: Pick<PoolParts, 'settings' | 'mfa' | 'users'>
     how:
       mode === 'ON'
         ? 'MFA is required: every native user who has signed in has a second factor.'
-        : 'MFA is optional. Only AdminGetUser tells who has it, and makes every user it is asked about monthly active: it was not asked.',
+        : 'MFA is optional. Only AdminGetUser shows who has a second factor, and it makes every user monthly active, so it was not called.',
     ways: WAYS,
   };
 }
@@ -41,16 +41,16 @@ const WAYS = [
   {
     way: 'federation',
     meaning:
-      'Nothing changes: the second factor is checked by the identity provider. The legacy pool itself can be that provider: users then keep their password and their second factor for as long as it exists.',
+      'Nothing changes: the identity provider checks the second factor. The legacy pool itself can be that provider. Users then keep their password and their second factor for as long as that pool exists.',
   },
   {
     way: 'migration at first sign-in',
     meaning:
-      'The legacy pool answers a right password with a challenge, not with a sign-in. The trigger refuses such users, or moves them with a password to be reset (challenges: "reset-and-enrol"). A trigger that ignores the challenge lets whoever knows the password in without the second factor.',
+      'The legacy pool answers a correct password with a challenge, not with a sign-in. The trigger refuses such users, or moves them with a password reset (challenges: "reset-and-enrol"). A trigger that ignores the challenge lets anyone who knows the password sign in without the second factor.',
   },
   {
     way: 'import and reset',
     meaning:
-      'The factor is gone: whoever can read the e-mail or SMS of the reset is in. Require MFA in the new pool, so that a factor is set up at the first sign-in.',
+      'The second factor is lost: anyone who can read the e-mail or SMS of the password reset can sign in. Require MFA in the new pool, so that users set up a factor at their first sign-in.',
   },
 ];

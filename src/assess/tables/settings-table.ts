@@ -6,10 +6,10 @@ import type { Part, PoolSettings, PoolSnapshot } from '../snapshot/pool-snapshot
 /** One setting of all pools side by side. */
 export interface SettingRow {
   readonly setting: string;
-  /** One per pool, in their order; `null` where it could not be read. */
+  /** One per pool, in their order; `null` if it could not be read. */
   readonly values: readonly (string | null)[];
   readonly differs: boolean;
-  /** Decided for good when the pool was created. */
+  /** Cannot be changed after the pool is created. */
   readonly fixed: boolean;
 }
 
@@ -20,7 +20,7 @@ const onOff = (value: boolean): string => (value ? 'on' : 'off');
 
 const ofSettings: readonly (readonly [string, 'fixed' | 'changeable', Show<PoolSettings>])[] = [
   ['Sign-in names', 'fixed', (settings) => signInNames(settings).join(', ')],
-  ['Username case', 'fixed', ({ caseSensitive }) => (caseSensitive ? 'told apart' : 'ignored')],
+  ['Username case', 'fixed', ({ caseSensitive }) => (caseSensitive ? 'distinguished' : 'ignored')],
   ['Required attributes', 'fixed', ({ schema }) => list(schema.filter((one) => one.required).map(({ name }) => name))],
   ['Custom attributes', 'changeable', ({ schema }) => list(customAttributes(schema).map(({ name }) => name))],
   ['Verified automatically', 'changeable', ({ autoVerifiedAttributes }) => list(autoVerifiedAttributes)],
@@ -42,7 +42,7 @@ const ofSettings: readonly (readonly [string, 'fixed' | 'changeable', Show<PoolS
   ['Dynamic client registration', 'changeable', ({ dynamicClientRegistration: { enabled } }) => onOff(enabled)],
 ];
 
-/** Every setting that a move can trip over. */
+/** Every setting that matters to a migration. */
 export function settingsTable(pools: readonly PoolSnapshot[]): SettingRow[] {
   const row = (setting: string, fixed: boolean, show: (pool: PoolSnapshot) => string | null): SettingRow => {
     const values = pools.map(show);
@@ -86,7 +86,7 @@ function passwordPolicy({ passwordPolicy: policy }: PoolSettings): string {
 
 function deviceTracking({ deviceTracking: tracking }: PoolSettings): string {
   if (tracking === null) return 'off';
-  return tracking.onlyRememberedOnUserPrompt ? 'where the user wants it' : 'always';
+  return tracking.onlyRememberedOnUserPrompt ? 'if the user agrees' : 'always';
 }
 
 function triggers({ triggers: set }: PoolSettings): string {

@@ -5,25 +5,24 @@ import {
   DeleteGroupCommand,
   GetGroupCommand,
   type GroupType,
-  ListGroupsCommand,
   ListUsersInGroupCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { toToken, toUserPage } from '../answers.js';
+import { toUserPage, unexpected } from '../answers.js';
 import type { GroupDirectory, PoolGroup } from '../group-types.js';
+import { from, PAGE_SIZE } from '../requests.js';
 import { DirectoryError, type DirectoryErrorKind } from '../user-types.js';
+import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
-
-/** The largest pages there are. */
-const PAGE_SIZE = 60;
 
 /**
  * The groups of a user pool behind AWS's SDK.
  * @throws {@link ConfigurationError}
  */
 export function createGroupDirectory(options: UserDirectoryOptions): GroupDirectory {
-  const { userPoolId, client, call } = connect(options);
+  const connection = connect(options);
+  const { userPoolId, client, call } = connection;
+  const { listGroups } = configurationCalls(connection);
   const pool = { UserPoolId: userPoolId };
-  const from = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
 
   const getGroup: GroupDirectory['getGroup'] = async (name, signal) => {
     try {
@@ -42,19 +41,10 @@ export function createGroupDirectory(options: UserDirectoryOptions): GroupDirect
   return {
     userPoolId,
     getGroup,
-    listGroups: (token, signal) =>
-      call(
-        'ListGroups',
-        signal,
-        async (http) => {
-          const command = new ListGroupsCommand({ ...pool, Limit: PAGE_SIZE, ...from(token) });
-          const { Groups, NextToken } = await client.send(command, http);
-          if (!Array.isArray(Groups)) throw unexpected('ListGroups', 'no list of groups');
-          const items = Groups.map((group) => toGroup('ListGroups', group));
-          return { items, nextToken: toToken('ListGroups', NextToken) };
-        },
-        { withToken: token !== undefined },
-      ),
+    listGroups: async (token, signal) => {
+      const { items, nextToken } = await listGroups(token, signal);
+      return { items: items.map((group) => toGroup('ListGroups', group)), nextToken };
+    },
     listMembers: (group, token, signal) =>
       aboutGroup(
         call(
@@ -117,7 +107,7 @@ export function createGroupDirectory(options: UserDirectoryOptions): GroupDirect
 
 function toGroup(operation: string, group: GroupType | undefined): PoolGroup {
   const { GroupName, Description, Precedence, RoleArn } = group ?? {};
-  if (typeof GroupName !== 'string' || GroupName === '') throw unexpected(operation, 'a group without a name');
+  if (typeof GroupName !== 'string' || GroupName === '') unexpected(operation, 'a group without a name');
   return {
     name: GroupName,
     description: Description || undefined,
@@ -148,8 +138,4 @@ function kindOf({ exception, operation, cause }: DirectoryError): DirectoryError
   }
   if (exception === 'LimitExceededException' && operation === 'AdminAddUserToGroup') return 'invalid';
   return undefined;
-}
-
-function unexpected(operation: string, what: string): DirectoryError {
-  return new DirectoryError('answer', operation, 'UnexpectedAnswer', `${operation} answered with ${what}`);
 }

@@ -5,81 +5,74 @@ import { pipeline } from 'node:stream/promises';
 import {
   CreateUserImportJobCommand,
   DescribeUserImportJobCommand,
-  DescribeUserPoolCommand,
   GetCSVHeaderCommand,
   ListUserImportJobsCommand,
-  type SchemaAttributeType,
   StartUserImportJobCommand,
   StopUserImportJobCommand,
   type UserImportJobType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { ATTRIBUTE_TYPES } from '../../users/attribute-values.js';
-import { toItems, toToken } from '../answers.js';
+import { toItems, toPage, toPoolAttribute, unexpected } from '../answers.js';
+import type { ImportJob, ImportService } from '../import-types.js';
+import { PAGE_SIZE, paginatedFrom } from '../requests.js';
 import { DirectoryError } from '../user-types.js';
-import { connect } from './connect.js';
-import type { UserDirectoryOptions } from './user-directory.js';
-
-const PAGE_SIZE = 60;
+import { configurationCalls } from './configuration.js';
+import { connect, type UserDirectoryOptions } from './connect.js';
 
 /** A file of 100 MB over a slow line; between two pieces of it, less. */
 const UPLOAD_SILENCE_MS = 60_000;
 
 /**
- * User import jobs of a pool behind AWS's SDK, and the upload of their files. The contract is the sync script's
- * `ImportService`.
+ * User import jobs of a pool behind AWS's SDK, and the upload of their files.
  * @throws {@link ConfigurationError}
  */
-export function createImportJobs(options: UserDirectoryOptions) {
-  const { userPoolId, client, call } = connect(options);
+export function createImportJobs(options: UserDirectoryOptions): ImportService & { close(): void } {
+  const connection = connect(options);
+  const { userPoolId, client, call } = connection;
+  const { describePool } = configurationCalls(connection);
   const pool = { UserPoolId: userPoolId };
   return {
     userPoolId,
-    columns: (signal?: AbortSignal) =>
+    columns: (signal) =>
       call('GetCSVHeader', signal, async (http) => {
         const { CSVHeader } = await client.send(new GetCSVHeaderCommand(pool), http);
         return toItems('GetCSVHeader', CSVHeader);
       }),
-    settings: (signal?: AbortSignal) =>
-      call('DescribeUserPool', signal, async (http) => {
-        const { UserPool } = await client.send(new DescribeUserPoolCommand(pool), http);
-        if (UserPool === undefined) throw unexpected('DescribeUserPool', 'no pool');
-        return {
-          autoVerified: UserPool.AutoVerifiedAttributes ?? [],
-          signInWith: UserPool.UsernameAttributes ?? [],
-          aliases: UserPool.AliasAttributes ?? [],
-          mfaRequired: UserPool.MfaConfiguration === 'ON',
-          attributes: (UserPool.SchemaAttributes ?? []).map(toAttributeRule),
-        };
-      }),
-    createJob: (name: string, logsRoleArn: string, signal?: AbortSignal) =>
+    settings: async (signal) => {
+      const described = await describePool(signal);
+      return {
+        autoVerified: described.AutoVerifiedAttributes ?? [],
+        signInWith: described.UsernameAttributes ?? [],
+        aliases: described.AliasAttributes ?? [],
+        mfaRequired: described.MfaConfiguration === 'ON',
+        attributes: (described.SchemaAttributes ?? []).map(toPoolAttribute),
+      };
+    },
+    createJob: (name, logsRoleArn, signal) =>
       call('CreateUserImportJob', signal, async (http) => {
         const command = new CreateUserImportJobCommand({ ...pool, JobName: name, CloudWatchLogsRoleArn: logsRoleArn });
         return toImportJob('CreateUserImportJob', (await client.send(command, http)).UserImportJob);
       }),
-    startJob: (id: string, signal?: AbortSignal) =>
+    startJob: (id, signal) =>
       call('StartUserImportJob', signal, async (http) => {
         const { UserImportJob } = await client.send(new StartUserImportJobCommand({ ...pool, JobId: id }), http);
         return toImportJob('StartUserImportJob', UserImportJob);
       }),
-    stopJob: (id: string, signal?: AbortSignal) =>
+    stopJob: (id, signal) =>
       call('StopUserImportJob', signal, async (http) => {
         const { UserImportJob } = await client.send(new StopUserImportJobCommand({ ...pool, JobId: id }), http);
         return toImportJob('StopUserImportJob', UserImportJob);
       }),
-    describeJob: (id: string, signal?: AbortSignal) =>
+    describeJob: (id, signal) =>
       call('DescribeUserImportJob', signal, async (http) => {
         const { UserImportJob } = await client.send(new DescribeUserImportJobCommand({ ...pool, JobId: id }), http);
         return toImportJob('DescribeUserImportJob', UserImportJob);
       }),
-    listJobs: (token?: string, signal?: AbortSignal) =>
+    listJobs: (token, signal) =>
       call('ListUserImportJobs', signal, async (http) => {
-        const from = token === undefined ? {} : { PaginationToken: token };
-        const command = new ListUserImportJobsCommand({ ...pool, MaxResults: PAGE_SIZE, ...from });
+        const command = new ListUserImportJobsCommand({ ...pool, MaxResults: PAGE_SIZE, ...paginatedFrom(token) });
         const { UserImportJobs = [], PaginationToken } = await client.send(command, http);
-        return {
-          items: UserImportJobs.map((job) => toImportJob('ListUserImportJobs', job)),
-          nextToken: toToken('ListUserImportJobs', PaginationToken),
-        };
+        const jobs = UserImportJobs.map((job) => toImportJob('ListUserImportJobs', job));
+        return toPage('ListUserImportJobs', jobs, PaginationToken);
       }),
     upload: putFile,
     /** Closes connections. */
@@ -87,27 +80,9 @@ export function createImportJobs(options: UserDirectoryOptions) {
   };
 }
 
-function toAttributeRule(attribute: SchemaAttributeType) {
-  const { StringAttributeConstraints: text, NumberAttributeConstraints: number } = attribute;
-  return {
-    name: attribute.Name ?? '',
-    type: ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType),
-    required: attribute.Required === true,
-    minLength: toNumber(text?.MinLength),
-    maxLength: toNumber(text?.MaxLength),
-    minValue: toNumber(number?.MinValue),
-    maxValue: toNumber(number?.MaxValue),
-  };
-}
-
-function toNumber(text: string | undefined): number | undefined {
-  const number = Number(text || Number.NaN);
-  return Number.isFinite(number) ? number : undefined;
-}
-
-function toImportJob(operation: string, job: UserImportJobType | undefined) {
+function toImportJob(operation: string, job: UserImportJobType | undefined): ImportJob {
   const { JobId: id, JobName: name, Status: status } = job ?? {};
-  if (job === undefined || !id || !name || !status) throw unexpected(operation, 'no import job');
+  if (job === undefined || !id || !name || !status) unexpected(operation, 'no import job');
   return {
     id,
     name,
@@ -118,10 +93,6 @@ function toImportJob(operation: string, job: UserImportJobType | undefined) {
     failed: job.FailedUsers ?? 0,
     message: job.CompletionMessage ?? '',
   };
-}
-
-function unexpected(operation: string, what: string): DirectoryError {
-  return new DirectoryError('answer', operation, 'UnexpectedAnswer', `${operation} answered with ${what}`);
 }
 
 const UPLOAD = 'upload';

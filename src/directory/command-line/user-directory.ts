@@ -1,24 +1,15 @@
 import {
   AdminDeleteUserAttributesCommand,
   AdminUpdateUserAttributesCommand,
-  DescribeIdentityProviderCommand,
-  DescribeUserPoolClientCommand,
-  DescribeUserPoolCommand,
-  ListIdentityProvidersCommand,
-  ListUserPoolClientsCommand,
   ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { toAppClient, toIdentityProvider, toItems, toPoolDescription, toToken, toUserPage } from '../answers.js';
+import { toAppClient, toIdentityProvider, toPoolDescription, toUserPage } from '../answers.js';
+import { PAGE_SIZE, paginatedFrom, quoted } from '../requests.js';
 import type { UserDirectory } from '../user-types.js';
+import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
 export type { UserDirectoryOptions } from './connect.js';
-
-/** A value in a filter of ListUsers. */
-const quoted = (value: string): string => `"${value.replace(/["\\]/g, '\\$&')}"`;
-
-/** The largest page ListUsers gives. */
-const PAGE_SIZE = 60;
 
 /**
  * A user pool behind AWS's SDK, which is told never to repeat a call by itself: its attempts would count against the quota
@@ -26,7 +17,10 @@ const PAGE_SIZE = 60;
  * @throws {@link ConfigurationError}
  */
 export function createUserDirectory(options: UserDirectoryOptions): UserDirectory {
-  const { userPoolId, client, call } = connect(options);
+  const connection = connect(options);
+  const { userPoolId, client, call } = connection;
+  const { describePool, listClientIds, describeClient, listProviderNames, describeProvider } =
+    configurationCalls(connection);
   const pool = { UserPoolId: userPoolId };
   return {
     userPoolId,
@@ -40,7 +34,7 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
             Limit: PAGE_SIZE,
             ...(subPrefix === undefined ? {} : { Filter: `sub ^= ${quoted(subPrefix)}` }),
             ...(username === undefined ? {} : { Filter: `username = ${quoted(username)}` }),
-            ...(token === undefined ? {} : { PaginationToken: token }),
+            ...paginatedFrom(token),
           });
           return toUserPage(await client.send(command, http));
         },
@@ -72,46 +66,11 @@ export function createUserDirectory(options: UserDirectoryOptions): UserDirector
         },
         { aboutUser: true },
       ),
-    describePool: (signal) =>
-      call('DescribeUserPool', signal, async (http) =>
-        toPoolDescription(await client.send(new DescribeUserPoolCommand(pool), http)),
-      ),
-    listClientIds: (token, signal) =>
-      call('ListUserPoolClients', signal, async (http) => {
-        const next = token === undefined ? {} : { NextToken: token };
-        const page = await client.send(
-          new ListUserPoolClientsCommand({ ...pool, MaxResults: PAGE_SIZE, ...next }),
-          http,
-        );
-        const ids = page.UserPoolClients?.map((one) => one.ClientId);
-        return {
-          items: toItems('ListUserPoolClients', ids),
-          nextToken: toToken('ListUserPoolClients', page.NextToken),
-        };
-      }),
-    describeClient: (clientId, signal) =>
-      call('DescribeUserPoolClient', signal, async (http) => {
-        const answer = await client.send(new DescribeUserPoolClientCommand({ ...pool, ClientId: clientId }), http);
-        return toAppClient(clientId, answer.UserPoolClient);
-      }),
-    listProviderNames: (token, signal) =>
-      call('ListIdentityProviders', signal, async (http) => {
-        const next = token === undefined ? {} : { NextToken: token };
-        const page = await client.send(
-          new ListIdentityProvidersCommand({ ...pool, MaxResults: PAGE_SIZE, ...next }),
-          http,
-        );
-        const names = page.Providers?.map((one) => one.ProviderName);
-        return {
-          items: toItems('ListIdentityProviders', names),
-          nextToken: toToken('ListIdentityProviders', page.NextToken),
-        };
-      }),
-    describeProvider: (name, signal) =>
-      call('DescribeIdentityProvider', signal, async (http) => {
-        const answer = await client.send(new DescribeIdentityProviderCommand({ ...pool, ProviderName: name }), http);
-        return toIdentityProvider(name, answer.IdentityProvider);
-      }),
+    describePool: async (signal) => toPoolDescription(await describePool(signal)),
+    listClientIds,
+    describeClient: async (clientId, signal) => toAppClient(clientId, await describeClient(clientId, signal)),
+    listProviderNames,
+    describeProvider: async (name, signal) => toIdentityProvider(name, await describeProvider(name, signal)),
     close: () => client.destroy(),
   };
 }

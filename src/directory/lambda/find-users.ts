@@ -1,13 +1,9 @@
-import type { AttributeType, UserType } from '@aws-sdk/client-cognito-identity-provider';
-import { toToken } from '../answers.js';
+import type { UserType } from '@aws-sdk/client-cognito-identity-provider';
+import { toAttributes, toToken } from '../answers.js';
 import { items } from '../pages.js';
+import { paginatedFrom, quoted } from '../requests.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolUser, SearchField } from './trigger-pools.js';
-
-export function attributesOf(list: readonly AttributeType[] | undefined): Readonly<Record<string, string>> {
-  const entries = (list ?? []).map(({ Name, Value }): [string, string] => [Name ?? '', Value ?? '']);
-  return Object.fromEntries(entries);
-}
 
 /** Every user that ListUsers finds: it makes nobody monthly active, unlike AdminGetUser. */
 export async function findPoolUsers(
@@ -16,11 +12,10 @@ export async function findPoolUsers(
   value: string,
   signal: AbortSignal,
 ): Promise<readonly PoolUser[]> {
-  const Filter = `${field} = "${value.replace(/["\\]/g, '\\$&')}"`;
+  const Filter = `${field} = ${quoted(value)}`;
   const list = (token: string | undefined) =>
     pool.run('ListUsers', signal, async ({ client, sdk, options }) => {
-      const from = token === undefined ? {} : { PaginationToken: token };
-      const command = new sdk.ListUsersCommand({ UserPoolId: pool.userPoolId, Filter, ...from });
+      const command = new sdk.ListUsersCommand({ UserPoolId: pool.userPoolId, Filter, ...paginatedFrom(token) });
       const { Users = [], PaginationToken } = await client.send(command, options);
       return { items: Users.map(toPoolUser), nextToken: toToken('ListUsers', PaginationToken) };
     });
@@ -30,7 +25,7 @@ export async function findPoolUsers(
 }
 
 function toPoolUser(user: UserType): PoolUser {
-  const attributes = attributesOf(user.Attributes);
+  const attributes = toAttributes('ListUsers', user.Attributes);
   return {
     username: user.Username ?? '',
     sub: attributes['sub'],

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.js';
 import { checkKeys, checkString } from '../../options.js';
-import { toToken, unexpected } from '../answers.js';
+import { toAttributes, toToken, unexpected } from '../answers.js';
 import { items } from '../pages.js';
-import { attributesOf, findPoolUsers } from './find-users.js';
+import { from } from '../requests.js';
+import { findPoolUsers } from './find-users.js';
 import { type Call, CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
 import { isThrottle } from './retried.js';
@@ -94,7 +95,7 @@ class SdkLegacyPool implements LegacyPoolGateway {
           new sdk.AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username }),
           options,
         );
-        const attributes = attributesOf(user.UserAttributes);
+        const attributes = toAttributes('AdminGetUser', user.UserAttributes);
         return {
           username: user.Username ?? username,
           sub: attributes['sub'],
@@ -118,8 +119,7 @@ class SdkLegacyPool implements LegacyPoolGateway {
   async groupsOf(username: string, signal: AbortSignal): Promise<readonly string[]> {
     const list = (token: string | undefined) =>
       this.#pool.run('AdminListGroupsForUser', signal, async ({ client, sdk, options }) => {
-        const from = token === undefined ? {} : { NextToken: token };
-        const input = { UserPoolId: this.userPoolId, Username: username, ...from };
+        const input = { UserPoolId: this.userPoolId, Username: username, ...from(token) };
         const { Groups = [], NextToken } = await client.send(new sdk.AdminListGroupsForUserCommand(input), options);
         return {
           items: Groups.flatMap(({ GroupName }) => GroupName ?? []),
@@ -137,7 +137,7 @@ class SdkLegacyPool implements LegacyPoolGateway {
     );
     const mfa = UserPool?.MfaConfiguration;
     if (mfa === 'OFF' || mfa === 'OPTIONAL' || mfa === 'ON') return mfa;
-    throw unexpected('DescribeUserPool', 'no MFA configuration');
+    unexpected('DescribeUserPool', 'no MFA configuration');
   }
 }
 
@@ -156,7 +156,7 @@ function subOf(accessToken: string | undefined): string {
   } catch {
     // Reported below, without the token.
   }
-  throw unexpected('AdminInitiateAuth', 'no access token with a sub');
+  unexpected('AdminInitiateAuth', 'no access token with a sub');
 }
 
 /**

@@ -1,18 +1,10 @@
-import type { AccountRecoverySettingType, SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
+import type { AccountRecoverySettingType } from '@aws-sdk/client-cognito-identity-provider';
 import { type Clock, systemClock } from '../../clock.js';
-import { ATTRIBUTE_TYPES } from '../../users/attribute-values.js';
-import { unexpected } from '../answers.js';
+import { toPoolAttribute, unexpected } from '../answers.js';
 import { findPoolUsers } from './find-users.js';
 import { PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
-import type {
-  Contact,
-  NewPoolDescription,
-  NewPoolGateway,
-  PoolAttribute,
-  PoolUser,
-  SearchField,
-} from './trigger-pools.js';
+import type { Contact, NewPoolDescription, NewPoolGateway, PoolUser, SearchField } from './trigger-pools.js';
 
 /**
  * The new pool through the AWS SDK. Permissions: `cognito-idp:DescribeUserPool` for the user migration trigger, and
@@ -82,10 +74,10 @@ class SdkNewPool implements NewPoolGateway {
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: this.#userPoolId }), options),
     );
     // Half an answer is none: it would be kept in place of a good one, and tells who passes without a second factor.
-    if (!Array.isArray(UserPool?.SchemaAttributes)) throw unexpected('DescribeUserPool', 'no schema');
-    if (UserPool.MfaConfiguration === undefined) throw unexpected('DescribeUserPool', 'no MFA configuration');
+    if (!Array.isArray(UserPool?.SchemaAttributes)) unexpected('DescribeUserPool', 'no schema');
+    if (UserPool.MfaConfiguration === undefined) unexpected('DescribeUserPool', 'no MFA configuration');
     return {
-      attributes: UserPool.SchemaAttributes.map(toAttribute),
+      attributes: UserPool.SchemaAttributes.map(toPoolAttribute),
       aliasAttributes: UserPool.AliasAttributes ?? [],
       requiresMfa: UserPool.MfaConfiguration === 'ON',
       ...recoveryOf(UserPool.AccountRecoverySetting),
@@ -96,32 +88,10 @@ class SdkNewPool implements NewPoolGateway {
     const answer = await this.#pool.once('GetUserPoolMfaConfig', signal, ({ client, sdk, options }) =>
       client.send(new sdk.GetUserPoolMfaConfigCommand({ UserPoolId: this.#userPoolId }), options),
     );
-    if (answer.MfaConfiguration === undefined) throw unexpected('GetUserPoolMfaConfig', 'no MFA configuration');
+    if (answer.MfaConfiguration === undefined) unexpected('GetUserPoolMfaConfig', 'no MFA configuration');
     const isOn = answer.MfaConfiguration === 'ON' || answer.MfaConfiguration === 'OPTIONAL';
     return isOn && answer.SmsMfaConfiguration?.SmsConfiguration !== undefined;
   }
-}
-
-function toAttribute(attribute: SchemaAttributeType): PoolAttribute {
-  const { MinLength, MaxLength } = attribute.StringAttributeConstraints ?? {};
-  const { MinValue, MaxValue } = attribute.NumberAttributeConstraints ?? {};
-  const type = ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType);
-  return {
-    name: attribute.Name ?? '',
-    ...(type === undefined ? {} : { type }),
-    required: attribute.Required === true,
-    ...limit('minLength', MinLength),
-    ...limit('maxLength', MaxLength),
-    ...limit('minValue', MinValue),
-    ...limit('maxValue', MaxValue),
-  };
-}
-
-/** Cognito answers limits as strings. */
-function limit<K extends string>(name: K, value: string | undefined): Partial<Record<K, number>> {
-  return value === undefined || value === '' || Number.isNaN(Number(value))
-    ? {}
-    : ({ [name]: Number(value) } as Record<K, number>);
 }
 
 /** A pool without the setting sends codes to either contact; one with `admin_only` to none. */

@@ -90,7 +90,7 @@ describe('which way fits whom', () => {
 
 describe('replication instead of a move', () => {
   it('is named where another Region may be the only motive', () => {
-    expect(advice({ newRegion: 'us-east-1' }).replication).toContain('a replica of the legacy pool in us-east-1');
+    expect(advice({ newRegion: 'us-east-1' }).replication).toContain('A replica of the legacy pool in us-east-1');
     expect(advice({ newRegion: null }).replication).toContain('the other Region');
     expect(advice({ newRegion: null, settings: { plan: 'LITE' } }).replication).toContain('the pool is on Lite');
   });
@@ -112,7 +112,7 @@ describe('an identity provider directly, instead of a pool', () => {
 
   it('is named where nobody has a password', () => {
     expect(advice({ users: federatedOnly }).providerDirectly).toContain(
-      'it only passes sign-ins on to Google. Applications can be integrated with that provider directly',
+      'it only forwards sign-ins to Google. Applications can use that provider directly',
     );
   });
 
@@ -145,7 +145,7 @@ describe('a second factor', () => {
 
   it('that some have is said to stop those', () => {
     const [share] = wayOf({ settings: { mfa: 'OPTIONAL' }, newRegion: null });
-    expect(share?.why).toContain('Those with a second factor are refused by the trigger');
+    expect(share?.why).toContain('The trigger refuses users with a second factor');
     const [without] = wayOf({ newRegion: null });
     expect(without?.why).not.toContain('second factor');
   });
@@ -175,21 +175,21 @@ describe('a move that is half done', () => {
 describe('the steps', () => {
   it('before there is a new pool say how to create it, and what these users need', () => {
     expect(advice({ newRegion: null }).steps).toEqual([
-      'Create the new pool with what can never be changed afterwards as the legacy pool has it (sign-in names, case of usernames, required attributes), and with custom:legacy_sub: a String, mutable, MaxLength 2048.',
-      'Set up the identity providers, and have each of them add the addresses of the new pool (for SAML its entity id, too) before anybody signs in.',
-      'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
-      'Set the triggers of the new pool (pre token generation, user migration, post confirmation), and try them with a handful of accounts.',
-      'Switch applications over one at a time: users with a password move as they sign in, users of identity providers arrive with their first sign-in.',
-      'After 90 days export-csv and import-csv bring those with a password who have not come; then plan --groups, apply and verify again.',
-      'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
-      'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      'Create the new pool. Copy the settings that can never be changed from the legacy pool (sign-in names, case sensitivity of usernames, required attributes), and add custom:legacy_sub: a String, mutable, MaxLength 2048.',
+      'Set up the identity providers, and register the URLs of the new pool at each of them (for SAML, its entity id too) before users sign in.',
+      'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
+      'Set the triggers of the new pool (pre token generation, user migration, post confirmation), and test them with a few accounts.',
+      'Switch applications over one at a time: users with a password move when they sign in, users of identity providers arrive with their first sign-in.',
+      'After 90 days, run export-csv and import-csv for the users with a password who have not moved. Then run plan --groups, apply and verify again.',
+      'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
+      'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
     ]);
   });
 
   it('before there is a new pool name the legacy pool as a provider where MFA is required', () => {
     const { steps } = advice({ newRegion: null, settings: { mfa: 'ON' } });
     expect(steps).toContain(
-      'Make the legacy pool an identity provider of the new one (eu-west-1_Legacy001): MFA is required there, so the migration trigger moves nobody.',
+      'Make the legacy pool an identity provider of the new one (eu-west-1_Legacy001): MFA is required there, so the migration trigger cannot move its users.',
     );
     expect(steps.join()).not.toContain('user migration');
   });

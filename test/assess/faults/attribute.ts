@@ -38,7 +38,7 @@ export const attributeFaults: readonly Fault[] = [
     id: 'attribute-immutable',
     severity: 'blocker',
     snapshot: pair({ new: mappingAttribute({ mutable: false }) }),
-    fix: `'[{"Name":"legacy_sub_2","AttributeDataType":"String","Mutable":true,"StringAttributeConstraints":{"MinLength":"1","MaxLength":"2048"}}]'\n# Then use it: --attribute custom:legacy_sub_2.`,
+    fix: `'[{"Name":"legacy_sub_2","AttributeDataType":"String","Mutable":true,"StringAttributeConstraints":{"MinLength":"1","MaxLength":"2048"}}]'\n# Then use the new attribute: --attribute custom:legacy_sub_2.`,
   },
   {
     id: 'attribute-too-short',
@@ -65,7 +65,7 @@ export const attributeFaults: readonly Fault[] = [
     case: 'no write list',
     severity: 'blocker',
     snapshot: pair({ new: newClient({ writeAttributes: null }) }),
-    seen: 'web (web-new-id), which has no write list',
+    seen: '1 app client can write it: web (web-new-id), without a write list',
     fix: 'if length == 0 then ["email","name"] else . end',
   },
   {
@@ -73,8 +73,8 @@ export const attributeFaults: readonly Fault[] = [
     case: 'an empty write list',
     severity: 'blocker',
     snapshot: pair({ new: newClient({ writeAttributes: [] }) }),
-    seen: 'which has no write list',
-    fix: 'Add those custom ones that the application needs: custom:tenant.',
+    seen: 'without a write list',
+    fix: 'Add the custom attributes that the application needs: custom:tenant.',
   },
   {
     id: 'attribute-writable',

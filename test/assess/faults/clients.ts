@@ -61,7 +61,7 @@ export const clientFaults: readonly Fault[] = [
     id: 'client-secret-differs',
     severity: 'warning',
     snapshot: pair({ new: newClient({ hasSecret: true }) }),
-    seen: 'has a secret now',
+    seen: 'has a secret in the new pool only',
   },
   {
     id: 'client-token-lifetimes-differ',
@@ -74,7 +74,7 @@ export const clientFaults: readonly Fault[] = [
     id: 'client-attribute-lists-differ',
     severity: 'info',
     snapshot: pair({ new: newClient({ readAttributes: ['email', 'email_verified', 'custom:legacy_sub'] }) }),
-    seen: 'no longer reads name',
+    seen: 'cannot read name',
     fix: '.ReadAttributes += (["name"] - (.ReadAttributes // []))',
   },
   {
@@ -95,7 +95,7 @@ export const clientFaults: readonly Fault[] = [
     id: 'group-memberships',
     severity: 'info',
     snapshot: pair(),
-    seen: '1 group: admins.',
+    seen: '1 group in both pools: admins.',
     fix: 'plan --groups',
   },
   // True of every move.

@@ -50,7 +50,7 @@ export const mfaFaults: readonly Fault[] = [
       legacy: required,
       new: { ...required, ...half, settings: { ...required.settings, ...half.settings } },
     }),
-    seen: 'MFA is ON in the legacy pool. Not in the new pool yet: 400 users who sign in with the legacy pool itself.',
+    seen: 'MFA is ON in the legacy pool. 400 users with a password are not in the new pool yet.',
     fix: '"oidc_issuer":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Legacy001"',
   },
   {
@@ -92,7 +92,7 @@ export const mfaFaults: readonly Fault[] = [
     severity: 'warning',
     snapshot: pair({ legacy: { settings: choice } }),
     besides: ['passkeys-not-moved'],
-    seen: 'offers password, passkey in the legacy pool and password in the new one',
+    seen: 'offers a password, a passkey in the legacy pool and a password in the new one',
     fix: '.Policies.SignInPolicy.AllowedFirstAuthFactors = ((.Policies.SignInPolicy.AllowedFirstAuthFactors // []) | if length == 0 then ["PASSWORD"] else . end | . + (["WEB_AUTHN"] - .))',
   },
   {

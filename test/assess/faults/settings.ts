@@ -10,7 +10,7 @@ export const settingFaults: readonly Fault[] = [
     id: 'sign-in-options-differ',
     severity: 'blocker',
     snapshot: pair({ new: { settings: { aliasAttributes: [] } } }),
-    seen: 'The legacy pool takes username, email; the new pool takes username',
+    seen: 'The legacy pool accepts username, email; the new pool accepts username',
   },
   {
     id: 'sign-in-options-differ',
@@ -42,7 +42,7 @@ export const settingFaults: readonly Fault[] = [
     snapshot: pair({
       new: { settings: { schema: [...without(newSchema, 'name'), attribute('name', { required: true })] } },
     }),
-    seen: 'besides: name',
+    seen: 'Required in the new pool only: name',
   },
   {
     id: 'custom-attributes-missing',

@@ -70,7 +70,7 @@ export const triggerFaults: readonly Fault[] = [
         ].map((one) => ({ ...one, readAttributes: newParts.clients[0]!.readAttributes })),
       },
     }),
-    seen: '2 of 3 app clients send no passwords to Cognito: ios (ios-id), android (android-id)',
+    seen: '2 of 3 app clients do not send passwords to Cognito: ios (ios-id), android (android-id)',
     fix: 'client-android-id.json',
   },
   {
@@ -98,7 +98,7 @@ export const triggerFaults: readonly Fault[] = [
           }),
         },
       }),
-      seen: 'Password sign-ins of users are another flow: web (web-client-id)',
+      seen: 'These app clients allow users to sign in with a password, which is a different flow: web (web-client-id)',
       fix: `'["ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"]'`,
     }),
   ),
@@ -106,7 +106,7 @@ export const triggerFaults: readonly Fault[] = [
     id: 'user-migration-trigger-missing',
     severity: 'warning',
     snapshot: pair({ new: half }),
-    seen: '400 legacy users who can sign in with the legacy pool are not in the new one yet',
+    seen: '400 legacy users who can sign in with a password are not in the new pool yet',
     fix: 'cognito-idp:AdminInitiateAuth, cognito-idp:AdminGetUser and cognito-idp:DescribeUserPool on the legacy pool',
   },
   {

@@ -30,7 +30,7 @@ export const userFaults: readonly Fault[] = [
         users: { duplicateEmails: { values: 2, users: 5 }, duplicateEmailsIgnoringCase: { values: 2, users: 5 } },
       },
     }),
-    seen: '2 addresses with 5 users',
+    seen: '5 users share 2 addresses',
   },
   {
     id: 'duplicate-emails',
@@ -55,7 +55,12 @@ export const userFaults: readonly Fault[] = [
     snapshot: pair({ legacy: { users: { byStatus: { CONFIRMED: 990, FORCE_CHANGE_PASSWORD: 10 } } } }),
     seen: 'FORCE_CHANGE_PASSWORD: 10 users',
   },
-  { id: 'users-disabled', severity: 'info', snapshot: pair({ legacy: { users: { disabled: 1 } } }), seen: '1 user.' },
+  {
+    id: 'users-disabled',
+    severity: 'info',
+    snapshot: pair({ legacy: { users: { disabled: 1 } } }),
+    seen: '1 user of the legacy pool is disabled.',
+  },
   {
     id: 'sign-up-ungated',
     severity: 'warning',
@@ -85,7 +90,7 @@ export const userFaults: readonly Fault[] = [
     id: 'provider-registration',
     severity: 'warning',
     snapshot: pair({ new: { users: { byProvider: {} } } }),
-    seen: 'Nobody in the new pool has come through them: Google (200 legacy users)',
+    seen: 'No user of the new pool has signed in through: Google (200 legacy users)',
     fix: 'https://shop-new.auth.eu-west-1.amazoncognito.com/oauth2/idpresponse',
   },
   {
@@ -104,10 +109,10 @@ export const userFaults: readonly Fault[] = [
     options: { providerMap: { okta: 'Okta' } },
     seen: 'okta (200 legacy users)',
     fix: [
-      '# Okta (okta in the legacy pool): add to the application at the identity provider, beside those of the legacy pool',
+      '# Okta (okta in the legacy pool): add these to the application at the identity provider, and keep those of the legacy pool',
       '#   entity id (audience):  urn:amazon:cognito:sp:eu-west-1_NewPool01',
-      '#   ACS (reply) address:   https://login.shop.example/saml2/idpresponse',
-      '#   ACS (reply) address:   https://shop-new.auth.eu-west-1.amazoncognito.com/saml2/idpresponse',
+      '#   ACS (reply) URL:       https://login.shop.example/saml2/idpresponse',
+      '#   ACS (reply) URL:       https://shop-new.auth.eu-west-1.amazoncognito.com/saml2/idpresponse',
     ].join('\n'),
   },
   {
@@ -137,7 +142,7 @@ export const userFaults: readonly Fault[] = [
     id: 'user-count-disagrees',
     severity: 'info',
     snapshot: pair({ legacy: { settings: { estimatedUsers: 2000 } } }),
-    seen: '1,000 users listed, the pool estimates 2,000 users',
+    seen: 'Listed: 1,000 users. Estimate of the pool: 2,000 users.',
   },
   {
     id: 'backfill-crosses-month',

@@ -91,7 +91,7 @@ describe.skipIf(!HAS.jq)('two fixes that change one object', () => {
       const after = findings(orders[order]?.[at] ?? snapshot, options);
       return after
         .filter((finding) => both.some((one) => keyOf(one) === keyOf(finding)) || !before.has(keyOf(finding)))
-        .filter(({ id, fix }) => !FOLLOW_UPS.includes(id) && !fix.includes('Then use it: --attribute'))
+        .filter(({ id, fix }) => !FOLLOW_UPS.includes(id) && !fix.includes('Then use the new attribute: --attribute'))
         .map((finding) => `${both[order].id}, then ${both[1 - order]?.id}: ${finding.id} ${finding.seen}`);
     });
     expect(wrong).toEqual([]);

@@ -21,7 +21,7 @@ describe('who moves by themselves', () => {
     expect(curve.map((point) => point.native)).toEqual([200, 200, 200, 800, 800, 800, 800, 1400, 1400]);
     expect(curve.map((point) => point.nativeShare)).toEqual([0.125, 0.125, 0.125, 0.5, 0.5, 0.5, 0.5, 0.875, 0.875]);
     expect(curve.map((point) => point.federatedShare)).toEqual([0, 1, 1, 1, 1, 1, 1, 1, 1]);
-    expect(method).toContain('An estimate');
+    expect(method).toContain('This is an estimate');
   });
 
   it('is no one in an empty pool', () => {

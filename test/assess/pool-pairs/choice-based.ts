@@ -90,19 +90,19 @@ export const choiceBased: PoolPair = {
   ],
   procedure: [
     {
-      step: 'Bring the settings of the pools in line.',
+      step: 'Align the settings of the pools.',
       settles: ['sms-not-configured', 'first-factors-missing'],
     },
     {
-      step: 'Bring the app clients in line, those of machines with their new ids and secrets.',
+      step: 'Align the app clients, and give machine clients their new ids and secrets.',
       settles: ['client-flows-missing'],
     },
     {
-      step: 'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
     },
     {
-      step: 'Set the triggers of the new pool (pre token generation, user migration, pre sign-up, post confirmation), and try them with a handful of accounts.',
+      step: 'Set the triggers of the new pool (pre token generation, user migration, pre sign-up, post confirmation), and test them with a few accounts.',
       settles: [
         'pre-token-trigger-missing',
         'user-migration-trigger-missing',
@@ -115,19 +115,19 @@ export const choiceBased: PoolPair = {
       settles: ['passkeys-not-moved'],
     },
     {
-      step: 'Switch applications over one at a time: users with a password move as they sign in.',
+      step: 'Switch applications over one at a time: users with a password move when they sign in.',
       settles: [],
     },
     {
-      step: 'After 90 days export-csv and import-csv bring those with a password who have not come; then plan, apply and verify again.',
+      step: 'After 90 days, run export-csv and import-csv for the users with a password who have not moved. Then run plan, apply and verify again.',
       settles: [],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
       settles: [],
     },
     {
-      step: 'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      step: 'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
       settles: [],
     },
   ],

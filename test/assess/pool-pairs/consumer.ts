@@ -110,15 +110,15 @@ export const consumer: PoolPair = {
   ],
   procedure: [
     {
-      step: 'Bring the settings of the pools in line.',
+      step: 'Align the settings of the pools.',
       settles: ['auto-verified-attributes-differ', 'sms-not-configured', 'mfa-weaker'],
     },
     {
-      step: 'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
     },
     {
-      step: 'Set the triggers of the new pool (pre token generation, user migration, pre sign-up), and try them with a handful of accounts.',
+      step: 'Set the triggers of the new pool (pre token generation, user migration, pre sign-up), and test them with a few accounts.',
       settles: [
         'pre-token-trigger-missing',
         'user-migration-flow-missing',
@@ -127,37 +127,37 @@ export const consumer: PoolPair = {
       ],
     },
     {
-      step: 'Decide how users with a second factor move: through the legacy pool as an identity provider of the new one, or by a reset (challenges: "reset-and-enrol").',
+      step: 'Decide how users with a second factor move: through the legacy pool as an identity provider of the new one, or with a password reset (challenges: "reset-and-enrol").',
       settles: ['mfa-stops-migration'],
     },
     {
-      step: 'Decide about the users who need a person: the findings name them by kind, plan by name.',
+      step: 'Decide what to do with the users who need a manual decision: the findings describe them, and plan lists them.',
       settles: ['users-without-verified-contact', 'users-not-confirmed', 'users-disabled'],
     },
     {
-      step: 'Switch SMS on again as the second factor of those who use it.',
+      step: 'Enable SMS again as the second factor of the users who use it.',
       settles: ['sms-mfa-lost'],
     },
     {
-      step: 'Switch applications over one at a time: users with a password move as they sign in.',
+      step: 'Switch applications over one at a time: users with a password move when they sign in.',
       settles: [],
     },
     {
-      step: 'After 90 days export-csv and import-csv bring those with a password who have not come; then plan --groups, apply and verify again.',
+      step: 'After 90 days, run export-csv and import-csv for the users with a password who have not moved. Then run plan --groups, apply and verify again.',
       settles: ['group-memberships'],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
       settles: [],
     },
     {
-      step: 'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      step: 'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
       settles: [],
     },
   ],
   says: [
     'enableSMSMFA',
-    '2 of 3 app clients send no passwords',
+    '2 of 3 app clients do not send passwords',
     '"ALLOW_ADMIN_USER_PASSWORD_AUTH","ALLOW_REFRESH_TOKEN_AUTH"',
   ],
   neverSays: ['nobody notices', '["ADMIN_NO_SRP_AUTH"', 'identity providers arrive'],

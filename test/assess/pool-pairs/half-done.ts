@@ -100,11 +100,11 @@ export const halfDone: PoolPair = {
   ],
   procedure: [
     {
-      step: 'Bring the settings of the pools in line.',
+      step: 'Align the settings of the pools.',
       settles: ['feature-plan-lower', 'threat-protection-lower'],
     },
     {
-      step: 'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
     },
     {
@@ -112,27 +112,27 @@ export const halfDone: PoolPair = {
       settles: ['accounts-differ'],
     },
     {
-      step: 'Have the quotas of the account and Region of the new pool raised, some days before the switch.',
+      step: 'Request higher quotas for the account and Region of the new pool some days before the switch.',
       settles: ['quotas-lower'],
     },
     {
-      step: 'cognito-cutover plan --groups, then publish: users who are in the new pool already are known to the APIs within minutes. Then apply, at the start of a month, and verify.',
+      step: 'Run cognito-cutover plan --groups, then publish: the APIs recognise users who are already in the new pool within minutes. Then run apply at the start of a month, and verify.',
       settles: ['group-memberships'],
     },
     {
-      step: 'Switch applications over one at a time: users with a password move as they sign in, users of identity providers arrive with their first sign-in.',
+      step: 'Switch applications over one at a time: users with a password move when they sign in, users of identity providers arrive with their first sign-in.',
       settles: [],
     },
     {
-      step: 'After 90 days export-csv and import-csv bring those with a password who have not come; then plan --groups, apply and verify again.',
+      step: 'After 90 days, run export-csv and import-csv for the users with a password who have not moved. Then run plan --groups, apply and verify again.',
       settles: [],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
       settles: [],
     },
     {
-      step: 'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      step: 'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
       settles: [],
     },
   ],

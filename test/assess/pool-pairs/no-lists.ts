@@ -36,15 +36,15 @@ export const noLists: PoolPair = {
   ],
   procedure: [
     {
-      step: 'See to custom:legacy_sub: it exists, the app clients whose tokens need it can read it, and nobody can write it but you.',
+      step: 'Make sure that custom:legacy_sub exists, that the app clients whose tokens need it can read it, and that users cannot write it.',
       settles: ['attribute-writable', 'attribute-read-list-absent'],
     },
     {
-      step: 'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
     },
     {
-      step: 'cognito-cutover plan --groups, then publish: users who are in the new pool already are known to the APIs within minutes. Then apply, at the start of a month, and verify.',
+      step: 'Run cognito-cutover plan --groups, then publish: the APIs recognise users who are already in the new pool within minutes. Then run apply at the start of a month, and verify.',
       settles: ['group-memberships'],
     },
     {
@@ -52,15 +52,15 @@ export const noLists: PoolPair = {
       settles: [],
     },
     {
-      step: 'cognito-cutover plan --groups, apply and verify every night until nobody is left without a legacy id.',
+      step: 'Run cognito-cutover plan --groups, apply and verify every night until every user has a legacy id.',
       settles: [],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
       settles: [],
     },
     {
-      step: 'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      step: 'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
       settles: [],
     },
   ],

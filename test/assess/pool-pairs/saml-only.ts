@@ -75,18 +75,18 @@ export const samlOnly: PoolPair = {
   ],
   shares: [['federation', 5_200]],
   providerDirectly:
-    'Nobody has a password in the legacy pool: it only passes sign-ins on to AcmeOkta, GlobexEntra, InitechAdfs. Applications can be integrated with those providers directly, and then no user has to be moved at all. They would have to do without what the pool adds: 3 groups, scopes of 1 resource server, one issuer for 3 identity providers. The user id changes that way as well, from the sub of the pool to the id at the provider: keep a table of both, from the identities attribute of the legacy users.',
+    'No user of the legacy pool has a password: it only forwards sign-ins to AcmeOkta, GlobexEntra, InitechAdfs. Applications can use those providers directly, and then no user has to move. They lose what the pool adds: 3 groups, scopes of 1 resource server, one issuer for 3 identity providers. The user id changes in this case too, from the sub in the pool to the id at the provider. Keep a table of both, taken from the identities attribute of the legacy users.',
   procedure: [
     {
-      step: 'Set up the identity providers, and have each of them add the addresses of the new pool (for SAML its entity id, too) before anybody signs in.',
+      step: 'Set up the identity providers, and register the URLs of the new pool at each of them (for SAML, its entity id too) before users sign in.',
       settles: ['provider-registration'],
     },
     {
-      step: 'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
     },
     {
-      step: 'Set the triggers of the new pool (post confirmation), and try them with a handful of accounts.',
+      step: 'Set the triggers of the new pool (post confirmation), and test them with a few accounts.',
       settles: ['post-confirmation-trigger-missing'],
     },
     {
@@ -94,15 +94,15 @@ export const samlOnly: PoolPair = {
       settles: [],
     },
     {
-      step: 'cognito-cutover plan --groups, apply and verify every night until nobody is left without a legacy id.',
+      step: 'Run cognito-cutover plan --groups, apply and verify every night until every user has a legacy id.',
       settles: ['group-memberships'],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
       settles: [],
     },
     {
-      step: 'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      step: 'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
       settles: [],
     },
   ],

@@ -60,11 +60,11 @@ export const totpRequired: PoolPair = {
   ],
   procedure: [
     {
-      step: 'Mount the middleware in every API, so that tokens of both pools are accepted before the first token of the new pool is signed.',
+      step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
     },
     {
-      step: 'Make the legacy pool an identity provider of the new one (eu-west-1_Legacy001): MFA is required there, so the migration trigger moves nobody.',
+      step: 'Make the legacy pool an identity provider of the new one (eu-west-1_Legacy001): MFA is required there, so the migration trigger cannot move its users.',
       settles: ['mfa-stops-migration'],
     },
     {
@@ -76,15 +76,15 @@ export const totpRequired: PoolPair = {
       settles: [],
     },
     {
-      step: 'After 90 days export-csv and import-csv bring those with a password who have not come; then plan, apply and verify again.',
+      step: 'After 90 days, run export-csv and import-csv for the users with a password who have not moved. Then run plan, apply and verify again.',
       settles: [],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to the longest token lifetime from now, and watch that nobody is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
       settles: [],
     },
     {
-      step: 'Keep the legacy pool, protected against deletion, for as long as a mapping may be questioned.',
+      step: 'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
       settles: [],
     },
   ],
@@ -92,5 +92,5 @@ export const totpRequired: PoolPair = {
     '"oidc_issuer":"https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Legacy001"',
     "legacyPoolProvider: 'LegacyPool'",
   ],
-  neverSays: ['nobody notices', 'users with a password move as they sign in', 'plan --groups'],
+  neverSays: ['nobody notices', 'users with a password move when they sign in', 'plan --groups'],
 };

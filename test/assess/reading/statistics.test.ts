@@ -91,7 +91,7 @@ describe('the statistics of users', () => {
     expect(found.duplicateEmailsIgnoringCase).toEqual({ values: 2, users: 5 });
   });
 
-  it('find usernames that differ by case alone', () => {
+  it('find usernames that differ only by case', () => {
     const found = statistics(...['Ann', 'ann', 'bob'].map((username) => user({}, { username })));
     expect(found.duplicateUsernamesIgnoringCase).toEqual({ values: 1, users: 2 });
   });

@@ -92,7 +92,7 @@ describe('assess of simulated pools', () => {
     const { ending, stdout, stderr } = await assess([...pools, ...andNew()]);
     expect(ending).toBe('attention');
     expect(stdout).toContain('BLOCKER Users can write custom:legacy_sub themselves attribute-writable');
-    expect(stdout).toContain('web (web-new), which has no write list');
+    expect(stdout).toContain('web (web-new), without a write list');
     expect(stdout).toMatch(/1 blocker, no warnings, \d+ notes?, \d+ checks passed/);
     expect(stderr).toMatch(/legacy pool: 100%/i);
   });

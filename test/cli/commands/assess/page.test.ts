@@ -54,7 +54,7 @@ describe('the page', () => {
     expect(html).toContain(
       '<p class="settles soft">Settles <code>endpoints-change</code>, <code>client-ids-change</code></p>',
     );
-    expect(html).toContain('<p class="next">Nobody has a password in the legacy pool');
+    expect(html).toContain('<p class="next">No user of the legacy pool has a password');
     expect(html).toContain('<p>Nothing: users arrive by signing in');
   });
 

@@ -55,13 +55,13 @@ describe('the report for a terminal', () => {
 describe('the steps', () => {
   it('name the findings that they settle', () => {
     expect(text(pair({ new: newClient({ writeAttributes: null }) }))).toMatch(
-      /1\. See to custom:legacy_sub: .*\n {6}Settles attribute-writable\n/,
+      /1\. Make sure that custom:legacy_sub exists, .*\n {6}Settles attribute-writable\n/,
     );
   });
 
   it('stand beside a word on the cost where nothing costs anything', () => {
     const lines = text(samlOnly.snapshot);
     expect(lines).toContain('Nothing: users arrive by signing in, and the attribute is set as they do.');
-    expect(lines).toContain('Nobody has a password in the legacy pool: it only passes sign-ins on to');
+    expect(lines).toContain('No user of the legacy pool has a password: it only forwards sign-ins to');
   });
 });
