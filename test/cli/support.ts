@@ -3,12 +3,12 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Ending } from '../../src/cli/failure.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { Clock } from '../../src/clock.js';
 import { systemClock } from '../../src/clock.js';
+import { builtBin } from '../support/cli-process.js';
 
 /** A folder of its own for one test. */
 export function folder(): string {
@@ -64,7 +64,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   return { ending, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Runs the bin in a process of its own; `to` names files that its output goes to. */
+/** Runs the built bin in a process of its own; `to` names files that its output goes to. */
 export function runBin(
   args: readonly string[],
   {
@@ -74,10 +74,8 @@ export function runBin(
     inShell = false,
   }: { cwd?: string; env?: object; to?: { stdout?: string; stderr?: string }; inShell?: boolean } = {},
 ) {
-  const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
-  const tsx = import.meta.resolve('tsx');
   const credentials = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' };
-  const words = [process.execPath, '--import', tsx, bin, ...args];
+  const words = [process.execPath, builtBin(), ...args];
   const [program = '', ...rest] = inShell ? ['sh', '-c', '"$@"; exit', 'sh', ...words] : words;
   const child = spawn(program, rest, {
     cwd,
