@@ -5,8 +5,13 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, 'test/package/**', 'test/**/*.long.test.ts'],
     globalSetup: ['test/support/tools.ts'],
-    setupFiles: ['test/support/leave-no-trace.ts'],
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    env: {
+      AWS_ACCESS_KEY_ID: 'AKIATEST',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    },
+    unstubEnvs: true,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // A worker loads each module once, not once for every test file: a third of the time of a run.

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, vi } from 'vitest';
 import {
   LEGACY_POOL,
   migrationPair,
@@ -67,14 +66,6 @@ export function everyOutcome(): [PoolOptions, PoolOptions] {
     },
   ];
 }
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 export interface Migration {
   simulator: Simulator;

@@ -3,26 +3,17 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Ending } from '../../src/cli/failure.js';
 import { runProgram } from '../../src/cli/program.js';
 import type { Clock } from '../../src/clock.js';
 import { systemClock } from '../../src/clock.js';
-
-// What bin.ts does for its own process.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
+import { builtBin } from '../support/cli-process.js';
 
 /** A folder of its own for one test. */
 export function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'cutover-cli-'));
-  closing.push(() => rmSync(path, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
 
@@ -73,7 +64,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   return { ending, stdout: stdout.text, stderr: stderr.text };
 }
 
-/** Runs the bin in a process of its own; `to` names files that its output goes to. */
+/** Runs the built bin in a process of its own; `to` names files that its output goes to. */
 export function runBin(
   args: readonly string[],
   {
@@ -83,10 +74,8 @@ export function runBin(
     inShell = false,
   }: { cwd?: string; env?: object; to?: { stdout?: string; stderr?: string }; inShell?: boolean } = {},
 ) {
-  const bin = fileURLToPath(new URL('../../src/cli/bin.ts', import.meta.url));
-  const tsx = import.meta.resolve('tsx');
   const credentials = { AWS_ACCESS_KEY_ID: 'AKIATEST', AWS_SECRET_ACCESS_KEY: 'secret' };
-  const words = [process.execPath, '--import', tsx, bin, ...args];
+  const words = [process.execPath, builtBin(), ...args];
   const [program = '', ...rest] = inShell ? ['sh', '-c', '"$@"; exit', 'sh', ...words] : words;
   const child = spawn(program, rest, {
     cwd,
@@ -98,7 +87,7 @@ export function runBin(
     ],
     // Streams that `to` sends into a file are null.
   }) as ChildProcessWithoutNullStreams;
-  closing.push(() => child.kill('SIGKILL'));
+  onTestFinished(() => void child.kill('SIGKILL'));
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name]?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { closeAfterTest } from '../support/cognito-simulator/testing.js';
+import { onTestFinished } from 'vitest';
 
 export interface ReceivedCall {
   readonly operation: string;
@@ -24,7 +24,7 @@ export async function scriptedPool(
     res.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closeAfterTest(() => {
+  onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });

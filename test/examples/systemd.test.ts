@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../cli/support.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from '../support/cognito-simulator/index.js';
 import { HAS } from '../support/tools.js';
@@ -18,11 +18,8 @@ describe('the units of examples/systemd', () => {
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'systemd-'));
     simulator = await startSimulator({ quotas: null, pools: migrationPair({ users: 30, newBorn: 2 }) });
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   });
   afterAll(async () => {
-    vi.unstubAllEnvs();
     rmSync(home, { recursive: true });
     await simulator.close();
   });

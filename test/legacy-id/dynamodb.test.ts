@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type BatchWriteItemCommandInput, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { createDynamoDbStore } from '../../src/legacy-id/dynamodb.js';
 import { startDynamoDb } from '../support/dynamodb.js';
@@ -75,14 +75,11 @@ describe('createDynamoDbStore', () => {
   });
 
   it('connects by itself, with what the environment holds', async () => {
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
     const { endpoint, tableName } = database;
     const store = createDynamoDbStore({ tableName, region: 'eu-west-1', endpoint, consistentRead: false });
     await store.set('a', 'legacy-a');
     expect(await store.get('a')).toBe('legacy-a');
     store.close();
-    vi.unstubAllEnvs();
   });
 
   it.each([

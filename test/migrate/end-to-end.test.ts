@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createUserDirectory } from '../../src/directory/command-line/user-directory.js';
 import { runApply } from '../../src/migrate/apply.js';
 import { runPlan } from '../../src/migrate/plan.js';
@@ -6,14 +6,8 @@ import { readReportRows } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
 import { runVerify } from '../../src/migrate/verify.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, type SimulatorOptions } from '../support/cognito-simulator/index.js';
-import { closeAfterTest, started } from '../support/cognito-simulator/testing.js';
+import { started } from '../support/cognito-simulator/testing.js';
 import { state } from './support/workspace.js';
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
-afterEach(() => vi.unstubAllEnvs());
 
 const SHARES = {
   unverified: 0.05,
@@ -34,7 +28,7 @@ async function pools(options: Partial<SimulatorOptions> = {}) {
   });
   const [legacy, fresh] = [LEGACY_POOL, NEW_POOL].map((userPoolId) => {
     const directory = createUserDirectory({ userPoolId, endpoint: simulator.endpoint });
-    closeAfterTest(() => directory.close());
+    onTestFinished(() => directory.close());
     return directory;
   });
   if (legacy === undefined || fresh === undefined) throw new Error('no pools');

@@ -70,10 +70,15 @@ export async function startNode(args: readonly string[]): Promise<RunningProcess
   return { pid: child.pid ?? 0, kill: (signal = 'SIGKILL') => void child.kill(signal), ended };
 }
 
+/** The built command `cognito-cutover`: it starts in a quarter of the time that its source takes. */
+export function builtBin(): string {
+  if (!existsSync(BIN)) throw new Error('The command is not built: run npm run build first.');
+  return BIN;
+}
+
 /** Runs the built command `cognito-cutover`. */
 export async function startCli(args: readonly string[]): Promise<RunningProcess> {
-  if (!existsSync(BIN)) throw new Error('The command is not built: run npm run build first.');
-  return startNode([BIN, ...args]);
+  return startNode([builtBin(), ...args]);
 }
 
 /** Runs the command to its end and gives what it printed as JSON. @throws when it ended with a code not in `codes` */

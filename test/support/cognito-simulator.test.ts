@@ -7,14 +7,14 @@ import {
   ListUsersCommand,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   migrationPair,
   type PopulationShares,
   type SimulatedUser,
   startSimulatorProcess,
 } from './cognito-simulator/index.js';
-import { closeAfterTest, listAll, people, sdkClient, started } from './cognito-simulator/testing.js';
+import { listAll, people, sdkClient, started } from './cognito-simulator/testing.js';
 
 const POOL = 'eu-west-1_Legacy';
 const NEW = 'eu-west-1_New';
@@ -135,7 +135,7 @@ describe('writing', () => {
 describe('a simulator in another process', () => {
   it('answers the SDK and tells what it saw', async () => {
     const simulator = await startSimulatorProcess({ quotas: null, pools: [{ id: POOL, generated: { count: 90 } }] });
-    closeAfterTest(() => simulator.close());
+    onTestFinished(() => simulator.close());
     const { users } = await listAll(sdkClient(simulator.endpoint), { UserPoolId: POOL });
     expect(users).toHaveLength(90);
     const report = await simulator.ask('report', null);

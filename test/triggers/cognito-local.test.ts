@@ -101,8 +101,6 @@ const newPoolUsers = async () =>
   (await fresh.sdk.send(new ListUsersCommand({ UserPoolId: fresh.userPoolId }))).Users ?? [];
 
 beforeAll(async () => {
-  process.env['AWS_ACCESS_KEY_ID'] ??= credentials.accessKeyId;
-  process.env['AWS_SECRET_ACCESS_KEY'] ??= credentials.secretAccessKey;
   lambda = await LambdaEndpoint.start();
   const triggers = {
     UserMigration: 'user-migration',

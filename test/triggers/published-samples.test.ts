@@ -26,8 +26,6 @@ let newPool: MemoryPool;
 beforeEach(() => {
   legacyPool = new MemoryPool(LEGACY_POOL);
   newPool = new MemoryPool(NEW_POOL);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 });
 afterEach(() => vi.restoreAllMocks());
 

@@ -1,5 +1,5 @@
 import type { PostConfirmationTriggerEvent, PreSignUpTriggerEvent } from 'aws-lambda';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createPostConfirmationTrigger } from '../../src/triggers/post-confirmation.js';
 import { createPreSignUpTrigger } from '../../src/triggers/pre-sign-up.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
@@ -9,11 +9,6 @@ import { FakeClock } from '../support/fake-clock.js';
 import { eventBase, LEGACY_POOL, NEW_POOL, PASSWORD, signInEvent } from './support.js';
 
 /* The triggers with the AWS SDK against two pools over HTTP: which calls they make, and what they make of the answers. */
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
 
 const SUB = '11111111-1111-4111-8111-111111111111';
 const NEW_SUB = '0f6d3c1a-0000-4000-8000-000000000001';

@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { settled } from '../support/fake-clock.js';
 import { startTimeline } from '../support/key-timeline.js';
 import { verdict, verdictSync } from '../support/outcome.js';
 
 const HOUR = 3_600_000;
-
-afterEach(() => vi.unstubAllEnvs());
 
 describe.each([
   ['AWS_LAMBDA_FUNCTION_NAME', 'authorizer'],

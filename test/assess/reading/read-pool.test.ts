@@ -1,15 +1,12 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { type PoolSource, readPool } from '../../../src/assess/reading/read-pool.js';
 import { formatSnapshot, parseSnapshot } from '../../../src/assess/snapshot/snapshot-file.js';
 import { createPoolReader } from '../../../src/directory/command-line/pool-reader.js';
 import { createUserDirectory } from '../../../src/directory/command-line/user-directory.js';
 import type { PoolOptions } from '../../support/cognito-simulator/pool.js';
-import { closeAfterTest, started } from '../../support/cognito-simulator/testing.js';
+import { started } from '../../support/cognito-simulator/testing.js';
 import { LEGACY_ID, NOW } from '../pools.js';
 import { faultlessPools } from '../simulated-pools.js';
-
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 
 async function source(changes: Partial<PoolOptions> = {}) {
   const [legacy] = faultlessPools();
@@ -17,7 +14,7 @@ async function source(changes: Partial<PoolOptions> = {}) {
   const options = { userPoolId: LEGACY_ID, endpoint: simulator.endpoint };
   const reader = createPoolReader(options);
   const directory = createUserDirectory(options);
-  closeAfterTest(() => {
+  onTestFinished(() => {
     reader.close();
     directory.close();
   });

@@ -1,18 +1,14 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { configurationCalls } from '../../../src/directory/command-line/configuration.js';
 import { connect } from '../../../src/directory/command-line/connect.js';
-import { closeAfterTest } from '../../support/cognito-simulator/testing.js';
 import { exception, type ReceivedCall, scriptedPool } from '../scripted-pool.js';
-
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 
 const POOL = 'eu-west-1_Pool';
 
 async function configuration(answer: (call: ReceivedCall) => object) {
   const { endpoint, calls } = await scriptedPool(answer);
   const connection = connect({ userPoolId: POOL, endpoint });
-  closeAfterTest(() => connection.client.destroy());
+  onTestFinished(() => connection.client.destroy());
   return { calls: configurationCalls(connection), received: calls };
 }
 

@@ -29,7 +29,6 @@ describe('credentials that have expired', () => {
     const keys = 'roleArn' in role ? ['ASIA-Writer'] : ['AKIABEFORE', 'AKIARENEWED'];
     expect(simulator.stats.accessKeys[NEW_POOL]).toEqual(keys);
     directory.close();
-    vi.unstubAllEnvs();
   });
 
   it('of an environment, or of the chain, are asked for again without a profile', async () => {
@@ -44,7 +43,6 @@ describe('credentials that have expired', () => {
     await directory.listUsers();
     expect(simulator.stats.accessKeys[NEW_POOL]).toEqual(['AKIABEFORE', 'AKIARENEWED']);
     directory.close();
-    vi.unstubAllEnvs();
   });
 });
 

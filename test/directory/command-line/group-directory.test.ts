@@ -1,11 +1,8 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createGroupDirectory } from '../../../src/directory/command-line/group-directory.js';
 import type { PoolGroup } from '../../../src/directory/group-types.js';
 import { type Fault, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
-import { closeAfterTest, people, started } from '../../support/cognito-simulator/testing.js';
-
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+import { people, started } from '../../support/cognito-simulator/testing.js';
 
 const ADMINS: PoolGroup = {
   name: 'admins',
@@ -19,7 +16,7 @@ async function directory(pool: Partial<PoolOptions> = {}, faults: readonly Fault
   const { simulator } = await started({ pools: [{ id: NEW_POOL, users: people(130), ...pool }], faults });
   const connect = (userPoolId: string) => {
     const groups = createGroupDirectory({ userPoolId, endpoint: simulator.endpoint });
-    closeAfterTest(() => groups.close());
+    onTestFinished(() => groups.close());
     return groups;
   };
   return { groups: connect(NEW_POOL), pool: simulator.pool(NEW_POOL), simulator, connect };

@@ -2,24 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createImportJobs } from '../../../src/directory/command-line/import-jobs.js';
 import { DirectoryError } from '../../../src/directory/user-types.js';
 import { folder } from '../../cli/support.js';
 import { migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
-import { closeAfterTest, started } from '../../support/cognito-simulator/testing.js';
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  return () => vi.unstubAllEnvs();
-});
+import { started } from '../../support/cognito-simulator/testing.js';
 
 async function importJobs(more: Partial<PoolOptions> = {}) {
   const [, { generated: _, ...pool }] = migrationPair({ users: 0 });
   const { simulator } = await started({ pools: [{ ...pool, ...more }] });
   const jobs = createImportJobs({ userPoolId: NEW_POOL, endpoint: simulator.endpoint });
-  closeAfterTest(() => jobs.close());
+  onTestFinished(() => jobs.close());
   return { simulator, jobs };
 }
 
@@ -105,7 +99,7 @@ describe('an upload', () => {
       request.resume().on('end', () => response.end());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closeAfterTest(() => server.close());
+    onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     await jobs.upload(`http://127.0.0.1:${port}/x?y=z`, fileOf('text'));
     const headers = { 'content-length': '4', 'x-amz-server-side-encryption': 'aws:kms' };
@@ -134,7 +128,7 @@ describe('an upload', () => {
       request.resume().on('end', () => response.end());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closeAfterTest(() => server.close());
+    onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const failure = await jobs
       .upload(`http://127.0.0.1:${port}/secret`, fileOf('text'))
@@ -147,7 +141,7 @@ describe('an upload', () => {
     const { jobs } = await importJobs();
     const server = createServer((request) => request.socket.destroy());
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closeAfterTest(() => server.close());
+    onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}/`;
     await expect(jobs.upload(url, fileOf('text'))).rejects.toMatchObject({ kind: 'unavailable' });

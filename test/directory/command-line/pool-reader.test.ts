@@ -1,18 +1,15 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { createPoolReader } from '../../../src/directory/command-line/pool-reader.js';
 import { faultlessPools } from '../../assess/simulated-pools.js';
 import type { Fault } from '../../support/cognito-simulator/index.js';
-import { closeAfterTest, started } from '../../support/cognito-simulator/testing.js';
+import { started } from '../../support/cognito-simulator/testing.js';
 import { exception, scriptedPool } from '../scripted-pool.js';
-
-vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
 
 async function reader(faults: readonly Fault[] = []) {
   const pools = faultlessPools();
   const { simulator } = await started({ pools, faults });
   const pool = createPoolReader({ userPoolId: pools[0].id, endpoint: simulator.endpoint });
-  closeAfterTest(() => pool.close());
+  onTestFinished(() => pool.close());
   return { pool, simulator };
 }
 
@@ -34,7 +31,7 @@ it('answers undefined for what is gone, and rejects for a pool that is', async (
   expect(await pool.describeClient('gone')).toBeUndefined();
   expect(await pool.describeProvider('gone')).toBeUndefined();
   const other = createPoolReader({ userPoolId: 'eu-west-1_Gone00001', endpoint: simulator.endpoint });
-  closeAfterTest(() => other.close());
+  onTestFinished(() => other.close());
   await expect(other.describePool()).rejects.toMatchObject({ kind: 'refused', operation: 'DescribeUserPool' });
 });
 
@@ -45,7 +42,7 @@ it('reads a quota of the account, and answers undefined for a category that is n
       : { Limit: { ProvisionedLimitValue: 500, FreeLimitValue: 120 } },
   );
   const pool = createPoolReader({ userPoolId: 'eu-west-1_Legacy001', endpoint });
-  closeAfterTest(() => pool.close());
+  onTestFinished(() => pool.close());
   expect(await pool.quota('UserAuthentication')).toMatchObject({ ProvisionedLimitValue: 500 });
   expect(await pool.quota('UserToken')).toBeUndefined();
   expect(calls[0]).toMatchObject({

@@ -2,25 +2,18 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createUserDirectory, type UserDirectoryOptions } from '../../../src/directory/command-line/user-directory.js';
 import { statePath } from '../../migrate/support/workspace.js';
 import type { Fault, PoolOptions } from '../../support/cognito-simulator/index.js';
-import { closeAfterTest, people, started } from '../../support/cognito-simulator/testing.js';
+import { people, started } from '../../support/cognito-simulator/testing.js';
 import { scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_New';
 
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
-});
-afterEach(() => vi.unstubAllEnvs());
-
 function directory(endpoint: string, more: Partial<UserDirectoryOptions> = {}) {
   const made = createUserDirectory({ userPoolId: POOL, endpoint, ...more });
-  closeAfterTest(() => made.close());
+  onTestFinished(() => made.close());
   return made;
 }
 
@@ -219,7 +212,7 @@ describe('an answer that is not what the API promises', () => {
       response.setHeader('content-type', 'application/x-amz-json-1.1').end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    closeAfterTest(() => server.close());
+    onTestFinished(() => void server.close());
     const { port } = server.address() as AddressInfo;
     await expect(directory(`http://127.0.0.1:${port}`).listUsers()).rejects.toMatchObject({ kind: 'answer' });
   });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../../../src/directory/lambda/legacy-pool-gateway.js';
 import { DirectoryError } from '../../../src/directory/user-types.js';
 import type { PoolOptions } from '../../support/cognito-simulator/index.js';
@@ -10,11 +10,6 @@ const POOL = 'eu-west-1_Legacy123';
 const PASSWORD = 'Correct-Horse-1';
 const SUB = '11111111-1111-4111-8111-111111111111';
 const signal = new AbortController().signal;
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
 
 const person = (username: string, more: object = {}) => ({
   username,

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createNewPoolGateway } from '../../../src/directory/lambda/new-pool-gateway.js';
 import type { PoolOptions } from '../../support/cognito-simulator/index.js';
 import { started } from '../../support/cognito-simulator/testing.js';
@@ -7,11 +7,6 @@ import { scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_New456789';
 const signal = new AbortController().signal;
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
 
 async function simulated(more: Partial<PoolOptions> = {}) {
   const { simulator } = await started({

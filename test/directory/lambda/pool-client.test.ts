@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { checkConnection, PoolClient } from '../../../src/directory/lambda/pool-client.js';
 import { ConfigurationError } from '../../../src/errors.js';
 import { started } from '../../support/cognito-simulator/testing.js';
@@ -6,11 +6,6 @@ import { exception, scriptedPool } from '../scripted-pool.js';
 
 const POOL = 'eu-west-1_Legacy123';
 const signal = new AbortController().signal;
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-});
 
 const describePool = (client: PoolClient) =>
   client.run('DescribeUserPool', signal, (call) =>

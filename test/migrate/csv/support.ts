@@ -1,25 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { AttributeRule, ImportSettings } from '../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../src/directory/user-types.js';
 import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/target.js';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-/** Has `close` called when the test is over. */
-export function closeAfterTest(close: () => unknown): void {
-  closing.push(close);
-}
-
 /** The name of a folder that does not exist yet, in one of this test's own. */
 export function newFolder(): string {
   const parent = mkdtempSync(join(tmpdir(), 'cutover-csv-'));
-  closing.push(() => rmSync(parent, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
   return join(parent, 'import');
 }
 

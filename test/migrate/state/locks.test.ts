@@ -34,9 +34,7 @@ function made(): string {
 
 /** Another process that has the state open. */
 async function held(path: string, access: Access) {
-  const child = fork(new URL('../support/hold-state.ts', import.meta.url), [path, access], {
-    execArgv: ['--import', 'tsx'],
-  });
+  const child = fork(new URL('../support/hold-state.mjs', import.meta.url), [path, access]);
   await once(child, 'message');
   return {
     kill: async () => {

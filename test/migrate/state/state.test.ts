@@ -208,7 +208,7 @@ describe('a state in use', () => {
 
   it('is free at once when its process is killed', async () => {
     const path = statePath();
-    const child = fork(new URL('../support/hold-state.ts', import.meta.url), [path], { execArgv: ['--import', 'tsx'] });
+    const child = fork(new URL('../support/hold-state.mjs', import.meta.url), [path]);
     await once(child, 'message');
     expect(existsSync(path)).toBe(true);
     expect(open(path)).toThrow(expect.objectContaining({ code: 'ERR_STATE_LOCKED' }));

@@ -1,22 +1,16 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type OpenStateOptions, openState, type State } from '../../../src/migrate/state/state.js';
 
 /** In memory where that is possible: fsync is what a state spends its time on. */
 const ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
-const ends: (() => void)[] = [];
-
-afterEach(() => {
-  for (const end of ends.splice(0).reverse()) end();
-});
-
 /** A path for a state file that is gone after the test. */
 export function statePath(): string {
   const folder = mkdtempSync(join(ROOT, 'cutover-'));
-  ends.push(() => rmSync(folder, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return join(folder, 'cutover.db');
 }
 
@@ -29,6 +23,6 @@ export function state(path = statePath(), access: OpenStateOptions['access'] = '
     if (open) close();
     open = false;
   };
-  ends.push(() => opened.close());
+  onTestFinished(() => opened.close());
   return opened;
 }

@@ -3,25 +3,14 @@ import {
   ListUsersCommand,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type Simulator, type SimulatorOptions, startSimulator } from './index.js';
-
-const closing: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
-
-/** Has `close` called when the test is over. */
-export function closeAfterTest(close: () => unknown): void {
-  closing.push(close);
-}
 
 /** The real client, without retries, for one test. */
 export function sdkClient(endpoint: string, accessKeyId = 'AKIATEST'): CognitoIdentityProviderClient {
   const credentials = { accessKeyId, secretAccessKey: 'secret' };
   const client = new CognitoIdentityProviderClient({ endpoint, region: 'eu-west-1', maxAttempts: 1, credentials });
-  closeAfterTest(() => client.destroy());
+  onTestFinished(() => client.destroy());
   return client;
 }
 
@@ -30,7 +19,7 @@ export async function started(
   options: SimulatorOptions,
 ): Promise<{ simulator: Simulator; client: CognitoIdentityProviderClient }> {
   const simulator = await startSimulator({ quotas: null, ...options });
-  closeAfterTest(() => simulator.close());
+  onTestFinished(() => simulator.close());
   return { simulator, client: sdkClient(simulator.endpoint) };
 }
 

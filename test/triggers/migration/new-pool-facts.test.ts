@@ -18,8 +18,6 @@ const MAPPING = { name: 'custom:legacy_sub', maxLength: 2048 };
 let legacyPool: MemoryPool;
 
 beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
   legacyPool = new MemoryPool(LEGACY_POOL);
 });
 

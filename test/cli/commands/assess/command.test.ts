@@ -33,11 +33,6 @@ function hastyClock(): Clock {
 let simulator: Simulator;
 let dir: string;
 
-beforeAll(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  return () => vi.unstubAllEnvs();
-});
 beforeEach(() => {
   dir = folder();
   return async () => simulator?.close();
@@ -161,10 +156,7 @@ describe('assess of simulated pools', () => {
     expect(missing.stderr).toContain('eu-west-1_Gone00001');
     vi.stubEnv('AWS_ACCESS_KEY_ID', '');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', '');
-    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
     const anonymous = await assess(['--legacy-pool', LEGACY_ID, '--legacy-endpoint', simulator.endpoint]);
-    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
     expect(anonymous.ending).toBe('unavailable');
   });
 

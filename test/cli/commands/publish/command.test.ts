@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from 'redis';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDbStore } from '../../../../src/legacy-id/dynamodb.js';
 import { openFileStore } from '../../../../src/legacy-id/file-store.js';
 import { snapshotEnd, snapshotLine } from '../../../../src/legacy-id/mapping-snapshot.js';
@@ -26,8 +26,6 @@ beforeAll(async () => {
   database = await startDynamoDb();
   const shares = { mapped: 0.2, unverified: 0.1, duplicate: 0.05 };
   const simulator = await startSimulator({ quotas: null, pools: migrationPair({ users: USERS, newBorn: 5, shares }) });
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const legacyPool = ['--legacy-pool', LEGACY_POOL, '--legacy-endpoint', simulator.endpoint];
   const newPool = ['--new-pool', NEW_POOL, '--new-endpoint', simulator.endpoint];
   const planned = ['--state', join(base, 'cutover.db')];
@@ -44,7 +42,6 @@ beforeAll(async () => {
   users = new Map(certain.map(([, newSub = '', legacySub = '']) => [newSub, legacySub]));
 });
 afterAll(async () => {
-  vi.unstubAllEnvs();
   rmSync(base, { recursive: true });
   await database.stop();
 });

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
 import type { UserDirectory } from '../../../../src/directory/user-types.js';
 import { fromLine } from '../../../../src/migrate/csv/dialect.js';
@@ -12,7 +12,7 @@ import { runPlan } from '../../../../src/migrate/plan.js';
 import { openState, type State } from '../../../../src/migrate/state/state.js';
 import { AutoClock } from '../../support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from '../../support/fake-directory.js';
-import { COLUMNS, closeAfterTest, newFolder, SETTINGS } from '../support.js';
+import { COLUMNS, newFolder, SETTINGS } from '../support.js';
 
 const person = (name: string, over: Record<string, string> = {}, sub = `${name}-sub`): FakeUser => ({
   username: name,
@@ -35,7 +35,7 @@ interface Pools {
 async function planned({ legacy = [], more, fresh = [], match }: Pools) {
   const out = newFolder();
   const state = openState({ path: join(dirname(out), 'cutover.db'), access: 'plan' });
-  closeAfterTest(() => state.close());
+  onTestFinished(() => state.close());
   const legacyPools = [new FakeDirectory('eu-west-1_Old', { users: legacy, pageSize: 4 })];
   if (more !== undefined) legacyPools.push(new FakeDirectory('eu-west-1_Older', { users: more }));
   const newPool = new FakeDirectory('eu-west-1_New', { users: fresh });
@@ -369,7 +369,7 @@ describe('the files', () => {
   it('are not begun without a finished plan', async () => {
     const out = newFolder();
     const state = openState({ path: join(dirname(out), 'cutover.db'), access: 'plan' });
-    closeAfterTest(() => state.close());
+    onTestFinished(() => state.close());
     await expect(exporting({ out, state, legacyPools: [] })).rejects.toMatchObject({ code: 'ERR_STATE_NOT_READY' });
   });
 });

@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DirectoryUser } from '../../../../src/directory/user-types.js';
 import { toLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { Arrivals } from '../../../../src/migrate/csv/import/arrivals.js';
 import type { Manifest } from '../../../../src/migrate/csv/manifest.js';
-import { COLUMNS, closeAfterTest, newFolder, target, user } from '../support.js';
+import { COLUMNS, newFolder, target, user } from '../support.js';
 
 const LEGACY = 'ann-sub';
 const PHONE = { phone_number: '+15550100', phone_number_verified: 'true' };
@@ -28,7 +28,7 @@ async function arrived(exported: DirectoryUser, listed: readonly DirectoryUser[]
     finishedAt: null,
   };
   const arrivals = await Arrivals.open(folder, manifest);
-  closeAfterTest(() => arrivals.close());
+  onTestFinished(() => arrivals.close());
   arrivals.add(listed);
   arrivals.add(listed);
   expect(arrivals.known(['new-ann', 'nobody'])).toEqual(

@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../../src/directory/user-types.js';
 import { toLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
 import { Newcomers } from '../../../../src/migrate/csv/import/newcomers.js';
-import { COLUMNS, closeAfterTest, newFolder, target, user } from '../support.js';
+import { COLUMNS, newFolder, target, user } from '../support.js';
 
 const FILE = { name: 'import-0001.csv', users: 1, bytes: 0, sha256: '' };
 const MANIFEST = {
@@ -25,7 +25,7 @@ async function looked(listed: DirectoryUser[], again = false, settings: Partial<
   writeFileSync(join(folder, FILE.name), `${toLine(COLUMNS)}\n${row.line}\n`);
   const ahead = { fresh: again ? [] : [FILE], again: again ? [FILE] : [] };
   const newcomers = await Newcomers.open(folder, MANIFEST, ahead);
-  closeAfterTest(() => newcomers.close());
+  onTestFinished(() => newcomers.close());
   newcomers.add(listed);
   newcomers.add(listed);
   return newcomers;

@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createImportJobs } from '../../../../src/directory/command-line/import-jobs.js';
 import { createUserDirectory } from '../../../../src/directory/command-line/user-directory.js';
 import type { ImportService } from '../../../../src/directory/import-types.js';
@@ -20,16 +20,9 @@ import {
   type UserInput,
 } from '../../../support/cognito-simulator/index.js';
 import { AutoClock } from '../../support/auto-clock.js';
-import { closeAfterTest, newFolder, user } from '../support.js';
+import { newFolder, user } from '../support.js';
 
 const ROLE = 'arn:aws:iam::123456789012:role/Logs';
-
-beforeEach(() => {
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
-  return () => vi.unstubAllEnvs();
-});
 
 interface Setup {
   readonly simulator: Simulator;
@@ -44,12 +37,12 @@ async function exported({ names = ['ann', 'bob', 'cat', 'dan'], perFile = 2 } = 
   const clock = new AutoClock();
   const [, { generated: _, ...pool }] = migrationPair({ users: 0 });
   const simulator = await startSimulator({ quotas: null, pools: [pool], now: clock.now });
-  closeAfterTest(() => simulator.close());
+  onTestFinished(() => simulator.close());
   const where = { userPoolId: NEW_POOL, endpoint: simulator.endpoint };
   const service = createImportJobs(where);
   const directory = createUserDirectory(where);
-  closeAfterTest(() => service.close());
-  closeAfterTest(() => directory.close());
+  onTestFinished(() => service.close());
+  onTestFinished(() => directory.close());
   const from = newFolder();
   const columns = await service.columns();
   const rows = new RowMaker(checkTarget(service, columns, await service.settings(), 'custom:legacy_sub'));
