@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
 import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
+import { Crew } from '../calls/crew.js';
 import { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
@@ -104,28 +104,14 @@ export async function listMembers(
   const { userPoolId } = pool.directory;
   const progress = (done: boolean) => onProgress?.({ type: 'groups', side, userPoolId, ...listed, ...counts, done });
   progress(false);
-  const stop = new AbortController();
-  const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-  // One listener per call that waits.
-  setMaxListeners(0, signals);
-  const work = async () => {
-    try {
-      for (let group = open.shift(); group !== undefined; group = open.shift()) {
-        await listOneGroup(pool, group, { ...options, signal: signals, counts }, (members) => {
-          listed.members += members;
-          progress(false);
-        });
-        listed.groupsDone += 1;
-      }
-    } catch (error) {
-      stop.abort(error);
-    }
-  };
-  const workers = Math.max(LEAST_WORKERS, Math.ceil(pace.rps));
-  await Promise.all(Array.from({ length: Math.min(workers, open.length) }, work));
-  signal?.throwIfAborted();
-  // The others were stopped because of the first failure.
-  stop.signal.throwIfAborted();
+  const crew = new Crew(signal);
+  await crew.each(Math.max(LEAST_WORKERS, Math.ceil(pace.rps)), open, async (group) => {
+    await listOneGroup(pool, group, { ...options, signal: crew.signal, counts }, (members) => {
+      listed.members += members;
+      progress(false);
+    });
+    listed.groupsDone += 1;
+  });
   progress(true);
 }
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { type Clock, stopwatch } from '../../clock.js';
 import { DirectoryError, type UserDirectory, type UserPage } from '../../directory/user-types.js';
+import { Crew } from '../calls/crew.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
@@ -114,33 +114,20 @@ export class PoolListing {
     const { record, workers, signal } = this.#options;
     const open = record.openShards();
     this.#progress = record.progress();
-    const stop = new AbortController();
-    const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-    // One listener per call in flight.
-    setMaxListeners(0, signals);
+    const crew = new Crew(signal);
     let filtered = true;
-    const work = async () => {
-      for (let shard = open.shift(); shard !== undefined && filtered; shard = open.shift()) {
-        if (!(await this.#listShard(shard.prefix, shard.token, signals))) filtered = false;
-      }
-    };
-    const guarded = async () => {
-      try {
-        await work();
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      }
-      if (!filtered) stop.abort(new Error('the pool does not filter'));
-    };
-    const results = await Promise.allSettled(Array.from({ length: Math.min(workers, open.length) }, guarded));
-    this.#commit();
-    if (!filtered) return false;
-    signal?.throwIfAborted();
-    const failed = results.find((result) => result.status === 'rejected');
-    // The others were stopped because of the first: its error is the reason of their signal.
-    if (failed !== undefined) throw stop.signal.aborted ? stop.signal.reason : failed.reason;
-    return true;
+    try {
+      await crew.each(workers, open, async ({ prefix, token }) => {
+        if (await this.#listShard(prefix, token, crew.signal)) return;
+        filtered = false;
+        throw new Error('the pool does not filter');
+      });
+    } catch (error) {
+      if (filtered) throw error;
+    } finally {
+      this.#commit();
+    }
+    return filtered;
   }
 
   async #listShard(prefix: string, from: string | undefined, signal: AbortSignal): Promise<boolean> {

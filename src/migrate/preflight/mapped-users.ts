@@ -4,6 +4,7 @@ import {
   type ListUsersRequest,
   type UserDirectory,
 } from '../../directory/user-types.js';
+import { Crew } from '../calls/crew.js';
 import type { Pace } from '../calls/pace.js';
 import { repeated } from '../calls/repeated.js';
 import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from '../matching/mapping.js';
@@ -39,27 +40,22 @@ interface Pools {
  * @throws {@link ConfigurationError} naming the lines
  */
 export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }: Pools): Promise<void> {
-  const calls = run.calls(pace);
+  const crew = new Crew(run.signal);
+  const calls = { ...run.calls(pace), signal: crew.signal };
   const find = (pool: UserDirectory, request: ListUsersRequest, is: (user: DirectoryUser) => boolean) =>
     exists((from) => repeated(() => pool.listUsers({ ...request, ...from }), calls), is);
   const faults: { row: MappedRow; what: string }[] = [];
-  const rows = await rowsToAsk(run.db);
-  const next = rows.values();
-  const work = async () => {
-    for (const row of next) {
-      const { newUsername, legacySub } = row;
-      run.signal?.throwIfAborted();
-      const isNew = ({ username }: DirectoryUser) => username === newUsername;
-      if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ row, what: NO_NEW_USER });
-      const isLegacy = ({ sub }: DirectoryUser) => sub === legacySub;
-      let found: boolean | undefined = false;
-      for (const pool of legacyPools) {
-        if (found === false) found = await find(pool, { subPrefix: legacySub }, isLegacy);
-      }
-      if (found === false) faults.push({ row, what: NO_LEGACY_USER });
+  await crew.each(WORKERS, await rowsToAsk(run.db), async (row) => {
+    const { newUsername, legacySub } = row;
+    const isNew = ({ username }: DirectoryUser) => username === newUsername;
+    if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ row, what: NO_NEW_USER });
+    const isLegacy = ({ sub }: DirectoryUser) => sub === legacySub;
+    let found: boolean | undefined = false;
+    for (const pool of legacyPools) {
+      if (found === false) found = await find(pool, { subPrefix: legacySub }, isLegacy);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(WORKERS, rows.length) }, work));
+    if (found === false) faults.push({ row, what: NO_LEGACY_USER });
+  });
   faults.sort((one, other) => one.row.row - other.row.row);
   refuseFaults(faults.map(({ row: { place }, what }) => `${place}: ${what}`));
 }
