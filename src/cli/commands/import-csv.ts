@@ -4,11 +4,11 @@ import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { Arrival } from '../../migrate/csv/import/arrivals.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/result.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
+import { csvLine } from '../../migrate/files/csv-line.js';
+import { replaceFile } from '../../migrate/files/replace-file.js';
+import { WRITTEN_COLUMNS } from '../../migrate/matching/mapping-file.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { csvLine } from '../files/csv.js';
-import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
-import { replaceFile } from '../files/replace-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../../../errors.js';
 import type { Removals } from '../../../migrate/control/plan-guards.js';
+import { isSystemError } from '../../../migrate/files/replace-file.js';
 import type { PublishedUser } from '../../../migrate/state/publication.js';
 import type { State } from '../../../migrate/state/state.js';
-import { isSystemError } from '../../files/replace-file.js';
 import type { PublishTarget } from './target.js';
 
 /** What publishing the finished plan to this place would take back. */

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvLine, withoutMark } from '../../../src/cli/files/csv.js';
+import { csvLine, withoutMark } from '../../../src/migrate/files/csv-line.js';
 
 describe('csvLine', () => {
   it.each([

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { replaceFile } from '../../../src/cli/files/replace-file.js';
-import { folder } from '../support.js';
+import { replaceFile } from '../../../src/migrate/files/replace-file.js';
+import { folder } from '../../cli/support.js';
 
 describe('replaceFile', () => {
   it('writes every part, for the owner alone, and leaves nothing beside it', async () => {

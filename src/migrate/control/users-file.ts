@@ -1,6 +1,6 @@
-import type { UserRow } from '../../migrate/state/run-scope.js';
-import { withoutMark } from './csv.js';
-import { csvRecords, faultOf } from './csv-records.js';
+import { withoutMark } from '../files/csv-line.js';
+import { csvRecords, faultOf } from '../files/csv-records.js';
+import type { UserRow } from '../state/run-scope.js';
 
 const COLUMN = 'new_username';
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { csvLine } from '../../../src/cli/files/csv.js';
-import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/cli/files/mapping-file.js';
+import { csvLine } from '../../../src/migrate/files/csv-line.js';
+import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/migrate/matching/mapping-file.js';
 import type { MappingRow } from '../../../src/migrate/outcomes.js';
-import { folder } from '../support.js';
+import { folder } from '../../cli/support.js';
 
 const HEADER = 'new_username,legacy_sub\n';
 

@@ -1,6 +1,6 @@
-import type { MappingRow } from '../../migrate/outcomes.js';
-import { withoutMark } from './csv.js';
-import { csvRecords, faultOf } from './csv-records.js';
+import { withoutMark } from '../files/csv-line.js';
+import { csvRecords, faultOf } from '../files/csv-records.js';
+import type { MappingRow } from '../outcomes.js';
 
 const COLUMNS = ['new_username', 'legacy_sub'];
 
