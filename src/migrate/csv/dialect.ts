@@ -30,15 +30,3 @@ export function toLine(cells: readonly string[]): string {
 export function fromLine(line: string): string[] {
   return line.split(/(?<!\\),/).map((cell) => cell.replaceAll('\\,', ','));
 }
-
-/** A line after RFC 4180, for the files that people read. */
-export function plainCsvLine(fields: readonly string[]): string {
-  const written = fields.map((field) => (/[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field));
-  return `${written.join(',')}\r\n`;
-}
-
-/** The first field of a line that {@link plainCsvLine} wrote. */
-export function firstPlainField(line: string): string {
-  const [, quoted, plain = ''] = /^(?:"((?:[^"]|"")*)"|([^,]*))/.exec(line) ?? [];
-  return quoted === undefined ? plain : quoted.replaceAll('""', '"');
-}

@@ -4,8 +4,8 @@ const NEEDS_MARK = new RegExp(`^${FORMULA_OR_MARK}`);
 const MARKED = new RegExp(`^'${FORMULA_OR_MARK}`);
 
 /**
- * One line after RFC 4180. A field that a spreadsheet would run as a formula gets a `'` in front, and so does a field
- * that starts with `'` itself, so that {@link withoutMark} always gives the value back.
+ * One line after RFC 4180, of a file for people. A field that a spreadsheet would run as a formula gets a `'` in front, and so does a
+ * field that starts with `'` itself, so that {@link withoutMark} always gives the value back.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */

@@ -23,6 +23,10 @@ describe('csvLine', () => {
     expect(csvLine([field, 'end'])).toBe(`${written},end\r\n`);
   });
 
+  it('follows RFC 4180', () => {
+    expect(csvLine(['a', 'b,c', 'd "e"', 'f\ng'])).toBe('a,"b,c","d ""e""","f\ng"\r\n');
+  });
+
   it('can be read back by any parser of RFC 4180, once the mark is taken off', () => {
     const field = fc.string({
       unit: fc.constantFrom('=', '+', '-', '@', "'", '"', ',', '\r', '\n', '\t', 'a', 'é', '＝'),

@@ -1,9 +1,9 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
-import { firstPlainField } from '../dialect.js';
+import { withoutMark } from '../../files/csv-line.js';
+import { csvRecords } from '../../files/csv-records.js';
 import { MISSING_FILE } from '../folder.js';
 import { finishedExport } from '../import/checks.js';
 import { ImportRecord } from '../import/record.js';
@@ -40,9 +40,9 @@ export function missingOf(
 }
 
 async function* subsIn(path: string): AsyncGenerator<string> {
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    line += 1;
-    if (line > 1) yield firstPlainField(text);
+  let isHeader = true;
+  for await (const { record } of csvRecords('retry', path)) {
+    if (!isHeader) yield withoutMark(record[0] ?? '');
+    isHeader = false;
   }
 }

@@ -1,7 +1,8 @@
 import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile, nextOf, onDisk, replaceFileSync, syncFolder } from '../../files/durable-file.js';
-import { plainCsvLine, toLine } from '../dialect.js';
+import { toLine } from '../dialect.js';
 import { REASON_TEXTS } from '../export/reasons.js';
 import {
   formatManifest,
@@ -30,7 +31,7 @@ export async function leaveOut(folder: string, manifest: Manifest, leftOut: Left
   const notImported = new GrowingFile(nextOf(folder, NOT_IMPORTED_FILE));
   const files: ManifestFile[] = [];
   try {
-    lines.add(plainCsvLine(['file', 'line', 'legacy_sub']));
+    lines.add(csvLine(['file', 'line', 'legacy_sub']));
     for await (const text of createReadStream(join(folder, NOT_IMPORTED_FILE), 'utf8')) notImported.add(text);
     for (const file of manifest.files) {
       const written = await without(folder, file, manifest, leftOut, { lines, notImported });
@@ -65,13 +66,13 @@ async function without(
     let users = 0;
     for await (const { sub, text } of readRows(folder, file, manifest)) {
       if (fresh !== undefined && leftOut.has(sub)) {
-        notImported.add(plainCsvLine([sub, 'arrived-since', REASON_TEXTS['arrived-since']('')]));
+        notImported.add(csvLine([sub, 'arrived-since', REASON_TEXTS['arrived-since']('')]));
         continue;
       }
       users += 1;
       fresh?.add(`${text}\n`);
       // The header is line 1.
-      lines.add(plainCsvLine([name, String(users + 1), sub]));
+      lines.add(csvLine([name, String(users + 1), sub]));
     }
     return fresh === undefined ? file : { name, users, ...fresh.finish() };
   } finally {

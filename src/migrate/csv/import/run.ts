@@ -7,11 +7,11 @@ import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
+import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
 import type { UserSink } from '../../listing/record.js';
 import { checkMaxPlanAge } from '../../state/finished-plan.js';
 import { type AgeOptions, requireFresh } from '../age.js';
-import { plainCsvLine } from '../dialect.js';
 import { MISSING_FILE, openFolder } from '../folder.js';
 import type { ManifestFile } from '../manifest.js';
 import { type Arrival, Arrivals } from './arrivals.js';
@@ -230,9 +230,9 @@ class ImportRun {
 
 function writeMissing(folder: string, arrivals: Arrivals): void {
   const file = new GrowingFile(join(folder, MISSING_FILE));
-  file.add(plainCsvLine(['legacy_sub', 'file', 'line']));
+  file.add(csvLine(['legacy_sub', 'file', 'line']));
   for (const { legacySub, file: name, line } of arrivals.missing()) {
-    file.add(plainCsvLine([legacySub, name, String(line)]));
+    file.add(csvLine([legacySub, name, String(line)]));
   }
   file.finish();
 }
