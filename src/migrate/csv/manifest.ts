@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { isPlainObject } from '../../options.js';
+import { isMissing, isSystemError } from '../files/system-error.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 const KIND = 'cognito-cutover import files';
@@ -51,9 +52,9 @@ export function readManifest(
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT') return undefined;
-    throw new ConfigurationError(option, `cannot read ${path} (${code})`, error);
+    if (isMissing(error)) return undefined;
+    if (!isSystemError(error)) throw error;
+    throw new ConfigurationError(option, `cannot read ${path} (${error.code})`, error);
   }
   return checkManifest(text) ?? refuse(option, path, text);
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { ConfigurationError } from '../../errors.js';
-import { isSystemError } from './replace-file.js';
+import { isSystemError } from './system-error.js';
 
 export interface CsvRecord {
   readonly record: readonly string[];

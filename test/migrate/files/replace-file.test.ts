@@ -36,6 +36,15 @@ describe('replaceFile', () => {
     expect(readdirSync(dir)).toEqual(['out.csv']);
   });
 
+  it('can be written by several at once: one of them is there in the end, whole', async () => {
+    const dir = folder();
+    const path = join(dir, 'out.csv');
+    const texts = ['a', 'b', 'c'].map((letter) => letter.repeat(300_000));
+    await Promise.all(texts.map((text) => replaceFile('--csv', path, [text, text])));
+    expect(texts.map((text) => text.repeat(2))).toContain(readFileSync(path, 'utf8'));
+    expect(readdirSync(dir)).toEqual(['out.csv']);
+  });
+
   it.each([
     ['a folder that does not exist', 'none/out.csv', /^--csv: cannot write .* \(ENOENT\)$/],
     ['a folder', 'sub', /^--csv: expected a file to write, .* is something else$/],

@@ -4,6 +4,7 @@ import type { ImportJob } from '../../../directory/import-types.js';
 import { isPlainObject } from '../../../options.js';
 import { MigrationError } from '../../errors.js';
 import { replaceFileSync } from '../../files/durable-file.js';
+import { isMissing } from '../../files/system-error.js';
 import { RECORD_FILE } from '../folder.js';
 
 const KIND = 'cognito-cutover import';
@@ -61,7 +62,7 @@ function read(path: string): Map<string, FileRecord> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
+    if (isMissing(error)) return new Map();
     throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read`, { cause: error });
   }
   const value = parse(text);
