@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../../../clock.js';
 import { ENDED, type ImportJob, type ImportService, WORKING } from '../../../directory/import-types.js';
+import { items } from '../../../directory/pages.js';
 import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
@@ -157,19 +158,12 @@ export class FileImport {
   async #find(name: string): Promise<ImportJob | undefined> {
     const { service, signal } = this.#options;
     let startable: ImportJob | undefined;
-    let token: string | undefined;
-    do {
-      const page = await service.listJobs(token, signal);
-      for (const job of page.items) {
-        const isOurs = job.name === name;
-        if (!isOurs && isAmong(WORKING, job.status)) {
-          throw this.#othersJob(job.name);
-        }
-        if (isOurs && isThroughOrWorking(job)) return job;
-        if (isOurs && isStartable(job)) startable = job;
-      }
-      token = page.nextToken;
-    } while (token !== undefined);
+    for await (const job of items(service, (token) => service.listJobs(token, signal))) {
+      const isOurs = job.name === name;
+      if (!isOurs && isAmong(WORKING, job.status)) throw this.#othersJob(job.name);
+      if (isOurs && isThroughOrWorking(job)) return job;
+      if (isOurs && isStartable(job)) startable = job;
+    }
     return startable;
   }
 
