@@ -10,7 +10,7 @@ import type { Pace } from '../calls/pace.js';
 import { userPages } from '../calls/paging.js';
 import type { Patience } from '../calls/patience.js';
 import { type CallCounts, type CallOptions, repeated } from '../calls/repeated.js';
-import type { ListingRecord } from './record.js';
+import type { ListingRecord } from './listing-record.js';
 
 /** Pages are committed together when there are so many of them, or after so long. */
 const PAGES_PER_COMMIT = 20;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { AttributeRule, ImportSettings } from '../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../src/directory/user-types.js';
-import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/target.js';
+import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/import-target.js';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,9 +1,15 @@
 import { join } from 'node:path';
 import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
-import { toLine } from '../dialect.js';
-import { importFileName, LINES_FILE, type ManifestFile, NOT_IMPORTED_FILE, type WrittenFile } from '../manifest.js';
-import { REASON_TEXTS, type Refusal } from './reasons.js';
+import { toLine } from '../format/dialect.js';
+import {
+  importFileName,
+  LINES_FILE,
+  type ManifestFile,
+  NOT_IMPORTED_FILE,
+  type WrittenFile,
+} from '../format/manifest.js';
+import { REASON_TEXTS, type Refusal } from '../format/reasons.js';
 
 export interface FileLimits {
   readonly users: number;

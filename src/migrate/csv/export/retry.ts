@@ -4,10 +4,10 @@ import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
 import { withoutMark } from '../../files/csv-line.js';
 import { csvRecords } from '../../files/csv-records.js';
-import { MISSING_FILE } from '../folder.js';
-import { finishedExport } from '../import/checks.js';
-import { ImportRecord } from '../import/record.js';
-import type { Manifest } from '../manifest.js';
+import { MISSING_FILE } from '../format/folder.js';
+import { ImportRecord } from '../format/import-record.js';
+import type { Manifest } from '../format/manifest.js';
+import { finishedExport } from '../import/check-export.js';
 
 /**
  * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and

@@ -7,8 +7,8 @@ import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
-import type { ManifestFile } from '../manifest.js';
-import type { FileRecord, ImportRecord, JobEnd } from './record.js';
+import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
+import type { ManifestFile } from '../format/manifest.js';
 
 /** A job that is asked to stop has this long to answer; whoever waits wants to go. */
 const STOP_WITHIN_MS = 20_000;

@@ -2,8 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { missingOf } from '../../../../src/migrate/csv/export/retry.js';
-import { ImportRecord } from '../../../../src/migrate/csv/import/record.js';
-import { formatManifest, manifestPath } from '../../../../src/migrate/csv/manifest.js';
+import { ImportRecord } from '../../../../src/migrate/csv/format/import-record.js';
+import { formatManifest, manifestPath } from '../../../../src/migrate/csv/format/manifest.js';
 import { csvLine } from '../../../../src/migrate/files/csv-line.js';
 import { newFolder } from '../support.js';
 

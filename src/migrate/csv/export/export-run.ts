@@ -8,17 +8,17 @@ import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, type CallOptions, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import { replaceFileSync, syncFolder } from '../../files/durable-file.js';
-import type { UserSink } from '../../listing/record.js';
+import type { UserSink } from '../../listing/listing-record.js';
 import { countPlan } from '../../state/finished-plan.js';
 import type { State } from '../../state/state.js';
 import { type AgeOptions, requireFresh } from '../age.js';
-import { prepareFolder } from '../folder.js';
-import { formatManifest, type Manifest, manifestPath } from '../manifest.js';
+import { prepareFolder } from '../format/folder.js';
+import { formatManifest, type Manifest, manifestPath } from '../format/manifest.js';
 import { type ExportCsvResult, Exporter } from './exporter.js';
+import { checkTarget, type ImportTarget } from './import-target.js';
 import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
 import { missingOf } from './retry.js';
 import { Selection } from './selection.js';
-import { checkTarget, type ImportTarget } from './target.js';
 
 /** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
 const CONFIGURATION_RPS = 4;

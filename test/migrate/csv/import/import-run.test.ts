@@ -5,12 +5,12 @@ import { createImportJobs } from '../../../../src/directory/command-line/import-
 import { createUserDirectory } from '../../../../src/directory/command-line/user-directory.js';
 import type { ImportService } from '../../../../src/directory/import-types.js';
 import { DirectoryError } from '../../../../src/directory/user-types.js';
+import { checkTarget } from '../../../../src/migrate/csv/export/import-target.js';
 import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
-import { checkTarget } from '../../../../src/migrate/csv/export/target.js';
-import { prepareFolder } from '../../../../src/migrate/csv/folder.js';
-import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/run.js';
-import { formatManifest, manifestPath } from '../../../../src/migrate/csv/manifest.js';
+import { prepareFolder } from '../../../../src/migrate/csv/format/folder.js';
+import { formatManifest, manifestPath } from '../../../../src/migrate/csv/format/manifest.js';
+import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/import-run.js';
 import { replaceFileSync } from '../../../../src/migrate/files/durable-file.js';
 import {
   migrationPair,

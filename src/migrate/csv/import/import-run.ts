@@ -9,18 +9,18 @@ import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.
 import { MigrationError } from '../../errors.js';
 import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
-import type { UserSink } from '../../listing/record.js';
+import type { UserSink } from '../../listing/listing-record.js';
 import { checkMaxPlanAge } from '../../state/finished-plan.js';
 import { type AgeOptions, requireFresh } from '../age.js';
-import { MISSING_FILE, openFolder } from '../folder.js';
-import type { ManifestFile } from '../manifest.js';
+import { MISSING_FILE, openFolder } from '../format/folder.js';
+import { type FileRecord, ImportRecord } from '../format/import-record.js';
+import type { ManifestFile } from '../format/manifest.js';
 import { type Arrival, Arrivals } from './arrivals.js';
-import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './checks.js';
+import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './check-export.js';
+import { countJobs, type ImportCsvResult } from './import-result.js';
 import { FileImport } from './job.js';
+import { leaveOut } from './leave-out.js';
 import { Newcomers } from './newcomers.js';
-import { type FileRecord, ImportRecord } from './record.js';
-import { countJobs, type ImportCsvResult } from './result.js';
-import { leaveOut } from './rewrite.js';
 
 /** Calls about import jobs are limited to 5 per second, operation and pool. */
 const JOB_RPS = 2;

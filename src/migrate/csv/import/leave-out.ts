@@ -2,8 +2,7 @@ import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile, nextOf, onDisk, replaceFileSync, syncFolder } from '../../files/durable-file.js';
-import { toLine } from '../dialect.js';
-import { REASON_TEXTS } from '../export/reasons.js';
+import { toLine } from '../format/dialect.js';
 import {
   formatManifest,
   LINES_FILE,
@@ -13,7 +12,8 @@ import {
   NOT_IMPORTED_FILE,
   readManifest,
   type WrittenFile,
-} from '../manifest.js';
+} from '../format/manifest.js';
+import { REASON_TEXTS } from '../format/reasons.js';
 import { readRows } from './rows.js';
 
 /** Who is to be left out of which files. */

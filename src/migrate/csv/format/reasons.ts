@@ -1,4 +1,4 @@
-import type { CellFault } from '../dialect.js';
+import type { CellFault } from './dialect.js';
 
 /** Why a legacy user does not stand in an import file: the column `reason` of `not-imported.csv`. */
 export type Reason =

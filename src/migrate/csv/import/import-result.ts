@@ -1,5 +1,5 @@
-import type { Manifest } from '../manifest.js';
-import type { ImportRecord } from './record.js';
+import type { ImportRecord } from '../format/import-record.js';
+import type { Manifest } from '../format/manifest.js';
 
 /** `import-csv --json`. Counts all jobs of these files, of earlier runs too. */
 export interface ImportCsvResult {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigurationError } from '../../errors.js';
-import { isPlainObject } from '../../options.js';
-import { isMissing, isSystemError } from '../files/system-error.js';
+import { ConfigurationError } from '../../../errors.js';
+import { isPlainObject } from '../../../options.js';
+import { isMissing, isSystemError } from '../../files/system-error.js';
 
 export const MANIFEST_FILE = 'manifest.json';
 const KIND = 'cognito-cutover import files';

@@ -1,7 +1,7 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { onDisk } from '../files/durable-file.js';
-import { Sqlite } from '../state/sqlite.js';
+import { onDisk } from '../../files/durable-file.js';
+import { Sqlite } from '../../state/sqlite.js';
 
 export const WORK_FILE = '.work.db';
 

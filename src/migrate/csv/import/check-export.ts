@@ -5,7 +5,7 @@ import { ConfigurationError } from '../../../errors.js';
 import { type CallOptions, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import { sha256Of } from '../../files/durable-file.js';
-import { type Manifest, readManifest } from '../manifest.js';
+import { type Manifest, readManifest } from '../format/manifest.js';
 
 export type CompleteManifest = Manifest & { readonly finishedAt: string };
 

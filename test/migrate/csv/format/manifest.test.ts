@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../src/errors.js';
+import { ConfigurationError } from '../../../../src/errors.js';
 import {
   formatManifest,
   importFileName,
   type Manifest,
   manifestPath,
   readManifest,
-} from '../../../src/migrate/csv/manifest.js';
-import { newFolder } from './support.js';
+} from '../../../../src/migrate/csv/format/manifest.js';
+import { newFolder } from '../support.js';
 
 const MANIFEST: Manifest = {
   legacyPools: ['eu-west-1_Old'],

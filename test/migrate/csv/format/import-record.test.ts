@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type FileRecord, ImportRecord } from '../../../../src/migrate/csv/import/record.js';
+import { type FileRecord, ImportRecord } from '../../../../src/migrate/csv/format/import-record.js';
 import { newFolder } from '../support.js';
 
 function folder(): string {

@@ -1,6 +1,6 @@
 import type { ImportService, ImportSettings } from '../../../directory/import-types.js';
 import { MigrationError } from '../../errors.js';
-import { cellFault } from '../dialect.js';
+import { cellFault } from '../format/dialect.js';
 
 export const USERNAME_COLUMN = 'cognito:username';
 export const MFA_COLUMN = 'cognito:mfa_enabled';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ExportFiles } from '../../../../src/migrate/csv/export/output.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
-import { openFolder, prepareFolder } from '../../../../src/migrate/csv/folder.js';
-import { checkFiles } from '../../../../src/migrate/csv/import/checks.js';
-import { leaveOut } from '../../../../src/migrate/csv/import/rewrite.js';
-import { formatManifest, manifestPath, readManifest } from '../../../../src/migrate/csv/manifest.js';
+import { openFolder, prepareFolder } from '../../../../src/migrate/csv/format/folder.js';
+import { formatManifest, manifestPath, readManifest } from '../../../../src/migrate/csv/format/manifest.js';
+import { checkFiles } from '../../../../src/migrate/csv/import/check-export.js';
+import { leaveOut } from '../../../../src/migrate/csv/import/leave-out.js';
 import { replaceFileSync } from '../../../../src/migrate/files/durable-file.js';
 import { COLUMNS, newFolder, target, user } from '../support.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellFault, fromLine, toLine } from '../../../src/migrate/csv/dialect.js';
+import { cellFault, fromLine, toLine } from '../../../../src/migrate/csv/format/dialect.js';
 
 /** The other way to read a backslash: it takes the meaning from whatever follows it. */
 function readEscapingAll(line: string): string[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ListingRecord } from '../../../src/migrate/listing/record.js';
+import { ListingRecord } from '../../../src/migrate/listing/listing-record.js';
 import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { state } from '../support/workspace.js';
 
