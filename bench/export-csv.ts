@@ -9,8 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DirectoryUser } from '../src/directory/user-types.js';
-import { runExportCsv } from '../src/migrate/csv/export/run.js';
-import type { UserSink } from '../src/migrate/listing/record.js';
+import { runExportCsv } from '../src/migrate/csv/export/export-run.js';
+import type { UserSink } from '../src/migrate/listing/listing-record.js';
 import { openState } from '../src/migrate/state/state.js';
 import { cliJson } from '../test/support/cli-process.js';
 import {

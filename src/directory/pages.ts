@@ -1,4 +1,14 @@
+import { hash } from 'node:crypto';
 import { DirectoryError, type Page } from './user-types.js';
+
+/** Tokens are long, and a pool without filters has tens of thousands of pages. */
+const fingerprint = (token: string): string => hash('sha256', token, 'base64url');
+
+const REPEATED_TOKEN = 'RepeatedToken';
+
+/** Whether a list ended because its tokens lead in a circle, and not because one of them is no longer good. */
+export const isRepeatedToken = (error: unknown): boolean =>
+  error instanceof DirectoryError && error.exception === REPEATED_TOKEN;
 
 /** What asks for one page: the first one without a token. */
 type ListPage<P> = (token: string | undefined) => Promise<P>;
@@ -8,23 +18,27 @@ type ListPage<P> = (token: string | undefined) => Promise<P>;
  * caller's. A page may be empty although more pages follow.
  *
  * @param from token of the first page to ask for. Default: the beginning.
- * @throws {@link DirectoryError} of kind `token` where a token comes back, as such a list would never end; what `list` throws
+ * @param mostRepeats how many tokens may come back. @defaultValue 0
+ * @throws {@link DirectoryError} of kind `token` where more come back, as such a list would never end; what `list` throws
  */
 export async function* pages<P extends { readonly nextToken: string | undefined }>(
   { userPoolId }: { readonly userPoolId: string },
   list: ListPage<P>,
   from?: string,
+  mostRepeats = 0,
 ): AsyncGenerator<P, void, undefined> {
   const given = new Set<string>();
+  let repeats = 0;
   let token = from;
   do {
-    if (token !== undefined) given.add(token);
+    if (token !== undefined) given.add(fingerprint(token));
     const page = await list(token);
     yield page;
     token = page.nextToken;
-    if (token !== undefined && given.has(token)) {
+    if (token !== undefined && given.has(fingerprint(token))) repeats += 1;
+    if (repeats > mostRepeats) {
       const message = `pool ${userPoolId} gives the same page again and again`;
-      throw new DirectoryError('token', 'list', 'RepeatedToken', message);
+      throw new DirectoryError('token', 'list', REPEATED_TOKEN, message);
     }
   } while (token !== undefined);
 }

@@ -1,6 +1,6 @@
 import { MigrationError } from './errors.js';
 import { settleGroups } from './groups/plan.js';
-import type { UserSink } from './listing/record.js';
+import type { UserSink } from './listing/listing-record.js';
 import type { Policy } from './matching/policy.js';
 import { listingOptions } from './matching/policy.js';
 import { UserStore } from './matching/users.js';

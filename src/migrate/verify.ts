@@ -4,7 +4,7 @@ import { checkReadRps } from './calls/quotas.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import { verifyGroups } from './groups/verify.js';
 import { listPool, reportListed } from './listing/list-pool.js';
-import type { UserSink } from './listing/record.js';
+import type { UserSink } from './listing/listing-record.js';
 import type { VerifyOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead } from './recheck/read-ahead.js';

@@ -5,7 +5,7 @@ import { exportCsvCommand } from '../../src/cli/commands/export-csv.js';
 import { importCsvCommand } from '../../src/cli/commands/import-csv.js';
 import { COMMON_OPTIONS } from '../../src/cli/options/common.js';
 import { flagOf } from '../../src/cli/options/option.js';
-import { REASON_TEXTS } from '../../src/migrate/csv/export/reasons.js';
+import { REASON_TEXTS } from '../../src/migrate/csv/format/reasons.js';
 import { AutoClock } from '../migrate/support/auto-clock.js';
 import { LEGACY_POOL, NEW_POOL } from '../support/cognito-simulator/index.js';
 import { everyOutcome, startMigration, sub } from './migration.js';

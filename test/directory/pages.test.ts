@@ -62,6 +62,16 @@ describe('pages', () => {
     });
   });
 
+  it('may be given again a few times, and the list goes on', async () => {
+    let left = 3;
+    const list = async (token: string | undefined) => {
+      if (token === undefined) return { items: [1], nextToken: 'b' };
+      left -= 1;
+      return left > 0 ? { items: [], nextToken: 'b' } : { items: [2], nextToken: undefined };
+    };
+    expect((await all(pages(pool, list, undefined, 2))).flatMap((page) => page.items)).toEqual([1, 2]);
+  });
+
   it('end with the error of the list', async () => {
     await expect(all(pages(pool, listOf({}).list))).rejects.toThrow('no such page');
   });

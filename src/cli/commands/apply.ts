@@ -1,7 +1,7 @@
+import { readUsersFile } from '../../migrate/control/users-file.js';
 import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { readUsersFile } from '../files/users-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
 import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';

@@ -35,7 +35,7 @@ export const exportCsvCommand = defineCommand({
     const { signal, clock, patience, colours, again } = context;
     const { out, maxUsersPerFile, maxBytesPerFile, maxPlanAge, retry, readRps = DEFAULT_READ_RPS } = settings;
     const confirmAge = askAboutAge(false, context);
-    const { runExportCsv } = await import('../../migrate/csv/export/run.js');
+    const { runExportCsv } = await import('../../migrate/csv/export/export-run.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
     const pace = new Pace(readRps, clock);

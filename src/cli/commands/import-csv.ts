@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
+import type { Manifest } from '../../migrate/csv/format/manifest.js';
 import type { Arrival } from '../../migrate/csv/import/arrivals.js';
-import type { ImportCsvResult } from '../../migrate/csv/import/result.js';
-import type { Manifest } from '../../migrate/csv/manifest.js';
+import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js';
+import { csvLine } from '../../migrate/files/csv-line.js';
+import { replaceFile } from '../../migrate/files/replace-file.js';
+import { WRITTEN_COLUMNS } from '../../migrate/matching/mapping-file.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { csvLine } from '../files/csv.js';
-import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
-import { replaceFile } from '../files/replace-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
@@ -57,12 +57,12 @@ export const importCsvCommand = defineCommand({
     const { from, logsRoleArn, yes, stopOnInterrupt, maxPlanAge, readRps = DEFAULT_READ_RPS } = settings;
     const { screen, signal, clock, patience } = context;
     const confirm = askBeforeImporting(yes, context);
-    const { readManifest } = await import('../../migrate/csv/manifest.js');
+    const { readManifest } = await import('../../migrate/csv/format/manifest.js');
     const manifest = readManifest(FROM, from);
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
     refuseOtherThanExported(settings, manifest);
-    const { runImportCsv } = await import('../../migrate/csv/import/run.js');
-    const { MAPPING_FILE } = await import('../../migrate/csv/folder.js');
+    const { runImportCsv } = await import('../../migrate/csv/import/import-run.js');
+    const { MAPPING_FILE } = await import('../../migrate/csv/format/folder.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { createUserDirectory } = await import('../../directory/command-line/user-directory.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');

@@ -1,11 +1,11 @@
 import { ConfigurationError } from '../../errors.js';
+import { checkMappingFile, readMappingFiles } from '../../migrate/matching/mapping-file.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
 import type { PlanOptions } from '../../migrate/options.js';
 import type { PlanResult } from '../../migrate/results.js';
 import type { State } from '../../migrate/state/state.js';
 import { checkString, refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { checkMappingFile, readMappingFiles } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {

@@ -1,6 +1,6 @@
+import { readUsersFile } from '../../migrate/control/users-file.js';
 import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../command.js';
-import { readUsersFile } from '../files/users-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
 import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';

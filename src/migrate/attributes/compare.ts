@@ -1,5 +1,5 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
-import type { UserSink } from '../listing/record.js';
+import type { UserSink } from '../listing/listing-record.js';
 import type { Subject } from '../recheck/lookup.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
 import { Aside } from '../state/aside.js';

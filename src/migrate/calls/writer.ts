@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind } from '../../directory/user-types.js';
 import { MigrationError } from '../errors.js';
+import { Crew } from './crew.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { MOST_FAILURES, Patience } from './patience.js';
@@ -65,8 +65,7 @@ export interface WriteCounts extends CallCounts {
 export class Writer {
   readonly counts: WriteCounts = { written: 0, failed: 0, skipped: 0, inFlight: 0, attempts: 0, throttled: 0 };
   readonly #options: WriterOptions;
-  readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
+  readonly #crew: Crew;
   readonly #patience: Patience;
   #refusedInARow = 0;
 
@@ -74,39 +73,35 @@ export class Writer {
     this.#options = options;
     const { signal, clock, random } = options;
     this.#patience = options.patience ?? Patience.ofOneCall(clock, random);
-    this.#signal = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
-    // One listener per write that waits.
-    setMaxListeners(0, this.#signal);
+    this.#crew = new Crew(signal);
   }
 
   /** @throws the failure that concerns all, or the signal's reason */
   async run(): Promise<void> {
-    await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#work()));
-    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
-    this.#options.signal?.throwIfAborted();
+    try {
+      await this.#crew.work(this.#options.concurrency, () => this.#nextWrite());
+    } catch (error) {
+      throw asMigrationError(error);
+    }
   }
 
-  async #work(): Promise<void> {
+  /** Answers false where no write is left. */
+  async #nextWrite(): Promise<boolean> {
+    if (this.counts.written + this.counts.inFlight >= this.#options.maxWrites) return false;
+    // Counted before it is known: others ask at the same time.
+    this.counts.inFlight += 1;
     try {
-      while (!this.#signal.aborted && this.counts.written + this.counts.inFlight < this.#options.maxWrites) {
-        // Counted before it is known: others ask at the same time.
-        this.counts.inFlight += 1;
-        try {
-          // Nothing is looked up, let alone begun, for a write that has to wait.
-          await this.#options.gate?.pass(this.#signal);
-          const job = await this.#options.next();
-          if (job === undefined) return;
-          job.begin();
-          await this.#carryOut(job);
-        } finally {
-          this.counts.inFlight -= 1;
-        }
-        this.#options.onProgress();
-      }
-    } catch (error) {
-      // The first failure is the one to report; the others stop because of it.
-      if (!this.#signal.aborted) this.#stop.abort(asMigrationError(error));
+      // Nothing is looked up, let alone begun, for a write that has to wait.
+      await this.#options.gate?.pass(this.#crew.signal);
+      const job = await this.#options.next();
+      if (job === undefined) return false;
+      job.begin();
+      await this.#carryOut(job);
+    } finally {
+      this.counts.inFlight -= 1;
     }
+    this.#options.onProgress();
+    return true;
   }
 
   async #carryOut(job: WriteJob): Promise<void> {
@@ -139,15 +134,15 @@ export class Writer {
       }
       if (pause === undefined) throw failure;
       writtenAtLast = this.counts.written;
-      await this.#options.clock.sleep(pause, this.#signal);
+      await this.#options.clock.sleep(pause, this.#crew.signal);
     }
   }
 
   /** Resolves when one attempt may be sent. A gate that was shut costs the moment: others waited for it, too. */
   async #moment(): Promise<void> {
     const { pace, gate } = this.#options;
-    do await pace.acquire(this.#signal);
-    while ((await gate?.pass(this.#signal)) === true);
+    do await pace.acquire(this.#crew.signal);
+    while ((await gate?.pass(this.#crew.signal)) === true);
   }
 
   async #attempt(job: WriteJob): Promise<DirectoryError | undefined> {

@@ -1,79 +1,114 @@
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { MigrationError } from '../errors.js';
+import { isSystemError, type SystemError } from './system-error.js';
 
 const CHUNK_CHARACTERS = 262_144;
 
-/** Runs what touches the disk; a system error becomes one in words. */
-export function onDisk<T>(path: string, work: () => T): T {
+/** What an error of the system means to the person who ran the command. */
+type Explain = (error: SystemError, path: string) => Error;
+
+const storageError: Explain = (error, path) =>
+  new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read or written (${error.code})`, {
+    fix: 'Free disk space or correct the access rights, then run the same command again.',
+    cause: error,
+  });
+
+/** Runs what touches the disk. An error of the system is explained; others are thrown as they came. */
+export function onDisk<T>(path: string, work: () => T, explain = storageError): T {
   try {
     return work();
   } catch (error) {
-    throw diskError(path, error);
+    throw isSystemError(error) ? explain(error, path) : error;
   }
 }
 
-function diskError(path: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return error;
-  return new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read or written (${error.code})`, {
-    fix: 'Make room or repair the access, then run the same command again.',
-    cause: error,
-  });
+export interface DraftOptions {
+  /** Name until the file is complete. Default: one for each path, where only one process at a time writes the file. */
+  readonly draft?: string;
+  /** Default: `ERR_STATE_STORAGE`. */
+  readonly explain?: Explain;
 }
 
 /**
- * A file written line by line under another name, readable by its owner alone, that gets its name when it is complete and on
- * the disk.
+ * A file that is written line by line under another name, readable by its owner only. It gets its name when it is complete and on the
+ * disk.
  */
 export class GrowingFile {
   readonly path: string;
   readonly #draft: string;
+  readonly #explain: Explain;
   readonly #file: number;
   readonly #hash = createHash('sha256');
   #buffered = '';
   #written = 0;
   #isOpen = true;
 
-  constructor(path: string) {
+  constructor(path: string, { draft = draftOf(path), explain = storageError }: DraftOptions = {}) {
     this.path = path;
-    this.#draft = draftOf(path);
-    this.#file = onDisk(path, () => openSync(this.#draft, 'w', 0o600));
+    this.#draft = draft;
+    this.#explain = explain;
+    this.#file = this.#onDisk(() => {
+      // What a killed process left.
+      rmSync(draft, { force: true });
+      return openSync(draft, 'wx', 0o600);
+    });
   }
 
-  add(text: string): void {
+  /** Answers whether something was written to the disk. */
+  add(text: string): boolean {
     this.#buffered += text;
-    if (this.#buffered.length >= CHUNK_CHARACTERS) this.#flush();
+    if (this.#buffered.length < CHUNK_CHARACTERS) return false;
+    this.#flush();
+    return true;
   }
 
-  /** Answers what the file holds. */
+  /** Gives the file its name, and answers what it holds. The new name survives a power cut once the folder is synced. */
   finish(): { readonly bytes: number; readonly sha256: string } {
     this.#flush();
-    onDisk(this.path, () => {
-      fsyncSync(this.#file);
-      this.abandon();
-      renameSync(this.#draft, this.path);
-    });
+    this.#isOpen = false;
+    this.#onDisk(() => finishDraft(this.#file, this.#draft, this.path));
     return { bytes: this.#written, sha256: this.#hash.digest('hex') };
   }
 
-  /** Leaves the draft behind, where there still is one. */
+  /** Closes the file before it is complete. The draft stays. */
   abandon(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     closeSync(this.#file);
   }
 
+  /** Closes the file before it is complete, and removes the draft. */
+  discard(): void {
+    this.abandon();
+    this.#onDisk(() => rmSync(this.#draft, { force: true }));
+  }
+
+  #onDisk<T>(work: () => T): T {
+    return onDisk(this.path, work, this.#explain);
+  }
+
   #flush(): void {
     const bytes = Buffer.from(this.#buffered);
     this.#buffered = '';
     this.#hash.update(bytes);
-    onDisk(this.path, () => {
+    this.#onDisk(() => {
       for (let from = 0; from < bytes.length; ) from += writeSync(this.#file, bytes, from);
     });
     this.#written += bytes.length;
   }
+}
+
+/** Gives a draft its name once it is on the disk, and closes it. */
+export function finishDraft(file: number, draft: string, path: string): void {
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
 }
 
 /** Where the next version of a file waits for its name. */
@@ -81,7 +116,7 @@ export const nextOf = (folder: string, name: string): string => join(folder, `.$
 
 const draftOf = (path: string): string => join(dirname(path), `.${basename(path)}.part`);
 
-/** Replaces a file: whoever looks sees the old one or the whole new one, after a power cut too. */
+/** Replaces a file that only one process at a time writes: readers see the old file or the whole new one, after a power cut too. */
 export function replaceFileSync(path: string, text: string): void {
   const file = new GrowingFile(path);
   file.add(text);
@@ -89,17 +124,22 @@ export function replaceFileSync(path: string, text: string): void {
   syncFolder(dirname(path));
 }
 
-/** Makes renames in a folder survive a power cut. Not every file system lets a folder be synced. */
-export function syncFolder(path: string): void {
-  const folder = onDisk(path, () => openSync(path, 'r'));
-  try {
-    fsyncSync(folder);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'EINVAL' && code !== 'EPERM') throw diskError(path, error);
-  } finally {
-    closeSync(folder);
-  }
+/** Makes renames in a folder survive a power cut. Not every file system can sync a folder. */
+export function syncFolder(path: string, explain = storageError): void {
+  onDisk(
+    path,
+    () => {
+      const folder = openSync(path, 'r');
+      try {
+        fsyncSync(folder);
+      } catch (error) {
+        if (!isSystemError(error) || (error.code !== 'EINVAL' && error.code !== 'EPERM')) throw error;
+      } finally {
+        closeSync(folder);
+      }
+    },
+    explain,
+  );
 }
 
 /** SHA-256 of a file, in hexadecimal digits. */
@@ -108,7 +148,7 @@ export async function sha256Of(path: string): Promise<string> {
   try {
     await pipeline(createReadStream(path), hash);
   } catch (error) {
-    throw diskError(path, error);
+    throw isSystemError(error) ? storageError(error, path) : error;
   }
   return hash.digest('hex');
 }

@@ -1,13 +1,13 @@
-import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
-import { DirectoryError, type DirectoryUser, type UserPage } from '../../directory/user-types.js';
+import { DirectoryError, type DirectoryUser } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
+import { Crew } from '../calls/crew.js';
 import { Pace } from '../calls/pace.js';
+import { repeatedPages } from '../calls/paging.js';
 import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
-import { type CallCounts, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import type { CallCounts } from '../calls/repeated.js';
 import type { GroupProgress } from '../progress.js';
 import type { Sqlite } from '../state/sqlite.js';
 
@@ -42,11 +42,9 @@ export async function listGroups(
 ): Promise<PoolGroup[]> {
   const pace = new Pace(GROUP_RPS, clock);
   const groups: PoolGroup[] = [];
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const before = token;
-    const { items, nextToken } = await repeated(() => directory.listGroups(before), { clock, pace, signal, patience });
+  const calls = { clock, pace, signal, patience };
+  for await (const { items } of repeatedPages(directory, (token) => directory.listGroups(token), calls)) {
     groups.push(...items);
-    token = advanced(directory, before, nextToken);
   }
   return groups;
 }
@@ -104,28 +102,14 @@ export async function listMembers(
   const { userPoolId } = pool.directory;
   const progress = (done: boolean) => onProgress?.({ type: 'groups', side, userPoolId, ...listed, ...counts, done });
   progress(false);
-  const stop = new AbortController();
-  const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-  // One listener per call that waits.
-  setMaxListeners(0, signals);
-  const work = async () => {
-    try {
-      for (let group = open.shift(); group !== undefined; group = open.shift()) {
-        await listOneGroup(pool, group, { ...options, signal: signals, counts }, (members) => {
-          listed.members += members;
-          progress(false);
-        });
-        listed.groupsDone += 1;
-      }
-    } catch (error) {
-      stop.abort(error);
-    }
-  };
-  const workers = Math.max(LEAST_WORKERS, Math.ceil(pace.rps));
-  await Promise.all(Array.from({ length: Math.min(workers, open.length) }, work));
-  signal?.throwIfAborted();
-  // The others were stopped because of the first failure.
-  stop.signal.throwIfAborted();
+  const crew = new Crew(signal);
+  await crew.each(Math.max(LEAST_WORKERS, Math.ceil(pace.rps)), open, async (group) => {
+    await listOneGroup(pool, group, { ...options, signal: crew.signal, counts }, (members) => {
+      listed.members += members;
+      progress(false);
+    });
+    listed.groupsDone += 1;
+  });
   progress(true);
 }
 
@@ -136,44 +120,38 @@ async function listOneGroup(
   onPage: (members: number) => void,
 ): Promise<void> {
   const { db, clock, pace, signal, patience, counts, nameOf } = options;
-  let restarts = 0;
-  for (let token = from; ; ) {
-    const before: string | undefined = token;
-    let page: UserPage;
+  const calls = { clock, pace, signal, patience, counts };
+  const list = (token: string | undefined) => directory.listMembers(name, token);
+  let first = from;
+  for (let restarts = 0; ; restarts += 1) {
     try {
-      page = await repeated(() => directory.listMembers(name, before), { clock, pace, signal, patience, counts });
+      for await (const { users, nextToken } of repeatedPages(directory, list, calls, { from: first })) {
+        onPage(keep(db, id, users.map(nameOf), nextToken));
+      }
+      return;
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       // Deleted since it was listed: as if it had not been.
       if (error.kind === 'group-not-found') return forget(db, id);
       if (error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
-      restarts += 1;
       onPage(-restart(db, id));
-      token = undefined;
-      continue;
+      first = undefined;
     }
-    const next = advanced(directory, before, page.nextToken);
-    const added = db.transaction(() => {
-      const members = JSON.stringify(page.users.map(nameOf));
-      const changed = db.run(
-        'INSERT OR IGNORE INTO group_members (pool_group, member) SELECT ?, value FROM json_each(?)',
-        id,
-        members,
-      );
-      const done = next === undefined ? 1 : 0;
-      db.run('UPDATE pool_groups SET token = ?, done = ? WHERE id = ?', next ?? null, done, id);
-      return changed;
-    });
-    onPage(added);
-    if (next === undefined) return;
-    token = next;
   }
 }
 
-/** A token that leads to itself would never end. */
-function advanced(directory: GroupDirectory, before: string | undefined, next: string | undefined): string | undefined {
-  if (next === undefined || next !== before) return next;
-  throw new MigrationError('ERR_POOL', `pool ${directory.userPoolId} gives the same page again and again`);
+/** Records a page's members, and the token of the next page. Answers how many members are new. */
+function keep(db: Sqlite, group: number, members: readonly string[], nextToken: string | undefined): number {
+  return db.transaction(() => {
+    const added = db.run(
+      'INSERT OR IGNORE INTO group_members (pool_group, member) SELECT ?, value FROM json_each(?)',
+      group,
+      JSON.stringify(members),
+    );
+    const done = nextToken === undefined ? 1 : 0;
+    db.run('UPDATE pool_groups SET token = ?, done = ? WHERE id = ?', nextToken ?? null, done, group);
+    return added;
+  });
 }
 
 function forget(db: Sqlite, group: number): void {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
 import { Pace } from '../calls/pace.js';
+import { repeatedPages } from '../calls/paging.js';
 import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
@@ -116,12 +117,9 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   }
 }
 
-async function hasMembers({ directory, ...how }: GroupUndo, group: string): Promise<boolean> {
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const before = token;
-    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), how);
+async function hasMembers({ directory, ...calls }: GroupUndo, group: string): Promise<boolean> {
+  for await (const { users } of repeatedPages(directory, (token) => directory.listMembers(group, token), calls)) {
     if (users.length > 0) return true;
-    token = nextToken;
   }
   return false;
 }

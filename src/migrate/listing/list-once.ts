@@ -6,8 +6,8 @@ import type { Patience } from '../calls/patience.js';
 import type { ProgressEvent } from '../progress.js';
 import { SCHEMA } from '../state/schema.js';
 import { Sqlite } from '../state/sqlite.js';
+import { ListingRecord, type UserSink } from './listing-record.js';
 import { PoolListing } from './pool-listing.js';
-import { ListingRecord, type UserSink } from './record.js';
 
 /** Lists a pool as `plan` does, several shards at once, and keeps no state: a run that stops begins from the start. */
 export async function listUsers(

@@ -6,8 +6,8 @@ import type { Patience } from '../calls/patience.js';
 import type { CallCounts } from '../calls/repeated.js';
 import type { ProgressEvent } from '../progress.js';
 import type { State } from '../state/state.js';
+import { ListingRecord, type UserSink } from './listing-record.js';
 import { PoolListing } from './pool-listing.js';
-import { ListingRecord, type UserSink } from './record.js';
 
 /** Shards listed at a time: so many that the pace, and not the time a page takes, sets the speed up to the end. */
 const WORKERS = 32;

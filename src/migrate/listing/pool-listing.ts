@@ -1,12 +1,16 @@
-import { hash } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { type Clock, stopwatch } from '../../clock.js';
-import { DirectoryError, type UserDirectory, type UserPage } from '../../directory/user-types.js';
+import {
+  DirectoryError,
+  type ListUsersRequest,
+  type UserDirectory,
+  type UserPage,
+} from '../../directory/user-types.js';
+import { Crew } from '../calls/crew.js';
 import type { Pace } from '../calls/pace.js';
+import { userPages } from '../calls/paging.js';
 import type { Patience } from '../calls/patience.js';
-import { type CallCounts, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
-import type { ListingRecord } from './record.js';
+import { type CallCounts, type CallOptions, repeated } from '../calls/repeated.js';
+import type { ListingRecord } from './listing-record.js';
 
 /** Pages are committed together when there are so many of them, or after so long. */
 const PAGES_PER_COMMIT = 20;
@@ -16,9 +20,6 @@ const COMMIT_MS = 1000;
 const LARGE_POOL = 20_000;
 
 const MOST_RESTARTS = 5;
-
-/** So many page tokens given before are no longer an odd answer, but a circle. */
-const MOST_REPEATS = 50;
 
 /** Estimates and shards may differ by this share, and by this many users, before it is worth a word. */
 const TOLERATED_SHARE = 0.02;
@@ -95,7 +96,7 @@ export class PoolListing {
   /** The first page without a filter: all there is of a small pool, a sample of a large one. */
   async #probe(): Promise<void> {
     const { record, estimatedUsers } = this.#options;
-    const { users, nextToken } = await this.#page('', undefined);
+    const { users, nextToken } = await this.#firstPage('');
     if (nextToken === undefined) {
       record.finishWithOnePage(users);
     } else if (users.some(({ sub }) => sub === undefined || !HEX.includes(sub.charAt(0)))) {
@@ -114,80 +115,59 @@ export class PoolListing {
     const { record, workers, signal } = this.#options;
     const open = record.openShards();
     this.#progress = record.progress();
-    const stop = new AbortController();
-    const signals = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-    // One listener per call in flight.
-    setMaxListeners(0, signals);
+    const crew = new Crew(signal);
     let filtered = true;
-    const work = async () => {
-      for (let shard = open.shift(); shard !== undefined && filtered; shard = open.shift()) {
-        if (!(await this.#listShard(shard.prefix, shard.token, signals))) filtered = false;
-      }
-    };
-    const guarded = async () => {
-      try {
-        await work();
-      } catch (error) {
-        stop.abort(error);
-        throw error;
-      }
-      if (!filtered) stop.abort(new Error('the pool does not filter'));
-    };
-    const results = await Promise.allSettled(Array.from({ length: Math.min(workers, open.length) }, guarded));
-    this.#commit();
-    if (!filtered) return false;
-    signal?.throwIfAborted();
-    const failed = results.find((result) => result.status === 'rejected');
-    // The others were stopped because of the first: its error is the reason of their signal.
-    if (failed !== undefined) throw stop.signal.aborted ? stop.signal.reason : failed.reason;
-    return true;
+    try {
+      await crew.each(workers, open, async ({ prefix, token }) => {
+        if (await this.#listShard(prefix, token, crew.signal)) return;
+        filtered = false;
+        throw new Error('the pool does not filter');
+      });
+    } catch (error) {
+      if (filtered) throw error;
+    } finally {
+      this.#commit();
+    }
+    return filtered;
   }
 
   async #listShard(prefix: string, from: string | undefined, signal: AbortSignal): Promise<boolean> {
     const { directory, record } = this.#options;
-    let token = from;
-    let restarts = 0;
-    let repeats = 0;
-    const seen = new Set<string>();
-    for (;;) {
-      let page: UserPage;
+    let first = from;
+    for (let restarts = 0; ; restarts += 1) {
       try {
-        page = await this.#page(prefix, token, signal);
+        for await (const page of userPages(directory, requestOf(prefix), this.#calls(signal), first)) {
+          if (page.users.some(({ sub }) => prefix !== '' && sub?.startsWith(prefix) !== true)) return false;
+          this.#keep(prefix, page);
+        }
+        return true;
       } catch (error) {
         if (!(error instanceof DirectoryError) || error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
         // Expired, or not this pool's any more: the shard begins again, and brings what it brought before once more.
-        restarts += 1;
         this.#commit();
         record.restart(prefix);
-        token = undefined;
-        seen.clear();
-        continue;
+        first = undefined;
       }
-      if (page.users.some(({ sub }) => prefix !== '' && sub?.startsWith(prefix) !== true)) return false;
-      record.addPage({ prefix, ...page });
-      this.#commitSometimes();
-      this.#progress.users += page.users.length;
-      if (page.nextToken === undefined) this.#progress.shardsDone += 1;
-      this.#options.onProgress(this.#progress);
-      if (page.nextToken === undefined) return true;
-      const fingerprint = hash('sha256', page.nextToken, 'base64url');
-      if (seen.has(fingerprint)) repeats += 1;
-      if (repeats > MOST_REPEATS) {
-        throw new MigrationError(
-          'ERR_POOL',
-          `pool ${directory.userPoolId} gives the same page of users again and again`,
-        );
-      }
-      seen.add(fingerprint);
-      token = page.nextToken;
     }
   }
 
+  #keep(prefix: string, page: UserPage): void {
+    this.#options.record.addPage({ prefix, ...page });
+    this.#commitSometimes();
+    this.#progress.users += page.users.length;
+    if (page.nextToken === undefined) this.#progress.shardsDone += 1;
+    this.#options.onProgress(this.#progress);
+  }
+
+  #firstPage(prefix: string): Promise<UserPage> {
+    const { directory, signal } = this.#options;
+    return repeated(() => directory.listUsers(requestOf(prefix)), this.#calls(signal));
+  }
+
   /** The signal ends waiting, not a call that is under way: it is answered soon, and its page is not lost. */
-  #page(prefix: string, token: string | undefined, signal = this.#options.signal): Promise<UserPage> {
-    const { directory, clock, pace, patience, counts } = this.#options;
-    const request = { ...(prefix === '' ? {} : { subPrefix: prefix }), ...(token === undefined ? {} : { token }) };
-    return repeated(() => directory.listUsers(request), { clock, pace, signal, patience, counts });
+  #calls(signal: AbortSignal | undefined): CallOptions {
+    const { clock, pace, patience, counts } = this.#options;
+    return { clock, pace, signal, patience, counts };
   }
 
   #commitSometimes(): void {
@@ -206,7 +186,7 @@ export class PoolListing {
   async #doubt(): Promise<string | undefined> {
     const { record, directory } = this.#options;
     for (const sub of record.missingOfProbe()) {
-      const { users } = await this.#page(sub, undefined);
+      const { users } = await this.#firstPage(sub);
       if (users.length > 0) {
         return `Pool ${directory.userPoolId}: its shards lack a user whom it lists without a filter. It is listed once more as a whole.`;
       }
@@ -221,3 +201,5 @@ export class PoolListing {
     return undefined;
   }
 }
+
+const requestOf = (prefix: string): ListUsersRequest => (prefix === '' ? {} : { subPrefix: prefix });

@@ -1,5 +1,6 @@
+import { items } from '../../directory/pages.js';
 import type { IdentityProvider } from '../../directory/user-types.js';
-import { type AskedPool, asking, isWithheld, items, unlessGone } from './pool-settings.js';
+import { type AskedPool, asking, isWithheld, unlessGone } from './pool-settings.js';
 
 /** Providers named in a warning. */
 const MOST_NAMED = 10;
@@ -31,7 +32,8 @@ async function providerNames(newPool: AskedPool): Promise<readonly string[]> {
   const { directory, signal } = newPool;
   const call = asking(newPool);
   const names: string[] = [];
-  for await (const one of items((token) => call(() => directory.listProviderNames(token, signal)))) names.push(one);
+  for await (const one of items(directory, (token) => call(() => directory.listProviderNames(token, signal))))
+    names.push(one);
   return names;
 }
 

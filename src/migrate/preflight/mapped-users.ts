@@ -3,9 +3,11 @@ import {
   type DirectoryUser,
   type ListUsersRequest,
   type UserDirectory,
+  type UserPage,
 } from '../../directory/user-types.js';
+import { Crew } from '../calls/crew.js';
 import type { Pace } from '../calls/pace.js';
-import { repeated } from '../calls/repeated.js';
+import { userPages } from '../calls/paging.js';
 import { NO_LEGACY_USER, NO_NEW_USER, refuseFaults } from '../matching/mapping.js';
 import type { Run } from '../run.js';
 import { Aside } from '../state/aside.js';
@@ -39,27 +41,22 @@ interface Pools {
  * @throws {@link ConfigurationError} naming the lines
  */
 export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }: Pools): Promise<void> {
-  const calls = run.calls(pace);
+  const crew = new Crew(run.signal);
+  const calls = { ...run.calls(pace), signal: crew.signal };
   const find = (pool: UserDirectory, request: ListUsersRequest, is: (user: DirectoryUser) => boolean) =>
-    exists((from) => repeated(() => pool.listUsers({ ...request, ...from }), calls), is);
+    exists(userPages(pool, request, calls), is);
   const faults: { row: MappedRow; what: string }[] = [];
-  const rows = await rowsToAsk(run.db);
-  const next = rows.values();
-  const work = async () => {
-    for (const row of next) {
-      const { newUsername, legacySub } = row;
-      run.signal?.throwIfAborted();
-      const isNew = ({ username }: DirectoryUser) => username === newUsername;
-      if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ row, what: NO_NEW_USER });
-      const isLegacy = ({ sub }: DirectoryUser) => sub === legacySub;
-      let found: boolean | undefined = false;
-      for (const pool of legacyPools) {
-        if (found === false) found = await find(pool, { subPrefix: legacySub }, isLegacy);
-      }
-      if (found === false) faults.push({ row, what: NO_LEGACY_USER });
+  await crew.each(WORKERS, await rowsToAsk(run.db), async (row) => {
+    const { newUsername, legacySub } = row;
+    const isNew = ({ username }: DirectoryUser) => username === newUsername;
+    if ((await find(newPool, { username: newUsername }, isNew)) === false) faults.push({ row, what: NO_NEW_USER });
+    const isLegacy = ({ sub }: DirectoryUser) => sub === legacySub;
+    let found: boolean | undefined = false;
+    for (const pool of legacyPools) {
+      if (found === false) found = await find(pool, { subPrefix: legacySub }, isLegacy);
     }
-  };
-  await Promise.all(Array.from({ length: Math.min(WORKERS, rows.length) }, work));
+    if (found === false) faults.push({ row, what: NO_LEGACY_USER });
+  });
   faults.sort((one, other) => one.row.row - other.row.row);
   refuseFaults(faults.map(({ row: { place }, what }) => `${place}: ${what}`));
 }
@@ -83,25 +80,21 @@ async function rowsToAsk(db: Sqlite): Promise<readonly MappedRow[]> {
 
 /** Whether a search for one user finds them; `undefined` where its answer shows something else than what was searched for. */
 async function exists(
-  page: (from: { readonly token?: string }) => Promise<{
-    readonly users: readonly DirectoryUser[];
-    readonly nextToken: string | undefined;
-  }>,
+  found: AsyncIterable<UserPage>,
   is: (user: DirectoryUser) => boolean,
 ): Promise<boolean | undefined> {
-  let token: string | undefined;
-  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
-    try {
-      const { users, nextToken } = await page(token === undefined ? {} : { token });
+  let pages = 0;
+  try {
+    for await (const { users, nextToken } of found) {
       if (users.some(is)) return true;
       if (users.length > 0) return undefined;
-      if (nextToken === undefined) return false;
-      token = nextToken;
-    } catch (error) {
-      // Such a search is not understood there.
-      if (error instanceof DirectoryError && (error.kind === 'invalid' || error.kind === 'token')) return undefined;
-      throw error;
+      pages += 1;
+      if (pages === MOST_PAGES && nextToken !== undefined) return undefined;
     }
+    return false;
+  } catch (error) {
+    // Such a search is not understood there.
+    if (error instanceof DirectoryError && (error.kind === 'invalid' || error.kind === 'token')) return undefined;
+    throw error;
   }
-  return undefined;
 }

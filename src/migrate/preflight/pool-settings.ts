@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError, type Page, type UserDirectory } from '../../directory/user-types.js';
+import { DirectoryError, type UserDirectory } from '../../directory/user-types.js';
 import { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';
@@ -24,15 +24,6 @@ export function asking({
 }: Omit<AskedPool, 'directory'>): <T>(send: () => Promise<T>) => Promise<T> {
   const pace = new Pace(SETTINGS_RPS, clock);
   return (send) => repeated(send, { clock, pace, signal, patience });
-}
-
-/** The items of all pages. */
-export async function* items<T>(list: (token: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const page = await list(token);
-    yield* page.items;
-    token = page.nextToken;
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
+import { items } from '../../directory/pages.js';
 import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/user-types.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../errors.js';
-import { type AskedPool, asking, counted, items, unlessGone } from './pool-settings.js';
+import { type AskedPool, asking, counted, unlessGone } from './pool-settings.js';
 
 /** Writers named in an error. */
 const MOST_NAMED = 10;
@@ -30,7 +31,7 @@ async function readEach<T>(
 ): Promise<readonly T[]> {
   const call = asking(pool);
   const found: T[] = [];
-  const ids = items((token) => call(() => list(token)));
+  const ids = items(pool.directory, (token) => call(() => list(token)));
   for await (const id of counted(`Checking the ${kind} of ${pool.directory.userPoolId}`, ids, pool)) {
     const one = await unlessGone(call(() => describe(id)));
     if (one !== undefined) found.push(one);

@@ -5,8 +5,8 @@ import {
   type ListUsersRequest,
   type UserDirectory,
 } from '../../directory/user-types.js';
-import { type CallOptions, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import { userPages } from '../calls/paging.js';
+import type { CallOptions } from '../calls/repeated.js';
 
 /** Who is looked for. */
 export interface Subject {
@@ -26,9 +26,6 @@ export interface Found {
 
 /** How old what was found may be when it is written upon. */
 export const MOST_AGE_MS = 10_000;
-
-/** A page token that is given so often leads in a circle. */
-const MOST_PAGES_AGAIN = 3;
 
 /**
  * Finds users as the pool has them now, with ListUsers, which makes nobody monthly active. A pool that does not filter is read as a
@@ -116,33 +113,22 @@ export class UserLookup {
 
   /** Each page, and when it was asked for: a whole pool may take longer than what was read stays young. */
   async *#pages(request: ListUsersRequest): AsyncGenerator<{ users: readonly DirectoryUser[]; at: number }> {
-    const tokens = new Map<string, number>();
+    const { userPoolId } = this.#directory;
     let at = this.#passed();
-    for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-      let page: Awaited<ReturnType<UserDirectory['listUsers']>>;
-      try {
-        const asked = token === undefined ? request : { ...request, token };
-        page = await repeated(() => {
-          at = this.#passed();
-          return this.#directory.listUsers(asked);
-        }, this.#calls);
-      } catch (error) {
-        // A server that knows no filter may refuse it. Without one, it gives everybody.
-        if (!isFiltered(request) || !(error instanceof DirectoryError) || error.kind !== 'invalid') throw error;
-        this.#filters = false;
-        yield* this.#pages({});
-        return;
+    const listUsers = (asked: ListUsersRequest) => {
+      at = this.#passed();
+      return this.#directory.listUsers(asked);
+    };
+    try {
+      for await (const { users } of userPages({ userPoolId, listUsers }, request, this.#calls)) {
+        if (users.some((user) => !isAskedFor(user, request))) this.#filters = false;
+        yield { users, at };
       }
-      if (page.users.some((user) => !isAskedFor(user, request))) this.#filters = false;
-      yield { users: page.users, at };
-      token = page.nextToken;
-      if (token === undefined) return;
-      const times = (tokens.get(token) ?? 0) + 1;
-      tokens.set(token, times);
-      if (times >= MOST_PAGES_AGAIN) {
-        const { userPoolId } = this.#directory;
-        throw new MigrationError('ERR_POOL', `pool ${userPoolId} gives the same page of users again and again`);
-      }
+    } catch (error) {
+      // A server that knows no filter may refuse it. Without one, it gives everybody.
+      if (!isFiltered(request) || !(error instanceof DirectoryError) || error.kind !== 'invalid') throw error;
+      this.#filters = false;
+      yield* this.#pages({});
     }
   }
 }

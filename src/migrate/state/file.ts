@@ -1,17 +1,8 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MigrationError } from '../errors.js';
+import { finishDraft, onDisk, syncFolder } from '../files/durable-file.js';
+import { isMissing } from '../files/system-error.js';
 import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 
@@ -120,10 +111,6 @@ function hasContent(path: string): boolean {
   }
 }
 
-export function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 /**
  * Makes the file, readable by its owner alone. It gets its name when it is complete, so that a process killed in between
  * leaves nothing that looks like a state.
@@ -140,10 +127,8 @@ export function create(path: string): void {
   db.exec(`PRAGMA page_size = 4096; BEGIN; ${SCHEMA}
     PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   db.close();
-  const file = openSync(draft, 'r');
-  fsyncSync(file);
-  closeSync(file);
-  renameSync(draft, path);
+  onDisk(path, () => finishDraft(openSync(draft, 'r+'), draft, path));
+  syncFolder(dirname(path));
 }
 
 /** A run that was killed while it made the file, or the one of the key, leaves what it had of it. */

@@ -2,7 +2,7 @@ import { createHash, hash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { MigrationError } from '../errors.js';
 import { replaceFileSync } from '../files/durable-file.js';
-import { isMissing } from './file.js';
+import { isMissing } from '../files/system-error.js';
 import type { State } from './state.js';
 
 /** Length of {@link newHashKey}'s text: one block of SHA-256. */

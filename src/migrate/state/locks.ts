@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { MigrationError } from '../errors.js';
-import { isMissing } from './file.js';
+import { isMissing } from '../files/system-error.js';
 import { Sqlite } from './sqlite.js';
 
 /** What one process at a time does with a state. `main` is what changes pools: apply and rollback; `control` steers those. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { AttributeRule, ImportSettings } from '../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../src/directory/user-types.js';
-import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/target.js';
+import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/import-target.js';
 
 /** The name of a folder that does not exist yet, in one of this test's own. */
 export function newFolder(): string {

@@ -33,6 +33,22 @@ describe('a growing file', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['a.json']);
   });
 
+  it('begins again where a killed process left a draft, whoever could read that', () => {
+    const path = join(folder(), 'a.csv');
+    writeFileSync(join(path, '..', '.a.csv.part'), 'half of it', { mode: 0o644 });
+    replaceFileSync(path, 'new');
+    expect(readFileSync(path, 'utf8')).toBe('new');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('leaves nothing behind when it is discarded', () => {
+    const path = join(folder(), 'a.csv');
+    const file = new GrowingFile(path);
+    file.add('half of it');
+    file.discard();
+    expect(readdirSync(join(path, '..'))).toEqual([]);
+  });
+
   it('says in words that it cannot be written, or read', async () => {
     const path = join(newFolder(), 'a.csv');
     expect(() => new GrowingFile(path)).toThrow(expect.objectContaining({ code: 'ERR_STATE_STORAGE' }));

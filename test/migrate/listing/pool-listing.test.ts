@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DirectoryError, type DirectoryUser } from '../../../src/directory/user-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
+import { ListingRecord } from '../../../src/migrate/listing/listing-record.js';
 import { PoolListing } from '../../../src/migrate/listing/pool-listing.js';
-import { ListingRecord } from '../../../src/migrate/listing/record.js';
 import { SCHEMA } from '../../../src/migrate/state/schema.js';
 import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { AutoClock } from '../support/auto-clock.js';

@@ -1,8 +1,8 @@
 import { stopwatch } from '../../../clock.js';
+import { replaceFile } from '../../../migrate/files/replace-file.js';
 import type { PublishResult } from '../../../migrate/publish.js';
 import type { State } from '../../../migrate/state/state.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
-import { replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
 import { type CliOption, flagOption, required } from '../../options/option.js';
 import { withState } from '../../pools.js';

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../../../errors.js';
 import type { Removals } from '../../../migrate/control/plan-guards.js';
+import { isMissing, isSystemError } from '../../../migrate/files/system-error.js';
 import type { PublishedUser } from '../../../migrate/state/publication.js';
 import type { State } from '../../../migrate/state/state.js';
-import { isSystemError } from '../../files/replace-file.js';
 import type { PublishTarget } from './target.js';
 
 /** What publishing the finished plan to this place would take back. */
@@ -27,8 +27,7 @@ export async function fileRemovals(path: string, users: Iterable<PublishedUser>)
     for (const { newSub, legacyId } of users) if (now.get(newSub) === legacyId) kept += 1;
     return { published: now.users, removed: now.users - kept };
   } catch (error) {
-    const isAbsent = isSystemError(error) && error.code === 'ENOENT';
-    if (isAbsent || error instanceof SnapshotError) return { published: 0, removed: 0 };
+    if (isMissing(error) || error instanceof SnapshotError) return { published: 0, removed: 0 };
     throw isSystemError(error) ? new ConfigurationError('--to', `cannot read ${path} (${error.code})`, error) : error;
   }
 }

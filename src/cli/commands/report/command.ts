@@ -1,8 +1,8 @@
 import { MigrationError } from '../../../migrate/errors.js';
+import { csvLine } from '../../../migrate/files/csv-line.js';
+import { replaceFile } from '../../../migrate/files/replace-file.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
 import { type CommandResult, defineCommand } from '../../command.js';
-import { csvLine } from '../../files/csv.js';
-import { replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS } from '../../options/common.js';
 import { fileOption } from '../../options/option.js';
 import { withState } from '../../pools.js';

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
+import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
-import { plainCsvLine, toLine } from '../dialect.js';
-import { importFileName, LINES_FILE, type ManifestFile, NOT_IMPORTED_FILE, type WrittenFile } from '../manifest.js';
-import { REASON_TEXTS, type Refusal } from './reasons.js';
+import { toLine } from '../format/dialect.js';
+import {
+  importFileName,
+  LINES_FILE,
+  type ManifestFile,
+  NOT_IMPORTED_FILE,
+  type WrittenFile,
+} from '../format/manifest.js';
+import { REASON_TEXTS, type Refusal } from '../format/reasons.js';
 
 export interface FileLimits {
   readonly users: number;
@@ -48,11 +55,11 @@ export class ExportFiles {
     current.users += 1;
     current.bytes += bytes;
     // The header is line 1.
-    this.#lines.add(plainCsvLine([current.name, String(current.users + 1), legacySub]));
+    this.#lines.add(csvLine([current.name, String(current.users + 1), legacySub]));
   }
 
   refuse(legacySub: string, { reason, name }: Refusal): void {
-    this.#notImported.add(plainCsvLine([legacySub, reason, REASON_TEXTS[reason](name)]));
+    this.#notImported.add(csvLine([legacySub, reason, REASON_TEXTS[reason](name)]));
   }
 
   /** Gives every file its name. */
@@ -78,7 +85,7 @@ export class ExportFiles {
 
   #open(name: string, columns: readonly string[]): GrowingFile {
     const file = new GrowingFile(join(this.#folder, name));
-    file.add(plainCsvLine(columns));
+    file.add(csvLine(columns));
     return file;
   }
 }

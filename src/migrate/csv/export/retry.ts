@@ -1,13 +1,13 @@
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
-import { firstPlainField } from '../dialect.js';
-import { MISSING_FILE } from '../folder.js';
-import { finishedExport } from '../import/checks.js';
-import { ImportRecord } from '../import/record.js';
-import type { Manifest } from '../manifest.js';
+import { withoutMark } from '../../files/csv-line.js';
+import { csvRecords } from '../../files/csv-records.js';
+import { MISSING_FILE } from '../format/folder.js';
+import { ImportRecord } from '../format/import-record.js';
+import type { Manifest } from '../format/manifest.js';
+import { finishedExport } from '../import/check-export.js';
 
 /**
  * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and
@@ -40,9 +40,9 @@ export function missingOf(
 }
 
 async function* subsIn(path: string): AsyncGenerator<string> {
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
-    line += 1;
-    if (line > 1) yield firstPlainField(text);
+  let isHeader = true;
+  for await (const { record } of csvRecords('retry', path)) {
+    if (!isHeader) yield withoutMark(record[0] ?? '');
+    isHeader = false;
   }
 }

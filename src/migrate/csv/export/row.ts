@@ -3,9 +3,9 @@ import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/
 import type { Misfit } from '../../../users/attribute-values.js';
 import { misfitOf } from '../../../users/attribute-values.js';
 import { fold, readUuid } from '../../../users/fold.js';
-import { cellFault, toLine } from '../dialect.js';
-import { type Reason, type Refusal, refusal } from './reasons.js';
-import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './target.js';
+import { cellFault, toLine } from '../format/dialect.js';
+import { type Reason, type Refusal, refusal } from '../format/reasons.js';
+import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './import-target.js';
 
 const MOST_ROW_CHARACTERS = 16_000;
 const MOST_USERNAME_CHARACTERS = 128;

@@ -2,8 +2,8 @@ import { MigrationError } from '../../errors.js';
 import { EMAIL_VERIFIED, PHONE_VERIFIED } from '../../matching/verification.js';
 import type { Sqlite } from '../../state/sqlite.js';
 import type { State } from '../../state/state.js';
-import { openWorkFile } from '../work-file.js';
-import type { Reason } from './reasons.js';
+import type { Reason } from '../format/reasons.js';
+import { openWorkFile } from '../format/work-file.js';
 import type { Row } from './row.js';
 
 /** What the plan says about a legacy user who is not `free` to be imported. */

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { Clock } from '../../../clock.js';
 import { ENDED, type ImportJob, type ImportService, WORKING } from '../../../directory/import-types.js';
+import { items } from '../../../directory/pages.js';
 import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
-import type { ManifestFile } from '../manifest.js';
-import type { FileRecord, ImportRecord, JobEnd } from './record.js';
+import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
+import type { ManifestFile } from '../format/manifest.js';
 
 /** A job that is asked to stop has this long to answer; whoever waits wants to go. */
 const STOP_WITHIN_MS = 20_000;
@@ -157,19 +158,12 @@ export class FileImport {
   async #find(name: string): Promise<ImportJob | undefined> {
     const { service, signal } = this.#options;
     let startable: ImportJob | undefined;
-    let token: string | undefined;
-    do {
-      const page = await service.listJobs(token, signal);
-      for (const job of page.items) {
-        const isOurs = job.name === name;
-        if (!isOurs && isAmong(WORKING, job.status)) {
-          throw this.#othersJob(job.name);
-        }
-        if (isOurs && isThroughOrWorking(job)) return job;
-        if (isOurs && isStartable(job)) startable = job;
-      }
-      token = page.nextToken;
-    } while (token !== undefined);
+    for await (const job of items(service, (token) => service.listJobs(token, signal))) {
+      const isOurs = job.name === name;
+      if (!isOurs && isAmong(WORKING, job.status)) throw this.#othersJob(job.name);
+      if (isOurs && isThroughOrWorking(job)) return job;
+      if (isOurs && isStartable(job)) startable = job;
+    }
     return startable;
   }
 

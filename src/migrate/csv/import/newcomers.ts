@@ -1,9 +1,9 @@
 import type { DirectoryUser } from '../../../directory/user-types.js';
 import { fold } from '../../../users/fold.js';
-import type { UserSink } from '../../listing/record.js';
+import type { UserSink } from '../../listing/listing-record.js';
 import type { Sqlite } from '../../state/sqlite.js';
-import type { Manifest, ManifestFile } from '../manifest.js';
-import { openWorkFile } from '../work-file.js';
+import type { Manifest, ManifestFile } from '../format/manifest.js';
+import { openWorkFile } from '../format/work-file.js';
 import { isExpected } from './arrivals.js';
 import { readRows, storeRows } from './rows.js';
 import { SeenUsers } from './seen.js';

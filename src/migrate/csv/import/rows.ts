@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fold } from '../../../users/fold.js';
 import { insertRows, type Sqlite, type SqlValue } from '../../state/sqlite.js';
-import { fromLine } from '../dialect.js';
-import { USERNAME_COLUMN } from '../export/target.js';
-import type { Manifest, ManifestFile } from '../manifest.js';
+import { USERNAME_COLUMN } from '../export/import-target.js';
+import { fromLine } from '../format/dialect.js';
+import type { Manifest, ManifestFile } from '../format/manifest.js';
 
 /** A user of an import file. Names and addresses are folded; what is absent is empty. */
 export interface ImportRow {

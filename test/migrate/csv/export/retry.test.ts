@@ -2,8 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { missingOf } from '../../../../src/migrate/csv/export/retry.js';
-import { ImportRecord } from '../../../../src/migrate/csv/import/record.js';
-import { formatManifest, manifestPath } from '../../../../src/migrate/csv/manifest.js';
+import { ImportRecord } from '../../../../src/migrate/csv/format/import-record.js';
+import { formatManifest, manifestPath } from '../../../../src/migrate/csv/format/manifest.js';
+import { csvLine } from '../../../../src/migrate/files/csv-line.js';
 import { newFolder } from '../support.js';
 
 const POOLS = { legacyPools: ['eu-west-1_Old'], newPool: 'eu-west-1_New', attribute: 'custom:legacy_sub' };
@@ -34,6 +35,16 @@ describe('who is exported again', () => {
     const subs: string[] = [];
     for await (const sub of missingOf(imported(), POOLS, LATER)) subs.push(sub);
     expect(subs).toEqual(['ann-sub', 'bob,sub']);
+  });
+
+  it('is read as it was written, whatever stands in it', async () => {
+    const folder = imported();
+    const written = ['=1+1', "'quoted", 'say "hi"', 'a,b', '-1', ' z ', '\u2028'];
+    const lines = ['legacy_sub', ...written].map((sub) => csvLine([sub, 'import-0001.csv', '2']));
+    writeFileSync(join(folder, 'missing.csv'), lines.join(''));
+    const subs: string[] = [];
+    for await (const sub of missingOf(folder, POOLS, LATER)) subs.push(sub);
+    expect(subs).toEqual(written);
   });
 
   it.each<[string, (folder: string) => void, object, string]>([

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../../src/directory/user-types.js';
-import { fromLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
+import { fromLine } from '../../../../src/migrate/csv/format/dialect.js';
 import { COLUMNS, rule, SUB, target, user } from '../support.js';
 
 const make = (one: DirectoryUser, settings: Partial<ImportSettings> = {}) => new RowMaker(target(settings)).make(one);

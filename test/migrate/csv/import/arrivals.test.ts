@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { DirectoryUser } from '../../../../src/directory/user-types.js';
-import { toLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
+import { toLine } from '../../../../src/migrate/csv/format/dialect.js';
+import type { Manifest } from '../../../../src/migrate/csv/format/manifest.js';
 import { Arrivals } from '../../../../src/migrate/csv/import/arrivals.js';
-import type { Manifest } from '../../../../src/migrate/csv/manifest.js';
 import { COLUMNS, newFolder, target, user } from '../support.js';
 
 const LEGACY = 'ann-sub';

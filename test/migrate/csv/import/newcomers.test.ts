@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImportSettings } from '../../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../../src/directory/user-types.js';
-import { toLine } from '../../../../src/migrate/csv/dialect.js';
 import { RowMaker } from '../../../../src/migrate/csv/export/row.js';
+import { toLine } from '../../../../src/migrate/csv/format/dialect.js';
 import { Newcomers } from '../../../../src/migrate/csv/import/newcomers.js';
 import { COLUMNS, newFolder, target, user } from '../support.js';
 

@@ -1,0 +1,46 @@
+import type { ImportService, ImportSettings } from '../../../directory/import-types.js';
+import { MigrationError } from '../../errors.js';
+import { cellFault } from '../format/dialect.js';
+
+export const USERNAME_COLUMN = 'cognito:username';
+export const MFA_COLUMN = 'cognito:mfa_enabled';
+
+/** The new pool as the rows of its import file see it. */
+export interface ImportTarget extends ImportSettings {
+  readonly columns: readonly string[];
+  /** Column that gets the legacy id. */
+  readonly attribute: string;
+}
+
+/**
+ * Whether users can be imported into this pool at all.
+ * @throws {@link MigrationError} `ERR_ATTRIBUTE`, `ERR_POOL`
+ */
+export function checkTarget(
+  { userPoolId }: Pick<ImportService, 'userPoolId'>,
+  columns: readonly string[],
+  settings: ImportSettings,
+  attribute: string,
+): ImportTarget {
+  if (!columns.includes(attribute)) {
+    throw new MigrationError('ERR_ATTRIBUTE', `pool ${userPoolId} has no attribute ${attribute}`, {
+      fix: `Add it: aws cognito-idp add-custom-attributes --user-pool-id ${userPoolId} --custom-attributes Name=${attribute.replace(/^custom:/, '')},AttributeDataType=String,Mutable=true`,
+    });
+  }
+  const { autoVerified } = settings;
+  if (autoVerified.length === 0) {
+    throw new MigrationError(
+      'ERR_POOL',
+      `pool ${userPoolId} verifies neither e-mail addresses nor phone numbers: Cognito starts no import job then`,
+      { fix: 'Set its AutoVerifiedAttributes to email, phone_number or both.' },
+    );
+  }
+  const needed = [USERNAME_COLUMN, MFA_COLUMN, ...autoVerified.flatMap((name) => [name, `${name}_verified`])];
+  const missing = needed.find((name) => !columns.includes(name));
+  const strange = columns.find((name) => name === '' || name.includes(',') || cellFault(name) !== undefined);
+  if (missing !== undefined || strange !== undefined || new Set(columns).size < columns.length) {
+    const what = missing === undefined ? 'columns that cannot be written' : `no column ${missing}`;
+    throw new MigrationError('ERR_POOL', `the import header of pool ${userPoolId} has ${what}`);
+  }
+  return { ...settings, columns, attribute };
+}

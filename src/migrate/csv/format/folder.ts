@@ -1,0 +1,141 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '../../../errors.js';
+import { MigrationError } from '../../errors.js';
+import { onDisk } from '../../files/durable-file.js';
+import { acquireLock } from '../../state/locks.js';
+import { finishRewriting } from '../import/leave-out.js';
+import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE, readManifest } from './manifest.js';
+import { WORK_FILE } from './work-file.js';
+
+export const RECORD_FILE = 'import.json';
+export const MAPPING_FILE = 'mapping.csv';
+export const MISSING_FILE = 'missing.csv';
+const LOCK_FILE = `${RECORD_FILE}.lock`;
+
+/** What an export leaves and a later one replaces. */
+const OURS = new Set([MANIFEST_FILE, LINES_FILE, NOT_IMPORTED_FILE]);
+/** Ends of what a run needs while it works; a killed one leaves it. The drafts of mapping files have a random part in their name. */
+const DRAFT_END = /\.(?:part|[\da-f]{12}\.tmp)$/;
+const NEXT_END = /\.next$/;
+
+/** Its owner alone. */
+const FOLDER_MODE = 0o700;
+
+export interface FolderLock {
+  release(): void;
+}
+
+/**
+ * Makes the folder, or empties it of an earlier export of the same pools, and keeps every other run out of it until released.
+ * @throws {@link ConfigurationError} naming `out` where the folder holds anything else; {@link MigrationError} `ERR_STATE_LOCKED`
+ */
+export function prepareFolder(
+  folder: string,
+  pools: { readonly legacyPools: readonly string[]; readonly newPool: string },
+): FolderLock {
+  if (!existsSync(folder)) onDisk(folder, () => mkdirSync(folder, { mode: FOLDER_MODE, recursive: true }));
+  if (!onDisk(folder, () => statSync(folder)).isDirectory()) {
+    throw new ConfigurationError('out', `expected a folder, ${folder} is something else`);
+  }
+  // Before the lock, which would be a file of ours in a folder of somebody else's.
+  checkOurs(folder, pools);
+  const lock = lockFolder(folder);
+  try {
+    checkOurs(folder, pools);
+    onDisk(folder, () => {
+      chmodSync(folder, FOLDER_MODE);
+      const names = readdirSync(folder).filter((name) => name !== LOCK_FILE && name !== MANIFEST_FILE);
+      for (const name of names) rmSync(join(folder, name));
+      // Last: without it, the folder would not be recognised.
+      rmSync(join(folder, MANIFEST_FILE), { force: true });
+    });
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Keeps every other run out of the folder of an export until released, and removes what a killed run left of its work. A folder
+ * that others could read is closed to them; `closed` is called then.
+ * @throws {@link ConfigurationError} naming `from` where others may have changed it; {@link MigrationError} `ERR_STATE_LOCKED`
+ */
+export function openFolder(folder: string, closed: () => void): FolderLock {
+  closeToOthers(folder, closed);
+  const lock = lockFolder(folder);
+  try {
+    finishRewriting(folder);
+    onDisk(folder, () => {
+      for (const name of readdirSync(folder)) if (isLeftOver(name)) rmSync(join(folder, name));
+    });
+    return lock;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function closeToOthers(folder: string, closed: () => void): void {
+  // Windows has no such bits.
+  if (process.platform === 'win32') return;
+  const { mode } = onDisk(folder, () => statSync(folder));
+  if ((mode & 0o022) !== 0) {
+    const what = `others may write into ${folder}: nobody knows whether it is what export-csv wrote`;
+    throw new ConfigurationError('from', `${what}. Export again, into a folder of your own`);
+  }
+  if ((mode & 0o077) === 0) return;
+  try {
+    chmodSync(folder, FOLDER_MODE);
+  } catch (error) {
+    throw new ConfigurationError('from', `others can read ${folder}, and you cannot change that`, error);
+  }
+  closed();
+}
+
+function lockFolder(folder: string): FolderLock {
+  try {
+    return acquireLock(join(folder, RECORD_FILE));
+  } catch (error) {
+    if (!(error instanceof MigrationError && error.code === 'ERR_STATE_LOCKED')) throw error;
+    throw new MigrationError('ERR_STATE_LOCKED', `another export or import works in ${folder}`, {
+      fix: 'Wait for it to end, or stop it.',
+      cause: error,
+    });
+  }
+}
+
+function checkOurs(
+  folder: string,
+  { legacyPools, newPool }: { readonly legacyPools: readonly string[]; readonly newPool: string },
+): void {
+  const names = onDisk(folder, () => readdirSync(folder)).filter((name) => name !== LOCK_FILE && !isLeftOver(name));
+  // Another run may have begun this moment: then the lock decides.
+  if (names.length === 0) return;
+  const manifest = readManifest('out', folder);
+  if (manifest === undefined)
+    throw new ConfigurationError('out', `${folder} is not empty, and holds no earlier export`);
+  if (manifest.newPool !== newPool || manifest.legacyPools.join() !== legacyPools.join()) {
+    throw new ConfigurationError(
+      'out',
+      `${folder} holds an export of other pools: ${manifest.legacyPools.join(', ')} -> ${manifest.newPool}`,
+    );
+  }
+  if (names.includes(RECORD_FILE)) {
+    throw new ConfigurationError('out', `the files of ${folder} were given to import-csv: choose another folder`);
+  }
+  const foreign = names.find((name) => !OURS.has(name) && !IMPORT_FILE.test(name));
+  if (foreign !== undefined) throw new ConfigurationError('out', `${folder} holds ${foreign}, which no export made`);
+}
+
+/** What a run that was killed left of its work. */
+function isLeftOver(name: string): boolean {
+  if (name.startsWith(WORK_FILE)) return true;
+  if (!name.startsWith('.')) return false;
+  const of = name.replace(DRAFT_END, '').replace(NEXT_END, '');
+  const file = of.replace(/^\.+/, '');
+  return of !== name && (OURS.has(file) || IMPORT_FILE.test(file) || REPORTS.has(file));
+}
+
+const REPORTS: ReadonlySet<string> = new Set([RECORD_FILE, MAPPING_FILE, MISSING_FILE]);

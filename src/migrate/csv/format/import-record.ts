@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ImportJob } from '../../../directory/import-types.js';
+import { isPlainObject } from '../../../options.js';
+import { MigrationError } from '../../errors.js';
+import { replaceFileSync } from '../../files/durable-file.js';
+import { isMissing } from '../../files/system-error.js';
+import { RECORD_FILE } from './folder.js';
+
+const KIND = 'cognito-cutover import';
+const VERSION = 1;
+
+/** How a job ended. */
+export type JobEnd = Pick<ImportJob, 'status' | 'imported' | 'skipped' | 'failed' | 'message'>;
+
+/** What became of one file. */
+export interface FileRecord {
+  /** Jobs begun for it, the present one included; part of the job's name. */
+  readonly attempt: number;
+  /** Of the present job, once it is known. */
+  readonly jobId?: string;
+  /** Whether the file is at the job's address. */
+  readonly uploaded?: boolean;
+  /** Whether the present job was stopped because the operator said so. */
+  readonly stopped?: boolean;
+  /** Of the present job. */
+  readonly end?: JobEnd;
+  /** Imported by jobs before the present one. */
+  readonly importedBefore: number;
+}
+
+/** What was done with the files of a folder: written to the disk before each next step. */
+export class ImportRecord {
+  readonly #path: string;
+  readonly #files: Map<string, FileRecord>;
+
+  constructor(folder: string) {
+    this.#path = join(folder, RECORD_FILE);
+    this.#files = read(this.#path);
+  }
+
+  get(file: string): FileRecord | undefined {
+    return this.#files.get(file);
+  }
+
+  /** The file is another one now, and needs another job than the one that was made for it, if there was one. */
+  forgetJob(file: string): void {
+    const known = this.#files.get(file);
+    if (known?.jobId === undefined) return;
+    this.set(file, { attempt: known.attempt + 1, importedBefore: known.importedBefore });
+  }
+
+  set(file: string, record: FileRecord): void {
+    this.#files.set(file, record);
+    const files = Object.fromEntries(this.#files);
+    replaceFileSync(this.#path, `${JSON.stringify({ kind: KIND, version: VERSION, files }, undefined, 2)}\n`);
+  }
+}
+
+function read(path: string): Map<string, FileRecord> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return new Map();
+    throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read`, { cause: error });
+  }
+  const value = parse(text);
+  if (isPlainObject(value) && value['kind'] === KIND && value['version'] === VERSION && isPlainObject(value['files'])) {
+    const files = Object.entries(value['files']);
+    if (files.every((entry): entry is [string, FileRecord] => isFileRecord(entry[1]))) return new Map(files);
+  }
+  throw new MigrationError('ERR_STATE_INVALID', `${path} is damaged, or was made by another version`, {
+    fix: 'Look at the import jobs of the pool before you remove it: import-csv would begin anew.',
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isFileRecord(value: unknown): value is FileRecord {
+  if (!isPlainObject(value)) return false;
+  const { attempt, jobId, uploaded, stopped, end, importedBefore } = value;
+  return (
+    typeof attempt === 'number' &&
+    typeof importedBefore === 'number' &&
+    (jobId === undefined || typeof jobId === 'string') &&
+    (uploaded === undefined || typeof uploaded === 'boolean') &&
+    (stopped === undefined || typeof stopped === 'boolean') &&
+    (end === undefined || (isPlainObject(end) && typeof end['status'] === 'string'))
+  );
+}

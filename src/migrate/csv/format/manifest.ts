@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigurationError } from '../../../errors.js';
+import { isPlainObject } from '../../../options.js';
+import { isMissing, isSystemError } from '../../files/system-error.js';
+
+export const MANIFEST_FILE = 'manifest.json';
+const KIND = 'cognito-cutover import files';
+/** 2: with the lists beside the import files. */
+const VERSION = 2;
+
+/** A file as it was written. */
+export interface WrittenFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export interface ManifestFile extends WrittenFile {
+  readonly users: number;
+}
+
+/** What an export made: the folder's own description. Without `finishedAt` it is not complete. */
+export interface Manifest {
+  readonly legacyPools: readonly string[];
+  readonly newPool: string;
+  readonly attribute: string;
+  /** Columns of every file. */
+  readonly columns: readonly string[];
+  readonly files: readonly ManifestFile[];
+  /** Whose line is whose, and who is not imported. */
+  readonly lists: readonly WrittenFile[];
+  /** When it was complete, in ISO 8601; `null` before. */
+  readonly finishedAt: string | null;
+}
+
+export const manifestPath = (folder: string): string => join(folder, MANIFEST_FILE);
+
+export const formatManifest = (manifest: Manifest): string =>
+  `${JSON.stringify({ kind: KIND, version: VERSION, ...manifest }, undefined, 2)}\n`;
+
+/**
+ * The manifest of a folder; `undefined` where there is none.
+ * @throws {@link ConfigurationError} naming `option` where it is not one of ours
+ */
+export function readManifest(
+  option: string,
+  folder: string,
+  path: string = manifestPath(folder),
+): Manifest | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (!isSystemError(error)) throw error;
+    throw new ConfigurationError(option, `cannot read ${path} (${error.code})`, error);
+  }
+  return checkManifest(text) ?? refuse(option, path, text);
+}
+
+function refuse(option: string, path: string, text: string): never {
+  const value = parse(text);
+  if (value?.['kind'] === KIND && value['version'] !== VERSION) {
+    const what = `${path} was written by another version of cognito-cutover (format ${value['version']})`;
+    throw new ConfigurationError(option, `${what}: run export-csv again, into another folder`);
+  }
+  throw new ConfigurationError(option, `${path} is not the manifest of an export`);
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isPlainObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function checkManifest(text: string): Manifest | undefined {
+  const value = parse(text);
+  if (value === undefined || value['kind'] !== KIND || value['version'] !== VERSION) return undefined;
+  const { legacyPools, newPool, attribute, columns, files, lists, finishedAt } = value;
+  const isComplete = finishedAt === null || (isText(finishedAt) && !Number.isNaN(Date.parse(finishedAt)));
+  if (!isTexts(legacyPools) || !isText(newPool) || !isText(attribute) || !isTexts(columns) || !isComplete) {
+    return undefined;
+  }
+  if (!Array.isArray(files) || !files.every(isManifestFile)) return undefined;
+  if (!Array.isArray(lists) || !lists.every(isWrittenFile)) return undefined;
+  if (!lists.every(({ name }) => LISTS.includes(name))) return undefined;
+  // Of an export that is complete, both are known: a manifest without them would let them be anything.
+  if (finishedAt !== null && LISTS.some((name) => !lists.some((list) => list.name === name))) return undefined;
+  return { legacyPools, newPool, attribute, columns, files, lists, finishedAt };
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every(isText);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+function isWrittenFile(value: unknown): value is WrittenFile {
+  if (!isPlainObject(value)) return false;
+  const { name, bytes, sha256 } = value;
+  return isText(name) && isCount(bytes) && /^[0-9a-f]{64}$/.test(`${sha256}`);
+}
+
+function isManifestFile(value: unknown): value is ManifestFile {
+  // The name is joined to the folder's.
+  return isWrittenFile(value) && IMPORT_FILE.test(value.name) && 'users' in value && isCount(value.users);
+}
+
+export const LINES_FILE = 'lines.csv';
+export const NOT_IMPORTED_FILE = 'not-imported.csv';
+const LISTS: readonly string[] = [LINES_FILE, NOT_IMPORTED_FILE];
+
+/** Names of the files that Cognito gets. */
+export const IMPORT_FILE = /^import-\d{4,}\.csv$/;
+
+export const importFileName = (number: number): string => `import-${String(number).padStart(4, '0')}.csv`;

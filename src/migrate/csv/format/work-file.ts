@@ -1,0 +1,38 @@
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { onDisk } from '../../files/durable-file.js';
+import { Sqlite } from '../../state/sqlite.js';
+
+export const WORK_FILE = '.work.db';
+
+/** 16 MiB. */
+const CACHE_KIB = 16_384;
+
+const removeWorkFile = (path: string): void =>
+  onDisk(path, () => {
+    for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+  });
+
+/**
+ * A database in a folder for the time of one run, so that a million users do not stand in memory. It holds what is personal:
+ * only its owner can read it, and it is removed when it is closed. One that a killed run left is removed before.
+ */
+export function openWorkFile(folder: string): { readonly db: Sqlite; close(): void } {
+  const path = join(folder, WORK_FILE);
+  removeWorkFile(path);
+  // SQLite would make it readable by everybody whom the umask lets.
+  onDisk(path, () => closeSync(openSync(path, 'wx', 0o600)));
+  const db = new Sqlite(path);
+  const close = () => {
+    db.close();
+    removeWorkFile(path);
+  };
+  try {
+    db.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE;
+      PRAGMA cache_size = -${CACHE_KIB}; PRAGMA busy_timeout = 5000`);
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { db, close };
+}

@@ -1,0 +1,45 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ImportService } from '../../../directory/import-types.js';
+import { ConfigurationError } from '../../../errors.js';
+import { type CallOptions, repeated } from '../../calls/repeated.js';
+import { MigrationError } from '../../errors.js';
+import { sha256Of } from '../../files/durable-file.js';
+import { type Manifest, readManifest } from '../format/manifest.js';
+
+export type CompleteManifest = Manifest & { readonly finishedAt: string };
+
+/**
+ * The manifest of a folder whose export is complete.
+ * @throws {@link ConfigurationError} naming `option`
+ */
+export function finishedExport(option: string, folder: string): CompleteManifest {
+  const manifest = readManifest(option, folder);
+  if (manifest === undefined) throw new ConfigurationError(option, `${folder} is not the folder of an export`);
+  const { finishedAt } = manifest;
+  if (finishedAt === null) {
+    throw new ConfigurationError(option, `the export into ${folder} was not finished: run export-csv again`);
+  }
+  return { ...manifest, finishedAt };
+}
+
+/** @throws {@link ConfigurationError} where a file is not the one that was exported */
+export async function checkFiles(from: string, { files, lists }: Manifest): Promise<void> {
+  for (const { name, bytes, sha256 } of [...files, ...lists]) {
+    const path = join(from, name);
+    const size = statSync(path, { throwIfNoEntry: false })?.size;
+    if (size === undefined) throw new ConfigurationError('from', `${path} is missing: run export-csv again`);
+    if (size !== bytes || (await sha256Of(path)) !== sha256) {
+      throw new ConfigurationError('from', `${path} was changed since the export: run export-csv again`);
+    }
+  }
+}
+
+/** @throws {@link MigrationError} `ERR_POOL` where the pool has other attributes than when it was exported for */
+export async function checkColumns(service: ImportService, manifest: Manifest, calls: CallOptions): Promise<void> {
+  const columns = await repeated(() => service.columns(calls.signal), calls);
+  if ([...columns].sort().join() === [...manifest.columns].sort().join()) return;
+  throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} changed since the export`, {
+    fix: 'Run export-csv again, into another folder.',
+  });
+}

@@ -1,0 +1,238 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../../clock.js';
+import { type ImportService, NEVER_STARTED } from '../../../directory/import-types.js';
+import { DirectoryError } from '../../../directory/user-types.js';
+import { ConfigurationError } from '../../../errors.js';
+import { Pace } from '../../calls/pace.js';
+import type { Patience } from '../../calls/patience.js';
+import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
+import { MigrationError } from '../../errors.js';
+import { csvLine } from '../../files/csv-line.js';
+import { GrowingFile } from '../../files/durable-file.js';
+import type { UserSink } from '../../listing/listing-record.js';
+import { checkMaxPlanAge } from '../../state/finished-plan.js';
+import { type AgeOptions, requireFresh } from '../age.js';
+import { MISSING_FILE, openFolder } from '../format/folder.js';
+import { type FileRecord, ImportRecord } from '../format/import-record.js';
+import type { ManifestFile } from '../format/manifest.js';
+import { type Arrival, Arrivals } from './arrivals.js';
+import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './check-export.js';
+import { countJobs, type ImportCsvResult } from './import-result.js';
+import { FileImport } from './job.js';
+import { leaveOut } from './leave-out.js';
+import { Newcomers } from './newcomers.js';
+
+/** Calls about import jobs are limited to 5 per second, operation and pool. */
+const JOB_RPS = 2;
+
+export interface ImportCsvOptions extends AgeOptions {
+  readonly service: ImportService;
+  /** Folder of a finished export of this pool. */
+  readonly from: string;
+  /** Role that lets Cognito write the jobs' logs. */
+  readonly logsRoleArn: string;
+  /** Lists every user of the new pool at least once. */
+  readonly listUsers: (sink: UserSink) => Promise<void>;
+  /** Keeps who arrived, for `plan --mapping`. */
+  readonly writeMapping: (arrivals: Iterable<Arrival>) => Promise<void>;
+  /**
+   * Asked once what can be checked without listing the pool passed, and before the first job; `false` ends the run with
+   * nothing done. Default: yes.
+   */
+  readonly confirm?: (ahead: { readonly users: number; readonly files: number }) => Promise<boolean>;
+  /** Whether an interruption also stops the job that works in Cognito. @defaultValue false */
+  readonly stopOnInterrupt?: boolean;
+  readonly onStep?: (step: string) => void;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  /** How long failing calls are repeated. */
+  readonly patience?: Patience;
+}
+
+/**
+ * Has Cognito import the files of an export, one job at a time, and then looks who arrived. Each step is recorded before the
+ * next: a run that was interrupted, or killed, is gone on with by the next one.
+ * @throws {@link MigrationError} with an {@link ImportCsvResult} of what was done; {@link ConfigurationError}
+ */
+export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsvResult> {
+  const { from, onStep, service, signal } = options;
+  let run: ImportRun | undefined;
+  try {
+    checkMaxPlanAge(options.maxPlanAge);
+    // Before the lock, which would be a file of ours in a folder of somebody else's; and after it, since it may be another one.
+    ofPool(service, from);
+    const lock = openFolder(from, () => onStep?.(`Others could read ${from}: now only you can.`));
+    try {
+      run = new ImportRun(options, ofPool(service, from));
+      return await run.toTheEnd();
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    const failure = interruptedOr(asMigrationError(error), signal);
+    if (failure instanceof MigrationError && run?.hasBegun === true) failure.partial = run.result;
+    throw failure;
+  }
+}
+
+/** @throws {@link ConfigurationError} where the folder may not be imported into the pool */
+function ofPool({ userPoolId }: ImportService, from: string): CompleteManifest {
+  const manifest = finishedExport('from', from);
+  if (manifest.newPool !== userPoolId) {
+    throw new ConfigurationError(
+      'from',
+      `${from} was exported for the pool ${manifest.newPool}, not for ${userPoolId}`,
+    );
+  }
+  return manifest;
+}
+
+class ImportRun {
+  hasBegun = false;
+  readonly #options: ImportCsvOptions;
+  readonly #record: ImportRecord;
+  readonly #clock: Clock;
+  readonly #pace: Pace;
+  #manifest: CompleteManifest;
+  #found = { arrivedSince: 0, confirmed: 0, missing: 0 };
+
+  constructor(options: ImportCsvOptions, manifest: CompleteManifest) {
+    this.#options = options;
+    this.#manifest = manifest;
+    this.#record = new ImportRecord(options.from);
+    this.#clock = options.clock ?? systemClock;
+    this.#pace = new Pace(JOB_RPS, this.#clock);
+  }
+
+  async toTheEnd(): Promise<ImportCsvResult> {
+    const { from, service } = this.#options;
+    await checkFiles(from, this.#manifest);
+    if (this.#ahead.length > 0) {
+      const { finishedAt: madeAt } = this.#manifest;
+      const age = { what: 'the export', madeAt: Date.parse(madeAt), again: 'run plan and export-csv again' };
+      await requireFresh(age, this.#clock.now(), this.#options);
+      await checkColumns(service, this.#manifest, this.#calls);
+      if (!(await this.#isWanted())) return this.result;
+      await this.#leaveOutNewcomers();
+      await this.#importAhead();
+    }
+    await this.#lookWhoArrived(this.#manifest.files);
+    return this.result;
+  }
+
+  get result(): ImportCsvResult {
+    return { ...countJobs(this.#manifest, this.#record), ...this.#found };
+  }
+
+  get #ahead(): readonly ManifestFile[] {
+    return this.#manifest.files.filter(({ name }) => this.#record.get(name)?.end?.status !== 'Succeeded');
+  }
+
+  async #isWanted(): Promise<boolean> {
+    const files = this.#ahead;
+    const users = files.reduce((sum, file) => sum + file.users, 0);
+    const { confirm } = this.#options;
+    return confirm === undefined || (await confirm({ users, files: files.length }));
+  }
+
+  /** As late as possible: whoever comes into the pool afterwards and before the job is left to Cognito, which skips them. */
+  async #leaveOutNewcomers(): Promise<void> {
+    const { from, listUsers, onStep, signal } = this.#options;
+    const fresh: ManifestFile[] = [];
+    const again: ManifestFile[] = [];
+    for (const file of this.#ahead) {
+      const record = this.#record.get(file.name);
+      if (record?.end === undefined && (await this.#hasStarted(record))) continue;
+      ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
+    }
+    // A job that works is followed, whoever came meanwhile.
+    if (fresh.length + again.length === 0) return;
+    const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
+    try {
+      await listUsers(newcomers);
+      signal?.throwIfAborted();
+      const found = newcomers.count();
+      if (found.again > 0) {
+        const what = `somebody else in the new pool carries the legacy id of ${found.again} out of ${[...newcomers.files].join(', ')}`;
+        throw new MigrationError('ERR_POOL', `${what}: importing them again would make a second one`, {
+          fix: `Run plan, look at its report, and export those who are missing again: export-csv --retry ${from}`,
+        });
+      }
+      if (found.fresh === 0) return;
+      // First: a job that has the file with them must never be started.
+      for (const name of newcomers.files) this.#record.forgetJob(name);
+      const { finishedAt } = this.#manifest;
+      this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
+      this.#found.arrivedSince = found.fresh;
+      onStep?.(`Came into the new pool since the plan, and not imported: ${found.fresh} (not-imported.csv names them)`);
+    } finally {
+      newcomers.close();
+    }
+  }
+
+  async #hasStarted(record: FileRecord | undefined): Promise<boolean> {
+    const { jobId } = record ?? {};
+    if (jobId === undefined) return false;
+    const { service, signal } = this.#options;
+    const { status } = await repeated(() => service.describeJob(jobId, signal), this.#calls);
+    return !NEVER_STARTED.some((one) => one === status);
+  }
+
+  async #importAhead(): Promise<void> {
+    const { service, from, logsRoleArn, stopOnInterrupt = false, onStep = () => {}, signal } = this.#options;
+    const { finishedAt: exportedAt } = this.#manifest;
+    const how = {
+      ...{ service, folder: from, exportedAt, logsRoleArn, record: this.#record },
+      stopOnInterrupt,
+      onStep,
+    };
+    this.hasBegun = true;
+    try {
+      for (const file of this.#ahead) await new FileImport(file, { ...how, ...this.#calls }).run();
+    } catch (error) {
+      const isForeseen = error instanceof DirectoryError || error instanceof MigrationError;
+      if (isForeseen && signal?.aborted !== true) await this.#keepWhatArrived();
+      throw error;
+    }
+  }
+
+  get #calls() {
+    const { signal, patience } = this.#options;
+    return { clock: this.#clock, pace: this.#pace, signal, patience };
+  }
+
+  /** What ends a run at one file must not cost the mapping of those before it. */
+  async #keepWhatArrived(): Promise<void> {
+    const ended = this.#manifest.files.filter(({ name }) => this.#record.get(name)?.end !== undefined);
+    if (ended.length === 0) return;
+    try {
+      await this.#lookWhoArrived(ended);
+    } catch {
+      this.#options.onStep?.('Who arrived could not be looked up either; the next run does it.');
+    }
+  }
+
+  async #lookWhoArrived(files: readonly ManifestFile[]): Promise<void> {
+    const { from, listUsers, writeMapping, signal } = this.#options;
+    const arrivals = await Arrivals.open(from, { ...this.#manifest, files });
+    try {
+      await listUsers(arrivals);
+      signal?.throwIfAborted();
+      arrivals.settle();
+      await writeMapping(arrivals.confirmed());
+      writeMissing(from, arrivals);
+      this.#found = { ...this.#found, ...arrivals.count() };
+    } finally {
+      arrivals.close();
+    }
+  }
+}
+
+function writeMissing(folder: string, arrivals: Arrivals): void {
+  const file = new GrowingFile(join(folder, MISSING_FILE));
+  file.add(csvLine(['legacy_sub', 'file', 'line']));
+  for (const { legacySub, file: name, line } of arrivals.missing()) {
+    file.add(csvLine([legacySub, name, String(line)]));
+  }
+  file.finish();
+}

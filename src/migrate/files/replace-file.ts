@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { setImmediate as othersFirst } from 'node:timers/promises';
+import { ConfigurationError } from '../../errors.js';
+import { GrowingFile, onDisk, syncFolder } from './durable-file.js';
+import type { SystemError } from './system-error.js';
+
+/**
+ * Replaces a file that an option names, readable by its owner only: readers see the old file or the whole new one, after a power cut
+ * too. Several processes may replace the same file at once: each writes a draft of its own.
+ *
+ * @throws {@link ConfigurationError} naming `option` where the file cannot be written
+ */
+export async function replaceFile(option: string, path: string, parts: Iterable<string>): Promise<void> {
+  const explain = (error: SystemError) => new ConfigurationError(option, `cannot write ${path} (${error.code})`, error);
+  const existing = onDisk(path, () => statSync(path, { throwIfNoEntry: false }), explain);
+  // Renaming over a device or a folder would not do what the caller meant.
+  if (existing !== undefined && !existing.isFile()) {
+    throw new ConfigurationError(option, `expected a file to write, ${path} is something else`);
+  }
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const file = new GrowingFile(path, { draft, explain });
+  try {
+    for (const part of parts) if (file.add(part)) await othersFirst();
+    file.finish();
+    syncFolder(dirname(path), explain);
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,11 @@
+/** An error of the operating system, as Node throws it. */
+export type SystemError = NodeJS.ErrnoException & { code: string };
+
+export function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && 'syscall' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** Whether there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return isSystemError(error) && error.code === 'ENOENT';
+}

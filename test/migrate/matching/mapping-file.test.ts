@@ -1,0 +1,109 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { csvLine } from '../../../src/migrate/files/csv-line.js';
+import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/migrate/matching/mapping-file.js';
+import type { MappingRow } from '../../../src/migrate/outcomes.js';
+import { folder } from '../../cli/support.js';
+
+const HEADER = 'new_username,legacy_sub\n';
+
+function written(content: string | Buffer): string {
+  const path = join(folder(), 'decided.csv');
+  writeFileSync(path, content);
+  return path;
+}
+
+async function all(rows: AsyncIterable<MappingRow>): Promise<MappingRow[]> {
+  const read: MappingRow[] = [];
+  for await (const row of rows) read.push(row);
+  return read;
+}
+
+describe('a mapping file', () => {
+  it.each<[string, string, [string, string, number][]]>([
+    [
+      'plain rows',
+      `${HEADER}ann,s1\nbob,s2\n`,
+      [
+        ['ann', 's1', 2],
+        ['bob', 's2', 3],
+      ],
+    ],
+    ['no line break at the end', `${HEADER}ann,s1`, [['ann', 's1', 2]]],
+    ['Windows line breaks', `${HEADER}ann,s1\n`.replaceAll('\n', '\r\n'), [['ann', 's1', 2]]],
+    ['a byte order mark', `\uFEFF${HEADER}ann,s1\n`, [['ann', 's1', 2]]],
+    ['quotes', `"new_username","legacy_sub"\n"a,n""n",s1\n`, [['a,n"n', 's1', 2]]],
+    [
+      'empty lines',
+      `${HEADER}\nann,s1\n\nbob,s2\n`,
+      [
+        ['ann', 's1', 3],
+        ['bob', 's2', 5],
+      ],
+    ],
+    ['names beyond ASCII', `${HEADER}žofie,s1\n`, [['žofie', 's1', 2]]],
+    ['no rows', HEADER, []],
+    ['a field that our own report marked', HEADER + csvLine(['+44123', 's1']), [['+44123', 's1', 2]]],
+  ])('may have %s', async (_name, content, rows) => {
+    expect(await all(readMappingFile('--mapping', written(content)))).toEqual(
+      rows.map(([newUsername, legacySub, line]) => ({ newUsername, legacySub, line })),
+    );
+  });
+
+  it('may name the sub of each user too, as import-csv writes it', async () => {
+    const rows = readMappingFile(
+      '--mapping',
+      written(`new_username,legacy_sub,new_sub\r\n${csvLine(['=ann', 's1', 'n1'])}`),
+    );
+    expect(await all(rows)).toEqual([{ newUsername: '=ann', legacySub: 's1', newSub: 'n1', line: 2 }]);
+  });
+
+  it('says in its rows which of several files it is, and only then', async () => {
+    const [one, two] = [written(`${HEADER}ann,s1\n`), written(`${HEADER}bob,s2\n`)];
+    expect(await all(readMappingFiles('--mapping', [one]))).toEqual([{ newUsername: 'ann', legacySub: 's1', line: 2 }]);
+    expect(await all(readMappingFiles('--mapping', [one, two]))).toEqual([
+      { newUsername: 'ann', legacySub: 's1', line: 2, file: one },
+      { newUsername: 'bob', legacySub: 's2', line: 2, file: two },
+    ]);
+  });
+
+  it.each<[string, string | Buffer, string]>([
+    ['nothing', '', 'line 1: expected the columns new_username,legacy_sub, the file is empty'],
+    ['no header', 'ann,s1\n', 'line 1: expected the columns new_username,legacy_sub and no others'],
+    [
+      'other columns',
+      'legacy_sub,new_username\n',
+      'line 1: expected the columns new_username,legacy_sub and no others',
+    ],
+    ['more columns', 'new_username,legacy_sub,note\n', 'line 1: expected the columns'],
+    ['semicolons', 'new_username;legacy_sub\nann;s1\n', 'line 1: expected the columns'],
+    ['a field too few', `${HEADER}ann,s1\nbob\n`, 'line 3: expected 2 fields, got 1'],
+    ['a field too many', `${HEADER}ann,s1,x\n`, 'line 2: expected 2 fields, got 3'],
+    [
+      'no sub where there is to be one',
+      'new_username,legacy_sub,new_sub\nann,s1\n',
+      'line 2: expected 3 fields, got 2',
+    ],
+    ['an empty sub of the new user', 'new_username,legacy_sub,new_sub\nann,s1,\n', 'line 2: new_sub is empty'],
+    ['an empty name', `${HEADER},s1\n`, 'line 2: new_username is empty or has spaces in it'],
+    ['an empty sub', `${HEADER}ann,\n`, 'line 2: legacy_sub is empty or has spaces in it'],
+    ['spaces around a value', `${HEADER}ann, s1\n`, 'line 2: legacy_sub is empty or has spaces in it'],
+    ['an open quote', `${HEADER}"ann,s1\n`, ': the quotes do not match'],
+    ['a quote inside', `${HEADER}a"nn,s1\n`, 'line 2: the quotes do not match'],
+    ['text after a quote', `${HEADER}"ann"x,s1\n`, 'line 2: the quotes do not match'],
+    ['Latin-1', Buffer.from(`${HEADER}\xe4nn,s1\n`, 'latin1'), 'line 2: the file is not UTF-8'],
+    ['UTF-16', Buffer.from(`${HEADER}ann,s1\n`, 'utf16le'), 'line 1: expected the columns'],
+  ])('is refused with %s, naming the line', async (_name, content, message) => {
+    const refused = checkMappingFile('--mapping', written(content));
+    await expect(refused).rejects.toMatchObject({ code: 'ERR_CONFIGURATION', option: '--mapping' });
+    await expect(refused).rejects.toThrow(message);
+  });
+
+  it('is refused when it cannot be read', async () => {
+    await expect(checkMappingFile('--mapping', '/nowhere/decided.csv')).rejects.toThrow(
+      '--mapping: cannot read /nowhere/decided.csv (ENOENT)',
+    );
+    await expect(checkMappingFile('--mapping', folder())).rejects.toThrow('(EISDIR)');
+  });
+});
