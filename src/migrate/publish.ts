@@ -114,10 +114,7 @@ async function publish(run: Run, options: PublishOptions): Promise<PublishResult
     counts.removed += newSubs.length;
     report(false);
   }
-  for (let last = ''; ; ) {
-    const portion = publication.nextToPut(last, limit);
-    last = portion.at(-1)?.newSub ?? last;
-    if (portion.length === 0) break;
+  for (const portion of publication.toPut(limit)) {
     signal?.throwIfAborted();
     publication.putting(portion);
     const pairs = portion.map(({ newSub, legacyId }) => [newSub, legacyId] as const);

@@ -4,9 +4,7 @@ import type { Found } from '../recheck/lookup.js';
 import { heldBy } from '../recheck/still-planned.js';
 import { mayHaveArrived, SHOWN_LATE_MS } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
-import type { Sqlite } from '../state/sqlite.js';
-
-const ROWS_PER_READ = 500;
+import { keysetRows, type Sqlite } from '../state/sqlite.js';
 
 /** Clocks may differ by so much: whoever was created later than this after a write did not get their value from it. */
 const SKEW_MS = 300_000;
@@ -40,16 +38,8 @@ export function countWrittenUsers(db: Sqlite, scope: UndoScope): number {
 
 /** Users with something to undo, by username. */
 export function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
-  const usernames = `SELECT DISTINCT o.username ${writtenOf(scope)} AND o.username > ?
-    ORDER BY o.username LIMIT ${ROWS_PER_READ}`;
-  for (let last = ''; ; ) {
-    const rows = db.all<readonly [string]>(usernames, last);
-    if (rows.length === 0) return;
-    for (const [username] of rows) {
-      last = username;
-      yield* writtenTo(db, username, scope);
-    }
-  }
+  const sql = `SELECT DISTINCT o.username ${writtenOf(scope)} AND o.username > ? ORDER BY o.username LIMIT ?`;
+  for (const [username] of keysetRows<readonly [string]>(db, sql, [], [''])) yield* writtenTo(db, username, scope);
 }
 
 /** What was written under one username: mostly to one `sub`, and to one attribute. */

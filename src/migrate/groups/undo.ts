@@ -7,12 +7,10 @@ import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
 import { added } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
-import type { Sqlite } from '../state/sqlite.js';
+import { keysetRows, type Sqlite } from '../state/sqlite.js';
 import { groupFromText } from './apply.js';
 import { sameGroup } from './decide.js';
 import { GROUP_KIND, MEMBER_KIND } from './needed.js';
-
-const ROWS_PER_READ = 500;
 
 export interface GroupUndo {
   readonly db: Sqlite;
@@ -65,22 +63,15 @@ export function memberRemovals(undo: GroupUndo): NextJob {
 
 function* removals(undo: GroupUndo): Generator<WriteJob> {
   const { db, scope, directory } = undo;
-  for (let last = 0; ; ) {
-    // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
-    const rows = db.all<readonly [number, string, string]>(
-      `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED WHERE o.kind = ? AND ${inScope('o', scope)} AND o.id > ?
-       AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
-         AND later.target = o.target AND ${inScope('later', scope)} AND later.id > o.id)
-       ORDER BY o.id LIMIT ${ROWS_PER_READ}`,
-      MEMBER_KIND,
-      last,
-    );
-    if (rows.length === 0) return;
-    for (const [id, username, group] of rows) {
-      last = id;
-      const operation = { kind: MEMBER_KIND, username, target: group };
-      yield undoJob(undo, operation, () => directory.removeMember(group, username));
-    }
+  // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
+  const sql = `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED
+    WHERE o.kind = ? AND ${inScope('o', scope)} AND o.id > ?
+      AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
+        AND later.target = o.target AND ${inScope('later', scope)} AND later.id > o.id)
+    ORDER BY o.id LIMIT ?`;
+  for (const [, username, group] of keysetRows<readonly [number, string, string]>(db, sql, [MEMBER_KIND], [0])) {
+    const operation = { kind: MEMBER_KIND, username, target: group };
+    yield undoJob(undo, operation, () => directory.removeMember(group, username));
   }
 }
 
