@@ -1,6 +1,6 @@
 import { stopwatch } from '../clock.js';
 import { checkNumber } from '../options.js';
-import { countWrittenUsers, settle, settleNothing, undoing, undoJob, writtenUsers } from './attributes/undo.js';
+import { countWrittenUsers, settle, undoing, undoJob, writtenUsers } from './attributes/undo.js';
 import { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { type WriteJob, Writer } from './calls/writer.js';
@@ -13,6 +13,7 @@ import { UserLookup } from './recheck/lookup.js';
 import type { Estimate, RollbackResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { countPlan } from './state/finished-plan.js';
+import { UndoJournal } from './state/journal.js';
 import { checkPools } from './state/planned-pools.js';
 import { checkScope, chooseUsers, isEverything, PLANNED_NAMES, WRITTEN_NAMES } from './state/run-scope.js';
 
@@ -63,6 +64,7 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
     progress(false);
   };
   const lookup = new UserLookup(newPool, reads);
+  const journal = new UndoJournal(db, clock.now);
   const users = writtenUsers(db, scope);
   const nextUser: Next = async () => {
     for (let user = users.next(); user.done !== true; user = users.next()) {
@@ -71,20 +73,16 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
       if (typeof what === 'object') {
         if (what.stranger) done.strangers += 1;
         const { restore } = what;
-        const job = undoJob(db, newPool, written, restore, clock.now, onSettled);
+        const job = undoJob(journal, newPool, written, restore, onSettled);
         return dryRun ? { ...job, end: () => onSettled(restore === '' ? 'removed' : 'restored') } : job;
       }
-      if (!dryRun) {
-        if (what === 'gone') settle(db, written, 'skipped', clock.now());
-        if (what === 'removed' || what === 'restored') settle(db, written, 'rolled-back', clock.now());
-        if (what === 'nothing') settleNothing(db, written, clock.now());
-      }
+      if (!dryRun) settle(journal, written, what, clock.now());
       onSettled(what);
     }
     return undefined;
   };
   const undo: GroupUndo | undefined = directory && {
-    ...{ db, scope, directory, clock, signal, patience, dryRun },
+    ...{ db, journal, scope, directory, clock, signal, patience, dryRun },
     pace: reads.pace,
     onSettled,
   };

@@ -2,7 +2,7 @@ import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { Found } from '../recheck/lookup.js';
 import { heldBy } from '../recheck/still-planned.js';
-import { mayHaveArrived, SHOWN_LATE_MS } from '../state/journal.js';
+import { mayHaveArrived, SHOWN_LATE_MS, type UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
 import { keysetRows, type Sqlite } from '../state/sqlite.js';
 
@@ -138,18 +138,20 @@ function beforeAll([last, ...earlier]: Written['operations']): string {
   return before;
 }
 
+const idsOf = ({ operations }: Written): readonly number[] => operations.map(({ id }) => id);
+
 export function undoJob(
-  db: Sqlite,
+  journal: UndoJournal,
   directory: UserDirectory,
   user: Written,
   restore: string,
-  now: () => number,
   onDone: (what: 'removed' | 'restored') => void,
 ): WriteJob {
   const { username, target } = user;
+  const ids = idsOf(user);
   let isInDoubt = false;
   return {
-    begin: () => markUndo(db, user, now()),
+    begin: () => journal.begin(ids),
     send: async () => {
       try {
         if (restore === '') await directory.deleteAttributes(username, [target]);
@@ -161,29 +163,20 @@ export function undoJob(
     },
     end: (status) => {
       if (status === 'written') {
-        settle(db, user, 'rolled-back', now());
+        journal.end(ids, 'rolled-back');
         onDone(restore === '' ? 'removed' : 'restored');
-      } else if (status === 'skipped') settle(db, user, 'skipped', now());
+      } else if (status === 'skipped') journal.end(ids, 'skipped');
       // What was never answered may have been done: the next rollback looks.
-      else if (!isInDoubt) markUndo(db, user, null);
+      else if (!isInDoubt) journal.cancel(ids);
     },
-    cancel: () => markUndo(db, user, null),
+    cancel: () => journal.cancel(ids),
   };
 }
 
-const OF_USER = 'WHERE id IN (SELECT value FROM json_each(?))';
-const idsOf = ({ operations }: Written): string => JSON.stringify(operations.map(({ id }) => id));
-
-function markUndo(db: Sqlite, user: Written, at: number | null): void {
-  db.run(`UPDATE operations SET undo_begun_at = ? ${OF_USER}`, at, idsOf(user));
-}
-
-export function settle(db: Sqlite, user: Written, status: 'rolled-back' | 'skipped', now: number): void {
-  db.run(`UPDATE operations SET status = ?, ended_at = ? ${OF_USER}`, status, now, idsOf(user));
-}
-
-/** Writes that never arrived are settled once a listing would show them: until then, another rollback looks again. */
-export function settleNothing(db: Sqlite, user: Written, now: number): void {
-  if (user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;
-  settle(db, user, 'rolled-back', now);
+/** Records what became of a user of whom nothing is to be sent. */
+export function settle(journal: UndoJournal, user: Written, what: Exclude<Undoing, object>, now: number): void {
+  if (what === 'changed') return;
+  // A write that never arrived may still arrive as long as a listing may not show it: until then, another rollback looks again.
+  if (what === 'nothing' && user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;
+  journal.end(idsOf(user), what === 'gone' ? 'skipped' : 'rolled-back');
 }

@@ -9,7 +9,7 @@ import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/jou
 import { amongChosen } from '../state/run-scope.js';
 import { keysetRows } from '../state/sqlite.js';
 import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
-import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
+import { plansGroups } from './needed.js';
 
 /** A user to be added to a group. */
 export interface MemberWrite extends PlannedUser {
@@ -18,7 +18,7 @@ export interface MemberWrite extends PlannedUser {
 }
 
 /** By us, or by others since the plan. Where that failed, its members have to wait. */
-const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ?1 AND c.kind = '${GROUP_KIND}' AND c.username = ''
+const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ?1 AND c.kind = 'group' AND c.username = ''
   AND c.target = g.name AND c.status IN ('written', 'skipped'))`;
 
 /** The attribute needs no write any more; or none at all. Where it failed, the memberships have to wait, too. */
@@ -40,7 +40,7 @@ export function* memberOperations(
     yield {
       ...{ username, sub, value, before, enabled: enabled === 1, isLegacyId: isLegacyId === 1 },
       isJustWritten: dryRun || (writtenAt !== null && clock.now() - writtenAt < SHOWN_LATE_MS),
-      operation: operationOf(MEMBER_KIND, {
+      operation: operationOf('member', {
         ...{ username, sub, target: group, earlier, earlierError: error ?? undefined },
       }),
     };

@@ -184,26 +184,6 @@ function markOverLimit(db: Statements, newPool: number): void {
     WHERE user IN (SELECT user FROM memberships WHERE status = 'over-limit')`);
 }
 
-/** Operations of earlier plans without a known end, begun until then: what was listed since shows whether they arrived. */
-export function settleGroups(db: Sqlite, begunUntil: number): void {
-  const newPool = db.count("SELECT id FROM pools WHERE side = 'new'");
-  const listed = "FROM pool_groups p WHERE p.purpose = 'plan' AND p.pool = ? AND p.name = operations.target";
-  const member = 'SELECT 1 FROM group_members m WHERE m.pool_group = p.id AND m.member = operations.username';
-  const settle = (kind: string, arrived: string, known: string) => {
-    const open = "status = 'begun' AND kind = ? AND begun_at <= ?";
-    db.run(
-      `UPDATE operations SET status = 'written', ended_at = begun_at WHERE ${open} AND EXISTS (${arrived})`,
-      kind,
-      begunUntil,
-      newPool,
-    );
-    db.run(`DELETE FROM operations WHERE ${open} AND ${known}`, kind, begunUntil, newPool);
-  };
-  settle('group', `SELECT 1 ${listed}`, `NOT EXISTS (SELECT 1 ${listed})`);
-  // Where a group is there and its members were not listed, nothing is known.
-  settle('member', `SELECT 1 ${listed} AND EXISTS (${member})`, `NOT EXISTS (SELECT 1 ${listed} AND p.wanted = 0)`);
-}
-
 function decide(db: Sqlite, { legacyPools, newPool, copyRoles = false }: GroupOptions): GroupDecision {
   const groupsOf = (pool: number): PoolGroup[] =>
     db

@@ -5,15 +5,15 @@ import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
-import { added } from '../state/journal.js';
+import type { OperationKind, PlannedOperation, UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
 import { keysetRows, type Sqlite } from '../state/sqlite.js';
 import { groupFromText } from './apply.js';
 import { sameGroup } from './decide.js';
-import { GROUP_KIND, MEMBER_KIND } from './needed.js';
 
 export interface GroupUndo {
   readonly db: Sqlite;
+  readonly journal: UndoJournal;
   readonly scope: UndoScope;
   readonly directory: GroupDirectory;
   readonly clock: Clock;
@@ -39,17 +39,17 @@ export function countAddedGroups(
   readonly members: number;
   readonly users: number;
 } {
-  const count = (what: string, kind: string, more = '') =>
+  const count = (what: string, kind: OperationKind, more = '') =>
     db.count(
       `SELECT count(*) FROM (SELECT DISTINCT ${what} FROM operations o WHERE kind = ? AND ${inScope('o', scope)} ${more})`,
       kind,
     );
   return {
-    groups: scope.isLimited ? 0 : count('target', GROUP_KIND),
-    members: count('username, target', MEMBER_KIND),
+    groups: scope.isLimited ? 0 : count('target', 'group'),
+    members: count('username, target', 'member'),
     users: count(
       'username',
-      MEMBER_KIND,
+      'member',
       `AND NOT EXISTS (
       SELECT 1 FROM operations a WHERE a.kind = 'attribute' AND a.username = o.username AND ${inScope('a', scope)})`,
     ),
@@ -65,12 +65,12 @@ function* removals(undo: GroupUndo): Generator<WriteJob> {
   const { db, scope, directory } = undo;
   // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
   const sql = `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED
-    WHERE o.kind = ? AND ${inScope('o', scope)} AND o.id > ?
+    WHERE o.kind = 'member' AND ${inScope('o', scope)} AND o.id > ?
       AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
         AND later.target = o.target AND ${inScope('later', scope)} AND later.id > o.id)
     ORDER BY o.id LIMIT ?`;
-  for (const [, username, group] of keysetRows<readonly [number, string, string]>(db, sql, [MEMBER_KIND], [0])) {
-    const operation = { kind: MEMBER_KIND, username, target: group };
+  for (const [, username, group] of keysetRows<readonly [number, string, string]>(db, sql, [], [0])) {
+    const operation = { kind: 'member', username, target: group } as const;
     yield undoJob(undo, operation, () => directory.removeMember(group, username));
   }
 }
@@ -81,22 +81,21 @@ export function groupDeletions(undo: GroupUndo): NextJob {
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
-  const { db, scope, directory, clock, signal, patience, onSettled } = undo;
+  const { db, journal, scope, directory, clock, signal, patience, dryRun, onSettled } = undo;
   // Limited to some users, a rollback leaves groups alone: others may be in them.
   if (scope.isLimited) return;
   const pace = new Pace(GROUP_RPS, clock);
   const rows = db.all<readonly [string, string]>(
     `SELECT target, value FROM operations WHERE id IN (
-       SELECT max(o.id) FROM operations o WHERE o.kind = ? AND ${inScope('o', scope)} GROUP BY o.target) ORDER BY id DESC`,
-    GROUP_KIND,
+       SELECT max(o.id) FROM operations o WHERE o.kind = 'group' AND ${inScope('o', scope)} GROUP BY o.target) ORDER BY id DESC`,
   );
   for (const [name, value] of rows) {
-    const operation = { kind: GROUP_KIND, username: '', target: name };
+    const operation = { kind: 'group', username: '', target: name } as const;
     const there = await repeated(() => directory.getGroup(name), { clock, signal, pace, patience });
     if (there === undefined) {
-      if (!undo.dryRun) settle(db, operation, 'skipped', clock.now());
+      if (!dryRun) journal.endAll(operation, 'skipped');
       onSettled('gone');
-    } else if (!sameGroup(there, groupFromText(name, value)) || (!undo.dryRun && (await hasMembers(undo, name)))) {
+    } else if (!sameGroup(there, groupFromText(name, value)) || (!dryRun && (await hasMembers(undo, name)))) {
       onSettled('changed');
     } else {
       yield undoJob(undo, operation, async () => {
@@ -125,16 +124,10 @@ function jobsOf(jobs: Iterator<WriteJob> | AsyncIterator<WriteJob>): NextJob {
   };
 }
 
-interface Operation {
-  readonly kind: string;
-  readonly username: string;
-  readonly target: string;
-}
-
 /** Both kinds of calls may be repeated, so that only their end is recorded. */
 function undoJob(
-  { db, clock, dryRun, onSettled }: GroupUndo,
-  operation: Operation,
+  { journal, dryRun, onSettled }: GroupUndo,
+  operation: Pick<PlannedOperation, 'kind' | 'username' | 'target'>,
   send: () => Promise<void>,
 ): WriteJob {
   return {
@@ -142,21 +135,9 @@ function undoJob(
     send,
     end: (status) => {
       if (status === 'failed') return;
-      if (!dryRun) settle(db, operation, status === 'written' ? 'rolled-back' : 'skipped', clock.now());
+      if (!dryRun) journal.endAll(operation, status === 'written' ? 'rolled-back' : 'skipped');
       if (status === 'written') onSettled('removed');
     },
     cancel: () => undefined,
   };
-}
-
-function settle(db: Sqlite, { kind, username, target }: Operation, status: 'rolled-back' | 'skipped', at: number) {
-  db.run(
-    `UPDATE operations SET status = ?, ended_at = ?
-     WHERE kind = ? AND username = ? AND target = ? AND ${added('operations')}`,
-    status,
-    at,
-    kind,
-    username,
-    target,
-  );
 }

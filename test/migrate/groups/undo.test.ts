@@ -3,6 +3,7 @@ import type { GroupDirectory } from '../../../src/directory/group-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
 import { countAddedGroups, groupDeletions, memberRemovals } from '../../../src/migrate/groups/undo.js';
 import type { WriteStatus } from '../../../src/migrate/outcomes.js';
+import { UndoJournal } from '../../../src/migrate/state/journal.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { state } from '../support/workspace.js';
 import { FakeGroups } from './support/fake-groups.js';
@@ -27,6 +28,7 @@ function setUp(directory: GroupDirectory) {
     );
   const undo = {
     db,
+    journal: new UndoJournal(db, clock.now),
     directory,
     clock,
     signal: undefined,
