@@ -50,3 +50,23 @@ export function estimateApply(
   const groups = Math.min(pending.groups, writes);
   return estimate(writes, options, { groups, users: Math.min(attributes + pending.users, writes - groups) });
 }
+
+interface ToUndo {
+  /** Users whose attribute was written. */
+  readonly attributes: number;
+  readonly members: number;
+  readonly groups: number;
+  /** Users who got memberships and nothing else. */
+  readonly users: number;
+}
+
+/** What a rollback of so much would write, and cost. */
+export function estimateRollback(
+  { attributes, members, groups, users }: ToUndo,
+  options: EstimateOptions & { readonly maxWrites: number },
+): Estimate {
+  const writes = Math.min(attributes + members + groups, options.maxWrites);
+  // Groups come last.
+  const deleted = Math.max(0, writes - attributes - members);
+  return estimate(writes, options, { groups: deleted, users: Math.min(attributes + users, writes) });
+}

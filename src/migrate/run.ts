@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock.js';
+import { type Clock, stopwatch, systemClock } from '../clock.js';
 import type { Pace } from './calls/pace.js';
 import { Patience } from './calls/patience.js';
 import { asMigrationError, type CallCounts, type CallOptions, interruptedOr } from './calls/repeated.js';
@@ -39,6 +39,8 @@ export class Run {
   /** How long calls that fail are repeated. */
   readonly patience: Patience;
   readonly #listeners: ((event: ProgressEvent) => void)[] = [];
+  readonly #passed: () => number;
+  #startedAt: number;
   /** What was done so far, for a run that stops. Set once something may have been done. */
   partial: (() => unknown) | undefined;
 
@@ -48,6 +50,8 @@ export class Run {
     this.meta = state.meta;
     this.clock = clock;
     this.signal = signal;
+    this.#passed = stopwatch(clock);
+    this.#startedAt = this.#passed();
     this.report = (event) => {
       for (const listener of this.#listeners) listener(event);
       onProgress?.(event);
@@ -71,6 +75,16 @@ export class Run {
   /** What is done at present, where it has no measure of its own yet. */
   step = (what: string, count?: { readonly done: number; readonly total: number }): void =>
     this.report({ type: 'step', what, ...count });
+
+  /** How long it has taken. */
+  get seconds(): number {
+    return Math.round(this.#passed() - this.#startedAt) / 1000;
+  }
+
+  /** The run takes time from here on: what came before was waiting for a person. */
+  restartWatch(): void {
+    this.#startedAt = this.#passed();
+  }
 
   /** How calls of this run are paced and repeated. */
   calls(pace: Pace, counts?: CallCounts): CallOptions {

@@ -1,6 +1,7 @@
+import type { Clock } from '../../clock.js';
 import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
-import type { Found } from '../recheck/lookup.js';
+import type { Found, UserLookup } from '../recheck/lookup.js';
 import { heldBy } from '../recheck/still-planned.js';
 import { mayHaveArrived, SHOWN_LATE_MS, type UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
@@ -21,7 +22,7 @@ interface WrittenOperation {
 }
 
 /** Everything in scope that this state wrote to one user's attribute, the last first. */
-export interface Written {
+interface Written {
   readonly username: string;
   readonly sub: string;
   readonly target: string;
@@ -37,7 +38,7 @@ export function countWrittenUsers(db: Sqlite, scope: UndoScope): number {
 }
 
 /** Users with something to undo, by username. */
-export function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
+function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
   const sql = `SELECT DISTINCT o.username ${writtenOf(scope)} AND o.username > ? ORDER BY o.username LIMIT ?`;
   for (const [username] of keysetRows<readonly [string]>(db, sql, [], [''])) yield* writtenTo(db, username, scope);
 }
@@ -78,7 +79,7 @@ type Row = readonly [
  * What is to be done about one user. `nothing`: the writes began and never arrived. `stranger`: the value stands at somebody who has
  * the username now and another `sub`.
  */
-export type Undoing =
+type Undoing =
   | { readonly restore: string; readonly stranger?: true }
   | 'changed'
   | 'removed'
@@ -86,7 +87,7 @@ export type Undoing =
   | 'nothing'
   | 'gone';
 
-export function undoing(db: Sqlite, written: Written, found: Found): Undoing {
+function undoing(db: Sqlite, written: Written, found: Found): Undoing {
   const { username, sub, target } = written;
   const { user, holder } = found;
   const isSame = sub === '' ? holder !== undefined && holder.sub === undefined : user?.username === username;
@@ -138,15 +139,41 @@ function beforeAll([last, ...earlier]: Written['operations']): string {
   return before;
 }
 
-const idsOf = ({ operations }: Written): readonly number[] => operations.map(({ id }) => id);
+export interface AttributeUndo {
+  readonly db: Sqlite;
+  readonly journal: UndoJournal;
+  readonly scope: UndoScope;
+  readonly directory: UserDirectory;
+  readonly lookup: UserLookup;
+  readonly clock: Clock;
+  /** Told of each write that was carried out. */
+  readonly onUndone: (what: 'removed' | 'restored') => void;
+  /** Told of each user who needs no write. */
+  readonly onFound: (what: Exclude<Undoing, object>) => void;
+  /** Told of each write to somebody who registered the username again. */
+  readonly onStranger: () => void;
+}
 
-export function undoJob(
-  journal: UndoJournal,
-  directory: UserDirectory,
-  user: Written,
-  restore: string,
-  onDone: (what: 'removed' | 'restored') => void,
-): WriteJob {
+/** Removes or restores what this state wrote of users, each of whom is looked up before. Several may be looked up at a time. */
+export function attributeUndos(undo: AttributeUndo): () => Promise<WriteJob | undefined> {
+  const { db, journal, scope, lookup, clock, onFound, onStranger } = undo;
+  const users = writtenUsers(db, scope);
+  return async () => {
+    for (let user = users.next(); user.done !== true; user = users.next()) {
+      const written = user.value;
+      const what = undoing(db, written, await lookup.one(written));
+      if (typeof what === 'object') {
+        if (what.stranger) onStranger();
+        return undoJob(undo, written, what.restore);
+      }
+      settle(journal, written, what, clock.now());
+      onFound(what);
+    }
+    return undefined;
+  };
+}
+
+function undoJob({ journal, directory, onUndone }: AttributeUndo, user: Written, restore: string): WriteJob {
   const { username, target } = user;
   const ids = idsOf(user);
   let isInDoubt = false;
@@ -164,7 +191,7 @@ export function undoJob(
     end: (status) => {
       if (status === 'written') {
         journal.end(ids, 'rolled-back');
-        onDone(restore === '' ? 'removed' : 'restored');
+        onUndone(restore === '' ? 'removed' : 'restored');
       } else if (status === 'skipped') journal.end(ids, 'skipped');
       // What was never answered may have been done: the next rollback looks.
       else if (!isInDoubt) journal.cancel(ids);
@@ -173,8 +200,10 @@ export function undoJob(
   };
 }
 
+const idsOf = ({ operations }: Written): readonly number[] => operations.map(({ id }) => id);
+
 /** Records what became of a user of whom nothing is to be sent. */
-export function settle(journal: UndoJournal, user: Written, what: Exclude<Undoing, object>, now: number): void {
+function settle(journal: UndoJournal, user: Written, what: Exclude<Undoing, object>, now: number): void {
   if (what === 'changed') return;
   // A write that never arrived may still arrive as long as a listing may not show it: until then, another rollback looks again.
   if (what === 'nothing' && user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;

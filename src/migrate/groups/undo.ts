@@ -1,9 +1,8 @@
-import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
+import { pages } from '../../directory/pages.js';
 import { Pace } from '../calls/pace.js';
-import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
-import { repeated } from '../calls/repeated.js';
+import { type CallOptions, repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { OperationKind, PlannedOperation, UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
@@ -16,15 +15,14 @@ export interface GroupUndo {
   readonly journal: UndoJournal;
   readonly scope: UndoScope;
   readonly directory: GroupDirectory;
-  readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
-  readonly patience?: Patience | undefined;
-  /** Of ListUsersInGroup. */
-  readonly pace: Pace;
-  /** Nothing is recorded, and groups count as empty: their members would have been removed. */
+  /** How it is asked for members, at the pace of ListUsersInGroup. */
+  readonly reads: CallOptions;
+  /** Groups count as empty: their members would have been removed. */
   readonly dryRun: boolean;
-  /** Told what became of each. */
-  readonly onSettled: (what: 'removed' | 'changed' | 'gone') => void;
+  /** Told of each write that was carried out. */
+  readonly onUndone: (what: 'removed') => void;
+  /** Told of each group that needs no write. */
+  readonly onFound: (what: 'changed' | 'gone') => void;
 }
 
 /** What a writer asks for its next job. */
@@ -81,22 +79,22 @@ export function groupDeletions(undo: GroupUndo): NextJob {
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
-  const { db, journal, scope, directory, clock, signal, patience, dryRun, onSettled } = undo;
+  const { db, journal, scope, directory, reads, dryRun, onFound } = undo;
   // Limited to some users, a rollback leaves groups alone: others may be in them.
   if (scope.isLimited) return;
-  const pace = new Pace(GROUP_RPS, clock);
+  const pace = new Pace(GROUP_RPS, reads.clock);
   const rows = db.all<readonly [string, string]>(
     `SELECT target, value FROM operations WHERE id IN (
        SELECT max(o.id) FROM operations o WHERE o.kind = 'group' AND ${inScope('o', scope)} GROUP BY o.target) ORDER BY id DESC`,
   );
   for (const [name, value] of rows) {
     const operation = { kind: 'group', username: '', target: name } as const;
-    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace, patience });
+    const there = await repeated(() => directory.getGroup(name), { ...reads, pace });
     if (there === undefined) {
-      if (!dryRun) journal.endAll(operation, 'skipped');
-      onSettled('gone');
+      journal.endAll(operation, 'skipped');
+      onFound('gone');
     } else if (!sameGroup(there, groupFromText(name, value)) || (!dryRun && (await hasMembers(undo, name)))) {
-      onSettled('changed');
+      onFound('changed');
     } else {
       yield undoJob(undo, operation, async () => {
         await pace.acquire();
@@ -106,13 +104,9 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   }
 }
 
-async function hasMembers({ directory, ...how }: GroupUndo, group: string): Promise<boolean> {
-  for (let token: string | undefined, first = true; first || token !== undefined; first = false) {
-    const before = token;
-    const { users, nextToken } = await repeated(() => directory.listMembers(group, before), how);
-    if (users.length > 0) return true;
-    token = nextToken;
-  }
+async function hasMembers({ directory, reads }: GroupUndo, group: string): Promise<boolean> {
+  const list = (token: string | undefined) => repeated(() => directory.listMembers(group, token), reads);
+  for await (const { users } of pages(directory, list)) if (users.length > 0) return true;
   return false;
 }
 
@@ -126,7 +120,7 @@ function jobsOf(jobs: Iterator<WriteJob> | AsyncIterator<WriteJob>): NextJob {
 
 /** Both kinds of calls may be repeated, so that only their end is recorded. */
 function undoJob(
-  { journal, dryRun, onSettled }: GroupUndo,
+  { journal, onUndone }: GroupUndo,
   operation: Pick<PlannedOperation, 'kind' | 'username' | 'target'>,
   send: () => Promise<void>,
 ): WriteJob {
@@ -135,8 +129,8 @@ function undoJob(
     send,
     end: (status) => {
       if (status === 'failed') return;
-      if (!dryRun) journal.endAll(operation, status === 'written' ? 'rolled-back' : 'skipped');
-      if (status === 'written') onSettled('removed');
+      journal.endAll(operation, status === 'written' ? 'rolled-back' : 'skipped');
+      if (status === 'written') onUndone('removed');
     },
     cancel: () => undefined,
   };

@@ -50,17 +50,26 @@ export interface JournalJob extends WriteJob {
   mayHaveArrived(): boolean;
 }
 
+interface JournalOptions {
+  readonly now: () => number;
+  /** Records nothing. @defaultValue false */
+  readonly dryRun?: boolean;
+}
+
+/** What records: nothing in a dry run. */
+const recorder = (db: Sqlite, dryRun = false): Pick<Sqlite, 'run'> => (dryRun ? { run: () => 0 } : db);
+
 /**
  * The journal of what a state changes in a pool. An operation is recorded before its call is sent and again when it was answered,
  * each with an fsync: whatever happens, no change goes unrecorded.
  */
 export class Journal {
-  readonly #db: Sqlite;
+  readonly #db: Pick<Sqlite, 'run'>;
   readonly #plan: number;
   readonly #now: () => number;
 
-  constructor(db: Sqlite, plan: number, now: () => number) {
-    this.#db = db;
+  constructor(db: Sqlite, plan: number, { now, dryRun }: JournalOptions) {
+    this.#db = recorder(db, dryRun);
     this.#plan = plan;
     this.#now = now;
   }
@@ -146,11 +155,11 @@ type UndoStatus = 'rolled-back' | 'skipped';
 
 /** The journal of what a rollback takes back. */
 export class UndoJournal {
-  readonly #db: Sqlite;
+  readonly #db: Pick<Sqlite, 'run'>;
   readonly #now: () => number;
 
-  constructor(db: Sqlite, now: () => number) {
-    this.#db = db;
+  constructor(db: Sqlite, { now, dryRun }: JournalOptions) {
+    this.#db = recorder(db, dryRun);
     this.#now = now;
   }
 

@@ -28,14 +28,13 @@ function setUp(directory: GroupDirectory) {
     );
   const undo = {
     db,
-    journal: new UndoJournal(db, clock.now),
+    journal: new UndoJournal(db, { now: clock.now }),
     directory,
-    clock,
-    signal: undefined,
-    pace: new Pace(100, clock),
+    reads: { clock, pace: new Pace(100, clock) },
     scope: EVERYTHING,
     dryRun: false,
-    onSettled: (what: string) => settled.push(what),
+    onUndone: (what: string) => settled.push(what),
+    onFound: (what: string) => settled.push(what),
   };
   const run = async (next: ReturnType<typeof memberRemovals>) => {
     for (let job = await next(); job !== undefined; job = await next()) {

@@ -21,7 +21,7 @@ const ANN: PlannedOperation = {
 
 function setUp(earlier?: WriteStatus, earlierError?: string) {
   const { db } = state();
-  const journal = new Journal(db, 1, () => 7);
+  const journal = new Journal(db, 1, { now: () => 7 });
   const operation = { ...ANN, earlier, earlierError };
   if (earlier !== undefined) {
     journal.begin(operation);
@@ -78,27 +78,48 @@ it.each<[WriteStatus | undefined, string | undefined, unknown[]]>([
 
 it('keeps what stood before the first try, and the time of the last one', () => {
   const { db } = state();
-  const first = new Journal(db, 1, () => 7);
+  const first = new Journal(db, 1, { now: () => 7 });
   first.begin(ANN);
   first.end(ANN, 'failed', 'TimeoutError');
-  new Journal(db, 1, () => 9).begin({ ...ANN, before: 'old' });
+  new Journal(db, 1, { now: () => 9 }).begin({ ...ANN, before: 'old' });
   expect(db.all('SELECT before, status, begun_at, ended_at, error FROM operations')).toEqual([
     ['', 'begun', 9, null, null],
   ]);
+});
+
+it('of a dry run records nothing', () => {
+  const { db } = state();
+  const recorded = () => db.all('SELECT * FROM operations');
+  const dry = new Journal(db, 1, { now: () => 7, dryRun: true });
+  const tryOut = () => {
+    dry.begin(ANN);
+    dry.end(ANN, 'written');
+    dry.cancel(ANN);
+  };
+  tryOut();
+  expect(recorded()).toEqual([]);
+  new Journal(db, 1, { now: () => 7 }).begin(ANN);
+  const before = recorded();
+  tryOut();
+  const undo = new UndoJournal(db, { now: () => 9, dryRun: true });
+  undo.begin([1]);
+  undo.end([1], 'rolled-back');
+  undo.endAll(ANN, 'rolled-back');
+  expect(recorded()).toEqual(before);
 });
 
 describe('what is taken back', () => {
   const written = () => {
     const { db } = state();
     for (const plan of [1, 2]) {
-      const journal = new Journal(db, plan, () => plan);
+      const journal = new Journal(db, plan, { now: () => plan });
       for (const kind of ['attribute', 'member'] as const) {
         journal.begin({ ...ANN, kind });
         journal.end({ ...ANN, kind }, 'written');
       }
     }
     const rows = () => db.all('SELECT plan, kind, status, ended_at, undo_begun_at FROM operations ORDER BY id');
-    return { rows, undo: new UndoJournal(db, () => 5) };
+    return { rows, undo: new UndoJournal(db, { now: () => 5 }) };
   };
 
   it('is begun and ended by id, and not begun any more where it had no effect', () => {
@@ -139,7 +160,7 @@ describe('an operation that a killed run left open', () => {
     const { db } = state();
     makePlanTables(db);
     db.run("INSERT INTO new_users (username, verified, value) VALUES ('ann', 0, 'old')");
-    new Journal(db, 1, () => at).begin({ ...ANN, ...operation });
+    new Journal(db, 1, { now: () => at }).begin({ ...ANN, ...operation });
     settleByListing(db, { begunAt: BEGUN_AT, attribute: ATTRIBUTE }, { groups: false });
     expect(db.all('SELECT status FROM operations').flat()).toEqual(left);
   });
