@@ -1,6 +1,4 @@
 import { attributeUndos, countWrittenUsers } from './attributes/undo.js';
-import { Pace } from './calls/pace.js';
-import { checkReadRps } from './calls/quotas.js';
 import { Control } from './control/control.js';
 import { checkLimits, type NextJob, WritingRun } from './control/writing-run.js';
 import { estimateRollback } from './estimate.js';
@@ -40,7 +38,7 @@ const COUNTED_AS = {
 async function rollback(run: Run, options: RollbackOptions): Promise<RollbackResult> {
   const { state, db, clock } = run;
   const control = new Control(run, options);
-  const reads = run.calls(new Pace(checkReadRps(options.readRps), clock));
+  const reads = run.calls(run.readPace(options.readRps));
   const limits = checkLimits(options);
   const { dryRun } = limits;
   checkPools(state, options.newPool);

@@ -1,7 +1,8 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
-import type { Pace } from './calls/pace.js';
+import { Pace } from './calls/pace.js';
 import { Patience } from './calls/patience.js';
-import { asMigrationError, type CallCounts, type CallOptions, interruptedOr } from './calls/repeated.js';
+import { checkReadRps } from './calls/quotas.js';
+import { asMigrationError, type CallOptions, interruptedOr } from './calls/repeated.js';
 import { Waiting } from './calls/waiting.js';
 import { MigrationError } from './errors.js';
 import type { ProgressEvent } from './progress.js';
@@ -86,10 +87,18 @@ export class Run {
     this.#startedAt = this.#passed();
   }
 
+  /**
+   * The pace of reading.
+   * @throws {@link ConfigurationError}
+   */
+  readPace(readRps: number | undefined): Pace {
+    return new Pace(checkReadRps(readRps), this.clock);
+  }
+
   /** How calls of this run are paced and repeated. */
-  calls(pace: Pace, counts?: CallCounts): CallOptions {
+  calls(pace: Pace): CallOptions & { readonly signal: AbortSignal | undefined } {
     const { clock, signal, patience } = this;
-    return { clock, signal, pace, patience, ...(counts === undefined ? {} : { counts }) };
+    return { clock, signal, pace, patience };
   }
 
   /** What a run that was killed waited for. */

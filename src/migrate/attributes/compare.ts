@@ -25,6 +25,18 @@ export function observedSink(db: Sqlite, attribute: string): UserSink {
   };
 }
 
+/** Readies what was observed for comparing; of users listed twice, the last counts. */
+export async function indexObserved(db: Sqlite): Promise<void> {
+  await new Aside(db).run((script) => {
+    script.exec('CREATE INDEX observed_username ON observed (username)');
+    script.exec(`DELETE FROM observed WHERE id IN (
+      SELECT old.id FROM observed old JOIN (
+        SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
+      ) twice ON old.username = twice.username AND old.id <> twice.last)`);
+    script.exec('CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL');
+  });
+}
+
 /** What the plan says a user should hold: nothing where that is not certain. */
 const EXPECTED = `CASE WHEN d.outcome IN ('set', 'ok', 'conflict') THEN d.value
   WHEN d.outcome = 'new-born' THEN coalesce(d.value, n.value) END`;

@@ -3,12 +3,10 @@ import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { Found, UserLookup } from '../recheck/lookup.js';
 import { heldBy } from '../recheck/still-planned.js';
+import { SKEW_MS } from '../state/finished-plan.js';
 import { mayHaveArrived, SHOWN_LATE_MS, type UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
 import { keysetRows, type Sqlite } from '../state/sqlite.js';
-
-/** Clocks may differ by so much: whoever was created later than this after a write did not get their value from it. */
-const SKEW_MS = 300_000;
 
 interface WrittenOperation {
   readonly id: number;
@@ -128,6 +126,7 @@ function undoingOfStranger(
   const sql = "SELECT 1 FROM operations WHERE kind = 'attribute' AND username = ? AND sub = ? AND target = ?";
   if (db.get(sql, username, sub, target) !== undefined) return 'gone';
   const { endedAt } = operation;
+  // By more than clocks may differ.
   if (createdAt !== undefined && endedAt !== undefined && createdAt > endedAt + SKEW_MS) return 'changed';
   return { restore: '', stranger: true };
 }

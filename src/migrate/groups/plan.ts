@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
-import { ConfigurationError } from '../../errors.js';
 import { isProviderGroup } from '../../users/identities.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
@@ -15,7 +14,7 @@ import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups
 
 /** What `plan` needs to take groups along. */
 export interface GroupOptions {
-  /** The same pools as the plan's, in the same order. */
+  /** The same pools as the plan's. */
   readonly legacyPools: readonly GroupDirectory[];
   readonly newPool: GroupDirectory;
   /**
@@ -33,25 +32,10 @@ export interface GroupPlanOptions {
   /** Of ListUsers, which shares its quota with ListUsersInGroup. */
   readonly pace: Pace;
   readonly clock: Clock;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience | undefined;
   readonly warn: (message: string) => void;
   readonly onProgress?: (progress: GroupProgress) => void;
-}
-
-interface Pool {
-  readonly userPoolId: string;
-}
-
-/** The plan's pools and the pools of the groups must be the same. @throws {@link ConfigurationError} */
-export function checkGroupPools(
-  { legacyPools, newPool }: GroupOptions,
-  plan: { readonly legacyPools: readonly Pool[]; readonly newPool: Pool },
-): void {
-  const ids = (pools: readonly Pool[]) => pools.map(({ userPoolId }) => userPoolId).join();
-  if (ids([...legacyPools, newPool]) !== ids([...plan.legacyPools, plan.newPool])) {
-    throw new ConfigurationError('groups', 'its pools are not those of the plan');
-  }
 }
 
 /**
