@@ -1,3 +1,6 @@
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
 /** Time, handed in so that tests need not wait for it. */
 export interface Clock {
   /** Milliseconds since the epoch, as `Date.now()`: what time it is. */

@@ -165,6 +165,14 @@ describe('the levels of a folder', () => {
   });
 });
 
+describe("the journal's table", () => {
+  it('is written by the journal alone', () => {
+    const writes = /\b(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM|REPLACE INTO) operations\b/;
+    const writers = files.filter((file) => writes.test(readFileSync(join(root, file), 'utf8')));
+    expect(writers).toEqual(['src/migrate/state/journal.ts']);
+  });
+});
+
 describe('the size of folders and files', () => {
   it('leaves no folder with more than fifteen neighbours, but for the checks', () => {
     const counts = new Map<string, number>();

@@ -10,23 +10,15 @@ import {
 } from './attributes/pending.js';
 import { Pace } from './calls/pace.js';
 import type { WriteJob } from './calls/writer.js';
+import type { NextJob, WriteSteps } from './control/writing-run.js';
 import { type GroupWrites, groupCreations } from './groups/apply.js';
 import { memberAddition, memberOperations } from './groups/members.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead, type Reading } from './recheck/read-ahead.js';
-import { heldBy, sameId } from './recheck/still-planned.js';
+import { CHANGED, heldBy, sameId } from './recheck/still-planned.js';
 import { prefixes } from './recheck/sub-prefix.js';
 import type { Run } from './run.js';
 import { Journal } from './state/journal.js';
-
-export interface ApplySteps {
-  /** What a writer asks for its next job, one step after the other: members can only be added to a group that is there. */
-  readonly steps: readonly (() => Promise<WriteJob | undefined>)[];
-  /** Looks whether failed writes without an answer were carried out; answers how many were. */
-  settle(): Promise<number>;
-  /** Waits for what is read at the moment, and reads nothing more. */
-  end(): Promise<void>;
-}
 
 export interface ApplyStepsOptions extends PendingOptions {
   readonly newPool: UserDirectory;
@@ -37,10 +29,15 @@ export interface ApplyStepsOptions extends PendingOptions {
   readonly rps: () => number;
   /** Nothing is written: memberships are looked at as if the attributes were. */
   readonly dryRun: boolean;
+  /** Told of each user who is no longer as planned. */
+  readonly onChanged: () => void;
 }
 
-/** What an apply does, each user read again shortly before. */
-export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<ApplySteps> {
+/**
+ * What an apply does, each user read again shortly before: groups, attributes, memberships, since members can only be added to a group
+ * that is there.
+ */
+export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<WriteSteps> {
   const { state, db, clock, signal, warn } = run;
   const { newPool, newGroups, attribute, isLimited, dryRun } = options;
   const stop = new AbortController();
@@ -49,7 +46,7 @@ export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<
   setMaxListeners(0, readSignal);
   const calls = { ...run.calls(new Pace(options.readRps, clock)), signal: readSignal };
   const lookup = new UserLookup(newPool, calls);
-  const journal = new Journal(db, state.meta.get('plan') ?? 0, clock.now);
+  const journal = new Journal(db, state.meta.get('plan') ?? 0, { now: clock.now, dryRun });
   const reading = { lookup, prefixOf: prefixes(db), rps: options.rps };
   const inDoubt: AttributeWrite[] = [];
 
@@ -69,7 +66,7 @@ export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<
     steps.push(jobsOf(members, (one) => memberAddition(one, { ...groups, lookup, attribute })));
   }
   return {
-    steps,
+    steps: steps.map((step) => countingChanged(step, options.onChanged)),
     settle: async () => {
       let arrived = 0;
       for (const operation of inDoubt.splice(0)) {
@@ -88,10 +85,23 @@ export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<
   };
 }
 
+/** Counts the jobs that end because a user is no longer as planned. */
+function countingChanged(next: NextJob, onChanged: () => void): NextJob {
+  return async () => {
+    const job = await next();
+    if (job === undefined) return undefined;
+    const end: WriteJob['end'] = (status, reason) => {
+      job.end(status, reason);
+      if (status === 'skipped' && reason?.startsWith(CHANGED)) onChanged();
+    };
+    return { ...job, end };
+  };
+}
+
 function jobsOf<T extends { readonly username: string; readonly sub: string }>(
   ahead: ReadAhead<T>,
   toJob: (reading: Reading<T>) => WriteJob,
-): () => Promise<WriteJob | undefined> {
+): NextJob {
   return async () => {
     const reading = await ahead.next();
     return reading === undefined ? undefined : toJob(reading);

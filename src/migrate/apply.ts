@@ -1,21 +1,19 @@
-import { stopwatch } from '../clock.js';
-import { checkNumber } from '../options.js';
 import { applySteps } from './apply-steps.js';
 import { countPending } from './attributes/pending.js';
-import { checkReadRps } from './calls/quotas.js';
-import { type Settled, type WriteJob, Writer } from './calls/writer.js';
+import { checkReadRps, DEFAULT_READ_RPS } from './calls/quotas.js';
 import { Control } from './control/control.js';
+import { checkLimits, WritingRun } from './control/writing-run.js';
 import { estimateApply } from './estimate.js';
 import { countPendingGroups } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import type { ApplyOptions } from './options.js';
 import { checkAttribute, checkSchema } from './preflight/attribute-check.js';
-import { CHANGED } from './recheck/still-planned.js';
 import type { ApplyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { doubtAboutAge, refuseOldPlan, requirePlan, requirePlanNumber } from './state/finished-plan.js';
 import { checkPools } from './state/planned-pools.js';
 import { chooseUsers, PLANNED_NAMES } from './state/run-scope.js';
+import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
 /** Reading again keeps up with the writes, and leaves something of the 30 that Cognito allows an account. */
@@ -38,152 +36,68 @@ export async function runApply(options: ApplyOptions): Promise<ApplyResult> {
   return inRun(options, (run) => apply(run, options));
 }
 
-const MOST = Number.MAX_SAFE_INTEGER;
-
-function checkOptions(options: ApplyOptions, rps: number) {
-  const { newPool, overwrite = false, dryRun = false, maxPlanAge, confirm } = options;
-  const atLeastOne = { min: 1, max: MOST, integer: true, fallback: MOST };
-  return {
-    ...{ newPool, overwrite, dryRun, maxPlanAge, confirm },
-    readRps: Math.max(checkReadRps(options.readRps), options.readRps === undefined ? Math.min(rps, MOST_READ_RPS) : 0),
-    concurrency: checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 }),
-    maxWrites: checkNumber('maxWrites', options.maxWrites, atLeastOne),
-    maxFailed: checkNumber('maxFailed', options.maxFailed, atLeastOne),
-    allowWritableAttribute: options.allowWritableAttribute ?? false,
-  };
-}
-
 async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
-  const { state, clock, warn, report } = run;
+  const { state, db, clock } = run;
+  const { newPool, overwrite = false, confirm } = options;
   const control = new Control(run, options);
-  const { pace, gate, signal } = control;
-  const checked = checkOptions(options, pace.rps);
-  const { newPool, overwrite, dryRun, maxWrites, maxFailed, confirm } = checked;
+  const { rps } = control.pace;
+  const limits = checkLimits(options);
+  const readRps = checkApplyReadRps(options.readRps, rps);
   checkPools(state, newPool);
   requirePlan(state);
   requirePlanNumber(state, options.plan);
-  const doubt = doubtAboutAge(state, clock.now(), checked.maxPlanAge);
+  const doubt = doubtAboutAge(state, clock.now(), options.maxPlanAge);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
-  const isLimited = await chooseUsers(run.db, 'only', options.only, [PLANNED_NAMES]);
-  const planned = estimateApply(state, { ...options, rps: pace.rps }, isLimited);
-  const total = planned.writes;
-  const passed = stopwatch(clock);
-  let startedAt = passed();
-
+  const isLimited = await chooseUsers(db, 'only', options.only, [PLANNED_NAMES]);
+  const planned = estimateApply(state, { ...options, rps }, isLimited);
   const attribute = state.meta.get('attribute') ?? '';
   const check = {
-    directory: newPool,
-    attribute,
-    longestValue: state.db.count(
-      "SELECT max(length(value)) FROM decisions WHERE outcome IN ('set', 'conflict', 'new-born')",
-    ),
-    ...{ clock, signal, patience: run.patience, step: run.step },
+    ...{ directory: newPool, attribute, longestValue: longestValue(db) },
+    ...{ clock, signal: control.signal, patience: run.patience, step: run.step },
   };
-  let step: () => Promise<WriteJob | undefined> = async () => undefined;
-  let changed = 0;
-  let isStopped = false;
-  const writer: Writer = new Writer({
-    ...run.calls(pace),
-    gate,
-    signal,
-    concurrency: checked.concurrency,
-    maxWrites,
-    next: async () => {
-      isStopped ||= counts.failed >= maxFailed;
-      const job = isStopped ? undefined : await step();
-      return job && counting(job, () => (changed += 1));
-    },
+  const writing = new WritingRun(run, control, {
+    ...limits,
+    total: planned.writes,
     whyInvalid: () => failureOf(() => checkSchema(check)),
-    onProgress: () => progress(false),
   });
-  const { counts } = writer;
-  let wouldWrite = 0;
-  const onTriedOut = (settled: Settled | undefined) => {
-    signal?.throwIfAborted();
-    if (settled === undefined) wouldWrite += 1;
-    else if (settled.status !== 'written') counts[settled.status] += 1;
-    if (settled?.reason?.startsWith(CHANGED)) changed += 1;
-    progress(false);
-  };
-  const progress = (done: boolean) => {
-    const { failed, skipped, attempts, throttled } = counts;
-    const written = counts.written + wouldWrite;
-    report({ type: 'write', written, failed, skipped, total, attempts, throttled, rps: pace.rps, done });
-  };
-  const result = (remaining = countRemaining(state, overwrite)): ApplyResult => ({
-    written: counts.written,
-    failed: counts.failed,
-    skipped: counts.skipped,
-    changed,
-    remaining,
-    attempts: counts.attempts,
-    throttled: counts.throttled,
-    seconds: Math.round(passed() - startedAt) / 1000,
-    ...(isStopped && remaining > 0 ? { stoppedBy: 'max-failed' } : {}),
-    ...(dryRun ? { dryRun, wouldWrite } : {}),
-  });
-
-  if (total === 0) {
-    progress(true);
-    return finished(state, result(), dryRun);
-  }
-  run.partial = () => result();
-  await checkAttribute({ ...check, warn, allowWritableAttribute: checked.allowWritableAttribute });
-  const work = await applySteps(run, { ...checked, newGroups, attribute, isLimited, rps: () => pace.rps });
-  try {
-    if (dryRun) {
-      if (doubt !== undefined) report({ type: 'warning', message: doubt });
-      for (step of work.steps) await tryOut(step, maxWrites - wouldWrite, onTriedOut);
-    } else {
-      if (doubt !== undefined && confirm === undefined) refuseOldPlan(doubt);
-      if ((await confirm?.(planned, doubt)) === false) return result();
-      startedAt = passed();
-      state.meta.set('phase', 'applying');
-      await control.during(async () => {
-        for (step of work.steps) {
-          await writer.run();
-          const arrived = await work.settle();
-          counts.written += arrived;
-          counts.failed -= arrived;
-        }
-      });
-    }
-  } finally {
-    await work.end();
-  }
-  progress(true);
-  return finished(state, result(), dryRun);
-}
-
-function finished(state: State, result: ApplyResult, dryRun: boolean): ApplyResult {
-  if (result.remaining === 0 && !dryRun) state.meta.set('phase', 'applied');
-  return result;
-}
-
-/** Looks at each job as a writer would, and sends none. */
-async function tryOut(
-  next: () => Promise<WriteJob | undefined>,
-  most: number,
-  onJob: (settled: Settled | undefined) => void,
-): Promise<void> {
-  for (let writes = 0; writes < most; ) {
-    const job = await next();
-    if (job === undefined) return;
-    const settled = await job.settled?.();
-    if (settled === undefined) writes += 1;
-    onJob(settled);
-  }
-}
-
-/** The job, with a count of users who are no longer as planned. */
-function counting(job: WriteJob, onChanged: () => void): WriteJob {
-  return {
-    ...job,
-    end: (status, error) => {
-      job.end(status, error);
-      if (status === 'skipped' && error?.startsWith(CHANGED)) onChanged();
+  let changed = 0;
+  return writing.carryOut({
+    prepare: async () => {
+      const { allowWritableAttribute = false } = options;
+      await checkAttribute({ ...check, warn: run.warn, allowWritableAttribute });
+      const { dryRun } = limits;
+      const rpsNow = () => control.pace.rps;
+      const how = { newPool, newGroups, attribute, overwrite, isLimited, dryRun, readRps, rps: rpsNow };
+      const work = await applySteps(run, { ...how, onChanged: () => (changed += 1) });
+      if (dryRun && doubt !== undefined) run.report({ type: 'warning', message: doubt });
+      return work;
     },
-  };
+    isWanted: async () => {
+      if (doubt !== undefined && confirm === undefined) refuseOldPlan(doubt);
+      return (await confirm?.(planned, doubt)) !== false;
+    },
+    phases: ['applying', 'applied'],
+    result: () => {
+      const { failed, skipped } = writing.numbers;
+      const { written, attempts, throttled } = writing.sent;
+      const remaining = countRemaining(state, overwrite);
+      return {
+        ...{ written, failed, skipped, changed, remaining, attempts, throttled, seconds: run.seconds },
+        ...(writing.isStopped && remaining > 0 ? { stoppedBy: 'max-failed' } : {}),
+        ...(limits.dryRun ? { dryRun: true, wouldWrite: writing.wouldWrite } : {}),
+      };
+    },
+  });
+}
+
+/** As fast as the writes, within bounds, unless told otherwise. */
+function checkApplyReadRps(readRps: number | undefined, rps: number): number {
+  if (readRps !== undefined) return checkReadRps(readRps);
+  return Math.max(DEFAULT_READ_RPS, Math.min(rps, MOST_READ_RPS));
+}
+
+function longestValue(db: Sqlite): number {
+  return db.count("SELECT max(length(value)) FROM decisions WHERE outcome IN ('set', 'conflict', 'new-born')");
 }
 
 async function failureOf(check: () => Promise<void>): Promise<Error | undefined> {

@@ -9,21 +9,22 @@ import type { State } from './state/state.js';
 /** Dollars per monthly active user on the Essentials plan, https://aws.amazon.com/cognito/pricing/. */
 const DEFAULT_MAU_PRICE = 0.015;
 
+/** @throws {@link ConfigurationError} */
+export function checkEstimate({ rps, mauPrice }: EstimateOptions): { readonly pace: number; readonly price: number } {
+  const range = { min: 0, max: Number.POSITIVE_INFINITY, fallback: DEFAULT_MAU_PRICE };
+  return { pace: checkRps(rps), price: checkNumber('mauPrice', mauPrice, range) };
+}
+
 /**
  * Time and price of so many writes: to how many users, and how many of them create groups, which is slower and concerns no
  * user. Changing a user makes them monthly active, reading does not.
  */
 export function estimate(
   writes: number,
-  { rps, mauPrice }: EstimateOptions,
+  options: EstimateOptions,
   { users = writes, groups = 0 }: { readonly users?: number; readonly groups?: number } = {},
 ): Estimate {
-  const pace = checkRps(rps);
-  const price = checkNumber('mauPrice', mauPrice, {
-    min: 0,
-    max: Number.POSITIVE_INFINITY,
-    fallback: DEFAULT_MAU_PRICE,
-  });
+  const { pace, price } = checkEstimate(options);
   return {
     writes,
     estimatedSeconds: Math.ceil((writes - groups) / pace + groups / Math.min(pace, GROUP_RPS)),
@@ -49,4 +50,24 @@ export function estimateApply(
   const writes = Math.min(all, options.maxWrites ?? all);
   const groups = Math.min(pending.groups, writes);
   return estimate(writes, options, { groups, users: Math.min(attributes + pending.users, writes - groups) });
+}
+
+interface ToUndo {
+  /** Users whose attribute was written. */
+  readonly attributes: number;
+  readonly members: number;
+  readonly groups: number;
+  /** Users who got memberships and nothing else. */
+  readonly users: number;
+}
+
+/** What a rollback of so much would write, and cost. */
+export function estimateRollback(
+  { attributes, members, groups, users }: ToUndo,
+  options: EstimateOptions & { readonly maxWrites: number },
+): Estimate {
+  const writes = Math.min(attributes + members + groups, options.maxWrites);
+  // Groups come last.
+  const deleted = Math.max(0, writes - attributes - members);
+  return estimate(writes, options, { groups: deleted, users: Math.min(attributes + users, writes) });
 }

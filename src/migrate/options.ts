@@ -1,6 +1,6 @@
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
-import type { ControlOptions } from './control/control.js';
+import type { WritingOptions } from './control/writing-run.js';
 import type { GroupOptions } from './groups/plan.js';
 import type { MatchOptions } from './matching/policy.js';
 import type { MappingRow } from './outcomes.js';
@@ -32,10 +32,8 @@ interface WithGroups {
   readonly newGroups?: GroupDirectory;
 }
 
-export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {
+export interface ApplyOptions extends RunOptions, EstimateOptions, WritingOptions, WithGroups {
   readonly newPool: UserDirectory;
-  /** Stop after this many writes. Default: no limit. */
-  readonly maxWrites?: number;
   /** Also write users of outcome `conflict`. @defaultValue false */
   readonly overwrite?: boolean;
   /** Go on although an app client or identity provider can write the attribute. @defaultValue false */
@@ -44,8 +42,6 @@ export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOption
   readonly only?: Iterable<UserRow> | AsyncIterable<UserRow>;
   /** End the run after this many failed writes. Default: no limit. */
   readonly maxFailed?: number;
-  /** Check and read everything, and write nothing. @defaultValue false */
-  readonly dryRun?: boolean;
   /** Hours after which a plan is doubted: `confirm` is told, and without it the run is refused. @defaultValue 24 */
   readonly maxPlanAge?: number;
   /** ListUsers attempts per second. Default: 15, or as many as `rps` up to 25. */
@@ -57,8 +53,6 @@ export interface ApplyOptions extends RunOptions, EstimateOptions, ControlOption
   readonly confirm?: (estimate: Estimate, doubt?: string) => boolean | Promise<boolean>;
   /** The number of the plan that is meant: where another one has taken its place, nothing is done. Default: whichever is in force. */
   readonly plan?: number;
-  /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
-  readonly concurrency?: number;
 }
 
 export interface VerifyOptions extends RunOptions, WithGroups {
@@ -72,19 +66,15 @@ export interface VerifyOptions extends RunOptions, WithGroups {
   readonly listing?: 'pool' | 'plan';
 }
 
-export interface RollbackOptions extends RunOptions, EstimateOptions, ControlOptions, WithGroups {
+export interface RollbackOptions extends RunOptions, EstimateOptions, WritingOptions, WithGroups {
   readonly newPool: UserDirectory;
   readonly readRps?: number;
-  readonly maxWrites?: number;
   /** Take back only what was written for the plan of this number. Default: all plans. */
   readonly plan?: number;
   /** Take back only what was written at this moment or later. Default: everything. */
   readonly since?: Date;
   /** Take back only what was written of these users; groups that were created then stay. Default: all users. */
   readonly users?: Iterable<UserRow> | AsyncIterable<UserRow>;
-  /** Read everything, count what would be taken back, and write nothing. @defaultValue false */
-  readonly dryRun?: boolean;
   /** As for apply. */
   readonly confirm?: (estimate: Estimate) => boolean | Promise<boolean>;
-  readonly concurrency?: number;
 }

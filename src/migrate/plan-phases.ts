@@ -1,5 +1,4 @@
 import { MigrationError } from './errors.js';
-import { settleGroups } from './groups/plan.js';
 import type { UserSink } from './listing/listing-record.js';
 import type { Policy } from './matching/policy.js';
 import { listingOptions } from './matching/policy.js';
@@ -9,11 +8,10 @@ import type { GroupCounts, StampedCounts, StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
 import { keepKey, keyedHasher, newHashKey, removeKey } from './state/hash-key.js';
-import { countRolledBack, SHOWN_LATE_MS } from './state/journal.js';
+import { countRolledBack, settleByListing } from './state/journal.js';
 import type { LockName } from './state/locks.js';
 import type { PlannedPool } from './state/planned-pools.js';
 import { GROUP_TABLES, LEGACY_TABLES, PLAN_TABLES } from './state/schema.js';
-import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
 interface DraftOptions {
@@ -119,9 +117,7 @@ export async function finishPlan(
     const keyCheck = draft.legacyClosed === true ? keepKey(state) : undefined;
     db.exec('PRAGMA secure_delete = ON');
     db.transaction(() => {
-      const tables = draftOf(state);
-      settleBegunOperations(tables, draft);
-      if (groups !== undefined) settleGroups(tables, draft.begunAt);
+      settleByListing(draftOf(state), draft, { groups: groups !== undefined });
       replacePlan(db, draft);
       meta.delete('hashKey', 'keyCheck', 'groupsListed', 'verified', 'warnings');
       if (keyCheck !== undefined) meta.set('keyCheck', keyCheck);
@@ -151,21 +147,6 @@ function describe({ meta }: State, { plan, attribute, listedFor, begunAt, reuses
   const warnings = meta.get('draftWarnings');
   if (warnings !== undefined) meta.set('warnings', warnings);
   meta.delete('draft', 'draftWarnings');
-}
-
-/**
- * Writes of earlier plans without a known end: the listing shows whether they arrived. It shows nothing of those that were begun
- * shortly before or while it was made, nor of other attributes, nor of users whom it lacks; they stay open, for rollback to look.
- */
-function settleBegunOperations(db: Sqlite, { begunAt, attribute }: Draft): void {
-  const open = "status = 'begun' AND kind = 'attribute' AND target = ? AND begun_at <= ?";
-  const shown = 'SELECT 1 FROM new_users n WHERE n.username = operations.username';
-  db.run(
-    `UPDATE operations SET status = 'written', ended_at = begun_at WHERE ${open} AND EXISTS (${shown} AND n.value = operations.value)`,
-    attribute,
-    begunAt,
-  );
-  db.run(`DELETE FROM operations WHERE ${open} AND EXISTS (${shown})`, attribute, begunAt - SHOWN_LATE_MS);
 }
 
 async function count(db: Aside, groups: GroupCounts | undefined): Promise<PlanCounts> {

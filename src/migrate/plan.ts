@@ -1,33 +1,30 @@
+import { DAY_MS } from '../clock.js';
 import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
-import { Pace } from './calls/pace.js';
+import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
-import { estimate, estimateApply } from './estimate.js';
-import { checkGroupPools, planGroups, readGroups } from './groups/plan.js';
+import { checkEstimate, estimate, estimateApply } from './estimate.js';
+import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
-import { checkPolicy, checkPreferred } from './matching/policy.js';
+import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
 import type { PlanOptions } from './options.js';
 import { beginPlan, type FinishedPlan, finishPlan, planSinks } from './plan-phases.js';
 import { requireUnwritable } from './preflight/attribute-check.js';
 import { inspectLegacyProvider } from './preflight/legacy-provider.js';
 import { checkMappedUsers } from './preflight/mapped-users.js';
 import { reusableKey } from './preflight/reused-listing.js';
-import { describePools, usernameTrust } from './preflight/sign-up.js';
+import { type DescribedPool, describePools, usernameTrust } from './preflight/sign-up.js';
 import { checkMatchAttributes } from './preflight/writable-match.js';
 import type { PlanResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { Aside } from './state/aside.js';
-import { draftOf } from './state/draft.js';
+import { type Draft, draftOf } from './state/draft.js';
 import { planAge } from './state/finished-plan.js';
 import type { LockName } from './state/locks.js';
-import { bindPools, inOrderOf, type PlannedPool } from './state/planned-pools.js';
-
-/** A listing this old is continued, and talked about. */
-const DAY_MS = 24 * 3_600_000;
-const OLD_MS = DAY_MS;
+import { bindPools, inOrderOf, type PlannedPool, requireSamePools } from './state/planned-pools.js';
 
 /** A listing of the legacy pools that is used again is talked about from here on. */
 const OLD_LEGACY_DAYS = 7;
@@ -46,82 +43,150 @@ export async function runPlan(options: PlanOptions): Promise<PlanResult> {
   return inRun(options, (run) => plan(run, options));
 }
 
+/** What the steps of a plan work with. */
+interface Planning {
+  readonly run: Run;
+  readonly options: PlanOptions;
+  readonly policy: Policy;
+  readonly pace: Pace;
+  readonly pools: readonly PlannedPool[];
+}
+
 async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
-  const { legacyPools, newPool, mapping } = options;
-  const { state, clock, signal, warn, patience, step } = run;
+  const policy = checkPlanOptions(options);
+  const pace = run.readPace(options.readRps);
+  const pools = bindPools(run.state, options.legacyPools, options.newPool);
+  const planning: Planning = { run, options, policy, pace, pools };
+  await loadMapping(run.db, options.mapping ?? []);
+  await checkMappedUsers(run, { ...options, pace });
+  const begun = await begin(planning, [...(await checkWriters(planning)), ...(await doubtLegacyProvider(planning))]);
+  const { described, draft } = await describe(planning, begun);
+  const groups = groupsOf(planning);
+  // Before the users: what is wrong with groups is said early.
+  if (groups !== undefined) await readGroups(groups);
+  if (draft.phase === 'listing') await list(planning, draft, described);
+  // A client that was opened while the pools were listed may have written what was listed.
+  await checkWriters(planning);
+  const aside = await decideUsers(planning, draft, described);
+  const groupCounts = groups && (await planGroups(groups, aside));
+  // A plan with groups may have been complete, and not have come into force.
+  if (groups === undefined) draftOf(run.state).exec('DELETE FROM memberships; DELETE FROM planned_groups');
+  const finished = await finishPlan(run.state, { now: run.clock.now(), groups: groupCounts, aside });
+  return resultOf(planning, finished);
+}
+
+function checkPlanOptions(options: PlanOptions): Policy {
+  const { legacyPools, newPool, mapping, groups, readRps } = options;
   const policy = checkPolicy(options);
-  const pace = new Pace(checkReadRps(options.readRps), clock);
-  estimate(0, options);
+  checkReadRps(readRps);
+  checkEstimate(options);
   checkDistinct(legacyPools, newPool);
   checkPreferred(policy, legacyPools);
-  if (options.groups !== undefined) checkGroupPools(options.groups, options);
+  if (groups !== undefined) requireSamePools('groups', groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
     throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
   }
-  const pools = bindPools(state, legacyPools, newPool);
-  await loadMapping(state.db, mapping ?? []);
-  await checkMappedUsers(run, { legacyPools, newPool, pace });
-  const asked = { directory: newPool, clock, signal, patience, step };
-  const checkWriters = async () => {
-    if (policy.trustAttribute) await requireUnwritable({ ...asked, attribute: policy.attribute });
-    return checkMatchAttributes(
-      policy,
-      pools.map(({ directory }) => ({ ...asked, directory })),
-    );
-  };
-  const writable = await checkWriters();
+  return policy;
+}
+
+/** How a pool is asked about its settings. */
+function asked({ run: { clock, signal, patience, step } }: Planning, directory: UserDirectory) {
+  return { directory, clock, signal, patience, step };
+}
+
+/** Refuses values that somebody could have written; answers what a person should know. */
+async function checkWriters(planning: Planning): Promise<readonly string[]> {
+  const { policy, options, pools } = planning;
+  const { attribute, trustAttribute } = policy;
+  if (trustAttribute) await requireUnwritable({ ...asked(planning, options.newPool), attribute });
+  return checkMatchAttributes(
+    policy,
+    pools.map(({ directory }) => asked(planning, directory)),
+  );
+}
+
+async function doubtLegacyProvider(planning: Planning): Promise<readonly string[]> {
+  const { legacyPools, newPool } = planning.options;
+  const { legacyProvider } = planning.policy;
+  if (legacyProvider === undefined) return [];
   const legacyIds = legacyPools.map(({ userPoolId }) => userPoolId);
-  const { legacyProvider } = policy;
-  const doubts = legacyProvider === undefined ? [] : await inspectLegacyProvider(legacyProvider, legacyIds, asked);
-  const reusedKey = options.reuseLegacyListing ? await reusableKey(run, policy, legacyPools) : undefined;
-  const { draft: begun, resumed } = await beginPlan(state, policy, {
-    now: clock.now(),
-    fresh: options.fresh ?? false,
-    oldMs: OLD_MS,
-    reusedKey,
-  });
+  return inspectLegacyProvider(legacyProvider, legacyIds, asked(planning, newPool));
+}
+
+/** Begins a plan, or goes on with one; from here on, warnings are the plan's. */
+async function begin({ run, options, policy }: Planning, doubts: readonly string[]): Promise<Draft> {
+  const { state, clock, warn } = run;
+  const { reuseLegacyListing, legacyPools, fresh = false } = options;
+  const reusedKey = reuseLegacyListing ? await reusableKey(run, policy, legacyPools) : undefined;
+  const how = { now: clock.now(), fresh, oldMs: DAY_MS, reusedKey };
+  const { draft, resumed } = await beginPlan(state, policy, how);
   run.warnsOf = 'draftWarnings';
-  for (const doubt of [...writable, ...doubts]) warn(doubt);
-  if (resumed && clock.now() - begun.begunAt > OLD_MS) {
+  for (const doubt of doubts) warn(doubt);
+  if (resumed && clock.now() - draft.begunAt > DAY_MS) {
     warn(
       'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
     );
   }
   const legacyDays = Math.floor((planAge(state, clock.now())?.legacyListed ?? 0) / DAY_MS);
-  if (begun.reusesLegacy && legacyDays >= OLD_LEGACY_DAYS) {
+  if (draft.reusesLegacy && legacyDays >= OLD_LEGACY_DAYS) {
     warn(
       `The legacy pools were listed ${legacyDays} days ago: addresses may belong to other people since, and users may be gone. List them again, without --reuse-legacy-listing.`,
     );
   }
-  const db = draftOf(state);
-  const askedAt = clock.now();
+  return draft;
+}
+
+/** Asks each pool how it is; notes whether nobody can sign up in a legacy pool. */
+async function describe(
+  { run, policy, pools }: Planning,
+  begun: Draft,
+): Promise<{ readonly described: readonly DescribedPool[]; readonly draft: Draft }> {
+  const askedAt = run.clock.now();
   const described = await describePools(pools, policy, run);
   const closedNow = described.every(
     ({ side, signUp }) => side === 'new' || (signUp?.adminCreateUserOnly === true && signUp.readAt >= askedAt),
   );
   const draft = { ...begun, legacyClosed: begun.legacyClosed !== false && closedNow };
-  state.meta.set('draft', draft);
-  const groups = options.groups && {
-    ...options,
-    groups: { ...options.groups, legacyPools: inOrderOf(pools, options.groups.legacyPools) },
-    ...{ db, pace, clock, patience, warn },
+  run.meta.set('draft', draft);
+  return { described, draft };
+}
+
+function groupsOf({ run, options: { groups }, pace, pools }: Planning): GroupPlanOptions | undefined {
+  if (groups === undefined) return undefined;
+  const { state, warn, report } = run;
+  return {
+    ...run.calls(pace),
+    ...{ state, db: draftOf(state), warn, onProgress: report },
+    groups: { ...groups, legacyPools: inOrderOf(pools, groups.legacyPools) },
   };
-  // Before the users: what is wrong with groups is said early.
-  if (groups !== undefined) await readGroups(groups);
-  if (draft.phase === 'listing') {
-    const sinks = planSinks(state, policy, pools);
-    for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
-      const sink = sinks[index];
-      if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
-      const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-      await listPool({ ...where, pace, clock, signal, patience, warn, onProgress: run.report });
-    }
-    state.meta.set('draft', { ...draft, phase: 'matching' });
+}
+
+async function list(
+  { run, policy, pace, pools }: Planning,
+  draft: Draft,
+  described: readonly DescribedPool[],
+): Promise<void> {
+  const { state, warn, report: onProgress } = run;
+  const sinks = planSinks(state, policy, pools);
+  for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
+    const sink = sinks[index];
+    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
+    const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
+    await listPool({ ...where, ...run.calls(pace), warn, onProgress });
   }
-  // A client that was opened while the pools were listed may have written what was listed.
-  await checkWriters();
+  run.meta.set('draft', { ...draft, phase: 'matching' });
+}
+
+/** Matches the listed users and decides about each. */
+async function decideUsers(
+  { run, policy, pools }: Planning,
+  draft: Draft,
+  described: readonly DescribedPool[],
+): Promise<Aside> {
+  const { state, signal, warn, report } = run;
+  const db = draftOf(state);
   const progress = { users: 0, total: 0 };
-  const aside = new Aside(db, { onWait: () => run.report({ type: 'match', ...progress, done: false }) });
+  const aside = new Aside(db, { onWait: () => report({ type: 'match', ...progress, done: false }) });
   await aside.run((script) => {
     if (!draft.reusesLegacy) prepareLegacyUsers(script, policy);
     prepareNewUsers(script);
@@ -131,15 +196,25 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const { trustAttribute } = policy;
   const trustUsernames = usernameTrust(policy, described);
   const trust = { trustUsernames, trustAttribute, prefer: preferredPools(policy, pools) };
-  await match({ signal, report: run.report, db, aside, progress }, policy, trust);
+  await match({ signal, report, db, aside, progress }, policy, trust);
   signal?.throwIfAborted();
-  const groupCounts = groups && (await planGroups(groups, aside));
-  // A plan with groups may have been complete, and not have come into force.
-  if (groups === undefined) db.exec('DELETE FROM memberships; DELETE FROM planned_groups');
-  const { counts, busy } = await finishPlan(state, { now: clock.now(), groups: groupCounts, aside });
-  if (busy !== undefined) return notInForce(run, options, counts, busy);
+  return aside;
+}
+
+/** The plan's numbers; where another process is at work with the finished plan, this one is not in force. */
+function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): PlanResult {
+  const { groups, writes } = counts;
+  if (busy !== undefined) {
+    // Not kept: it is true of this moment.
+    run.report({
+      type: 'warning',
+      message: `${AT_WORK[busy]} is running: this plan comes into force when \`plan\` is run again after it has ended.`,
+    });
+    const toCreate = groups?.toCreate ?? 0;
+    return { ...counts, ...estimate(writes, options, { groups: toCreate, users: writes - toCreate }), inForce: false };
+  }
   // Without groups, every write makes another user active.
-  return { ...counts, ...(groups === undefined ? estimate(counts.writes, options) : estimateApply(state, options)) };
+  return { ...counts, ...(groups === undefined ? estimate(writes, options) : estimateApply(run.state, options)) };
 }
 
 const AT_WORK: Readonly<Record<LockName, string>> = {
@@ -149,17 +224,6 @@ const AT_WORK: Readonly<Record<LockName, string>> = {
   publish: 'A publish',
   control: 'A change of pace',
 };
-
-/** A plan that is complete, and that the finished one has not made place for. */
-function notInForce(run: Run, options: PlanOptions, counts: FinishedPlan['counts'], busy: LockName): PlanResult {
-  const groups = counts.groups?.toCreate ?? 0;
-  // Not kept: it is true of this moment.
-  run.report({
-    type: 'warning',
-    message: `${AT_WORK[busy]} is running: this plan comes into force when \`plan\` is run again after it has ended.`,
-  });
-  return { ...counts, ...estimate(counts.writes, options, { groups, users: counts.writes - groups }), inForce: false };
-}
 
 function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirectory): void {
   if (legacyPools.length === 0) throw new ConfigurationError('legacyPools', 'expected at least one pool');

@@ -1,8 +1,6 @@
-import { stopwatch } from '../clock.js';
 import type { BulkStore } from '../legacy-id/store.js';
 import { refuseRemovals } from './control/plan-guards.js';
-import type { RunOptions } from './run.js';
-import { inRun, type Run } from './run.js';
+import { inRun, type Run, type RunOptions } from './run.js';
 import { countPlan } from './state/finished-plan.js';
 import {
   certainUsers,
@@ -76,73 +74,107 @@ export async function runPublish(options: PublishOptions): Promise<PublishResult
 }
 
 async function publish(run: Run, options: PublishOptions): Promise<PublishResult> {
-  const { state, clock, signal } = run;
-  const { store, name, again = false, explain } = options;
+  const { state } = run;
+  const { name, again = false } = options;
   countPlan(state);
   const publication = new Publication(state.db, name);
   refuseRemovals(name, countRemovals(state.db, name), options.allowRemovals);
   if (again) publication.distrust();
-  const { users, toPut, toDelete } = publication.count();
-  const passed = stopwatch(clock);
-  const startedAt = passed();
-  const counts = { users, written: 0, unchanged: users - toPut, removed: 0, checked: 0, wrong: 0 };
-  const result = () => ({ ...counts, seconds: (passed() - startedAt) / 1000 });
-  run.partial = result;
-  const report = (done: boolean) => {
-    const written = counts.written + counts.removed;
-    const rps = written / Math.max(result().seconds, 1);
-    const none = { failed: 0, skipped: 0, throttled: 0 };
-    run.report({ type: 'write', written, total: toPut + toDelete, attempts: written, rps, done, ...none });
-  };
-  const limit = store.batchSize * BATCHES;
-  const asked = async <T>(answer: PromiseLike<T> | T): Promise<T> => {
-    try {
-      return await answer;
-    } catch (error) {
-      throw explain(error);
-    }
-  };
-
-  report(false);
+  const publishing = new Publishing(run, publication, options);
+  run.partial = () => publishing.result;
   // First, because what must not be there does more harm than what is missing.
-  for (;;) {
-    const newSubs = publication.nextToDelete(limit);
-    if (newSubs.length === 0) break;
-    signal?.throwIfAborted();
-    await asked(eachBatch(newSubs, store.batchSize, (batch) => store.deleteMany(batch)));
-    publication.deleted(newSubs);
-    counts.removed += newSubs.length;
-    report(false);
-  }
-  for (let last = ''; ; ) {
-    const portion = publication.nextToPut(last, limit);
-    last = portion.at(-1)?.newSub ?? last;
-    if (portion.length === 0) break;
-    signal?.throwIfAborted();
-    publication.putting(portion);
-    const pairs = portion.map(({ newSub, legacyId }) => [newSub, legacyId] as const);
-    await asked(eachBatch(pairs, store.batchSize, (batch) => store.setMany(batch)));
-    publication.put(portion);
-    counts.written += portion.length;
-    report(false);
-  }
-  report(true);
-  for (const portion of portionsOf(sampleCertainUsers(state), SAMPLE_AT_ONCE)) {
-    signal?.throwIfAborted();
-    const right = await asked(
-      Promise.all(portion.map(async ({ newSub, legacyId }) => (await store.get(newSub)) === legacyId)),
-    );
-    counts.checked += right.length;
-    counts.wrong += right.filter((isRight) => !isRight).length;
-  }
-  return result();
+  await publishing.takeBack();
+  await publishing.put();
+  await publishing.readBack(sampleCertainUsers(state));
+  return publishing.result;
 }
 
-/** Does all batches at once. Waits for each to end, so that nothing is under way any more when one failed. */
-async function eachBatch<T>(items: readonly T[], size: number, work: (batch: readonly T[]) => Promise<void>) {
-  const results = await Promise.allSettled(portionsOf(items, size).map(work));
-  for (const one of results) if (one.status === 'rejected') throw one.reason;
+class Publishing {
+  readonly #run: Run;
+  readonly #publication: Publication;
+  readonly #store: BulkStore;
+  readonly #explain: (error: unknown) => Error;
+  /** Users that are recorded together. */
+  readonly #portion: number;
+  readonly #total: number;
+  readonly #counts: Mutable<Omit<PublishResult, 'seconds'>>;
+
+  constructor(run: Run, publication: Publication, { store, explain }: PublishOptions) {
+    const { users, toPut, toDelete } = publication.count();
+    this.#run = run;
+    this.#publication = publication;
+    this.#store = store;
+    this.#explain = explain;
+    this.#portion = store.batchSize * BATCHES;
+    this.#total = toPut + toDelete;
+    this.#counts = { users, written: 0, unchanged: users - toPut, removed: 0, checked: 0, wrong: 0 };
+  }
+
+  get result(): PublishResult {
+    return { ...this.#counts, seconds: this.#run.seconds };
+  }
+
+  async takeBack(): Promise<void> {
+    this.#progress(false);
+    const next = () => this.#publication.nextToDelete(this.#portion);
+    for (let newSubs = next(); newSubs.length > 0; newSubs = next()) {
+      this.#run.signal?.throwIfAborted();
+      await this.#inBatches(newSubs, (batch) => this.#store.deleteMany(batch));
+      this.#publication.deleted(newSubs);
+      this.#counts.removed += newSubs.length;
+      this.#progress(false);
+    }
+  }
+
+  async put(): Promise<void> {
+    for (const users of this.#publication.toPut(this.#portion)) {
+      this.#run.signal?.throwIfAborted();
+      this.#publication.putting(users);
+      const pairs = users.map(({ newSub, legacyId }) => [newSub, legacyId] as const);
+      await this.#inBatches(pairs, (batch) => this.#store.setMany(batch));
+      this.#publication.put(users);
+      this.#counts.written += users.length;
+      this.#progress(false);
+    }
+    this.#progress(true);
+  }
+
+  /** Compares what the store gives for these users. */
+  async readBack(users: readonly PublishedUser[]): Promise<void> {
+    for (const portion of portionsOf(users, SAMPLE_AT_ONCE)) {
+      this.#run.signal?.throwIfAborted();
+      const isRight = async ({ newSub, legacyId }: PublishedUser) => (await this.#store.get(newSub)) === legacyId;
+      const right = await this.#asked(() => Promise.all(portion.map(isRight)));
+      this.#counts.checked += right.length;
+      this.#counts.wrong += right.filter((one) => !one).length;
+    }
+  }
+
+  /** Does all batches at once. Waits for each to end, so that nothing is under way any more when one failed. */
+  #inBatches<T>(items: readonly T[], work: (batch: readonly T[]) => Promise<void>): Promise<void> {
+    return this.#asked(async () => {
+      const results = await Promise.allSettled(portionsOf(items, this.#store.batchSize).map(work));
+      for (const one of results) if (one.status === 'rejected') throw one.reason;
+    });
+  }
+
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw this.#explain(error);
+    }
+  }
+
+  #progress(done: boolean): void {
+    const written = this.#counts.written + this.#counts.removed;
+    const rps = written / Math.max(this.#run.seconds, 1);
+    const none = { failed: 0, skipped: 0, throttled: 0 };
+    this.#run.report({ type: 'write', written, total: this.#total, attempts: written, rps, done, ...none });
+  }
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function portionsOf<T>(items: readonly T[], size: number): (readonly T[])[] {
   const portions: (readonly T[])[] = [];

@@ -4,10 +4,8 @@ import type { WriteStatus } from './outcomes.js';
 import type { ReportOptions, ReportRow, StatusResult } from './results.js';
 import { countPlan, phaseOf } from './state/finished-plan.js';
 import { LOCKS } from './state/locks.js';
-import type { Sqlite } from './state/sqlite.js';
+import { keysetRows, type Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
-
-const ROWS_PER_READ = 1000;
 
 /** Time over which the speed of writing is told. */
 const SPEED_MS = 300_000;
@@ -121,16 +119,10 @@ export function* readReportRows(state: State, options: ReportOptions = {}): Gene
     ...(writes === undefined ? [] : [JSON.stringify(writes)]),
     ...(outcomes === undefined ? [] : [JSON.stringify(outcomes)]),
   ];
-  let last = '';
-  for (let left = limit ?? Number.MAX_SAFE_INTEGER; left > 0; ) {
-    const rows = state.db.all<ReportColumns>(sql, ...fixed, last, Math.min(left, ROWS_PER_READ));
-    if (rows.length === 0) return;
-    for (const [newUsername, newSub, legacySub, outcome, rule, detail, write, error] of rows) {
-      const row = { newUsername, newSub, legacySub, outcome, rule, detail, write: write ?? undefined };
-      yield error === null ? row : { ...row, error };
-      last = newUsername;
-    }
-    left -= rows.length;
+  for (const row of keysetRows<ReportColumns>(state.db, sql, fixed, [''], limit)) {
+    const [newUsername, newSub, legacySub, outcome, rule, detail, write, error] = row;
+    const one = { newUsername, newSub, legacySub, outcome, rule, detail, write: write ?? undefined };
+    yield error === null ? one : { ...one, error };
   }
 }
 
@@ -158,16 +150,9 @@ const OF_WRITES = `(
   ) o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id WHERE 1`;
 
 /** `sub`s of the legacy users whom no new user claims, read as they are asked for. */
-export function* readNotMigrated(state: State, limit = Number.MAX_SAFE_INTEGER): Generator<string> {
+export function* readNotMigrated(state: State, limit?: number): Generator<string> {
   countPlan(state);
   const sql = `SELECT l.sub FROM legacy_users l WHERE l.sub > ? AND NOT EXISTS (
     SELECT 1 FROM decisions d WHERE d.value = l.sub AND d.outcome IN ('set', 'ok', 'conflict', 'duplicate')) ORDER BY l.sub LIMIT ?`;
-  let last = '';
-  for (let left = limit; left > 0; ) {
-    const rows = state.db.all<readonly [string]>(sql, last, Math.min(left, ROWS_PER_READ));
-    if (rows.length === 0) return;
-    for (const [sub] of rows) yield sub;
-    last = rows.at(-1)?.[0] ?? last;
-    left -= rows.length;
-  }
+  for (const [sub] of keysetRows<readonly [string]>(state.db, sql, [], [''], limit)) yield sub;
 }

@@ -1,18 +1,15 @@
-import { stopwatch } from '../clock.js';
-import { checkNumber } from '../options.js';
-import { countWrittenUsers, settle, settleNothing, undoing, undoJob, writtenUsers } from './attributes/undo.js';
-import { Pace } from './calls/pace.js';
-import { checkReadRps } from './calls/quotas.js';
-import { type WriteJob, Writer } from './calls/writer.js';
+import { attributeUndos, countWrittenUsers } from './attributes/undo.js';
 import { Control } from './control/control.js';
-import { estimate } from './estimate.js';
+import { checkLimits, type NextJob, WritingRun } from './control/writing-run.js';
+import { estimateRollback } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
-import { countAddedGroups, type GroupUndo, groupDeletions, memberRemovals } from './groups/undo.js';
+import { countAddedGroups, groupDeletions, memberRemovals } from './groups/undo.js';
 import type { RollbackOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
-import type { Estimate, RollbackResult } from './results.js';
+import type { RollbackResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { countPlan } from './state/finished-plan.js';
+import { UndoJournal } from './state/journal.js';
 import { checkPools } from './state/planned-pools.js';
 import { checkScope, chooseUsers, isEverything, PLANNED_NAMES, WRITTEN_NAMES } from './state/run-scope.js';
 
@@ -29,124 +26,78 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   return inRun(options, (run) => rollback(run, options));
 }
 
-type Next = () => Promise<WriteJob | undefined>;
+/** How the run counts what needed no write; the rest is in the result alone. */
+const COUNTED_AS = {
+  removed: 'written',
+  restored: 'written',
+  gone: 'skipped',
+  changed: undefined,
+  nothing: undefined,
+} as const;
 
 async function rollback(run: Run, options: RollbackOptions): Promise<RollbackResult> {
-  const { state, db, meta, clock, patience, report } = run;
-  const { newPool, dryRun = false } = options;
+  const { state, db, clock } = run;
   const control = new Control(run, options);
-  const { pace, gate, signal } = control;
-  const reads = run.calls(new Pace(checkReadRps(options.readRps), clock));
-  const concurrency = checkNumber('concurrency', options.concurrency, { min: 1, max: 64, integer: true, fallback: 8 });
-  const max = Number.MAX_SAFE_INTEGER;
-  const maxWrites = checkNumber('maxWrites', options.maxWrites, { min: 1, max, integer: true, fallback: max });
-  checkPools(state, newPool);
+  const reads = run.calls(run.readPace(options.readRps));
+  const limits = checkLimits(options);
+  const { dryRun } = limits;
+  checkPools(state, options.newPool);
   const scope = checkScope(state, options, await chooseRolledBack(run, options));
-  const added = countAddedGroups(db, scope);
-  const directory = groupsIf(added.groups + added.members > 0, state, options.newGroups);
   const attributes = countWrittenUsers(db, scope);
+  const added = countAddedGroups(db, scope);
   const all = attributes + added.members + added.groups;
-  const writes = Math.min(all, maxWrites);
-  // Groups come last.
-  const groups = Math.max(0, writes - attributes - added.members);
-  const planned: Estimate = estimate(
-    writes,
-    { ...options, rps: pace.rps },
-    { groups, users: Math.min(attributes + added.users, writes) },
-  );
-  const passed = stopwatch(clock);
-  let startedAt = passed();
-
-  const done = { removed: 0, restored: 0, changed: 0, gone: 0, nothing: 0, strangers: 0 };
-  const onSettled = (what: keyof typeof done) => {
-    done[what] += 1;
-    progress(false);
+  const newGroups = groupsIf(added.groups + added.members > 0, state, options.newGroups);
+  const estimated = { ...options, rps: control.pace.rps, maxWrites: limits.maxWrites };
+  const planned = estimateRollback({ attributes, ...added }, estimated);
+  const writing = new WritingRun(run, control, { ...limits, total: planned.writes });
+  const counts = { removed: 0, restored: 0, changed: 0, gone: 0, nothing: 0, strangers: 0 };
+  const undo = {
+    ...{ db, scope, clock, dryRun },
+    journal: new UndoJournal(db, { now: clock.now, dryRun }),
+    onUndone: (what: 'removed' | 'restored') => {
+      counts[what] += 1;
+    },
+    onFound: (what: keyof typeof COUNTED_AS) => {
+      counts[what] += 1;
+      writing.settled(COUNTED_AS[what]);
+    },
   };
-  const lookup = new UserLookup(newPool, reads);
-  const users = writtenUsers(db, scope);
-  const nextUser: Next = async () => {
-    for (let user = users.next(); user.done !== true; user = users.next()) {
-      const { value: written } = user;
-      const what = undoing(db, written, await lookup.one(written));
-      if (typeof what === 'object') {
-        if (what.stranger) done.strangers += 1;
-        const { restore } = what;
-        const job = undoJob(db, newPool, written, restore, clock.now, onSettled);
-        return dryRun ? { ...job, end: () => onSettled(restore === '' ? 'removed' : 'restored') } : job;
-      }
-      if (!dryRun) {
-        if (what === 'gone') settle(db, written, 'skipped', clock.now());
-        if (what === 'removed' || what === 'restored') settle(db, written, 'rolled-back', clock.now());
-        if (what === 'nothing') settleNothing(db, written, clock.now());
-      }
-      onSettled(what);
-    }
-    return undefined;
-  };
-  const undo: GroupUndo | undefined = directory && {
-    ...{ db, scope, directory, clock, signal, patience, dryRun },
-    pace: reads.pace,
-    onSettled,
-  };
-  const steps = undo === undefined ? [nextUser] : [memberRemovals(undo), nextUser, groupDeletions(undo)];
-  let step: Next = nextUser;
-  const writer: Writer = new Writer({
-    ...run.calls(pace),
-    ...{ gate, signal, concurrency, maxWrites },
-    next: () => step(),
-    whyInvalid: async () => undefined,
-    onProgress: () => progress(false),
-  });
-  const { counts } = writer;
-  const result = (): RollbackResult => {
-    const { removed, restored, changed, gone, nothing } = done;
-    const skipped = counts.skipped + gone;
-    return {
-      ...{ removed, restored, changed, skipped, failed: counts.failed },
-      remaining: all - (removed + restored + changed + nothing + skipped + counts.failed),
-      ...{ attempts: counts.attempts, throttled: counts.throttled },
-      seconds: Math.round(passed() - startedAt) / 1000,
-      ...(dryRun ? { dryRun } : {}),
-    };
-  };
-  const progress = (finished: boolean) => {
-    const { removed, restored, skipped, failed, attempts, throttled } = result();
-    const numbers = { written: removed + restored, failed, skipped, attempts, throttled };
-    report({ type: 'write', ...numbers, total: planned.writes, rps: pace.rps, done: finished });
-  };
-
-  if (all > 0) {
-    run.partial = result;
-    if (!dryRun && (await options.confirm?.(planned)) === false) return result();
-    startedAt = passed();
+  return writing.carryOut({
+    prepare: async () => {
+      const users: NextJob = attributeUndos({
+        ...undo,
+        directory: options.newPool,
+        lookup: new UserLookup(options.newPool, reads),
+        onStranger: () => {
+          counts.strangers += 1;
+        },
+      });
+      if (newGroups === undefined) return { steps: [users] };
+      const groups = { ...undo, directory: newGroups, reads: { ...reads, signal: control.signal } };
+      return { steps: [memberRemovals(groups), users, groupDeletions(groups)] };
+    },
+    isWanted: async () => (await options.confirm?.(planned)) !== false,
     // A part that was taken back leaves the plan as it is: what else it wrote stands.
-    if (!dryRun && isEverything(scope)) meta.set('phase', 'rolling-back');
-    const work = async () => {
-      for (step of steps) await (dryRun ? tryOut(step, maxWrites, signal) : writer.run());
-    };
-    await (dryRun ? work() : control.during(work));
-    warnOfStrangers(run, done.strangers, dryRun);
-  }
-  progress(true);
-  const finished = result();
-  if (finished.remaining === 0 && all > 0 && !dryRun && isEverything(scope)) meta.set('phase', 'rolled-back');
-  return finished;
+    phases: isEverything(scope) && all > 0 ? ['rolling-back', 'rolled-back'] : undefined,
+    ended: () => warnOfStrangers(run, counts.strangers, dryRun),
+    result: () => {
+      const { removed, restored, changed, nothing } = counts;
+      const { failed, skipped } = writing.numbers;
+      const { attempts, throttled } = writing.sent;
+      return {
+        ...{ removed, restored, changed, skipped, failed },
+        remaining: all - (removed + restored + changed + nothing + skipped + failed),
+        ...{ attempts, throttled, seconds: run.seconds },
+        ...(dryRun ? { dryRun: true } : {}),
+      };
+    },
+  });
 }
 
 /** The users whom this run is limited to; false where it is not. */
 async function chooseRolledBack({ state, db }: Run, { users }: RollbackOptions): Promise<boolean> {
   if (users !== undefined) countPlan(state);
   return chooseUsers(db, 'users', users, [PLANNED_NAMES, WRITTEN_NAMES]);
-}
-
-/** Takes each job for done that a writer would carry out. */
-async function tryOut(next: Next, most: number, signal: AbortSignal | undefined): Promise<void> {
-  for (let writes = 0; writes < most; writes += 1) {
-    const job = await next();
-    if (job === undefined) return;
-    signal?.throwIfAborted();
-    job.end('written');
-  }
 }
 
 function warnOfStrangers({ report }: Run, strangers: number, dryRun: boolean): void {

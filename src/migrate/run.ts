@@ -1,7 +1,8 @@
-import { type Clock, systemClock } from '../clock.js';
-import type { Pace } from './calls/pace.js';
+import { type Clock, stopwatch, systemClock } from '../clock.js';
+import { Pace } from './calls/pace.js';
 import { Patience } from './calls/patience.js';
-import { asMigrationError, type CallCounts, type CallOptions, interruptedOr } from './calls/repeated.js';
+import { checkReadRps } from './calls/quotas.js';
+import { asMigrationError, type CallOptions, interruptedOr } from './calls/repeated.js';
 import { Waiting } from './calls/waiting.js';
 import { MigrationError } from './errors.js';
 import type { ProgressEvent } from './progress.js';
@@ -39,6 +40,8 @@ export class Run {
   /** How long calls that fail are repeated. */
   readonly patience: Patience;
   readonly #listeners: ((event: ProgressEvent) => void)[] = [];
+  readonly #passed: () => number;
+  #startedAt: number;
   /** What was done so far, for a run that stops. Set once something may have been done. */
   partial: (() => unknown) | undefined;
 
@@ -48,6 +51,8 @@ export class Run {
     this.meta = state.meta;
     this.clock = clock;
     this.signal = signal;
+    this.#passed = stopwatch(clock);
+    this.#startedAt = this.#passed();
     this.report = (event) => {
       for (const listener of this.#listeners) listener(event);
       onProgress?.(event);
@@ -72,10 +77,28 @@ export class Run {
   step = (what: string, count?: { readonly done: number; readonly total: number }): void =>
     this.report({ type: 'step', what, ...count });
 
+  /** How long it has taken. */
+  get seconds(): number {
+    return Math.round(this.#passed() - this.#startedAt) / 1000;
+  }
+
+  /** The run takes time from here on: what came before was waiting for a person. */
+  restartWatch(): void {
+    this.#startedAt = this.#passed();
+  }
+
+  /**
+   * The pace of reading.
+   * @throws {@link ConfigurationError}
+   */
+  readPace(readRps: number | undefined): Pace {
+    return new Pace(checkReadRps(readRps), this.clock);
+  }
+
   /** How calls of this run are paced and repeated. */
-  calls(pace: Pace, counts?: CallCounts): CallOptions {
+  calls(pace: Pace): CallOptions & { readonly signal: AbortSignal | undefined } {
     const { clock, signal, patience } = this;
-    return { clock, signal, pace, patience, ...(counts === undefined ? {} : { counts }) };
+    return { clock, signal, pace, patience };
   }
 
   /** What a run that was killed waited for. */

@@ -1,6 +1,13 @@
-import { collectUnobserved, compare, observedSink, takeFromPlan, unobserved } from './attributes/compare.js';
-import { Pace } from './calls/pace.js';
-import { checkReadRps } from './calls/quotas.js';
+import type { UserDirectory } from '../directory/user-types.js';
+import {
+  collectUnobserved,
+  compare,
+  indexObserved,
+  observedSink,
+  takeFromPlan,
+  unobserved,
+} from './attributes/compare.js';
+import type { CallOptions } from './calls/repeated.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
 import { verifyGroups } from './groups/verify.js';
 import { listPool, reportListed } from './listing/list-pool.js';
@@ -10,9 +17,8 @@ import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead } from './recheck/read-ahead.js';
 import type { VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
-import { Aside } from './state/aside.js';
 import { countPlan } from './state/finished-plan.js';
-import { checkPools } from './state/planned-pools.js';
+import { checkPools, newPoolId } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
 /**
@@ -26,50 +32,29 @@ export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
 }
 
 async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
-  const { state, db, meta, clock, signal, patience, warn, report } = run;
-  const { newPool, readRps } = options;
-  const pace = new Pace(checkReadRps(readRps), clock);
+  const { state, db, meta, clock, warn, report: onProgress } = run;
+  const { newPool } = options;
+  const calls = run.calls(run.readPace(options.readRps));
   checkPools(state, newPool);
-  const { newUsers } = countPlan(state);
+  const { newUsers: estimatedUsers } = countPlan(state);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
-  const pool = db.count("SELECT id FROM pools WHERE side = 'new'");
   db.transaction(() => {
     db.exec(VERIFY_TABLES);
     db.run("DELETE FROM listings WHERE purpose = 'verify'");
     meta.delete('verified');
   });
-  const where = { state, purpose: 'verify', pool, side: 'new', directory: newPool } as const;
+  const where = { state, purpose: 'verify', pool: newPoolId(db), side: 'new', directory: newPool } as const;
   const sink = observedSink(db, meta.get('attribute') ?? '');
   const asPlanned = options.listing === 'plan';
   if (asPlanned) await takeFromPlan(state);
-  else {
-    await listPool({
-      ...where,
-      sink,
-      estimatedUsers: newUsers,
-      pace,
-      clock,
-      signal,
-      patience,
-      warn,
-      onProgress: report,
-    });
-  }
-  await new Aside(db).run((script) => {
-    script.exec('CREATE INDEX observed_username ON observed (username)');
-    script.exec(`DELETE FROM observed WHERE id IN (
-      SELECT old.id FROM observed old JOIN (
-        SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
-      ) twice ON old.username = twice.username AND old.id <> twice.last)`);
-    script.exec('CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL');
-  });
-  const read = await readUnlisted(run, options, sink, pace);
+  else await listPool({ ...where, ...calls, sink, estimatedUsers, warn, onProgress });
+  await indexObserved(db);
+  const read = await readUnlisted(run, options, sink, calls);
+  reportListed({ ...where, onProgress }, db.count('SELECT count(*) FROM observed'));
+  const groups = newGroups && (await verifyGroups(newGroups, { ...calls, db, onProgress }));
+  const { result: compared, newcomers } = await compare(db);
   const { gone } = read;
   const unlisted = asPlanned ? 0 : read.unlisted;
-  reportListed({ ...where, onProgress: report }, db.count('SELECT count(*) FROM observed'));
-  const groups =
-    newGroups && (await verifyGroups(newGroups, { db, pace, clock, signal, patience, onProgress: report }));
-  const { result: compared, newcomers } = await compare(db);
   const result = {
     ...compared,
     ...(unlisted > 0 ? { unlisted } : {}),
@@ -77,16 +62,24 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
     ...(groups === undefined ? {} : { groups }),
   };
   meta.set('verified', { at: clock.now(), result });
+  warnOf(run, newPool, { unlisted, gone, newcomers });
+  return result;
+}
+
+function warnOf(
+  { warn }: Run,
+  { userPoolId }: UserDirectory,
+  { unlisted, gone, newcomers }: { readonly unlisted: number; readonly gone: number; readonly newcomers: number },
+): void {
   if (unlisted > 0) {
     warn(
-      `Pool ${newPool.userPoolId} did not list ${unlisted} planned users, who were read one by one. Others may be missing, too: verify again.`,
+      `Pool ${userPoolId} did not list ${unlisted} planned users, who were read one by one. Others may be missing, too: verify again.`,
     );
   }
   if (gone > 0) warn(`${gone} planned users were deleted since the plan.`);
   if (newcomers > 0) {
     warn(`${newcomers} users who carry a value appeared after the plan and could not be compared: plan again.`);
   }
-  return result;
 }
 
 /** As fast as the pace of reading lets them. */
@@ -94,14 +87,13 @@ const READ_FAST = 1000;
 
 /** Adds planned users whom the listing lacks, where the pool still has them. */
 async function readUnlisted(
-  run: Run,
+  { db }: Run,
   { newPool, listing }: VerifyOptions,
   sink: UserSink,
-  pace: Pace,
+  calls: CallOptions,
 ): Promise<{ unlisted: number; gone: number }> {
-  const { db } = run;
   await collectUnobserved(db);
-  const lookup = new UserLookup(newPool, run.calls(pace));
+  const lookup = new UserLookup(newPool, calls);
   // Each by the whole sub: a longer list is what has just left them out.
   // Who has the usernames of those who are gone, a listing of the pool has shown.
   const withHolders = listing === 'plan';

@@ -1,9 +1,8 @@
-import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserSink } from '../listing/listing-record.js';
 import type { Subject } from '../recheck/lookup.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
 import { Aside } from '../state/aside.js';
-import { insertRows, type Sqlite, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
+import { inSteps, insertRows, keysetRows, type Sqlite, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 
 export function observedSink(db: Sqlite, attribute: string): UserSink {
@@ -26,8 +25,17 @@ export function observedSink(db: Sqlite, attribute: string): UserSink {
   };
 }
 
-/** Rows looked at without letting others run. */
-const ROWS_PER_STEP = 20_000;
+/** Readies what was observed for comparing; of users listed twice, the last counts. */
+export async function indexObserved(db: Sqlite): Promise<void> {
+  await new Aside(db).run((script) => {
+    script.exec('CREATE INDEX observed_username ON observed (username)');
+    script.exec(`DELETE FROM observed WHERE id IN (
+      SELECT old.id FROM observed old JOIN (
+        SELECT username, max(id) AS last FROM observed GROUP BY username HAVING count(*) > 1
+      ) twice ON old.username = twice.username AND old.id <> twice.last)`);
+    script.exec('CREATE INDEX observed_folded ON observed (folded) WHERE folded IS NOT NULL');
+  });
+}
 
 /** What the plan says a user should hold: nothing where that is not certain. */
 const EXPECTED = `CASE WHEN d.outcome IN ('set', 'ok', 'conflict') THEN d.value
@@ -82,12 +90,11 @@ export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResu
   const counts = new Map<string, number>();
   const add = async (table: string, sql: string) => {
     const last = db.count(`SELECT max(${table === 'decisions' ? 'user' : 'id'}) FROM ${table}`);
-    for (let from = 0; from < last; from += ROWS_PER_STEP) {
-      for (const [name, users] of db.all<readonly [string, number]>(sql, from, from + ROWS_PER_STEP)) {
+    await inSteps(last, (from, to) => {
+      for (const [name, users] of db.all<readonly [string, number]>(sql, from, to)) {
         counts.set(name, (counts.get(name) ?? 0) + users);
       }
-      await othersFirst();
-    }
+    });
   };
   await add('decisions', `SELECT verdict, count(*) FROM (${PLANNED}) GROUP BY verdict`);
   await add('decisions', FORESEEN);
@@ -112,17 +119,16 @@ export async function collectUnobserved(db: Sqlite): Promise<void> {
     'DROP TABLE IF EXISTS temp.unobserved; CREATE TEMP TABLE unobserved (id INTEGER PRIMARY KEY, username TEXT, sub TEXT)',
   );
   const last = db.count('SELECT max(user) FROM decisions');
-  for (let from = 0; from < last; from += ROWS_PER_STEP) {
+  await inSteps(last, (from, to) =>
     db.run(
       `INSERT INTO temp.unobserved SELECT n.id, n.username, coalesce(n.sub, '')
        FROM decisions d CROSS JOIN new_users n ON n.id = d.user
        WHERE d.user > ? AND d.user <= ? AND (d.value IS NOT NULL OR n.value IS NOT NULL)
          AND NOT EXISTS (SELECT 1 FROM observed o WHERE o.username = n.username AND o.sub IS n.sub)`,
       from,
-      from + ROWS_PER_STEP,
-    );
-    await othersFirst();
-  }
+      to,
+    ),
+  );
 }
 
 /** Takes what the plan listed for what is there, but for those whom this plan wrote, or tried to. */
@@ -139,32 +145,27 @@ export async function takeFromPlan({ db, meta }: State): Promise<void> {
 
 /** What {@link collectUnobserved} has found. */
 export function* unobserved(db: Sqlite): Generator<Subject> {
-  const sql = 'SELECT id, username, sub FROM temp.unobserved WHERE id > ? ORDER BY id LIMIT 500';
-  for (let last = 0; ; ) {
-    const rows = db.all<readonly [number, string, string]>(sql, last);
-    if (rows.length === 0) return;
-    for (const [id, username, sub] of rows) {
-      last = id;
-      yield { username, sub };
-    }
+  const sql = 'SELECT id, username, sub FROM temp.unobserved WHERE id > ? ORDER BY id LIMIT ?';
+  for (const [, username, sub] of keysetRows<readonly [number, string, string]>(db, sql, [], [0])) {
+    yield { username, sub };
   }
 }
 
 /** What the last verification found wrong or missing, in the order of usernames, read as it is asked for. */
-export function* readVerifyProblems(state: State, limit = Number.MAX_SAFE_INTEGER): Generator<VerifyProblem> {
-  if (state.meta.get('verified') === undefined) return;
+export function* readVerifyProblems({ db, meta }: State, limit?: number): Generator<VerifyProblem> {
+  if (meta.get('verified') === undefined) return;
   const sql = `SELECT username, sub, expected, actual, verdict, reason FROM (${COMPARED})
     WHERE verdict <> 'right' AND username > ?3 ORDER BY username LIMIT ?4`;
-  let last = '';
-  for (let left = limit; left > 0; ) {
-    const rows = state.db.all<ProblemRow>(sql, 0, Number.MAX_SAFE_INTEGER, last, Math.min(left, 500));
-    if (rows.length === 0) return;
-    for (const [newUsername, newSub, expected, actual, problem, reason] of rows) {
-      const one = { newUsername, newSub: newSub ?? '', expected: expected ?? '', actual: actual ?? '', problem };
-      yield reason === null ? one : { ...one, reason };
-      last = newUsername;
-    }
-    left -= rows.length;
+  const all = [0, Number.MAX_SAFE_INTEGER];
+  for (const [newUsername, newSub, expected, actual, problem, reason] of keysetRows<ProblemRow>(
+    db,
+    sql,
+    all,
+    [''],
+    limit,
+  )) {
+    const one = { newUsername, newSub: newSub ?? '', expected: expected ?? '', actual: actual ?? '', problem };
+    yield reason === null ? one : { ...one, reason };
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../outcomes.js';
@@ -8,9 +7,8 @@ import { freshly } from '../recheck/read-ahead.js';
 import { IS_LEGACY_ID, judgeWrite, type PlannedUser } from '../recheck/still-planned.js';
 import type { Journal, PlannedOperation } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
+import { inSteps, keysetRows } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
-
-const ROWS_PER_READ = 500;
 
 /** An attribute to be written, with the user as the plan saw them. */
 export interface AttributeWrite extends PlannedOperation, PlannedUser {}
@@ -67,9 +65,6 @@ export function countPending(
   );
 }
 
-/** Decisions looked at without letting others run. */
-const DECISIONS_PER_STEP = 20_000;
-
 /**
  * Puts what is to be written in the order in which it is: overwriting comes first, since what it frees may be what others are to get;
  * then by `sub`, so that a page of ListUsers holds many of those that come next. In steps, for a million take seconds.
@@ -79,24 +74,23 @@ export async function queuePending({ db, meta }: State, { overwrite, isLimited }
     CREATE TEMP TABLE queue (late INTEGER, sub TEXT, user INTEGER, PRIMARY KEY (late, sub, user)) WITHOUT ROWID`);
   const last = db.count('SELECT max(user) FROM decisions');
   const values = [meta.get('plan') ?? 0, meta.get('attribute') ?? ''];
-  for (let from = 0; from <= last; from += DECISIONS_PER_STEP) {
+  await inSteps(last, (from, to) =>
     db.run(
       `INSERT INTO temp.queue SELECT d.outcome <> 'conflict', coalesce(n.sub, ''), n.id
        ${DECIDED} AND ${outcomesToWrite(overwrite)} ${amongChosen(isLimited, 'n.username')}
        AND (o.id IS NULL OR o.status IN ('begun', 'failed')) AND d.user > ? AND d.user <= ?`,
       ...values,
       from,
-      from + DECISIONS_PER_STEP,
-    );
-    await othersFirst();
-  }
+      to,
+    ),
+  );
 }
 
 type Row = readonly [
   late: number,
-  id: number,
-  username: string,
   sub: string,
+  user: number,
+  username: string,
   value: string,
   before: string,
   enabled: number,
@@ -107,22 +101,17 @@ type Row = readonly [
 
 /** What {@link queuePending} has found, in its order. */
 export function* pendingOperations({ db, meta }: State, attribute: string): Generator<AttributeWrite> {
-  const sql = `SELECT q.late, q.user, n.username, q.sub, d.value, coalesce(n.value, ''), n.enabled, ${IS_LEGACY_ID}, o.status, o.error
+  const sql = `SELECT q.late, q.sub, q.user, n.username, d.value, coalesce(n.value, ''), n.enabled, ${IS_LEGACY_ID}, o.status, o.error
     FROM temp.queue q CROSS JOIN new_users n ON n.id = q.user CROSS JOIN decisions d ON d.user = q.user
     LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
-    WHERE (q.late, q.sub, q.user) > (?, ?, ?) ORDER BY q.late, q.sub, q.user LIMIT ${ROWS_PER_READ}`;
-  const plan = meta.get('plan') ?? 0;
-  for (let last: readonly [number, string, number] = [-1, '', 0]; ; ) {
-    const rows = db.all<Row>(sql, plan, attribute, ...last);
-    if (rows.length === 0) return;
-    for (const [late, id, username, sub, value, before, enabled, isLegacyId, earlier, error] of rows) {
-      last = [late, sub, id];
-      yield {
-        ...{ kind: 'attribute', username, sub, target: attribute, value, before, enabled: enabled === 1 },
-        isLegacyId: isLegacyId === 1,
-        earlier: earlier ?? undefined,
-        earlierError: error ?? undefined,
-      };
-    }
+    WHERE (q.late, q.sub, q.user) > (?, ?, ?) ORDER BY q.late, q.sub, q.user LIMIT ?`;
+  const rows = keysetRows<Row>(db, sql, [meta.get('plan') ?? 0, attribute], [-1, '', 0]);
+  for (const [, sub, , username, value, before, enabled, isLegacyId, earlier, error] of rows) {
+    yield {
+      ...{ kind: 'attribute', username, sub, target: attribute, value, before, enabled: enabled === 1 },
+      isLegacyId: isLegacyId === 1,
+      earlier: earlier ?? undefined,
+      earlierError: error ?? undefined,
+    };
   }
 }

@@ -1,15 +1,12 @@
+import type { Clock } from '../../clock.js';
 import type { UserDirectory } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
-import type { Found } from '../recheck/lookup.js';
+import type { Found, UserLookup } from '../recheck/lookup.js';
 import { heldBy } from '../recheck/still-planned.js';
-import { mayHaveArrived, SHOWN_LATE_MS } from '../state/journal.js';
+import { SKEW_MS } from '../state/finished-plan.js';
+import { mayHaveArrived, SHOWN_LATE_MS, type UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
-import type { Sqlite } from '../state/sqlite.js';
-
-const ROWS_PER_READ = 500;
-
-/** Clocks may differ by so much: whoever was created later than this after a write did not get their value from it. */
-const SKEW_MS = 300_000;
+import { keysetRows, type Sqlite } from '../state/sqlite.js';
 
 interface WrittenOperation {
   readonly id: number;
@@ -23,7 +20,7 @@ interface WrittenOperation {
 }
 
 /** Everything in scope that this state wrote to one user's attribute, the last first. */
-export interface Written {
+interface Written {
   readonly username: string;
   readonly sub: string;
   readonly target: string;
@@ -39,17 +36,9 @@ export function countWrittenUsers(db: Sqlite, scope: UndoScope): number {
 }
 
 /** Users with something to undo, by username. */
-export function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
-  const usernames = `SELECT DISTINCT o.username ${writtenOf(scope)} AND o.username > ?
-    ORDER BY o.username LIMIT ${ROWS_PER_READ}`;
-  for (let last = ''; ; ) {
-    const rows = db.all<readonly [string]>(usernames, last);
-    if (rows.length === 0) return;
-    for (const [username] of rows) {
-      last = username;
-      yield* writtenTo(db, username, scope);
-    }
-  }
+function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
+  const sql = `SELECT DISTINCT o.username ${writtenOf(scope)} AND o.username > ? ORDER BY o.username LIMIT ?`;
+  for (const [username] of keysetRows<readonly [string]>(db, sql, [], [''])) yield* writtenTo(db, username, scope);
 }
 
 /** What was written under one username: mostly to one `sub`, and to one attribute. */
@@ -88,7 +77,7 @@ type Row = readonly [
  * What is to be done about one user. `nothing`: the writes began and never arrived. `stranger`: the value stands at somebody who has
  * the username now and another `sub`.
  */
-export type Undoing =
+type Undoing =
   | { readonly restore: string; readonly stranger?: true }
   | 'changed'
   | 'removed'
@@ -96,7 +85,7 @@ export type Undoing =
   | 'nothing'
   | 'gone';
 
-export function undoing(db: Sqlite, written: Written, found: Found): Undoing {
+function undoing(db: Sqlite, written: Written, found: Found): Undoing {
   const { username, sub, target } = written;
   const { user, holder } = found;
   const isSame = sub === '' ? holder !== undefined && holder.sub === undefined : user?.username === username;
@@ -137,6 +126,7 @@ function undoingOfStranger(
   const sql = "SELECT 1 FROM operations WHERE kind = 'attribute' AND username = ? AND sub = ? AND target = ?";
   if (db.get(sql, username, sub, target) !== undefined) return 'gone';
   const { endedAt } = operation;
+  // By more than clocks may differ.
   if (createdAt !== undefined && endedAt !== undefined && createdAt > endedAt + SKEW_MS) return 'changed';
   return { restore: '', stranger: true };
 }
@@ -148,18 +138,46 @@ function beforeAll([last, ...earlier]: Written['operations']): string {
   return before;
 }
 
-export function undoJob(
-  db: Sqlite,
-  directory: UserDirectory,
-  user: Written,
-  restore: string,
-  now: () => number,
-  onDone: (what: 'removed' | 'restored') => void,
-): WriteJob {
+export interface AttributeUndo {
+  readonly db: Sqlite;
+  readonly journal: UndoJournal;
+  readonly scope: UndoScope;
+  readonly directory: UserDirectory;
+  readonly lookup: UserLookup;
+  readonly clock: Clock;
+  /** Told of each write that was carried out. */
+  readonly onUndone: (what: 'removed' | 'restored') => void;
+  /** Told of each user who needs no write. */
+  readonly onFound: (what: Exclude<Undoing, object>) => void;
+  /** Told of each write to somebody who registered the username again. */
+  readonly onStranger: () => void;
+}
+
+/** Removes or restores what this state wrote of users, each of whom is looked up before. Several may be looked up at a time. */
+export function attributeUndos(undo: AttributeUndo): () => Promise<WriteJob | undefined> {
+  const { db, journal, scope, lookup, clock, onFound, onStranger } = undo;
+  const users = writtenUsers(db, scope);
+  return async () => {
+    for (let user = users.next(); user.done !== true; user = users.next()) {
+      const written = user.value;
+      const what = undoing(db, written, await lookup.one(written));
+      if (typeof what === 'object') {
+        if (what.stranger) onStranger();
+        return undoJob(undo, written, what.restore);
+      }
+      settle(journal, written, what, clock.now());
+      onFound(what);
+    }
+    return undefined;
+  };
+}
+
+function undoJob({ journal, directory, onUndone }: AttributeUndo, user: Written, restore: string): WriteJob {
   const { username, target } = user;
+  const ids = idsOf(user);
   let isInDoubt = false;
   return {
-    begin: () => markUndo(db, user, now()),
+    begin: () => journal.begin(ids),
     send: async () => {
       try {
         if (restore === '') await directory.deleteAttributes(username, [target]);
@@ -171,29 +189,22 @@ export function undoJob(
     },
     end: (status) => {
       if (status === 'written') {
-        settle(db, user, 'rolled-back', now());
-        onDone(restore === '' ? 'removed' : 'restored');
-      } else if (status === 'skipped') settle(db, user, 'skipped', now());
+        journal.end(ids, 'rolled-back');
+        onUndone(restore === '' ? 'removed' : 'restored');
+      } else if (status === 'skipped') journal.end(ids, 'skipped');
       // What was never answered may have been done: the next rollback looks.
-      else if (!isInDoubt) markUndo(db, user, null);
+      else if (!isInDoubt) journal.cancel(ids);
     },
-    cancel: () => markUndo(db, user, null),
+    cancel: () => journal.cancel(ids),
   };
 }
 
-const OF_USER = 'WHERE id IN (SELECT value FROM json_each(?))';
-const idsOf = ({ operations }: Written): string => JSON.stringify(operations.map(({ id }) => id));
+const idsOf = ({ operations }: Written): readonly number[] => operations.map(({ id }) => id);
 
-function markUndo(db: Sqlite, user: Written, at: number | null): void {
-  db.run(`UPDATE operations SET undo_begun_at = ? ${OF_USER}`, at, idsOf(user));
-}
-
-export function settle(db: Sqlite, user: Written, status: 'rolled-back' | 'skipped', now: number): void {
-  db.run(`UPDATE operations SET status = ?, ended_at = ? ${OF_USER}`, status, now, idsOf(user));
-}
-
-/** Writes that never arrived are settled once a listing would show them: until then, another rollback looks again. */
-export function settleNothing(db: Sqlite, user: Written, now: number): void {
-  if (user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;
-  settle(db, user, 'rolled-back', now);
+/** Records what became of a user of whom nothing is to be sent. */
+function settle(journal: UndoJournal, user: Written, what: Exclude<Undoing, object>, now: number): void {
+  if (what === 'changed') return;
+  // A write that never arrived may still arrive as long as a listing may not show it: until then, another rollback looks again.
+  if (what === 'nothing' && user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;
+  journal.end(idsOf(user), what === 'gone' ? 'skipped' : 'rolled-back');
 }

@@ -1,5 +1,6 @@
+import { HOUR_MS } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
-import { checkMaxPlanAge, HOUR_MS, SKEW_MS } from '../state/finished-plan.js';
+import { checkMaxPlanAge, SKEW_MS } from '../state/finished-plan.js';
 
 export interface AgeOptions {
   /** Hours that a plan, or an export of it, may be old without a question. @defaultValue 24 */

@@ -5,15 +5,15 @@ import { Pace } from '../calls/pace.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../outcomes.js';
-import type { Journal, PlannedOperation } from '../state/journal.js';
+import type { Journal, OperationKind, PlannedOperation } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
 import type { State } from '../state/state.js';
 import { sameGroup } from './decide.js';
-import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
+import { plansGroups } from './needed.js';
 
 /** Operations that lack what the plan asks for, with what earlier runs of this plan made of them. */
 const PENDING_GROUPS = `FROM planned_groups g
-  LEFT JOIN operations o ON o.plan = ? AND o.kind = '${GROUP_KIND}' AND o.username = '' AND o.target = g.name
+  LEFT JOIN operations o ON o.plan = ? AND o.kind = 'group' AND o.username = '' AND o.target = g.name
   WHERE g.present = 0 AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`;
 
 /** Where a run is limited to chosen users: the groups that one of them is to be in. */
@@ -26,7 +26,7 @@ const hasChosen = (isLimited: boolean): string =>
 /** The same of memberships; `a` is the write of the user's attribute. Values: the plan, the statuses, the attribute. */
 export const PENDING_MEMBERS = `memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
   CROSS JOIN new_users n ON n.id = m.user CROSS JOIN decisions d ON d.user = m.user
-  LEFT JOIN operations o ON o.plan = ?1 AND o.kind = '${MEMBER_KIND}' AND o.username = n.username AND o.target = g.name
+  LEFT JOIN operations o ON o.plan = ?1 AND o.kind = 'member' AND o.username = n.username AND o.target = g.name
   LEFT JOIN operations a ON a.plan = ?1 AND a.kind = 'attribute' AND a.username = n.username AND a.target = ?3
   WHERE m.status = 'add' AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?2)))`;
 
@@ -85,7 +85,7 @@ export function* groupCreations({
       precedence: precedence ?? undefined,
       roleArn: role ?? undefined,
     };
-    const operation = operationOf(GROUP_KIND, { target: name, value: groupToText(group), earlier });
+    const operation = operationOf('group', { target: name, value: groupToText(group), earlier });
     let perhapsCreated = earlier === 'begun';
     const send = async () => {
       await pace.acquire();
@@ -115,7 +115,7 @@ export function* groupCreations({
 export const RETRIED = JSON.stringify(['begun', 'failed'] satisfies WriteStatus[]);
 
 export function operationOf(
-  kind: string,
+  kind: OperationKind,
   { earlier, ...more }: Partial<Omit<PlannedOperation, 'earlier'>> & { target: string; earlier: WriteStatus | null },
 ): PlannedOperation {
   return { kind, username: '', sub: '', value: '', before: '', ...more, earlier: earlier ?? undefined };

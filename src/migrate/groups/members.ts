@@ -7,10 +7,9 @@ import { freshly } from '../recheck/read-ahead.js';
 import { IS_LEGACY_ID, judgeMember, type PlannedUser } from '../recheck/still-planned.js';
 import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
+import { keysetRows } from '../state/sqlite.js';
 import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
-import { GROUP_KIND, MEMBER_KIND, plansGroups } from './needed.js';
-
-const ROWS_PER_READ = 500;
+import { plansGroups } from './needed.js';
 
 /** A user to be added to a group. */
 export interface MemberWrite extends PlannedUser {
@@ -19,7 +18,7 @@ export interface MemberWrite extends PlannedUser {
 }
 
 /** By us, or by others since the plan. Where that failed, its members have to wait. */
-const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ?1 AND c.kind = '${GROUP_KIND}' AND c.username = ''
+const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ?1 AND c.kind = 'group' AND c.username = ''
   AND c.target = g.name AND c.status IN ('written', 'skipped'))`;
 
 /** The attribute needs no write any more; or none at all. Where it failed, the memberships have to wait, too. */
@@ -33,28 +32,18 @@ export function* memberOperations(
   if (!plansGroups(state)) return;
   const plan = state.meta.get('plan') ?? 0;
   const isReady = dryRun ? '1' : `(g.present = 1 OR ${WAS_CREATED}) AND ${IS_SETTLED}`;
-  for (let last = 0; ; ) {
-    const rows = state.db.all<Row>(
-      `SELECT m.id, n.username, coalesce(n.sub, ''), g.name, o.status, o.error, d.value, coalesce(n.value, ''), n.enabled,
-         ${IS_LEGACY_ID}, CASE a.status WHEN 'written' THEN a.ended_at END
-       FROM ${PENDING_MEMBERS} AND ${isReady} ${amongChosen(isLimited, 'n.username')} AND m.id > ?4
-       ORDER BY m.id LIMIT ${ROWS_PER_READ}`,
-      plan,
-      RETRIED,
-      attribute,
-      last,
-    );
-    if (rows.length === 0) return;
-    for (const [id, username, sub, group, earlier, error, value, before, enabled, isLegacyId, writtenAt] of rows) {
-      last = id;
-      yield {
-        ...{ username, sub, value, before, enabled: enabled === 1, isLegacyId: isLegacyId === 1 },
-        isJustWritten: dryRun || (writtenAt !== null && clock.now() - writtenAt < SHOWN_LATE_MS),
-        operation: operationOf(MEMBER_KIND, {
-          ...{ username, sub, target: group, earlier, earlierError: error ?? undefined },
-        }),
-      };
-    }
+  const sql = `SELECT m.id, n.username, coalesce(n.sub, ''), g.name, o.status, o.error, d.value, coalesce(n.value, ''), n.enabled,
+      ${IS_LEGACY_ID}, CASE a.status WHEN 'written' THEN a.ended_at END
+    FROM ${PENDING_MEMBERS} AND ${isReady} ${amongChosen(isLimited, 'n.username')} AND m.id > ?4 ORDER BY m.id LIMIT ?5`;
+  const rows = keysetRows<Row>(state.db, sql, [plan, RETRIED, attribute], [0]);
+  for (const [, username, sub, group, earlier, error, value, before, enabled, isLegacyId, writtenAt] of rows) {
+    yield {
+      ...{ username, sub, value, before, enabled: enabled === 1, isLegacyId: isLegacyId === 1 },
+      isJustWritten: dryRun || (writtenAt !== null && clock.now() - writtenAt < SHOWN_LATE_MS),
+      operation: operationOf('member', {
+        ...{ username, sub, target: group, earlier, earlierError: error ?? undefined },
+      }),
+    };
   }
 }
 

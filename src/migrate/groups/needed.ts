@@ -2,10 +2,6 @@ import type { GroupDirectory } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { State } from '../state/state.js';
 
-/** Kinds of operations in the journal. The target of both is the group; a group's creation has no user. */
-export const GROUP_KIND = 'group';
-export const MEMBER_KIND = 'member';
-
 /** Whether the finished plan takes groups along. */
 export function plansGroups({ meta }: State): boolean {
   return meta.get('result')?.groups !== undefined;
@@ -13,9 +9,8 @@ export function plansGroups({ meta }: State): boolean {
 
 /** Whether this state began to write groups, in whichever plan. */
 export function wroteGroups({ db }: State): boolean {
-  return [GROUP_KIND, MEMBER_KIND].some(
-    (kind) => db.get('SELECT 1 FROM operations WHERE kind = ? LIMIT 1', kind) !== undefined,
-  );
+  const sql = 'SELECT 1 FROM operations WHERE kind = ? LIMIT 1';
+  return ['group', 'member'].some((kind) => db.get(sql, kind) !== undefined);
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { Clock } from '../../clock.js';
 import type { GroupDirectory, PoolGroup } from '../../directory/group-types.js';
-import { ConfigurationError } from '../../errors.js';
 import { isProviderGroup } from '../../users/identities.js';
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
@@ -15,7 +14,7 @@ import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups
 
 /** What `plan` needs to take groups along. */
 export interface GroupOptions {
-  /** The same pools as the plan's, in the same order. */
+  /** The same pools as the plan's. */
   readonly legacyPools: readonly GroupDirectory[];
   readonly newPool: GroupDirectory;
   /**
@@ -33,25 +32,10 @@ export interface GroupPlanOptions {
   /** Of ListUsers, which shares its quota with ListUsersInGroup. */
   readonly pace: Pace;
   readonly clock: Clock;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   readonly patience?: Patience | undefined;
   readonly warn: (message: string) => void;
   readonly onProgress?: (progress: GroupProgress) => void;
-}
-
-interface Pool {
-  readonly userPoolId: string;
-}
-
-/** The plan's pools and the pools of the groups must be the same. @throws {@link ConfigurationError} */
-export function checkGroupPools(
-  { legacyPools, newPool }: GroupOptions,
-  plan: { readonly legacyPools: readonly Pool[]; readonly newPool: Pool },
-): void {
-  const ids = (pools: readonly Pool[]) => pools.map(({ userPoolId }) => userPoolId).join();
-  if (ids([...legacyPools, newPool]) !== ids([...plan.legacyPools, plan.newPool])) {
-    throw new ConfigurationError('groups', 'its pools are not those of the plan');
-  }
 }
 
 /**
@@ -182,26 +166,6 @@ function markOverLimit(db: Statements, newPool: number): void {
   db.exec(`UPDATE decisions SET detail = detail || CASE detail WHEN '' THEN '' ELSE '; ' END
       || 'would be in more than ${MOST_GROUPS_PER_USER} groups: none is added'
     WHERE user IN (SELECT user FROM memberships WHERE status = 'over-limit')`);
-}
-
-/** Operations of earlier plans without a known end, begun until then: what was listed since shows whether they arrived. */
-export function settleGroups(db: Sqlite, begunUntil: number): void {
-  const newPool = db.count("SELECT id FROM pools WHERE side = 'new'");
-  const listed = "FROM pool_groups p WHERE p.purpose = 'plan' AND p.pool = ? AND p.name = operations.target";
-  const member = 'SELECT 1 FROM group_members m WHERE m.pool_group = p.id AND m.member = operations.username';
-  const settle = (kind: string, arrived: string, known: string) => {
-    const open = "status = 'begun' AND kind = ? AND begun_at <= ?";
-    db.run(
-      `UPDATE operations SET status = 'written', ended_at = begun_at WHERE ${open} AND EXISTS (${arrived})`,
-      kind,
-      begunUntil,
-      newPool,
-    );
-    db.run(`DELETE FROM operations WHERE ${open} AND ${known}`, kind, begunUntil, newPool);
-  };
-  settle('group', `SELECT 1 ${listed}`, `NOT EXISTS (SELECT 1 ${listed})`);
-  // Where a group is there and its members were not listed, nothing is known.
-  settle('member', `SELECT 1 ${listed} AND EXISTS (${member})`, `NOT EXISTS (SELECT 1 ${listed} AND p.wanted = 0)`);
 }
 
 function decide(db: Sqlite, { legacyPools, newPool, copyRoles = false }: GroupOptions): GroupDecision {

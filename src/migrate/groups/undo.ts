@@ -1,33 +1,28 @@
-import type { Clock } from '../../clock.js';
 import type { GroupDirectory } from '../../directory/group-types.js';
 import { Pace } from '../calls/pace.js';
 import { repeatedPages } from '../calls/paging.js';
-import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
-import { repeated } from '../calls/repeated.js';
+import { type CallOptions, repeated } from '../calls/repeated.js';
 import type { WriteJob } from '../calls/writer.js';
-import { added } from '../state/journal.js';
+import type { OperationKind, PlannedOperation, UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
-import type { Sqlite } from '../state/sqlite.js';
+import { keysetRows, type Sqlite } from '../state/sqlite.js';
 import { groupFromText } from './apply.js';
 import { sameGroup } from './decide.js';
-import { GROUP_KIND, MEMBER_KIND } from './needed.js';
-
-const ROWS_PER_READ = 500;
 
 export interface GroupUndo {
   readonly db: Sqlite;
+  readonly journal: UndoJournal;
   readonly scope: UndoScope;
   readonly directory: GroupDirectory;
-  readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
-  readonly patience?: Patience | undefined;
-  /** Of ListUsersInGroup. */
-  readonly pace: Pace;
-  /** Nothing is recorded, and groups count as empty: their members would have been removed. */
+  /** How it is asked for members, at the pace of ListUsersInGroup. */
+  readonly reads: CallOptions;
+  /** Groups count as empty: their members would have been removed. */
   readonly dryRun: boolean;
-  /** Told what became of each. */
-  readonly onSettled: (what: 'removed' | 'changed' | 'gone') => void;
+  /** Told of each write that was carried out. */
+  readonly onUndone: (what: 'removed') => void;
+  /** Told of each group that needs no write. */
+  readonly onFound: (what: 'changed' | 'gone') => void;
 }
 
 /** What a writer asks for its next job. */
@@ -42,17 +37,17 @@ export function countAddedGroups(
   readonly members: number;
   readonly users: number;
 } {
-  const count = (what: string, kind: string, more = '') =>
+  const count = (what: string, kind: OperationKind, more = '') =>
     db.count(
       `SELECT count(*) FROM (SELECT DISTINCT ${what} FROM operations o WHERE kind = ? AND ${inScope('o', scope)} ${more})`,
       kind,
     );
   return {
-    groups: scope.isLimited ? 0 : count('target', GROUP_KIND),
-    members: count('username, target', MEMBER_KIND),
+    groups: scope.isLimited ? 0 : count('target', 'group'),
+    members: count('username, target', 'member'),
     users: count(
       'username',
-      MEMBER_KIND,
+      'member',
       `AND NOT EXISTS (
       SELECT 1 FROM operations a WHERE a.kind = 'attribute' AND a.username = o.username AND ${inScope('a', scope)})`,
     ),
@@ -66,22 +61,15 @@ export function memberRemovals(undo: GroupUndo): NextJob {
 
 function* removals(undo: GroupUndo): Generator<WriteJob> {
   const { db, scope, directory } = undo;
-  for (let last = 0; ; ) {
-    // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
-    const rows = db.all<readonly [number, string, string]>(
-      `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED WHERE o.kind = ? AND ${inScope('o', scope)} AND o.id > ?
-       AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
-         AND later.target = o.target AND ${inScope('later', scope)} AND later.id > o.id)
-       ORDER BY o.id LIMIT ${ROWS_PER_READ}`,
-      MEMBER_KIND,
-      last,
-    );
-    if (rows.length === 0) return;
-    for (const [id, username, group] of rows) {
-      last = id;
-      const operation = { kind: MEMBER_KIND, username, target: group };
-      yield undoJob(undo, operation, () => directory.removeMember(group, username));
-    }
+  // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
+  const sql = `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED
+    WHERE o.kind = 'member' AND ${inScope('o', scope)} AND o.id > ?
+      AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
+        AND later.target = o.target AND ${inScope('later', scope)} AND later.id > o.id)
+    ORDER BY o.id LIMIT ?`;
+  for (const [, username, group] of keysetRows<readonly [number, string, string]>(db, sql, [], [0])) {
+    const operation = { kind: 'member', username, target: group } as const;
+    yield undoJob(undo, operation, () => directory.removeMember(group, username));
   }
 }
 
@@ -91,23 +79,22 @@ export function groupDeletions(undo: GroupUndo): NextJob {
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
-  const { db, scope, directory, clock, signal, patience, onSettled } = undo;
+  const { db, journal, scope, directory, reads, dryRun, onFound } = undo;
   // Limited to some users, a rollback leaves groups alone: others may be in them.
   if (scope.isLimited) return;
-  const pace = new Pace(GROUP_RPS, clock);
+  const pace = new Pace(GROUP_RPS, reads.clock);
   const rows = db.all<readonly [string, string]>(
     `SELECT target, value FROM operations WHERE id IN (
-       SELECT max(o.id) FROM operations o WHERE o.kind = ? AND ${inScope('o', scope)} GROUP BY o.target) ORDER BY id DESC`,
-    GROUP_KIND,
+       SELECT max(o.id) FROM operations o WHERE o.kind = 'group' AND ${inScope('o', scope)} GROUP BY o.target) ORDER BY id DESC`,
   );
   for (const [name, value] of rows) {
-    const operation = { kind: GROUP_KIND, username: '', target: name };
-    const there = await repeated(() => directory.getGroup(name), { clock, signal, pace, patience });
+    const operation = { kind: 'group', username: '', target: name } as const;
+    const there = await repeated(() => directory.getGroup(name), { ...reads, pace });
     if (there === undefined) {
-      if (!undo.dryRun) settle(db, operation, 'skipped', clock.now());
-      onSettled('gone');
-    } else if (!sameGroup(there, groupFromText(name, value)) || (!undo.dryRun && (await hasMembers(undo, name)))) {
-      onSettled('changed');
+      journal.endAll(operation, 'skipped');
+      onFound('gone');
+    } else if (!sameGroup(there, groupFromText(name, value)) || (!dryRun && (await hasMembers(undo, name)))) {
+      onFound('changed');
     } else {
       yield undoJob(undo, operation, async () => {
         await pace.acquire();
@@ -117,8 +104,8 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   }
 }
 
-async function hasMembers({ directory, ...calls }: GroupUndo, group: string): Promise<boolean> {
-  for await (const { users } of repeatedPages(directory, (token) => directory.listMembers(group, token), calls)) {
+async function hasMembers({ directory, reads }: GroupUndo, group: string): Promise<boolean> {
+  for await (const { users } of repeatedPages(directory, (token) => directory.listMembers(group, token), reads)) {
     if (users.length > 0) return true;
   }
   return false;
@@ -132,16 +119,10 @@ function jobsOf(jobs: Iterator<WriteJob> | AsyncIterator<WriteJob>): NextJob {
   };
 }
 
-interface Operation {
-  readonly kind: string;
-  readonly username: string;
-  readonly target: string;
-}
-
 /** Both kinds of calls may be repeated, so that only their end is recorded. */
 function undoJob(
-  { db, clock, dryRun, onSettled }: GroupUndo,
-  operation: Operation,
+  { journal, onUndone }: GroupUndo,
+  operation: Pick<PlannedOperation, 'kind' | 'username' | 'target'>,
   send: () => Promise<void>,
 ): WriteJob {
   return {
@@ -149,21 +130,9 @@ function undoJob(
     send,
     end: (status) => {
       if (status === 'failed') return;
-      if (!dryRun) settle(db, operation, status === 'written' ? 'rolled-back' : 'skipped', clock.now());
-      if (status === 'written') onSettled('removed');
+      journal.endAll(operation, status === 'written' ? 'rolled-back' : 'skipped');
+      if (status === 'written') onUndone('removed');
     },
     cancel: () => undefined,
   };
-}
-
-function settle(db: Sqlite, { kind, username, target }: Operation, status: 'rolled-back' | 'skipped', at: number) {
-  db.run(
-    `UPDATE operations SET status = ?, ended_at = ?
-     WHERE kind = ? AND username = ? AND target = ? AND ${added('operations')}`,
-    status,
-    at,
-    kind,
-    username,
-    target,
-  );
 }

@@ -1,5 +1,6 @@
 import type { GroupDirectory } from '../../directory/group-types.js';
 import type { GroupVerification } from '../results.js';
+import { newPoolId } from '../state/planned-pools.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
 
@@ -13,7 +14,7 @@ export async function verifyGroups(
 ): Promise<GroupVerification> {
   const { db } = options;
   const reading: ReadOptions = { ...options, purpose: 'verify' };
-  const pool: GroupPool = { id: db.count("SELECT id FROM pools WHERE side = 'new'"), side: 'new', directory };
+  const pool: GroupPool = { id: newPoolId(db), side: 'new', directory };
   const groups = await listGroups(pool, reading);
   db.transaction(() => {
     db.exec(`DELETE FROM group_members WHERE pool_group IN (SELECT id FROM pool_groups WHERE purpose = 'verify');

@@ -1,5 +1,5 @@
 import { inDoubt } from '../state/journal.js';
-import type { Sqlite } from '../state/sqlite.js';
+import { keysetPortions, type Sqlite } from '../state/sqlite.js';
 import type { Finding, MatchInput } from './decide.js';
 import type { HeldValue } from './held-value.js';
 import type { LegacyPool } from './legacy-pool.js';
@@ -74,13 +74,9 @@ export function* matchRows(
   const sql = `SELECT json_group_array(json_array(n.id, n.sub, json(${HELD}),
     (SELECT m.legacy_sub FROM mapping m WHERE m.new_username = n.username)${columns}))
     FROM (SELECT * FROM new_users WHERE id > ? ORDER BY id LIMIT ?) n`;
-  for (let last = 0; ; ) {
-    const rows: RawRow[] = JSON.parse(db.get<readonly [string]>(sql, attribute, last, portion)?.[0] ?? '[]');
-    const lastRow = rows.at(-1);
-    if (lastRow === undefined) return;
-    last = lastRow[0];
-    yield rows.map((row) => toMatchRow(row, rules));
-  }
+  const read = (after: number): RawRow[] =>
+    JSON.parse(db.get<readonly [string]>(sql, attribute, after, portion)?.[0] ?? '[]');
+  for (const rows of keysetPortions(read, ([id]) => id, 0)) yield rows.map((row) => toMatchRow(row, rules));
 }
 
 function toMatchRow([id, sub, held, mapped, ...lists]: RawRow, rules: readonly MatchRule[]): MatchRow {

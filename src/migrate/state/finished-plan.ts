@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
 import { MigrationError } from '../errors.js';
@@ -74,7 +75,6 @@ export function phaseOf(state: State): StatusResult['phase'] | undefined {
 }
 
 const DEFAULT_MAX_PLAN_AGE_HOURS = 24;
-export const HOUR_MS = 3_600_000;
 
 /** Clocks of two machines may differ by so much. */
 export const SKEW_MS = 300_000;

@@ -1,12 +1,16 @@
 import { DirectoryError } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../outcomes.js';
-import type { Sqlite } from './sqlite.js';
+import type { Draft } from './draft.js';
+import type { Sqlite, SqlValue } from './sqlite.js';
+
+/** What of a pool is changed: a user's attribute, a group, or a user's membership of a group. */
+export type OperationKind = 'attribute' | 'group' | 'member';
 
 /** One change of one user (or group) that is to be made. */
 export interface PlannedOperation {
-  /** `attribute`, `group` or `member`. */
-  readonly kind: string;
+  readonly kind: OperationKind;
+  /** Empty where a group is created. */
   readonly username: string;
   readonly sub: string;
   /** What is changed: the attribute's or the group's name. */
@@ -46,17 +50,26 @@ export interface JournalJob extends WriteJob {
   mayHaveArrived(): boolean;
 }
 
+interface JournalOptions {
+  readonly now: () => number;
+  /** Records nothing. @defaultValue false */
+  readonly dryRun?: boolean;
+}
+
+/** What records: nothing in a dry run. */
+const recorder = (db: Sqlite, dryRun = false): Pick<Sqlite, 'run'> => (dryRun ? { run: () => 0 } : db);
+
 /**
  * The journal of what a state changes in a pool. An operation is recorded before its call is sent and again when it was answered,
  * each with an fsync: whatever happens, no change goes unrecorded.
  */
 export class Journal {
-  readonly #db: Sqlite;
+  readonly #db: Pick<Sqlite, 'run'>;
   readonly #plan: number;
   readonly #now: () => number;
 
-  constructor(db: Sqlite, plan: number, now: () => number) {
-    this.#db = db;
+  constructor(db: Sqlite, plan: number, { now, dryRun }: JournalOptions) {
+    this.#db = recorder(db, dryRun);
     this.#plan = plan;
     this.#now = now;
   }
@@ -135,4 +148,101 @@ export class Journal {
       target,
     );
   }
+}
+
+/** How a change that was taken back ends: the pool was changed, or there was nothing left to change. */
+type UndoStatus = 'rolled-back' | 'skipped';
+
+/** The journal of what a rollback takes back. */
+export class UndoJournal {
+  readonly #db: Pick<Sqlite, 'run'>;
+  readonly #now: () => number;
+
+  constructor(db: Sqlite, { now, dryRun }: JournalOptions) {
+    this.#db = recorder(db, dryRun);
+    this.#now = now;
+  }
+
+  /** To be called before the call is sent. */
+  begin(ids: readonly number[]): void {
+    this.#mark(ids, this.#now());
+  }
+
+  /** Begun, and certainly without effect: as if it had not been. */
+  cancel(ids: readonly number[]): void {
+    this.#mark(ids, null);
+  }
+
+  #mark(ids: readonly number[], at: number | null): void {
+    this.#db.run(`UPDATE operations SET undo_begun_at = ? ${LISTED}`, at, JSON.stringify(ids));
+  }
+
+  end(ids: readonly number[], status: UndoStatus): void {
+    this.#db.run(`UPDATE operations SET status = ?, ended_at = ? ${LISTED}`, status, this.#now(), JSON.stringify(ids));
+  }
+
+  /** Ends every operation of one group, or of one membership: several plans may have added it, and it is taken back once. */
+  endAll({ kind, username, target }: Pick<PlannedOperation, 'kind' | 'username' | 'target'>, status: UndoStatus): void {
+    this.#db.run(
+      `UPDATE operations SET status = ?, ended_at = ?
+       WHERE kind = ? AND username = ? AND target = ? AND ${added('operations')}`,
+      status,
+      this.#now(),
+      kind,
+      username,
+      target,
+    );
+  }
+}
+
+const LISTED = 'WHERE id IN (SELECT value FROM json_each(?))';
+
+/**
+ * Ends the operations of earlier plans that a killed run left open: what a new plan listed shows whether they arrived. It shows nothing
+ * of those that were begun shortly before or while it was made, nor of other attributes, nor of users whom it lacks; they stay open,
+ * for rollback to look.
+ *
+ * @param listing the database as the new plan sees it
+ */
+export function settleByListing(
+  listing: Sqlite,
+  { begunAt, attribute }: Pick<Draft, 'begunAt' | 'attribute'>,
+  { groups }: { readonly groups: boolean },
+): void {
+  const settle = ({ open, arrived, absent, absentUntil = begunAt, values = [] }: Shown) => {
+    const begun = `WHERE status = 'begun' AND ${open}`;
+    const written = "UPDATE operations SET status = 'written', ended_at = begun_at";
+    listing.run(`${written} ${begun} AND begun_at <= ? AND ${arrived}`, ...values, begunAt);
+    listing.run(`DELETE FROM operations ${begun} AND begun_at <= ? AND ${absent}`, ...values, absentUntil);
+  };
+  const user = 'SELECT 1 FROM new_users n WHERE n.username = operations.username';
+  settle({
+    open: "kind = 'attribute' AND target = ?",
+    values: [attribute],
+    arrived: `EXISTS (${user} AND n.value = operations.value)`,
+    absent: `EXISTS (${user})`,
+    absentUntil: begunAt - SHOWN_LATE_MS,
+  });
+  if (!groups) return;
+  const group = `SELECT 1 FROM pool_groups p WHERE p.purpose = 'plan' AND p.name = operations.target
+    AND p.pool = (SELECT id FROM pools WHERE side = 'new')`;
+  settle({ open: "kind = 'group'", arrived: `EXISTS (${group})`, absent: `NOT EXISTS (${group})` });
+  const member = 'SELECT 1 FROM group_members m WHERE m.pool_group = p.id AND m.member = operations.username';
+  settle({
+    open: "kind = 'member'",
+    arrived: `EXISTS (${group} AND EXISTS (${member}))`,
+    // Where a group is there and its members were not listed, nothing is known.
+    absent: `NOT EXISTS (${group} AND p.wanted = 0)`,
+  });
+}
+
+/** What a listing shows of operations of one kind, as conditions. */
+interface Shown {
+  /** Which operations. */
+  readonly open: string;
+  readonly values?: readonly SqlValue[];
+  readonly arrived: string;
+  readonly absent: string;
+  /** Operations begun later may have arrived, and not be shown yet. */
+  readonly absentUntil?: number;
 }

@@ -1,6 +1,7 @@
 import type { UserDirectory } from '../../directory/user-types.js';
-import type { PoolSide } from '../../errors.js';
+import { ConfigurationError, type PoolSide } from '../../errors.js';
 import { MigrationError } from '../errors.js';
+import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
 
 export interface PlannedPool {
@@ -49,16 +50,44 @@ export function inOrderOf<P extends { readonly userPoolId: string }>(
   return pools.flatMap(({ directory }) => legacyPools.filter(({ userPoolId }) => userPoolId === directory.userPoolId));
 }
 
+/** The pools of a plan, or of a part of it, as they are given. */
+interface GivenPools {
+  readonly legacyPools: readonly { readonly userPoolId: string }[];
+  readonly newPool: { readonly userPoolId: string };
+}
+
+type PoolIds = NonNullable<State['pools']>;
+
+const idsOf = ({ legacyPools, newPool }: GivenPools): PoolIds => ({
+  legacy: legacyPools.map(({ userPoolId }) => userPoolId),
+  new: newPool.userPoolId,
+});
+
+/** Of other pools? The order of the legacy ones does not matter. */
+const areSame = (one: PoolIds, other: PoolIds): boolean =>
+  one.new === other.new && one.legacy.toSorted().join() === other.legacy.toSorted().join();
+
+const named = ({ legacy, new: newPool }: PoolIds): string => `${legacy.join(', ')} -> ${newPool}`;
+
 /** @throws {@link MigrationError} `ERR_STATE_INVALID` when the state is of other pools */
 export function checkPools(state: State, newPool: UserDirectory, legacyPools?: readonly UserDirectory[]): void {
   const bound = state.pools;
   if (bound === undefined) return;
-  const legacy = legacyPools?.map(({ userPoolId }) => userPoolId) ?? bound.legacy;
-  if (bound.new === newPool.userPoolId && bound.legacy.toSorted().join() === legacy.toSorted().join()) return;
-  const words = (pools: { legacy: readonly string[]; new: string }) => `${pools.legacy.join(', ')} -> ${pools.new}`;
+  const given = legacyPools === undefined ? { ...bound, new: newPool.userPoolId } : idsOf({ legacyPools, newPool });
+  if (areSame(bound, given)) return;
   throw new MigrationError(
     'ERR_STATE_INVALID',
-    `${state.path} is the state of other pools: it has ${words(bound)}, asked for was ${words({ legacy, new: newPool.userPoolId })}`,
+    `${state.path} is the state of other pools: it has ${named(bound)}, asked for was ${named(given)}`,
     { fix: 'Choose another file with --state, or name the pools the state was made for; it was not touched.' },
   );
 }
+
+/** @throws {@link ConfigurationError} when an option's pools are not those of the plan */
+export function requireSamePools(option: string, pools: GivenPools, plan: GivenPools): void {
+  const [given, planned] = [idsOf(pools), idsOf(plan)];
+  if (areSame(given, planned)) return;
+  throw new ConfigurationError(option, `expected the pools of the plan, ${named(planned)}, got ${named(given)}`);
+}
+
+/** The number of the new pool in the table `pools`. */
+export const newPoolId = (db: Sqlite): number => db.count("SELECT id FROM pools WHERE side = 'new'");

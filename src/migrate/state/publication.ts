@@ -1,4 +1,4 @@
-import type { Sqlite } from './sqlite.js';
+import { keysetPortions, keysetRows, type Sqlite } from './sqlite.js';
 
 /** One user of the plan whose legacy id is certain. */
 export interface PublishedUser {
@@ -31,23 +31,12 @@ CREATE TABLE IF NOT EXISTS published (
 ) WITHOUT ROWID;
 `;
 
-/** Users read at a time where all are read. */
-const PORTION = 5000;
-
 /** Every user of the finished plan whose legacy id is certain, in the order they were listed. */
 export function* certainUsers(db: Sqlite): Generator<PublishedUser> {
-  for (let last = 0; ; ) {
-    const rows = db.all<readonly [number, string, string]>(
-      `SELECT n.id, n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
-       WHERE n.id > ? AND ${CERTAIN} ORDER BY n.id LIMIT ${PORTION}`,
-      last,
-    );
-    for (const [id, newSub, legacyId] of rows) {
-      last = id;
-      yield { newSub, legacyId };
-    }
-    if (rows.length < PORTION) return;
-  }
+  const sql = `SELECT n.id, n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
+    WHERE n.id > ? AND ${CERTAIN} ORDER BY n.id LIMIT ?`;
+  const rows = keysetRows<readonly [number, string, string]>(db, sql, [], [0]);
+  for (const [, newSub, legacyId] of rows) yield { newSub, legacyId };
 }
 
 /** Some of them, by chance. */
@@ -109,18 +98,16 @@ export class Publication {
     return { users, toPut: users - right, toDelete };
   }
 
-  /** The next users to put, in the order of their subs: that writes the record's pages one after the other. */
-  nextToPut(after: string, limit: number): readonly PublishedUser[] {
-    const rows = this.#db.all<readonly [string, string]>(
-      `SELECT n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
-       LEFT JOIN published p ON p.publication = ? AND p.sub = n.sub
-       WHERE n.sub > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> ${VALUE} OR p.stored = 0)
-       ORDER BY n.sub LIMIT ?`,
-      this.#id,
-      after,
-      limit,
-    );
-    return rows.map(([newSub, legacyId]) => ({ newSub, legacyId }));
+  /** The users to put, in the order of their subs: that writes the record's pages one after the other. */
+  *toPut(limit: number): Generator<readonly PublishedUser[]> {
+    const sql = `SELECT n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
+      LEFT JOIN published p ON p.publication = ? AND p.sub = n.sub
+      WHERE n.sub > ? AND ${CERTAIN} AND (p.sub IS NULL OR p.value <> ${VALUE} OR p.stored = 0)
+      ORDER BY n.sub LIMIT ?`;
+    const read = (after: string) => this.#db.all<readonly [string, string]>(sql, this.#id, after, limit);
+    for (const rows of keysetPortions(read, ([newSub]) => newSub, '')) {
+      yield rows.map(([newSub, legacyId]) => ({ newSub, legacyId }));
+    }
   }
 
   /** The next users that an earlier plan put there and this one does not want there. */

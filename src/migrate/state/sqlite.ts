@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { fold, readUuid } from '../../users/fold.js';
@@ -165,6 +166,57 @@ export function insertRows(db: Sqlite, table: string, columns: readonly string[]
   if (next === values.length) return;
   const single = insert(1);
   for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
+}
+
+/** Rows read at a time. */
+const ROWS_PER_READ = 1000;
+
+/**
+ * Reads the rows of a query as they are asked for, in portions. No statement stays open between two portions, so the rows may be
+ * written meanwhile. A row begins with its key; the query's last parameters are the key after which it reads, and how many rows.
+ *
+ * @param before a key that comes before all others
+ * @param limit at most this many rows. Default: all.
+ */
+export function* keysetRows<Row extends readonly SqlValue[]>(
+  db: Sqlite,
+  sql: string,
+  values: readonly SqlValue[],
+  before: readonly SqlValue[],
+  limit = Number.MAX_SAFE_INTEGER,
+): Generator<Row, void, undefined> {
+  let left = limit;
+  const read = (after: readonly SqlValue[]) => db.all<Row>(sql, ...values, ...after, Math.min(left, ROWS_PER_READ));
+  for (const rows of keysetPortions(read, (row) => row.slice(0, before.length), before)) {
+    left -= rows.length;
+    yield* rows;
+  }
+}
+
+/** The portions themselves, for a reader with a size or a query of its own. Ends with the first empty one. */
+export function* keysetPortions<Row, Key>(
+  read: (after: Key) => readonly Row[],
+  keyOf: (row: Row) => Key,
+  before: Key,
+): Generator<readonly Row[], void, undefined> {
+  for (let after = before; ; ) {
+    const rows = read(after);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = keyOf(last);
+    yield rows;
+  }
+}
+
+/** Ids between which a step works without letting others run. */
+const IDS_PER_STEP = 20_000;
+
+/** Works through a large table in steps, each on the ids above `from` up to `to`. Others run between the steps. */
+export async function inSteps(lastId: number, step: (from: number, to: number) => void): Promise<void> {
+  for (let from = 0; from < lastId; from += IDS_PER_STEP) {
+    step(from, from + IDS_PER_STEP);
+    await othersFirst();
+  }
 }
 
 /** Where {@link storedValue} goes. */

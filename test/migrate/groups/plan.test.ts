@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { planGroups, readGroups, settleGroups } from '../../../src/migrate/groups/plan.js';
+import { planGroups, readGroups } from '../../../src/migrate/groups/plan.js';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
 import { UserStore } from '../../../src/migrate/matching/users.js';
 import { OUTCOMES, type Outcome } from '../../../src/migrate/outcomes.js';
 import type { GroupCounts } from '../../../src/migrate/results.js';
+import { settleByListing } from '../../../src/migrate/state/journal.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { makePlanTables } from '../support/plan-tables.js';
 import { state } from '../support/workspace.js';
@@ -252,7 +253,7 @@ it('learns from the listing what became of writes that a killed run had begun', 
     legacyPools: [[{ name: 'arrived' }, { name: 'lost' }]],
     newGroups: [{ name: 'arrived', members: ['n0'] }, { name: 'unlisted' }],
   });
-  settleGroups(opened.db, systemClock.now());
+  settleByListing(opened.db, { begunAt: systemClock.now(), attribute: 'custom:legacy_sub' }, { groups: true });
   expect(opened.db.all('SELECT kind, username, target, status FROM operations ORDER BY id')).toEqual([
     ['group', '', 'arrived', 'written'],
     ['member', 'n0', 'arrived', 'written'],

@@ -3,6 +3,7 @@ import type { GroupDirectory } from '../../../src/directory/group-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
 import { countAddedGroups, groupDeletions, memberRemovals } from '../../../src/migrate/groups/undo.js';
 import type { WriteStatus } from '../../../src/migrate/outcomes.js';
+import { UndoJournal } from '../../../src/migrate/state/journal.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { state } from '../support/workspace.js';
 import { FakeGroups } from './support/fake-groups.js';
@@ -27,13 +28,13 @@ function setUp(directory: GroupDirectory) {
     );
   const undo = {
     db,
+    journal: new UndoJournal(db, { now: clock.now }),
     directory,
-    clock,
-    signal: undefined,
-    pace: new Pace(100, clock),
+    reads: { clock, pace: new Pace(100, clock) },
     scope: EVERYTHING,
     dryRun: false,
-    onSettled: (what: string) => settled.push(what),
+    onUndone: (what: string) => settled.push(what),
+    onFound: (what: string) => settled.push(what),
   };
   const run = async (next: ReturnType<typeof memberRemovals>) => {
     for (let job = await next(); job !== undefined; job = await next()) {

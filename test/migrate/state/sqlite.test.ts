@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Sqlite } from '../../../src/migrate/state/sqlite.js';
+import { inSteps, keysetPortions, keysetRows, Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { statePath } from '../support/workspace.js';
 
 function table(): Sqlite {
@@ -46,5 +46,66 @@ describe('an SQLite file', () => {
 
   it('leaves mistakes in our own SQL as they are', () => {
     expect(() => table().run('SELEC 1')).toThrow(expect.objectContaining({ code: 'SQLITE_ERROR' }));
+  });
+});
+
+describe('reading by key', () => {
+  const filled = (rows: number): Sqlite => {
+    const db = table();
+    db.run(
+      `INSERT INTO t SELECT value, value % 3 FROM json_each(?)`,
+      JSON.stringify(Array.from({ length: rows }, (_, index) => index + 1)),
+    );
+    return db;
+  };
+  const AFTER = 'SELECT b, a FROM t WHERE a <> ? AND (b, a) > (?, ?) ORDER BY b, a LIMIT ?';
+
+  it.each([0, 1, 999, 1000, 1001, 2500])('gives each of %d rows once, in the order of a key of two columns', (rows) => {
+    const db = filled(rows);
+    const expected = db.all('SELECT b, a FROM t ORDER BY b, a');
+    expect([...keysetRows(db, AFTER, [0], ['', 0])]).toEqual(expected);
+  });
+
+  it('gives no more rows than wanted, over several portions', () => {
+    const db = filled(2500);
+    const few = (limit: number) => [...keysetRows<readonly [string, number]>(db, AFTER, [0], ['', 0], limit)];
+    expect([0, 1, 1000, 1500].map((limit) => few(limit).length)).toEqual([0, 1, 1000, 1500]);
+  });
+
+  it('keeps no statement open: what was read may be written', () => {
+    const db = filled(2500);
+    const sql = 'SELECT a FROM t WHERE a > ? ORDER BY a LIMIT ?';
+    for (const [a] of keysetRows<readonly [number]>(db, sql, [], [0])) db.run('DELETE FROM t WHERE a = ?', a);
+    expect(db.count('SELECT count(*) FROM t')).toBe(0);
+  });
+
+  it('reads the next portion when it is asked for, until one is empty', () => {
+    const asked: number[] = [];
+    const read = (after: number) => {
+      asked.push(after);
+      return [1, 2, 3, 4, 5].filter((one) => one > after).slice(0, 2);
+    };
+    const portions = keysetPortions(read, (one) => one, 0);
+    expect(portions.next().value).toEqual([1, 2]);
+    expect(asked).toEqual([0]);
+    expect([...portions]).toEqual([[3, 4], [5]]);
+    expect(asked).toEqual([0, 2, 4, 5]);
+  });
+});
+
+describe('long work in steps', () => {
+  it('takes every id once, and lets others run in between', async () => {
+    const ranges: (readonly [number, number])[] = [];
+    let others = 0;
+    setImmediate(() => {
+      others = ranges.length;
+    });
+    await inSteps(45_000, (from, to) => ranges.push([from, to]));
+    expect(ranges).toEqual([
+      [0, 20_000],
+      [20_000, 40_000],
+      [40_000, 60_000],
+    ]);
+    expect(others).toBe(1);
   });
 });

@@ -2,6 +2,7 @@ import type { DirectoryUser } from '../../../directory/user-types.js';
 import { fold } from '../../../users/fold.js';
 import type { UserSink } from '../../listing/listing-record.js';
 import type { Sqlite } from '../../state/sqlite.js';
+import { keysetRows } from '../../state/sqlite.js';
 import { isVerified } from '../export/row.js';
 import type { Manifest } from '../format/manifest.js';
 import { openWorkFile } from '../format/work-file.js';
@@ -109,29 +110,17 @@ export class Arrivals implements UserSink {
 
   /** In the order of the legacy ids, read as they are asked for. */
   *confirmed(): Generator<Arrival> {
-    const rows = this.#pages<readonly [string, string, string]>(
-      'SELECT sub, username, new_sub FROM confirmed WHERE sub > ?',
-    );
+    const sql = 'SELECT sub, username, new_sub FROM confirmed WHERE sub > ? ORDER BY sub LIMIT ?';
+    const rows = keysetRows<readonly [string, string, string]>(this.#db, sql, [], ['']);
     for (const [legacySub, newUsername, newSub] of rows) yield { newUsername, newSub, legacySub };
   }
 
   /** As {@link confirmed}. */
   *missing(): Generator<Missing> {
-    const rows = this.#pages<readonly [string, string, number]>(
-      'SELECT sub, file, line FROM expected e WHERE sub > ? AND NOT EXISTS (SELECT 1 FROM confirmed c WHERE c.sub = e.sub)',
-    );
+    const sql = `SELECT sub, file, line FROM expected e WHERE sub > ?
+      AND NOT EXISTS (SELECT 1 FROM confirmed c WHERE c.sub = e.sub) ORDER BY sub LIMIT ?`;
+    const rows = keysetRows<readonly [string, string, number]>(this.#db, sql, [], ['']);
     for (const [legacySub, file, line] of rows) yield { legacySub, file, line };
-  }
-
-  *#pages<Row extends readonly [string, ...(string | number)[]]>(sql: string): Generator<Row> {
-    let last = '';
-    for (;;) {
-      const rows = this.#db.all<Row>(`${sql} ORDER BY sub LIMIT 1000`, last);
-      const end = rows.at(-1);
-      if (end === undefined) return;
-      yield* rows;
-      last = end[0];
-    }
   }
 }
 

@@ -1,0 +1,196 @@
+import { checkNumber } from '../../options.js';
+import { type Settled, type WriteCounts, type WriteJob, Writer } from '../calls/writer.js';
+import type { Run } from '../run.js';
+import type { MetaValues } from '../state/meta.js';
+import type { Control, ControlOptions } from './control.js';
+
+/** What every run that writes takes. */
+export interface WritingOptions extends ControlOptions {
+  /** Stop after this many writes. Default: no limit. */
+  readonly maxWrites?: number;
+  /** Writes in flight at a time, 1 to 64. @defaultValue 8 */
+  readonly concurrency?: number;
+  /** Check and read everything, and write nothing. @defaultValue false */
+  readonly dryRun?: boolean;
+}
+
+export interface WritingLimits {
+  readonly maxWrites: number;
+  readonly maxFailed: number;
+  readonly concurrency: number;
+  readonly dryRun: boolean;
+}
+
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
+
+/** @throws {@link ConfigurationError} */
+export function checkLimits({
+  maxWrites,
+  maxFailed,
+  concurrency,
+  dryRun = false,
+}: WritingOptions & { readonly maxFailed?: number }): WritingLimits {
+  const atLeastOne = { min: 1, max: UNLIMITED, integer: true, fallback: UNLIMITED };
+  return {
+    concurrency: checkNumber('concurrency', concurrency, { min: 1, max: 64, integer: true, fallback: 8 }),
+    maxWrites: checkNumber('maxWrites', maxWrites, atLeastOne),
+    maxFailed: checkNumber('maxFailed', maxFailed, atLeastOne),
+    dryRun,
+  };
+}
+
+/** What a writer asks for its next job; `undefined` when there is none left. */
+export type NextJob = () => Promise<WriteJob | undefined>;
+
+/** The jobs of a run, one step after the other. */
+export interface WriteSteps {
+  readonly steps: readonly NextJob[];
+  /** Asked after each step: how many of the writes that failed were carried out after all. */
+  settle?(): Promise<number>;
+  /** Called at the end, however the run ends. */
+  end?(): Promise<void>;
+}
+
+/** What differs between the runs that write. */
+export interface Writing<Result> {
+  /** Called where something is to be written: the last checks, then the jobs. */
+  readonly prepare: () => Promise<WriteSteps>;
+  /** Asked before the first write, unless nothing is written. */
+  readonly isWanted: () => Promise<boolean>;
+  /** The state's phase from the first write on, and from the last one on. Default: it stays. */
+  readonly phases?: readonly [during: MetaValues['phase'], after: MetaValues['phase']] | undefined;
+  /** Called when the last step has ended. */
+  readonly ended?: () => void;
+  readonly result: () => Result;
+}
+
+interface WritingSetup extends WritingLimits {
+  /** Writes it sets out to make. */
+  readonly total: number;
+  /** Asked when the pool refuses a write's parameters: the error that concerns every write, or `undefined`. */
+  readonly whyInvalid?: () => Promise<Error | undefined>;
+}
+
+/** A run that writes: asks, writes step by step under the operator's control, or only tries out, and tells how far it is. */
+export class WritingRun {
+  readonly #run: Run;
+  readonly #control: Control;
+  readonly #setup: WritingSetup;
+  readonly #writer: Writer;
+  #step: NextJob = async () => undefined;
+  #isStopped = false;
+  #wouldWrite = 0;
+  /** Jobs that needed no write. */
+  readonly #settled = { written: 0, failed: 0, skipped: 0 };
+
+  constructor(run: Run, control: Control, setup: WritingSetup) {
+    const { pace, gate, signal } = control;
+    const { concurrency, maxWrites, whyInvalid = async () => undefined } = setup;
+    this.#run = run;
+    this.#control = control;
+    this.#setup = setup;
+    this.#writer = new Writer({
+      ...run.calls(pace),
+      ...{ gate, signal, concurrency, maxWrites, whyInvalid },
+      next: () => this.#next(),
+      onProgress: () => this.#progress(false),
+    });
+  }
+
+  /** What became of the writes that were sent. */
+  get sent(): Readonly<WriteCounts> {
+    return this.#writer.counts;
+  }
+
+  /** What became of all jobs, those of a dry run included. */
+  get numbers(): { readonly written: number; readonly failed: number; readonly skipped: number } {
+    const { written, failed, skipped } = this.#writer.counts;
+    return {
+      written: written + this.#wouldWrite + this.#settled.written,
+      failed: failed + this.#settled.failed,
+      skipped: skipped + this.#settled.skipped,
+    };
+  }
+
+  /** Writes that a dry run would have sent. */
+  get wouldWrite(): number {
+    return this.#wouldWrite;
+  }
+
+  /** Whether it ended because too many writes failed. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** To be told of what needed no write, where no job says so. */
+  settled(status?: Settled['status']): void {
+    if (status !== undefined) this.#settled[status] += 1;
+    this.#progress(false);
+  }
+
+  async carryOut<Result extends { readonly remaining: number }>(writing: Writing<Result>): Promise<Result> {
+    const { prepare, isWanted, phases, ended, result } = writing;
+    const { dryRun, total } = this.#setup;
+    const { meta } = this.#run;
+    if (total > 0) {
+      this.#run.partial = result;
+      const work = await prepare();
+      try {
+        if (dryRun) await this.#tryOut(work);
+        else {
+          if (!(await isWanted())) return result();
+          this.#run.restartWatch();
+          if (phases !== undefined) meta.set('phase', phases[0]);
+          await this.#control.during(() => this.#write(work));
+        }
+      } finally {
+        await work.end?.();
+      }
+      ended?.();
+    }
+    this.#progress(true);
+    const final = result();
+    if (phases !== undefined && final.remaining === 0 && !dryRun) meta.set('phase', phases[1]);
+    return final;
+  }
+
+  async #write({ steps, settle }: WriteSteps): Promise<void> {
+    const { counts } = this.#writer;
+    for (const step of steps) {
+      this.#step = step;
+      await this.#writer.run();
+      const arrived = (await settle?.()) ?? 0;
+      counts.written += arrived;
+      counts.failed -= arrived;
+    }
+  }
+
+  async #next(): Promise<WriteJob | undefined> {
+    this.#isStopped ||= this.#writer.counts.failed >= this.#setup.maxFailed;
+    return this.#isStopped ? undefined : this.#step();
+  }
+
+  /** Looks at each job as the writer would, and sends none. */
+  async #tryOut({ steps }: WriteSteps): Promise<void> {
+    const { signal } = this.#control;
+    for (const step of steps) {
+      while (this.#wouldWrite < this.#setup.maxWrites) {
+        const job = await step();
+        if (job === undefined) break;
+        const settled = await job.settled?.();
+        signal.throwIfAborted();
+        job.end(settled?.status ?? 'written', settled?.reason);
+        if (settled === undefined) this.#wouldWrite += 1;
+        // What an earlier run has written needs no write, and is none of this one.
+        this.settled(settled?.status === 'written' ? undefined : settled?.status);
+      }
+    }
+  }
+
+  #progress(done: boolean): void {
+    const { total } = this.#setup;
+    const { attempts, throttled } = this.#writer.counts;
+    const { rps } = this.#control.pace;
+    this.#run.report({ type: 'write', ...this.numbers, total, attempts, throttled, rps, done });
+  }
+}
