@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 import { Command, type CommanderError, Option } from 'commander';
-import type { CliContext, CommandDefinition } from './command.js';
+import type { CliContext, CommandDefinition } from './define-command.js';
 import type { Failure } from './failure.js';
 import { COMMON_OPTIONS } from './options/common.js';
 import { type CliOption, type CliOptions, fileOption, flagOf, flagOption, oneOfOption } from './options/option.js';
-import type { Given } from './options/read.js';
+import type { Given } from './options/read-options.js';
 import { PROGRESS_MODES } from './terminal/terminal.js';
 
 /** Options of every command that belong to one run. */

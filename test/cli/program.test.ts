@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/arguments.js';
-import { readOptions } from '../../src/cli/options/read.js';
+import { readOptions } from '../../src/cli/options/read-options.js';
 import { COMMANDS } from '../../src/cli/program.js';
 import { systemClock } from '../../src/clock.js';
 import { folder, run, Screenful } from './support.js';

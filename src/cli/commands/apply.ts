@@ -1,12 +1,12 @@
 import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/results.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { readUsersFile } from '../files/users-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
-import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { type CliOptions, fileOption, flagOption, numberOption, type Settings } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
+import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 

@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import type { Estimate } from '../../migrate/results.js';
 import { refuseOldPlan } from '../../migrate/state/finished-plan.js';
-import type { CommandContext } from '../command.js';
+import type { CommandContext } from '../define-command.js';
 import { formatChanges, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';
 import { estimateLines } from '../wording/summary.js';

@@ -5,7 +5,7 @@ import type { Arrival } from '../../migrate/csv/import/arrivals.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/result.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
 import { refuse } from '../../options.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { csvLine } from '../files/csv.js';
 import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
 import { replaceFile } from '../files/replace-file.js';

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined } from '../options/common.js';
 import { flagOption, numberOption } from '../options/option.js';
 import { withState } from '../pools.js';

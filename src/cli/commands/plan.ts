@@ -4,7 +4,7 @@ import type { PlanOptions } from '../../migrate/options.js';
 import type { PlanResult } from '../../migrate/results.js';
 import type { State } from '../../migrate/state/state.js';
 import { checkString, refuse } from '../../options.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { checkMappingFile, readMappingFiles } from '../files/mapping-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
@@ -21,7 +21,7 @@ import {
 } from '../options/option.js';
 import { bothPoolIds, withNewPlan } from '../pools.js';
 import { formatUsers } from '../terminal/format.js';
-import { countForAPerson } from '../wording/outcomes.js';
+import { countForAPerson } from '../wording/outcome-texts.js';
 import { estimateLines, groupLines, outcomeLines, stampedLines } from '../wording/summary.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;

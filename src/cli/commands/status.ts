@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import type { StatusResult } from '../../migrate/results.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS } from '../options/common.js';
 import { flagOption } from '../options/option.js';
 import { withState } from '../pools.js';

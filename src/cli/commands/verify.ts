@@ -1,5 +1,5 @@
 import type { GroupVerification } from '../../migrate/results.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';

@@ -1,6 +1,6 @@
 import type { RecencyPoint } from '../../assess/forecast/recency.js';
 import { formatCount, formatShare } from '../terminal/format.js';
-import { type Html, html } from './html.js';
+import { type Html, html } from './template.js';
 
 /** A part of a whole, drawn in the colour of its class. */
 export interface Slice {

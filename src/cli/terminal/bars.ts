@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { describeProgress, Meter, progressKey, type Work } from './gauge.js';
 import { percent, stepLines, waitingLine } from './messages.js';
-import { describeProgress, Meter, progressKey, type Work } from './progress.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
 const LABEL_CELLS = 12;

@@ -1,5 +1,5 @@
+import { describeProgress, Meter, progressKey, type Work } from './gauge.js';
 import { percent, stepLines, waitingLine } from './messages.js';
-import { describeProgress, Meter, progressKey, type Work } from './progress.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
 const LINE_EVERY_MS = 10_000;

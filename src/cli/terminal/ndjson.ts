@@ -1,5 +1,5 @@
 import { stopwatch } from '../../clock.js';
-import { progressKey } from './progress.js';
+import { progressKey } from './gauge.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
 /** A piece of work is reported at every page and write; a log of a million of them needs no line for each. */

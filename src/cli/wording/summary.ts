@@ -2,7 +2,7 @@ import { OUTCOMES } from '../../migrate/outcomes.js';
 import type { Estimate, GroupCounts, PlanResult, StampedCounts } from '../../migrate/results.js';
 import { formatCount, formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
-import { OUTCOME_TEXTS } from './outcomes.js';
+import { OUTCOME_TEXTS } from './outcome-texts.js';
 
 /** The outcomes that occur, with their counts, in colours that say what they ask of people. */
 export function outcomeLines(plan: Pick<PlanResult, 'outcomes' | 'notMigrated'>, colours: Colours): string[] {

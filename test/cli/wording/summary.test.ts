@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
-import { countForAPerson, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../../src/cli/wording/outcomes.js';
+import { countForAPerson, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../../src/cli/wording/outcome-texts.js';
 import { estimateLines, outcomeLines, stampedLines } from '../../../src/cli/wording/summary.js';
 import { OUTCOMES } from '../../../src/migrate/outcomes.js';
 

@@ -4,7 +4,7 @@ import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
 import { checkOneOf, refuse } from '../../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { isSystemError, replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';

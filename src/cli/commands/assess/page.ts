@@ -1,8 +1,8 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { Finding, Severity } from '../../../assess/finding.js';
 import { curveChart, wholeBar } from '../../html/charts.js';
-import { type Html, html, htmlPage } from '../../html/html.js';
 import { REPORT_STYLE } from '../../html/style.js';
+import { type Html, html, htmlPage } from '../../html/template.js';
 import { formatCount, formatTime } from '../../terminal/format.js';
 import { ASSESS_STYLE } from './page-style.js';
 import { clientSection, costSection, settingsSection } from './page-tables.js';

@@ -7,7 +7,7 @@ import { Pace } from '../../../migrate/calls/pace.js';
 import { DEFAULT_READ_RPS } from '../../../migrate/calls/quotas.js';
 import { asMigrationError, interruptedOr, repeated } from '../../../migrate/calls/repeated.js';
 import { listUsers } from '../../../migrate/listing/list-once.js';
-import type { CommandContext } from '../../command.js';
+import type { CommandContext } from '../../define-command.js';
 
 /** Describing and listing anything but users is limited to 5 calls per second, operation and pool. */
 const CONFIGURATION_RPS = 4;

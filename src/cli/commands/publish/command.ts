@@ -1,15 +1,15 @@
 import { stopwatch } from '../../../clock.js';
 import type { PublishResult } from '../../../migrate/publish.js';
 import type { State } from '../../../migrate/state/state.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
 import { type CliOption, flagOption, required } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
+import { explainStoreError, openStore } from './open-store.js';
+import { type FileTarget, type PublishTarget, parseTarget } from './publish-target.js';
 import { fileRemovals } from './removals.js';
-import { explainStoreError, openStore } from './store.js';
-import { type FileTarget, type PublishTarget, parseTarget } from './target.js';
 
 const TO = '--to';
 

@@ -7,7 +7,7 @@ import {
   OVER_LIMIT_TEXT,
   type PersonText,
   WRONG_TEXT,
-} from '../../wording/outcomes.js';
+} from '../../wording/outcome-texts.js';
 
 /** Of each group this many users are shown; there may be millions, and nobody reads them all. */
 const ROWS_PER_GROUP = 50;

@@ -1,6 +1,6 @@
 import { MigrationError } from '../../../migrate/errors.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
-import { type CommandResult, defineCommand } from '../../command.js';
+import { type CommandResult, defineCommand } from '../../define-command.js';
 import { csvLine } from '../../files/csv.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS } from '../../options/common.js';

@@ -1,9 +1,9 @@
 import { OUTCOMES } from '../../../migrate/outcomes.js';
 import type { StatusResult } from '../../../migrate/results.js';
-import { type Html, html, htmlPage } from '../../html/html.js';
 import { REPORT_STYLE } from '../../html/style.js';
+import { type Html, html, htmlPage } from '../../html/template.js';
 import { formatCount, formatShare, formatTime, formatUsers } from '../../terminal/format.js';
-import { OUTCOME_TEXTS } from '../../wording/outcomes.js';
+import { OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
 import type { GroupRow, ReportGroup } from './cases.js';
 
 export interface ReportPage {

@@ -1,7 +1,7 @@
 import { stopwatch } from '../../../clock.js';
 import { MigrationError } from '../../../migrate/errors.js';
 import type { VerifyResult } from '../../../migrate/results.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import {
   COMMON_OPTIONS,
   defined,
@@ -13,7 +13,7 @@ import {
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import { numberOption, type Settings } from '../../options/option.js';
 import { withPlannedPool, withState } from '../../pools.js';
-import { countForAPerson } from '../../wording/outcomes.js';
+import { countForAPerson } from '../../wording/outcome-texts.js';
 import { APPLY_OPTIONS, applyPlan } from '../apply.js';
 import { askBeforeWriting } from '../confirm.js';
 import { PLAN_OPTIONS, planPools } from '../plan.js';

@@ -1,7 +1,7 @@
 import type { Guard } from '../../../migrate/control/plan-guards.js';
-import type { CommandContext } from '../../command.js';
+import type { CommandContext } from '../../define-command.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
-import { countForAPerson } from '../../wording/outcomes.js';
+import { countForAPerson } from '../../wording/outcome-texts.js';
 import type { SyncResult } from './result.js';
 
 const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly option: string }>> = {

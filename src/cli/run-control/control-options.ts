@@ -1,10 +1,10 @@
 import type { ControlOptions } from '../../migrate/control/control.js';
 import { checkString, refuse } from '../../options.js';
-import type { CliContext } from '../command.js';
-import { hookCommand } from '../control/hook.js';
-import { waitWhile } from '../control/wait-while.js';
-import { defined } from './common.js';
-import { type CliOptions, numberOption, type Settings, textOption } from './option.js';
+import type { CliContext } from '../define-command.js';
+import { defined } from '../options/common.js';
+import { type CliOptions, numberOption, type Settings, textOption } from '../options/option.js';
+import { hookCommand } from './hook-command.js';
+import { waitWhile } from './wait-while.js';
 
 const httpUrl = (name: string, value: unknown): string => {
   const isUrl = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);

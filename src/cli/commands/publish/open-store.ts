@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../../errors.js';
 import type { BulkStore } from '../../../legacy-id/store.js';
 import { MigrationError } from '../../../migrate/errors.js';
 import { defined } from '../../options/common.js';
-import type { DynamoDbTarget, RedisTarget } from './target.js';
+import type { DynamoDbTarget, RedisTarget } from './publish-target.js';
 
 /** The store a target names, connected. */
 export interface OpenStore {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainStoreError } from '../../../../src/cli/commands/publish/store.js';
+import { explainStoreError } from '../../../../src/cli/commands/publish/open-store.js';
 import { ConfigurationError } from '../../../../src/errors.js';
 
 const failed = (name: string, message = 'it failed') => Object.assign(new Error(message), { name });

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { snapshotEnd, snapshotLine } from '../../../src/legacy-id/mapping-snapshot.js';
-import { LEGACY_POOL, migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
-import { everyOutcome, type Migration, startMigration, sub } from '../migration.js';
+import { snapshotEnd, snapshotLine } from '../../../../src/legacy-id/mapping-snapshot.js';
+import { LEGACY_POOL, migrationPair, NEW_POOL, type PoolOptions } from '../../../support/cognito-simulator/index.js';
+import { everyOutcome, type Migration, startMigration, sub } from '../../migration.js';
 
 const many = (users: number) => migrationPair({ users });
 

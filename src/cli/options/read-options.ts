@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import type { ReadOptions } from '../command.js';
+import type { ReadOptions } from '../define-command.js';
 import { COMMON_OPTIONS } from './common.js';
 import type { ConfigFile } from './config-file.js';
 import { type CliOption, type CliOptions, flagOf, type Settings } from './option.js';
