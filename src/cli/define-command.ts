@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import type { Patience } from '../migrate/calls/patience.js';
 import type { CliOptions, Settings } from './options/option.js';
+import type { ReadOptions } from './options/read-options.js';
 import type { Screen } from './terminal/screen.js';
 import type { Colours, Input, Output } from './terminal/terminal.js';
 
@@ -53,9 +54,6 @@ export interface CommandDefinition {
   readonly options: CliOptions;
   readonly run: (read: ReadOptions, context: CommandContext) => Promise<CommandResult>;
 }
-
-/** Reads and checks a set of options from the command line and the config file. */
-export type ReadOptions = <S extends CliOptions>(options: S) => Settings<S>;
 
 /** Ties the options of a command to the types its `run` sees. */
 export function defineCommand<const S extends CliOptions>(definition: {

@@ -7,7 +7,14 @@ import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { type CliOptions, fileOption, flagOption, numberOption, type Settings } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
+import {
+  formatChanges,
+  formatCount,
+  formatDuration,
+  formatPart,
+  formatTable,
+  formatUsers,
+} from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 
 /** Whom to write, and when to stop. They belong to one run, not to a file that is kept. */
@@ -82,7 +89,7 @@ export const applyCommand = defineCommand({
         ...formatTable([
           ['failed', formatCount(failed)],
           ['skipped', `${formatCount(result.skipped)} (deleted or changed since the plan)`],
-          ['throttled', `${formatCount(result.throttled)} of ${formatCount(result.attempts)} calls`],
+          ['throttled', `${formatPart(result.throttled, result.attempts)} calls`],
         ]),
         '',
         ...(result.stoppedBy === undefined ? [] : ['Stopped by --max-failed.']),
@@ -113,7 +120,7 @@ export async function applyPlan(
       ...opened,
       ...how,
       ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, patienceMs: settings.patience }),
-      ...controlOf(command, settings, context),
+      ...controlOf(command, settings, context.env),
       overwrite,
       allowWritableAttribute,
       signal,

@@ -3,8 +3,8 @@ import { type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
-import { withPlannedPools } from '../planned-pools.js';
-import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { withPlannedExport } from '../pools.js';
+import { formatCount, formatTable, formatUsers, plural } from '../terminal/format.js';
 import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
@@ -39,7 +39,7 @@ export const exportCsvCommand = defineCommand({
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
     const pace = new Pace(readRps, clock);
-    const result = await withPlannedPools(settings, (opened) =>
+    const result = await withPlannedExport(settings, (opened) =>
       runExportCsv({
         ...opened,
         out,
@@ -62,7 +62,7 @@ export const exportCsvCommand = defineCommand({
       json: result,
       attention: false,
       summary: [
-        colours.bold(`${formatUsers(exported)} in ${formatCount(files)} file${files === 1 ? '' : 's'} in ${out}`),
+        colours.bold(`${formatUsers(exported)} in ${plural(files, 'file')} in ${out}`),
         ...formatTable([
           ['in the new pool already', formatCount(claimed)],
           ['not to be imported', `${formatCount(notImported)} (not-imported.csv says why)`],

@@ -4,31 +4,18 @@ import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { Arrival } from '../../migrate/csv/import/arrivals.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/result.js';
 import type { Manifest } from '../../migrate/csv/manifest.js';
-import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { csvLine } from '../files/csv.js';
 import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
 import { replaceFile } from '../files/replace-file.js';
-import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import {
-  type CliOptions,
-  fileOption,
-  flagOption,
-  matching,
-  required,
-  type Settings,
-  textOption,
-} from '../options/option.js';
-import { newPoolAddress, openImportService } from '../planned-pools.js';
-import { refuseOtherLegacyPools } from '../pools.js';
+import { type CliOptions, fileOption, flagOption, required, type Settings, textOption } from '../options/option.js';
+import { refuseOthers, withImport } from '../pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
-import { askYesNo } from '../terminal/terminal.js';
-import { askAboutAge } from './confirm.js';
+import { askAboutAge, askBeforeImporting } from './confirm.js';
 
 const FROM = '--from';
-
-const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -60,16 +47,13 @@ export const importCsvCommand = defineCommand({
     const { readManifest } = await import('../../migrate/csv/manifest.js');
     const manifest = readManifest(FROM, from);
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
-    refuseOtherThanExported(settings, manifest);
+    refuseOthers(settings, manifest, from);
     const { runImportCsv } = await import('../../migrate/csv/import/run.js');
     const { MAPPING_FILE } = await import('../../migrate/csv/folder.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
-    const { createUserDirectory } = await import('../../directory/command-line/user-directory.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
-    const directory = createUserDirectory(newPoolAddress(manifest.newPool, settings));
-    const service = await openImportService(manifest.newPool, settings);
     const pace = new Pace(readRps, clock);
-    try {
+    return withImport(manifest.newPool, settings, async ({ directory, service }) => {
       const result = await runImportCsv({
         ...{ service, from, logsRoleArn, confirm, stopOnInterrupt, signal, clock, patience },
         ...defined({ maxPlanAge, confirmAge: askAboutAge(yes, context) }),
@@ -78,52 +62,21 @@ export const importCsvCommand = defineCommand({
             { directory, side: 'new' },
             sink,
             { pace, estimatedUsers: undefined },
-            { ...context, onProgress: context.screen.progress },
+            { ...context, onProgress: screen.progress },
           ),
         writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
         onStep: screen.note,
       });
       const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
       return describe(result, { plan, retry: `export-csv --retry ${from} --out ${from}-2` }, context);
-    } finally {
-      service.close();
-      directory.close();
-    }
+    });
   },
 });
-
-/** Pools or an attribute that are not those of the export are a mistake in either. */
-function refuseOtherThanExported(settings: ImportSettings, manifest: Manifest): void {
-  const { from, newPool, attribute } = settings;
-  if (newPool !== undefined && newPool !== manifest.newPool) {
-    refuse('--new-pool', `${manifest.newPool}, the pool of ${from}`, newPool);
-  }
-  refuseOtherLegacyPools(settings, manifest.legacyPools, from);
-  if (attribute !== undefined && attribute !== manifest.attribute) {
-    refuse('--attribute', `${manifest.attribute}, as in ${from}`, attribute);
-  }
-}
 
 /** The pools must be named for a plan; those that were given are repeated anyway. */
 function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
   const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
   return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;
-}
-
-/** @throws ConfigurationError at once when nobody is there to be asked. */
-function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal, hangUp }: CommandContext) {
-  if (!yes && !(stdin.isTTY && stderr.isTTY)) {
-    throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
-  }
-  return async ({ users, files }: { readonly users: number; readonly files: number }): Promise<boolean> => {
-    screen.note(`To be imported: ${formatUsers(users)} in ${formatCount(files)} file${files === 1 ? '' : 's'}.`);
-    screen.note(
-      'Importing makes nobody monthly active. Everybody has to choose a new password at their first sign-in.',
-    );
-    if (yes) return true;
-    screen.stop();
-    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal, hangUp });
-  };
 }
 
 function* mappingLines(arrivals: Iterable<Arrival>) {

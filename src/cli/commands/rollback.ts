@@ -72,7 +72,7 @@ export const rollbackCommand = defineCommand({
         ...opened,
         ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users, confirm }),
         ...defined({ patienceMs: settings.patience }),
-        ...controlOf('rollback', settings, context),
+        ...controlOf('rollback', settings, context.env),
         dryRun,
         signal,
         clock,

@@ -4,7 +4,7 @@ import { type CommandContext, type CommandResult, defineCommand } from '../defin
 import { COMMON_OPTIONS } from '../options/common.js';
 import { flagOption } from '../options/option.js';
 import { withState } from '../pools.js';
-import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../terminal/format.js';
+import { formatCount, formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
@@ -89,7 +89,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
   ];
   if (status.plannedAt !== undefined) rows.push(['planned', formatTime(status.plannedAt)]);
   if (writes.total > 0) {
-    const counts = [`${formatCount(writes.written)} of ${formatCount(writes.total)}`];
+    const counts = [formatPart(writes.written, writes.total)];
     if (writes.failed > 0) counts.push(colours.red(`${formatCount(writes.failed)} failed`));
     if (writes.skipped > 0) counts.push(`${formatCount(writes.skipped)} skipped`);
     if (writes.inFlight > 0) counts.push(`${formatCount(writes.inFlight)} begun`);
@@ -104,7 +104,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
   }
   if (verified !== undefined) {
     const { right, checked } = verified.result;
-    rows.push(['verified', `${formatTime(verified.at)}: ${formatCount(right)} of ${formatCount(checked)} right`]);
+    rows.push(['verified', `${formatTime(verified.at)}: ${formatPart(right, checked)} right`]);
   }
   return [
     colours.bold(`Cutover from ${status.legacyPools.join(', ')} to ${status.newPool}`),

@@ -3,7 +3,7 @@ import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';
-import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { formatCount, formatPart, formatTable, formatUsers } from '../terminal/format.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -60,6 +60,6 @@ const unlistedRow = (users: number): [string, string] => [
 const goneRow = (users: number): [string, string] => ['gone', `${formatCount(users)} (deleted since the plan)`];
 
 function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
-  const counts = `${formatCount(right)} of ${formatCount(checked)} groups and memberships are right`;
+  const counts = `${formatPart(right, checked)} groups and memberships are right`;
   return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members nobody planned`];
 }

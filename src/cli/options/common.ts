@@ -18,7 +18,10 @@ import {
 export const poolId = matching(/^[\w-]{1,48}_[0-9a-zA-Z]{1,48}$/, 'a user pool id like eu-west-1_Ab12Cd34e');
 const region = matching(/^[a-z][a-z\d]*(-[a-z\d]+)*$/, 'a Region like eu-west-1');
 const profile = matching(/^\S(.*\S)?$/, 'the name of a profile of the AWS configuration');
-const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');
+export const roleArn = matching(
+  /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/,
+  'a role like arn:aws:iam::123456789012:role/Name',
+);
 const attribute = matching(/^custom:[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,20}$/u, 'custom: and a name of 1 to 20 characters');
 
 const endpoint = (name: string, value: unknown): string => {

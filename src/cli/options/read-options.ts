@@ -1,11 +1,13 @@
 import { ConfigurationError } from '../../errors.js';
-import type { ReadOptions } from '../define-command.js';
 import { COMMON_OPTIONS } from './common.js';
 import type { ConfigFile } from './config-file.js';
 import { type CliOption, type CliOptions, flagOf, type Settings } from './option.js';
 
 /** What stood on the command line: for each option its words, in order; `true` for a flag. */
 export type Given = Readonly<Record<string, string[] | true | undefined>>;
+
+/** Reads and checks a set of options from the command line and the config file. */
+export type ReadOptions = <S extends CliOptions>(options: S) => Settings<S>;
 
 /** Reads options from the command line, and from the config file where the command line does not say. */
 export function readOptions(given: Given, file: ConfigFile | undefined): ReadOptions {

@@ -1,9 +1,8 @@
 import type { ControlOptions } from '../../migrate/control/control.js';
 import { checkString, refuse } from '../../options.js';
-import type { CliContext } from '../define-command.js';
 import { defined } from '../options/common.js';
 import { type CliOptions, numberOption, type Settings, textOption } from '../options/option.js';
-import { hookCommand } from './hook-command.js';
+import { type HookedRun, hookCommand } from './hook-command.js';
 import { waitWhile } from './wait-while.js';
 
 const httpUrl = (name: string, value: unknown): string => {
@@ -40,7 +39,7 @@ export function controlOf(
     hook,
     state,
   }: Settings<typeof CONTROL_OPTIONS> & { readonly state: string },
-  { env }: CliContext,
+  env: HookedRun['env'],
 ): ControlOptions {
   if (timeZone !== undefined && between === undefined) refuse('--time-zone', '--between beside it', timeZone);
   return defined({

@@ -1,6 +1,6 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import type { ProgressEvent } from '../../migrate/progress.js';
-import { formatCount, formatTime } from './format.js';
+import { formatPart, formatTime } from './format.js';
 
 type EventOf<T extends ProgressEvent['type']> = Extract<ProgressEvent, { type: T }>;
 
@@ -25,6 +25,6 @@ export function stepLines(clock: Clock, note: (line: string) => void): (event: E
   return ({ what, done, total }) => {
     if (last?.what === what && passed() - last.at < STEP_EVERY_MS) return;
     last = { what, at: passed() };
-    note(total === undefined ? what : `${what}: ${formatCount(done ?? 0)} of ${formatCount(total)}`);
+    note(total === undefined ? what : `${what}: ${formatPart(done ?? 0, total)}`);
   };
 }

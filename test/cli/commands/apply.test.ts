@@ -29,7 +29,7 @@ describe('apply', () => {
   });
 
   it.each([
-    [['--new-pool', 'eu-west-1_Other'], '--new-pool: expected eu-west-1_New, the pool of '],
+    [['--new-pool', 'eu-west-1_Other'], '--new-pool: expected eu-west-1_New, as in '],
     [['--legacy-pool', 'eu-west-1_Other'], '--legacy-pool: expected eu-west-1_Legacy, as in '],
     [['--attribute', 'custom:other'], '--attribute: expected custom:legacy_sub, as in '],
   ])('refuses %j, which is not what was planned', async (args, message) => {

@@ -2,35 +2,24 @@ import { readFile } from 'node:fs/promises';
 import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
-import { checkOneOf, refuse } from '../../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { isSystemError, replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
-import { type CliOption, fileOption, numberOption, pairsOption, type Settings } from '../../options/option.js';
-import { legacyPoolAddress, refuseOtherLegacyPools, requireLegacyPoolIds } from '../../pools.js';
+import { fileOption, numberOption, oneOfOption, pairsOption, type Settings } from '../../options/option.js';
+import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
-
-const choice = <const T extends string>(
-  argument: string,
-  help: string,
-  allowed: readonly T[],
-): CliOption<T | undefined> => ({
-  argument,
-  help,
-  check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, allowed)),
-});
 
 const PRICE = { min: 0, max: 100 };
 
 const OPTIONS = {
   ...POOL_OPTIONS,
-  tokenUse: choice('<use>', 'tokens the APIs accept: id, access or any (default: any)', ['id', 'access', 'any']),
+  tokenUse: oneOfOption('<use>', 'tokens the APIs accept: id, access or any (default: any)', ['id', 'access', 'any']),
   providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
-  failOn: choice(
+  failOn: oneOfOption(
     '<severity>',
     'exit with 1 for findings of this severity and worse: blocker or warning (default: blocker)',
     ['blocker', 'warning'],
@@ -98,27 +87,18 @@ type AssessSettings = Settings<typeof OPTIONS>;
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {
   const { newPool, readRps } = settings;
   const legacy = requireLegacyPoolIds(settings).map((id) => legacyPoolAddress(id, settings));
-  const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
-  const next =
-    newPool === undefined ? undefined : { userPoolId: newPool, ...defined({ region, profile, roleArn, endpoint }) };
+  const next = newPool === undefined ? undefined : newPoolAddress(newPool, settings);
   const { readPools } = await import('./read-pools.js');
   return readPools(legacy, next, defined({ readRps }), context);
 }
 
 async function load(settings: AssessSettings): Promise<Snapshot> {
-  const { snapshot: path = '', saveSnapshot, newPool } = settings;
+  const { snapshot: path = '', saveSnapshot } = settings;
   if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
   const { parseSnapshot } = await import('../../../assess/snapshot/snapshot-file.js');
   const snapshot = parseSnapshot('--snapshot', await contentOf(path));
-  const legacyIds = snapshot.legacy.map(({ userPoolId }) => userPoolId);
-  refuseOtherLegacyPools(settings, legacyIds, path);
-  if (newPool !== undefined && newPool !== snapshot.new?.userPoolId) {
-    refuse(
-      '--new-pool',
-      snapshot.new === null ? `none, as in ${path}` : `${snapshot.new.userPoolId}, as in ${path}`,
-      newPool,
-    );
-  }
+  const legacyPools = snapshot.legacy.map(({ userPoolId }) => userPoolId);
+  refuseOthers(settings, { legacyPools, newPool: snapshot.new?.userPoolId ?? null }, path);
   return snapshot;
 }
 

@@ -3,10 +3,10 @@ import type { Finding, Severity } from '../../../assess/finding.js';
 import { curveChart, wholeBar } from '../../html/charts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
-import { formatCount, formatTime } from '../../terminal/format.js';
+import { formatCount, formatTime, plural } from '../../terminal/format.js';
 import { ASSESS_STYLE } from './page-style.js';
 import { clientSection, costSection, settingsSection } from './page-tables.js';
-import { originsOf, permissions, plural, populationRows, range } from './text.js';
+import { originsOf, permissions, populationRows, range } from './text.js';
 
 const SEVERITY_NAMES: Readonly<Record<Severity, string>> = { blocker: 'Blocker', warning: 'Warning', info: 'Note' };
 

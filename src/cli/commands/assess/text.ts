@@ -6,7 +6,10 @@ import {
   formatDuration,
   formatShare,
   formatTable,
+  formatTime,
   formatUsers,
+  plural,
+  visibleLines,
 } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
 
@@ -32,21 +35,18 @@ export function assessmentLines(assessment: Assessment, colours: Colours): strin
     recommendation(assessment, colours),
     [verdict(assessment, colours)],
   ];
-  return sections
-    .filter((lines) => lines.length > 0)
-    .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
-    .map(printable);
+  return (
+    sections
+      .filter((lines) => lines.length > 0)
+      .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
+      // Names in these lines are other people's: none of them may move the cursor or hide what follows.
+      .map(visibleLines)
+  );
 }
-
-/** Names in these lines are other people's: none of them may move the cursor or hide what follows. */
-const printable = (line: string): string =>
-  line.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-/** All but the line breaks of a fix and the colours above. */
-const CONTROL = /(?!\n|\p{Cc}\[\d{1,2}m)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function header({ takenAt, pools }: Assessment, colours: Colours): string[] {
   return [
-    colours.bold(`Pools as of ${takenAt.slice(0, 16).replace('T', ' ')} UTC`),
+    colours.bold(`Pools as of ${formatTime(new Date(takenAt))}`),
     ...pools.flatMap(({ side, userPoolId, name, users }) => [
       `${side} pool ${userPoolId}${name ? ` (${name})` : ''}: ${users === null ? 'users could not be listed' : formatUsers(users.total)}`,
       ...(users === null
@@ -165,7 +165,7 @@ function recency({ recency: estimate }: Assessment, colours: Colours): string[] 
     ...formatTable([
       ['after', 'with a password        through a provider'],
       ...estimate.curve.map((point): [string, string] => [
-        `${point.days} day${point.days === 1 ? '' : 's'}`,
+        plural(point.days, 'day'),
         `${shareOf(point.native, point.nativeShare).padEnd(22)} ${shareOf(point.federated, point.federatedShare)}`,
       ]),
     ]),
@@ -231,6 +231,3 @@ function verdict({ summary }: Assessment, colours: Colours): string {
   ];
   return colours.bold(counts.join(', '));
 }
-
-export const plural = (amount: number, noun: string): string =>
-  `${formatCount(amount)} ${noun}${amount === 1 ? '' : 's'}`;

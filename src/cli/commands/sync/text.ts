@@ -1,6 +1,13 @@
 import type { Guard } from '../../../migrate/control/plan-guards.js';
 import type { CommandContext } from '../../define-command.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
+import {
+  formatChanges,
+  formatCount,
+  formatDuration,
+  formatPart,
+  formatTable,
+  formatUsers,
+} from '../../terminal/format.js';
 import { countForAPerson } from '../../wording/outcome-texts.js';
 import type { SyncResult } from './result.js';
 
@@ -27,7 +34,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
     if (apply.remaining > 0) counts.push(`${formatCount(apply.remaining)} remain`);
     rows.push(['written', counts.join(', ')]);
   }
-  if (verify !== null) rows.push(['right', `${formatCount(verify.right)} of ${formatCount(verify.checked)}`]);
+  if (verify !== null) rows.push(['right', formatPart(verify.right, verify.checked)]);
   if (publish !== null) {
     const { written, removed, users, to } = publish;
     rows.push([
