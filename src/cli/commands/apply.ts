@@ -1,3 +1,4 @@
+import { applyNeedsAPerson } from '../../migrate/control/attention.js';
 import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
@@ -83,7 +84,7 @@ export const applyCommand = defineCommand({
     ];
     return {
       json: result,
-      attention: failed + changed > 0 || result.stoppedBy !== undefined,
+      attention: applyNeedsAPerson(result),
       summary: [
         colours.bold(titleOf(result, counted)),
         ...formatTable([

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { planForAPerson } from '../../migrate/control/attention.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
 import type { PlanOptions } from '../../migrate/options.js';
 import type { PlanResult } from '../../migrate/results.js';
@@ -21,7 +22,6 @@ import {
 } from '../options/option.js';
 import { bothPoolIds, withNewPlan } from '../pools.js';
 import { formatUsers } from '../terminal/format.js';
-import { countForAPerson } from '../wording/outcome-texts.js';
 import { estimateLines, groupLines, outcomeLines, stampedLines } from '../wording/summary.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
@@ -96,7 +96,7 @@ export const planCommand = defineCommand({
   run: async (settings, context): Promise<CommandResult> => {
     const { colours, again } = context;
     const plan = await planPools(settings, context);
-    const forAPerson = countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
+    const forAPerson = planForAPerson(plan);
     return {
       json: plan,
       attention: forAPerson > 0,

@@ -1,3 +1,4 @@
+import { rollbackNeedsAPerson } from '../../migrate/control/attention.js';
 import { refuse } from '../../options.js';
 import { type CommandResult, defineCommand } from '../define-command.js';
 import { readUsersFile } from '../files/users-file.js';
@@ -82,7 +83,7 @@ export const rollbackCommand = defineCommand({
     const { removed, restored, changed, skipped, failed, remaining, seconds } = result;
     return {
       json: result,
-      attention: failed > 0 || changed > 0,
+      attention: rollbackNeedsAPerson(result),
       summary: [
         colours.bold(
           dryRun

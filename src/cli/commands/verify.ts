@@ -1,3 +1,4 @@
+import { verifyProblems } from '../../migrate/control/attention.js';
 import type { GroupVerification } from '../../migrate/results.js';
 import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
@@ -29,8 +30,7 @@ export const verifyCommand = defineCommand({
       'verify',
     );
     const { checked, right, wrong, missing, duplicates, unlisted = 0, gone = 0, groups } = result;
-    // Of a listing that lacked planned users nobody knows whom else it lacks.
-    const attention = wrong + missing + duplicates + unlisted + (groups?.missing ?? 0) > 0;
+    const attention = verifyProblems(result) > 0;
     return {
       json: result,
       attention,

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigurationError } from '../../errors.js';
+import { readText } from '../../migrate/files/read-text.js';
 import { isPlainObject, shown } from '../../options.js';
 import type { CliOptions } from './option.js';
 
@@ -15,7 +15,7 @@ export interface ConfigFile {
  * @throws ConfigurationError naming the file and the key.
  */
 export async function readConfigFile(path: string, known: CliOptions): Promise<ConfigFile> {
-  const values = parse(path, await read(path));
+  const values = parse(path, await readText('--config', path));
   for (const key of Object.keys(values)) {
     const option = Object.hasOwn(known, key) ? known[key] : undefined;
     if (option === undefined) {
@@ -25,15 +25,6 @@ export async function readConfigFile(path: string, known: CliOptions): Promise<C
     if (option.commandLineOnly) throw new ConfigurationError(`${path}: ${key}`, 'is for the command line only');
   }
   return { path, values };
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-    throw new ConfigurationError('--config', `cannot read ${path} (${code})`, error);
-  }
 }
 
 function parse(path: string, text: string): Record<string, unknown> {

@@ -99,17 +99,3 @@ export const MISSING_TEXT: PersonText = {
   reason: 'The plan has a value for this user, and the attribute is empty.',
   nextStep: 'Run apply, then verify again. Conflicts are written only with --overwrite.',
 };
-
-/** Worst first: the order in which a person should look at them. */
-export const OUTCOMES_FOR_A_PERSON = [
-  'unexplained',
-  'conflict',
-  'contradiction',
-  'duplicate',
-  'ambiguous',
-  'unverified',
-] as const satisfies readonly Outcome[];
-
-export function countForAPerson(outcomes: Readonly<Record<Outcome, number>>): number {
-  return OUTCOMES_FOR_A_PERSON.reduce((sum, outcome) => sum + outcomes[outcome], 0);
-}

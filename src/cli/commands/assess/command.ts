@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { ConfigurationError } from '../../../errors.js';
+import { readText } from '../../../migrate/files/read-text.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
-import { isSystemError, replaceFile } from '../../files/replace-file.js';
+import { replaceFile } from '../../files/replace-file.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import { fileOption, numberOption, oneOfOption, pairsOption, type Settings } from '../../options/option.js';
@@ -96,17 +96,8 @@ async function load(settings: AssessSettings): Promise<Snapshot> {
   const { snapshot: path = '', saveSnapshot } = settings;
   if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
   const { parseSnapshot } = await import('../../../assess/snapshot/snapshot-file.js');
-  const snapshot = parseSnapshot('--snapshot', await contentOf(path));
+  const snapshot = parseSnapshot('--snapshot', await readText('--snapshot', path));
   const legacyPools = snapshot.legacy.map(({ userPoolId }) => userPoolId);
   refuseOthers(settings, { legacyPools, newPool: snapshot.new?.userPoolId ?? null }, path);
   return snapshot;
-}
-
-async function contentOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new ConfigurationError('--snapshot', `cannot read ${path} (${error.code})`, error);
-  }
 }

@@ -1,6 +1,7 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { Finding, Severity } from '../../../assess/finding.js';
 import { curveChart, wholeBar } from '../../html/charts.js';
+import { card } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
 import { formatCount, formatTime, plural } from '../../terminal/format.js';
@@ -57,15 +58,12 @@ function verdict({ summary: { blocker, warning } }: Assessment): Html {
 function cards({ pools, summary }: Assessment): Html {
   const { blocker, warning, info, passed, notDetermined } = summary;
   return html`<dl class="cards">
-${pools.map(({ side, name, users }) => card('', `${side === 'legacy' ? 'Legacy' : 'New'} pool`, users === null ? 'not known' : formatCount(users.total), `users${name ? ` of ${name}` : ''}`))}
-${card(blocker > 0 ? 'blocker' : '', 'Blockers', formatCount(blocker), 'to remove first')}
-${card(warning > 0 ? 'warning' : '', 'Warnings', formatCount(warning), `and ${plural(info, 'note')}`)}
-${card(notDetermined > 0 ? 'unknown' : '', 'Checks passed', formatCount(passed), notDetermined > 0 ? `${notDetermined} not determined` : 'all determined')}
+${pools.map(({ side, name, users }) => card(`${side === 'legacy' ? 'Legacy' : 'New'} pool`, users === null ? 'not known' : formatCount(users.total), `users${name ? ` of ${name}` : ''}`))}
+${card('Blockers', formatCount(blocker), 'to remove first', blocker > 0 ? 'blocker' : '')}
+${card('Warnings', formatCount(warning), `and ${plural(info, 'note')}`, warning > 0 ? 'warning' : '')}
+${card('Checks passed', formatCount(passed), notDetermined > 0 ? `${notDetermined} not determined` : 'all determined', notDetermined > 0 ? 'unknown' : '')}
 </dl>`;
 }
-
-const card = (kind: string, title: string, value: string, note: string): Html =>
-  html`<div class="card ${kind}"><dt>${title}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
 
 function findingPanel({ id, severity, userPoolId, comparedWith, title, seen, why, fix, docs }: Finding): Html {
   const other = comparedWith === undefined ? html`` : html`, compared with <code>${comparedWith}</code>`;

@@ -1,9 +1,9 @@
+import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
 import type { ReportOptions, ReportRow, StatusResult, VerifyProblem } from '../../../migrate/results.js';
 import {
   FAILED_TEXT,
   MISSING_TEXT,
   OUTCOME_TEXTS,
-  OUTCOMES_FOR_A_PERSON,
   OVER_LIMIT_TEXT,
   type PersonText,
   WRONG_TEXT,

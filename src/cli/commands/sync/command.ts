@@ -1,6 +1,6 @@
 import { stopwatch } from '../../../clock.js';
+import { countForAPerson, nightNeedsAPerson } from '../../../migrate/control/attention.js';
 import { MigrationError } from '../../../migrate/errors.js';
-import type { VerifyResult } from '../../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import {
   COMMON_OPTIONS,
@@ -13,7 +13,6 @@ import {
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import { numberOption, type Settings } from '../../options/option.js';
 import { withPlannedPool, withState } from '../../pools.js';
-import { countForAPerson } from '../../wording/outcome-texts.js';
 import { APPLY_OPTIONS, applyPlan } from '../apply.js';
 import { askBeforeWriting } from '../confirm.js';
 import { PLAN_OPTIONS, planPools } from '../plan.js';
@@ -46,12 +45,6 @@ const OPTIONS = {
   ...WRITE_OPTIONS,
 };
 
-/** From this share of users written on, listing the pool costs less than reading them one by one. */
-const REREAD_SHARE = 0.01;
-
-/** So long after its listing a plan still says what is in the pool. */
-const FRESH_SECONDS = 3600;
-
 type SyncSettings = Settings<typeof OPTIONS>;
 type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
 
@@ -78,7 +71,11 @@ export const syncCommand = defineCommand({
       throw error;
     }
     const ended = result();
-    return { json: ended, attention: needsAPerson(ended, settings), summary: syncLines(ended, context) };
+    return {
+      json: ended,
+      attention: nightNeedsAPerson(ended, settings.mostForAPerson),
+      summary: syncLines(ended, context),
+    };
   },
 });
 
@@ -114,11 +111,9 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
     // Declined: nothing is to happen.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
-  const { runVerify } = await import('../../../migrate/verify.js');
+  const { listingAfter, runVerify } = await import('../../../migrate/verify.js');
   const { signal, clock, screen } = context;
-  // What the plan listed minutes ago is what is there, but for what was written since. Hours ago, others may have changed it.
-  const { written = 0, seconds = 0 } = done.apply ?? {};
-  const listing = written > newUsers * REREAD_SHARE || seconds > FRESH_SECONDS ? 'pool' : 'plan';
+  const listing = listingAfter(newUsers, done.apply);
   const how = { listing, ...defined({ readRps: settings.readRps, patienceMs: settings.patience }) } as const;
   done.verify = await withPlannedPool(
     settings,
@@ -156,21 +151,4 @@ function stepOf({ plan, guards, apply, verify }: SyncResult): string {
   if (plan === null || guards.length === 0) return 'plan';
   if (apply === null && plan.writes > 0) return 'apply';
   return verify === null ? 'verify' : 'publish';
-}
-
-function needsAPerson({ plan, guards, apply, verify, publish }: SyncResult, { mostForAPerson = 0 }: SyncSettings) {
-  const forAPerson = plan === null ? 0 : countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
-  return (
-    forAPerson > mostForAPerson ||
-    plan?.inForce === false ||
-    guards.some(({ ok }) => !ok) ||
-    (apply !== null && apply.failed + apply.changed + apply.remaining > 0) ||
-    (verify !== null && problemsOf(verify) > 0) ||
-    (publish !== null && publish.wrong > 0)
-  );
-}
-
-/** What verification found, but for users of whom the plan says already that they need a person. */
-function problemsOf({ wrong, missing, duplicates, foreseen = 0, unlisted = 0, groups }: VerifyResult): number {
-  return wrong + missing - foreseen + duplicates + unlisted + (groups?.missing ?? 0);
 }

@@ -1,3 +1,4 @@
+import { countForAPerson } from '../../../migrate/control/attention.js';
 import type { Guard } from '../../../migrate/control/plan-guards.js';
 import type { CommandContext } from '../../define-command.js';
 import {
@@ -8,7 +9,6 @@ import {
   formatTable,
   formatUsers,
 } from '../../terminal/format.js';
-import { countForAPerson } from '../../wording/outcome-texts.js';
 import type { SyncResult } from './result.js';
 
 const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly option: string }>> = {
