@@ -7,7 +7,7 @@ import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './options/common.js';
 
 /** The ids of the legacy pools named, if any are. */
-export function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {
+function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {
   return legacyPool?.map(({ userPoolId }) => userPoolId);
 }
 

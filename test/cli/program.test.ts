@@ -24,7 +24,7 @@ describe('arguments that cannot be understood', () => {
     [['plan', '--legacy-pool', 'eu-west-1_Old'], '--new-pool: is required: the pool users move to'],
     [['plan', ...POOLS, '--legacy-pool', 'eu-west-1_New'], '--new-pool: eu-west-1_New is the legacy pool too'],
     [['plan', ...POOLS, '--legacy-pool', 'eu-west-1_Old'], '--legacy-pool: expected each only once'],
-    [['plan', ...POOLS, '--new-pool', 'eu-west-1_B'], '--new-pool: is given 2 times'],
+    [['plan', ...POOLS, '--new-pool', 'eu-west-1_B'], '--new-pool: is given more than once'],
     [
       ['plan', '--legacy-pool', 'my pool'],
       '--legacy-pool: expected a user pool id like eu-west-1_Ab12Cd34e, got "my pool"',

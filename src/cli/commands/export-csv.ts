@@ -9,9 +9,9 @@ import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',
-  summary: "write legacy users who are not in the new pool into files for Cognito's import",
+  summary: "write legacy users who are not in the new pool to files for Cognito's import",
   description:
-    "Writes legacy users whom no new user claims, by a finished plan, into files for Cognito's user import, with their legacy id filled in. Whoever may be in the new pool, or cannot be imported, goes into not-imported.csv with the reason. Changes nothing in a pool.",
+    "Writes the legacy users whom no new user claims in the finished plan to files for Cognito's user import, with their legacy id filled in. Users who may be in the new pool already, or who cannot be imported, go to not-imported.csv with the reason. Changes nothing in a pool.",
   examples: [
     'cognito-cutover export-csv --out import',
     'cognito-cutover export-csv --config cutover.json --out import --json',
@@ -20,13 +20,21 @@ export const exportCsvCommand = defineCommand({
   options: {
     ...COMMON_OPTIONS,
     out: required(fileOption('<folder>', 'folder for the files; only you can read it')),
-    retry: fileOption('<folder>', 'an earlier export that was imported: only users whom that import did not bring in'),
-    maxUsersPerFile: numberOption('<number>', 'most users in a file (default: 500000, which Cognito allows)', {
-      ...{ min: 1, max: 500_000, integer: true },
+    retry: fileOption('<folder>', 'folder of an earlier export: write only users whom its import did not bring in'),
+    maxUsersPerFile: numberOption('<number>', 'maximum users in a file (default: 500000, as many as Cognito allows)', {
+      min: 1,
+      max: 500_000,
+      integer: true,
     }),
-    maxBytesPerFile: numberOption('<number>', 'most bytes in a file (default: 100000000, which Cognito allows)', {
-      ...{ min: 100_000, max: 100_000_000, integer: true },
-    }),
+    maxBytesPerFile: numberOption(
+      '<number>',
+      'maximum bytes in a file (default: 100000000, as many as Cognito allows)',
+      {
+        min: 100_000,
+        max: 100_000_000,
+        integer: true,
+      },
+    ),
     ...AGE_OPTIONS,
     ...ENDURING_OPTIONS,
     ...READ_OPTIONS,

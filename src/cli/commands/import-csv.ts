@@ -10,7 +10,15 @@ import { WRITTEN_COLUMNS } from '../files/mapping-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import { type CliOptions, fileOption, flagOption, required, type Settings, textOption } from '../options/option.js';
+import {
+  type CliOptions,
+  commandLineOnly,
+  fileOption,
+  flagOption,
+  required,
+  type Settings,
+  valueOption,
+} from '../options/option.js';
 import { refuseOthers, withImport } from '../pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
 import { askAboutAge, askBeforeImporting } from './confirm.js';
@@ -20,9 +28,9 @@ const FROM = '--from';
 const OPTIONS = {
   ...COMMON_OPTIONS,
   from: required(fileOption('<folder>', 'folder that export-csv wrote')),
-  logsRoleArn: required(textOption('<arn>', "role that lets Cognito write the import jobs' logs", roleArn)),
-  yes: { ...flagOption('import without asking'), commandLineOnly: true },
-  stopOnInterrupt: flagOption('on Ctrl-C, also stop the job that works in Cognito; the next run goes on'),
+  logsRoleArn: required(valueOption('<arn>', 'IAM role with which Cognito writes the logs of import jobs', roleArn)),
+  yes: commandLineOnly(flagOption('import without asking')),
+  stopOnInterrupt: flagOption('on Ctrl-C, also stop the running import job in Cognito; the next run continues'),
   ...AGE_OPTIONS,
   ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
@@ -32,9 +40,9 @@ type ImportSettings = Settings<typeof OPTIONS>;
 
 export const importCsvCommand = defineCommand({
   name: 'import-csv',
-  summary: 'have Cognito import the files of export-csv, and see who arrived',
+  summary: 'have Cognito import the files of export-csv, and check who arrived',
   description:
-    'Has Cognito import the files of an export, one job after the other, follows the jobs, and then compares the new pool with the files. Can be stopped at any time, even killed, and goes on where it stopped; nobody is imported twice.',
+    'Has Cognito import the files of an export, one job at a time, waits for the jobs, and then compares the new pool with the files. You can stop it at any time, even kill it; run it again to continue. Nobody is imported twice.',
   examples: [
     'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs',
     'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs --yes --json',

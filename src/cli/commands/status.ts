@@ -1,8 +1,7 @@
-import { ConfigurationError } from '../../errors.js';
 import type { StatusResult } from '../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS } from '../options/common.js';
-import { flagOption } from '../options/option.js';
+import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
 import { formatCount, formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
@@ -26,9 +25,9 @@ const CLEARED = '\x1b[2J\x1b[H';
 
 export const statusCommand = defineCommand({
   name: 'status',
-  summary: 'how far it is, how fast it goes, when it is done',
+  summary: 'show how far the migration is, how fast it goes and when it is done',
   description:
-    'Shows how far this state file is, how fast it goes and when it is done. Asks no pool; works beside a running command.',
+    'Shows from the state file how far the migration is, how fast it goes and when it is done. Calls no pool, and works beside a running command.',
   examples: [
     'cognito-cutover status',
     'cognito-cutover status --watch',
@@ -36,14 +35,14 @@ export const statusCommand = defineCommand({
   ],
   options: {
     ...COMMON_OPTIONS,
-    watch: { ...flagOption('show it again and again, until it is interrupted'), commandLineOnly: true },
+    watch: commandLineOnly(flagOption('keep showing it, until interrupted')),
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { readStatus } = await import('../../migrate/report.js');
     // Opened each time: what is watched may be replaced meanwhile.
     const look = () => withState(settings, 'read', async (state) => readStatus(state));
     if (settings.watch) {
-      if (context.given('json')) throw new ConfigurationError('--watch', 'cannot be given together with --json');
+      if (context.given('json')) refuseTogether('--watch', '--json');
       await watch(async () => statusLines(await look(), context), context);
     }
     const status = await look();

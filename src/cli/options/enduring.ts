@@ -1,5 +1,5 @@
 import { refuse } from '../../options.js';
-import type { Check, CliOption, CliOptions } from './option.js';
+import { type Check, type CliOptions, valueOption } from './option.js';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
@@ -13,9 +13,9 @@ const duration: Check<number> = (name, value) => {
 
 /** Of every command that talks to Cognito. */
 export const ENDURING_OPTIONS = {
-  patience: {
-    argument: '<time>',
-    help: 'how long to wait for Cognito, or for renewed credentials, once it has answered: 90s, 10m, 1h (default: 1h)',
-    check: (name, value) => (value === undefined ? undefined : duration(name, value)),
-  } satisfies CliOption<number | undefined>,
+  patience: valueOption(
+    '<time>',
+    'how long to keep trying when Cognito fails or credentials expire, after its first answer: 90s, 10m, 1h (default: 1h)',
+    duration,
+  ),
 } satisfies CliOptions;

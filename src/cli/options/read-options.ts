@@ -28,7 +28,7 @@ export function readOptions(given: Given, file: ConfigFile | undefined): ReadOpt
 function wordsToValue(flag: string, option: CliOption<unknown>, words: string[] | true | undefined): unknown {
   if (words === undefined || words === true) return words;
   if (option.repeatable) return words;
-  if (words.length > 1) throw new ConfigurationError(flag, `is given ${words.length} times`);
+  if (words.length > 1) throw new ConfigurationError(flag, 'is given more than once');
   const [word = ''] = words;
   return option.fromText === undefined ? word : option.fromText(word);
 }

@@ -1,48 +1,57 @@
 import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
-import { ConfigurationError } from '../../../errors.js';
+import { DEFAULT_RPS } from '../../../migrate/calls/quotas.js';
 import { readText } from '../../../migrate/files/read-text.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { replaceFile } from '../../files/replace-file.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, PRICE, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
-import { fileOption, numberOption, oneOfOption, pairsOption, type Settings } from '../../options/option.js';
+import {
+  fileOption,
+  numberOption,
+  oneOfOption,
+  pairsOption,
+  refuseTogether,
+  type Settings,
+} from '../../options/option.js';
 import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
 
-const PRICE = { min: 0, max: 100 };
-
 const OPTIONS = {
   ...POOL_OPTIONS,
-  tokenUse: oneOfOption('<use>', 'tokens the APIs accept: id, access or any (default: any)', ['id', 'access', 'any']),
-  providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
+  tokenUse: oneOfOption('<use>', 'tokens that your APIs accept: id, access or any (default: any)', [
+    'id',
+    'access',
+    'any',
+  ]),
+  providerMap: pairsOption('<old=new>', 'identity provider that has another name in the new pool; repeatable'),
   failOn: oneOfOption(
     '<severity>',
-    'exit with 1 for findings of this severity and worse: blocker or warning (default: blocker)',
+    'exit with code 1 for findings of this severity or worse: blocker or warning (default: blocker)',
     ['blocker', 'warning'],
   ),
-  html: fileOption('<file>', 'write the report as one self-contained page'),
-  saveSnapshot: fileOption('<file>', 'keep what was read, to judge it again later; holds no user'),
-  snapshot: fileOption('<file>', 'judge what was read before, without the pools'),
+  html: fileOption('<file>', 'write the report to this file, as one self-contained page'),
+  saveSnapshot: fileOption('<file>', 'save what was read, to assess it again later; contains no user'),
+  snapshot: fileOption('<file>', 'assess what --save-snapshot saved, instead of the pools'),
   ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
   ...PACE_OPTIONS,
   mauPrice: numberOption(
     '<usd>',
-    "price of a monthly active user of the new pool (default: its plan's list price)",
+    "price of a monthly active user of the new pool in US dollars (default: the list price of the pool's plan)",
     PRICE,
   ),
-  legacyMauPrice: numberOption('<usd>', "the same of the legacy pool (default: its plan's list price)", PRICE),
+  legacyMauPrice: numberOption('<usd>', 'the same for the legacy pool', PRICE),
 };
 
 export const assessCommand = defineCommand({
   name: 'assess',
-  summary: 'what a migration of these pools will meet, and what to do about it',
+  summary: 'find out what a migration of these pools involves, and what to do first',
   description:
-    'Reads the pools, or the legacy pool alone before the new one exists, and answers what a migration will meet: who lives where, what differs, what blocks, what it costs, and which way fits whom. Writes nothing to a pool.',
+    'Reads both pools, or only the legacy pool if the new one does not exist yet. Reports where users sign in, which settings differ, what blocks the migration, what it costs, and which way of migrating fits which users. Writes nothing to a pool.',
   examples: [
     'cognito-cutover assess --legacy-pool eu-west-1_Old --new-pool eu-west-1_New --html assess.html',
     'cognito-cutover assess --legacy-pool eu-west-1_Old --save-snapshot before.json',
@@ -54,7 +63,7 @@ export const assessCommand = defineCommand({
       attribute = DEFAULT_ATTRIBUTE,
       tokenUse = 'any',
       providerMap = {},
-      rps = 10,
+      rps = DEFAULT_RPS,
       mauPrice,
       legacyMauPrice,
     } = settings;
@@ -94,7 +103,7 @@ async function read(settings: AssessSettings, context: CommandContext): Promise<
 
 async function load(settings: AssessSettings): Promise<Snapshot> {
   const { snapshot: path = '', saveSnapshot } = settings;
-  if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
+  if (saveSnapshot !== undefined) refuseTogether('--save-snapshot', '--snapshot');
   const { parseSnapshot } = await import('../../../assess/snapshot/snapshot-file.js');
   const snapshot = parseSnapshot('--snapshot', await readText('--snapshot', path));
   const legacyPools = snapshot.legacy.map(({ userPoolId }) => userPoolId);

@@ -15,16 +15,16 @@ const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'de
 
 export const reportCommand = defineCommand({
   name: 'report',
-  summary: "every user's outcome, and who needs a person",
-  description: 'Writes what was decided for every user, and who needs a person, into files that only you can read.',
+  summary: "list every user's outcome, and who needs a person",
+  description: 'Writes what was decided for every user, and who needs a person, to files that only you can read.',
   examples: [
     'cognito-cutover report --html report.html --csv report.csv',
     'cognito-cutover report --state cutover.db --json',
   ],
   options: {
     ...COMMON_OPTIONS,
-    csv: fileOption('<file>', 'write every user of the new pool as CSV'),
-    html: fileOption('<file>', 'write one self-contained page with totals and what needs a person'),
+    csv: fileOption('<file>', 'write every user of the new pool to this CSV file'),
+    html: fileOption('<file>', 'write totals and the users who need a person to this file, as one self-contained page'),
   },
   run: (settings, context): Promise<CommandResult> =>
     withState(settings, 'read', async (state) => {

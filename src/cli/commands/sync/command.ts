@@ -11,7 +11,7 @@ import {
   WRITE_OPTIONS,
 } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
-import { numberOption, type Settings } from '../../options/option.js';
+import { countOption, type Settings } from '../../options/option.js';
 import { withPlannedPool, withState } from '../../pools.js';
 import { APPLY_OPTIONS, applyPlan } from '../apply.js';
 import { askBeforeWriting } from '../confirm.js';
@@ -21,23 +21,21 @@ import { removalsOf } from '../publish/removals.js';
 import type { SyncResult } from './result.js';
 import { syncLines } from './text.js';
 
-const users = { min: 0, max: 1e9, integer: true } as const;
-
 const OPTIONS = {
   ...COMMON_OPTIONS,
   ...PLAN_OPTIONS,
   ...APPLY_OPTIONS,
   ...ENDURING_OPTIONS,
   to: TARGET_OPTION,
-  mostWrites: numberOption(
+  mostWrites: countOption(
     '<number>',
-    'most writes of a run (default: a tenth of the new pool’s users, at least 1000)',
-    users,
+    "maximum writes in one run (default: a tenth of the new pool's users, at least 1000)",
+    0,
   ),
-  mostForAPerson: numberOption(
+  mostForAPerson: countOption(
     '<number>',
-    'most users who need a person; given, they are known and no reason for exit code 1 (default: as many as after the plan before, and 1 % of the users, at least 100, more)',
-    users,
+    'maximum users who need a person; if given, that many do not cause exit code 1 (default: as many as after the previous plan, plus 1 % of the users, at least 100)',
+    0,
   ),
   ...REMOVAL_OPTIONS,
   ...READ_OPTIONS,
@@ -50,9 +48,9 @@ type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
 
 export const syncCommand = defineCommand({
   name: 'sync',
-  summary: 'plan, check, write, prove and publish: one command for every night',
+  summary: 'plan, check, apply, verify and publish: one command for every night',
   description:
-    'Makes a plan and checks whether it is a usual one. If it is, writes what is certain, even where other users need a person, verifies and, with --to, publishes. With an unusual plan (too many writes, removals or users who need a person) it does nothing more and exits with code 1. Can be stopped at any time and run again.',
+    'Makes a plan and checks that it is not unusual. Then writes what is certain, even if other users need a person, verifies it and, with --to, publishes it. If the plan is unusual (too many writes, removals or users who need a person), it stops there and exits with code 1. You can stop it at any time and run it again.',
   examples: [
     'cognito-cutover sync --config cutover.json --yes --json > sync.json',
     'cognito-cutover sync --config cutover.json --to mapping.ndjson --yes',
