@@ -26,7 +26,7 @@ setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (stop.signal.aborted) {
-      stderr.write('\nStopped at once. The state is safe.\n');
+      stderr.write('\nStopped immediately. The state is safe.\n');
       process.exit(EXIT_CODES.interrupted);
     }
     stop.abort(new Error(`stopped by ${name}`));

@@ -75,7 +75,7 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
     clock: context.clock,
     mode: read(RUN_OPTIONS).progress,
   });
-  const announceStop = () => screen.note('Stopping: finishing what is in flight. Once more to stop at once.');
+  const announceStop = () => screen.note('Stopping: finishing what is in flight. Interrupt again to stop immediately.');
   context.signal.addEventListener('abort', announceStop, { once: true });
   try {
     return await definition.run(read, {
@@ -120,10 +120,10 @@ function printFailure(
     const counts = Object.entries(partial).flatMap(([name, count]) =>
       typeof count === 'number' ? `${name} ${count}` : [],
     );
-    lines.push(`Before that: ${counts.join(', ')}.`);
+    lines.push(`Done before that: ${counts.join(', ')}.`);
   }
   if (fix !== undefined) lines.push(fix);
-  else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to go on.');
+  else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to continue.');
   context.stderr.write(`${lines.join('\n')}\n`);
 }
 

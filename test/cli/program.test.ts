@@ -48,11 +48,11 @@ describe('arguments that cannot be understood', () => {
     [['plan', ...POOLS, '--state', ''], '--state: expected the path of a file, got ""'],
     [
       ['plan', ...POOLS, '--match', 'mail'],
-      '--match: expected rules out of mapping, identity, username, email, phone, attribute:NAME, got "mail"',
+      '--match: expected one of mapping, identity, username, email, phone, attribute:NAME, got "mail"',
     ],
     [['plan', ...POOLS, '--match', 'email,email'], '--match: expected each only once, got "email"'],
-    [['plan', ...POOLS, '--match', 'email,'], '--match: expected rules out of'],
-    [['plan', ...POOLS, '--match', 'attribute:'], '--match: expected rules out of'],
+    [['plan', ...POOLS, '--match', 'email,'], '--match: expected one of'],
+    [['plan', ...POOLS, '--match', 'attribute:'], '--match: expected one of'],
     [['plan', ...POOLS, '--provider-map', 'Okta'], '--provider-map: expected Old=New, got "Okta"'],
     [['plan', ...POOLS, '--mapping', '/nowhere.csv'], '--mapping: cannot read /nowhere.csv (ENOENT)'],
     [['plan', ...POOLS, '--read-rps', '0'], '--read-rps: expected a number from 0.1 to 1000, got 0'],
@@ -138,7 +138,7 @@ describe('the config file', () => {
 
   it.each<[object, string]>([
     [{ legacyPol: 'x' }, 'cutover.json: legacyPol: unknown option; known are '],
-    [{ json: true }, 'cutover.json: json: is for the command line only'],
+    [{ json: true }, 'cutover.json: json: can be given on the command line only'],
     [{ ...pools, legacyPool: 5 }, 'cutover.json: legacyPool: expected a user pool id like eu-west-1_Ab12Cd34e, got 5'],
     [{ ...pools, rps: '10' }, 'cutover.json: rps: expected a number from 0.1 to 1000, got "10"'],
     [{ ...pools, match: 'email' }, 'cutover.json: match: expected an array, got "email"'],

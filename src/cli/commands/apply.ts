@@ -82,14 +82,14 @@ export const applyCommand = defineCommand({
     const next =
       remaining > 0
         ? [
-            `${counted(remaining)} ${only === undefined ? '' : 'of the whole plan '}remain. Go on with:`,
+            `${counted(remaining)} ${only === undefined ? '' : 'of the whole plan '}remain. Continue with:`,
             `  ${again('apply')}`,
           ]
-        : ['Now prove that every value is right:', `  ${again('verify')}`];
+        : ['Next, prove that every value is right:', `  ${again('verify')}`];
     const seeWhy = [`  ${again('report --html report.html')}`];
     const forAPerson = [
       ...(failed > 0 ? [`${counted(failed)} could not be written. See why:`, ...seeWhy] : []),
-      ...(changed > 0 ? [`No longer as planned: ${counted(changed)}. See why, then plan again:`, ...seeWhy] : []),
+      ...(changed > 0 ? [`${counted(changed)} changed since the plan. See why, then plan again:`, ...seeWhy] : []),
     ];
     return {
       json: result,

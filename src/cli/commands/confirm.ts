@@ -27,7 +27,7 @@ function requireAsker(yes: boolean, context: CommandContext): Ask {
 /** Asks whether to use something although it is old; `undefined` with `--yes`, or where nobody can be asked. */
 export function askAboutAge(yes: boolean, context: CommandContext): ((what: string) => Promise<boolean>) | undefined {
   const ask = yes ? undefined : askerAt(context);
-  return ask && ((what) => ask(`${what.charAt(0).toUpperCase()}${what.slice(1)}. Go on with it?`));
+  return ask && ((what) => ask(`${what.charAt(0).toUpperCase()}${what.slice(1)}. Continue with it?`));
 }
 
 /**

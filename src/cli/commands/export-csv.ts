@@ -72,12 +72,12 @@ export const exportCsvCommand = defineCommand({
       summary: [
         colours.bold(`${formatUsers(exported)} in ${plural(files, 'file')} in ${out}`),
         ...formatTable([
-          ['in the new pool already', formatCount(claimed)],
-          ['not to be imported', `${formatCount(notImported)} (not-imported.csv says why)`],
+          ['already in the new pool', formatCount(claimed)],
+          ['not exported', `${formatCount(notImported)} (not-imported.csv says why)`],
           ...Object.entries(reasons).map(([reason, users]): [string, string] => [`  ${reason}`, formatCount(users)]),
         ]),
         ...countedAttributes('The new pool does not have these attributes; they are left out:', droppedAttributes),
-        ...countedAttributes('The new pool does not take these values; they are left out:', misfitAttributes),
+        ...countedAttributes('The new pool does not accept these values; they are left out:', misfitAttributes),
         ...(uuidUsernames === 0
           ? []
           : [
@@ -85,12 +85,12 @@ export const exportCsvCommand = defineCommand({
               colours.yellow(
                 `${formatUsers(uuidUsernames)} could sign in only with a UUID: the legacy pool generated their usernames.`,
               ),
-              'Let the new pool sign people in with their e-mail address or phone number before you import them.',
+              'Let users sign in to the new pool with their e-mail address or phone number before you import them.',
             ]),
         '',
         ...(exported === 0
           ? ['There is nobody to import.']
-          : ['Then import:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
+          : ['Next, import them:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
       ],
     };
   },

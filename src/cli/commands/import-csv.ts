@@ -104,27 +104,27 @@ function describe(
     summary: [
       colours.bold(`Imported ${formatUsers(imported)}`),
       ...formatTable([
-        ['skipped', `${formatCount(skipped)} (in the pool already)`],
+        ['skipped', `${formatCount(skipped)} (already in the pool)`],
         ['failed', formatCount(failed)],
         ...(arrivedSince > 0
           ? [
               [
                 'left out',
-                `${formatCount(arrivedSince)} (in the new pool since the plan; not-imported.csv names them)`,
+                `${formatCount(arrivedSince)} (came to the new pool after the plan; not-imported.csv names them)`,
               ] as const,
             ]
           : []),
         ['jobs', formatCount(jobs)],
         ...(remaining > 0 ? [['remaining', formatUsers(remaining)] as const] : []),
-        ['confirmed', `${formatCount(confirmed)} found in the new pool as they were exported`],
+        ['confirmed', `${formatCount(confirmed)} found in the new pool as exported`],
         ['missing', missing === 0 ? '0' : `${formatCount(missing)} (missing.csv names them, with their lines)`],
       ]),
       ...problems.map(({ file, status, message }) => `${file}: ${status}. ${message}`),
       '',
       ...(confirmed > 0
-        ? ['Then plan again, with those who arrived:', `  ${again(next.plan)}`]
+        ? ['Next, plan again with the users who arrived:', `  ${again(next.plan)}`]
         : ['Nobody was confirmed.']),
-      ...(missing > 0 ? ['After that, those who are missing can be exported again:', `  ${again(next.retry)}`] : []),
+      ...(missing > 0 ? ['Then export the missing users again:', `  ${again(next.retry)}`] : []),
     ],
   };
 }

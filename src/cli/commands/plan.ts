@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../../errors.js';
 import { planForAPerson } from '../../migrate/control/attention.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
 import type { PlanOptions } from '../../migrate/options.js';
@@ -17,6 +16,7 @@ import {
   matching,
   optional,
   pairsOption,
+  refuseWithout,
   type Settings,
   severalOption,
   valueOption,
@@ -32,7 +32,7 @@ function matchRule(name: string, value: unknown): MatchRule {
   if (named !== undefined) return named;
   if (typeof value === 'string' && /^attribute:\S+$/.test(value))
     return `attribute:${value.slice('attribute:'.length)}`;
-  return refuse(name, `rules out of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
+  return refuse(name, `one of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
 }
 
 const mappingPath = (name: string, value: unknown) => checkString(name, value, 'the path of a file');
@@ -119,7 +119,7 @@ export const planCommand = defineCommand({
         ...outcomeLines(plan, colours),
         ...(plan.groups === undefined ? [] : ['', ...groupLines(plan.groups, colours)]),
         '',
-        plan.writes > 0 ? 'Writing it takes' : 'There is nothing to write.',
+        plan.writes > 0 ? 'Writing takes:' : 'There is nothing to write.',
         ...(plan.writes > 0 ? estimateLines(plan) : []),
         '',
         ...(forAPerson > 0
@@ -144,7 +144,7 @@ export async function planPools(
   // Everything that can be wrong on this side is looked at before a state file is created.
   bothPoolIds(settings);
   const { groups: withGroups, copyRoles } = settings;
-  if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
+  if (copyRoles && !withGroups) refuseWithout('--copy-roles', '--groups');
   const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
   const { patience: patienceMs, mapping: paths, trustProviderEmail, prefer } = settings;
   for (const path of paths ?? []) await checkMappingFile('--mapping', path);
@@ -172,6 +172,7 @@ export async function planPools(
 }
 
 function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {
-  if (inForce === false) return `It is not in force yet. When the running command has ended:\n  ${again('plan')}`;
-  return writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`;
+  if (inForce === false)
+    return `The plan is not in force yet. When the running command has ended, run:\n  ${again('plan')}`;
+  return writes > 0 ? `Next, write it:\n  ${again('apply')}` : `Next, verify:\n  ${again('verify')}`;
 }

@@ -98,7 +98,7 @@ export const rollbackCommand = defineCommand({
           ['skipped', `${formatCount(skipped)} (deleted since)`],
           ['failed', formatCount(failed)],
         ]),
-        ...(remaining > 0 ? ['', `${counted(remaining)} remain. Go on with:`, `  ${again('rollback')}`] : []),
+        ...(remaining > 0 ? ['', `${counted(remaining)} remain. Continue with:`, `  ${again('rollback')}`] : []),
       ],
     };
   },

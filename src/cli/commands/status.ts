@@ -125,7 +125,7 @@ function nextStep({ phase, running, writes, verified }: StatusResult, again: (co
   switch (phase) {
     case 'listing':
     case 'matching':
-      return ['', 'The plan is not finished. Go on with:', `  ${again('plan')}`];
+      return ['', 'The plan is not finished. Continue with:', `  ${again('plan')}`];
     case 'planned':
     case 'applying':
       return writes.remaining > 0 ? ['', 'Next:', `  ${again('apply')}`] : ['', 'Next:', `  ${again('verify')}`];
@@ -134,7 +134,7 @@ function nextStep({ phase, running, writes, verified }: StatusResult, again: (co
         ? ['', 'Next:', `  ${again('verify')}`]
         : [];
     case 'rolling-back':
-      return ['', 'The rollback is not finished. Go on with:', `  ${again('rollback')}`];
+      return ['', 'The rollback is not finished. Continue with:', `  ${again('rollback')}`];
     case 'rolled-back':
       return [];
   }

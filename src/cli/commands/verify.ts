@@ -39,7 +39,7 @@ export const verifyCommand = defineCommand({
           ? colours.bold(colours.yellow(`${formatUsers(right)} of ${formatCount(checked)} are right`))
           : colours.bold(colours.green(`All ${formatUsers(checked)} are right`)),
         ...formatTable([
-          ['wrong', `${formatCount(wrong)} (another value than the plan's, or another user)`],
+          ['wrong', `${formatCount(wrong)} (a value other than the plan's, or another user)`],
           ['missing', `${formatCount(missing)} (no value yet)`],
           ['duplicates', `${formatCount(duplicates)} (share their value with another user)`],
           ...(unlisted === 0 ? [] : [unlistedRow(unlisted)]),
@@ -55,11 +55,11 @@ export const verifyCommand = defineCommand({
 
 const unlistedRow = (users: number): [string, string] => [
   'unlisted',
-  `${formatCount(users)} (the pool did not list them, and has them: verify again)`,
+  `${formatCount(users)} (in the pool, but missing from its listing: verify again)`,
 ];
 const goneRow = (users: number): [string, string] => ['gone', `${formatCount(users)} (deleted since the plan)`];
 
 function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
   const counts = `${formatPart(right, checked)} groups and memberships are right`;
-  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members nobody planned`];
+  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members not in the plan`];
 }

@@ -22,7 +22,8 @@ export async function readConfigFile(path: string, known: CliOptions): Promise<C
       const keys = Object.keys(known).filter((name) => known[name]?.commandLineOnly !== true);
       throw new ConfigurationError(`${path}: ${key}`, `unknown option; known are ${keys.sort().join(', ')}`);
     }
-    if (option.commandLineOnly) throw new ConfigurationError(`${path}: ${key}`, 'is for the command line only');
+    if (option.commandLineOnly)
+      throw new ConfigurationError(`${path}: ${key}`, 'can be given on the command line only');
   }
   return { path, values };
 }

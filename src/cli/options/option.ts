@@ -175,6 +175,11 @@ export function refuseTogether(option: string, other: string): never {
   throw new ConfigurationError(option, `cannot be given together with ${other}`);
 }
 
+/** @throws ConfigurationError: the option means nothing without the other */
+export function refuseWithout(option: string, other: string): never {
+  throw new ConfigurationError(option, `needs ${other}`);
+}
+
 function split(name: string, pair: unknown): [string, string] {
   const [from, to, ...more] = String(pair).split('=');
   return from && to && more.length === 0 ? [from, to] : refuse(name, 'Old=New', pair);

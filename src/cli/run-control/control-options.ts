@@ -1,12 +1,13 @@
 import { USER_UPDATE_QUOTA } from '../../migrate/calls/quotas.js';
 import type { ControlOptions } from '../../migrate/control/control.js';
-import { checkString, refuse } from '../../options.js';
+import { checkString } from '../../options.js';
 import { defined } from '../options/common.js';
 import {
   addressCheck,
   type Check,
   type CliOptions,
   numberOption,
+  refuseWithout,
   type Settings,
   valueOption,
 } from '../options/option.js';
@@ -55,7 +56,7 @@ export function controlOf(
   }: Settings<typeof CONTROL_OPTIONS> & { readonly state: string },
   env: HookedRun['env'],
 ): ControlOptions {
-  if (timeZone !== undefined && between === undefined) refuse('--time-zone', '--between beside it', timeZone);
+  if (timeZone !== undefined && between === undefined) refuseWithout('--time-zone', '--between');
   return defined({
     quota,
     between: between === undefined ? undefined : { between, timeZone },

@@ -34,7 +34,7 @@ export function hookCommand(
         if (code === 0) return resolve();
         const end =
           code === null
-            ? `was ended by ${signal}, after ${timeLimitMs / 1000} s at the latest`
+            ? `was ended by ${signal} (the time limit is ${timeLimitMs / 1000} s)`
             : `ended with exit code ${code}`;
         reject(new Error(`\`${commandLine}\` ${end}`));
       });

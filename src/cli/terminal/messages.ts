@@ -11,7 +11,7 @@ export const percent = (share: number): string => `${Math.floor(share * 100)}%`;
 
 /** Why a run waits, and since when: the time alone where that was today. */
 export function waitingLine({ reason, since }: EventOf<'waiting'>, now: number): string {
-  if (reason === undefined) return 'going on';
+  if (reason === undefined) return 'continuing';
   const [time, today] = [new Date(since), new Date(now)].map(formatTime);
   const from = time?.slice(0, 10) === today?.slice(0, 10) ? time?.slice(11) : time;
   const outage = /^Cognito: (.*)$/.exec(reason);

@@ -25,7 +25,7 @@ export function groupLines(groups: GroupCounts, colours: Colours): string[] {
   const rows: [number, string][] = [
     [groups.toCreate, 'groups to create'],
     [groups.memberships, 'memberships to add'],
-    [groups.existing, 'memberships that are there already'],
+    [groups.existing, 'memberships that already exist'],
     [groups.unmapped, colours.dim('memberships of legacy users for whom no new user is certain')],
     [groups.overLimit, colours.yellow('users who would be in more groups than Cognito allows: none is added')],
   ];

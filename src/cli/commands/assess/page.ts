@@ -31,13 +31,13 @@ ${cards(assessment)}
 ${assessment.findings.map(findingPanel)}
 ${undeterminedPanel(assessment)}
 </section>
-<section id="users"><h2>Who lives where</h2><div class="two">${pools.map(poolPanel)}</div></section>
+<section id="users"><h2>Users</h2><div class="two">${pools.map(poolPanel)}</div></section>
 ${assessment.mfa.map(mfaSection)}
 ${
   recency === null
     ? html``
-    : html`<section id="curve"><h2>Who would move by themselves</h2>
-<div class="panel"><p>Share of the legacy users who have signed in, and so moved, this long after the switch.</p>${curveChart(recency.curve)}<p class="note">${recency.method}</p></div></section>`
+    : html`<section id="curve"><h2>Who would move by signing in</h2>
+<div class="panel"><p>Share of the legacy users who will have signed in, and so have moved, this long after the switch.</p>${curveChart(recency.curve)}<p class="note">${recency.method}</p></div></section>`
 }
 ${recommendation === null ? html`` : waysSection(recommendation)}
 ${assessment.cost === null ? html`` : costSection(assessment.cost)}
@@ -49,10 +49,9 @@ ${clientSection(assessment)}
 }
 
 function verdict({ summary: { blocker, warning } }: Assessment): Html {
-  if (blocker > 0)
-    return html`<p class="verdict warn">${plural(blocker, 'blocker')} to remove before anybody moves.</p>`;
+  if (blocker > 0) return html`<p class="verdict warn">${plural(blocker, 'blocker')} to remove before users move.</p>`;
   if (warning > 0) return html`<p class="verdict warn">Nothing blocks. ${plural(warning, 'warning')} to decide on.</p>`;
-  return html`<p class="verdict good">Nothing blocks, and nothing was found to warn of.</p>`;
+  return html`<p class="verdict good">Nothing blocks, and there are no warnings.</p>`;
 }
 
 function cards({ pools, summary }: Assessment): Html {

@@ -75,16 +75,13 @@ export const originsOf = (users: Users): { label: string; users: number }[] => [
 /** What else is so of a pool's users, in rows of number and meaning; what does not occur is left out. */
 export function populationRows(users: Users): [string, string][] {
   const rows: [number, string][] = [
-    [users.linked, 'with several ways in'],
+    [users.linked, 'with several ways to sign in'],
     ...Object.entries(users.byStatus).map(([status, amount]): [number, string] => [amount, `of status ${status}`]),
     [users.disabled, 'disabled'],
     [users.emailVerified, 'with a verified e-mail address'],
     [users.phoneVerified, 'with a verified phone number'],
-    [users.duplicateEmails.users, 'sharing an e-mail address with somebody'],
-    [
-      users.duplicateEmailsIgnoringCase.users - users.duplicateEmails.users,
-      'more sharing one when case is not told apart',
-    ],
+    [users.duplicateEmails.users, 'sharing an e-mail address with another user'],
+    [users.duplicateEmailsIgnoringCase.users - users.duplicateEmails.users, 'more sharing one if case is ignored'],
     [users.withoutEmail, 'without an e-mail address'],
     [users.withoutSub, 'without a sub'],
   ];
@@ -161,7 +158,7 @@ export const range = (from: number, to: number): string =>
 function recency({ recency: estimate }: Assessment, colours: Colours): string[] {
   if (estimate === null) return [];
   return [
-    colours.bold('Moved by themselves, estimated'),
+    colours.bold('Users who move by signing in (estimate)'),
     ...formatTable([
       ['after', 'with a password        through a provider'],
       ...estimate.curve.map((point): [string, string] => [
@@ -191,7 +188,7 @@ function cost({ cost: estimate }: Assessment, colours: Colours): string[] {
 }
 
 /** Where there is neither anybody to write to nor anybody with a password. */
-export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set as they do.';
+export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set when they do.';
 
 /** At what price the cost of each pool was counted. */
 export const prices = ({ mauPrice, priceSource, legacyPrices }: NonNullable<Assessment['cost']>): string =>

@@ -60,16 +60,20 @@ export function explainStoreError(option: string, name: string, error: unknown):
     });
   }
   if (exception === 'ResourceNotFoundException') {
-    return new ConfigurationError(option, `there is no table ${name}; docs/stores.md has its CloudFormation`, error);
+    return new ConfigurationError(
+      option,
+      `there is no table ${name}; docs/stores.md has a CloudFormation template for it`,
+      error,
+    );
   }
   if (exception === 'ValidationException') {
-    return new ConfigurationError(option, `${name} is not laid out as docs/stores.md says: ${message}`, error);
+    return new ConfigurationError(option, `${name} does not have the layout of docs/stores.md: ${message}`, error);
   }
   if (message === 'Region is missing') {
     return new ConfigurationError(option, `name the Region of the table: ${name}?region=eu-west-1`, error);
   }
   return new MigrationError('ERR_UNAVAILABLE', `${name}: ${message || exception}`, {
-    fix: 'What is done is recorded. Run the same command again to go on.',
+    fix: 'What is done is recorded. Run the same command again to continue.',
     cause: error,
   });
 }

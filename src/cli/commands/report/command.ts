@@ -63,7 +63,7 @@ export const reportCommand = defineCommand({
           ...[...groups, ...verification].flatMap(firstRows),
           ...[csv, html].filter((file) => file !== undefined).map((file) => `Wrote ${file}`),
           ...(csv === undefined && html === undefined
-            ? ['All of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
+            ? ['To see all of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
             : []),
         ],
       };

@@ -53,7 +53,7 @@ function cards({ writes, verified }: StatusResult, plan: ReportPage['plan']): Ht
   return html`<dl class="cards">
 ${card('Legacy pool', formatCount(plan.legacyUsers), `${formatCount(plan.notMigrated)} not migrated`)}
 ${card('New pool', formatCount(plan.newUsers), `${formatCount(plan.outcomes['new-born'])} new-born`)}
-${card('Right before', formatCount(plan.outcomes.ok), 'needed no write')}
+${card('Already right', formatCount(plan.outcomes.ok), 'needed no write')}
 ${card('Written', formatCount(writes.written), written)}
 ${
   verified === undefined

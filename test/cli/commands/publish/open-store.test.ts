@@ -19,7 +19,7 @@ describe('explainStoreError', () => {
 
   it.each([
     ['a missing table', failed('ResourceNotFoundException'), 'there is no table dynamodb://t'],
-    ['another layout', failed('ValidationException'), 'is not laid out as docs/stores.md says'],
+    ['another layout', failed('ValidationException'), 'does not have the layout of docs/stores.md'],
     ['no Region', failed('Error', 'Region is missing'), 'dynamodb://t?region='],
   ])('takes %s for a wrong option', (_what, error, message) => {
     const explained = explainStoreError('--to', 'dynamodb://t', error);

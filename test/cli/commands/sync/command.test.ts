@@ -86,8 +86,8 @@ describe('sync', () => {
 
     const { stdout } = await migration.command('sync', ['--yes', '--to', target(migration), '--most-writes', '0']);
     expect(stdout).toContain('Nothing was written or published: this plan is unusual');
-    expect(stdout).toContain('Writes: 1, at most 0 allowed. If that is right: --most-writes 1');
-    expect(stdout).toContain('If that is right: --allow-removals 11');
+    expect(stdout).toContain('Writes: 1, at most 0 allowed. If that is expected: --most-writes 1');
+    expect(stdout).toContain('If that is expected: --allow-removals 11');
   });
 
   it('does not take a plan that did not hold for the measure of the next night', async () => {
