@@ -26,7 +26,7 @@ export const RUN_OPTIONS = {
   json: commandLineOnly(flagOption('print the result as one JSON document on standard output')),
 } satisfies CliOptions;
 
-/** The parser for a list of commands. `start` gets the command chosen and what stood on the command line. */
+/** The parser for a list of commands. `start` gets the chosen command and what was given on the command line. */
 export function createProgram(
   commands: readonly CommandDefinition[],
   { stdout, stderr }: CliContext,
@@ -60,7 +60,7 @@ export function createProgram(
   return program;
 }
 
-/** Every value is kept as given, each time it is given: `readOptions` judges them, together with the config file's. */
+/** Keeps every value that is given: `readOptions` checks them, together with those of the config file. */
 function commanderOption(key: string, option: CliOption<unknown>): Option {
   if (option.argument === undefined) return new Option(flagOf(key), option.help);
   return new Option(`${flagOf(key)} ${option.argument}`, option.help).argParser((text, before?: string[]) => [

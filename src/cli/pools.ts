@@ -43,7 +43,7 @@ export interface MadeFor {
 }
 
 /**
- * Options that name other pools, or another attribute, than `where` was made for are a mistake in either.
+ * Refuses options that name other pools, or another attribute, than `where` was made for.
  * @throws ConfigurationError naming the option, with nothing read or written
  */
 export function refuseOthers(
@@ -64,7 +64,7 @@ export function refuseOthers(
   }
 }
 
-/** The state file, created where there is none, and the pools of a new plan, each also seen by its groups. */
+/** The state file, created where there is none, and the pools of a new plan, each also with its groups. */
 export async function withNewPlan<T>(
   settings: CommonSettings,
   work: (opened: {
@@ -91,7 +91,7 @@ export async function withNewPlan<T>(
   });
 }
 
-/** The state file of a plan that exists. Works beside every running command that was not given the same `access`. */
+/** The state file of a plan that exists. Works beside every running command that has another `access`. */
 export async function withState<T>(
   settings: CommonSettings,
   access: 'write' | 'verify' | 'publish' | 'control' | 'read',
@@ -159,7 +159,7 @@ export async function withImport<T>(
   return closing([service, directory], () => work({ directory, service }));
 }
 
-/** How a legacy pool is reached: as it says itself, else as the options say for all. */
+/** How a legacy pool is reached: by its own settings, otherwise by the options for all. */
 export function legacyPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {
   const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
   const own = settings.legacyPool?.find((pool) => pool.userPoolId === userPoolId);

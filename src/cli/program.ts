@@ -42,7 +42,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
 
-/** Runs one command line and prints its result. What is left to the caller is the exit code. */
+/** Runs one command line and prints its result. The exit code is left to the caller. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
   let result: CommandResult | undefined;
   const program = createProgram(COMMANDS, context, async (definition, given) => {
@@ -92,7 +92,7 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
   }
 }
 
-/** For commands that are no run on a state. */
+/** For commands that are not a run on a state. */
 function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
   const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
   return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
@@ -127,6 +127,6 @@ function printFailure(
   context.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** One line. What is not known is `null`, so that a document has the same fields every time. */
+/** One line. What is unknown is `null`, so that a document always has the same fields. */
 const toJson = (value: object): string =>
   `${JSON.stringify(value, (_key, member: unknown) => (member === undefined ? null : member))}\n`;

@@ -38,7 +38,7 @@ const SELECTION_OPTIONS = {
   ),
 } satisfies CliOptions;
 
-/** What else concerns the writes of a whole plan. */
+/** What else applies to the writes of a whole plan. */
 export const APPLY_OPTIONS = {
   ...CONTROL_OPTIONS,
   overwrite: flagOption('also write users with the outcome "conflict"'),

@@ -81,7 +81,7 @@ export const importCsvCommand = defineCommand({
   },
 });
 
-/** The pools must be named for a plan; those that were given are repeated anyway. */
+/** A plan must name its pools; those that were given on the command line are repeated anyway. */
 function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
   const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
   return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;

@@ -25,7 +25,7 @@ export const paceCommand = defineCommand({
     if (pause && resume) refuseTogether('--pause', '--resume');
     const { changeControl, readControl } = await import('../../migrate/control/control.js');
     return withState(settings, 'control', async (state) => {
-      // The config file's rate is for the commands that write; here it would be set by a mere look.
+      // The rate of the config file is for the commands that write; showing the settings must not set it.
       const rps = context.given('rps') ? settings.rps : undefined;
       const paused = pause ? true : resume ? false : undefined;
       const isChange = rps !== undefined || paused !== undefined;

@@ -70,7 +70,7 @@ export const PLAN_OPTIONS = {
     'legacy pool to choose where a person has accounts in several; repeatable, the first takes precedence',
     poolId,
   ),
-  // Not given, it depends on the pools; `false` in the config file is a no.
+  // If not given, it depends on the pools; `false` in the config file means no.
   trustUsernames: optional(
     flagOption(
       'match by username alone, without a verified e-mail address or phone number (default: only if both pools are closed for sign-up)',
@@ -141,7 +141,7 @@ export async function planPools(
   { screen, signal, clock }: CommandContext,
   { fresh = settings.fresh, onPlanned }: { fresh?: PlanOptions['fresh']; onPlanned?: (state: State) => void } = {},
 ): Promise<PlanResult> {
-  // Everything that can be wrong on this side is looked at before a state file is created.
+  // Everything that can be checked without the pools is checked before a state file is created.
   bothPoolIds(settings);
   const { groups: withGroups, copyRoles } = settings;
   if (copyRoles && !withGroups) refuseWithout('--copy-roles', '--groups');

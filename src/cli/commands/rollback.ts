@@ -18,7 +18,7 @@ import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 
-/** A day, or a moment with its offset from UTC: what a time without one means depends on the machine. */
+/** A day, or a time with its offset from UTC: what a time without one means depends on the machine. */
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
 const date: Check<Date> = (name, value) => {

@@ -20,7 +20,7 @@ const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, i
 
 const DRAWN_MS = 2_000;
 const LOGGED_MS = 30_000;
-/** Erases the screen and begins at its top. */
+/** Clears the screen and moves to its top. */
 const CLEARED = '\x1b[2J\x1b[H';
 
 export const statusCommand = defineCommand({
@@ -39,7 +39,7 @@ export const statusCommand = defineCommand({
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { readStatus } = await import('../../migrate/report.js');
-    // Opened each time: what is watched may be replaced meanwhile.
+    // Opened each time: the file that is watched may be replaced.
     const look = () => withState(settings, 'read', async (state) => readStatus(state));
     if (settings.watch) {
       if (context.given('json')) refuseTogether('--watch', '--json');
@@ -50,10 +50,10 @@ export const statusCommand = defineCommand({
   },
 });
 
-/** A screen that is drawn again, or in a log block after block; the last one is the command's result. */
+/** Redraws the screen, or adds block after block to a log. The last one is the command's result. */
 async function watch(lines: () => Promise<string[]>, { stdout, clock, signal, hangUp }: CommandContext): Promise<void> {
   const { isTTY } = stdout;
-  // Nobody looks any more: as with `… | head`, or where the terminal was closed. Of a log, that says nothing.
+  // Nobody is watching any more, as with `… | head` or after the terminal was closed. A log has no watcher to lose.
   const lost = new AbortController();
   const lose = () => lost.abort();
   stdout.once('error', lose);

@@ -50,8 +50,8 @@ const SERIES = [
 ] as const;
 
 /**
- * How large a share has moved after so many days. The days are spread evenly, not to scale: the first month matters as much
- * as the second year. Text stands beside the picture, so that it stays readable where the picture shrinks.
+ * The share of users who have moved after each number of days. The days are spread evenly, not to scale: the first month matters
+ * as much as the second year. The text is beside the picture, so that it stays readable when the picture shrinks.
  */
 export function curveChart(curve: readonly RecencyPoint[]): Html {
   const x = (at: number) => (((at + 0.5) / curve.length) * 100).toFixed(2);

@@ -30,7 +30,7 @@ const attribute = matching(/^custom:[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,20}$/u, 'custo
 
 const endpoint = addressCheck('an address like http://localhost:9229');
 
-/** A legacy pool as the options name it. What it does not say itself, `--legacy-profile` and its like say for all. */
+/** A legacy pool as the options name it. What it leaves out comes from `--legacy-profile` and the other `--legacy-…` options. */
 export interface LegacyPoolSetting {
   readonly userPoolId: string;
   readonly region?: string;
@@ -54,7 +54,7 @@ const legacyPool: Check<LegacyPoolSetting> = (name, value) => {
   return { ...value, userPoolId: poolId(`${name}: userPoolId`, value['userPoolId']) };
 };
 
-/** Which pools, how to reach them, and the state file: the same for every command, so that they can be repeated. */
+/** Which pools, how to reach them, and the state file: the same for every command, so that a command line can be reused. */
 export const COMMON_OPTIONS = {
   legacyPool: severalOption('<id>', 'the pool users come from; repeatable', legacyPool, ({ userPoolId }) => userPoolId),
   newPool: valueOption('<id>', 'the pool users move to', poolId),
@@ -80,12 +80,12 @@ export const COMMON_OPTIONS = {
 
 export type CommonSettings = Settings<typeof COMMON_OPTIONS>;
 
-/** Calls per second that an option may name. */
+/** The range of options in calls per second. */
 export const RPS = { min: 0.1, max: 1_000 } as const;
-/** Dollars that an option may name. */
+/** The range of options in dollars. */
 export const PRICE = { min: 0, max: 100 } as const;
 
-/** Pace of reading. */
+/** The pace of reads. */
 export const READ_OPTIONS = {
   readRps: numberOption(
     '<number>',
@@ -94,7 +94,7 @@ export const READ_OPTIONS = {
   ),
 } satisfies CliOptions;
 
-/** Pace and price of writing. */
+/** The pace and price of writes. */
 export const PACE_OPTIONS = {
   rps: numberOption(
     '<number>',
@@ -122,7 +122,7 @@ export const WRITE_OPTIONS = {
   yes: commandLineOnly(flagOption('write without asking')),
 } satisfies CliOptions;
 
-/** How much of a published mapping may be taken back. */
+/** How much of a published mapping may be removed. */
 export const REMOVAL_OPTIONS = {
   allowRemovals: countOption(
     '<number>',

@@ -11,7 +11,7 @@ const duration: Check<number> = (name, value) => {
   return Number(amount) * (UNITS[unit] ?? 1) * 1000;
 };
 
-/** Of every command that talks to Cognito. */
+/** For every command that calls Cognito. */
 export const ENDURING_OPTIONS = {
   patience: valueOption(
     '<time>',

@@ -1,16 +1,16 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkBoolean, checkNumber, checkOneOf, checkString, isPlainObject, refuse } from '../../options.js';
 
-/** One option of a command. The command line and the config file hand their value to the same `check`. */
+/** One option of a command. The command line and the config file pass their value to the same `check`. */
 export interface CliOption<T> {
   /** `<id>` for an option with a value, absent for a flag. */
   readonly argument?: string;
   readonly help: string;
-  /** May be given several times on the command line; `check` then gets an array. */
+  /** May be given more than once on the command line; `check` then gets an array. */
   readonly repeatable?: true;
   /** See {@link commandLineOnly}. */
   readonly commandLineOnly?: true;
-  /** Turns the words of the command line into what the config file would hold. */
+  /** Turns the text of the command line into what the config file would hold. */
   readonly fromText?: (text: string) => unknown;
   /** Throws a `ConfigurationError` naming the option; gets `undefined` when the option was not given. */
   readonly check: (name: string, value: unknown) => T;
@@ -28,7 +28,7 @@ export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (lette
 
 export type Check<T> = (name: string, value: unknown) => T;
 
-/** A check that the value is text of a form. */
+/** A check that the value is a string that matches a pattern. */
 export const matching = (pattern: RegExp, expected: string): Check<string> => {
   return (name, value) => (typeof value === 'string' && pattern.test(value) ? value : refuse(name, expected, value));
 };
@@ -41,12 +41,12 @@ export const addressCheck = (expected: string): Check<string> => {
   };
 };
 
-/** `undefined`, which is "not given", stays; everything else is checked. */
+/** Lets `undefined` ("not given") through and checks everything else. */
 const ifGiven = <T>(check: Check<T>): Check<T | undefined> => {
   return (name, value) => (value === undefined ? undefined : check(name, value));
 };
 
-/** An option whose value is checked where it is given. */
+/** An option with a value of one kind. */
 export function valueOption<T>(argument: string, help: string, check: Check<T>): CliOption<T | undefined> {
   return { argument, help, check: ifGiven(check) };
 }
@@ -60,7 +60,7 @@ export function oneOfOption<const T extends string>(
   return valueOption(argument, help, (name, value) => checkOneOf(name, value, words));
 }
 
-/** A path of a file. */
+/** The path of a file. */
 export function fileOption(argument: string, help: string): CliOption<string | undefined> {
   return valueOption(argument, help, (name, value) => checkString(name, value, 'the path of a file'));
 }
@@ -175,7 +175,7 @@ export function refuseTogether(option: string, other: string): never {
   throw new ConfigurationError(option, `cannot be given together with ${other}`);
 }
 
-/** @throws ConfigurationError: the option means nothing without the other */
+/** @throws ConfigurationError: the option has no meaning without the other */
 export function refuseWithout(option: string, other: string): never {
   throw new ConfigurationError(option, `needs ${other}`);
 }

@@ -18,7 +18,7 @@ const given = (expected: string): Check<string> => {
   return (name, value) => checkString(name, value, expected);
 };
 
-/** Of every command that writes users for hours: how fast at most, when, and who is told. */
+/** For every command that writes users for hours: how fast at most, when, and who is told. */
 export const CONTROL_OPTIONS = {
   quota: numberOption(
     '<number>',
@@ -43,7 +43,7 @@ export const CONTROL_OPTIONS = {
   hook: valueOption('<command>', 'shell command to run at each event; if it fails, the run stops', given('a command')),
 } satisfies CliOptions;
 
-/** The options as a run wants them. `command` is the one that is run, for its hook. */
+/** The options as a run wants them. `command` is the running command, for its hook. */
 export function controlOf(
   command: string,
   {

@@ -19,10 +19,10 @@ const HIDDEN_ANYWHERE = new RegExp(HIDDEN, 'gu');
 const HIDDEN_IN_OURS = new RegExp(`(?!\\n|\\p{Cc}\\[\\d{1,2}m)${HIDDEN}`, 'gu');
 const asCode = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Text of others with what a reader cannot see shown as its code. */
+/** Foreign text, with characters that a reader cannot see shown as their codes. */
 export const visible = (text: string): string => text.replace(HIDDEN_ANYWHERE, asCode);
 
-/** The same for lines of ours that hold text of others: their line breaks and colours stay. */
+/** The same for lines of ours that contain foreign text: line breaks and colours stay. */
 export const visibleLines = (text: string): string => text.replace(HIDDEN_IN_OURS, asCode);
 
 /** `3 files`, `1 file`. */

@@ -27,14 +27,14 @@ export class Meter {
     this.#passed = stopwatch(clock);
   }
 
-  /** Takes down how far a piece of work is now. */
+  /** Records how far a piece of work is now. */
   note(event: Work): void {
     const now = this.#passed();
     const key = progressKey(event);
     const samples = this.#samples.get(key) ?? [];
     this.#samples.set(key, samples);
     const last = samples.at(-1);
-    // A sample each quarter of a second is plenty, and keeps the list short whatever the rate of the reports.
+    // A sample every quarter of a second is enough, and keeps the list short at any rate of reports.
     if (last === undefined || now - last.at >= 250) samples.push({ at: now, amount: amountOf(event) });
     while (samples.length > 2 && now - samples[1]!.at >= WINDOW_MS) samples.shift();
   }
@@ -57,7 +57,7 @@ function amountOf(event: Work): number {
 export function describeProgress(event: Work, meter: Meter): Gauge {
   switch (event.type) {
     case 'list': {
-      // Shards are alike in size; the pool's own estimate of its users is updated late, so it never fills the bar.
+      // Shards are of similar size. The pool's own estimate of its users is updated late, so it never fills the bar.
       const byShards = event.shards === 0 ? 0 : event.shardsDone / event.shards;
       const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
       const share = event.done ? 1 : Math.max(byShards, byUsers);

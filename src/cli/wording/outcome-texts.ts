@@ -1,6 +1,6 @@
 import type { Outcome } from '../../migrate/outcomes.js';
 
-/** What an outcome asks of people. */
+/** What an outcome requires of people. */
 type OutcomeKind = 'write' | 'right' | 'person' | 'new';
 
 export interface OutcomeText {
@@ -80,13 +80,13 @@ export const FAILED_TEXT: PersonText = {
   nextStep: 'Fix what the detail says, then run apply again: it tries failed users again.',
 };
 
-/** Users whom no membership is added for. */
+/** Users for whom no membership is added. */
 export const OVER_LIMIT_TEXT: PersonText = {
   reason: 'With the legacy groups the user would be in more groups than Cognito allows, so none was planned.',
   nextStep: 'Remove the user from groups that are no longer needed, in either pool, and plan again with --groups.',
 };
 
-/** Values that verification found to be others than the plan's. */
+/** Values that verification found to differ from the plan's. */
 export const WRONG_TEXT: PersonText = {
   reason: "The attribute holds a value other than the plan's, or a value although the plan has none for this user.",
   nextStep:
@@ -94,7 +94,7 @@ export const WRONG_TEXT: PersonText = {
     'check which app clients can write the attribute, and plan again.',
 };
 
-/** Users whom the plan gives a value that they do not carry. */
+/** Users who do not have the value that the plan gives them. */
 export const MISSING_TEXT: PersonText = {
   reason: 'The plan has a value for this user, but the attribute is empty.',
   nextStep: 'Run apply, then verify again. Conflicts are written only with --overwrite.',

@@ -77,7 +77,7 @@ function findingPanel({ id, severity, userPoolId, comparedWith, title, seen, why
 const codeBlock = (text: string): Html =>
   html`<pre>${text.split('\n').map((line) => html`<span class="code-line">${line}</span>`)}</pre>`;
 
-/** Calls and settings keep their lines; sentences flow. */
+/** Calls and settings keep their line breaks; sentences wrap. */
 const isCode = (fix: string): boolean => /(^|\n)(aws |# |cognito-cutover )/.test(fix) || fix.includes('\n');
 
 function undeterminedPanel({ notDetermined }: Assessment): Html {

@@ -39,7 +39,7 @@ export function assessmentLines(assessment: Assessment, colours: Colours): strin
     sections
       .filter((lines) => lines.length > 0)
       .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
-      // Names in these lines are other people's: none of them may move the cursor or hide what follows.
+      // Names in these lines are foreign text: they must not move the cursor or hide what follows.
       .map(visibleLines)
   );
 }
@@ -72,7 +72,7 @@ export const originsOf = (users: Users): { label: string; users: number }[] => [
     .sort((a, b) => b.users - a.users),
 ];
 
-/** What else is so of a pool's users, in rows of number and meaning; what does not occur is left out. */
+/** Further facts about a pool's users, in rows of number and meaning. What does not occur is left out. */
 export function populationRows(users: Users): [string, string][] {
   const rows: [number, string][] = [
     [users.linked, 'with several ways to sign in'],
@@ -116,7 +116,7 @@ function undetermined({ notDetermined }: Assessment, colours: Colours): string[]
   ];
 }
 
-/** What is missing, with the checks that wait for it. */
+/** The missing permissions, each with the checks that need it. */
 export function permissions(notDetermined: Assessment['notDetermined']) {
   const missing = new Map<string, { permission: string; userPoolId: string; reason: string; ids: string[] }>();
   for (const { id, missing: parts } of notDetermined) {
@@ -187,10 +187,10 @@ function cost({ cost: estimate }: Assessment, colours: Colours): string[] {
   ];
 }
 
-/** Where there is neither anybody to write to nor anybody with a password. */
+/** For pools with no users to write to and no users with a password. */
 export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set when they do.';
 
-/** At what price the cost of each pool was counted. */
+/** The price with which the cost of each pool was calculated. */
 export const prices = ({ mauPrice, priceSource, legacyPrices }: NonNullable<Assessment['cost']>): string =>
   [
     `At $${mauPrice} per monthly active user of the new pool (${priceSource})`,

@@ -27,9 +27,9 @@ async function openDynamoDb(option: string, { tableName, region, endpoint }: Dyn
 async function openRedis(option: string, { url, name, keyPrefix }: RedisTarget): Promise<OpenStore> {
   const { createClient } = await import('redis').catch(missing(option, 'redis'));
   const { createRedisStore } = await import('../../../legacy-id/redis.js');
-  // A connection that is lost ends the run, which can be repeated. Waiting for it would look like a slow one.
+  // A lost connection ends the run, which can be repeated. Waiting for it would look like a slow run.
   const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
-  // What matters of it comes out of the calls too; an 'error' that nobody listens to would end the process.
+  // The calls report what matters; an 'error' event without a listener would end the process.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -40,7 +40,7 @@ async function openRedis(option: string, { url, name, keyPrefix }: RedisTarget):
   return { store: createRedisStore({ client, ...defined({ keyPrefix }) }), close: () => client.destroy() };
 }
 
-/** Clients of stores are not installed with the script: who needs one knows which. */
+/** Clients of stores are not installed with the script: only those who publish to one need it. */
 function missing(option: string, name: string): (error: unknown) => never {
   return (error) => {
     throw new ConfigurationError(option, `needs the package ${name}: npm install ${name}`, error);

@@ -28,7 +28,7 @@ export const reportCommand = defineCommand({
   },
   run: (settings, context): Promise<CommandResult> =>
     withState(settings, 'read', async (state) => {
-      // A plan that is finished meanwhile must not show up in half of the pages.
+      // A plan that finishes meanwhile must not appear in half of the report.
       state.freeze();
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
@@ -70,7 +70,7 @@ export const reportCommand = defineCommand({
     }),
 });
 
-/** The rows of the plan with, in their detail, what became of them since: rows and problems both come by username. */
+/** The rows of the plan, with what happened to them since in their detail. Rows and problems are both ordered by username. */
 function* csvLines(rows: Iterable<ReportRow>, problems: Iterator<VerifyProblem>): Generator<string> {
   yield csvLine(COLUMNS);
   let problem = problems.next();

@@ -18,7 +18,7 @@ export interface ReportPage {
   readonly csv: string | undefined;
 }
 
-/** The report as one page. It loads nothing and runs nothing, so it can be mailed and kept. */
+/** The report as one page. It loads nothing and runs nothing, so that it can be mailed and kept. */
 export function htmlReport({ status, plan, groups, verification, createdAt, csv }: ReportPage): string {
   const forAPerson = groups.reduce((sum, group) => sum + group.total, 0);
   const body = html`<main>
@@ -123,7 +123,7 @@ function reportRow({ newUsername, newSub, legacySub, rule, detail }: GroupRow): 
 `;
 }
 
-/** `label` stands beside the value where the screen is too narrow for a table; an empty value is left out there. */
+/** Where the screen is too narrow for a table, `label` is shown beside the value, and empty values are left out. */
 const cell = (label: string, kind: string, text: string): Html =>
   html`<td data-label="${label}" class="${text === '' ? 'empty' : kind}">${text}</td>`;
 

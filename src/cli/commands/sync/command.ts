@@ -85,7 +85,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   const { planNumber, requirePlanNumber } = await import('../../../migrate/state/finished-plan.js');
   let plan = 0;
   done.plan = await planPools(settings, context, {
-    // What was begun days ago says nothing of tonight.
+    // What was begun days ago says nothing about tonight.
     fresh: settings.fresh || 'when-old',
     onPlanned: (state) => {
       plan = planNumber(state);
@@ -106,7 +106,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   await withState(settings, 'control', async (state) => dropMeasure(state));
   if (writes > 0) {
     done.apply = (await applyPlan(settings, { confirm, plan }, context, 'sync')).result;
-    // Declined: nothing is to happen.
+    // Declined: nothing more is to be done.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
   const { listingAfter, runVerify } = await import('../../../migrate/verify.js');
@@ -129,7 +129,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   done.publish = { to: to.name, ...published };
 }
 
-/** Users who needed a person after the last finished plan that held; `undefined` where there is none. */
+/** Users who needed a person after the last finished plan that held; `undefined` if there is none. */
 async function countBefore(settings: SyncSettings): Promise<number | undefined> {
   const { readStatus } = await import('../../../migrate/report.js');
   const { keepMeasure } = await import('../../../migrate/control/plan-guards.js');
@@ -144,7 +144,7 @@ async function countBefore(settings: SyncSettings): Promise<number | undefined> 
   }
 }
 
-/** What was under way when a run stopped. */
+/** What a run was doing when it stopped. */
 function stepOf({ plan, guards, apply, verify }: SyncResult): string {
   if (plan === null || guards.length === 0) return 'plan';
   if (apply === null && plan.writes > 0) return 'apply';
