@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
@@ -147,6 +147,13 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['calls', 'files', 'results.ts'],
     ['errors.ts', 'outcomes.ts', 'progress.ts'],
   ],
+  'src/cli/': [
+    ['bin.ts'],
+    ['program.ts'],
+    ['arguments.ts', 'commands'],
+    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
+    ['files', 'options', 'terminal'],
+  ],
 };
 
 describe('the levels of a folder', () => {
@@ -170,6 +177,27 @@ describe("the journal's table", () => {
     const writes = /\b(?:INSERT(?: OR \w+)? INTO|UPDATE(?: OR \w+)?|DELETE FROM|REPLACE INTO) operations\b/;
     const writers = files.filter((file) => writes.test(readFileSync(join(root, file), 'utf8')));
     expect(writers).toEqual(['src/migrate/state/journal.ts']);
+  });
+});
+
+/**
+ * Names that stand more than once on purpose: a command and the run it starts, the parts that several commands have, and the two
+ * kinds of writes, which are built alike.
+ */
+const SHARED_NAMES: readonly RegExp[] = [
+  /^(?:src|src\/assess\/checks|src\/testing|src\/triggers)\/index\.ts$/,
+  /^src\/cli\/commands\/[^/]+\.ts$/,
+  /^src\/cli\/commands\/[^/]+\/(?:command|page|result|text)\.ts$/,
+  /^src\/migrate\/groups\/(?:apply|plan|undo|verify)\.ts$/,
+];
+
+describe('the names of files', () => {
+  it('are found once', () => {
+    const byName = new Map<string, string[]>();
+    for (const file of files.filter((one) => !SHARED_NAMES.some((shared) => shared.test(one)))) {
+      byName.set(basename(file), [...(byName.get(basename(file)) ?? []), file]);
+    }
+    expect([...byName.values()].filter((found) => found.length > 1)).toEqual([]);
   });
 });
 

@@ -1,24 +1,32 @@
 import { createRequire } from 'node:module';
 import { Command, type CommanderError, Option } from 'commander';
-import type { CliContext, CommandDefinition } from './command.js';
+import type { CliContext, CommandDefinition } from './define-command.js';
 import type { Failure } from './failure.js';
 import { COMMON_OPTIONS } from './options/common.js';
-import { type CliOption, type CliOptions, fileOption, flagOf, flagOption, oneOfOption } from './options/option.js';
-import type { Given } from './options/read.js';
+import {
+  type CliOption,
+  type CliOptions,
+  commandLineOnly,
+  fileOption,
+  flagOf,
+  flagOption,
+  oneOfOption,
+} from './options/option.js';
+import type { Given } from './options/read-options.js';
 import { PROGRESS_MODES } from './terminal/terminal.js';
 
 /** Options of every command that belong to one run. */
 export const RUN_OPTIONS = {
-  config: { ...fileOption('<file>', 'JSON file with options; the command line wins over it'), commandLineOnly: true },
+  config: commandLineOnly(fileOption('<file>', 'JSON file with options; the command line takes precedence')),
   progress: oneOfOption(
     '<how>',
-    'how to tell of progress: bars, lines or ndjson (default: bars on a terminal, else lines)',
+    'how to show progress: bars, lines or ndjson (default: bars on a terminal, otherwise lines)',
     PROGRESS_MODES,
   ),
-  json: { ...flagOption('print one JSON document on standard output'), commandLineOnly: true },
+  json: commandLineOnly(flagOption('print the result as one JSON document on standard output')),
 } satisfies CliOptions;
 
-/** The parser for a list of commands. `start` gets the command chosen and what stood on the command line. */
+/** The parser for a list of commands. `start` gets the chosen command and what was given on the command line. */
 export function createProgram(
   commands: readonly CommandDefinition[],
   { stdout, stderr }: CliContext,
@@ -26,7 +34,7 @@ export function createProgram(
 ): Command {
   const { version } = createRequire(import.meta.url)('cognito-cutover/package.json') as { version: string };
   const program = new Command('cognito-cutover')
-    .description('Writes the legacy id of every user onto the new user pool, and proves that it is right.')
+    .description('Writes the legacy id of every user to the new user pool, and verifies it.')
     .version(version)
     .exitOverride()
     .configureOutput({
@@ -38,7 +46,7 @@ export function createProgram(
     })
     .addHelpText(
       'after',
-      `\nThe usual order: assess, plan, report, publish, apply, verify; then sync every night. Each has its own --help.\n`,
+      `\nThe usual order: assess, plan, report, publish, apply, verify; then sync every night. Each command has its own --help.\n`,
     );
   for (const definition of commands) {
     const command = program.command(definition.name).summary(definition.summary).description(definition.description);
@@ -52,7 +60,7 @@ export function createProgram(
   return program;
 }
 
-/** Every value is kept as given, each time it is given: `readOptions` judges them, together with the config file's. */
+/** Keeps every value that is given: `readOptions` checks them, together with those of the config file. */
 function commanderOption(key: string, option: CliOption<unknown>): Option {
   if (option.argument === undefined) return new Option(flagOf(key), option.help);
   return new Option(`${flagOf(key)} ${option.argument}`, option.help).argParser((text, before?: string[]) => [

@@ -26,22 +26,22 @@ setMaxListeners(0, stop.signal);
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.on(name, () => {
     if (stop.signal.aborted) {
-      stderr.write('\nStopped at once. The state is safe.\n');
+      stderr.write('\nStopped immediately. The state is safe.\n');
       process.exit(EXIT_CODES.interrupted);
     }
     stop.abort(new Error(`stopped by ${name}`));
   });
 }
-// The terminal is gone. A question cannot be answered any more; a run that has its answers goes on, as under nohup.
+// The terminal is gone. Questions can no longer be answered; a run that has its answers continues, as under nohup.
 const hangUp = new AbortController();
 process.on('SIGHUP', () => hangUp.abort());
 const ofTerminal = [0, 1, 2].filter((descriptor) => isatty(descriptor));
-// Not every process of a terminal that is closed gets the signal.
+// Not every process of a closed terminal gets the signal.
 process.on('SIGHUP', () => leaveTerminal(ofTerminal));
 process.stderr.on('error', () => leaveTerminal(ofTerminal));
 process.on('exit', () => leaveTerminal(ofTerminal));
-// A SIGTERM to npx or `npm run` ends npm and its shell, and never gets here: their end is the signal. Where the terminal took
-// them along, the run goes on.
+// A SIGTERM to npx or `npm run` ends npm and its shell, and never reaches this process: their end is the signal. If they ended
+// with the terminal, the run continues.
 if (process.env['npm_command'] !== undefined) {
   const parent = process.ppid;
   const watch = setInterval(() => {
@@ -51,20 +51,20 @@ if (process.env['npm_command'] !== undefined) {
   }, PARENT_EVERY_MS);
   watch.unref();
 }
-// Whatever ends the process, the terminal gets its cursor and its line wrapping back from the progress bars.
+// However the process ends, the cursor and line wrapping that the progress bars switched off are restored.
 if (stderr.isTTY) process.on('exit', () => stderr.write('\x1b[?25h\x1b[?7h'));
-// Reading from a terminal that is gone.
+// Reading from a terminal that is gone fails; that is not an error.
 stdin.on('error', () => {});
-// Work that is done is recorded, and not lost with the result: but whoever waits for the result must not take it for told.
+// Work that is done is recorded even if the result is lost, but the exit code must tell whoever waits for the result.
 stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-  // `… | head`: a reader that has seen enough is no fault.
+  // `… | head`: a reader that has seen enough is not an error.
   if (code === 'EPIPE' && !process.argv.includes('--json')) return;
   stderr.write(`error: the result could not be written to standard output (${code}). The state is safe.\n`);
   isResultLost = true;
   process.exitCode = EXIT_CODES.unavailable;
 });
 
-// Which Node later versions of the SDK will need is no news for the person who runs a migration, at every command.
+// Which Node version later SDKs will need is not useful to somebody who runs a migration.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 try {

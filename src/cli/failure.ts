@@ -5,7 +5,7 @@ import { type CliOptions, flagOf } from './options/option.js';
 /** How a run ended, as bin.ts turns it into an exit code. */
 export type Ending = 'done' | 'attention' | 'usage' | 'unavailable' | 'interrupted';
 
-/** A failure as people and scripts are told of it. */
+/** A failure as people and scripts see it. */
 export interface Failure {
   readonly ending: Exclude<Ending, 'done' | 'attention'>;
   readonly code: string;
@@ -28,7 +28,7 @@ const ENDINGS: Readonly<Record<MigrationErrorCode, Failure['ending']>> = {
   ERR_INTERRUPTED: 'interrupted',
 };
 
-/** What a pool refuses after the first write is no mistake of usage: what was written is recorded, and there is more to do. */
+/** What a pool refuses after the first write is not a usage error: what was written is recorded, and there is more to do. */
 function endingOf({ code, partial }: MigrationError): Failure['ending'] {
   return code === 'ERR_POOL' && hasWritten(partial) ? 'unavailable' : ENDINGS[code];
 }
@@ -38,10 +38,10 @@ function hasWritten(partial: unknown): boolean {
   return ['written', 'removed', 'restored'].some((name) => Number(Reflect.get(partial, name) ?? 0) > 0);
 }
 
-/** What the packages are that only the sync script needs. An installation may have left them out. */
+/** The packages that only the sync script needs. An installation may have left them out. */
 const SCRIPT_PACKAGES = ['commander', 'picocolors', 'cli-progress', 'csv-parse', 'libsql', '@libsql/', '@aws-sdk/'];
 
-/** Sorts an error into one of the ways a run can end. `known` are the options there are. */
+/** Sorts an error into one of the ways a run can end. `known` holds every option there is. */
 export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions = {}): Failure {
   if (error instanceof MigrationError) {
     const partial = typeof error.partial === 'object' && error.partial !== null ? { partial: error.partial } : {};
@@ -49,7 +49,7 @@ export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions
     return { ending: endingOf(error), code: error.code, message: error.message, ...fix, ...partial };
   }
   if (error instanceof ConfigurationError) {
-    // The rules name an option as their callers do; people know it as they wrote it.
+    // The rules name an option as their callers do; people know it as a flag.
     const { option, code } = error;
     const message = option in known ? `${flagOf(option)}${error.message.slice(option.length)}` : error.message;
     return { ending: 'usage', code, message };
@@ -60,7 +60,7 @@ export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions
   return missingPackage(error) ?? unexpected(error);
 }
 
-/** The answer to an import that failed because the optional dependencies were not installed. */
+/** The failure of an import because the optional dependencies are not installed. */
 function missingPackage(error: unknown): Failure | undefined {
   if (!(error instanceof Error && 'code' in error)) return undefined;
   if (error.code !== 'ERR_MODULE_NOT_FOUND' && error.code !== 'MODULE_NOT_FOUND') return undefined;
@@ -69,12 +69,12 @@ function missingPackage(error: unknown): Failure | undefined {
   return {
     ending: 'usage',
     code: 'ERR_PACKAGE_MISSING',
-    message: `the sync script needs packages that are not installed here, ${name} for one`,
+    message: `the sync script needs packages that are not installed, for example ${name}`,
     fix: 'npm install cognito-cutover --include=optional',
   };
 }
 
-/** A fault of this program. The journal makes another run safe, which is what exit code 3 says. */
+/** A bug in this program. The journal makes it safe to run again, which is what exit code 3 says. */
 function unexpected(error: unknown): Failure {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { ending: 'unavailable', code: 'ERR_UNEXPECTED', message };

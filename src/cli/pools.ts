@@ -1,4 +1,5 @@
 import type { GroupDirectory } from '../directory/group-types.js';
+import type { ImportService } from '../directory/import-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import type { State } from '../migrate/state/state.js';
@@ -6,11 +7,11 @@ import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './options/common.js';
 
 /** The ids of the legacy pools named, if any are. */
-export function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {
+function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {
   return legacyPool?.map(({ userPoolId }) => userPoolId);
 }
 
-/** The legacy pools as they must be named for a new plan. */
+/** The ids of the legacy pools of a new plan, which must be named. */
 export function requireLegacyPoolIds(settings: Pick<CommonSettings, 'legacyPool' | 'newPool'>): readonly string[] {
   const legacy = legacyPoolIds(settings);
   const { newPool } = settings;
@@ -21,26 +22,49 @@ export function requireLegacyPoolIds(settings: Pick<CommonSettings, 'legacyPool'
   return legacy;
 }
 
+/** The id of the new pool: the one that was planned, else the one that is named. */
+function requireNewPoolId({ newPool }: CommonSettings, planned?: State['pools']): string {
+  const id = planned?.new ?? newPool;
+  if (id === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
+  return id;
+}
+
 /** The ids of the pools of a new plan, both of which must be named. */
 export function bothPoolIds(settings: CommonSettings): { legacy: readonly string[]; new: string } {
-  const legacy = requireLegacyPoolIds(settings);
-  const { newPool } = settings;
-  if (newPool === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
-  return { legacy, new: newPool };
+  return { legacy: requireLegacyPoolIds(settings), new: requireNewPoolId(settings) };
 }
 
-/** @throws ConfigurationError naming `--legacy-pool` when pools are named and are not these */
-export function refuseOtherLegacyPools(
-  settings: Pick<CommonSettings, 'legacyPool'>,
-  expected: readonly string[],
+/** The pools, and the attribute, that a state file, an export or a snapshot was made for. */
+export interface MadeFor {
+  readonly legacyPools: readonly string[];
+  /** `null` where the new pool did not exist yet. */
+  readonly newPool: string | null;
+  readonly attribute?: string;
+}
+
+/**
+ * Refuses options that name other pools, or another attribute, than `where` was made for.
+ * @throws ConfigurationError naming the option, with nothing read or written
+ */
+export function refuseOthers(
+  settings: Pick<CommonSettings, 'legacyPool' | 'newPool' | 'attribute'>,
+  made: MadeFor,
   where: string,
 ): void {
-  const named = legacyPoolIds(settings);
-  if (named === undefined || [...named].sort().join() === [...expected].sort().join()) return;
-  refuse('--legacy-pool', `${expected.join(', ')}, as in ${where}`, named.join(', '));
+  const { newPool, attribute } = settings;
+  const legacy = legacyPoolIds(settings);
+  if (newPool !== undefined && newPool !== made.newPool) {
+    refuse('--new-pool', `${made.newPool ?? 'none'}, as in ${where}`, newPool);
+  }
+  if (legacy !== undefined && legacy.toSorted().join() !== made.legacyPools.toSorted().join()) {
+    refuse('--legacy-pool', `${made.legacyPools.join(', ')}, as in ${where}`, legacy.join(', '));
+  }
+  if (attribute !== undefined && made.attribute !== undefined && attribute !== made.attribute) {
+    refuse('--attribute', `${made.attribute}, as in ${where}`, attribute);
+  }
 }
 
-/** The state file, created where there is none, and the pools of a new plan, each also seen by its groups. */
+/** The state file, created where there is none, and the pools of a new plan, each also with its groups. */
 export async function withNewPlan<T>(
   settings: CommonSettings,
   work: (opened: {
@@ -67,7 +91,7 @@ export async function withNewPlan<T>(
   });
 }
 
-/** The state file of a plan that exists. Works beside every running command that was not given the same `access`. */
+/** The state file of a plan that exists. Works beside every running command that has another `access`. */
 export async function withState<T>(
   settings: CommonSettings,
   access: 'write' | 'verify' | 'publish' | 'control' | 'read',
@@ -76,7 +100,10 @@ export async function withState<T>(
   const { openState } = await import('../migrate/state/state.js');
   const state = openState({ path: settings.state, access });
   return closing([state], async () => {
-    await refuseOtherThanPlanned(settings, state);
+    if (state.pools !== undefined) {
+      const { readStatus } = await import('../migrate/report.js');
+      refuseOthers(settings, readStatus(state), state.path);
+    }
     return work(state);
   });
 }
@@ -88,43 +115,61 @@ export async function withPlannedPool<T>(
   access: 'write' | 'verify' = 'write',
 ): Promise<T> {
   return withState(settings, access, async (state) => {
-    const id = state.pools?.new ?? settings.newPool;
-    if (id === undefined) throw new ConfigurationError('--new-pool', 'is required: the pool users move to');
+    const address = newPoolAddress(requireNewPoolId(settings, state.pools), settings);
     const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
-    const newPool = createUserDirectory(newPoolAddress(id, settings));
+    const newPool = createUserDirectory(address);
     const { plansGroups, wroteGroups } = await import('../migrate/groups/needed.js');
     if (!plansGroups(state) && !wroteGroups(state)) return closing([newPool], () => work({ state, newPool }));
     const { createGroupDirectory } = await import('../directory/command-line/group-directory.js');
-    const newGroups = createGroupDirectory(newPoolAddress(id, settings));
+    const newGroups = createGroupDirectory(address);
     return closing([newPool, newGroups], () => work({ state, newPool, newGroups }));
   });
 }
 
-/** How a legacy pool is reached: as it says itself, else as the options say for all. */
+/** The state file of a plan that exists, its legacy pools, and the user imports of its new pool. */
+export async function withPlannedExport<T>(
+  settings: CommonSettings,
+  work: (opened: {
+    readonly state: State;
+    readonly legacyPools: readonly UserDirectory[];
+    readonly service: ImportService;
+  }) => Promise<T>,
+): Promise<T> {
+  return withState(settings, 'read', async (state) => {
+    const legacyIds = state.pools?.legacy ?? legacyPoolIds(settings) ?? [];
+    const newPoolId = requireNewPoolId(settings, state.pools);
+    const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
+    const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
+    const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolAddress(id, settings)));
+    const service = createImportJobs(newPoolAddress(newPoolId, settings));
+    return closing([...legacyPools, service], () => work({ state, legacyPools, service }));
+  });
+}
+
+/** The new pool of an export, and its user imports. */
+export async function withImport<T>(
+  userPoolId: string,
+  settings: CommonSettings,
+  work: (opened: { readonly directory: UserDirectory; readonly service: ImportService }) => Promise<T>,
+): Promise<T> {
+  const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
+  const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
+  const directory = createUserDirectory(newPoolAddress(userPoolId, settings));
+  const service = createImportJobs(newPoolAddress(userPoolId, settings));
+  return closing([service, directory], () => work({ directory, service }));
+}
+
+/** How a legacy pool is reached: by its own settings, otherwise by the options for all. */
 export function legacyPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {
   const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
   const own = settings.legacyPool?.find((pool) => pool.userPoolId === userPoolId);
   return { ...defined({ region, profile, roleArn, endpoint }), ...own, userPoolId };
 }
 
-function newPoolAddress(userPoolId: string, settings: CommonSettings) {
+/** How the new pool is reached. */
+export function newPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {
   const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
   return { userPoolId, ...defined({ region, profile, roleArn, endpoint }) };
-}
-
-/** Pools or an attribute that are not those of the state file are a mistake in either: nothing is read or written then. */
-async function refuseOtherThanPlanned(settings: CommonSettings, state: State): Promise<void> {
-  if (state.pools === undefined) return;
-  const { newPool, attribute } = settings;
-  if (newPool !== undefined && newPool !== state.pools.new) {
-    refuse('--new-pool', `${state.pools.new}, the pool of ${state.path}`, newPool);
-  }
-  refuseOtherLegacyPools(settings, state.pools.legacy, state.path);
-  const { readStatus } = await import('../migrate/report.js');
-  const planned = readStatus(state).attribute;
-  if (attribute !== undefined && attribute !== planned) {
-    refuse('--attribute', `${planned}, as in ${state.path}`, attribute);
-  }
 }
 
 async function closing<T>(parts: readonly { close(): void }[], work: () => Promise<T>): Promise<T> {

@@ -2,7 +2,6 @@ import { CommanderError } from 'commander';
 import { Patience } from '../migrate/calls/patience.js';
 import { Waiting } from '../migrate/calls/waiting.js';
 import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
-import type { CliContext, CommandDefinition, CommandResult } from './command.js';
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
@@ -15,11 +14,12 @@ import { rollbackCommand } from './commands/rollback.js';
 import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync/command.js';
 import { verifyCommand } from './commands/verify.js';
+import type { CliContext, CommandDefinition, CommandResult } from './define-command.js';
 import { type Ending, type Failure, failureOf } from './failure.js';
 import { readConfigFile } from './options/config-file.js';
 import { ENDURING_OPTIONS } from './options/enduring.js';
 import type { CliOptions } from './options/option.js';
-import { commandLine, type Given, readOptions } from './options/read.js';
+import { commandLine, type Given, readOptions } from './options/read-options.js';
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
@@ -42,7 +42,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
 
-/** Runs one command line and prints its result. What is left to the caller is the exit code. */
+/** Runs one command line and prints its result. The exit code is left to the caller. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
   let result: CommandResult | undefined;
   const program = createProgram(COMMANDS, context, async (definition, given) => {
@@ -75,7 +75,7 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
     clock: context.clock,
     mode: read(RUN_OPTIONS).progress,
   });
-  const announceStop = () => screen.note('Stopping: finishing what is in flight. Once more to stop at once.');
+  const announceStop = () => screen.note('Stopping: finishing what is in flight. Interrupt again to stop immediately.');
   context.signal.addEventListener('abort', announceStop, { once: true });
   try {
     return await definition.run(read, {
@@ -92,7 +92,7 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
   }
 }
 
-/** For commands that are no run on a state. */
+/** For commands that are not a run on a state. */
 function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
   const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
   return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
@@ -120,13 +120,13 @@ function printFailure(
     const counts = Object.entries(partial).flatMap(([name, count]) =>
       typeof count === 'number' ? `${name} ${count}` : [],
     );
-    lines.push(`Before that: ${counts.join(', ')}.`);
+    lines.push(`Done before that: ${counts.join(', ')}.`);
   }
   if (fix !== undefined) lines.push(fix);
-  else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to go on.');
+  else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to continue.');
   context.stderr.write(`${lines.join('\n')}\n`);
 }
 
-/** One line. What is not known is `null`, so that a document has the same fields every time. */
+/** One line. What is unknown is `null`, so that a document always has the same fields. */
 const toJson = (value: object): string =>
   `${JSON.stringify(value, (_key, member: unknown) => (member === undefined ? null : member))}\n`;

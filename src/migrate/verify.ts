@@ -15,7 +15,7 @@ import type { UserSink } from './listing/listing-record.js';
 import type { VerifyOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead } from './recheck/read-ahead.js';
-import type { VerifyResult } from './results.js';
+import type { ApplyResult, VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import { countPlan } from './state/finished-plan.js';
 import { checkPools, newPoolId } from './state/planned-pools.js';
@@ -29,6 +29,18 @@ import { VERIFY_TABLES } from './state/schema.js';
  */
 export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
   return inRun(options, (run) => verify(run, options));
+}
+
+/** From this share of users written on, listing the pool again costs less than reading those users one by one. */
+const REREAD_SHARE = 0.01;
+
+/** How long after its listing a plan still says what is in the pool: afterwards others may have changed it. */
+const FRESH_SECONDS = 3600;
+
+/** What to compare with after an apply that followed its plan at once: the pool, or what the plan listed and what was written since. */
+export function listingAfter(newUsers: number, apply: ApplyResult | null): NonNullable<VerifyOptions['listing']> {
+  const { written = 0, seconds = 0 } = apply ?? {};
+  return written > newUsers * REREAD_SHARE || seconds > FRESH_SECONDS ? 'pool' : 'plan';
 }
 
 async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {

@@ -117,7 +117,7 @@ describe('the command', { timeout: 60_000 }, () => {
     run.child.kill('SIGINT');
     const { code, stderr } = await run.ended;
     expect(code).toBe(130);
-    expect(stderr).toContain('Stopped at once.');
+    expect(stderr).toContain('Stopped immediately.');
   });
 
   it.each([

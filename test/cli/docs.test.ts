@@ -9,7 +9,7 @@ import { rollbackCommand } from '../../src/cli/commands/rollback.js';
 import { statusCommand } from '../../src/cli/commands/status.js';
 import { verifyCommand } from '../../src/cli/commands/verify.js';
 import { flagOf } from '../../src/cli/options/option.js';
-import { readOptions } from '../../src/cli/options/read.js';
+import { readOptions } from '../../src/cli/options/read-options.js';
 import { COMMANDS } from '../../src/cli/program.js';
 import { systemClock } from '../../src/clock.js';
 import { OUTCOMES } from '../../src/migrate/outcomes.js';

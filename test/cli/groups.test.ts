@@ -257,7 +257,7 @@ describe('what happens meanwhile', () => {
     const { document } = await migration.json('verify');
     expect(document).toMatchObject({ groups: { checked: 5, right: 5, missing: 0, extra: 1 } });
     expect((await migration.command('verify')).stdout).toContain(
-      '5 of 5 groups and memberships are right, 0 missing, 1 members nobody planned',
+      '5 of 5 groups and memberships are right, 0 missing, 1 members not in the plan',
     );
   });
 });

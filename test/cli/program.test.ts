@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createProgram } from '../../src/cli/arguments.js';
-import { readOptions } from '../../src/cli/options/read.js';
+import { readOptions } from '../../src/cli/options/read-options.js';
 import { COMMANDS } from '../../src/cli/program.js';
 import { systemClock } from '../../src/clock.js';
 import { folder, run, Screenful } from './support.js';
@@ -24,7 +24,7 @@ describe('arguments that cannot be understood', () => {
     [['plan', '--legacy-pool', 'eu-west-1_Old'], '--new-pool: is required: the pool users move to'],
     [['plan', ...POOLS, '--legacy-pool', 'eu-west-1_New'], '--new-pool: eu-west-1_New is the legacy pool too'],
     [['plan', ...POOLS, '--legacy-pool', 'eu-west-1_Old'], '--legacy-pool: expected each only once'],
-    [['plan', ...POOLS, '--new-pool', 'eu-west-1_B'], '--new-pool: is given 2 times'],
+    [['plan', ...POOLS, '--new-pool', 'eu-west-1_B'], '--new-pool: is given more than once'],
     [
       ['plan', '--legacy-pool', 'my pool'],
       '--legacy-pool: expected a user pool id like eu-west-1_Ab12Cd34e, got "my pool"',
@@ -48,11 +48,11 @@ describe('arguments that cannot be understood', () => {
     [['plan', ...POOLS, '--state', ''], '--state: expected the path of a file, got ""'],
     [
       ['plan', ...POOLS, '--match', 'mail'],
-      '--match: expected rules out of mapping, identity, username, email, phone, attribute:NAME, got "mail"',
+      '--match: expected one of mapping, identity, username, email, phone, attribute:NAME, got "mail"',
     ],
     [['plan', ...POOLS, '--match', 'email,email'], '--match: expected each only once, got "email"'],
-    [['plan', ...POOLS, '--match', 'email,'], '--match: expected rules out of'],
-    [['plan', ...POOLS, '--match', 'attribute:'], '--match: expected rules out of'],
+    [['plan', ...POOLS, '--match', 'email,'], '--match: expected one of'],
+    [['plan', ...POOLS, '--match', 'attribute:'], '--match: expected one of'],
     [['plan', ...POOLS, '--provider-map', 'Okta'], '--provider-map: expected Old=New, got "Okta"'],
     [['plan', ...POOLS, '--mapping', '/nowhere.csv'], '--mapping: cannot read /nowhere.csv (ENOENT)'],
     [['plan', ...POOLS, '--read-rps', '0'], '--read-rps: expected a number from 0.1 to 1000, got 0'],
@@ -138,7 +138,7 @@ describe('the config file', () => {
 
   it.each<[object, string]>([
     [{ legacyPol: 'x' }, 'cutover.json: legacyPol: unknown option; known are '],
-    [{ json: true }, 'cutover.json: json: is for the command line only'],
+    [{ json: true }, 'cutover.json: json: can be given on the command line only'],
     [{ ...pools, legacyPool: 5 }, 'cutover.json: legacyPool: expected a user pool id like eu-west-1_Ab12Cd34e, got 5'],
     [{ ...pools, rps: '10' }, 'cutover.json: rps: expected a number from 0.1 to 1000, got "10"'],
     [{ ...pools, match: 'email' }, 'cutover.json: match: expected an array, got "email"'],

@@ -1,32 +1,49 @@
+import { applyNeedsAPerson } from '../../migrate/control/attention.js';
 import { readUsersFile } from '../../migrate/control/users-file.js';
 import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/results.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
-import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, RPS, WRITE_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import { type CliOptions, fileOption, flagOption, numberOption, type Settings } from '../options/option.js';
+import {
+  type CliOptions,
+  commandLineOnly,
+  countOption,
+  fileOption,
+  flagOption,
+  numberOption,
+  type Settings,
+} from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
+import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
+import {
+  formatChanges,
+  formatCount,
+  formatDuration,
+  formatPart,
+  formatTable,
+  formatUsers,
+} from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 
 /** Whom to write, and when to stop. They belong to one run, not to a file that is kept. */
 const SELECTION_OPTIONS = {
-  only: { ...fileOption('<file>', 'write only these users: a CSV with a column new_username'), commandLineOnly: true },
-  dryRun: { ...flagOption('check and read everything, and write nothing'), commandLineOnly: true },
+  only: commandLineOnly(fileOption('<file>', 'write only the users of this CSV file, by its column new_username')),
+  dryRun: commandLineOnly(flagOption('check and read everything, but write nothing')),
   ...AGE_OPTIONS,
-  readRps: numberOption('<number>', 'most ListUsers calls per second (default: 15, or as many as --rps, up to 25)', {
-    min: 0.1,
-    max: 1_000,
-  }),
+  readRps: numberOption(
+    '<number>',
+    'maximum ListUsers calls per second (default: 15, or as many as --rps, up to 25)',
+    RPS,
+  ),
 } satisfies CliOptions;
 
-/** What else concerns the writes of a whole plan. */
+/** What else applies to the writes of a whole plan. */
 export const APPLY_OPTIONS = {
   ...CONTROL_OPTIONS,
-  overwrite: flagOption('also write users of outcome "conflict"'),
-  allowWritableAttribute: flagOption('go on although an app client may write the attribute'),
-  maxFailed: numberOption('<number>', 'stop after this many failed writes', { min: 1, max: 1e9, integer: true }),
+  overwrite: flagOption('also write users with the outcome "conflict"'),
+  allowWritableAttribute: flagOption('continue although an app client can write the attribute'),
+  maxFailed: countOption('<number>', 'stop after this many failed writes'),
 } satisfies CliOptions;
 
 const OPTIONS = {
@@ -42,7 +59,7 @@ export const applyCommand = defineCommand({
   name: 'apply',
   summary: 'write what the plan says',
   description:
-    'Writes what the plan says, after showing what it takes and asking. Reads each user again just before, and skips who is no longer as planned. Can be stopped at any time, even killed, and goes on where it stopped.',
+    'Shows what the plan takes, asks, and writes it. Reads each user again just before the write, and skips users who changed since the plan. You can stop it at any time, even kill it; run it again to continue.',
   examples: [
     'cognito-cutover apply --new-pool eu-west-1_New',
     'cognito-cutover apply --config cutover.json --dry-run',
@@ -65,24 +82,24 @@ export const applyCommand = defineCommand({
     const next =
       remaining > 0
         ? [
-            `${counted(remaining)} ${only === undefined ? '' : 'of the whole plan '}remain. Go on with:`,
+            `${counted(remaining)} ${only === undefined ? '' : 'of the whole plan '}remain. Continue with:`,
             `  ${again('apply')}`,
           ]
-        : ['Now prove that every value is right:', `  ${again('verify')}`];
+        : ['Next, prove that every value is right:', `  ${again('verify')}`];
     const seeWhy = [`  ${again('report --html report.html')}`];
     const forAPerson = [
       ...(failed > 0 ? [`${counted(failed)} could not be written. See why:`, ...seeWhy] : []),
-      ...(changed > 0 ? [`No longer as planned: ${counted(changed)}. See why, then plan again:`, ...seeWhy] : []),
+      ...(changed > 0 ? [`${counted(changed)} changed since the plan. See why, then plan again:`, ...seeWhy] : []),
     ];
     return {
       json: result,
-      attention: failed + changed > 0 || result.stoppedBy !== undefined,
+      attention: applyNeedsAPerson(result),
       summary: [
         colours.bold(titleOf(result, counted)),
         ...formatTable([
           ['failed', formatCount(failed)],
           ['skipped', `${formatCount(result.skipped)} (deleted or changed since the plan)`],
-          ['throttled', `${formatCount(result.throttled)} of ${formatCount(result.attempts)} calls`],
+          ['throttled', `${formatPart(result.throttled, result.attempts)} calls`],
         ]),
         '',
         ...(result.stoppedBy === undefined ? [] : ['Stopped by --max-failed.']),
@@ -113,7 +130,7 @@ export async function applyPlan(
       ...opened,
       ...how,
       ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, patienceMs: settings.patience }),
-      ...controlOf(command, settings, context),
+      ...controlOf(command, settings, context.env),
       overwrite,
       allowWritableAttribute,
       signal,

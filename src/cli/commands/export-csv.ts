@@ -1,17 +1,17 @@
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
-import { withPlannedPools } from '../planned-pools.js';
-import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { withPlannedExport } from '../pools.js';
+import { formatCount, formatTable, formatUsers, plural } from '../terminal/format.js';
 import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',
-  summary: "write legacy users who are not in the new pool into files for Cognito's import",
+  summary: "write legacy users who are not in the new pool to files for Cognito's import",
   description:
-    "Writes legacy users whom no new user claims, by a finished plan, into files for Cognito's user import, with their legacy id filled in. Whoever may be in the new pool, or cannot be imported, goes into not-imported.csv with the reason. Changes nothing in a pool.",
+    "Writes the legacy users whom no new user claims in the finished plan to files for Cognito's user import, with their legacy id filled in. Users who may be in the new pool already, or who cannot be imported, go to not-imported.csv with the reason. Changes nothing in a pool.",
   examples: [
     'cognito-cutover export-csv --out import',
     'cognito-cutover export-csv --config cutover.json --out import --json',
@@ -20,13 +20,21 @@ export const exportCsvCommand = defineCommand({
   options: {
     ...COMMON_OPTIONS,
     out: required(fileOption('<folder>', 'folder for the files; only you can read it')),
-    retry: fileOption('<folder>', 'an earlier export that was imported: only users whom that import did not bring in'),
-    maxUsersPerFile: numberOption('<number>', 'most users in a file (default: 500000, which Cognito allows)', {
-      ...{ min: 1, max: 500_000, integer: true },
+    retry: fileOption('<folder>', 'folder of an earlier export: write only users whom its import did not bring in'),
+    maxUsersPerFile: numberOption('<number>', 'maximum users in a file (default: 500000, as many as Cognito allows)', {
+      min: 1,
+      max: 500_000,
+      integer: true,
     }),
-    maxBytesPerFile: numberOption('<number>', 'most bytes in a file (default: 100000000, which Cognito allows)', {
-      ...{ min: 100_000, max: 100_000_000, integer: true },
-    }),
+    maxBytesPerFile: numberOption(
+      '<number>',
+      'maximum bytes in a file (default: 100000000, as many as Cognito allows)',
+      {
+        min: 100_000,
+        max: 100_000_000,
+        integer: true,
+      },
+    ),
     ...AGE_OPTIONS,
     ...ENDURING_OPTIONS,
     ...READ_OPTIONS,
@@ -39,7 +47,7 @@ export const exportCsvCommand = defineCommand({
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
     const pace = new Pace(readRps, clock);
-    const result = await withPlannedPools(settings, (opened) =>
+    const result = await withPlannedExport(settings, (opened) =>
       runExportCsv({
         ...opened,
         out,
@@ -62,14 +70,14 @@ export const exportCsvCommand = defineCommand({
       json: result,
       attention: false,
       summary: [
-        colours.bold(`${formatUsers(exported)} in ${formatCount(files)} file${files === 1 ? '' : 's'} in ${out}`),
+        colours.bold(`${formatUsers(exported)} in ${plural(files, 'file')} in ${out}`),
         ...formatTable([
-          ['in the new pool already', formatCount(claimed)],
-          ['not to be imported', `${formatCount(notImported)} (not-imported.csv says why)`],
+          ['already in the new pool', formatCount(claimed)],
+          ['not exported', `${formatCount(notImported)} (not-imported.csv says why)`],
           ...Object.entries(reasons).map(([reason, users]): [string, string] => [`  ${reason}`, formatCount(users)]),
         ]),
         ...countedAttributes('The new pool does not have these attributes; they are left out:', droppedAttributes),
-        ...countedAttributes('The new pool does not take these values; they are left out:', misfitAttributes),
+        ...countedAttributes('The new pool does not accept these values; they are left out:', misfitAttributes),
         ...(uuidUsernames === 0
           ? []
           : [
@@ -77,12 +85,12 @@ export const exportCsvCommand = defineCommand({
               colours.yellow(
                 `${formatUsers(uuidUsernames)} could sign in only with a UUID: the legacy pool generated their usernames.`,
               ),
-              'Let the new pool sign people in with their e-mail address or phone number before you import them.',
+              'Let users sign in to the new pool with their e-mail address or phone number before you import them.',
             ]),
         '',
         ...(exported === 0
           ? ['There is nobody to import.']
-          : ['Then import:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
+          : ['Next, import them:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
       ],
     };
   },

@@ -7,35 +7,30 @@ import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js'
 import { csvLine } from '../../migrate/files/csv-line.js';
 import { replaceFile } from '../../migrate/files/replace-file.js';
 import { WRITTEN_COLUMNS } from '../../migrate/matching/mapping-file.js';
-import { refuse } from '../../options.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
-import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
+import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   type CliOptions,
+  commandLineOnly,
   fileOption,
   flagOption,
-  matching,
   required,
   type Settings,
-  textOption,
+  valueOption,
 } from '../options/option.js';
-import { newPoolAddress, openImportService } from '../planned-pools.js';
-import { refuseOtherLegacyPools } from '../pools.js';
+import { refuseOthers, withImport } from '../pools.js';
 import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
-import { askYesNo } from '../terminal/terminal.js';
-import { askAboutAge } from './confirm.js';
+import { askAboutAge, askBeforeImporting } from './confirm.js';
 
 const FROM = '--from';
-
-const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
   from: required(fileOption('<folder>', 'folder that export-csv wrote')),
-  logsRoleArn: required(textOption('<arn>', "role that lets Cognito write the import jobs' logs", roleArn)),
-  yes: { ...flagOption('import without asking'), commandLineOnly: true },
-  stopOnInterrupt: flagOption('on Ctrl-C, also stop the job that works in Cognito; the next run goes on'),
+  logsRoleArn: required(valueOption('<arn>', 'IAM role with which Cognito writes the logs of import jobs', roleArn)),
+  yes: commandLineOnly(flagOption('import without asking')),
+  stopOnInterrupt: flagOption('on Ctrl-C, also stop the running import job in Cognito; the next run continues'),
   ...AGE_OPTIONS,
   ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
@@ -45,9 +40,9 @@ type ImportSettings = Settings<typeof OPTIONS>;
 
 export const importCsvCommand = defineCommand({
   name: 'import-csv',
-  summary: 'have Cognito import the files of export-csv, and see who arrived',
+  summary: 'have Cognito import the files of export-csv, and check who arrived',
   description:
-    'Has Cognito import the files of an export, one job after the other, follows the jobs, and then compares the new pool with the files. Can be stopped at any time, even killed, and goes on where it stopped; nobody is imported twice.',
+    'Has Cognito import the files of an export, one job at a time, waits for the jobs, and then compares the new pool with the files. You can stop it at any time, even kill it; run it again to continue. Nobody is imported twice.',
   examples: [
     'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs',
     'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs --yes --json',
@@ -60,16 +55,13 @@ export const importCsvCommand = defineCommand({
     const { readManifest } = await import('../../migrate/csv/format/manifest.js');
     const manifest = readManifest(FROM, from);
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
-    refuseOtherThanExported(settings, manifest);
+    refuseOthers(settings, manifest, from);
     const { runImportCsv } = await import('../../migrate/csv/import/import-run.js');
     const { MAPPING_FILE } = await import('../../migrate/csv/format/folder.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
-    const { createUserDirectory } = await import('../../directory/command-line/user-directory.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
-    const directory = createUserDirectory(newPoolAddress(manifest.newPool, settings));
-    const service = await openImportService(manifest.newPool, settings);
     const pace = new Pace(readRps, clock);
-    try {
+    return withImport(manifest.newPool, settings, async ({ directory, service }) => {
       const result = await runImportCsv({
         ...{ service, from, logsRoleArn, confirm, stopOnInterrupt, signal, clock, patience },
         ...defined({ maxPlanAge, confirmAge: askAboutAge(yes, context) }),
@@ -78,52 +70,21 @@ export const importCsvCommand = defineCommand({
             { directory, side: 'new' },
             sink,
             { pace, estimatedUsers: undefined },
-            { ...context, onProgress: context.screen.progress },
+            { ...context, onProgress: screen.progress },
           ),
         writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
         onStep: screen.note,
       });
       const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
       return describe(result, { plan, retry: `export-csv --retry ${from} --out ${from}-2` }, context);
-    } finally {
-      service.close();
-      directory.close();
-    }
+    });
   },
 });
 
-/** Pools or an attribute that are not those of the export are a mistake in either. */
-function refuseOtherThanExported(settings: ImportSettings, manifest: Manifest): void {
-  const { from, newPool, attribute } = settings;
-  if (newPool !== undefined && newPool !== manifest.newPool) {
-    refuse('--new-pool', `${manifest.newPool}, the pool of ${from}`, newPool);
-  }
-  refuseOtherLegacyPools(settings, manifest.legacyPools, from);
-  if (attribute !== undefined && attribute !== manifest.attribute) {
-    refuse('--attribute', `${manifest.attribute}, as in ${from}`, attribute);
-  }
-}
-
-/** The pools must be named for a plan; those that were given are repeated anyway. */
+/** A plan must name its pools; those that were given on the command line are repeated anyway. */
 function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
   const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
   return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;
-}
-
-/** @throws ConfigurationError at once when nobody is there to be asked. */
-function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal, hangUp }: CommandContext) {
-  if (!yes && !(stdin.isTTY && stderr.isTTY)) {
-    throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
-  }
-  return async ({ users, files }: { readonly users: number; readonly files: number }): Promise<boolean> => {
-    screen.note(`To be imported: ${formatUsers(users)} in ${formatCount(files)} file${files === 1 ? '' : 's'}.`);
-    screen.note(
-      'Importing makes nobody monthly active. Everybody has to choose a new password at their first sign-in.',
-    );
-    if (yes) return true;
-    screen.stop();
-    return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal, hangUp });
-  };
 }
 
 function* mappingLines(arrivals: Iterable<Arrival>) {
@@ -143,27 +104,27 @@ function describe(
     summary: [
       colours.bold(`Imported ${formatUsers(imported)}`),
       ...formatTable([
-        ['skipped', `${formatCount(skipped)} (in the pool already)`],
+        ['skipped', `${formatCount(skipped)} (already in the pool)`],
         ['failed', formatCount(failed)],
         ...(arrivedSince > 0
           ? [
               [
                 'left out',
-                `${formatCount(arrivedSince)} (in the new pool since the plan; not-imported.csv names them)`,
+                `${formatCount(arrivedSince)} (came to the new pool after the plan; not-imported.csv names them)`,
               ] as const,
             ]
           : []),
         ['jobs', formatCount(jobs)],
         ...(remaining > 0 ? [['remaining', formatUsers(remaining)] as const] : []),
-        ['confirmed', `${formatCount(confirmed)} found in the new pool as they were exported`],
+        ['confirmed', `${formatCount(confirmed)} found in the new pool as exported`],
         ['missing', missing === 0 ? '0' : `${formatCount(missing)} (missing.csv names them, with their lines)`],
       ]),
       ...problems.map(({ file, status, message }) => `${file}: ${status}. ${message}`),
       '',
       ...(confirmed > 0
-        ? ['Then plan again, with those who arrived:', `  ${again(next.plan)}`]
+        ? ['Next, plan again with the users who arrived:', `  ${again(next.plan)}`]
         : ['Nobody was confirmed.']),
-      ...(missing > 0 ? ['After that, those who are missing can be exported again:', `  ${again(next.retry)}`] : []),
+      ...(missing > 0 ? ['Then export the missing users again:', `  ${again(next.retry)}`] : []),
     ],
   };
 }

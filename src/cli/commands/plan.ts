@@ -1,27 +1,28 @@
-import { ConfigurationError } from '../../errors.js';
+import { planForAPerson } from '../../migrate/control/attention.js';
 import { checkMappingFile, readMappingFiles } from '../../migrate/matching/mapping-file.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
 import type { PlanOptions } from '../../migrate/options.js';
 import type { PlanResult } from '../../migrate/results.js';
 import type { State } from '../../migrate/state/state.js';
 import { checkString, refuse } from '../../options.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, poolId, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   type CliOptions,
+  commandLineOnly,
   flagOption,
   listOption,
   matching,
   optional,
   pairsOption,
+  refuseWithout,
   type Settings,
   severalOption,
-  textOption,
+  valueOption,
 } from '../options/option.js';
 import { bothPoolIds, withNewPlan } from '../pools.js';
 import { formatUsers } from '../terminal/format.js';
-import { countForAPerson } from '../wording/outcomes.js';
 import { estimateLines, groupLines, outcomeLines, stampedLines } from '../wording/summary.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
@@ -31,7 +32,7 @@ function matchRule(name: string, value: unknown): MatchRule {
   if (named !== undefined) return named;
   if (typeof value === 'string' && /^attribute:\S+$/.test(value))
     return `attribute:${value.slice('attribute:'.length)}`;
-  return refuse(name, `rules out of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
+  return refuse(name, `one of ${NAMED_RULES.join(', ')}, attribute:NAME`, value);
 }
 
 const mappingPath = (name: string, value: unknown) => checkString(name, value, 'the path of a file');
@@ -39,43 +40,53 @@ const providerName = matching(/^\S{1,32}$/, 'the name of an identity provider of
 
 /** How users are matched. */
 export const PLAN_OPTIONS = {
-  match: listOption('<rules>', `how users are recognised (default: ${DEFAULT_MATCH.join(',')})`, matchRule),
+  match: listOption(
+    '<rules>',
+    `rules that match users: ${NAMED_RULES.join(', ')}, attribute:NAME (default: ${DEFAULT_MATCH.join(',')})`,
+    matchRule,
+  ),
   mapping: severalOption(
     '<file>',
-    'CSV new_username,legacy_sub of decided users, or one of import-csv; wins over every rule; repeatable',
+    'CSV file with the columns new_username,legacy_sub, or one that import-csv wrote; takes precedence over every rule; repeatable',
     mappingPath,
   ),
   providerMap: pairsOption(
     '<old=new>',
-    'an identity provider that is named differently in the new pool; a name used here means what it says here and nothing else (Okta=Okta: it stays); repeatable',
+    'identity provider that has another name in the new pool; a name given here matches nothing else (Okta=Okta keeps a name); repeatable',
   ),
-  legacyProvider: textOption(
+  legacyProvider: valueOption(
     '<name>',
-    'the identity provider of the new pool that is the legacy pool: its user ids are legacy subs',
+    'identity provider of the new pool that is the legacy pool itself: its user ids are legacy subs',
     providerName,
   ),
   trustProviderEmail: severalOption(
     '<name>',
-    'an identity provider whose e-mail addresses and phone numbers count as verified, by its name in either pool; repeatable',
+    'identity provider of either pool whose e-mail addresses and phone numbers count as verified; repeatable',
     matching(/^\S{1,32}$/, 'the name of an identity provider'),
   ),
-  allowWritableMatch: flagOption('match by attribute:NAME although users of a pool can write NAME'),
+  allowWritableMatch: flagOption('match by attribute:NAME although users can write NAME in one of the pools'),
   prefer: severalOption(
     '<pool>',
-    'the legacy pool whose user counts where people have accounts in several; repeatable, the first counts most',
+    'legacy pool to choose where a person has accounts in several; repeatable, the first takes precedence',
     poolId,
   ),
-  // Not given, it depends on the pools; `false` in the config file is a no.
-  trustUsernames: optional(flagOption('believe equal usernames that nothing verified backs')),
-  trustAttribute: flagOption(
-    'believe a value that is the sub of a legacy user, held by nobody else and contradicted by no rule; refused while an app client or identity provider can write it',
+  // If not given, it depends on the pools; `false` in the config file means no.
+  trustUsernames: optional(
+    flagOption(
+      'match by username alone, without a verified e-mail address or phone number (default: only if both pools are closed for sign-up)',
+    ),
   ),
-  stampNewBorn: flagOption('write new-born users their own sub'),
+  trustAttribute: flagOption(
+    'accept an existing value that is the sub of a legacy user, if nobody else holds it and no rule contradicts it; refused while an app client or identity provider can write it',
+  ),
+  stampNewBorn: flagOption('write their own sub to users who have no legacy user'),
   groups: flagOption('also plan missing groups and memberships'),
-  copyRoles: flagOption('create groups with the IAM role they have in the legacy pool; look at what the roles allow'),
-  fresh: { ...flagOption('begin again where an earlier plan was not finished'), commandLineOnly: true },
+  copyRoles: flagOption(
+    'with --groups: create groups with the IAM role they have in the legacy pool; check what the roles allow',
+  ),
+  fresh: commandLineOnly(flagOption('start again instead of continuing an unfinished plan')),
   reuseLegacyListing: flagOption(
-    'take the legacy users as the last plan listed them; refused unless the legacy pool is closed for sign-up',
+    'use the legacy users as the last plan listed them; refused unless the legacy pool is closed for sign-up',
   ),
 } satisfies CliOptions;
 
@@ -85,7 +96,7 @@ export const planCommand = defineCommand({
   name: 'plan',
   summary: 'match the users of both pools and decide what to write',
   description:
-    'Lists both pools, matches their users and decides what to write. Writes nothing to a pool. A plan that was interrupted goes on where it stopped.',
+    'Lists both pools, matches their users and decides what to write. Writes nothing to a pool. After an interruption, run it again to continue.',
   examples: [
     'cognito-cutover plan --legacy-pool eu-west-1_Old --new-pool eu-west-1_New',
     'cognito-cutover plan --config cutover.json --match mapping,username --mapping decided.csv',
@@ -96,7 +107,7 @@ export const planCommand = defineCommand({
   run: async (settings, context): Promise<CommandResult> => {
     const { colours, again } = context;
     const plan = await planPools(settings, context);
-    const forAPerson = countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
+    const forAPerson = planForAPerson(plan);
     return {
       json: plan,
       attention: forAPerson > 0,
@@ -108,7 +119,7 @@ export const planCommand = defineCommand({
         ...outcomeLines(plan, colours),
         ...(plan.groups === undefined ? [] : ['', ...groupLines(plan.groups, colours)]),
         '',
-        plan.writes > 0 ? 'Writing it takes' : 'There is nothing to write.',
+        plan.writes > 0 ? 'Writing takes:' : 'There is nothing to write.',
         ...(plan.writes > 0 ? estimateLines(plan) : []),
         '',
         ...(forAPerson > 0
@@ -130,10 +141,10 @@ export async function planPools(
   { screen, signal, clock }: CommandContext,
   { fresh = settings.fresh, onPlanned }: { fresh?: PlanOptions['fresh']; onPlanned?: (state: State) => void } = {},
 ): Promise<PlanResult> {
-  // Everything that can be wrong on this side is looked at before a state file is created.
+  // Everything that can be checked without the pools is checked before a state file is created.
   bothPoolIds(settings);
   const { groups: withGroups, copyRoles } = settings;
-  if (copyRoles && !withGroups) throw new ConfigurationError('--copy-roles', 'is for --groups, which is missing');
+  if (copyRoles && !withGroups) refuseWithout('--copy-roles', '--groups');
   const { match, providerMap, legacyProvider, trustUsernames, readRps, rps, mauPrice, attribute } = settings;
   const { patience: patienceMs, mapping: paths, trustProviderEmail, prefer } = settings;
   for (const path of paths ?? []) await checkMappingFile('--mapping', path);
@@ -161,6 +172,7 @@ export async function planPools(
 }
 
 function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {
-  if (inForce === false) return `It is not in force yet. When the running command has ended:\n  ${again('plan')}`;
-  return writes > 0 ? `Then write:\n  ${again('apply')}` : `Then check:\n  ${again('verify')}`;
+  if (inForce === false)
+    return `The plan is not in force yet. When the running command has ended, run:\n  ${again('plan')}`;
+  return writes > 0 ? `Next, write it:\n  ${again('apply')}` : `Next, verify:\n  ${again('verify')}`;
 }

@@ -1,50 +1,50 @@
+import { rollbackNeedsAPerson } from '../../migrate/control/attention.js';
 import { readUsersFile } from '../../migrate/control/users-file.js';
 import { refuse } from '../../options.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
-import { CONTROL_OPTIONS, controlOf } from '../options/control.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import { type CliOption, type CliOptions, fileOption, flagOption, numberOption } from '../options/option.js';
+import {
+  type Check,
+  type CliOptions,
+  commandLineOnly,
+  countOption,
+  fileOption,
+  flagOption,
+  valueOption,
+} from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
+import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 
-/** A day, or a moment with its offset from UTC: what a time without one means depends on the machine. */
+/** A day, or a time with its offset from UTC: what a time without one means depends on the machine. */
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
 
-const sinceOption: CliOption<Date | undefined> = {
-  argument: '<date>',
-  help: 'take back only what was written since, 2026-01-15 (UTC) or 2026-01-15T22:00+01:00',
-  commandLineOnly: true,
-  check: (name, value) => {
-    if (value === undefined) return undefined;
-    const isDate = typeof value === 'string' && ISO_DATE.test(value) && !Number.isNaN(Date.parse(value));
-    return isDate ? new Date(value) : refuse(name, 'a date like 2026-01-15 or 2026-01-15T22:00Z', value);
-  },
+const date: Check<Date> = (name, value) => {
+  const isDate = typeof value === 'string' && ISO_DATE.test(value) && !Number.isNaN(Date.parse(value));
+  return isDate ? new Date(value) : refuse(name, 'a date like 2026-01-15 or 2026-01-15T22:00Z', value);
 };
 
-const planOption = numberOption('<number>', 'take back only what was written for this plan, counted from 1', {
-  min: 1,
-  max: 1e9,
-  integer: true,
-});
-
-/** What to take back. It belongs to one run, not to a file that is kept. */
+/** What to roll back. It belongs to one run, not to a file that is kept. */
 const SCOPE_OPTIONS = {
-  plan: { ...planOption, commandLineOnly: true },
-  since: sinceOption,
-  users: {
-    ...fileOption('<file>', 'take back only what was written of these users: a CSV with a column new_username'),
-    commandLineOnly: true,
-  },
-  dryRun: { ...flagOption('read everything, show what would be taken back, and write nothing'), commandLineOnly: true },
+  plan: commandLineOnly(countOption('<number>', 'roll back only what was written for this plan, counted from 1')),
+  since: commandLineOnly(
+    valueOption(
+      '<date>',
+      'roll back only what was written since then: 2026-01-15 (UTC) or 2026-01-15T22:00+01:00',
+      date,
+    ),
+  ),
+  users: commandLineOnly(fileOption('<file>', 'roll back only the users of this CSV file, by its column new_username')),
+  dryRun: commandLineOnly(flagOption('read everything and show what would be rolled back, but write nothing')),
 } satisfies CliOptions;
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',
-  summary: 'take back what was written',
+  summary: 'undo what was written',
   description:
-    'Takes back exactly what this state file wrote, or a part of it: removes the value, or restores the one from before --overwrite, where the value is still the one it wrote.',
+    'Undoes exactly what this state file wrote, or a part of it: removes the value, or restores the one from before --overwrite. Leaves a value alone if somebody else changed it since.',
   examples: [
     'cognito-cutover rollback --new-pool eu-west-1_New',
     'cognito-cutover rollback --config cutover.json --dry-run',
@@ -72,7 +72,7 @@ export const rollbackCommand = defineCommand({
         ...opened,
         ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users, confirm }),
         ...defined({ patienceMs: settings.patience }),
-        ...controlOf('rollback', settings, context),
+        ...controlOf('rollback', settings, context.env),
         dryRun,
         signal,
         clock,
@@ -82,7 +82,7 @@ export const rollbackCommand = defineCommand({
     const { removed, restored, changed, skipped, failed, remaining, seconds } = result;
     return {
       json: result,
-      attention: failed > 0 || changed > 0,
+      attention: rollbackNeedsAPerson(result),
       summary: [
         colours.bold(
           dryRun
@@ -98,7 +98,7 @@ export const rollbackCommand = defineCommand({
           ['skipped', `${formatCount(skipped)} (deleted since)`],
           ['failed', formatCount(failed)],
         ]),
-        ...(remaining > 0 ? ['', `${counted(remaining)} remain. Go on with:`, `  ${again('rollback')}`] : []),
+        ...(remaining > 0 ? ['', `${counted(remaining)} remain. Continue with:`, `  ${again('rollback')}`] : []),
       ],
     };
   },

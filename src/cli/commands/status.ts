@@ -1,10 +1,9 @@
-import { ConfigurationError } from '../../errors.js';
 import type { StatusResult } from '../../migrate/results.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS } from '../options/common.js';
-import { flagOption } from '../options/option.js';
+import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
-import { formatCount, formatDuration, formatRate, formatTable, formatTime } from '../terminal/format.js';
+import { formatCount, formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
@@ -21,14 +20,14 @@ const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, i
 
 const DRAWN_MS = 2_000;
 const LOGGED_MS = 30_000;
-/** Erases the screen and begins at its top. */
+/** Clears the screen and moves to its top. */
 const CLEARED = '\x1b[2J\x1b[H';
 
 export const statusCommand = defineCommand({
   name: 'status',
-  summary: 'how far it is, how fast it goes, when it is done',
+  summary: 'show how far the migration is, how fast it goes and when it is done',
   description:
-    'Shows how far this state file is, how fast it goes and when it is done. Asks no pool; works beside a running command.',
+    'Shows from the state file how far the migration is, how fast it goes and when it is done. Calls no pool, and works beside a running command.',
   examples: [
     'cognito-cutover status',
     'cognito-cutover status --watch',
@@ -36,14 +35,14 @@ export const statusCommand = defineCommand({
   ],
   options: {
     ...COMMON_OPTIONS,
-    watch: { ...flagOption('show it again and again, until it is interrupted'), commandLineOnly: true },
+    watch: commandLineOnly(flagOption('keep showing it, until interrupted')),
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { readStatus } = await import('../../migrate/report.js');
-    // Opened each time: what is watched may be replaced meanwhile.
+    // Opened each time: the file that is watched may be replaced.
     const look = () => withState(settings, 'read', async (state) => readStatus(state));
     if (settings.watch) {
-      if (context.given('json')) throw new ConfigurationError('--watch', 'cannot be given together with --json');
+      if (context.given('json')) refuseTogether('--watch', '--json');
       await watch(async () => statusLines(await look(), context), context);
     }
     const status = await look();
@@ -51,10 +50,10 @@ export const statusCommand = defineCommand({
   },
 });
 
-/** A screen that is drawn again, or in a log block after block; the last one is the command's result. */
+/** Redraws the screen, or adds block after block to a log. The last one is the command's result. */
 async function watch(lines: () => Promise<string[]>, { stdout, clock, signal, hangUp }: CommandContext): Promise<void> {
   const { isTTY } = stdout;
-  // Nobody looks any more: as with `… | head`, or where the terminal was closed. Of a log, that says nothing.
+  // Nobody is watching any more, as with `… | head` or after the terminal was closed. A log has no watcher to lose.
   const lost = new AbortController();
   const lose = () => lost.abort();
   stdout.once('error', lose);
@@ -89,7 +88,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
   ];
   if (status.plannedAt !== undefined) rows.push(['planned', formatTime(status.plannedAt)]);
   if (writes.total > 0) {
-    const counts = [`${formatCount(writes.written)} of ${formatCount(writes.total)}`];
+    const counts = [formatPart(writes.written, writes.total)];
     if (writes.failed > 0) counts.push(colours.red(`${formatCount(writes.failed)} failed`));
     if (writes.skipped > 0) counts.push(`${formatCount(writes.skipped)} skipped`);
     if (writes.inFlight > 0) counts.push(`${formatCount(writes.inFlight)} begun`);
@@ -104,7 +103,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
   }
   if (verified !== undefined) {
     const { right, checked } = verified.result;
-    rows.push(['verified', `${formatTime(verified.at)}: ${formatCount(right)} of ${formatCount(checked)} right`]);
+    rows.push(['verified', `${formatTime(verified.at)}: ${formatPart(right, checked)} right`]);
   }
   return [
     colours.bold(`Cutover from ${status.legacyPools.join(', ')} to ${status.newPool}`),
@@ -126,7 +125,7 @@ function nextStep({ phase, running, writes, verified }: StatusResult, again: (co
   switch (phase) {
     case 'listing':
     case 'matching':
-      return ['', 'The plan is not finished. Go on with:', `  ${again('plan')}`];
+      return ['', 'The plan is not finished. Continue with:', `  ${again('plan')}`];
     case 'planned':
     case 'applying':
       return writes.remaining > 0 ? ['', 'Next:', `  ${again('apply')}`] : ['', 'Next:', `  ${again('verify')}`];
@@ -135,7 +134,7 @@ function nextStep({ phase, running, writes, verified }: StatusResult, again: (co
         ? ['', 'Next:', `  ${again('verify')}`]
         : [];
     case 'rolling-back':
-      return ['', 'The rollback is not finished. Go on with:', `  ${again('rollback')}`];
+      return ['', 'The rollback is not finished. Continue with:', `  ${again('rollback')}`];
     case 'rolled-back':
       return [];
   }

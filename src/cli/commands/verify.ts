@@ -1,9 +1,10 @@
+import { verifyProblems } from '../../migrate/control/attention.js';
 import type { GroupVerification } from '../../migrate/results.js';
-import { type CommandResult, defineCommand } from '../command.js';
+import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';
-import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { formatCount, formatPart, formatTable, formatUsers } from '../terminal/format.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -29,8 +30,7 @@ export const verifyCommand = defineCommand({
       'verify',
     );
     const { checked, right, wrong, missing, duplicates, unlisted = 0, gone = 0, groups } = result;
-    // Of a listing that lacked planned users nobody knows whom else it lacks.
-    const attention = wrong + missing + duplicates + unlisted + (groups?.missing ?? 0) > 0;
+    const attention = verifyProblems(result) > 0;
     return {
       json: result,
       attention,
@@ -39,7 +39,7 @@ export const verifyCommand = defineCommand({
           ? colours.bold(colours.yellow(`${formatUsers(right)} of ${formatCount(checked)} are right`))
           : colours.bold(colours.green(`All ${formatUsers(checked)} are right`)),
         ...formatTable([
-          ['wrong', `${formatCount(wrong)} (another value than the plan's, or another user)`],
+          ['wrong', `${formatCount(wrong)} (a value other than the plan's, or another user)`],
           ['missing', `${formatCount(missing)} (no value yet)`],
           ['duplicates', `${formatCount(duplicates)} (share their value with another user)`],
           ...(unlisted === 0 ? [] : [unlistedRow(unlisted)]),
@@ -55,11 +55,11 @@ export const verifyCommand = defineCommand({
 
 const unlistedRow = (users: number): [string, string] => [
   'unlisted',
-  `${formatCount(users)} (the pool did not list them, and has them: verify again)`,
+  `${formatCount(users)} (in the pool, but missing from its listing: verify again)`,
 ];
 const goneRow = (users: number): [string, string] => ['gone', `${formatCount(users)} (deleted since the plan)`];
 
 function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
-  const counts = `${formatCount(right)} of ${formatCount(checked)} groups and memberships are right`;
-  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members nobody planned`];
+  const counts = `${formatPart(right, checked)} groups and memberships are right`;
+  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members not in the plan`];
 }

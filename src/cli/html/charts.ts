@@ -1,6 +1,7 @@
 import type { RecencyPoint } from '../../assess/forecast/recency.js';
 import { formatCount, formatShare } from '../terminal/format.js';
-import { type Html, html } from './html.js';
+import { swatch } from './parts.js';
+import { type Html, html } from './template.js';
 
 /** A part of a whole, drawn in the colour of its class. */
 export interface Slice {
@@ -13,29 +14,35 @@ const WIDTH = 1000;
 /** A slice too small to see is still drawn: it may be the one that matters. */
 const LEAST_WIDTH = 6;
 
-/** One bar of all users, and what its colours mean. */
-export function wholeBar(slices: readonly Slice[]): Html {
+/** One bar of all users. */
+export function stackedBar(slices: readonly Slice[]): Html {
   const present = slices.filter(({ users }) => users > 0);
   const total = present.reduce((sum, { users }) => sum + users, 0);
   const widths = present.map(({ users }) => Math.max(LEAST_WIDTH, (users / total) * WIDTH));
   const scale = WIDTH / widths.reduce((sum, width) => sum + width, 0);
+  const words = present.map(({ label, users }) => `${label}: ${formatCount(users)}`);
   let x = 0;
   const parts = present.map(({ kind }, at) => {
     const width = (widths[at] ?? 0) * scale;
-    const part = html`<rect class="${kind}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="28"/>`;
+    const part = html`<rect class="${kind}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="28"><title>${words[at] ?? ''}</title></rect>`;
     x += width;
     return part;
   });
-  const label = present.map((slice) => `${slice.label} ${formatCount(slice.users)}`).join(', ');
-  return html`<svg class="whole" viewBox="0 0 ${WIDTH} 28" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="track" width="${WIDTH}" height="28"/>${parts}</svg>
-<ul class="legend">${present.map((slice) => legendEntry(slice, total))}</ul>`;
+  return html`<svg class="whole" viewBox="0 0 ${WIDTH} 28" preserveAspectRatio="none" role="img" aria-label="${words.join(', ')}"><rect class="track" width="${WIDTH}" height="28"/>${parts}</svg>`;
 }
 
-const legendEntry = ({ kind, label, users }: Slice, total: number): Html =>
-  html`<li>${swatch(kind)}<span>${label}</span><span class="number">${formatCount(users)} <span class="soft">${formatShare(users / total)}</span></span></li>`;
-
-const swatch = (kind: string): Html =>
-  html`<svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect class="${kind}" width="1" height="1"/></svg>`;
+/** The same, and what its colours mean. */
+export function wholeBar(slices: readonly Slice[]): Html {
+  const total = slices.reduce((sum, { users }) => sum + users, 0);
+  const entries = slices
+    .filter(({ users }) => users > 0)
+    .map(
+      ({ kind, label, users }) =>
+        html`<li>${swatch(kind)}<span>${label}</span><span class="number">${formatCount(users)} <span class="soft">${formatShare(users / total)}</span></span></li>`,
+    );
+  return html`${stackedBar(slices)}
+<ul class="legend">${entries}</ul>`;
+}
 
 const SERIES = [
   ['native', 'with a password', 'nativeShare'],
@@ -43,8 +50,8 @@ const SERIES = [
 ] as const;
 
 /**
- * How large a share has moved after so many days. The days are spread evenly, not to scale: the first month matters as much
- * as the second year. Text stands beside the picture, so that it stays readable where the picture shrinks.
+ * The share of users who have moved after each number of days. The days are spread evenly, not to scale: the first month matters
+ * as much as the second year. The text is beside the picture, so that it stays readable when the picture shrinks.
  */
 export function curveChart(curve: readonly RecencyPoint[]): Html {
   const x = (at: number) => (((at + 0.5) / curve.length) * 100).toFixed(2);

@@ -1,16 +1,20 @@
 import { ConfigurationError } from '../../errors.js';
-import { isPlainObject, refuse } from '../../options.js';
+import { DEFAULT_READ_RPS, DEFAULT_RPS, USER_UPDATE_QUOTA } from '../../migrate/calls/quotas.js';
+import { isPlainObject } from '../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 import {
+  addressCheck,
   type Check,
   type CliOptions,
+  commandLineOnly,
+  countOption,
   fileOption,
   flagOption,
   matching,
   numberOption,
   type Settings,
   severalOption,
-  textOption,
+  valueOption,
   withDefault,
 } from './option.js';
 
@@ -18,16 +22,15 @@ import {
 export const poolId = matching(/^[\w-]{1,48}_[0-9a-zA-Z]{1,48}$/, 'a user pool id like eu-west-1_Ab12Cd34e');
 const region = matching(/^[a-z][a-z\d]*(-[a-z\d]+)*$/, 'a Region like eu-west-1');
 const profile = matching(/^\S(.*\S)?$/, 'the name of a profile of the AWS configuration');
-const roleArn = matching(/^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/, 'a role like arn:aws:iam::123456789012:role/Name');
+export const roleArn = matching(
+  /^arn:aws[\w-]*:iam::\d{12}:role\/\S+$/,
+  'a role like arn:aws:iam::123456789012:role/Name',
+);
 const attribute = matching(/^custom:[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,20}$/u, 'custom: and a name of 1 to 20 characters');
 
-const endpoint = (name: string, value: unknown): string => {
-  const expected = 'an address like http://localhost:9229';
-  if (typeof value !== 'string' || !URL.canParse(value)) return refuse(name, expected, value);
-  return /^https?:$/.test(new URL(value).protocol) ? value : refuse(name, expected, value);
-};
+const endpoint = addressCheck('an address like http://localhost:9229');
 
-/** A legacy pool as the options name it. What it does not say itself, `--legacy-profile` and its like say for all. */
+/** A legacy pool as the options name it. What it leaves out comes from `--legacy-profile` and the other `--legacy-…` options. */
 export interface LegacyPoolSetting {
   readonly userPoolId: string;
   readonly region?: string;
@@ -51,55 +54,61 @@ const legacyPool: Check<LegacyPoolSetting> = (name, value) => {
   return { ...value, userPoolId: poolId(`${name}: userPoolId`, value['userPoolId']) };
 };
 
-/** Which pools, how to reach them, and the state file: the same for every command, so that they can be repeated. */
+/** Which pools, how to reach them, and the state file: the same for every command, so that a command line can be reused. */
 export const COMMON_OPTIONS = {
-  legacyPool: severalOption(
-    '<id>',
-    'the pool users come from; repeat it for several',
-    legacyPool,
-    ({ userPoolId }) => userPoolId,
+  legacyPool: severalOption('<id>', 'the pool users come from; repeatable', legacyPool, ({ userPoolId }) => userPoolId),
+  newPool: valueOption('<id>', 'the pool users move to', poolId),
+  legacyRegion: valueOption('<region>', 'Region of the legacy pool (default: from its id)', region),
+  legacyProfile: valueOption(
+    '<name>',
+    'AWS profile for the legacy pool (default: the default credential chain)',
+    profile,
   ),
-  newPool: textOption('<id>', 'the pool users move to', poolId),
-  legacyRegion: textOption('<region>', 'Region of the legacy pool (default: from its id)', region),
-  legacyProfile: textOption('<name>', 'AWS profile for the legacy pool (default: the usual chain)', profile),
-  legacyRoleArn: textOption('<arn>', 'role to assume for the legacy pool', roleArn),
-  legacyEndpoint: textOption('<url>', 'endpoint of the legacy pool, for emulators and VPC endpoints', endpoint),
-  newRegion: textOption('<region>', 'Region of the new pool (default: from its id)', region),
-  newProfile: textOption('<name>', 'AWS profile for the new pool (default: the usual chain)', profile),
-  newRoleArn: textOption('<arn>', 'role to assume for the new pool', roleArn),
-  newEndpoint: textOption('<url>', 'endpoint of the new pool', endpoint),
-  attribute: textOption('<name>', `attribute that carries the legacy id (default: ${DEFAULT_ATTRIBUTE})`, attribute),
-  state: withDefault(fileOption('<file>', 'state file'), 'cutover.db'),
+  legacyRoleArn: valueOption('<arn>', 'role to assume for the legacy pool', roleArn),
+  legacyEndpoint: valueOption('<url>', 'endpoint of the legacy pool, for emulators and VPC endpoints', endpoint),
+  newRegion: valueOption('<region>', 'Region of the new pool (default: from its id)', region),
+  newProfile: valueOption('<name>', 'AWS profile for the new pool (default: the default credential chain)', profile),
+  newRoleArn: valueOption('<arn>', 'role to assume for the new pool', roleArn),
+  newEndpoint: valueOption('<url>', 'endpoint of the new pool, for emulators and VPC endpoints', endpoint),
+  attribute: valueOption(
+    '<name>',
+    `attribute of the new pool that holds the legacy id (default: ${DEFAULT_ATTRIBUTE})`,
+    attribute,
+  ),
+  state: withDefault(fileOption('<file>', 'SQLite file that keeps the plan and every write'), 'cutover.db'),
 } satisfies CliOptions;
 
 export type CommonSettings = Settings<typeof COMMON_OPTIONS>;
 
-/** Pace of reading. */
+/** The range of options in calls per second. */
+export const RPS = { min: 0.1, max: 1_000 } as const;
+/** The range of options in dollars. */
+export const PRICE = { min: 0, max: 100 } as const;
+
+/** The pace of reads. */
 export const READ_OPTIONS = {
-  readRps: numberOption('<number>', 'most ListUsers calls per second (default: 15; Cognito allows an account 30)', {
-    min: 0.1,
-    max: 1_000,
-  }),
+  readRps: numberOption(
+    '<number>',
+    `maximum ListUsers calls per second (default: ${DEFAULT_READ_RPS}; Cognito allows 30 per account)`,
+    RPS,
+  ),
 } satisfies CliOptions;
 
-/** Pace and price of writing. */
+/** The pace and price of writes. */
 export const PACE_OPTIONS = {
   rps: numberOption(
     '<number>',
-    'most writes per second, repeated ones included (default: 10; Cognito allows an account 25)',
-    {
-      min: 0.1,
-      max: 1_000,
-    },
+    `maximum writes per second, including retries (default: ${DEFAULT_RPS}; Cognito allows ${USER_UPDATE_QUOTA} per account)`,
+    RPS,
   ),
-  mauPrice: numberOption('<usd>', 'price of a monthly active user (default: 0.015)', { min: 0, max: 100 }),
+  mauPrice: numberOption('<usd>', 'price of a monthly active user in US dollars (default: 0.015)', PRICE),
 } satisfies CliOptions;
 
 /** How old a plan may be. */
 export const AGE_OPTIONS = {
   maxPlanAge: numberOption(
     '<hours>',
-    'age of a plan or an export from which to ask, or with --yes to refuse (default: 24)',
+    'ask before using a plan or an export that is older, or refuse it with --yes (default: 24)',
     {
       min: 0,
       max: 87_600,
@@ -109,16 +118,16 @@ export const AGE_OPTIONS = {
 
 /** How much to write, and whether to ask. */
 export const WRITE_OPTIONS = {
-  maxWrites: numberOption('<number>', 'stop after this many writes', { min: 1, max: 1e9, integer: true }),
-  yes: { ...flagOption('write without asking'), commandLineOnly: true },
+  maxWrites: countOption('<number>', 'stop after this many writes'),
+  yes: commandLineOnly(flagOption('write without asking')),
 } satisfies CliOptions;
 
-/** How much of a published mapping may be taken back. */
+/** How much of a published mapping may be removed. */
 export const REMOVAL_OPTIONS = {
-  allowRemovals: numberOption(
+  allowRemovals: countOption(
     '<number>',
-    'most published users who may be taken back or get another legacy id (default: 1 % of them, at least 10)',
-    { min: 0, max: 1e9, integer: true },
+    'maximum published users to remove or to give another legacy id (default: 1 % of them, at least 10)',
+    0,
   ),
 } satisfies CliOptions;
 

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigurationError } from '../../errors.js';
+import { readText } from '../../migrate/files/read-text.js';
 import { isPlainObject, shown } from '../../options.js';
 import type { CliOptions } from './option.js';
 
@@ -15,25 +15,17 @@ export interface ConfigFile {
  * @throws ConfigurationError naming the file and the key.
  */
 export async function readConfigFile(path: string, known: CliOptions): Promise<ConfigFile> {
-  const values = parse(path, await read(path));
+  const values = parse(path, await readText('--config', path));
   for (const key of Object.keys(values)) {
     const option = Object.hasOwn(known, key) ? known[key] : undefined;
     if (option === undefined) {
       const keys = Object.keys(known).filter((name) => known[name]?.commandLineOnly !== true);
       throw new ConfigurationError(`${path}: ${key}`, `unknown option; known are ${keys.sort().join(', ')}`);
     }
-    if (option.commandLineOnly) throw new ConfigurationError(`${path}: ${key}`, 'is for the command line only');
+    if (option.commandLineOnly)
+      throw new ConfigurationError(`${path}: ${key}`, 'can be given on the command line only');
   }
   return { path, values };
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : 'unknown';
-    throw new ConfigurationError('--config', `cannot read ${path} (${code})`, error);
-  }
 }
 
 function parse(path: string, text: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { refuse } from '../../options.js';
-import type { Check, CliOption, CliOptions } from './option.js';
+import { type Check, type CliOptions, valueOption } from './option.js';
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
@@ -11,11 +11,11 @@ const duration: Check<number> = (name, value) => {
   return Number(amount) * (UNITS[unit] ?? 1) * 1000;
 };
 
-/** Of every command that talks to Cognito. */
+/** For every command that calls Cognito. */
 export const ENDURING_OPTIONS = {
-  patience: {
-    argument: '<time>',
-    help: 'how long to wait for Cognito, or for renewed credentials, once it has answered: 90s, 10m, 1h (default: 1h)',
-    check: (name, value) => (value === undefined ? undefined : duration(name, value)),
-  } satisfies CliOption<number | undefined>,
+  patience: valueOption(
+    '<time>',
+    'how long to keep trying when Cognito fails or credentials expire, after its first answer: 90s, 10m, 1h (default: 1h)',
+    duration,
+  ),
 } satisfies CliOptions;

@@ -1,16 +1,16 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkNumber, checkOneOf, checkString, isPlainObject, refuse } from '../../options.js';
+import { checkBoolean, checkNumber, checkOneOf, checkString, isPlainObject, refuse } from '../../options.js';
 
-/** One option of a command. The command line and the config file hand their value to the same `check`. */
+/** One option of a command. The command line and the config file pass their value to the same `check`. */
 export interface CliOption<T> {
   /** `<id>` for an option with a value, absent for a flag. */
   readonly argument?: string;
   readonly help: string;
-  /** May be given several times on the command line; `check` then gets an array. */
+  /** May be given more than once on the command line; `check` then gets an array. */
   readonly repeatable?: true;
-  /** Refused in the config file: consent and output belong to one run, not to a file that is kept. */
+  /** See {@link commandLineOnly}. */
   readonly commandLineOnly?: true;
-  /** Turns the words of the command line into what the config file would hold. */
+  /** Turns the text of the command line into what the config file would hold. */
   readonly fromText?: (text: string) => unknown;
   /** Throws a `ConfigurationError` naming the option; gets `undefined` when the option was not given. */
   readonly check: (name: string, value: unknown) => T;
@@ -28,13 +28,27 @@ export const flagOf = (key: string): string => `--${key.replace(/[A-Z]/g, (lette
 
 export type Check<T> = (name: string, value: unknown) => T;
 
-/** A check that the value is text of a form. */
+/** A check that the value is a string that matches a pattern. */
 export const matching = (pattern: RegExp, expected: string): Check<string> => {
   return (name, value) => (typeof value === 'string' && pattern.test(value) ? value : refuse(name, expected, value));
 };
 
-export function textOption(argument: string, help: string, check: Check<string>): CliOption<string | undefined> {
-  return { argument, help, check: (name, value) => (value === undefined ? undefined : check(name, value)) };
+/** A check that the value is an http or https address. */
+export const addressCheck = (expected: string): Check<string> => {
+  return (name, value) => {
+    const isAddress = typeof value === 'string' && URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+    return isAddress ? value : refuse(name, expected, value);
+  };
+};
+
+/** Lets `undefined` ("not given") through and checks everything else. */
+const ifGiven = <T>(check: Check<T>): Check<T | undefined> => {
+  return (name, value) => (value === undefined ? undefined : check(name, value));
+};
+
+/** An option with a value of one kind. */
+export function valueOption<T>(argument: string, help: string, check: Check<T>): CliOption<T | undefined> {
+  return { argument, help, check: ifGiven(check) };
 }
 
 /** One of a few words. */
@@ -43,16 +57,12 @@ export function oneOfOption<const T extends string>(
   help: string,
   words: readonly T[],
 ): CliOption<T | undefined> {
-  return {
-    argument,
-    help,
-    check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, words)),
-  };
+  return valueOption(argument, help, (name, value) => checkOneOf(name, value, words));
 }
 
-/** A path of a file. */
+/** The path of a file. */
 export function fileOption(argument: string, help: string): CliOption<string | undefined> {
-  return textOption(argument, help, (name, value) => checkString(name, value, 'the path of a file'));
+  return valueOption(argument, help, (name, value) => checkString(name, value, 'the path of a file'));
 }
 
 /** The option with `fallback` in place of "not given". */
@@ -66,7 +76,7 @@ export function withDefault<T>(option: CliOption<T | undefined>, fallback: T): C
 
 /** The option with `undefined` for "not given" in place of its default. */
 export function optional<T>(option: CliOption<T>): CliOption<T | undefined> {
-  return { ...option, check: (name, value) => (value === undefined ? undefined : option.check(name, value)) };
+  return { ...option, check: ifGiven(option.check) };
 }
 
 /** The option without which the command cannot start. */
@@ -82,15 +92,14 @@ export function required<T>(option: CliOption<T | undefined>): CliOption<T> {
   };
 }
 
+/** The option refused in the config file: consent and output belong to one run, not to a file that is kept. */
+export function commandLineOnly<T>(option: CliOption<T>): CliOption<T> {
+  return { ...option, commandLineOnly: true };
+}
+
 /** A flag. `--flag` on the command line, `true` or `false` in the config file. */
 export function flagOption(help: string): CliOption<boolean> {
-  return {
-    help,
-    check: (name, value) => {
-      if (value === undefined) return false;
-      return typeof value === 'boolean' ? value : refuse(name, 'true or false', value);
-    },
-  };
+  return { help, check: (name, value) => checkBoolean(name, value, false) };
 }
 
 const numberFromText = (given: string): unknown => (/^-?\d+(\.\d+)?$/.test(given) ? Number(given) : given);
@@ -100,13 +109,13 @@ export function numberOption(
   help: string,
   range: { min: number; max: number; integer?: boolean },
 ): CliOption<number | undefined> {
-  return {
-    argument,
-    help,
-    fromText: numberFromText,
-    check: (name, value) =>
-      value === undefined ? undefined : checkNumber(name, value, { ...range, fallback: range.min }),
-  };
+  const check: Check<number> = (name, value) => checkNumber(name, value, { ...range, fallback: range.min });
+  return { ...valueOption(argument, help, check), fromText: numberFromText };
+}
+
+/** A whole number of things, at least one. */
+export function countOption(argument: string, help: string, min = 1): CliOption<number | undefined> {
+  return numberOption(argument, help, { min, max: 1e9, integer: true });
 }
 
 /** `--option a --option b`; in the config file one item or an array. `keyOf` tells which items are the same. */
@@ -114,17 +123,11 @@ export function severalOption<T>(
   argument: string,
   help: string,
   checkItem: Check<T>,
-  keyOf: (item: T) => unknown = (item) => item,
+  keyOf?: (item: T) => unknown,
 ): CliOption<readonly T[] | undefined> {
-  return {
-    argument,
-    help,
-    repeatable: true,
-    check: (name, value) => {
-      if (value === undefined) return undefined;
-      return each(name, Array.isArray(value) ? value : [value], checkItem, keyOf);
-    },
-  };
+  const check: Check<readonly T[]> = (name, value) =>
+    each(name, Array.isArray(value) ? value : [value], checkItem, keyOf);
+  return { ...valueOption(argument, help, check), repeatable: true };
 }
 
 /** `a,b,c` on the command line, an array of strings in the config file. */
@@ -133,14 +136,11 @@ export function listOption<T>(
   help: string,
   checkItem: Check<T>,
 ): CliOption<readonly T[] | undefined> {
+  const check: Check<readonly T[]> = (name, value) =>
+    each(name, Array.isArray(value) ? value : refuse(name, 'an array', value), checkItem);
   return {
-    argument,
-    help,
+    ...valueOption(argument, help, check),
     fromText: (given) => given.split(',').map((item) => item.trim()),
-    check: (name, value) => {
-      if (value === undefined) return undefined;
-      return each(name, Array.isArray(value) ? value : refuse(name, 'an array', value), checkItem);
-    },
   };
 }
 
@@ -159,20 +159,25 @@ function each<T>(
 
 /** `--option Old=New`, as often as needed; in the config file an object `{ "Old": "New" }`. */
 export function pairsOption(argument: string, help: string): CliOption<Readonly<Record<string, string>> | undefined> {
-  return {
-    argument,
-    help,
-    repeatable: true,
-    check: (name, value) => {
-      if (value === undefined) return undefined;
-      const pairs = new Map<string, string>();
-      for (const [from, to] of Array.isArray(value) ? value.map((pair) => split(name, pair)) : entries(name, value)) {
-        if (pairs.has(from)) refuse(name, 'each name once', from);
-        pairs.set(from, to);
-      }
-      return Object.fromEntries(pairs);
-    },
+  const check: Check<Readonly<Record<string, string>>> = (name, value) => {
+    const pairs = new Map<string, string>();
+    for (const [from, to] of Array.isArray(value) ? value.map((pair) => split(name, pair)) : entries(name, value)) {
+      if (pairs.has(from)) refuse(name, 'each name only once', from);
+      pairs.set(from, to);
+    }
+    return Object.fromEntries(pairs);
   };
+  return { ...valueOption(argument, help, check), repeatable: true };
+}
+
+/** @throws ConfigurationError: the two options exclude each other */
+export function refuseTogether(option: string, other: string): never {
+  throw new ConfigurationError(option, `cannot be given together with ${other}`);
+}
+
+/** @throws ConfigurationError: the option has no meaning without the other */
+export function refuseWithout(option: string, other: string): never {
+  throw new ConfigurationError(option, `needs ${other}`);
 }
 
 function split(name: string, pair: unknown): [string, string] {

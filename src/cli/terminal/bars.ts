@@ -1,13 +1,13 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { describeProgress, Meter, progressKey, type Work } from './gauge.js';
 import { percent, stepLines, waitingLine } from './messages.js';
-import { describeProgress, Meter, progressKey, type Work } from './progress.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
 const LABEL_CELLS = 12;
 /** What the words beside a bar need, at a million users. */
 const WORDS_CELLS = 60;
 
-/** A bar per piece of work, drawn over again and again. */
+/** A bar per piece of work, redrawn in place. */
 export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
   const meter = new Meter(clock);
   const columns = output.columns ?? 80;
@@ -17,7 +17,7 @@ export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
     const cells = Math.floor(share * length);
     const bar = `${colours.cyan('█'.repeat(cells))}${colours.dim('░'.repeat(length - cells))}`;
     const text = `${percent(share).padStart(5)}  ${words.join(', ')}`;
-    // A line that the terminal breaks in two cannot be drawn over.
+    // A line that the terminal wraps cannot be redrawn in place.
     return `${label.padEnd(LABEL_CELLS)}${bar}${text.slice(0, columns - LABEL_CELLS - length - 1)}`;
   };
 
@@ -31,9 +31,9 @@ export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
       gracefulExit: false,
       // Otherwise bars that did not change get lost when a note is put above them.
       forceRedraw: true,
-      // The last state is drawn by `stop`: the library would cut it by its length with the colour codes.
+      // `stop` draws the last state: the library would cut it, because it counts the colour codes.
       clearOnComplete: true,
-      // Described anew at each redraw, not at each report: the rate must sink when no reports come.
+      // Described again at each redraw, not at each report: the rate must fall when no reports come.
       format: (_options, _params, { event }: { event: Work }) => draw(event),
     });
   const note = (line: string) => {

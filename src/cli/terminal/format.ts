@@ -13,17 +13,26 @@ export function formatShare(share: number): string {
 }
 
 /** Characters that move the cursor, or reverse the reading direction of what follows. */
-const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+const HIDDEN = '[\\p{Cc}\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]';
+const HIDDEN_ANYWHERE = new RegExp(HIDDEN, 'gu');
+/** All but line breaks and colours. */
+const HIDDEN_IN_OURS = new RegExp(`(?!\\n|\\p{Cc}\\[\\d{1,2}m)${HIDDEN}`, 'gu');
+const asCode = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Text of others with what a reader cannot see shown as its code. */
-export const visible = (text: string): string =>
-  text.replace(HIDDEN, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+/** Foreign text, with characters that a reader cannot see shown as their codes. */
+export const visible = (text: string): string => text.replace(HIDDEN_ANYWHERE, asCode);
 
-/** `3 users`, `1 user`. */
-export const formatUsers = (value: number): string => `${formatCount(value)} user${value === 1 ? '' : 's'}`;
+/** The same for lines of ours that contain foreign text: line breaks and colours stay. */
+export const visibleLines = (text: string): string => text.replace(HIDDEN_IN_OURS, asCode);
 
-/** `3 changes`, `1 change`. */
-export const formatChanges = (value: number): string => `${formatCount(value)} change${value === 1 ? '' : 's'}`;
+/** `3 files`, `1 file`. */
+export const plural = (amount: number, noun: string): string =>
+  `${formatCount(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+export const formatUsers = (amount: number): string => plural(amount, 'user');
+export const formatChanges = (amount: number): string => plural(amount, 'change');
+
+/** `3 of 12`. */
+export const formatPart = (part: number, whole: number): string => `${formatCount(part)} of ${formatCount(whole)}`;
 
 /** Two units at most: `45 s`, `12 min 5 s`, `27 h 46 min`, `3 d 4 h`. */
 export function formatDuration(seconds: number): string {

@@ -3,9 +3,9 @@ import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 
 /**
- * To be called when the terminal may be gone: lets go of those of our descriptors that were one and are none any more. Otherwise a
- * hook inherits a standard error that nobody can write to, and Node, which puts a terminal back as it was when it exits, aborts.
- * Node's own streams hold descriptors of their own.
+ * To be called when the terminal may be gone: releases those of our descriptors that were a terminal and no longer are. Otherwise a
+ * hook inherits a standard error that cannot be written to, and Node, which restores the terminal when it exits, aborts. Node's own
+ * streams hold descriptors of their own.
  */
 export function leaveTerminal(descriptors: readonly number[]): void {
   for (const descriptor of descriptors) {
@@ -16,7 +16,7 @@ export function leaveTerminal(descriptors: readonly number[]): void {
       const opened = openSync(devNull, 'r+');
       if (opened !== descriptor) closeSync(opened);
     } catch {
-      // Nothing that a run needs.
+      // A run does not need it.
     }
   }
 }

@@ -1,9 +1,9 @@
+import { describeProgress, Meter, progressKey, type Work } from './gauge.js';
 import { percent, stepLines, waitingLine } from './messages.js';
-import { describeProgress, Meter, progressKey, type Work } from './progress.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
 const LINE_EVERY_MS = 10_000;
-/** Whoever has just started a command wants to see that it works. */
+/** Somebody who has just started a command wants to see that it works. */
 const FIRST_LINE_MS = 1_500;
 
 /** For a log: a line per piece of work, soon after it begins and every ten seconds. */

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import type { Output } from './terminal.js';
 
 /**
- * Standard error as a log that never ends a run: the terminal may be closed, the pipe's reader gone, the disk full. Node gives up
- * a file at its first failed write; a log on a disk that has room again goes on.
+ * Standard error as a log that never ends a run: the terminal may be closed, the reader of the pipe gone, the disk full. Node gives up
+ * a file at its first failed write; this log continues when the disk has room again.
  */
 export function enduringLog(stream: NodeJS.WriteStream & { readonly fd: number }): Output {
   stream.on('error', () => {});

@@ -1,8 +1,8 @@
 import { stopwatch } from '../../clock.js';
-import { progressKey } from './progress.js';
+import { progressKey } from './gauge.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
-/** A piece of work is reported at every page and write; a log of a million of them needs no line for each. */
+/** Work is reported at every page and write; a log does not need a line for each of a million. */
 const LINE_EVERY_MS = 1_000;
 
 /** One line of `--progress ndjson`. */
@@ -10,7 +10,7 @@ export function ndjsonLine(event: object, now: number): string {
   return `${JSON.stringify({ time: new Date(now).toISOString(), ...event })}\n`;
 }
 
-/** For programs: each event one line of JSON; of the reports on one piece of work one a second, and the last. */
+/** For programs: one line of JSON per event. Of the reports on one piece of work, one per second and the last. */
 export function ndjsonScreen({ output, clock }: ScreenOptions): Screen {
   const passed = stopwatch(clock);
   const writtenAt = new Map<string, number>();

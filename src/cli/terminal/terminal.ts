@@ -7,11 +7,11 @@ import type { ProgressEvent } from '../../migrate/progress.js';
 
 export type Colours = ReturnType<typeof pc.createColors>;
 
-/** What of a terminal stream is used here; a test hands in less than a real one. */
+/** The part of a terminal stream that is used here, so that a test can pass in less than a real one. */
 export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 export type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
 
-/** How a running command tells of itself. */
+/** How a running command shows its progress. */
 export const PROGRESS_MODES = ['bars', 'lines', 'ndjson'] as const;
 type ProgressMode = (typeof PROGRESS_MODES)[number];
 
@@ -27,13 +27,13 @@ export interface ScreenOptions {
   readonly output: Output;
   readonly colours: Colours;
   readonly clock: Clock;
-  /** Default: bars where a person watches a terminal; elsewhere, in a log, lines. */
+  /** Default: bars on a terminal, otherwise lines. */
   readonly mode?: ProgressMode | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** NO_COLOR wins over FORCE_COLOR, and both over what the stream is (https://no-color.org). */
+/** NO_COLOR takes precedence over FORCE_COLOR, and both over the kind of stream (https://no-color.org). */
 export function coloursFor(output: Output, env: Environment): Colours {
   const forced = env['FORCE_COLOR'];
   const wanted =

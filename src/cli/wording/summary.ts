@@ -2,9 +2,9 @@ import { OUTCOMES } from '../../migrate/outcomes.js';
 import type { Estimate, GroupCounts, PlanResult, StampedCounts } from '../../migrate/results.js';
 import { formatCount, formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
-import { OUTCOME_TEXTS } from './outcomes.js';
+import { OUTCOME_TEXTS } from './outcome-texts.js';
 
-/** The outcomes that occur, with their counts, in colours that say what they ask of people. */
+/** The outcomes that occur, with their counts, in colours that say what they require of people. */
 export function outcomeLines(plan: Pick<PlanResult, 'outcomes' | 'notMigrated'>, colours: Colours): string[] {
   const paint = { write: colours.cyan, right: colours.green, person: colours.yellow, new: colours.dim };
   const rows = OUTCOMES.filter((outcome) => plan.outcomes[outcome] > 0).map((outcome): [string, string] => {
@@ -20,12 +20,12 @@ export function outcomeLines(plan: Pick<PlanResult, 'outcomes' | 'notMigrated'>,
   return formatTable(rows, 'right');
 }
 
-/** What becomes of groups, and what of them needs a person. */
+/** What happens to groups, and what of it needs a person. */
 export function groupLines(groups: GroupCounts, colours: Colours): string[] {
   const rows: [number, string][] = [
     [groups.toCreate, 'groups to create'],
     [groups.memberships, 'memberships to add'],
-    [groups.existing, 'memberships that are there already'],
+    [groups.existing, 'memberships that already exist'],
     [groups.unmapped, colours.dim('memberships of legacy users for whom no new user is certain')],
     [groups.overLimit, colours.yellow('users who would be in more groups than Cognito allows: none is added')],
   ];
@@ -35,7 +35,7 @@ export function groupLines(groups: GroupCounts, colours: Colours): string[] {
   return shown.length === 0 ? ['  no groups'] : formatTable(shown, 'right');
 }
 
-/** Which of the unexplained users may have been stamped, by what that could be settled, and what to look at before. */
+/** Which of the unexplained users may have been stamped, which option would settle that, and what to check first. */
 export function stampedLines({ trustable, providers }: StampedCounts): string[] {
   const byProvider = Object.entries(providers).map(
     ([name, users]) =>
@@ -48,7 +48,7 @@ export function stampedLines({ trustable, providers }: StampedCounts): string[] 
   return ['Of the unexplained users:', ...byProvider, ...(trustable > 0 ? byTrust : [])];
 }
 
-/** What the writes take, so that nobody is surprised by the bill. */
+/** What the writes take, so that the bill is no surprise. */
 export function estimateLines(estimate: Estimate): string[] {
   return formatTable([
     ['writes', formatCount(estimate.writes)],

@@ -13,7 +13,7 @@ export const USER_UPDATE_QUOTA = 25;
 export const DEFAULT_READ_RPS = 15;
 
 /** Writes: less than half of the 25 that Cognito allows an account, so that its own users keep the rest. */
-const DEFAULT_RPS = 10;
+export const DEFAULT_RPS = 10;
 
 /** ListGroups, CreateGroup and DeleteGroup are limited to 5 per second and pool. */
 export const GROUP_RPS = 4;

@@ -29,7 +29,7 @@ describe('apply', () => {
   });
 
   it.each([
-    [['--new-pool', 'eu-west-1_Other'], '--new-pool: expected eu-west-1_New, the pool of '],
+    [['--new-pool', 'eu-west-1_Other'], '--new-pool: expected eu-west-1_New, as in '],
     [['--legacy-pool', 'eu-west-1_Other'], '--legacy-pool: expected eu-west-1_Legacy, as in '],
     [['--attribute', 'custom:other'], '--attribute: expected custom:legacy_sub, as in '],
   ])('refuses %j, which is not what was planned', async (args, message) => {
@@ -56,7 +56,7 @@ describe('apply', () => {
     expect(stderr).toContain('Write 5 users? [y/N] ');
     expect(stdout).toContain('Wrote 5 users in ');
     expect(stdout).toContain(
-      'Now prove that every value is right:\n  cognito-cutover verify --legacy-pool eu-west-1_Legacy',
+      'Next, prove that every value is right:\n  cognito-cutover verify --legacy-pool eu-west-1_Legacy',
     );
     expect(ending).toBe('done');
   });
@@ -86,7 +86,7 @@ describe('apply', () => {
       remaining: 6,
     });
     const { stdout } = await migration.command('apply', ['--yes', '--max-writes', '1']);
-    expect(stdout).toMatch(/5 users remain. Go on with:\n {2}cognito-cutover apply /);
+    expect(stdout).toMatch(/5 users remain. Continue with:\n {2}cognito-cutover apply /);
     expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: 5, remaining: 0 });
     expect(Object.keys(migration.values())).toHaveLength(10);
   });
@@ -182,7 +182,7 @@ describe('apply under the operator’s hand', () => {
     const { ending, stdout } = await migration.command('apply', ['--yes', '--only', only]);
     expect(ending).toBe('done');
     expect(stdout).toContain('Wrote 2 users in ');
-    expect(stdout).toContain('4 users of the whole plan remain. Go on with:');
+    expect(stdout).toContain('4 users of the whole plan remain. Continue with:');
     expect(Object.keys(migration.values()).sort()).toEqual(['user0000001', 'user0000003']);
   });
 
@@ -234,7 +234,7 @@ describe('apply under the operator’s hand', () => {
     pool.addUser({ username: 'user0000001', attributes: { email: 'eve@example.com' } });
     const { ending, stdout } = await migration.command('apply', ['--yes']);
     expect(ending).toBe('attention');
-    expect(stdout).toContain('No longer as planned: 1 user. See why, then plan again:');
+    expect(stdout).toContain('1 user changed since the plan. See why, then plan again:');
     expect(migration.values()).not.toHaveProperty('user0000001');
     const { ending: verified, document } = await migration.json('verify');
     expect([verified, document]).toMatchObject(['attention', { right: 4, wrong: 1 }]);

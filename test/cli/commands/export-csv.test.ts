@@ -59,7 +59,7 @@ describe('export-csv', () => {
     ]);
     await migration.command('plan');
     const { stdout } = await migration.command('export-csv', ['--out', join(migration.dir, 'import')]);
-    expect(stdout).toMatch(/does not take these values; they are left out:\n +birthdate +1 user/);
+    expect(stdout).toMatch(/does not accept these values; they are left out:\n +birthdate +1 user/);
     expect(stdout).toContain('1 user could sign in only with a UUID');
     expect(stdout).not.toContain('does not have these attributes');
   });
@@ -74,7 +74,7 @@ describe('export-csv', () => {
     expect(refused.ending).toBe('usage');
     expect(refused.stderr).toContain('--max-plan-age: the plan is 30 hours old, and 24 are allowed: run plan again');
     const no = await migration.command('export-csv', out, { clock, answer: 'n' });
-    expect(no).toMatchObject({ ending: 'usage', stderr: expect.stringContaining('Go on with it? [y/N]') });
+    expect(no).toMatchObject({ ending: 'usage', stderr: expect.stringContaining('Continue with it? [y/N]') });
     expect(existsSync(join(migration.dir, 'import'))).toBe(false);
     expect(await migration.command('export-csv', out, { clock, answer: 'y' })).toMatchObject({ ending: 'done' });
     const longer = [...out, '--max-plan-age', '48'];

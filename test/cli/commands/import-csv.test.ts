@@ -246,7 +246,7 @@ describe('import-csv', () => {
     const { ending, stderr } = await migration.command('import-csv', args, { clock, signal: stop.signal });
     expect(ending).toBe('interrupted');
     expect(stderr).toContain('the job is stopped');
-    expect(stderr).toContain('Before that: imported 0');
+    expect(stderr).toContain('Done before that: imported 0');
     expect([...migration.jobs().values()].map(({ status }) => status)).toEqual(['Stopped']);
     const again = await migration.json('import-csv', importing(migration.out), { clock: clockFromNow() });
     expect(again).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5 } });
@@ -263,7 +263,7 @@ describe('import-csv', () => {
     expect(refused.ending).toBe('usage');
     expect(refused.stderr).toContain('--max-plan-age: the export is 30 hours old, and 24 are allowed');
     const no = await migration.command('import-csv', asking(migration.out), { clock: late(), answer: 'n' });
-    expect(no.stderr).toContain('The export is 30 hours old, and 24 are allowed. Go on with it? [y/N]');
+    expect(no.stderr).toContain('The export is 30 hours old, and 24 are allowed. Continue with it? [y/N]');
     expect(no.ending).toBe('usage');
     expect(migration.jobs().size).toBe(0);
     const args = [...importing(migration.out), '--max-plan-age', '31'];

@@ -157,7 +157,9 @@ describe('plan', () => {
     const applying = openState({ path: migration.state, access: 'write' });
     const { ending, stdout, stderr } = await migration.command('plan');
     expect(ending).toBe('done');
-    expect(stdout).toContain('It is not in force yet. When the running command has ended:\n  cognito-cutover plan ');
+    expect(stdout).toContain(
+      'The plan is not in force yet. When the running command has ended, run:\n  cognito-cutover plan ',
+    );
     expect(stderr).toContain('An apply or a rollback is running');
     expect((await migration.json('verify')).document).toMatchObject({ missing: 10 });
     const published = await migration.json('publish', ['--to', join(migration.dir, 'mapping.ndjson')]);

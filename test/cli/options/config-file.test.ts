@@ -27,7 +27,11 @@ describe('a config file', () => {
     ['an unknown key', '{ "stat": "a.db" }', /cutover\.json: stat: unknown option; known are overwrite, state$/],
     ['a flag as it is written on the command line', '{ "--state": "a.db" }', /cutover\.json: --state: unknown option/],
     ['a name of every object', '{ "constructor": 1 }', /cutover\.json: constructor: unknown option/],
-    ['consent, which belongs to one run', '{ "yes": true }', /cutover\.json: yes: is for the command line only/],
+    [
+      'consent, which belongs to one run',
+      '{ "yes": true }',
+      /cutover\.json: yes: can be given on the command line only/,
+    ],
     ['a list', '[]', /--config: .*cutover\.json: expected an object, got an empty array/],
     ['no JSON', '{ state: 1 }', /--config: .*cutover\.json is not JSON: /],
     ['nothing', '', /is not JSON/],

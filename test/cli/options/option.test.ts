@@ -11,12 +11,12 @@ import {
   pairsOption,
   required,
   severalOption,
-  textOption,
+  valueOption,
   withDefault,
 } from '../../../src/cli/options/option.js';
 
 const colour = matching(/^(red|blue)$/, 'red or blue');
-const text = textOption('<colour>', 'a colour', colour);
+const text = valueOption('<colour>', 'a colour', colour);
 const several = severalOption('<colour>', 'colours', colour);
 const list = listOption('<colours>', 'colours', colour);
 const pairs = pairsOption('<old=new>', 'pairs');
@@ -66,7 +66,7 @@ describe('an option', () => {
     ['a pair without =', pairs, ['Old'], '--x: expected Old=New, got "Old"'],
     ['a pair with two =', pairs, ['a=b=c'], '--x: expected Old=New, got "a=b=c"'],
     ['half a pair', pairs, ['a='], '--x: expected Old=New, got "a="'],
-    ['a pair twice', pairs, ['a=b', 'a=c'], '--x: expected each name once, got "a"'],
+    ['a pair twice', pairs, ['a=b', 'a=c'], '--x: expected each name only once, got "a"'],
     ['pairs that are no text', pairs, { a: 1 }, '--x: expected an object of names, { "Old": "New" }, got an object'],
   ])('refuses %s', (_name, option, given, message) => expect(() => option.check('--x', given)).toThrow(message));
 

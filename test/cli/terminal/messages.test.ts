@@ -9,7 +9,7 @@ describe('the line of a run that waits', () => {
     ['Cognito: ECONNRESET', since + 60_000, 'waiting for Cognito since 14:02 UTC: ECONNRESET'],
     ['paused', since + 60_000, 'waiting since 14:02 UTC: paused'],
     ['paused', since + 86_400_000, 'waiting since 2026-01-15 14:02 UTC: paused'],
-    [undefined, since, 'going on'],
+    [undefined, since, 'continuing'],
   ])('for %s', (reason, now, line) => {
     expect(waitingLine({ type: 'waiting', reason, since }, now)).toBe(line);
   });

@@ -1,6 +1,5 @@
 import pc from 'picocolors';
 import { expect, it } from 'vitest';
-import { countForAPerson, OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON } from '../../../src/cli/wording/outcomes.js';
 import { estimateLines, outcomeLines, stampedLines } from '../../../src/cli/wording/summary.js';
 import { OUTCOMES } from '../../../src/migrate/outcomes.js';
 
@@ -36,10 +35,4 @@ it('says by what stamped users would be settled, and what to check before', () =
     '  identity provider, that none could ever write the attribute: a forged value looks the same.',
   ]);
   expect(stampedLines({ trustable: 0, providers: { Okta: 1 } })).toHaveLength(2);
-});
-
-it('counts for a person exactly the outcomes that say so, each with a reason and a next step', () => {
-  const forAPerson = OUTCOMES.filter((outcome) => OUTCOME_TEXTS[outcome].kind === 'person');
-  expect([...OUTCOMES_FOR_A_PERSON].sort()).toEqual([...forAPerson].sort());
-  expect(countForAPerson({ ...none, set: 5, ok: 5, 'new-born': 5, unverified: 2, conflict: 1 })).toBe(3);
 });

@@ -1,60 +1,57 @@
-import { readFile } from 'node:fs/promises';
 import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
-import { ConfigurationError } from '../../../errors.js';
+import { DEFAULT_RPS } from '../../../migrate/calls/quotas.js';
+import { readText } from '../../../migrate/files/read-text.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
-import { isSystemError } from '../../../migrate/files/system-error.js';
-import { checkOneOf, refuse } from '../../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
-import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS } from '../../options/common.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
+import { COMMON_OPTIONS, defined, PACE_OPTIONS, PRICE, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
-import { type CliOption, fileOption, numberOption, pairsOption, type Settings } from '../../options/option.js';
-import { legacyPoolAddress, refuseOtherLegacyPools, requireLegacyPoolIds } from '../../pools.js';
+import {
+  fileOption,
+  numberOption,
+  oneOfOption,
+  pairsOption,
+  refuseTogether,
+  type Settings,
+} from '../../options/option.js';
+import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
 
-const choice = <const T extends string>(
-  argument: string,
-  help: string,
-  allowed: readonly T[],
-): CliOption<T | undefined> => ({
-  argument,
-  help,
-  check: (name, value) => (value === undefined ? undefined : checkOneOf(name, value, allowed)),
-});
-
-const PRICE = { min: 0, max: 100 };
-
 const OPTIONS = {
   ...POOL_OPTIONS,
-  tokenUse: choice('<use>', 'tokens the APIs accept: id, access or any (default: any)', ['id', 'access', 'any']),
-  providerMap: pairsOption('<old=new>', 'an identity provider that is named differently in the new pool; repeatable'),
-  failOn: choice(
+  tokenUse: oneOfOption('<use>', 'tokens that your APIs accept: id, access or any (default: any)', [
+    'id',
+    'access',
+    'any',
+  ]),
+  providerMap: pairsOption('<old=new>', 'identity provider that has another name in the new pool; repeatable'),
+  failOn: oneOfOption(
     '<severity>',
-    'exit with 1 for findings of this severity and worse: blocker or warning (default: blocker)',
+    'exit with code 1 for findings of this severity or worse: blocker or warning (default: blocker)',
     ['blocker', 'warning'],
   ),
-  html: fileOption('<file>', 'write the report as one self-contained page'),
-  saveSnapshot: fileOption('<file>', 'keep what was read, to judge it again later; holds no user'),
-  snapshot: fileOption('<file>', 'judge what was read before, without the pools'),
+  html: fileOption('<file>', 'write the report to this file, as one self-contained page'),
+  saveSnapshot: fileOption('<file>', 'save what was read, to assess it again later; contains no user'),
+  snapshot: fileOption('<file>', 'assess what --save-snapshot saved, instead of the pools'),
   ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
   ...PACE_OPTIONS,
   mauPrice: numberOption(
     '<usd>',
-    "price of a monthly active user of the new pool (default: its plan's list price)",
+    "price of a monthly active user of the new pool in US dollars (default: the list price of the pool's plan)",
     PRICE,
   ),
-  legacyMauPrice: numberOption('<usd>', "the same of the legacy pool (default: its plan's list price)", PRICE),
+  legacyMauPrice: numberOption('<usd>', 'the same for the legacy pool', PRICE),
 };
 
 export const assessCommand = defineCommand({
   name: 'assess',
-  summary: 'what a migration of these pools will meet, and what to do about it',
+  summary: 'find out what a migration of these pools involves, and what to do first',
   description:
-    'Reads the pools, or the legacy pool alone before the new one exists, and answers what a migration will meet: who lives where, what differs, what blocks, what it costs, and which way fits whom. Writes nothing to a pool.',
+    'Reads both pools, or only the legacy pool if the new one does not exist yet. Reports where users sign in, which settings differ, what blocks the migration, what it costs, and which way of migrating fits which users. Writes nothing to a pool.',
   examples: [
     'cognito-cutover assess --legacy-pool eu-west-1_Old --new-pool eu-west-1_New --html assess.html',
     'cognito-cutover assess --legacy-pool eu-west-1_Old --save-snapshot before.json',
@@ -66,7 +63,7 @@ export const assessCommand = defineCommand({
       attribute = DEFAULT_ATTRIBUTE,
       tokenUse = 'any',
       providerMap = {},
-      rps = 10,
+      rps = DEFAULT_RPS,
       mauPrice,
       legacyMauPrice,
     } = settings;
@@ -99,35 +96,17 @@ type AssessSettings = Settings<typeof OPTIONS>;
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {
   const { newPool, readRps } = settings;
   const legacy = requireLegacyPoolIds(settings).map((id) => legacyPoolAddress(id, settings));
-  const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
-  const next =
-    newPool === undefined ? undefined : { userPoolId: newPool, ...defined({ region, profile, roleArn, endpoint }) };
+  const next = newPool === undefined ? undefined : newPoolAddress(newPool, settings);
   const { readPools } = await import('./read-pools.js');
   return readPools(legacy, next, defined({ readRps }), context);
 }
 
 async function load(settings: AssessSettings): Promise<Snapshot> {
-  const { snapshot: path = '', saveSnapshot, newPool } = settings;
-  if (saveSnapshot !== undefined) throw new ConfigurationError('--save-snapshot', 'cannot be given with --snapshot');
+  const { snapshot: path = '', saveSnapshot } = settings;
+  if (saveSnapshot !== undefined) refuseTogether('--save-snapshot', '--snapshot');
   const { parseSnapshot } = await import('../../../assess/snapshot/snapshot-file.js');
-  const snapshot = parseSnapshot('--snapshot', await contentOf(path));
-  const legacyIds = snapshot.legacy.map(({ userPoolId }) => userPoolId);
-  refuseOtherLegacyPools(settings, legacyIds, path);
-  if (newPool !== undefined && newPool !== snapshot.new?.userPoolId) {
-    refuse(
-      '--new-pool',
-      snapshot.new === null ? `none, as in ${path}` : `${snapshot.new.userPoolId}, as in ${path}`,
-      newPool,
-    );
-  }
+  const snapshot = parseSnapshot('--snapshot', await readText('--snapshot', path));
+  const legacyPools = snapshot.legacy.map(({ userPoolId }) => userPoolId);
+  refuseOthers(settings, { legacyPools, newPool: snapshot.new?.userPoolId ?? null }, path);
   return snapshot;
-}
-
-async function contentOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (!isSystemError(error)) throw error;
-    throw new ConfigurationError('--snapshot', `cannot read ${path} (${error.code})`, error);
-  }
 }

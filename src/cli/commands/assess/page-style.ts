@@ -1,4 +1,4 @@
-/** What the assessment's page needs besides the report's style. */
+/** The style that the assessment's page needs besides the report's. */
 export const ASSESS_STYLE = `
 :root {
   --blocker: #b3261e; --warning: #a8480a; --info: #2f6fde; --unknown: #6b5a95;

@@ -1,6 +1,6 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { ClientRow } from '../../../assess/tables/client-table.js';
-import { type Html, html } from '../../html/html.js';
+import { type Html, html } from '../../html/template.js';
 import { formatCount, formatDollars, formatDuration } from '../../terminal/format.js';
 import { NO_COST, prices, WAY_NAMES } from './text.js';
 

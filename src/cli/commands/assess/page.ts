@@ -1,12 +1,13 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { Finding, Severity } from '../../../assess/finding.js';
 import { curveChart, wholeBar } from '../../html/charts.js';
-import { type Html, html, htmlPage } from '../../html/html.js';
+import { card } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
-import { formatCount, formatTime } from '../../terminal/format.js';
+import { type Html, html, htmlPage } from '../../html/template.js';
+import { formatCount, formatTime, plural } from '../../terminal/format.js';
 import { ASSESS_STYLE } from './page-style.js';
 import { clientSection, costSection, settingsSection } from './page-tables.js';
-import { originsOf, permissions, plural, populationRows, range } from './text.js';
+import { originsOf, permissions, populationRows, range } from './text.js';
 
 const SEVERITY_NAMES: Readonly<Record<Severity, string>> = { blocker: 'Blocker', warning: 'Warning', info: 'Note' };
 
@@ -30,13 +31,13 @@ ${cards(assessment)}
 ${assessment.findings.map(findingPanel)}
 ${undeterminedPanel(assessment)}
 </section>
-<section id="users"><h2>Who lives where</h2><div class="two">${pools.map(poolPanel)}</div></section>
+<section id="users"><h2>Users</h2><div class="two">${pools.map(poolPanel)}</div></section>
 ${assessment.mfa.map(mfaSection)}
 ${
   recency === null
     ? html``
-    : html`<section id="curve"><h2>Who would move by themselves</h2>
-<div class="panel"><p>Share of the legacy users who have signed in, and so moved, this long after the switch.</p>${curveChart(recency.curve)}<p class="note">${recency.method}</p></div></section>`
+    : html`<section id="curve"><h2>Who would move by signing in</h2>
+<div class="panel"><p>Share of the legacy users who will have signed in, and so have moved, this long after the switch.</p>${curveChart(recency.curve)}<p class="note">${recency.method}</p></div></section>`
 }
 ${recommendation === null ? html`` : waysSection(recommendation)}
 ${assessment.cost === null ? html`` : costSection(assessment.cost)}
@@ -48,24 +49,20 @@ ${clientSection(assessment)}
 }
 
 function verdict({ summary: { blocker, warning } }: Assessment): Html {
-  if (blocker > 0)
-    return html`<p class="verdict warn">${plural(blocker, 'blocker')} to remove before anybody moves.</p>`;
+  if (blocker > 0) return html`<p class="verdict warn">${plural(blocker, 'blocker')} to remove before users move.</p>`;
   if (warning > 0) return html`<p class="verdict warn">Nothing blocks. ${plural(warning, 'warning')} to decide on.</p>`;
-  return html`<p class="verdict good">Nothing blocks, and nothing was found to warn of.</p>`;
+  return html`<p class="verdict good">Nothing blocks, and there are no warnings.</p>`;
 }
 
 function cards({ pools, summary }: Assessment): Html {
   const { blocker, warning, info, passed, notDetermined } = summary;
   return html`<dl class="cards">
-${pools.map(({ side, name, users }) => card('', `${side === 'legacy' ? 'Legacy' : 'New'} pool`, users === null ? 'not known' : formatCount(users.total), `users${name ? ` of ${name}` : ''}`))}
-${card(blocker > 0 ? 'blocker' : '', 'Blockers', formatCount(blocker), 'to remove first')}
-${card(warning > 0 ? 'warning' : '', 'Warnings', formatCount(warning), `and ${plural(info, 'note')}`)}
-${card(notDetermined > 0 ? 'unknown' : '', 'Checks passed', formatCount(passed), notDetermined > 0 ? `${notDetermined} not determined` : 'all determined')}
+${pools.map(({ side, name, users }) => card(`${side === 'legacy' ? 'Legacy' : 'New'} pool`, users === null ? 'not known' : formatCount(users.total), `users${name ? ` of ${name}` : ''}`))}
+${card('Blockers', formatCount(blocker), 'to remove first', blocker > 0 ? 'blocker' : '')}
+${card('Warnings', formatCount(warning), `and ${plural(info, 'note')}`, warning > 0 ? 'warning' : '')}
+${card('Checks passed', formatCount(passed), notDetermined > 0 ? `${notDetermined} not determined` : 'all determined', notDetermined > 0 ? 'unknown' : '')}
 </dl>`;
 }
-
-const card = (kind: string, title: string, value: string, note: string): Html =>
-  html`<div class="card ${kind}"><dt>${title}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
 
 function findingPanel({ id, severity, userPoolId, comparedWith, title, seen, why, fix, docs }: Finding): Html {
   const other = comparedWith === undefined ? html`` : html`, compared with <code>${comparedWith}</code>`;
@@ -80,7 +77,7 @@ function findingPanel({ id, severity, userPoolId, comparedWith, title, seen, why
 const codeBlock = (text: string): Html =>
   html`<pre>${text.split('\n').map((line) => html`<span class="code-line">${line}</span>`)}</pre>`;
 
-/** Calls and settings keep their lines; sentences flow. */
+/** Calls and settings keep their line breaks; sentences wrap. */
 const isCode = (fix: string): boolean => /(^|\n)(aws |# |cognito-cutover )/.test(fix) || fix.includes('\n');
 
 function undeterminedPanel({ notDetermined }: Assessment): Html {

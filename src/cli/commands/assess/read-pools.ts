@@ -4,13 +4,11 @@ import { createPoolReader } from '../../../directory/command-line/pool-reader.js
 import { createUserDirectory, type UserDirectoryOptions } from '../../../directory/command-line/user-directory.js';
 import type { PoolSide } from '../../../errors.js';
 import { Pace } from '../../../migrate/calls/pace.js';
-import { DEFAULT_READ_RPS } from '../../../migrate/calls/quotas.js';
+import { DEFAULT_READ_RPS, SETTINGS_RPS } from '../../../migrate/calls/quotas.js';
 import { asMigrationError, interruptedOr, repeated } from '../../../migrate/calls/repeated.js';
 import { listUsers } from '../../../migrate/listing/list-once.js';
-import type { CommandContext } from '../../command.js';
+import type { CommandContext } from '../../define-command.js';
 
-/** Describing and listing anything but users is limited to 5 calls per second, operation and pool. */
-const CONFIGURATION_RPS = 4;
 /** Reads the pools one after the other, with calls that change nothing. */
 export async function readPools(
   legacy: readonly UserDirectoryOptions[],
@@ -39,12 +37,12 @@ async function readOne(
   const { clock, signal, patience, screen } = context;
   const reader = createPoolReader(options);
   const directory = createUserDirectory(options);
-  const configurationPace = new Pace(CONFIGURATION_RPS, clock);
+  const settingsPace = new Pace(SETTINGS_RPS, clock);
   try {
     screen.note(`Reading the settings of the ${side} pool ${options.userPoolId}`);
     const source = {
       reader,
-      send: <T>(call: () => Promise<T>) => repeated(call, { clock, pace: configurationPace, signal, patience }),
+      send: <T>(call: () => Promise<T>) => repeated(call, { clock, pace: settingsPace, signal, patience }),
       listUsers: (sink: Parameters<typeof listUsers>[1], estimatedUsers: number | undefined) =>
         listUsers(
           { directory, side },

@@ -6,7 +6,10 @@ import {
   formatDuration,
   formatShare,
   formatTable,
+  formatTime,
   formatUsers,
+  plural,
+  visibleLines,
 } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
 
@@ -32,21 +35,18 @@ export function assessmentLines(assessment: Assessment, colours: Colours): strin
     recommendation(assessment, colours),
     [verdict(assessment, colours)],
   ];
-  return sections
-    .filter((lines) => lines.length > 0)
-    .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
-    .map(printable);
+  return (
+    sections
+      .filter((lines) => lines.length > 0)
+      .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
+      // Names in these lines are foreign text: they must not move the cursor or hide what follows.
+      .map(visibleLines)
+  );
 }
-
-/** Names in these lines are other people's: none of them may move the cursor or hide what follows. */
-const printable = (line: string): string =>
-  line.replace(CONTROL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-/** All but the line breaks of a fix and the colours above. */
-const CONTROL = /(?!\n|\p{Cc}\[\d{1,2}m)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function header({ takenAt, pools }: Assessment, colours: Colours): string[] {
   return [
-    colours.bold(`Pools as of ${takenAt.slice(0, 16).replace('T', ' ')} UTC`),
+    colours.bold(`Pools as of ${formatTime(new Date(takenAt))}`),
     ...pools.flatMap(({ side, userPoolId, name, users }) => [
       `${side} pool ${userPoolId}${name ? ` (${name})` : ''}: ${users === null ? 'users could not be listed' : formatUsers(users.total)}`,
       ...(users === null
@@ -72,19 +72,16 @@ export const originsOf = (users: Users): { label: string; users: number }[] => [
     .sort((a, b) => b.users - a.users),
 ];
 
-/** What else is so of a pool's users, in rows of number and meaning; what does not occur is left out. */
+/** Further facts about a pool's users, in rows of number and meaning. What does not occur is left out. */
 export function populationRows(users: Users): [string, string][] {
   const rows: [number, string][] = [
-    [users.linked, 'with several ways in'],
+    [users.linked, 'with several ways to sign in'],
     ...Object.entries(users.byStatus).map(([status, amount]): [number, string] => [amount, `of status ${status}`]),
     [users.disabled, 'disabled'],
     [users.emailVerified, 'with a verified e-mail address'],
     [users.phoneVerified, 'with a verified phone number'],
-    [users.duplicateEmails.users, 'sharing an e-mail address with somebody'],
-    [
-      users.duplicateEmailsIgnoringCase.users - users.duplicateEmails.users,
-      'more sharing one when case is not told apart',
-    ],
+    [users.duplicateEmails.users, 'sharing an e-mail address with another user'],
+    [users.duplicateEmailsIgnoringCase.users - users.duplicateEmails.users, 'more sharing one if case is ignored'],
     [users.withoutEmail, 'without an e-mail address'],
     [users.withoutSub, 'without a sub'],
   ];
@@ -119,7 +116,7 @@ function undetermined({ notDetermined }: Assessment, colours: Colours): string[]
   ];
 }
 
-/** What is missing, with the checks that wait for it. */
+/** The missing permissions, each with the checks that need it. */
 export function permissions(notDetermined: Assessment['notDetermined']) {
   const missing = new Map<string, { permission: string; userPoolId: string; reason: string; ids: string[] }>();
   for (const { id, missing: parts } of notDetermined) {
@@ -161,11 +158,11 @@ export const range = (from: number, to: number): string =>
 function recency({ recency: estimate }: Assessment, colours: Colours): string[] {
   if (estimate === null) return [];
   return [
-    colours.bold('Moved by themselves, estimated'),
+    colours.bold('Users who move by signing in (estimate)'),
     ...formatTable([
       ['after', 'with a password        through a provider'],
       ...estimate.curve.map((point): [string, string] => [
-        `${point.days} day${point.days === 1 ? '' : 's'}`,
+        plural(point.days, 'day'),
         `${shareOf(point.native, point.nativeShare).padEnd(22)} ${shareOf(point.federated, point.federatedShare)}`,
       ]),
     ]),
@@ -190,10 +187,10 @@ function cost({ cost: estimate }: Assessment, colours: Colours): string[] {
   ];
 }
 
-/** Where there is neither anybody to write to nor anybody with a password. */
-export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set as they do.';
+/** For pools with no users to write to and no users with a password. */
+export const NO_COST = 'Nothing: users arrive by signing in, and the attribute is set when they do.';
 
-/** At what price the cost of each pool was counted. */
+/** The price with which the cost of each pool was calculated. */
 export const prices = ({ mauPrice, priceSource, legacyPrices }: NonNullable<Assessment['cost']>): string =>
   [
     `At $${mauPrice} per monthly active user of the new pool (${priceSource})`,
@@ -231,6 +228,3 @@ function verdict({ summary }: Assessment, colours: Colours): string {
   ];
   return colours.bold(counts.join(', '));
 }
-
-export const plural = (amount: number, noun: string): string =>
-  `${formatCount(amount)} ${noun}${amount === 1 ? '' : 's'}`;

@@ -2,29 +2,29 @@ import { stopwatch } from '../../../clock.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
 import type { PublishResult } from '../../../migrate/publish.js';
 import type { State } from '../../../migrate/state/state.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
-import { type CliOption, flagOption, required } from '../../options/option.js';
+import { flagOption, required, valueOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
+import { explainStoreError, openStore } from './open-store.js';
+import { type FileTarget, type PublishTarget, parseTarget } from './publish-target.js';
 import { fileRemovals } from './removals.js';
-import { explainStoreError, openStore } from './store.js';
-import { type FileTarget, type PublishTarget, parseTarget } from './target.js';
 
 const TO = '--to';
 
 /** Where the mapping is published. */
-export const TARGET_OPTION: CliOption<PublishTarget | undefined> = {
-  argument: '<where>',
-  help: 'dynamodb://TABLE?region=…, redis://… or FILE.ndjson',
-  check: (name, value) => (value === undefined ? undefined : parseTarget(name, value)),
-};
+export const TARGET_OPTION = valueOption(
+  '<where>',
+  'where to publish: dynamodb://TABLE?region=REGION, redis://HOST:PORT or FILE.ndjson',
+  parseTarget,
+);
 
 export const publishCommand = defineCommand({
   name: 'publish',
   summary: 'put the mapping where verifiers and triggers can read it',
   description:
-    'Puts new sub -> legacy id of every user whose legacy id is certain (outcomes "set" and "ok", and new-born users that the plan stamps) into a table, a Redis or a file, and reads some back. Takes minutes, where apply takes hours or days.',
+    'Writes the legacy id of every new sub to a DynamoDB table, to Redis or to a file, and reads a sample back. Publishes users whose legacy id is certain: those with the outcomes "set" and "ok", and new-born users if the plan stamps them. Takes minutes, where apply takes hours or days.',
   examples: [
     'cognito-cutover publish --to dynamodb://legacy-ids',
     'cognito-cutover publish --to rediss://cache.example.com:6379',
@@ -33,7 +33,7 @@ export const publishCommand = defineCommand({
   options: {
     ...COMMON_OPTIONS,
     to: required(TARGET_OPTION),
-    again: flagOption('write everything, although the state says it is there'),
+    again: flagOption('write everything again, even what the state file says is there'),
     ...REMOVAL_OPTIONS,
   },
   run: (settings, context): Promise<CommandResult> =>
@@ -130,7 +130,7 @@ function describe(result: PublishResult, { name }: PublishTarget, { colours }: C
       ]),
       ...(wrong === 0
         ? []
-        : ['', 'Something else changed it. Run the same command with --again to write everything anew.']),
+        : ['', 'Something else changed it. Run the same command with --again to write everything again.']),
     ],
   };
 }

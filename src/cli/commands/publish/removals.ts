@@ -3,7 +3,7 @@ import type { Removals } from '../../../migrate/control/plan-guards.js';
 import { isMissing, isSystemError } from '../../../migrate/files/system-error.js';
 import type { PublishedUser } from '../../../migrate/state/publication.js';
 import type { State } from '../../../migrate/state/state.js';
-import type { PublishTarget } from './target.js';
+import type { PublishTarget } from './publish-target.js';
 
 /** What publishing the finished plan to this place would take back. */
 export async function removalsOf(state: State, to: PublishTarget): Promise<Removals> {

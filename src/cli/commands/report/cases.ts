@@ -1,15 +1,15 @@
+import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
 import type { ReportOptions, ReportRow, StatusResult, VerifyProblem } from '../../../migrate/results.js';
 import {
   FAILED_TEXT,
   MISSING_TEXT,
   OUTCOME_TEXTS,
-  OUTCOMES_FOR_A_PERSON,
   OVER_LIMIT_TEXT,
   type PersonText,
   WRONG_TEXT,
-} from '../../wording/outcomes.js';
+} from '../../wording/outcome-texts.js';
 
-/** Of each group this many users are shown; there may be millions, and nobody reads them all. */
+/** How many users of a group are shown: there may be millions, and nobody reads them all. */
 const ROWS_PER_GROUP = 50;
 
 /** One user of a group. */
@@ -50,13 +50,13 @@ export function groupsForAPerson(
   return groups;
 }
 
-/** The decision's detail, and why a write came to nothing. */
+/** The detail of the decision, and why a write failed. */
 export function detailOf({ detail, write, error }: ReportRow): string {
   const outcome = error === undefined ? '' : `write ${write}: ${error}`;
   return [detail, outcome].filter((part) => part !== '').join('; ');
 }
 
-/** What the last verification found, where it found anything. */
+/** What the last verification found, if it found anything. */
 export function groupsOfVerification(
   { verified }: StatusResult,
   readProblems: () => Iterable<VerifyProblem>,
@@ -79,7 +79,7 @@ const problemRow = ({ newUsername, newSub, expected, actual }: VerifyProblem): G
   detail: actual === '' ? '' : `holds ${actual}`,
 });
 
-/** The first rows of a kind, reading no further than it must. */
+/** The first rows of a kind; reads no further than necessary. */
 function first<T>(rows: Iterable<T>, wanted: (row: T) => boolean, total: number): readonly T[] {
   const found: T[] = [];
   for (const row of rows) {

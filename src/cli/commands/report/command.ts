@@ -2,7 +2,7 @@ import { MigrationError } from '../../../migrate/errors.js';
 import { csvLine } from '../../../migrate/files/csv-line.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
-import { type CommandResult, defineCommand } from '../../command.js';
+import { type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS } from '../../options/common.js';
 import { fileOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
@@ -15,20 +15,20 @@ const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'de
 
 export const reportCommand = defineCommand({
   name: 'report',
-  summary: "every user's outcome, and who needs a person",
-  description: 'Writes what was decided for every user, and who needs a person, into files that only you can read.',
+  summary: "list every user's outcome, and who needs a person",
+  description: 'Writes what was decided for every user, and who needs a person, to files that only you can read.',
   examples: [
     'cognito-cutover report --html report.html --csv report.csv',
     'cognito-cutover report --state cutover.db --json',
   ],
   options: {
     ...COMMON_OPTIONS,
-    csv: fileOption('<file>', 'write every user of the new pool as CSV'),
-    html: fileOption('<file>', 'write one self-contained page with totals and what needs a person'),
+    csv: fileOption('<file>', 'write every user of the new pool to this CSV file'),
+    html: fileOption('<file>', 'write totals and the users who need a person to this file, as one self-contained page'),
   },
   run: (settings, context): Promise<CommandResult> =>
     withState(settings, 'read', async (state) => {
-      // A plan that is finished meanwhile must not show up in half of the pages.
+      // A plan that finishes meanwhile must not appear in half of the report.
       state.freeze();
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
@@ -63,14 +63,14 @@ export const reportCommand = defineCommand({
           ...[...groups, ...verification].flatMap(firstRows),
           ...[csv, html].filter((file) => file !== undefined).map((file) => `Wrote ${file}`),
           ...(csv === undefined && html === undefined
-            ? ['All of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
+            ? ['To see all of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
             : []),
         ],
       };
     }),
 });
 
-/** The rows of the plan with, in their detail, what became of them since: rows and problems both come by username. */
+/** The rows of the plan, with what happened to them since in their detail. Rows and problems are both ordered by username. */
 function* csvLines(rows: Iterable<ReportRow>, problems: Iterator<VerifyProblem>): Generator<string> {
   yield csvLine(COLUMNS);
   let problem = problems.next();

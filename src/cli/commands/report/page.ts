@@ -1,9 +1,11 @@
 import { OUTCOMES } from '../../../migrate/outcomes.js';
 import type { StatusResult } from '../../../migrate/results.js';
-import { type Html, html, htmlPage } from '../../html/html.js';
+import { stackedBar } from '../../html/charts.js';
+import { card, swatch } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
+import { type Html, html, htmlPage } from '../../html/template.js';
 import { formatCount, formatShare, formatTime, formatUsers } from '../../terminal/format.js';
-import { OUTCOME_TEXTS } from '../../wording/outcomes.js';
+import { OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
 import type { GroupRow, ReportGroup } from './cases.js';
 
 export interface ReportPage {
@@ -16,7 +18,7 @@ export interface ReportPage {
   readonly csv: string | undefined;
 }
 
-/** The report as one page. It loads nothing and runs nothing, so it can be mailed and kept. */
+/** The report as one page. It loads nothing and runs nothing, so that it can be mailed and kept. */
 export function htmlReport({ status, plan, groups, verification, createdAt, csv }: ReportPage): string {
   const forAPerson = groups.reduce((sum, group) => sum + group.total, 0);
   const body = html`<main>
@@ -51,7 +53,7 @@ function cards({ writes, verified }: StatusResult, plan: ReportPage['plan']): Ht
   return html`<dl class="cards">
 ${card('Legacy pool', formatCount(plan.legacyUsers), `${formatCount(plan.notMigrated)} not migrated`)}
 ${card('New pool', formatCount(plan.newUsers), `${formatCount(plan.outcomes['new-born'])} new-born`)}
-${card('Right before', formatCount(plan.outcomes.ok), 'needed no write')}
+${card('Already right', formatCount(plan.outcomes.ok), 'needed no write')}
 ${card('Written', formatCount(writes.written), written)}
 ${
   verified === undefined
@@ -65,26 +67,8 @@ ${
 </dl>`;
 }
 
-const card = (title: string, value: string, note: string): Html =>
-  html`<div class="card"><dt>${title}</dt><dd>${value}</dd><dd>${note}</dd></div>`;
-
-const WIDTH = 1000;
-
-/** One bar of all new-pool users. A part too small to see is still drawn: it may be the one that matters. */
-function picture({ outcomes, newUsers }: ReportPage['plan']): Html {
-  const present = OUTCOMES.filter((outcome) => outcomes[outcome] > 0);
-  const widths = present.map((outcome) => Math.max(6, (outcomes[outcome] / newUsers) * WIDTH));
-  const scale = WIDTH / widths.reduce((sum, width) => sum + width, 0);
-  let x = 0;
-  const parts = present.map((outcome, at) => {
-    const width = widths[at]! * scale;
-    const part = html`<rect class="${outcome}" x="${x.toFixed(1)}" width="${width.toFixed(1)}" height="28"><title>${outcome}: ${formatCount(outcomes[outcome])}</title></rect>`;
-    x += width;
-    return part;
-  });
-  const label = present.map((outcome) => `${outcome} ${formatCount(outcomes[outcome])}`).join(', ');
-  return html`<svg class="whole" viewBox="0 0 ${WIDTH} 28" preserveAspectRatio="none" role="img" aria-label="${label}"><rect class="track" width="${WIDTH}" height="28"/>${parts}</svg>`;
-}
+const picture = ({ outcomes }: ReportPage['plan']): Html =>
+  stackedBar(OUTCOMES.map((outcome) => ({ kind: outcome, label: outcome, users: outcomes[outcome] })));
 
 function outcomeTable({ outcomes, notMigrated, newUsers, legacyUsers }: ReportPage['plan']): Html {
   const rows = OUTCOMES.map((outcome) =>
@@ -100,7 +84,7 @@ function outcomeTable({ outcomes, notMigrated, newUsers, legacyUsers }: ReportPa
 function outcomeRow(name: string, meaning: string, users: number, of: number): Html {
   const share = of === 0 ? 0 : users / of;
   const width = users === 0 ? 0 : Math.max(1, share * 100);
-  return html`<tr><td><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect class="${name}" width="1" height="1"/></svg>${name}</td>
+  return html`<tr><td>${swatch(name)}${name}</td>
 <td>${meaning}</td><td class="number">${formatCount(users)}<span class="percent">${formatShare(share)}</span></td>
 <td class="share"><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="${formatShare(share)}"><rect class="track" width="100" height="1"/><rect class="${name}" width="${width.toFixed(2)}" height="1"/></svg></td></tr>
 `;
@@ -117,7 +101,7 @@ ${groups.map((group) => groupPanel(group, csv))}
 function groupPanel({ name, text, total, rows }: ReportGroup, csv: string | undefined): Html {
   const more = total - rows.length;
   return html`<div class="panel" id="${name}">
-<div class="group-head"><h3><svg class="swatch" viewBox="0 0 1 1" aria-hidden="true"><rect class="${name}" width="1" height="1"/></svg>${name}</h3><span class="number soft">${formatUsers(total)}</span></div>
+<div class="group-head"><h3>${swatch(name)}${name}</h3><span class="number soft">${formatUsers(total)}</span></div>
 <p class="reason">${text.reason}</p>
 <p class="next"><strong>Next step:</strong> ${text.nextStep}</p>
 <table class="rows">
@@ -139,7 +123,7 @@ function reportRow({ newUsername, newSub, legacySub, rule, detail }: GroupRow): 
 `;
 }
 
-/** `label` stands beside the value where the screen is too narrow for a table; an empty value is left out there. */
+/** Where the screen is too narrow for a table, `label` is shown beside the value, and empty values are left out. */
 const cell = (label: string, kind: string, text: string): Html =>
   html`<td data-label="${label}" class="${text === '' ? 'empty' : kind}">${text}</td>`;
 

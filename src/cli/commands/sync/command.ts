@@ -1,7 +1,7 @@
 import { stopwatch } from '../../../clock.js';
+import { countForAPerson, nightNeedsAPerson } from '../../../migrate/control/attention.js';
 import { MigrationError } from '../../../migrate/errors.js';
-import type { VerifyResult } from '../../../migrate/results.js';
-import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
+import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import {
   COMMON_OPTIONS,
   defined,
@@ -11,9 +11,8 @@ import {
   WRITE_OPTIONS,
 } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
-import { numberOption, type Settings } from '../../options/option.js';
+import { countOption, type Settings } from '../../options/option.js';
 import { withPlannedPool, withState } from '../../pools.js';
-import { countForAPerson } from '../../wording/outcomes.js';
 import { APPLY_OPTIONS, applyPlan } from '../apply.js';
 import { askBeforeWriting } from '../confirm.js';
 import { PLAN_OPTIONS, planPools } from '../plan.js';
@@ -22,23 +21,21 @@ import { removalsOf } from '../publish/removals.js';
 import type { SyncResult } from './result.js';
 import { syncLines } from './text.js';
 
-const users = { min: 0, max: 1e9, integer: true } as const;
-
 const OPTIONS = {
   ...COMMON_OPTIONS,
   ...PLAN_OPTIONS,
   ...APPLY_OPTIONS,
   ...ENDURING_OPTIONS,
   to: TARGET_OPTION,
-  mostWrites: numberOption(
+  mostWrites: countOption(
     '<number>',
-    'most writes of a run (default: a tenth of the new pool’s users, at least 1000)',
-    users,
+    "maximum writes in one run (default: a tenth of the new pool's users, at least 1000)",
+    0,
   ),
-  mostForAPerson: numberOption(
+  mostForAPerson: countOption(
     '<number>',
-    'most users who need a person; given, they are known and no reason for exit code 1 (default: as many as after the plan before, and 1 % of the users, at least 100, more)',
-    users,
+    'maximum users who need a person; if given, that many do not cause exit code 1 (default: as many as after the previous plan, plus 1 % of the users, at least 100)',
+    0,
   ),
   ...REMOVAL_OPTIONS,
   ...READ_OPTIONS,
@@ -46,20 +43,14 @@ const OPTIONS = {
   ...WRITE_OPTIONS,
 };
 
-/** From this share of users written on, listing the pool costs less than reading them one by one. */
-const REREAD_SHARE = 0.01;
-
-/** So long after its listing a plan still says what is in the pool. */
-const FRESH_SECONDS = 3600;
-
 type SyncSettings = Settings<typeof OPTIONS>;
 type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
 
 export const syncCommand = defineCommand({
   name: 'sync',
-  summary: 'plan, check, write, prove and publish: one command for every night',
+  summary: 'plan, check, apply, verify and publish: one command for every night',
   description:
-    'Makes a plan and checks whether it is a usual one. If it is, writes what is certain, even where other users need a person, verifies and, with --to, publishes. With an unusual plan (too many writes, removals or users who need a person) it does nothing more and exits with code 1. Can be stopped at any time and run again.',
+    'Makes a plan and checks that it is not unusual. Then writes what is certain, even if other users need a person, verifies it and, with --to, publishes it. If the plan is unusual (too many writes, removals or users who need a person), it stops there and exits with code 1. You can stop it at any time and run it again.',
   examples: [
     'cognito-cutover sync --config cutover.json --yes --json > sync.json',
     'cognito-cutover sync --config cutover.json --to mapping.ndjson --yes',
@@ -78,7 +69,11 @@ export const syncCommand = defineCommand({
       throw error;
     }
     const ended = result();
-    return { json: ended, attention: needsAPerson(ended, settings), summary: syncLines(ended, context) };
+    return {
+      json: ended,
+      attention: nightNeedsAPerson(ended, settings.mostForAPerson),
+      summary: syncLines(ended, context),
+    };
   },
 });
 
@@ -90,7 +85,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   const { planNumber, requirePlanNumber } = await import('../../../migrate/state/finished-plan.js');
   let plan = 0;
   done.plan = await planPools(settings, context, {
-    // What was begun days ago says nothing of tonight.
+    // What was begun days ago says nothing about tonight.
     fresh: settings.fresh || 'when-old',
     onPlanned: (state) => {
       plan = planNumber(state);
@@ -111,14 +106,12 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   await withState(settings, 'control', async (state) => dropMeasure(state));
   if (writes > 0) {
     done.apply = (await applyPlan(settings, { confirm, plan }, context, 'sync')).result;
-    // Declined: nothing is to happen.
+    // Declined: nothing more is to be done.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
-  const { runVerify } = await import('../../../migrate/verify.js');
+  const { listingAfter, runVerify } = await import('../../../migrate/verify.js');
   const { signal, clock, screen } = context;
-  // What the plan listed minutes ago is what is there, but for what was written since. Hours ago, others may have changed it.
-  const { written = 0, seconds = 0 } = done.apply ?? {};
-  const listing = written > newUsers * REREAD_SHARE || seconds > FRESH_SECONDS ? 'pool' : 'plan';
+  const listing = listingAfter(newUsers, done.apply);
   const how = { listing, ...defined({ readRps: settings.readRps, patienceMs: settings.patience }) } as const;
   done.verify = await withPlannedPool(
     settings,
@@ -136,7 +129,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   done.publish = { to: to.name, ...published };
 }
 
-/** Users who needed a person after the last finished plan that held; `undefined` where there is none. */
+/** Users who needed a person after the last finished plan that held; `undefined` if there is none. */
 async function countBefore(settings: SyncSettings): Promise<number | undefined> {
   const { readStatus } = await import('../../../migrate/report.js');
   const { keepMeasure } = await import('../../../migrate/control/plan-guards.js');
@@ -151,26 +144,9 @@ async function countBefore(settings: SyncSettings): Promise<number | undefined> 
   }
 }
 
-/** What was under way when a run stopped. */
+/** What a run was doing when it stopped. */
 function stepOf({ plan, guards, apply, verify }: SyncResult): string {
   if (plan === null || guards.length === 0) return 'plan';
   if (apply === null && plan.writes > 0) return 'apply';
   return verify === null ? 'verify' : 'publish';
-}
-
-function needsAPerson({ plan, guards, apply, verify, publish }: SyncResult, { mostForAPerson = 0 }: SyncSettings) {
-  const forAPerson = plan === null ? 0 : countForAPerson(plan.outcomes) + (plan.groups?.overLimit ?? 0);
-  return (
-    forAPerson > mostForAPerson ||
-    plan?.inForce === false ||
-    guards.some(({ ok }) => !ok) ||
-    (apply !== null && apply.failed + apply.changed + apply.remaining > 0) ||
-    (verify !== null && problemsOf(verify) > 0) ||
-    (publish !== null && publish.wrong > 0)
-  );
-}
-
-/** What verification found, but for users of whom the plan says already that they need a person. */
-function problemsOf({ wrong, missing, duplicates, foreseen = 0, unlisted = 0, groups }: VerifyResult): number {
-  return wrong + missing - foreseen + duplicates + unlisted + (groups?.missing ?? 0);
 }

@@ -1,13 +1,20 @@
+import { countForAPerson } from '../../../migrate/control/attention.js';
 import type { Guard } from '../../../migrate/control/plan-guards.js';
-import type { CommandContext } from '../../command.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
-import { countForAPerson } from '../../wording/outcomes.js';
+import type { CommandContext } from '../../define-command.js';
+import {
+  formatChanges,
+  formatCount,
+  formatDuration,
+  formatPart,
+  formatTable,
+  formatUsers,
+} from '../../terminal/format.js';
 import type { SyncResult } from './result.js';
 
 const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly option: string }>> = {
   writes: { found: 'Writes', option: '--most-writes' },
   forAPerson: { found: 'Users who need a person', option: '--most-for-a-person' },
-  removals: { found: 'Published users who would be taken back or get another legacy id', option: '--allow-removals' },
+  removals: { found: 'Published users who would be removed or get another legacy id', option: '--allow-removals' },
 };
 
 /** What a run did, for people. */
@@ -27,7 +34,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
     if (apply.remaining > 0) counts.push(`${formatCount(apply.remaining)} remain`);
     rows.push(['written', counts.join(', ')]);
   }
-  if (verify !== null) rows.push(['right', `${formatCount(verify.right)} of ${formatCount(verify.checked)}`]);
+  if (verify !== null) rows.push(['right', formatPart(verify.right, verify.checked)]);
   if (publish !== null) {
     const { written, removed, users, to } = publish;
     rows.push([
@@ -42,7 +49,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
       const { found: words, option } = GUARDS[guard];
       return [
         '',
-        `${words}: ${formatCount(found)}, at most ${formatCount(limit ?? 0)} allowed. If that is right: ${option} ${found}`,
+        `${words}: ${formatCount(found)}, at most ${formatCount(limit ?? 0)} allowed. If that is expected: ${option} ${found}`,
       ];
     }),
     ...(forAPerson > 0 || broken.length > 0 || (apply?.failed ?? 0) > 0 || (verify?.wrong ?? 0) > 0
@@ -53,7 +60,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
 
 function titleOf({ plan, guards, seconds }: SyncResult, { bold, yellow }: CommandContext['colours']): string {
   if (plan?.inForce === false) {
-    return bold(yellow('Nothing was written or published: another command works on this state file. Run sync again'));
+    return bold(yellow('Nothing was written or published: another command is using this state file. Run sync again'));
   }
   if (guards.some(({ ok }) => !ok)) {
     return bold(yellow('Nothing was written or published: this plan is unusual'));

@@ -197,7 +197,7 @@ describe('a snapshot', () => {
   });
 
   it.each([
-    [['--save-snapshot', 'x.json'], '--save-snapshot: cannot be given with --snapshot'],
+    [['--save-snapshot', 'x.json'], '--save-snapshot: cannot be given together with --snapshot'],
     [['--legacy-pool', 'eu-west-1_Other'], `--legacy-pool: expected ${LEGACY_ID}, as in`],
     [['--new-pool', 'eu-west-1_Other'], `--new-pool: expected ${NEW_ID}, as in`],
   ])('is not judged with %j', async (more, message) => {

@@ -36,7 +36,7 @@ const page = (snapshot: Snapshot) => assessmentPage(assess(snapshot, context));
 describe('the page', () => {
   it('says so where nothing is wrong', () => {
     const calm = page(pair());
-    expect(calm).toContain('Nothing blocks, and nothing was found to warn of.');
+    expect(calm).toContain('Nothing blocks, and there are no warnings.');
     expect(calm).not.toContain('could not be made');
   });
 

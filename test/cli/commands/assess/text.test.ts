@@ -19,7 +19,7 @@ describe('the report for a terminal', () => {
         '    800  With a password',
         '    200  Through Google',
         'BLOCKER Users can write custom:legacy_sub themselves attribute-writable, eu-west-1_NewPool01',
-        'Moved by themselves, estimated',
+        'Users who move by signing in (estimate)',
         'Cost of giving users their legacy id',
         'Which way fits whom',
         'Order of steps',
@@ -61,7 +61,7 @@ describe('the steps', () => {
 
   it('stand beside a word on the cost where nothing costs anything', () => {
     const lines = text(samlOnly.snapshot);
-    expect(lines).toContain('Nothing: users arrive by signing in, and the attribute is set as they do.');
+    expect(lines).toContain('Nothing: users arrive by signing in, and the attribute is set when they do.');
     expect(lines).toContain('No user of the legacy pool has a password: it only forwards sign-ins to');
   });
 });

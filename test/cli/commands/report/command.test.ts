@@ -116,7 +116,7 @@ describe('report', () => {
     await using migration = await startMigration();
     await migration.command('plan');
     expect((await migration.command('report')).stdout).toContain(
-      'All of them:\n  cognito-cutover report --html report.html',
+      'To see all of them:\n  cognito-cutover report --html report.html',
     );
     expect((await migration.json('report')).document).toEqual({
       newUsers: 10,

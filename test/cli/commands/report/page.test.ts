@@ -5,7 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport, type ReportPage } from '../../../../src/cli/commands/report/page.js';
-import { OUTCOME_TEXTS, OUTCOMES_FOR_A_PERSON, WRONG_TEXT } from '../../../../src/cli/wording/outcomes.js';
+import { OUTCOME_TEXTS, WRONG_TEXT } from '../../../../src/cli/wording/outcome-texts.js';
+import { OUTCOMES_FOR_A_PERSON } from '../../../../src/migrate/control/attention.js';
 import type { ReportRow, StatusResult } from '../../../../src/migrate/results.js';
 import { CHROMIUM, HAS } from '../../../support/tools.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../../src/cli/commands/publish/target.js';
+import { parseTarget } from '../../../../src/cli/commands/publish/publish-target.js';
 
 describe('parseTarget', () => {
   it.each<[string, object]>([

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import type { ControlOptions } from '../../migrate/control/control.js';
 import type { HookEvent, HookFacts } from '../../migrate/control/hooks.js';
 
-/** A hook that hangs would hold up the run. */
+/** A hook that hangs would stop the run from continuing. */
 const TIME_LIMIT_MS = 60_000;
 
-/** What of a run a hook finds in its environment besides the facts of the moment. */
+/** What a hook finds in its environment about the run, besides the facts of the event. */
 export interface HookedRun {
   readonly command: string;
   readonly state: string;
@@ -13,8 +13,8 @@ export interface HookedRun {
 }
 
 /**
- * Runs a command line by the shell once per event, as cron does. Its input is empty, and what it prints goes to standard error:
- * standard output is for the result alone.
+ * Runs a command line in the shell once per event, as cron does. Its input is empty, and its output goes to standard error:
+ * standard output is only for the result.
  */
 export function hookCommand(
   commandLine: string,
@@ -34,7 +34,7 @@ export function hookCommand(
         if (code === 0) return resolve();
         const end =
           code === null
-            ? `was ended by ${signal}, after ${timeLimitMs / 1000} s at the latest`
+            ? `was ended by ${signal} (the time limit is ${timeLimitMs / 1000} s)`
             : `ended with exit code ${code}`;
         reject(new Error(`\`${commandLine}\` ${end}`));
       });

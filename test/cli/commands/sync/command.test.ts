@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { snapshotEnd, snapshotLine } from '../../../src/legacy-id/mapping-snapshot.js';
-import { LEGACY_POOL, migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
-import { everyOutcome, type Migration, startMigration, sub } from '../migration.js';
+import { snapshotEnd, snapshotLine } from '../../../../src/legacy-id/mapping-snapshot.js';
+import { LEGACY_POOL, migrationPair, NEW_POOL, type PoolOptions } from '../../../support/cognito-simulator/index.js';
+import { everyOutcome, type Migration, startMigration, sub } from '../../migration.js';
 
 const many = (users: number) => migrationPair({ users });
 
@@ -86,8 +86,8 @@ describe('sync', () => {
 
     const { stdout } = await migration.command('sync', ['--yes', '--to', target(migration), '--most-writes', '0']);
     expect(stdout).toContain('Nothing was written or published: this plan is unusual');
-    expect(stdout).toContain('Writes: 1, at most 0 allowed. If that is right: --most-writes 1');
-    expect(stdout).toContain('If that is right: --allow-removals 11');
+    expect(stdout).toContain('Writes: 1, at most 0 allowed. If that is expected: --most-writes 1');
+    expect(stdout).toContain('If that is expected: --allow-removals 11');
   });
 
   it('does not take a plan that did not hold for the measure of the next night', async () => {

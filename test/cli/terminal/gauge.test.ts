@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeProgress, Meter, progressKey, type Work } from '../../../src/cli/terminal/progress.js';
+import { describeProgress, Meter, progressKey, type Work } from '../../../src/cli/terminal/gauge.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const list = (more: Partial<Work & { type: 'list' }>): Work => ({

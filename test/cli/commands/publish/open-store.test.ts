@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainStoreError } from '../../../../src/cli/commands/publish/store.js';
+import { explainStoreError } from '../../../../src/cli/commands/publish/open-store.js';
 import { ConfigurationError } from '../../../../src/errors.js';
 
 const failed = (name: string, message = 'it failed') => Object.assign(new Error(message), { name });
@@ -19,7 +19,7 @@ describe('explainStoreError', () => {
 
   it.each([
     ['a missing table', failed('ResourceNotFoundException'), 'there is no table dynamodb://t'],
-    ['another layout', failed('ValidationException'), 'is not laid out as docs/stores.md says'],
+    ['another layout', failed('ValidationException'), 'does not have the layout of docs/stores.md'],
     ['no Region', failed('Error', 'Region is missing'), 'dynamodb://t?region='],
   ])('takes %s for a wrong option', (_what, error, message) => {
     const explained = explainStoreError('--to', 'dynamodb://t', error);

@@ -3,11 +3,11 @@ import type { Hold } from '../../migrate/calls/gate.js';
 const TIME_LIMIT_MS = 5_000;
 
 /**
- * Asks an address whether writing may go on: any 2xx means yes. What cannot be asked is no yes, and neither is a redirect: where
- * that leads was not what the operator named.
+ * Asks an address whether writing may continue: any 2xx means yes. An address that cannot be reached does not mean yes, and neither
+ * does a redirect: the operator did not name its target.
  */
 export function waitWhile(url: string, timeLimitMs = TIME_LIMIT_MS): Hold {
-  // Without credentials and query, which belong in no log.
+  // Without credentials and query, which must not appear in a log.
   const { origin, pathname, search, username, password } = new URL(url);
   const name = `${origin}${pathname}`;
   // `fetch` refuses an address with credentials.

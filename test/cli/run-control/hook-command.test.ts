@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hookCommand } from '../../../src/cli/control/hook.js';
+import { hookCommand } from '../../../src/cli/run-control/hook-command.js';
 import { folder } from '../support.js';
 
 const FACTS = { written: 12, failed: 1, skipped: 2, total: 40, reason: 'paused' };

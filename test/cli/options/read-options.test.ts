@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { commandLine } from '../../../src/cli/options/read.js';
+import { commandLine } from '../../../src/cli/options/read-options.js';
 
 it('repeats the pools and files of a run so that a shell reads them back', () => {
   expect(

@@ -1,13 +1,15 @@
 import { ConfigurationError } from '../../errors.js';
-import type { ReadOptions } from '../command.js';
 import { COMMON_OPTIONS } from './common.js';
 import type { ConfigFile } from './config-file.js';
 import { type CliOption, type CliOptions, flagOf, type Settings } from './option.js';
 
-/** What stood on the command line: for each option its words, in order; `true` for a flag. */
+/** What was given on the command line: for each option its values, in order; `true` for a flag. */
 export type Given = Readonly<Record<string, string[] | true | undefined>>;
 
-/** Reads options from the command line, and from the config file where the command line does not say. */
+/** Reads and checks a set of options from the command line and the config file. */
+export type ReadOptions = <S extends CliOptions>(options: S) => Settings<S>;
+
+/** Reads options from the command line, and from the config file where the command line has none. */
 export function readOptions(given: Given, file: ConfigFile | undefined): ReadOptions {
   return <S extends CliOptions>(options: S) => {
     const settings: Record<string, unknown> = {};
@@ -26,12 +28,12 @@ export function readOptions(given: Given, file: ConfigFile | undefined): ReadOpt
 function wordsToValue(flag: string, option: CliOption<unknown>, words: string[] | true | undefined): unknown {
   if (words === undefined || words === true) return words;
   if (option.repeatable) return words;
-  if (words.length > 1) throw new ConfigurationError(flag, `is given ${words.length} times`);
+  if (words.length > 1) throw new ConfigurationError(flag, 'is given more than once');
   const [word = ''] = words;
   return option.fromText === undefined ? word : option.fromText(word);
 }
 
-/** Another command on the same state and pools, as it can be pasted into a shell. */
+/** Another command on the same state and pools, ready to be pasted into a shell. */
 export function commandLine(command: string, given: Given): string {
   const words = ['cognito-cutover', ...command.split(' ')];
   for (const key of ['config', ...Object.keys(COMMON_OPTIONS)]) {

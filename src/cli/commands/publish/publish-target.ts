@@ -33,7 +33,7 @@ const TABLE_NAME = /^[A-Za-z0-9_.-]{3,255}$/;
 /** @throws ConfigurationError naming `option` */
 export function parseTarget(option: string, value: unknown): PublishTarget {
   if (typeof value !== 'string') return refuse(option, EXPECTED, value);
-  // Schemes are looked for before file endings: a misspelt one must not become a folder.
+  // Schemes are checked before file endings: a misspelt one must not become a folder.
   if (!/^[A-Za-z][\w+.-]*:\/\//.test(value)) {
     return value.endsWith('.ndjson') ? { kind: 'file', name: value } : refuse(option, EXPECTED, value);
   }

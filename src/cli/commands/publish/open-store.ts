@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../../errors.js';
 import type { BulkStore } from '../../../legacy-id/store.js';
 import { MigrationError } from '../../../migrate/errors.js';
 import { defined } from '../../options/common.js';
-import type { DynamoDbTarget, RedisTarget } from './target.js';
+import type { DynamoDbTarget, RedisTarget } from './publish-target.js';
 
 /** The store a target names, connected. */
 export interface OpenStore {
@@ -27,9 +27,9 @@ async function openDynamoDb(option: string, { tableName, region, endpoint }: Dyn
 async function openRedis(option: string, { url, name, keyPrefix }: RedisTarget): Promise<OpenStore> {
   const { createClient } = await import('redis').catch(missing(option, 'redis'));
   const { createRedisStore } = await import('../../../legacy-id/redis.js');
-  // A connection that is lost ends the run, which can be repeated. Waiting for it would look like a slow one.
+  // A lost connection ends the run, which can be repeated. Waiting for it would look like a slow run.
   const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
-  // What matters of it comes out of the calls too; an 'error' that nobody listens to would end the process.
+  // The calls report what matters; an 'error' event without a listener would end the process.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -40,7 +40,7 @@ async function openRedis(option: string, { url, name, keyPrefix }: RedisTarget):
   return { store: createRedisStore({ client, ...defined({ keyPrefix }) }), close: () => client.destroy() };
 }
 
-/** Clients of stores are not installed with the script: who needs one knows which. */
+/** Clients of stores are not installed with the script: only those who publish to one need it. */
 function missing(option: string, name: string): (error: unknown) => never {
   return (error) => {
     throw new ConfigurationError(option, `needs the package ${name}: npm install ${name}`, error);
@@ -60,16 +60,20 @@ export function explainStoreError(option: string, name: string, error: unknown):
     });
   }
   if (exception === 'ResourceNotFoundException') {
-    return new ConfigurationError(option, `there is no table ${name}; docs/stores.md has its CloudFormation`, error);
+    return new ConfigurationError(
+      option,
+      `there is no table ${name}; docs/stores.md has a CloudFormation template for it`,
+      error,
+    );
   }
   if (exception === 'ValidationException') {
-    return new ConfigurationError(option, `${name} is not laid out as docs/stores.md says: ${message}`, error);
+    return new ConfigurationError(option, `${name} does not have the layout of docs/stores.md: ${message}`, error);
   }
   if (message === 'Region is missing') {
     return new ConfigurationError(option, `name the Region of the table: ${name}?region=eu-west-1`, error);
   }
   return new MigrationError('ERR_UNAVAILABLE', `${name}: ${message || exception}`, {
-    fix: 'What is done is recorded. Run the same command again to go on.',
+    fix: 'What is done is recorded. Run the same command again to continue.',
     cause: error,
   });
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { waitWhile } from '../../../src/cli/control/wait-while.js';
+import { waitWhile } from '../../../src/cli/run-control/wait-while.js';
 
 const closing: (() => void)[] = [];
 afterEach(() => {

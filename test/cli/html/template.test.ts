@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html, htmlPage } from '../../../src/cli/html/html.js';
+import { html, htmlPage } from '../../../src/cli/html/template.js';
 
 describe('html', () => {
   it.each([

@@ -1,19 +1,20 @@
 import type { Clock } from '../clock.js';
 import type { Patience } from '../migrate/calls/patience.js';
 import type { CliOptions, Settings } from './options/option.js';
+import type { ReadOptions } from './options/read-options.js';
 import type { Screen } from './terminal/screen.js';
 import type { Colours, Input, Output } from './terminal/terminal.js';
 
-/** What a command gets of the process it runs in. */
+/** What a command gets from the process it runs in. */
 export interface CliContext {
   readonly stdin: Input;
-  /** Takes the result and nothing else: the summary, or with `--json` one JSON document. */
+  /** For the result and nothing else: the summary, or with `--json` one JSON document. */
   readonly stdout: Output;
-  /** Takes progress, questions, warnings and errors. */
+  /** For progress, questions, warnings and errors. */
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** Aborts when the terminal is gone, which only questions mind. Default: never. */
+  /** Aborts when the terminal is gone, which matters to questions only. Default: never. */
   readonly hangUp?: AbortSignal;
   /** Aborts on the first SIGINT or SIGTERM: finish what is in flight, start nothing new. */
   readonly signal: AbortSignal;
@@ -24,11 +25,11 @@ export interface CommandContext extends CliContext {
   readonly colours: Colours;
   /** Progress, warnings and notes while the command works. */
   readonly screen: Screen;
-  /** How long calls to Cognito that fail are repeated, for commands that are no run on a state. */
+  /** How long failing calls to Cognito are repeated, for commands that are not a run on a state. */
   readonly patience: Patience;
-  /** Whether an option stands on the command line, and not in the config file alone. */
+  /** Whether an option was given on the command line, not only in the config file. */
   readonly given: (key: string) => boolean;
-  /** `again('apply --yes')`: that command with the pools and files of this run, to be pasted into a shell. */
+  /** `again('apply --yes')`: that command with the pools and files of this run, ready to be pasted into a shell. */
   readonly again: (command: string) => string;
 }
 
@@ -54,10 +55,7 @@ export interface CommandDefinition {
   readonly run: (read: ReadOptions, context: CommandContext) => Promise<CommandResult>;
 }
 
-/** Reads and checks a set of options from the command line and the config file. */
-export type ReadOptions = <S extends CliOptions>(options: S) => Settings<S>;
-
-/** Ties the options of a command to the types its `run` sees. */
+/** Gives `run` the checked options of the command, with their types. */
 export function defineCommand<const S extends CliOptions>(definition: {
   readonly name: string;
   /** For the list of commands; a few words. */

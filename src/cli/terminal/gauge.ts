@@ -1,6 +1,6 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import type { ProgressEvent } from '../../migrate/progress.js';
-import { formatCount, formatDuration, formatRate } from './format.js';
+import { formatCount, formatDuration, formatPart, formatRate, formatUsers, plural } from './format.js';
 
 /** A report on a piece of work. */
 export type Work = Exclude<ProgressEvent, { type: 'warning' | 'waiting' | 'step' }>;
@@ -27,14 +27,14 @@ export class Meter {
     this.#passed = stopwatch(clock);
   }
 
-  /** Takes down how far a piece of work is now. */
+  /** Records how far a piece of work is now. */
   note(event: Work): void {
     const now = this.#passed();
     const key = progressKey(event);
     const samples = this.#samples.get(key) ?? [];
     this.#samples.set(key, samples);
     const last = samples.at(-1);
-    // A sample each quarter of a second is plenty, and keeps the list short whatever the rate of the reports.
+    // A sample every quarter of a second is enough, and keeps the list short at any rate of reports.
     if (last === undefined || now - last.at >= 250) samples.push({ at: now, amount: amountOf(event) });
     while (samples.length > 2 && now - samples[1]!.at >= WINDOW_MS) samples.shift();
   }
@@ -55,34 +55,41 @@ function amountOf(event: Work): number {
 }
 
 export function describeProgress(event: Work, meter: Meter): Gauge {
-  const users = formatCount(event.type === 'write' ? event.written : amountOf(event));
   switch (event.type) {
     case 'list': {
-      // Shards are alike in size; the pool's own estimate of its users is updated late, so it never fills the bar.
+      // Shards are of similar size. The pool's own estimate of its users is updated late, so it never fills the bar.
       const byShards = event.shards === 0 ? 0 : event.shardsDone / event.shards;
       const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
       const share = event.done ? 1 : Math.max(byShards, byUsers);
-      const shards = `${event.shardsDone} of ${event.shards} shards`;
+      const shards = `${formatPart(event.shardsDone, event.shards)} shards`;
       const label = event.side === 'legacy' ? 'Legacy pool' : 'New pool';
-      return { label, share, words: [`${users} users`, ...pace(event, share, meter), shards, ...throttles(event)] };
+      return {
+        label,
+        share,
+        words: [formatUsers(event.users), ...pace(event, share, meter), shards, ...throttles(event)],
+      };
     }
     case 'groups': {
       const share = event.done ? 1 : event.groups === 0 ? 0 : event.groupsDone / event.groups;
       const label = event.side === 'legacy' ? 'Old groups' : 'New groups';
-      const groups = `${event.groupsDone} of ${event.groups} groups`;
-      return { label, share, words: [`${users} members`, ...pace(event, share, meter), groups, ...throttles(event)] };
+      const groups = `${formatPart(event.groupsDone, event.groups)} groups`;
+      return {
+        label,
+        share,
+        words: [plural(event.members, 'member'), ...pace(event, share, meter), groups, ...throttles(event)],
+      };
     }
     case 'match': {
       const share = shareOf(event);
       return {
         label: 'Match',
         share,
-        words: [`${users} of ${formatCount(event.total)} users`, ...pace(event, share, meter)],
+        words: [`${formatPart(event.users, event.total)} users`, ...pace(event, share, meter)],
       };
     }
     case 'write': {
       const share = shareOf(event);
-      const words = [`${users} of ${formatCount(event.total)} written`, ...pace(event, share, meter)];
+      const words = [`${formatPart(event.written, event.total)} written`, ...pace(event, share, meter)];
       if (event.failed > 0) words.push(`${formatCount(event.failed)} failed`);
       if (event.skipped > 0) words.push(`${formatCount(event.skipped)} skipped`);
       return { label: 'Write', share, words: [...words, ...throttles(event)] };
