@@ -173,6 +173,14 @@ describe('options of commands', () => {
     expect(numbersIn(inDocs)).toEqual(numbers);
   });
 
+  const commandLineOnly = COMMANDS.flatMap(({ options }) =>
+    Object.entries(options).flatMap(([key, option]) => (option.commandLineOnly === true ? [flagOf(key)] : [])),
+  );
+  it.each([...new Set(commandLineOnly)])('the reference says that the config file does not take %s', (flag) => {
+    const [, listed] = /only allowed on the command line: ([^.]+)\./.exec(read('docs/sync-script.md')) ?? [];
+    expect(listed).toContain(`\`${flag}\``);
+  });
+
   it('are found in the tables', () => expect(optionDefaults.length).toBeGreaterThan(20));
 
   it.each([
@@ -254,6 +262,7 @@ const FACTS: readonly (readonly [page: string, says: string, value: number])[] =
   ['docs/sync-script.md', 'the first # users of each kind', constant('ROWS_PER_GROUP')],
   ['docs/sync-script.md', 'repeats it every # seconds in a terminal', constant('DRAWN_MS') / 1000],
   ['docs/sync-script.md', 'and every # seconds in a log', constant('LOGGED_MS') / 1000],
+  ['docs/sync-script.md', 'after the start and then every # seconds', constant('LINE_EVERY_MS', 'lines') / 1000],
   ['docs/sync-script.md', 'pauses of up to # seconds', constant('LONGEST_PAUSE_MS', 'patience') / 1000],
   ['docs/sync-script.md', '(throttling: # minutes at least)', constant('FOR_THROTTLES_MS') / 60_000],
   ['docs/sync-script.md', 'it waits only # seconds', constant('AT_FIRST_MS') / 1000],
