@@ -1,14 +1,15 @@
 import { DirectoryError, type Page } from './user-types.js';
 
-/** What asks for one page: the first one without a token. */
+/** Asks for one page; for the first page, without a token. */
 type ListPage<P> = (token: string | undefined) => Promise<P>;
 
 /**
- * The pages of one of Cognito's lists, one after another. Pages are asked for when they are needed; pacing and repeating are the
- * caller's. A page may be empty although more pages follow.
+ * The pages of one of Cognito's lists, one after another. Each page is requested when it is needed. The caller paces and
+ * retries. A page can be empty even if more pages follow.
  *
- * @param from token of the first page to ask for. Default: the beginning.
- * @throws {@link DirectoryError} of kind `token` where a token comes back, as such a list would never end; what `list` throws
+ * @param from token of the first page to request. Default: the beginning of the list.
+ * @throws {@link DirectoryError} of kind `token` if a token is returned again, because the list would never end; and whatever
+ * `list` throws
  */
 export async function* pages<P extends { readonly nextToken: string | undefined }>(
   { userPoolId }: { readonly userPoolId: string },
@@ -29,7 +30,7 @@ export async function* pages<P extends { readonly nextToken: string | undefined 
   } while (token !== undefined);
 }
 
-/** The items of all pages of one of Cognito's lists. As of {@link pages}. */
+/** The items on all pages of one of Cognito's lists. See {@link pages}. */
 export async function* items<T>(
   pool: { readonly userPoolId: string },
   list: ListPage<Page<T>>,

@@ -11,11 +11,11 @@ import { DirectoryError } from '../user-types.js';
 import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
-/** The largest page that ListResourceServers gives. */
+/** The largest page size of ListResourceServers. */
 const RESOURCE_SERVER_PAGE_SIZE = 50;
 
 /**
- * The configuration of a user pool behind AWS's SDK. Needs read permissions only.
+ * The configuration of a user pool, through the AWS SDK. Needs read permissions only.
  * @throws {@link ConfigurationError}
  */
 export function createPoolReader(options: UserDirectoryOptions): PoolReader {
@@ -58,7 +58,7 @@ export function createPoolReader(options: UserDirectoryOptions): PoolReader {
   };
 }
 
-/** Clients and providers may be deleted after they were listed. */
+/** Clients and providers can be deleted after they were listed. */
 const unlessGone = <T>(call: () => Promise<T>): Promise<T | undefined> => unless('ResourceNotFoundException', call);
 
 async function unless<T>(exception: string, call: () => Promise<T>): Promise<T | undefined> {

@@ -55,7 +55,12 @@ export const userFaults: readonly Fault[] = [
     snapshot: pair({ legacy: { users: { byStatus: { CONFIRMED: 990, FORCE_CHANGE_PASSWORD: 10 } } } }),
     seen: 'FORCE_CHANGE_PASSWORD: 10 users',
   },
-  { id: 'users-disabled', severity: 'info', snapshot: pair({ legacy: { users: { disabled: 1 } } }), seen: '1 user of the legacy pool is disabled.' },
+  {
+    id: 'users-disabled',
+    severity: 'info',
+    snapshot: pair({ legacy: { users: { disabled: 1 } } }),
+    seen: '1 user of the legacy pool is disabled.',
+  },
   {
     id: 'sign-up-ungated',
     severity: 'warning',
