@@ -8,18 +8,9 @@ import { FAULTS } from '../faults/index.js';
 import { context, pair } from '../pools.js';
 import { applyAll, changesOf, type Job } from './applied.js';
 import { readAgain, statesOf } from './cognito-state.js';
+import { jqThere } from './jq.js';
 import { Conflict, merged } from './merged.js';
 import { WORST } from './worst-pools.js';
-
-const jqThere = (() => {
-  try {
-    execFileSync('sh', ['-c', 'command -v jq']);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-if (!jqThere) console.warn('No jq here: the fixes are not run.');
 
 type Options = Partial<CheckOptions> | undefined;
 
