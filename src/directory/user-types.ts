@@ -158,3 +158,13 @@ const EXPIRY = new Set([
 export function isExpiry(error: unknown): boolean {
   return error instanceof DirectoryError && error.kind === 'credentials' && EXPIRY.has(error.exception);
 }
+
+/** The answer of a call, or `undefined` if it failed with this exception of AWS. */
+export async function unless<T>(exception: string, answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DirectoryError && error.exception === exception) return undefined;
+    throw error;
+  }
+}

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/assess/checks/index.js';
 import type { CheckOptions } from '../../../src/assess/define-check.js';
