@@ -18,7 +18,7 @@ import {
   type UserPage,
 } from './user-types.js';
 
-/** The answers come over a network from another party: what the types promise is checked here, once. */
+/** Answers come from another party over a network, so what the SDK's types promise is checked here, once. */
 export function toUserPage(answer: ListUsersResponse): UserPage {
   if (!Array.isArray(answer.Users)) unexpected('ListUsers', 'no list of users');
   return { users: answer.Users.map(toUser), nextToken: toToken('ListUsers', answer.PaginationToken) };
@@ -42,7 +42,7 @@ function toUser(user: UserType): DirectoryUser {
 
 /** Attributes by name. */
 export function toAttributes(operation: string, list: readonly AttributeType[] | undefined): Record<string, string> {
-  // Without a prototype: attribute names are the pool owner's.
+  // Without a prototype, because the pool owner chooses the attribute names.
   const attributes: Record<string, string> = Object.create(null);
   if (list === undefined) return attributes;
   if (!Array.isArray(list)) unexpected(operation, 'attributes that are not a list');
@@ -76,7 +76,7 @@ export function toPoolDescription(pool: UserPoolType): PoolDescription {
   };
 }
 
-/** What a schema says about the values of an attribute. */
+/** The rules of a schema for the values of an attribute. */
 export function toPoolAttribute(attribute: SchemaAttributeType) {
   const { StringAttributeConstraints: text, NumberAttributeConstraints: number } = attribute;
   const type = ATTRIBUTE_TYPES.find((one) => one === attribute.AttributeDataType);
@@ -91,7 +91,7 @@ export function toPoolAttribute(attribute: SchemaAttributeType) {
   };
 }
 
-/** Cognito answers limits as strings, of which the empty one limits nothing. */
+/** Cognito returns limits as strings. An empty string is no limit. */
 function limit<K extends string>(name: K, value: string | undefined): Partial<Record<K, number>> {
   const number = Number(value || Number.NaN);
   return Number.isFinite(number) ? ({ [name]: number } as Record<K, number>) : {};
@@ -116,7 +116,7 @@ export function toAppClient(clientId: string, client: UserPoolClientType): AppCl
   };
 }
 
-/** A provider without a mapping fills no attribute. */
+/** A provider without a mapping fills no attributes. */
 export function toIdentityProvider(name: string, provider: IdentityProviderType): IdentityProvider {
   const { AttributeMapping = {}, ProviderType, ProviderDetails } = provider;
   return {
@@ -128,7 +128,7 @@ export function toIdentityProvider(name: string, provider: IdentityProviderType)
   };
 }
 
-/** An absent and an empty list mean the same to Cognito: no restriction that could be relied on. */
+/** An absent list and an empty list mean the same to Cognito: no restriction that can be relied on. */
 function toNames(list: string[] | undefined): readonly string[] | undefined {
   return Array.isArray(list) && list.length > 0 ? list : undefined;
 }

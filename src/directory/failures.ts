@@ -28,7 +28,7 @@ const CREDENTIALS = new Set([
   'UnrecognizedClientException',
 ]);
 
-/** Hard for every call: trying another user would end the same way. */
+/** Exceptions that every call would get, whatever the user. */
 const REFUSED = new Set([
   'ForbiddenException',
   'LimitExceededException',
@@ -36,12 +36,12 @@ const REFUSED = new Set([
   'ResourceNotFoundException',
   'UnsupportedOperationException',
   'UnknownOperationException',
-  // cognito-local's word for an operation it lacks
+  // What cognito-local returns for an operation that it does not support
   'Unsupported',
   'CognitoLocal#Unsupported',
 ]);
 
-/** What the SDK says when it finds no Region anywhere. */
+/** The SDK found no Region. */
 const NO_REGION = 'RegionMissing';
 
 const NETWORK = /^(E[A-Z_]{3,}|TimeoutError|RequestTimeout(Exception)?|NetworkingError)$/;
@@ -54,8 +54,8 @@ interface Named {
 }
 
 /**
- * Sorts what the SDK threw. The exception's message is kept out of ours for calls that name a user: AWS may repeat the
- * parameters in it.
+ * Classifies an error of the SDK. For calls about a user, the message leaves out the message of the exception, because AWS may
+ * repeat parameters in it.
  */
 export function toDirectoryError(
   operation: string,
@@ -80,7 +80,7 @@ function nameOf({ name, code, message }: Named): string {
 function kindOf(error: Named, exception: string, call: { readonly withToken?: boolean }): DirectoryErrorKind {
   const status = error.$metadata?.httpStatusCode;
   if (THROTTLED.has(exception) || status === 429) return 'throttled';
-  // The SDK has set its clock right by then; with its own repeating off, ours has to send the call again.
+  // The SDK has corrected its clock by now. Its own retries are off, so ours must send the call again.
   if (error.$metadata?.clockSkewCorrected === true) return 'unavailable';
   if (CREDENTIALS.has(exception)) return 'credentials';
   if (REFUSED.has(exception)) return 'refused';
@@ -88,8 +88,8 @@ function kindOf(error: Named, exception: string, call: { readonly withToken?: bo
   if (exception === 'InvalidParameterException') return call.withToken === true ? 'token' : 'invalid';
   if (status !== undefined && status >= 400 && status < 500) return 'invalid';
   if (exception === 'SyntaxError') return 'answer';
-  // 5xx, a broken connection, a time-out, a name that does not resolve: all of them may pass.
+  // 5xx, a broken connection, a timeout, a name that does not resolve: each of these may pass.
   if (status !== undefined || NETWORK.test(exception)) return 'unavailable';
-  // A mistake in how the call was made, which the next attempt would repeat.
+  // A mistake in how the call was made: a retry would fail in the same way.
   return exception === NO_REGION ? 'credentials' : 'refused';
 }

@@ -10,16 +10,17 @@ const REPEATED_TOKEN = 'RepeatedToken';
 export const isRepeatedToken = (error: unknown): boolean =>
   error instanceof DirectoryError && error.exception === REPEATED_TOKEN;
 
-/** What asks for one page: the first one without a token. */
+/** Asks for one page; for the first page, without a token. */
 type ListPage<P> = (token: string | undefined) => Promise<P>;
 
 /**
- * The pages of one of Cognito's lists, one after another. Pages are asked for when they are needed; pacing and repeating are the
- * caller's. A page may be empty although more pages follow.
+ * The pages of one of Cognito's lists, one after another. Each page is requested when it is needed. The caller paces and
+ * retries. A page can be empty even if more pages follow.
  *
- * @param from token of the first page to ask for. Default: the beginning.
- * @param mostRepeats how many tokens may come back. @defaultValue 0
- * @throws {@link DirectoryError} of kind `token` where more come back, as such a list would never end; what `list` throws
+ * @param from token of the first page to request. Default: the beginning of the list.
+ * @param mostRepeats how many tokens may be returned again. @defaultValue 0
+ * @throws {@link DirectoryError} of kind `token` if more are returned again, because the list would never end; and whatever
+ * `list` throws
  */
 export async function* pages<P extends { readonly nextToken: string | undefined }>(
   { userPoolId }: { readonly userPoolId: string },
@@ -43,7 +44,7 @@ export async function* pages<P extends { readonly nextToken: string | undefined 
   } while (token !== undefined);
 }
 
-/** The items of all pages of one of Cognito's lists. As of {@link pages}. */
+/** The items on all pages of one of Cognito's lists. See {@link pages}. */
 export async function* items<T>(
   pool: { readonly userPoolId: string },
   list: ListPage<Page<T>>,

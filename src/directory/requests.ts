@@ -1,7 +1,7 @@
-/** The largest page that most lists give. */
+/** The largest page size of most lists. */
 export const PAGE_SIZE = 60;
 
-/** Where a page begins, as most lists take it. */
+/** The input that selects a page, for most lists. */
 export const from = (token: string | undefined) => (token === undefined ? {} : { NextToken: token });
 
 /** The same for ListUsers and ListUserImportJobs. */

@@ -15,8 +15,8 @@ export interface UserReaderOptions {
   /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
   readonly endpoint?: string;
   /**
-   * A client of your own, with its credentials; then neither `region` nor `endpoint` may be given. Set its `maxAttempts` to
-   * 1: attempts that the SDK repeats by itself count against the pool's quota.
+   * Your own client, with its credentials. `region` and `endpoint` must then be omitted. Set its `maxAttempts` to 1: retries of
+   * the SDK count against the pool's quota.
    */
   readonly client?: CognitoIdentityProviderClient;
 }
@@ -24,13 +24,13 @@ export interface UserReaderOptions {
 export const USER_READER_KEYS = ['userPoolId', 'region', 'endpoint', 'client'] as const;
 
 /**
- * Reads single users of a pool: their attributes by name, or `undefined` where the pool has no such user. One attempt of one
- * call each. Rejects with a {@link DirectoryError} or the signal's reason.
+ * Reads single users of a pool: their attributes by name, or `undefined` if the pool has no such user. Each read is one
+ * attempt of one call. Rejects with a {@link DirectoryError} or the signal's reason.
  */
 export interface UserReader {
   /** By AdminGetUser. */
   byUsername(username: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
-  /** By GetUser, with the rights of the token's owner alone: only attributes that the token's app client may read. */
+  /** By GetUser, with the permissions of the token only: it returns attributes that the token's app client can read. */
   byAccessToken(token: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
@@ -38,8 +38,8 @@ export interface UserReader {
 export function createUserReader(options: UserReaderOptions): UserReader {
   const userPoolId = checkString('userPoolId', options.userPoolId);
   if (options.client !== undefined) {
-    if (options.region !== undefined) refuse('region', 'nothing beside a client', options.region);
-    if (options.endpoint !== undefined) refuse('endpoint', 'nothing beside a client', options.endpoint);
+    if (options.region !== undefined) refuse('region', 'no region when client is given', options.region);
+    if (options.endpoint !== undefined) refuse('endpoint', 'no endpoint when client is given', options.endpoint);
   }
   const client = options.client ?? connect(options);
 
@@ -54,7 +54,7 @@ export function createUserReader(options: UserReaderOptions): UserReader {
       signal.throwIfAborted();
       const { kind, exception, message } = toDirectoryError(operation, userPoolId, thrown, { aboutUser: true });
       if (kind === 'user-not-found') return undefined;
-      // Without the cause: it holds the whole request, and with it the user's name or token.
+      // Without the cause: it contains the whole request, and so the user's name or token.
       throw new DirectoryError(kind, operation, exception, message);
     }
   };
@@ -77,10 +77,10 @@ function connect({ userPoolId, region, endpoint }: UserReaderOptions): CognitoId
   });
 }
 
-/** Answers of GetUser that are about the token's owner and say nothing about the pool. */
+/** Errors of GetUser that concern the token's owner and not the pool. */
 const OWN_FAULTS = new Set(['NotAuthorizedException', 'PasswordResetRequiredException', 'UserNotConfirmedException']);
 
-/** Whether GetUser refused this one token: revoked, expired, without the scope, or its owner may not act. */
+/** Whether GetUser refused this token: it is revoked, expired or lacks the scope, or its owner may not use it. */
 export function isTokenRefused(error: unknown): boolean {
   return error instanceof DirectoryError && error.operation === 'GetUser' && OWN_FAULTS.has(error.exception);
 }

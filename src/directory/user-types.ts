@@ -1,8 +1,8 @@
-/** A user as ListUsers answers it. */
+/** A user as ListUsers returns it. */
 export interface DirectoryUser {
-  /** Exactly what ListUsers returned: admin calls take this and nothing derived from it. */
+  /** Exactly as ListUsers returned it: admin calls need this value and nothing derived from it. */
   readonly username: string;
-  /** `undefined` where the answer holds no `sub`. */
+  /** `undefined` if the answer has no `sub`. */
   readonly sub: string | undefined;
   /** Every attribute by name, `sub` and `custom:…` included. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -14,41 +14,41 @@ export interface DirectoryUser {
 }
 
 export interface UserPage {
-  /** May be empty although more pages follow. */
+  /** Can be empty even if more pages follow. */
   readonly users: readonly DirectoryUser[];
-  /** Absent on the last page. Lives about an hour, and only with the filter it was given for. */
+  /** Absent on the last page. Valid for about an hour, and only with the filter of the request. */
   readonly nextToken: string | undefined;
 }
 
 export interface ListUsersRequest {
-  /** Only users whose `sub` begins with this. Default: all users. */
+  /** Only users whose `sub` starts with this. Default: all users. */
   readonly subPrefix?: string;
-  /** Only the user of exactly this username. Not together with `subPrefix`. Default: all users. */
+  /** Only the user with exactly this username. Not together with `subPrefix`. Default: all users. */
   readonly username?: string;
   readonly token?: string;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The longest a value of a custom attribute can be. Attributes are proposed with it: a limit can never be raised.
+ * The maximum length of a custom attribute. Attributes are proposed with it, because a limit can never be raised.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
  */
 export const MAX_CUSTOM_VALUE_LENGTH = 2048;
 
-/** What DescribeUserPool says, as far as a backfill needs it. */
+/** The part of DescribeUserPool that a backfill needs. */
 export interface PoolDescription {
   readonly name: string;
-  /** Approximate, and updated late. */
+  /** Approximate, and updated with a delay. */
   readonly estimatedUsers: number | undefined;
-  /** True where people cannot sign themselves up. */
+  /** True if users cannot sign themselves up. */
   readonly adminCreateUserOnly: boolean;
-  /** A PreSignUp trigger is set, which may mark addresses as verified that nobody proved. */
+  /** Whether a PreSignUp trigger is set, which can mark addresses as verified without proof. */
   readonly preSignUpTrigger?: boolean;
   readonly attributes: readonly SchemaAttribute[];
 }
 
 export interface SchemaAttribute {
-  /** As tokens and admin calls name it: with `custom:` where it is one. */
+  /** As in tokens and admin calls, with the prefix `custom:` for a custom attribute. */
   readonly name: string;
   readonly type: string;
   readonly mutable: boolean;
@@ -58,31 +58,31 @@ export interface SchemaAttribute {
 export interface AppClient {
   readonly clientId: string;
   readonly clientName: string;
-  /** `undefined` where Cognito returns no list: such a client counts as allowed to write every attribute. */
+  /** `undefined` if Cognito returns no list: the client is then treated as allowed to write every attribute. */
   readonly writeAttributes: readonly string[] | undefined;
   readonly readAttributes: readonly string[] | undefined;
 }
 
-/** An identity provider and the pool attributes it fills. */
+/** An identity provider and the pool attributes that it fills. */
 export interface IdentityProvider {
   readonly name: string;
   readonly mappedAttributes: readonly string[];
   /** `OIDC`, `SAML`, `Google`, … */
   readonly type?: string | undefined;
-  /** Of an OIDC provider. */
+  /** The issuer of an OIDC provider. */
   readonly issuer?: string | undefined;
-  /** The provider's claim that the user id, and with it the username, is taken from. */
+  /** The provider's claim from which Cognito takes the user id, and so the username. */
   readonly usernameFrom?: string | undefined;
 }
 
 /**
- * One user pool, seen through its API. Every method is one attempt of one API call: pacing and repeating are the caller's,
- * so that each attempt is counted. Every rejection is a {@link DirectoryError}, or the signal's reason.
+ * One user pool, accessed through its API. Every method makes one attempt of one API call. The caller paces and retries, so
+ * that each attempt is counted. Every rejection is a {@link DirectoryError} or the signal's reason.
  */
 export interface UserDirectory {
   readonly userPoolId: string;
   listUsers(request?: ListUsersRequest): Promise<UserPage>;
-  /** Sets the attributes named, leaves the others. An empty value removes the attribute's value. */
+  /** Sets the given attributes and keeps the others. An empty value removes the value of an attribute. */
   updateAttributes(username: string, attributes: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
   deleteAttributes(username: string, names: readonly string[], signal?: AbortSignal): Promise<void>;
   describePool(signal?: AbortSignal): Promise<PoolDescription>;
@@ -102,15 +102,15 @@ export interface Page<T> {
 }
 
 /**
- * What kind of failure a call ended in.
- * - `throttled`: over the quota; slow down and repeat
- * - `unavailable`: 5xx, network, timeout; repeat
- * - `credentials`: none, expired, or not allowed to make this call
+ * The kind of a failed call.
+ * - `throttled`: over the quota; slow down and retry
+ * - `unavailable`: 5xx, network, timeout; retry
+ * - `credentials`: missing, expired, or not allowed to make this call
  * - `token`: the pagination token is expired or refused, or leads back to an earlier page; list again from the start
- * - `user-not-found`, `group-not-found`: the user or group named is gone
- * - `group-exists`: there is a group of this name
+ * - `user-not-found`, `group-not-found`: the user or group does not exist
+ * - `group-exists`: a group with this name exists
  * - `invalid`: the pool refuses the parameters (attribute missing, immutable, value too long, …)
- * - `refused`: hard for every call: no such pool, a replica Region that takes no writes, a daily limit, …
+ * - `refused`: every call would fail: no such pool, a replica Region that accepts no writes, a daily limit, …
  * - `answer`: the answer is not what the API promises
  */
 export type DirectoryErrorKind =
@@ -125,13 +125,13 @@ export type DirectoryErrorKind =
   | 'refused'
   | 'answer';
 
-/** Why a call to a pool failed. The message names the call and the exception, and nothing of a user. */
+/** Why a call to a pool failed. The message names the call and the exception, and contains no user data. */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
   readonly kind: DirectoryErrorKind;
   /** The API operation, for example `AdminUpdateUserAttributes`. */
   readonly operation: string;
-  /** Name of AWS's exception, or of the network's error. */
+  /** Name of AWS's exception, or code of the network error. */
   readonly exception: string;
 
   constructor(kind: DirectoryErrorKind, operation: string, exception: string, message: string, cause?: unknown) {
@@ -143,8 +143,8 @@ export class DirectoryError extends Error {
 }
 
 /**
- * Credentials that are past their time, or cannot be found any more, as after an SSO session has ended. Somebody may renew them;
- * until then no call gets through.
+ * Credentials that have expired or can no longer be found, for example after an SSO session has ended. Until someone renews
+ * them, every call fails.
  */
 const EXPIRY = new Set([
   'CredentialsProviderError',
@@ -157,4 +157,14 @@ const EXPIRY = new Set([
 
 export function isExpiry(error: unknown): boolean {
   return error instanceof DirectoryError && error.kind === 'credentials' && EXPIRY.has(error.exception);
+}
+
+/** The answer of a call, or `undefined` if it failed with this exception of AWS. */
+export async function unless<T>(exception: string, answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof DirectoryError && error.exception === exception) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { assess } from '../../src/assess/assess.js';
-import { client, context, LEGACY_ID, NEW_ID, newParts, OWN_TRIGGERS, pair } from './pools.js';
+import { context, LEGACY_ID, NEW_ID, newParts, OWN_TRIGGERS, pair } from './pools.js';
 
 const unread = { known: 'no', permission: 'cognito-idp:ListUsers', reason: 'denied' } as const;
 
@@ -59,71 +59,6 @@ describe('an assessment', () => {
     expect(assessment.summary.notDetermined).toBe(assessment.notDetermined.length);
     expect(assessment.summary.passed).toBe(assess(pair(), context).summary.passed - assessment.notDetermined.length);
     expect(assessment.pools[0]?.users).toBeNull();
-  });
-
-  it('shows settings side by side, with what differs and what is fixed', () => {
-    const { settings } = assess(pair({ new: { settings: { aliasAttributes: [], plan: 'PLUS' } } }), context);
-    const of = (name: string) => settings.find(({ setting }) => setting === name);
-    expect(of('Sign-in names')).toEqual({
-      setting: 'Sign-in names',
-      values: ['username, email', 'username'],
-      differs: true,
-      fixed: true,
-    });
-    expect(of('Plan')).toMatchObject({ values: ['ESSENTIALS', 'PLUS'], differs: true, fixed: false });
-    expect(of('Deletion protection')).toMatchObject({ differs: false });
-    expect(of('Groups')).toMatchObject({ values: ['1', '1'] });
-  });
-
-  it('does not take what could not be read for a difference', () => {
-    const settings = { known: 'no', permission: 'cognito-idp:DescribeUserPool', reason: 'denied' } as const;
-    const half = { ...pair(), legacy: pair().legacy.map((pool) => ({ ...pool, settings })) };
-    const plan = assess(half, context).settings.find(({ setting }) => setting === 'Plan');
-    expect(plan).toMatchObject({ values: [null, 'ESSENTIALS'], differs: false });
-  });
-
-  it('lists app clients one by one, paired by name', () => {
-    const job = client({ id: 'job', name: 'job', oauthFlows: ['client_credentials'] });
-    const extra = client({ id: 'extra', name: 'extra', readAttributes: null, writeAttributes: null });
-    const { clients } = assess(
-      pair({
-        legacy: { clients: [client(), job] },
-        new: { clients: [...newParts.clients, extra] },
-      }),
-      context,
-    );
-    const rows = clients[0]?.rows.map((row) => [
-      row.name,
-      row.kind,
-      row.legacyId,
-      row.newId,
-      row.readsAttribute,
-      row.writesAttribute,
-    ]);
-    expect(rows).toEqual([
-      ['web', 'people', 'web-client-id', 'web-new-id', 'yes', 'no'],
-      ['job', 'machine', 'job', null, null, null],
-      ['extra', 'people', null, 'extra', 'not certain', 'yes'],
-    ]);
-  });
-
-  it.each([
-    ['OPTIONAL', 0, 800],
-    ['ON', 800, 800],
-  ] as const)('knows of MFA %s that %i to %i users have it', (mfa, atLeast, atMost) => {
-    const kinds = { settings: { mfa }, mfa: { email: true } };
-    const [summary] = assess(pair({ legacy: kinds, new: kinds }), context).mfa;
-    expect(summary).toMatchObject({ mode: mfa, kinds: ['e-mail'], atLeast, atMost });
-    expect(summary?.ways.map(({ way }) => way)).toEqual([
-      'federation',
-      'migration at first sign-in',
-      'import and reset',
-    ]);
-  });
-
-  it('leaves second factors to the identity providers where nobody has a password', () => {
-    const legacy = { settings: { mfa: 'ON' as const }, mfa: { softwareToken: true }, users: { native: 0 } };
-    expect(assess(pair({ legacy }), context).mfa).toMatchObject([{ mode: 'ON', atLeast: 0, atMost: 0, ways: [] }]);
   });
 
   it('asks for less where only ID tokens, or only access tokens, are accepted', () => {

@@ -10,7 +10,7 @@ import { toItems, toPage, unexpected } from '../answers.js';
 import { from, PAGE_SIZE } from '../requests.js';
 import type { Connection } from './connect.js';
 
-/** The calls that read a pool's configuration and that more than one adapter makes. Answers are Cognito's own. */
+/** The calls about a pool's configuration that several adapters make. Results are Cognito's own answers. */
 export function configurationCalls({ userPoolId, client, call }: Connection) {
   const pool = { UserPoolId: userPoolId };
   return {

@@ -4,7 +4,7 @@ import { checkKeys, checkNumber, checkString, refuse } from '../../options.js';
 import { toDirectoryError } from '../failures.js';
 import { isExpiry } from '../user-types.js';
 
-/** Where a pool is and how to sign calls to it. What is omitted is found as by the AWS CLI. */
+/** Where a pool is and how to sign calls to it. Omitted values are found as the AWS CLI finds them. */
 export interface UserDirectoryOptions {
   readonly userPoolId: string;
   /** @defaultValue the Region in the pool id, then the profile's or the environment's */
@@ -19,13 +19,13 @@ export interface UserDirectoryOptions {
   readonly timeoutMs?: number;
 }
 
-/** What a failure has to be read with. */
+/** What is needed to classify a failure. */
 interface About {
   readonly withToken?: boolean;
   readonly aboutUser?: boolean;
 }
 
-/** One pool and the SDK's client for it. */
+/** One pool and the SDK client for it. */
 export interface Connection {
   readonly userPoolId: string;
   readonly client: CognitoIdentityProviderClient;
@@ -58,10 +58,10 @@ export function connect(options: UserDirectoryOptions): Connection {
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         const failure = toDirectoryError(operation, userPoolId, error, about);
-        // The client keeps credentials, and the SDK the files they stand in: the next attempt looks for them again.
+        // The client caches credentials, and the SDK caches the files that contain them: the next attempt looks for them again.
         if (isExpiry(failure)) {
           const renewed = credentials(where, { ignoreCache: true });
-          // Its setter wraps what it is given into what its type says.
+          // The setter converts the value to the type that it declares.
           client.config.credentials = renewed as typeof client.config.credentials;
         }
         throw failure;
@@ -96,7 +96,7 @@ function checkOptions(options: UserDirectoryOptions): CheckedOptions {
   };
 }
 
-/** The Region that an AWS pool id begins with; `undefined` for the ids of emulators. */
+/** The Region at the beginning of an AWS pool id; `undefined` for ids of emulators. */
 function regionOf(userPoolId: string): string | undefined {
   return /^([a-z]{2,4}(?:-[a-z]+)+-\d+)_[A-Za-z0-9]+$/.exec(userPoolId)?.[1];
 }

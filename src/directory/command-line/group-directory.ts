@@ -15,7 +15,7 @@ import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
 /**
- * The groups of a user pool behind AWS's SDK.
+ * The groups of a user pool, through the AWS SDK.
  * @throws {@link ConfigurationError}
  */
 export function createGroupDirectory(options: UserDirectoryOptions): GroupDirectory {
@@ -117,8 +117,8 @@ function toGroup(operation: string, group: GroupType | undefined): PoolGroup {
 }
 
 /**
- * Failures of calls that name a group mean something else than in general: the same exception says that the pool is gone and
- * that the group is, and a limit may be this one user's.
+ * Failures of calls about a group need their own classification: the same exception reports a missing pool or a missing group,
+ * and a limit can be that of one user.
  */
 async function aboutGroup<T>(call: Promise<T>): Promise<T> {
   try {
@@ -132,7 +132,7 @@ async function aboutGroup<T>(call: Promise<T>): Promise<T> {
 
 function kindOf({ exception, operation, cause }: DirectoryError): DirectoryErrorKind | undefined {
   if (exception === 'GroupExistsException') return 'group-exists';
-  // "Group not found."; of a pool it says "User pool … does not exist."
+  // "Group not found."; for a pool, the message is "User pool … does not exist."
   if (exception === 'ResourceNotFoundException') {
     return cause instanceof Error && /^group\b/i.test(cause.message) ? 'group-not-found' : undefined;
   }

@@ -18,11 +18,11 @@ import { DirectoryError } from '../user-types.js';
 import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
-/** A file of 100 MB over a slow line; between two pieces of it, less. */
+/** How long an upload may send nothing: long enough for a slow connection. */
 const UPLOAD_SILENCE_MS = 60_000;
 
 /**
- * User import jobs of a pool behind AWS's SDK, and the upload of their files.
+ * User import jobs of a pool, through the AWS SDK, and the upload of their files.
  * @throws {@link ConfigurationError}
  */
 export function createImportJobs(options: UserDirectoryOptions): ImportService & { close(): void } {
@@ -98,8 +98,8 @@ function toImportJob(operation: string, job: UserImportJobType | undefined): Imp
 const UPLOAD = 'upload';
 
 /**
- * Puts a file to a job's address as AWS documents it: that one header, and no content type, which the signature might not
- * cover. The address is a secret while it is valid, and stays out of messages.
+ * Uploads a file to a job's address as AWS documents it: with this one header, and without a content type, which the signature
+ * might not cover. The address is a secret while it is valid, so it never appears in messages.
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-using-import-tool-cli.html
  */
 async function putFile(
@@ -110,7 +110,12 @@ async function putFile(
   const target = URL.canParse(url) ? new URL(url) : undefined;
   const isLoopback = target !== undefined && /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(target.hostname);
   if (target === undefined || (target.protocol !== 'https:' && !(target.protocol === 'http:' && isLoopback))) {
-    throw new DirectoryError('answer', UPLOAD, 'UnexpectedAnswer', 'the upload address of the job is not https');
+    throw new DirectoryError(
+      'answer',
+      UPLOAD,
+      'UnexpectedAnswer',
+      'the upload address of the import job is not an https address',
+    );
   }
   const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
   let status: number;
@@ -121,7 +126,7 @@ async function putFile(
         headers: { 'content-length': bytes, 'x-amz-server-side-encryption': 'aws:kms' },
         ...(signal === undefined ? {} : { signal }),
       });
-      request.setTimeout(UPLOAD_SILENCE_MS, () => request.destroy(new Error('the upload stood still')));
+      request.setTimeout(UPLOAD_SILENCE_MS, () => request.destroy(new Error('the upload made no progress')));
       request.on('response', (response) => {
         response.resume();
         resolve(response.statusCode ?? 0);
@@ -131,7 +136,7 @@ async function putFile(
     });
   } catch (error) {
     signal?.throwIfAborted();
-    throw new DirectoryError('unavailable', UPLOAD, 'NetworkingError', 'the upload of a file broke off', error);
+    throw new DirectoryError('unavailable', UPLOAD, 'NetworkingError', 'the upload of a file was interrupted', error);
   }
   if (status >= 200 && status < 300) return;
   const kind = status >= 500 || status === 429 ? 'unavailable' : 'token';

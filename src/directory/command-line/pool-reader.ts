@@ -7,15 +7,18 @@ import {
 import { toPage, unexpected } from '../answers.js';
 import type { PoolReader } from '../pool-types.js';
 import { from } from '../requests.js';
-import { DirectoryError } from '../user-types.js';
+import { unless } from '../user-types.js';
 import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
-/** The largest page that ListResourceServers gives. */
+/** The largest page size of ListResourceServers. */
 const RESOURCE_SERVER_PAGE_SIZE = 50;
 
+/** Clients and providers can be deleted after they were listed. */
+const GONE = 'ResourceNotFoundException';
+
 /**
- * The configuration of a user pool behind AWS's SDK. Needs read permissions only.
+ * The configuration of a user pool, through the AWS SDK. Needs read permissions only.
  * @throws {@link ConfigurationError}
  */
 export function createPoolReader(options: UserDirectoryOptions): PoolReader {
@@ -30,9 +33,9 @@ export function createPoolReader(options: UserDirectoryOptions): PoolReader {
     mfaConfig: (signal) =>
       call('GetUserPoolMfaConfig', signal, (http) => client.send(new GetUserPoolMfaConfigCommand(pool), http)),
     listClientIds: calls.listClientIds,
-    describeClient: (clientId, signal) => unlessGone(() => calls.describeClient(clientId, signal)),
+    describeClient: (clientId, signal) => unless(GONE, calls.describeClient(clientId, signal)),
     listProviderNames: calls.listProviderNames,
-    describeProvider: (name, signal) => unlessGone(() => calls.describeProvider(name, signal)),
+    describeProvider: (name, signal) => unless(GONE, calls.describeProvider(name, signal)),
     listResourceServers: (token, signal) =>
       call('ListResourceServers', signal, async (http) => {
         const size = { MaxResults: RESOURCE_SERVER_PAGE_SIZE };
@@ -47,7 +50,8 @@ export function createPoolReader(options: UserDirectoryOptions): PoolReader {
         return toPage('ListUserPoolReplicas', UserPoolReplicas, NextToken);
       }),
     quota: (category, signal) =>
-      unless('InvalidParameterException', () =>
+      unless(
+        'InvalidParameterException',
         call('GetProvisionedLimit', signal, async (http) => {
           const LimitDefinition = { LimitClass: 'API_CATEGORY', Attributes: { Category: category } } as const;
           const { Limit } = await client.send(new GetProvisionedLimitCommand({ LimitDefinition }), http);
@@ -56,16 +60,4 @@ export function createPoolReader(options: UserDirectoryOptions): PoolReader {
       ),
     close: () => client.destroy(),
   };
-}
-
-/** Clients and providers may be deleted after they were listed. */
-const unlessGone = <T>(call: () => Promise<T>): Promise<T | undefined> => unless('ResourceNotFoundException', call);
-
-async function unless<T>(exception: string, call: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof DirectoryError && error.exception === exception) return undefined;
-    throw error;
-  }
 }

@@ -12,8 +12,8 @@ import { connect, type UserDirectoryOptions } from './connect.js';
 export type { UserDirectoryOptions } from './connect.js';
 
 /**
- * A user pool behind AWS's SDK, which is told never to repeat a call by itself: its attempts would count against the quota
- * unseen.
+ * A user pool, through the AWS SDK. The SDK's own retries are off, because they would count against the quota without being
+ * counted here.
  * @throws {@link ConfigurationError}
  */
 export function createUserDirectory(options: UserDirectoryOptions): UserDirectory {

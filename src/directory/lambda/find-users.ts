@@ -5,7 +5,7 @@ import { paginatedFrom, quoted } from '../requests.js';
 import type { PoolClient } from './pool-client.js';
 import type { PoolUser, SearchField } from './trigger-pools.js';
 
-/** Every user that ListUsers finds: it makes nobody monthly active, unlike AdminGetUser. */
+/** Every user that ListUsers finds. Unlike AdminGetUser, it makes no user monthly active. */
 export async function findPoolUsers(
   pool: PoolClient,
   field: SearchField,

@@ -21,8 +21,8 @@ import type {
 export interface LegacyPoolOptions extends PoolConnection {
   readonly userPoolId: string;
   /**
-   * App client of the legacy pool with `ALLOW_ADMIN_USER_PASSWORD_AUTH`. Make one for the trigger alone. Needed by the user
-   * migration trigger only.
+   * App client of the legacy pool with `ALLOW_ADMIN_USER_PASSWORD_AUTH`. Create one that only the trigger uses. Only the user
+   * migration trigger needs it.
    */
   readonly clientId?: string;
   /** Its secret, if it has one. Default: none. */
@@ -30,7 +30,7 @@ export interface LegacyPoolOptions extends PoolConnection {
 }
 
 /**
- * The legacy pool through the AWS SDK. Permissions on the legacy pool: `cognito-idp:AdminInitiateAuth`, `AdminGetUser` and
+ * The legacy pool, through the AWS SDK. Permissions on the legacy pool: `cognito-idp:AdminInitiateAuth`, `AdminGetUser` and
  * `DescribeUserPool` for the user migration trigger, `ListUsers` for pre sign-up and post confirmation, and
  * `AdminListGroupsForUser` to copy groups.
  *
@@ -67,7 +67,7 @@ class SdkLegacyPool implements LegacyPoolGateway {
     const { clientId = '', clientSecret } = this.#options;
     const secretHash: Record<string, string> =
       clientSecret === undefined ? {} : { SECRET_HASH: secretHashOf(username, clientId, clientSecret) };
-    // What may have arrived is not sent again: each attempt can send a message, and counts a wrong password once more.
+    // A call that may have arrived is not sent again: each attempt can send a message, and counts as another wrong password.
     const send = async ({ client, sdk, options }: Call): Promise<LegacySignIn> => {
       try {
         const answer = await client.send(
@@ -102,7 +102,7 @@ class SdkLegacyPool implements LegacyPoolGateway {
           attributes,
           status: user.UserStatus ?? 'UNKNOWN',
           enabled: user.Enabled === true,
-          // MFAOptions is how SMS messages were set up before UserMFASettingList existed.
+          // Before UserMFASettingList existed, SMS was set up in MFAOptions.
           factors: [...(user.UserMFASettingList ?? []), ...((user.MFAOptions ?? []).length > 0 ? ['SMS_MFA'] : [])],
         };
       } catch (error) {
@@ -146,7 +146,7 @@ function secretHashOf(username: string, clientId: string, clientSecret: string):
   return createHmac('sha256', clientSecret).update(`${username}${clientId}`).digest('base64');
 }
 
-/** The `sub` in an access token that came from Cognito itself over TLS: nothing is left to verify. */
+/** The `sub` in an access token. It came from Cognito over TLS, so it is not verified again. */
 function subOf(accessToken: string | undefined): string {
   try {
     const payload: unknown = JSON.parse(Buffer.from(accessToken?.split('.')[1] ?? '', 'base64url').toString());
@@ -160,20 +160,20 @@ function subOf(accessToken: string | undefined): string {
 }
 
 /**
- * Only what says something about this user and this password is a refusal. All else is rethrown: were an unknown exception
- * taken for a wrong password, an outage would lock people out of accounts they can prove to own.
+ * Only exceptions about this user and this password are a refusal. All others are thrown again: if an unknown exception were
+ * treated as a wrong password, an outage would lock users out of accounts that are theirs.
  */
 function refusalOf(error: unknown): LegacySignIn {
   if (!(error instanceof Error)) throw error;
   switch (error.name) {
     case 'NotAuthorizedException':
-      // "Unable to verify secret hash for client" and its kin are faults of the configuration, under the same name.
+      // "Unable to verify secret hash for client" and similar messages report a wrong configuration under the same name.
       if (/secret|client|flow/i.test(error.message)) throw error;
       return { outcome: 'refused' };
     case 'UserNotFoundException':
-    // What the emulator cognito-local calls a wrong password.
+    // A wrong password, in the emulator cognito-local.
     case 'InvalidPasswordException':
-    // The legacy pool's own pre-authentication trigger said no.
+    // The legacy pool's own pre-authentication trigger refused.
     case 'UserLambdaValidationException':
       return { outcome: 'refused' };
     case 'UserNotConfirmedException':

@@ -7,7 +7,7 @@ import { type RememberOptions, remembered } from './remembered.js';
 import type { Contact, NewPoolDescription, NewPoolGateway, PoolUser, SearchField } from './trigger-pools.js';
 
 /**
- * The new pool through the AWS SDK. Permissions: `cognito-idp:DescribeUserPool` for the user migration trigger, and
+ * The new pool, through the AWS SDK. Permissions: `cognito-idp:DescribeUserPool` for the user migration trigger, and
  * `GetUserPoolMfaConfig` to carry over SMS messages; `ListUsers` for pre sign-up; `ListUsers`, `AdminUpdateUserAttributes` and
  * `AdminDisableUser` for post confirmation, and `AdminAddUserToGroup` to copy groups.
  */
@@ -73,7 +73,7 @@ class SdkNewPool implements NewPoolGateway {
     const { UserPool } = await this.#pool.once('DescribeUserPool', signal, ({ client, sdk, options }) =>
       client.send(new sdk.DescribeUserPoolCommand({ UserPoolId: this.#userPoolId }), options),
     );
-    // Half an answer is none: it would be kept in place of a good one, and tells who passes without a second factor.
+    // An incomplete answer is refused: it would replace a good one, and it decides who needs no second factor.
     if (!Array.isArray(UserPool?.SchemaAttributes)) unexpected('DescribeUserPool', 'no schema');
     if (UserPool.MfaConfiguration === undefined) unexpected('DescribeUserPool', 'no MFA configuration');
     return {
@@ -94,7 +94,7 @@ class SdkNewPool implements NewPoolGateway {
   }
 }
 
-/** A pool without the setting sends codes to either contact; one with `admin_only` to none. */
+/** Without the setting, a pool sends codes to either contact; with `admin_only`, to none. */
 function recoveryOf(setting: AccountRecoverySettingType | undefined): Pick<NewPoolDescription, 'recovery'> {
   if (setting?.RecoveryMechanisms === undefined) return {};
   const names = setting.RecoveryMechanisms.map(({ Name }) => Name);

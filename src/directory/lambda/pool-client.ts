@@ -5,13 +5,13 @@ import { toDirectoryError } from '../failures.js';
 import { DirectoryError } from '../user-types.js';
 import { retried } from './retried.js';
 
-/** How a Lambda function reaches a user pool. What is omitted is found as the AWS SDK finds it in Lambda. */
+/** How a Lambda function connects to a user pool. Omitted values are found as the AWS SDK finds them in Lambda. */
 export interface PoolConnection {
   /** @defaultValue the Region in the pool id */
   readonly region?: string;
   /** Role to assume, for a pool in another account. Default: the function's own role. */
   readonly roleArn?: string;
-  /** External id that the role's trust policy asks for. Default: none. */
+  /** External id that the role's trust policy requires. Default: none. */
   readonly externalId?: string;
   /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
   readonly endpoint?: string;
@@ -26,7 +26,7 @@ export function checkConnection(option: string, connection: PoolConnection): voi
   }
 }
 
-/** Every attempt counts against the pool's quota, and all of them have to fit into Cognito's five seconds. */
+/** Every attempt counts against the pool's quota, and all of them must fit into Cognito's five seconds. */
 const ATTEMPTS = 3;
 
 type Sdk = typeof import('@aws-sdk/client-cognito-identity-provider');
@@ -36,14 +36,14 @@ interface Loaded {
   readonly client: CognitoIdentityProviderClient;
 }
 
-/** A call in preparation: what is needed to send a command. */
+/** What is needed to send a command. */
 export interface Call extends Loaded {
   readonly options: { readonly abortSignal: AbortSignal };
 }
 
 /**
- * The SDK's client of one pool, for Lambda functions. The SDK is loaded at construction without waiting for it: that falls
- * into the function's initialisation, and a trigger that needs no pool never loads it.
+ * The SDK client of one pool, for Lambda functions. Construction starts to load the SDK and does not wait for it, so that it
+ * loads during the initialisation of the function. A trigger that needs no pool never loads it.
  */
 export class PoolClient {
   readonly userPoolId: string;
@@ -54,13 +54,13 @@ export class PoolClient {
     this.userPoolId = userPoolId;
     this.#clock = clock;
     this.#loaded = load(userPoolId, connection);
-    // Whoever makes the first call hears of it.
+    // The first call reports it.
     this.#loaded.catch(() => {});
   }
 
   /**
-   * Sends a call, and sends it again where the failure may pass, or is of those that `repeats` names.
-   * @throws {@link DirectoryError}, which holds nothing of a user, or the signal's reason
+   * Sends a call, and retries it if the failure may pass or if `repeats` accepts it.
+   * @throws {@link DirectoryError}, which contains no user data, or the signal's reason
    */
   run<T>(
     operation: string,
@@ -72,7 +72,7 @@ export class PoolClient {
     return retried(attempt, { clock: this.#clock, signal, attempts: ATTEMPTS, ...(repeats && { repeats }) });
   }
 
-  /** As {@link run}, for callers who repeat by themselves. */
+  /** As {@link run}, without retries: the caller retries. */
   async once<T>(operation: string, signal: AbortSignal, send: (call: Call) => Promise<T>): Promise<T> {
     signal.throwIfAborted();
     try {
@@ -80,7 +80,7 @@ export class PoolClient {
     } catch (error) {
       signal.throwIfAborted();
       const { kind, exception, message } = toDirectoryError(operation, this.userPoolId, error, { aboutUser: true });
-      // Without the cause: it holds the whole request, and with it a name or a password.
+      // Without the cause: it contains the whole request, and so a name or a password.
       throw new DirectoryError(kind, operation, exception, message);
     }
   }
@@ -91,7 +91,7 @@ async function load(userPoolId: string, connection: PoolConnection): Promise<Loa
   const region = connection.region ?? userPoolId.split('_')[0]!;
   const client = new sdk.CognitoIdentityProviderClient({
     region,
-    // The SDK's own repeating would multiply with ours.
+    // Retries of the SDK would multiply with ours.
     maxAttempts: 1,
     ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
     ...(connection.roleArn === undefined

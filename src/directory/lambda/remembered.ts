@@ -1,13 +1,13 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import { retried } from './retried.js';
 
-/** Age at which an answer is asked for again. */
+/** Age at which an answer is refreshed. */
 const FRESH_MS = 300_000;
-/** Age up to which it serves while a new one is unavailable: answers decide whether somebody must pass a second factor. */
+/** Age up to which an answer is used while a refresh fails. Limited, because answers decide whether a user needs a second factor. */
 const STALE_MS = 3_600_000;
-/** Time until the next attempt after one that failed, while the old answer serves. */
+/** Time until the next attempt after a failed refresh. */
 const ASK_AGAIN_MS = 60_000;
-/** Time one may wait for a fresh answer while there is an old one. */
+/** How long a refresh may take while an old answer can be used. */
 const REFRESH_MS = 1000;
 
 type Question<T> = (signal: AbortSignal) => Promise<T>;
@@ -15,17 +15,17 @@ type Question<T> = (signal: AbortSignal) => Promise<T>;
 export interface RememberOptions {
   readonly clock: Clock;
   readonly random?: () => number;
-  /** Told of each refresh that failed while the last answer serves: nobody else would hear of it. Default: none. */
+  /** Called for each failed refresh while the last answer is used: nothing else reports it. Default: none. */
   readonly onFault?: (fault: unknown) => void;
 }
 
 /**
- * Asks once for all who ask at the same time, and again after about five minutes. `ask` makes one attempt. While nothing is
- * known, attempts that may pass are repeated for as long as somebody waits, who then gets the last attempt's error; later a
- * failure costs nobody anything, as the last answer serves.
+ * Shares one request among all callers at a time, and refreshes the answer after about five minutes. `ask` makes one attempt.
+ * While there is no answer, failures that may pass are retried for as long as a caller waits, who then gets the error of the
+ * last attempt. Once there is an answer, a failed refresh affects no caller, because the last answer is used.
  *
- * Nothing runs between the calls: Lambda freezes the process there. Times vary by a quarter, so that functions that started
- * together do not ask together for ever.
+ * Nothing runs between calls, because Lambda freezes the process then. Times vary by a quarter, so that functions that started
+ * together do not keep asking together.
  */
 export function remembered<T>(ask: Question<T>, options: RememberOptions): Question<T> {
   const { clock, random = Math.random, onFault } = options;
@@ -68,15 +68,15 @@ export function remembered<T>(ask: Question<T>, options: RememberOptions): Quest
       return await refresh(signal);
     } catch (error) {
       if (known !== undefined) return known.answer;
-      // What kept the answer away says more than that the time is up.
+      // The failure says more than that the time is up.
       throw signal.aborted ? (failure ?? error) : error;
     }
   };
 }
 
 /**
- * One question under way for all who ask. A caller who stops waiting does not stop it for the others; once nobody waits, it
- * is aborted.
+ * Shares one request in flight among all callers. A caller who stops waiting does not stop it for the others. When no caller
+ * waits any more, it is aborted.
  */
 function shared<T>(ask: Question<T>): Question<T> {
   interface Flight {

@@ -10,13 +10,13 @@ export interface RetryOptions {
   /** Default: no limit. */
   readonly attempts?: number;
   readonly random?: () => number;
-  /** Which failures are repeated. Default: those that may pass. */
+  /** Which failures are retried. Default: those that may pass. */
   readonly repeats?: (error: unknown) => boolean;
 }
 
 /**
- * Repeats what was throttled or unavailable, until it is answered or `signal` aborts. Each pause is drawn from the whole of a window that doubles: functions that
- * started in the same second would otherwise be refused together again.
+ * Retries an attempt that was throttled or unavailable, until it succeeds or `signal` aborts. Each pause is random within a
+ * window that doubles: otherwise functions that started in the same second would be refused together again.
  *
  * @throws the last attempt's error, or the signal's reason
  */
@@ -34,12 +34,12 @@ export async function retried<T>(attempt: () => Promise<T>, options: RetryOption
   }
 }
 
-/** Whether the same call could be answered a little later. */
+/** Whether the same call may succeed a little later. */
 export function mayPass(error: unknown): boolean {
   return isThrottle(error) || (error instanceof DirectoryError && error.kind === 'unavailable');
 }
 
-/** Whether the call was turned away at the door: it has done nothing. */
+/** Whether the call was refused before it had any effect. */
 export function isThrottle(error: unknown): boolean {
   return error instanceof DirectoryError && error.kind === 'throttled';
 }

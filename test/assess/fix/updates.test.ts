@@ -3,11 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { awsCall, shellWord } from '../../../src/assess/fix/calls.js';
-import { addCustomAttributes } from '../../../src/assess/fix/custom-attributes.js';
 import { clientUpdates, poolUpdate } from '../../../src/assess/fix/updates.js';
 import { HAS } from '../../support/tools.js';
-import { attribute, client } from '../pools.js';
+import { client } from '../pools.js';
 
 const pool = { userPoolId: 'eu-west-1_New', region: 'eu-west-1' };
 
@@ -23,42 +21,6 @@ function carriedOut(fix: string, described: object): unknown {
   execFileSync('sh', ['-eu', '-c', fix], { cwd: dir, env: { PATH: `${dir}:${process.env['PATH']}` } });
   return JSON.parse(readFileSync(join(dir, 'sent.json'), 'utf8'));
 }
-
-describe('a call of the AWS CLI', () => {
-  it('names pool and Region, takes flags and lists, and leaves empty lists out', () => {
-    const options = { 'client-name': 'my app', 'generate-secret': true, urls: [], flows: ['a', 'b'], age: 3 } as const;
-    expect(awsCall(pool, 'create-user-pool-client', options)).toBe(
-      'aws cognito-idp create-user-pool-client --user-pool-id eu-west-1_New --region eu-west-1 --client-name \'my app\' --generate-secret --flows \'["a","b"]\' --age 3',
-    );
-  });
-
-  it.each(["it's", '$(touch owned)', '`id`', 'a b', '', '*', '"', '\\', '; rm -rf /', '#no', '~'])(
-    'hands %j to the command as it is',
-    (value) => {
-      const printed = execFileSync('sh', ['-c', `printf %s ${shellWord(value)}`]).toString();
-      expect(printed).toBe(value);
-    },
-  );
-
-  it('adds attributes with the limits that fit their type', () => {
-    const call = addCustomAttributes(pool, [
-      attribute('custom:a', { minimum: null, maximum: 36 }),
-      attribute('custom:b', { type: 'Number', minimum: -1, maximum: null }),
-      attribute('custom:c', { type: 'Boolean', mutable: false, minimum: null, maximum: null }),
-    ]);
-    expect(JSON.parse(/'(.*)'/.exec(call)?.[1] ?? '')).toEqual([
-      { Name: 'a', AttributeDataType: 'String', Mutable: true, StringAttributeConstraints: { MaxLength: '36' } },
-      { Name: 'b', AttributeDataType: 'Number', Mutable: true, NumberAttributeConstraints: { MinValue: '-1' } },
-      { Name: 'c', AttributeDataType: 'Boolean', Mutable: false },
-    ]);
-  });
-
-  it('adds as many attributes at a time as a call takes', () => {
-    const many = Array.from({ length: 60 }, (_, at) => attribute(`custom:a${at}`));
-    const calls = addCustomAttributes(pool, many).split('\n');
-    expect(calls.map((call) => call.split('"Name"').length - 1)).toEqual([25, 25, 10]);
-  });
-});
 
 describe.skipIf(!HAS.jq)('an update, run', () => {
   it('sends an app client back whole, but for the change', () => {
