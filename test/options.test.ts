@@ -7,6 +7,7 @@ import {
   checkNumber,
   checkOneOf,
   checkString,
+  parseJson,
   refuse,
   shown,
 } from '../src/options.js';
@@ -80,4 +81,13 @@ describe('a good option', () => {
     expect(checkOneOf('a', undefined, ['a', 'b'], 'b')).toBe('b');
     expect(checkFunction('a', undefined)).toBeUndefined();
   });
+});
+
+it.each([
+  ['{"a":1}', { a: 1 }],
+  ['null', null],
+  ['', undefined],
+  ['{', undefined],
+])('%j is read as the JSON %j', (text, expected) => {
+  expect(parseJson(text)).toEqual(expected);
 });
