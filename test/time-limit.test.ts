@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { untilAborted, withTimeLimit } from '../src/time-limit.js';
-import { FakeClock } from './support/fake-clock.js';
+import { FakeClock, settled } from './support/fake-clock.js';
 
 const never = () => new Promise<never>(() => {});
 
@@ -104,6 +104,7 @@ describe('untilAborted', () => {
     const answer = untilAborted(failing, limit.signal, (callback) => (giveUp = callback));
     limit.abort(reason);
     fail(new Error('throttled'));
+    await settled();
     giveUp();
     await expect(answer).rejects.toThrow('throttled');
   });
