@@ -102,10 +102,11 @@ describe('untilAborted', () => {
     let fail = (_error: Error) => {};
     const failing = new Promise((_resolve, reject) => (fail = reject));
     const answer = untilAborted(failing, limit.signal, (callback) => (giveUp = callback));
+    const rejection = expect(answer).rejects.toThrow('throttled');
     limit.abort(reason);
     fail(new Error('throttled'));
     await settled();
     giveUp();
-    await expect(answer).rejects.toThrow('throttled');
+    await rejection;
   });
 });
