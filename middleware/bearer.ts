@@ -26,7 +26,7 @@ export function bearerToken(req: BearerRequest): string | undefined {
     throw ambiguous('The request has more than one Authorization header.');
   const token = afterScheme(authorization);
   if (token === undefined) return undefined;
-  if (token === '') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The Authorization header holds no token.');
+  if (token === '') throw new CutoverError('ERR_TOKEN_MALFORMED', 'The Authorization header contains no token.');
   if (isSentOtherwise(req)) throw ambiguous('The request carries a token in more than one way.');
   return token;
 }

@@ -53,7 +53,7 @@ type Holds = (held: readonly string[]) => boolean;
 type RefusalOf = (identity: CutoverIdentity | undefined) => CutoverError | undefined;
 
 function scopeGuard(name: string, scopes: readonly string[], holds: Holds): RequestHandler {
-  if (!scopes.every(isScopeToken) || scopes.length === 0) refuse(name, 'one scope or more', scopes);
+  if (!scopes.every(isScopeToken) || scopes.length === 0) refuse(name, 'at least one scope', scopes);
   const wanted = scopes.join(' ');
   const message = `The token does not meet ${name}(${scopes.join(', ')}).`;
   return guard(name, (identity) => holds(identity.scopes), 'ERR_INSUFFICIENT_SCOPE', message, wanted);
@@ -61,7 +61,7 @@ function scopeGuard(name: string, scopes: readonly string[], holds: Holds): Requ
 
 function groupGuard(name: string, groups: readonly string[], holds: Holds): RequestHandler {
   const named = groups.every((group) => typeof group === 'string' && group !== '');
-  if (!named || groups.length === 0) refuse(name, 'one name of a group or more', groups);
+  if (!named || groups.length === 0) refuse(name, 'at least one group name', groups);
   const message = `The user does not meet ${name}(${groups.join(', ')}).`;
   return guard(name, (identity) => holds(identity.groups), 'ERR_GROUP_REQUIRED', message);
 }

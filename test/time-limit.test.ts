@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withTimeLimit } from '../src/time-limit.js';
-import { FakeClock } from './support/fake-clock.js';
+import { untilAborted, withTimeLimit } from '../src/time-limit.js';
+import { FakeClock, settled } from './support/fake-clock.js';
 
 const never = () => new Promise<never>(() => {});
 
@@ -75,5 +75,38 @@ describe('withTimeLimit', () => {
     });
     for (let round = 0; round < 3; round += 1) await clock.advance(100);
     expect(gaveUp).toBe(true);
+  });
+});
+
+describe('untilAborted', () => {
+  const reason = new Error('gone');
+
+  it('answers what comes before the abort', async () => {
+    const limit = new AbortController();
+    const answer = untilAborted(Promise.resolve('found'), limit.signal);
+    await expect(answer).resolves.toBe('found');
+    limit.abort(reason);
+  });
+
+  it.each(['before', 'after'])('rejects with the reason of an abort %s the call', async (when) => {
+    const limit = new AbortController();
+    if (when === 'before') limit.abort(reason);
+    const answer = untilAborted(never(), limit.signal);
+    limit.abort(reason);
+    await expect(answer).rejects.toBe(reason);
+  });
+
+  it('gives an answer the time that it is told to', async () => {
+    const limit = new AbortController();
+    let giveUp = () => {};
+    let fail = (_error: Error) => {};
+    const failing = new Promise((_resolve, reject) => (fail = reject));
+    const answer = untilAborted(failing, limit.signal, (callback) => (giveUp = callback));
+    const rejection = expect(answer).rejects.toThrow('throttled');
+    limit.abort(reason);
+    fail(new Error('throttled'));
+    await settled();
+    giveUp();
+    await rejection;
   });
 });

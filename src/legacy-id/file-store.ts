@@ -104,7 +104,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<FileStor
     try {
       await check();
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error('not readable', { cause });
+      const error = cause instanceof Error ? cause : new Error('the file cannot be read', { cause });
       const found = error === refused?.content ? refused.version : nameOf(error);
       const isNew = found !== trouble;
       trouble = found;

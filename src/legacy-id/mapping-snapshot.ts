@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { TextDecoder } from 'node:util';
-import { isPlainObject } from '../options.js';
+import { isPlainObject, parseJson } from '../options.js';
 import { UuidMap } from './uuid-map.js';
 
 const CHUNK_BYTES = 262_144;
@@ -70,10 +70,11 @@ class SnapshotBuilder {
   add(text: string): void {
     this.line += 1;
     if (this.#users !== undefined) throw new SnapshotError(`line ${this.line} comes after the last line`);
-    const entry = parse(text);
-    if (typeof entry?.['newSub'] === 'string' && typeof entry['legacyId'] === 'string') {
+    const value = parseJson(text);
+    const entry = isPlainObject(value) ? value : {};
+    if (typeof entry['newSub'] === 'string' && typeof entry['legacyId'] === 'string') {
       this.#addUser(entry['newSub'], entry['legacyId']);
-    } else if (typeof entry?.['users'] === 'number') {
+    } else if (typeof entry['users'] === 'number') {
       this.#users = entry['users'];
     } else {
       throw new SnapshotError(`line ${this.line} is neither a user nor the last line`);
@@ -104,14 +105,5 @@ class SnapshotBuilder {
 
   #get(newSub: string): string | undefined {
     return this.#uuids.get(newSub) ?? this.#others.get(newSub);
-  }
-}
-
-function parse(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isPlainObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

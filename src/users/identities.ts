@@ -1,4 +1,4 @@
-import { checkKeys, checkString, isPlainObject } from '../options.js';
+import { checkKeys, checkString, isPlainObject, parseJson } from '../options.js';
 import { fold } from './fold.js';
 
 /** Who somebody is at an identity provider. */
@@ -27,12 +27,8 @@ export function parseIdentities(attribute: string | undefined): readonly Externa
 /** `undefined` where it is not a list. */
 function listOf(attribute: string | undefined): readonly unknown[] | undefined {
   if (attribute === undefined || attribute === '') return [];
-  try {
-    const list: unknown = JSON.parse(attribute);
-    return Array.isArray(list) ? list : undefined;
-  } catch {
-    return undefined;
-  }
+  const list = parseJson(attribute);
+  return Array.isArray(list) ? list : undefined;
 }
 
 /**

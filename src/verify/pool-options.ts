@@ -80,7 +80,7 @@ function checkAudience(option: string, value: unknown): ReadonlySet<string> | nu
   if (typeof value === 'string') return new Set([checkString(option, value)]);
   return Array.isArray(value)
     ? new Set(checkStrings(option, value))
-    : refuse(option, 'a string or an array of them', value);
+    : refuse(option, 'a string or an array of strings', value);
 }
 
 /** @throws {@link ConfigurationError} naming the option below `option` */

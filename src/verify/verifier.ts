@@ -162,7 +162,7 @@ async function loadKeys(
       await load(keys);
       return { pool, userPoolId, ok: true };
     } catch (cause) {
-      const error = cause instanceof Error ? cause : new Error('unknown fault', { cause });
+      const error = cause instanceof Error ? cause : new Error('unknown error', { cause });
       errors.push(error);
       return { pool, userPoolId, ok: false, error };
     }

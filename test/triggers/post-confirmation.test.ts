@@ -1,23 +1,17 @@
 import type { PostConfirmationTriggerEvent, PostConfirmationTriggerHandler } from 'aws-lambda';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import {
   createPostConfirmationTrigger,
   type PostConfirmationTriggerOptions,
 } from '../../src/triggers/post-confirmation.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { eventBase, fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL } from './support.js';
+import { eventBase, fails, freshPools, hangs, LEGACY_POOL, type MemberInput } from './support.js';
 
 const NEW_SUB = '0f6d3c1a-0000-4000-8000-000000000001';
 const STORED = '22222222-2222-4222-8222-222222222222';
 
-let legacyPool: MemoryPool;
-let newPool: MemoryPool;
-
-beforeEach(() => {
-  legacyPool = new MemoryPool(LEGACY_POOL);
-  newPool = new MemoryPool(NEW_POOL);
-});
+const pools = freshPools();
 
 const identities = (providerName: string, userId: string) =>
   JSON.stringify([{ userId, providerName, providerType: providerName, issuer: null, primary: true, dateCreated: 1 }]);
@@ -25,7 +19,7 @@ const identities = (providerName: string, userId: string) =>
 /** The event of a user who is in the new pool already, as Cognito has it by then. */
 function confirmed(userName: string, attributes: Record<string, string> = {}): PostConfirmationTriggerEvent {
   const userAttributes = { sub: NEW_SUB, ...attributes };
-  newPool.add({ username: userName, attributes: userAttributes });
+  pools.newPool.add({ username: userName, attributes: userAttributes });
   return {
     ...eventBase('PostConfirmation_ConfirmSignUp', userName),
     triggerSource: 'PostConfirmation_ConfirmSignUp',
@@ -49,10 +43,10 @@ const googleAnna: MemberInput = {
 };
 
 const trigger = (options: Partial<PostConfirmationTriggerOptions> = {}) =>
-  createPostConfirmationTrigger({ legacyPool, newPool, ...options });
+  createPostConfirmationTrigger({ ...pools, ...options });
 
 const stampOf = (username: string) =>
-  newPool.members.find((user) => user.username === username)?.attributes['custom:legacy_sub'];
+  pools.newPool.members.find((user) => user.username === username)?.attributes['custom:legacy_sub'];
 
 describe('a user who never was in the legacy pool', () => {
   it.each([
@@ -66,11 +60,11 @@ describe('a user who never was in the legacy pool', () => {
 
   it('is not written twice', async () => {
     await trigger()(confirmed('bertram', { 'custom:legacy_sub': NEW_SUB }));
-    expect(newPool.calls).toEqual([]);
+    expect(pools.newPool.calls).toEqual([]);
   });
 
   it('never keeps a value that came with the sign-up', async () => {
-    const victim = legacyPool.add({ username: 'anna' });
+    const victim = pools.legacyPool.add({ username: 'anna' });
     await trigger()(confirmed('mallory', { 'custom:legacy_sub': victim.sub }));
     expect(stampOf('mallory')).toBe(NEW_SUB);
   });
@@ -78,19 +72,19 @@ describe('a user who never was in the legacy pool', () => {
 
 describe('a federated user', () => {
   it('gets the id of the legacy user with the same provider and provider user id', async () => {
-    const { sub } = legacyPool.add(googleAnna);
+    const { sub } = pools.legacyPool.add(googleAnna);
     await trigger()(federated());
     expect(stampOf('Google_123')).toBe(sub);
   });
 
   it('is found although a pool without regard to case wrote the username in small letters', async () => {
-    const { sub } = legacyPool.add({ ...googleAnna, username: 'google_123' });
+    const { sub } = pools.legacyPool.add({ ...googleAnna, username: 'google_123' });
     await trigger()(federated());
     expect(stampOf('Google_123')).toBe(sub);
   });
 
   it('of a provider that is another’s namesake is nobody’s: the legacy one is mapped to another', async () => {
-    const { sub } = legacyPool.add({
+    const { sub } = pools.legacyPool.add({
       ...googleAnna,
       username: 'Okta_anna',
       attributes: { identities: identities('Okta', 'anna') },
@@ -103,7 +97,7 @@ describe('a federated user', () => {
   });
 
   it('is found where two legacy providers became one, and is left to the plan where each has such a user', async () => {
-    const { sub } = legacyPool.add({
+    const { sub } = pools.legacyPool.add({
       ...googleAnna,
       username: 'OldGoogle_123',
       attributes: { identities: identities('OldGoogle', '123') },
@@ -111,45 +105,45 @@ describe('a federated user', () => {
     const mapping = trigger({ providerMap: { OldGoogle: 'Google', Google: 'Google' } });
     await mapping(federated());
     expect(stampOf('Google_123')).toBe(sub);
-    newPool.members.length = 0;
-    legacyPool.add(googleAnna);
+    pools.newPool.members.length = 0;
+    pools.legacyPool.add(googleAnna);
     await mapping(federated());
     expect(stampOf('Google_123')).toBeUndefined();
   });
 
   it('is found under the provider’s name in the legacy pool', async () => {
-    const { sub } = legacyPool.add(googleAnna);
+    const { sub } = pools.legacyPool.add(googleAnna);
     await trigger({ providerMap: { Google: 'GoogleNew' } })(federated('GoogleNew'));
     expect(stampOf('GoogleNew_123')).toBe(sub);
   });
 
   it('is not mistaken for another whose provider and id make the same username', async () => {
-    legacyPool.add({ ...googleAnna, username: 'A_b_c', attributes: { identities: identities('A', 'b_c') } });
+    pools.legacyPool.add({ ...googleAnna, username: 'A_b_c', attributes: { identities: identities('A', 'b_c') } });
     await trigger()(federated('A_b', 'c'));
     expect(stampOf('A_b_c')).toBeUndefined();
   });
 
   it.each(['Facebook', 'google'])('is not found at another provider: %s', async (provider) => {
-    legacyPool.add({ ...googleAnna, attributes: { identities: identities('Google', '123') } });
+    pools.legacyPool.add({ ...googleAnna, attributes: { identities: identities('Google', '123') } });
     await trigger()(federated(provider));
     expect(stampOf(`${provider}_123`)).toBe(NEW_SUB);
   });
 
   it('gets the id of the legacy user with a password to whom the identity is linked', async () => {
-    const { sub } = legacyPool.add({
+    const { sub } = pools.legacyPool.add({
       username: 'anna',
       attributes: { email: 'anna@example.com', identities: identities('Google', '123') },
       groups: ['staff'],
     });
     await trigger({ copyGroups: true })(federated('Google', '123', { email: 'anna@example.com' }));
     expect(stampOf('Google_123')).toBe(sub);
-    expect(newPool.members[0]?.groups).toEqual(['staff']);
+    expect(pools.newPool.members[0]?.groups).toEqual(['staff']);
   });
 
   it.each([['username'], ['preferred_username']] as const)(
     'gets the id of the user to whom the identity is linked although people sign in with the %s',
     async (field) => {
-      const { sub } = legacyPool.add({
+      const { sub } = pools.legacyPool.add({
         username: 'anna',
         attributes: { email: 'anna@example.com', identities: identities('Google', '123') },
       });
@@ -159,7 +153,7 @@ describe('a federated user', () => {
   );
 
   it('is new where the owner of the address neither has the identity nor signs in with it', async () => {
-    legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
+    pools.legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
     await trigger({ fields: ['username'] })(federated('Google', '123', { email: 'anna@example.com' }));
     expect(stampOf('Google_123')).toBe(NEW_SUB);
   });
@@ -170,14 +164,17 @@ describe('a federated user', () => {
     ['no identities', ''],
     ['identities that nobody can read', '[{'],
   ])('is left to the plan when the owner of the address has %s', async (_name, linked) => {
-    legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com', identities: linked } });
+    pools.legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com', identities: linked } });
     await trigger()(federated('Google', '123', { email: 'anna@example.com' }));
     expect(stampOf('Google_123')).toBeUndefined();
   });
 
   it('is left to the plan when the identity is said to be two users’', async () => {
     for (const username of ['anna', 'bertram']) {
-      legacyPool.add({ username, attributes: { email: 'a@example.com', identities: identities('Google', '123') } });
+      pools.legacyPool.add({
+        username,
+        attributes: { email: 'a@example.com', identities: identities('Google', '123') },
+      });
     }
     await trigger()(federated('Google', '123', { email: 'a@example.com' }));
     expect(stampOf('Google_123')).toBeUndefined();
@@ -192,13 +189,13 @@ describe('a federated user', () => {
   ])(
     'is disabled when the legacy user %s was: Cognito does not ask again at the next sign-in',
     async (_name, member) => {
-      legacyPool.add({ ...member, enabled: false });
+      pools.legacyPool.add({ ...member, enabled: false });
       const store = new Map<string, string>();
       const event = federated('Google', '123', { email: 'anna@example.com', 'custom:legacy_sub': STORED });
       await expect(trigger({ store, fields: ['username'] })(event)).rejects.toMatchObject({
         code: 'ERR_USER_DISABLED',
       });
-      expect(newPool.members).toMatchObject([{ username: 'Google_123', enabled: false }]);
+      expect(pools.newPool.members).toMatchObject([{ username: 'Google_123', enabled: false }]);
       expect(stampOf('Google_123')).toBe('');
       expect(store.size).toBe(0);
       // And when Lambda repeats the event.
@@ -209,26 +206,26 @@ describe('a federated user', () => {
   it.each(['disableUser', 'setAttribute'] as const)(
     'is an error and not a way in while %s fails: the other of the two is done',
     async (method) => {
-      legacyPool.add({ ...googleAnna, enabled: false });
-      newPool.faults = { [method]: fails(new Error('throttled')) };
+      pools.legacyPool.add({ ...googleAnna, enabled: false });
+      pools.newPool.faults = { [method]: fails(new Error('throttled')) };
       await expect(trigger()(federated('Google', '123', { 'custom:legacy_sub': STORED }))).rejects.toMatchObject({
         code: 'ERR_NEW_POOL_UNAVAILABLE',
       });
-      expect(newPool.calls).toEqual(['setAttribute Google_123 custom:legacy_sub ', 'disableUser Google_123']);
-      expect(newPool.members).toMatchObject([{ enabled: method === 'disableUser' }]);
+      expect(pools.newPool.calls).toEqual(['setAttribute Google_123 custom:legacy_sub ', 'disableUser Google_123']);
+      expect(pools.newPool.members).toMatchObject([{ enabled: method === 'disableUser' }]);
       expect(stampOf('Google_123')).toBe(method === 'disableUser' ? '' : STORED);
     },
   );
 
   it('is not disabled for having the address of a disabled legacy user', async () => {
-    legacyPool.add({ username: 'anna', enabled: false, attributes: { email: 'anna@example.com' } });
+    pools.legacyPool.add({ username: 'anna', enabled: false, attributes: { email: 'anna@example.com' } });
     await trigger()(federated('Google', '123', { email: 'anna@example.com' }));
-    expect(newPool.members).toMatchObject([{ enabled: true }]);
+    expect(pools.newPool.members).toMatchObject([{ enabled: true }]);
     expect(stampOf('Google_123')).toBeUndefined();
   });
 
   it('of the legacy pool itself, federated, is who that pool says', async () => {
-    const { sub } = legacyPool.add({ username: 'anna' });
+    const { sub } = pools.legacyPool.add({ username: 'anna' });
     await trigger({ legacyPoolProvider: 'OldPool' })(federated('OldPool', sub));
     expect(stampOf(`OldPool_${sub}`)).toBe(sub);
   });
@@ -247,15 +244,15 @@ describe('a user whom nothing proves to be the legacy user of the same name or a
     ['signed up, same e-mail', () => confirmed('x', { email: 'anna@example.com' })],
     ['signed up, same username', () => confirmed('anna')],
   ])('is left to the plan (%s)', async (_name, make) => {
-    legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
+    pools.legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
     const event = make();
     await expect(trigger()(event)).resolves.toBe(event);
     expect(stampOf(event.userName)).toBeUndefined();
-    expect(newPool.calls.filter((call) => call.startsWith('setAttribute'))).toEqual([]);
+    expect(pools.newPool.calls.filter((call) => call.startsWith('setAttribute'))).toEqual([]);
   });
 
   it('loses a value that came with the sign-up', async () => {
-    legacyPool.add({ username: 'anna' });
+    pools.legacyPool.add({ username: 'anna' });
     await trigger({ store: new Map() })(
       confirmed('anna', { 'custom:legacy_sub': '11111111-1111-4111-8111-111111111111' }),
     );
@@ -263,8 +260,8 @@ describe('a user whom nothing proves to be the legacy user of the same name or a
   });
 
   it('is new when that legacy user has moved', async () => {
-    const { sub } = legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
-    newPool.add({ username: 'moved', attributes: { email: 'anna@example.com', 'custom:legacy_sub': sub } });
+    const { sub } = pools.legacyPool.add({ username: 'anna', attributes: { email: 'anna@example.com' } });
+    pools.newPool.add({ username: 'moved', attributes: { email: 'anna@example.com', 'custom:legacy_sub': sub } });
     await trigger()(confirmed('x', { email: 'anna@example.com' }));
     expect(stampOf('x')).toBe(NEW_SUB);
   });
@@ -272,21 +269,21 @@ describe('a user whom nothing proves to be the legacy user of the same name or a
 
 describe('the store', () => {
   it('is asked first', async () => {
-    legacyPool.add(googleAnna);
+    pools.legacyPool.add(googleAnna);
     await trigger({ store: new Map([[NEW_SUB, STORED]]) })(federated());
     expect(stampOf('Google_123')).toBe(STORED);
-    expect(legacyPool.calls).toEqual([]);
+    expect(pools.legacyPool.calls).toEqual([]);
   });
 
   it('is told what was found, so that the very first tokens are right', async () => {
-    const { sub } = legacyPool.add(googleAnna);
+    const { sub } = pools.legacyPool.add(googleAnna);
     const store = new Map<string, string>();
     await trigger({ store })(federated());
     expect(store).toEqual(new Map([[NEW_SUB, sub]]));
   });
 
   it('is told nothing of a user who is left to the plan', async () => {
-    legacyPool.add({ username: 'anna' });
+    pools.legacyPool.add({ username: 'anna' });
     const store = new Map<string, string>();
     await trigger({ store })(confirmed('anna'));
     expect(store.size).toBe(0);
@@ -301,39 +298,39 @@ describe('the store', () => {
 });
 
 describe('groups', () => {
-  const groupsOf = (username: string) => newPool.members.find((user) => user.username === username)?.groups;
+  const groupsOf = (username: string) => pools.newPool.members.find((user) => user.username === username)?.groups;
 
   it('are left alone unless asked for', async () => {
-    legacyPool.add(googleAnna);
+    pools.legacyPool.add(googleAnna);
     await trigger()(federated());
     expect(groupsOf('Google_123')).toEqual([]);
   });
 
   it('are copied where the new pool has them, except those Cognito makes for a provider', async () => {
-    legacyPool.add(googleAnna);
+    pools.legacyPool.add(googleAnna);
     const onFault = vi.fn();
     await trigger({ copyGroups: true, onFault })(federated());
     expect(groupsOf('Google_123')).toEqual(['staff', 'admins']);
-    expect(newPool.calls).not.toContainEqual(expect.stringContaining(`${LEGACY_POOL}_Google`));
+    expect(pools.newPool.calls).not.toContainEqual(expect.stringContaining(`${LEGACY_POOL}_Google`));
     expect(onFault).toHaveBeenCalledOnce();
   });
 
   it('are those of the stored legacy id', async () => {
-    legacyPool.add({ username: 'anna', attributes: { sub: STORED }, groups: ['staff'] });
+    pools.legacyPool.add({ username: 'anna', attributes: { sub: STORED }, groups: ['staff'] });
     await trigger({ copyGroups: true, store: new Map([[NEW_SUB, STORED]]) })(federated());
     expect(groupsOf('Google_123')).toEqual(['staff']);
   });
 
   it('are nobody else’s, should the pool ignore the filter', async () => {
-    legacyPool.add({ username: 'root', groups: ['admins'] });
-    vi.spyOn(legacyPool, 'findUsers').mockResolvedValue(legacyPool.members);
+    pools.legacyPool.add({ username: 'root', groups: ['admins'] });
+    vi.spyOn(pools.legacyPool, 'findUsers').mockResolvedValue(pools.legacyPool.members);
     await trigger({ copyGroups: true, store: new Map([[NEW_SUB, STORED]]) })(federated());
     expect(groupsOf('Google_123')).toEqual([]);
   });
 
   it('are not looked for where the user is new', async () => {
     await trigger({ copyGroups: true })(confirmed('bertram'));
-    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('groupsOf'));
+    expect(pools.legacyPool.calls).not.toContainEqual(expect.stringContaining('groupsOf'));
   });
 });
 
@@ -344,7 +341,7 @@ describe('other events', () => {
       triggerSource: 'PostConfirmation_ConfirmForgotPassword',
     };
     await expect(trigger()(event)).resolves.toBe(event);
-    expect([...legacyPool.calls, ...newPool.calls]).toEqual([]);
+    expect([...pools.legacyPool.calls, ...pools.newPool.calls]).toEqual([]);
   });
 
   it.each([
@@ -363,8 +360,8 @@ describe('pools and stores that cannot tell', () => {
     ['new', 'setAttribute', 'ERR_NEW_POOL_UNAVAILABLE'],
     ['new', 'addToGroup', 'ERR_NEW_POOL_UNAVAILABLE'],
   ] as const)('%s pool, %s: an error, and nobody is taken for new', async (side, method, code) => {
-    legacyPool.add(googleAnna);
-    const pool = side === 'legacy' ? legacyPool : newPool;
+    pools.legacyPool.add(googleAnna);
+    const pool = side === 'legacy' ? pools.legacyPool : pools.newPool;
     pool.faults = { [method]: fails(new Error('throttled')) };
     await expect(trigger({ copyGroups: true })(federated())).rejects.toMatchObject({ code });
     expect(stampOf('Google_123')).not.toBe(NEW_SUB);
@@ -378,7 +375,7 @@ describe('pools and stores that cannot tell', () => {
   });
 
   it('are not waited for beyond the time limit', async () => {
-    legacyPool.faults = { findUsers: hangs() };
+    pools.legacyPool.faults = { findUsers: hangs() };
     const clock = new FakeClock();
     const answer = trigger({ clock })(federated());
     answer.catch(() => {});
@@ -401,7 +398,7 @@ describe('options', () => {
     ['newPool', { newPool: { findUsers: async () => [], setAttribute: async () => {} } }],
     ['groups', { groups: true }],
   ])('%s wrong: named', (option, wrong) => {
-    const options = { legacyPool, newPool, ...wrong } as unknown as PostConfirmationTriggerOptions;
+    const options = { ...pools, ...wrong } as unknown as PostConfirmationTriggerOptions;
     expect(() => createPostConfirmationTrigger(options)).toThrow(ConfigurationError);
     expect(() => createPostConfirmationTrigger(options)).toThrow(`${option}: `);
   });

@@ -1,17 +1,11 @@
 import type { PreSignUpTriggerEvent, PreSignUpTriggerHandler } from 'aws-lambda';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { createPreSignUpTrigger, type PreSignUpTriggerOptions } from '../../src/triggers/pre-sign-up.js';
 import { FakeClock } from '../support/fake-clock.js';
-import { eventBase, fails, hangs, LEGACY_POOL, type MemberInput, MemoryPool, NEW_POOL } from './support.js';
+import { eventBase, fails, freshPools, hangs, type MemberInput } from './support.js';
 
-let legacyPool: MemoryPool;
-let newPool: MemoryPool;
-
-beforeEach(() => {
-  legacyPool = new MemoryPool(LEGACY_POOL);
-  newPool = new MemoryPool(NEW_POOL);
-});
+const pools = freshPools();
 
 type Source = PreSignUpTriggerEvent['triggerSource'];
 
@@ -28,8 +22,7 @@ function signUp(
   };
 }
 
-const trigger = (options: Partial<PreSignUpTriggerOptions> = {}) =>
-  createPreSignUpTrigger({ legacyPool, newPool, ...options });
+const trigger = (options: Partial<PreSignUpTriggerOptions> = {}) => createPreSignUpTrigger({ ...pools, ...options });
 
 const refusal = { code: 'ERR_SIGN_UP_REFUSED' };
 const anna: MemberInput = {
@@ -42,7 +35,7 @@ describe('a sign-up that brings the mapping attribute', () => {
     for (const value of ['11111111-1111-4111-8111-111111111111', 'x', '']) {
       await expect(trigger()(signUp('mallory', { 'custom:legacy_sub': value }, source))).rejects.toMatchObject(refusal);
     }
-    expect(legacyPool.calls).toEqual([]);
+    expect(pools.legacyPool.calls).toEqual([]);
   });
 
   it('is refused under the name configured', async () => {
@@ -72,7 +65,7 @@ describe('a sign-up that takes a legacy user’s place', () => {
   ];
 
   it.each(takers)('is refused: %s', async (_name, event) => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     await expect(trigger()(event)).rejects.toMatchObject(refusal);
   });
 
@@ -82,57 +75,60 @@ describe('a sign-up that takes a legacy user’s place', () => {
   });
 
   it.each(takers)('passes once the legacy user has moved: %s', async (_name, event) => {
-    const { sub } = legacyPool.add(anna);
-    newPool.add({ username: 'anna', attributes: { ...anna.attributes, 'custom:legacy_sub': sub } });
+    const { sub } = pools.legacyPool.add(anna);
+    pools.newPool.add({ username: 'anna', attributes: { ...anna.attributes, 'custom:legacy_sub': sub } });
     await expect(trigger()(event)).resolves.toBe(event);
   });
 
   it('is refused when the e-mail is a username of the legacy pool', async () => {
-    legacyPool.add({ username: 'anna@example.com' });
+    pools.legacyPool.add({ username: 'anna@example.com' });
     await expect(trigger()(signUp('mallory', { email: 'anna@example.com' }))).rejects.toMatchObject(refusal);
   });
 
   it('is refused although a stranger in the new pool goes by the same e-mail', async () => {
-    legacyPool.add(anna);
-    newPool.add({ username: 'stranger', attributes: { email: 'anna@example.com', 'custom:legacy_sub': 'another' } });
+    pools.legacyPool.add(anna);
+    pools.newPool.add({
+      username: 'stranger',
+      attributes: { email: 'anna@example.com', 'custom:legacy_sub': 'another' },
+    });
     await expect(trigger()(signUp('mallory', { email: 'anna@example.com' }))).rejects.toMatchObject(refusal);
   });
 
   it('is refused when one of two legacy users has moved and one has not', async () => {
-    const { sub } = legacyPool.add({ ...anna, username: 'first' });
-    legacyPool.add({ ...anna, username: 'second' });
-    newPool.add({ username: 'first', attributes: { 'custom:legacy_sub': sub } });
+    const { sub } = pools.legacyPool.add({ ...anna, username: 'first' });
+    pools.legacyPool.add({ ...anna, username: 'second' });
+    pools.newPool.add({ username: 'first', attributes: { 'custom:legacy_sub': sub } });
     await expect(trigger()(signUp('x', { email: 'anna@example.com' }))).rejects.toMatchObject(refusal);
   });
 
   it('is refused when the legacy user is disabled: the door stays shut', async () => {
-    legacyPool.add({ ...anna, enabled: false });
+    pools.legacyPool.add({ ...anna, enabled: false });
     await expect(trigger()(signUp('anna'))).rejects.toMatchObject(refusal);
   });
 
   it('passes when the legacy user never confirmed: who squats there must not keep the owner out here', async () => {
-    legacyPool.add({ ...anna, status: 'UNCONFIRMED' });
+    pools.legacyPool.add({ ...anna, status: 'UNCONFIRMED' });
     await expect(trigger()(signUp('anna'))).resolves.toBeDefined();
   });
 
   it('passes when a pool that ignores filters answers other people', async () => {
-    legacyPool.add(anna);
-    vi.spyOn(legacyPool, 'findUsers').mockResolvedValue(legacyPool.members);
+    pools.legacyPool.add(anna);
+    vi.spyOn(pools.legacyPool, 'findUsers').mockResolvedValue(pools.legacyPool.members);
     await expect(trigger()(signUp('bertram', { email: 'bertram@example.com' }))).resolves.toBeDefined();
   });
 
   it('is judged by the fields configured only, which saves calls', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     await expect(trigger({ fields: ['email'] })(signUp('anna'))).resolves.toBeDefined();
-    expect(legacyPool.calls).toEqual([]);
+    expect(pools.legacyPool.calls).toEqual([]);
     await expect(trigger({ fields: ['email'] })(signUp('x', { email: 'anna@example.com' }))).rejects.toMatchObject(
       refusal,
     );
-    expect(legacyPool.calls).toEqual(['findUsers email anna@example.com']);
+    expect(pools.legacyPool.calls).toEqual(['findUsers email anna@example.com']);
   });
 
   it('is refused for users made by an administrator where those are judged too', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     const event = signUp('anna', {}, 'PreSignUp_AdminCreateUser');
     await expect(trigger({ adminCreated: 'check' })(event)).rejects.toMatchObject(refusal);
     await expect(trigger()(event)).resolves.toBe(event);
@@ -150,30 +146,30 @@ describe('the first sign-in with an identity provider', () => {
   };
 
   it('passes, whoever has the e-mail', async () => {
-    legacyPool.add(anna);
-    legacyPool.add({ ...anna, username: 'annas-other-account', enabled: false });
+    pools.legacyPool.add(anna);
+    pools.legacyPool.add({ ...anna, username: 'annas-other-account', enabled: false });
     const event = first('Google_123');
     await expect(trigger()(event)).resolves.toBe(event);
   });
 
   it('passes for a legacy user who is enabled', async () => {
-    legacyPool.add(samlAnna);
+    pools.legacyPool.add(samlAnna);
     await expect(trigger()(first('Corp_anna'))).resolves.toBeDefined();
   });
 
   it('is refused to a disabled legacy user, at every try, and nobody is created', async () => {
-    legacyPool.add({ ...samlAnna, enabled: false });
+    pools.legacyPool.add({ ...samlAnna, enabled: false });
     for (const _try of [1, 2, 3]) {
       await expect(trigger()(first('Corp_anna'))).rejects.toMatchObject({
         code: 'ERR_USER_DISABLED',
         message: 'The sign-in was refused.',
       });
     }
-    expect(newPool.calls).toEqual([]);
+    expect(pools.newPool.calls).toEqual([]);
   });
 
   it('is refused to a disabled legacy user with a password to whom the identity is linked', async () => {
-    legacyPool.add({
+    pools.legacyPool.add({
       ...anna,
       enabled: false,
       attributes: { ...anna.attributes, identities: identities('Corp', 'anna') },
@@ -186,7 +182,7 @@ describe('the first sign-in with an identity provider', () => {
   });
 
   it('passes at a provider that the map tells apart from the legacy provider of that name', async () => {
-    legacyPool.add({ ...samlAnna, enabled: false });
+    pools.legacyPool.add({ ...samlAnna, enabled: false });
     const mapping = trigger({ providerMap: { Corp: 'CorpEU' } });
     await expect(mapping(first('Corp_anna'))).resolves.toBeDefined();
     await expect(mapping(first('CorpEU_anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
@@ -199,19 +195,23 @@ describe('the first sign-in with an identity provider', () => {
     ['a provider of another name in small letters', 'new_corp_anna', 'Corp_anna', { Corp: 'New_Corp' }],
   ])('is refused to them in %s', async (_name, userName, legacyName, providerMap) => {
     const provider = legacyName.startsWith('My') ? 'My_Corp' : 'Corp';
-    legacyPool.add({ username: legacyName, enabled: false, attributes: { identities: identities(provider, 'anna') } });
+    pools.legacyPool.add({
+      username: legacyName,
+      enabled: false,
+      attributes: { identities: identities(provider, 'anna') },
+    });
     await expect(trigger({ providerMap })(first(userName))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
   });
 
   it('is not decided while the legacy pool cannot tell', async () => {
-    legacyPool.faults = { findUsers: fails(new Error('throttled')) };
+    pools.legacyPool.faults = { findUsers: fails(new Error('throttled')) };
     await expect(trigger()(first('Corp_anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
   });
 });
 
 describe('what the refusal tells', () => {
   it('is one sentence for every reason, without a word of the event', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     const events = [
       signUp('mallory', { 'custom:legacy_sub': 'x' }),
       signUp('anna'),
@@ -225,26 +225,26 @@ describe('what the refusal tells', () => {
 
   it('is asked for the same way whether or not the first question was answered already', async () => {
     await trigger()(signUp('mallory', { email: 'anna@example.com' }));
-    const asked = [...legacyPool.calls];
-    legacyPool.calls.length = 0;
-    legacyPool.add({ username: 'mallory' });
+    const asked = [...pools.legacyPool.calls];
+    pools.legacyPool.calls.length = 0;
+    pools.legacyPool.add({ username: 'mallory' });
     await trigger()(signUp('mallory', { email: 'anna@example.com' })).catch(() => {});
-    expect(legacyPool.calls).toEqual(asked);
+    expect(pools.legacyPool.calls).toEqual(asked);
   });
 });
 
 describe('pools that cannot tell', () => {
   it('let nobody sign up', async () => {
-    legacyPool.faults = { findUsers: fails(new Error('throttled')) };
+    pools.legacyPool.faults = { findUsers: fails(new Error('throttled')) };
     await expect(trigger()(signUp('x'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
-    legacyPool.faults = {};
-    legacyPool.add(anna);
-    newPool.faults = { findUsers: fails(new Error('throttled')) };
+    pools.legacyPool.faults = {};
+    pools.legacyPool.add(anna);
+    pools.newPool.faults = { findUsers: fails(new Error('throttled')) };
     await expect(trigger()(signUp('anna'))).rejects.toMatchObject({ code: 'ERR_NEW_POOL_UNAVAILABLE' });
   });
 
   it('are not waited for beyond the time limit', async () => {
-    legacyPool.faults = { findUsers: hangs() };
+    pools.legacyPool.faults = { findUsers: hangs() };
     const clock = new FakeClock();
     const answer = trigger({ clock, timeoutMs: 100 })(signUp('x'));
     answer.catch(() => {});
@@ -273,7 +273,7 @@ describe('wiring', () => {
     ['providerMap.Corp', { providerMap: { Corp: '' } }],
     ['strict', { strict: true }],
   ])('%s wrong: named', (option, wrong) => {
-    const options = { legacyPool, ...wrong } as PreSignUpTriggerOptions;
+    const options = { legacyPool: pools.legacyPool, ...wrong } as PreSignUpTriggerOptions;
     expect(() => createPreSignUpTrigger(options)).toThrow(ConfigurationError);
     expect(() => createPreSignUpTrigger(options)).toThrow(`${option}: `);
   });

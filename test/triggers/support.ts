@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
+import { beforeEach } from 'vitest';
 import type {
   LegacyPoolGateway,
   LegacySignIn,
@@ -151,6 +152,16 @@ export class MemoryPool implements LegacyPoolGateway, NewPoolGateway {
     this.calls.push([method, ...args].join(' '));
     await this.faults[method]?.();
   }
+}
+
+/** A legacy and a new pool, which are new before every test. */
+export function freshPools() {
+  const pools = { legacyPool: new MemoryPool(LEGACY_POOL), newPool: new MemoryPool(NEW_POOL) };
+  beforeEach(() => {
+    pools.legacyPool = new MemoryPool(LEGACY_POOL);
+    pools.newPool = new MemoryPool(NEW_POOL);
+  });
+  return pools;
 }
 
 export function fails(error: unknown): () => Promise<never> {

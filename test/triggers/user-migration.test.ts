@@ -1,5 +1,5 @@
 import type { UserMigrationTriggerEvent, UserMigrationTriggerHandler } from 'aws-lambda';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DirectoryError } from '../../src/directory/user-types.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../src/triggers/user-migration.js';
@@ -8,28 +8,22 @@ import {
   ANNA as anna,
   fails,
   forgotPasswordEvent,
+  freshPools,
   hangs,
   LEGACY_POOL,
   type MemberInput,
-  MemoryPool,
   NEW_POOL,
   signInEvent,
 } from './support.js';
 
-let legacyPool: MemoryPool;
-let newPool: MemoryPool;
-
-beforeEach(() => {
-  legacyPool = new MemoryPool(LEGACY_POOL);
-  newPool = new MemoryPool(NEW_POOL);
-});
+const pools = freshPools();
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
-  createUserMigrationTrigger({ legacyPool, newPool, ...options });
+  createUserMigrationTrigger({ ...pools, ...options });
 
 describe('the first sign-in', () => {
   it('moves the user, mapped to the legacy sub and with the old password', async () => {
-    const { sub } = legacyPool.add(anna);
+    const { sub } = pools.legacyPool.add(anna);
     const { response } = await trigger()(signInEvent('anna'));
     expect(response).toEqual({
       userAttributes: {
@@ -46,21 +40,21 @@ describe('the first sign-in', () => {
   });
 
   it('finds the user by an alias of the legacy pool', async () => {
-    const { sub } = legacyPool.add(anna);
+    const { sub } = pools.legacyPool.add(anna);
     const { response } = await trigger()(signInEvent('anna@example.com'));
     expect(response.userAttributes['custom:legacy_sub']).toBe(sub);
     expect(response.userAttributes).not.toHaveProperty('username');
   });
 
   it('uses the attribute configured', async () => {
-    const { sub } = legacyPool.add(anna);
-    newPool.description = { ...newPool.description, attributes: [{ name: 'custom:old' }] };
+    const { sub } = pools.legacyPool.add(anna);
+    pools.newPool.description = { ...pools.newPool.description, attributes: [{ name: 'custom:old' }] };
     const { response } = await trigger({ attribute: 'custom:old' })(signInEvent('anna'));
     expect(response.userAttributes).toEqual({ 'custom:old': sub });
   });
 
   it('takes the mapping from the account, never from what the legacy user wrote into an attribute of that name', async () => {
-    const { sub } = legacyPool.add({
+    const { sub } = pools.legacyPool.add({
       ...anna,
       attributes: { ...anna.attributes, 'custom:legacy_sub': '11111111-1111-4111-8111-111111111111' },
     });
@@ -69,7 +63,7 @@ describe('the first sign-in', () => {
   });
 
   it('is the same when Cognito calls again', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     const once = structuredClone((await trigger()(signInEvent('anna'))).response);
     expect((await trigger()(signInEvent('anna'))).response).toEqual(once);
   });
@@ -89,7 +83,7 @@ describe('who is refused', () => {
   ];
 
   it.each(cases)('%s', async (_name, member, code) => {
-    legacyPool.add(member);
+    pools.legacyPool.add(member);
     const event = signInEvent('anna');
     await expect(trigger()(event)).rejects.toMatchObject({ code, message: expect.stringMatching(/refused|mapped/) });
     expect(event.response.userAttributes).toEqual({});
@@ -100,29 +94,29 @@ describe('who is refused', () => {
     const messages = new Set<string>();
     for (const [, member, code] of cases) {
       if (code === 'ERR_LEGACY_ID_INVALID') continue;
-      legacyPool.members.length = 0;
-      legacyPool.add(member);
+      pools.legacyPool.members.length = 0;
+      pools.legacyPool.add(member);
       await trigger()(signInEvent('anna')).catch((error: Error) => messages.add(error.message));
     }
     expect([...messages]).toEqual(['The sign-in was refused.']);
   });
 
   it('a user who was disabled between the sign-in and the look-up', async () => {
-    const user = legacyPool.add({ ...anna, enabled: false });
-    vi.spyOn(legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: user.sub });
+    const user = pools.legacyPool.add({ ...anna, enabled: false });
+    vi.spyOn(pools.legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: user.sub });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
   });
 
   it('a name that means two accounts', async () => {
-    legacyPool.add(anna);
-    vi.spyOn(legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: 'another' });
+    pools.legacyPool.add(anna);
+    vi.spyOn(pools.legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: 'another' });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
   });
 });
 
 describe('a password that must be reset', () => {
   it('moves the user without believing the password', async () => {
-    const { sub } = legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+    const { sub } = pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     const { response } = await trigger()(signInEvent('anna', 'anything'));
     expect(response).toMatchObject({
       finalUserStatus: 'RESET_REQUIRED',
@@ -132,14 +126,14 @@ describe('a password that must be reset', () => {
 
   it('needs a verified contact that a code can go to', async () => {
     const attributes = { email: 'anna@example.com', email_verified: 'false' };
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', attributes });
+    pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED', attributes });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
   });
 });
 
 describe('a forgotten password', () => {
   it('moves nobody: a stranger who knows a name could take its owner’s password away', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     for (const name of ['anna', 'anna@example.com', 'nobody']) {
       const event = forgotPasswordEvent(name);
       await expect(trigger()(event)).rejects.toMatchObject({
@@ -148,11 +142,11 @@ describe('a forgotten password', () => {
       });
       expect(event.response).toEqual({ userAttributes: {}, desiredDeliveryMediums: [] });
     }
-    expect([...legacyPool.calls, ...newPool.calls]).toEqual([]);
+    expect([...pools.legacyPool.calls, ...pools.newPool.calls]).toEqual([]);
   });
 
   it('does not keep the owner from signing in with the old password afterwards', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     await trigger()(forgotPasswordEvent('anna')).catch(() => {});
     expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
   });
@@ -162,7 +156,7 @@ describe('a forgotten password, where it moves people', () => {
   const mover = () => trigger({ forgotPassword: 'move' });
 
   it.each(['CONFIRMED', 'RESET_REQUIRED'])('moves a user of status %s, to be reset', async (status) => {
-    const { sub } = legacyPool.add({ ...anna, status });
+    const { sub } = pools.legacyPool.add({ ...anna, status });
     const { response } = await mover()(forgotPasswordEvent('anna@example.com'));
     expect(response).toMatchObject({
       finalUserStatus: 'RESET_REQUIRED',
@@ -170,7 +164,7 @@ describe('a forgotten password, where it moves people', () => {
       forceAliasCreation: false,
       userAttributes: { email: 'anna@example.com', email_verified: 'true', 'custom:legacy_sub': sub },
     });
-    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
+    expect(pools.legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
   });
 
   it.each([
@@ -182,15 +176,15 @@ describe('a forgotten password, where it moves people', () => {
     ['without a verified contact', { ...anna, attributes: { email: 'anna@example.com' } }, 'ERR_NO_VERIFIED_CONTACT'],
     ['with a second factor', { ...anna, factors: ['SOFTWARE_TOKEN_MFA'] }, 'ERR_CHALLENGE_REFUSED'],
   ])('does not move a user who is %s', async (_name, member, code) => {
-    legacyPool.add(member);
+    pools.legacyPool.add(member);
     const event = forgotPasswordEvent('anna');
     await expect(mover()(event)).rejects.toMatchObject({ code });
     expect(event.response.userAttributes).toEqual({});
   });
 
   it('does not move anybody of a pool that demands a second factor of all', async () => {
-    legacyPool.add(anna);
-    legacyPool.mfa = 'ON';
+    pools.legacyPool.add(anna);
+    pools.legacyPool.mfa = 'ON';
     await expect(mover()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
   });
 });
@@ -205,8 +199,8 @@ describe('what cannot be decided now', () => {
     ['mfaConfiguration', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['describe', forgotPasswordEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
   ] as const)('a throttle of %s (%o) is no wrong password', async (method, make, code) => {
-    legacyPool.add(anna);
-    const pool = method === 'describe' ? newPool : legacyPool;
+    pools.legacyPool.add(anna);
+    const pool = method === 'describe' ? pools.newPool : pools.legacyPool;
     pool.faults = { [method]: fails(throttled) };
     const onFault = vi.fn();
     const event = make('anna');
@@ -220,8 +214,8 @@ describe('what cannot be decided now', () => {
   });
 
   it('is not waited for until Cognito gives up', async () => {
-    legacyPool.add(anna);
-    legacyPool.faults = { signIn: hangs() };
+    pools.legacyPool.add(anna);
+    pools.legacyPool.faults = { signIn: hangs() };
     const clock = new FakeClock();
     const answer = trigger({ clock })(signInEvent('anna'));
     const outcome = vi.fn();
@@ -242,10 +236,10 @@ describe('wiring', () => {
   };
 
   it('refuses to move users of the legacy pool into itself', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     const event = { ...signInEvent('anna'), userPoolId: LEGACY_POOL };
     await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
-    expect(legacyPool.calls).toEqual([]);
+    expect(pools.legacyPool.calls).toEqual([]);
   });
 
   it('refuses events of other triggers', async () => {
@@ -254,7 +248,7 @@ describe('wiring', () => {
   });
 
   it('reports attributes that the new pool has no room for', async () => {
-    legacyPool.add({ ...anna, attributes: { ...anna.attributes, 'custom:shoe_size': '38' } });
+    pools.legacyPool.add({ ...anna, attributes: { ...anna.attributes, 'custom:shoe_size': '38' } });
     const onFault = vi.fn();
     await trigger({ onFault })(signInEvent('anna'));
     expect(onFault).toHaveBeenCalledExactlyOnceWith(
@@ -307,7 +301,7 @@ describe('wiring', () => {
     ['timeoutMs', { timeoutMs: 99 }],
     ['challenge', { challenge: 'refuse' }],
   ])('%s wrong: named', (option, wrong) => {
-    const options = { legacyPool, ...wrong } as UserMigrationTriggerOptions;
+    const options = { legacyPool: pools.legacyPool, ...wrong } as UserMigrationTriggerOptions;
     expect(() => createUserMigrationTrigger(options)).toThrow(ConfigurationError);
     expect(() => createUserMigrationTrigger(options)).toThrow(`${option}: `);
   });

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import {
-  accessClaims,
-  goodHeader,
-  goodPayload,
-  goodSignature,
-  goodToken,
-  header,
-  judgeToken as judge,
-  refused,
-  resigned,
-  withHeader,
-  withPayload,
-} from '../support/attack-target.js';
+import * as target from '../support/attack-target.js';
 import { part } from '../support/issuer.js';
 
+const { accessClaims, goodHeader, goodPayload, goodSignature, goodToken, header } = target;
+const { judgeToken: judge, refused, resigned, withHeader, withPayload } = target;
 const MALFORMED = 'ERR_TOKEN_MALFORMED';
 
 it('the token the attacks start from is good', async () => {

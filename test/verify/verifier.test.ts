@@ -175,65 +175,6 @@ describe('the token cache', () => {
   });
 });
 
-describe('the resolver', () => {
-  it('is told who is asked for, and given the token', async () => {
-    const queries: unknown[] = [];
-    const resolve = (query: unknown) => {
-      queries.push(query);
-      return UUID;
-    };
-    const { pools, verifier } = await setUp({ legacyId: { resolve } });
-    const token = pools.newPool.accessToken({ sub: 's', username: 'u', scope: 'a b' });
-    verifier.verifySync(token);
-    expect(queries).toEqual([
-      {
-        sub: 's',
-        username: 'u',
-        userPoolId: pools.newPool.userPoolId,
-        clientId: pools.newPool.clientId,
-        tokenUse: 'access',
-        scopes: ['a', 'b'],
-        token,
-        signal: expect.any(AbortSignal),
-      },
-    ]);
-  });
-
-  it('is not asked for a legacy user, a machine, a mapped user or a token that is refused', async () => {
-    const resolve = () => expect.unreachable();
-    const { pools, verifier } = await setUp({ legacyId: { resolve } });
-    verifier.verifySync(pools.legacyPool.accessToken());
-    verifier.verifySync(pools.newPool.machineToken());
-    verifier.verifySync(pools.newPool.idToken({ 'custom:legacy_sub': UUID }));
-    expect(() => verifier.verifySync(`${pools.newPool.accessToken().slice(0, -4)}AAAA`)).toThrow('signature');
-  });
-
-  it('has a time limit, is told to stop, and its own wish for a pause is passed on', async () => {
-    let signal: AbortSignal | undefined;
-    const { pools, verifier } = await setUp({
-      legacyId: {
-        resolveTimeoutMs: 20,
-        resolve: (query) => {
-          signal = query.signal;
-          return new Promise(() => {});
-        },
-      },
-    });
-    await expect(verifier.verify(pools.newPool.accessToken())).rejects.toMatchObject({
-      code: 'ERR_LEGACY_ID_UNAVAILABLE',
-      retryAfterSeconds: 5,
-    });
-    expect(signal?.aborted).toBe(true);
-
-    const resting = Object.assign(new Error('breaker open'), { retryAfterSeconds: 17.2 });
-    const other = await setUp({ legacyId: { resolve: () => Promise.reject(resting) } });
-    await expect(other.verifier.verify(other.pools.newPool.accessToken())).rejects.toMatchObject({
-      retryAfterSeconds: 18,
-      cause: resting,
-    });
-  });
-});
-
 describe('onEvent', () => {
   it('is told each decision once, with nothing of the token in it', async () => {
     const { pools, verifier, events } = await setUp({}, true);

@@ -1,38 +1,23 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createUserMigrationTrigger, type UserMigrationTriggerOptions } from '../../../src/triggers/user-migration.js';
-import {
-  ANNA as anna,
-  fails,
-  forgotPasswordEvent,
-  LEGACY_POOL,
-  type MemberInput,
-  MemoryPool,
-  NEW_POOL,
-  signInEvent,
-} from '../support.js';
+import { ANNA as anna, fails, forgotPasswordEvent, freshPools, type MemberInput, signInEvent } from '../support.js';
 
-let legacyPool: MemoryPool;
-let newPool: MemoryPool;
-
-beforeEach(() => {
-  legacyPool = new MemoryPool(LEGACY_POOL);
-  newPool = new MemoryPool(NEW_POOL);
-});
+const pools = freshPools();
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
-  createUserMigrationTrigger({ legacyPool, newPool, ...options });
+  createUserMigrationTrigger({ ...pools, ...options });
 
 describe('second factors with reset-and-enrol', () => {
   const lenient = () => trigger({ challenges: 'reset-and-enrol', forgotPassword: 'move' });
 
   beforeEach(() => {
-    newPool.description = { ...newPool.description, requiresMfa: true };
+    pools.newPool.description = { ...pools.newPool.description, requiresMfa: true };
   });
 
   it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP', 'NEW_PASSWORD_REQUIRED'])(
     'moves a user challenged with %s, who must reset the password and then enrol',
     async (challenge) => {
-      const { sub } = legacyPool.add({ ...anna, challenge, factors: ['SOFTWARE_TOKEN_MFA'] });
+      const { sub } = pools.legacyPool.add({ ...anna, challenge, factors: ['SOFTWARE_TOKEN_MFA'] });
       const { response } = await lenient()(signInEvent('anna'));
       expect(response).toMatchObject({
         finalUserStatus: 'RESET_REQUIRED',
@@ -52,7 +37,7 @@ describe('second factors with reset-and-enrol', () => {
   const email = { email: 'anna@example.com', email_verified: 'true' };
 
   it('keeps SMS messages switched on for a verified phone number', async () => {
-    legacyPool.add(smsUser({ ...phone, ...email }));
+    pools.legacyPool.add(smsUser({ ...phone, ...email }));
     expect((await lenient()(signInEvent('anna'))).response.enableSMSMFA).toBe(true);
   });
 
@@ -60,8 +45,8 @@ describe('second factors with reset-and-enrol', () => {
     ['the new pool offers none', false, undefined],
     ['the phone number is not carried over', true, ['email']],
   ] as const)('does not switch them on where %s', async (_name, offered, attributes) => {
-    newPool.smsMfa = offered;
-    legacyPool.add(smsUser({ ...phone, ...email }));
+    pools.newPool.smsMfa = offered;
+    pools.legacyPool.add(smsUser({ ...phone, ...email }));
     const options = { challenges: 'reset-and-enrol', ...(attributes && { attributes }) } as const;
     const { response } = await trigger(options)(signInEvent('anna'));
     expect(response.finalUserStatus).toBe('RESET_REQUIRED');
@@ -69,53 +54,53 @@ describe('second factors with reset-and-enrol', () => {
   });
 
   it('moves nobody whose only contact is the phone of the second factor: Cognito sends no reset code there', async () => {
-    legacyPool.add(smsUser(phone));
+    pools.legacyPool.add(smsUser(phone));
     await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
     await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
   });
 
   it.each([[undefined], ['SMS_MFA']])('counts a message that the pool demands of everybody (%s)', async (challenge) => {
-    legacyPool.mfa = 'ON';
+    pools.legacyPool.mfa = 'ON';
     // Nothing is set up: the pool sends messages all the same.
     const state = challenge === undefined ? { status: 'RESET_REQUIRED' } : { challenge };
-    legacyPool.add({ ...anna, attributes: phone, ...state });
+    pools.legacyPool.add({ ...anna, attributes: phone, ...state });
     await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
     await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
-    expect(legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
-    legacyPool.members.length = 0;
-    legacyPool.add({ ...anna, attributes: { ...phone, ...email }, ...state });
+    expect(pools.legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
+    pools.legacyPool.members.length = 0;
+    pools.legacyPool.add({ ...anna, attributes: { ...phone, ...email }, ...state });
     const { response } = await lenient()(signInEvent('anna'));
     expect(response).toMatchObject({ finalUserStatus: 'RESET_REQUIRED', enableSMSMFA: true });
   });
 
   it('keeps the second factor in mind when the password was forgotten', async () => {
-    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'] });
+    pools.legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'] });
     expect((await lenient()(forgotPasswordEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
   });
 
   it.each([signInEvent, forgotPasswordEvent])(
     'does nothing where the new pool lets people in without (%o)',
     async (make) => {
-      newPool.description = { ...newPool.description, requiresMfa: false };
-      legacyPool.add({ ...anna, challenge: 'SOFTWARE_TOKEN_MFA', factors: ['SOFTWARE_TOKEN_MFA'] });
+      pools.newPool.description = { ...pools.newPool.description, requiresMfa: false };
+      pools.legacyPool.add({ ...anna, challenge: 'SOFTWARE_TOKEN_MFA', factors: ['SOFTWARE_TOKEN_MFA'] });
       await expect(lenient()(make('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
     },
   );
 
   it('takes the challenge for a second factor although the account lists none', async () => {
-    newPool.description = { ...newPool.description, requiresMfa: false };
-    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
+    pools.newPool.description = { ...pools.newPool.description, requiresMfa: false };
+    pools.legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
     await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
   });
 
   it('moves an invited user without factors also where the new pool demands none', async () => {
-    newPool.description = { ...newPool.description, requiresMfa: false };
-    legacyPool.add({ ...anna, challenge: 'NEW_PASSWORD_REQUIRED' });
+    pools.newPool.description = { ...pools.newPool.description, requiresMfa: false };
+    pools.legacyPool.add({ ...anna, challenge: 'NEW_PASSWORD_REQUIRED' });
     expect((await lenient()(signInEvent('anna'))).response.finalUserStatus).toBe('RESET_REQUIRED');
   });
 
   it.each(['CUSTOM_CHALLENGE', 'DEVICE_SRP_AUTH', 'WEB_AUTHN'])('never accepts %s', async (challenge) => {
-    legacyPool.add({ ...anna, challenge });
+    pools.legacyPool.add({ ...anna, challenge });
     await expect(lenient()(signInEvent('anna'))).rejects.toMatchObject({
       code: 'ERR_CHALLENGE_REFUSED',
       reason: challenge,
@@ -123,7 +108,7 @@ describe('second factors with reset-and-enrol', () => {
   });
 
   it('never accepts a wrong password', async () => {
-    legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
+    pools.legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
     await expect(lenient()(signInEvent('anna', 'wrong'))).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REFUSED' });
   });
 });
@@ -140,7 +125,7 @@ describe('second factors with carry-sms', () => {
   };
 
   it('moves users challenged with a message, and has the new pool ask for one', async () => {
-    const { sub } = legacyPool.add(smsUser);
+    const { sub } = pools.legacyPool.add(smsUser);
     const { response } = await carrying()(signInEvent('anna'));
     expect(response).toMatchObject({
       userAttributes: { ...phone, 'custom:legacy_sub': sub },
@@ -150,7 +135,7 @@ describe('second factors with carry-sms', () => {
   });
 
   it('never asks users who were not challenged for a message', async () => {
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     expect((await carrying()(signInEvent('anna'))).response.enableSMSMFA).toBeUndefined();
   });
 
@@ -160,8 +145,8 @@ describe('second factors with carry-sms', () => {
     ['there is no phone number', true, { phone_number: '' }, undefined],
     ['the phone number is not carried over', true, {}, ['email']],
   ] as const)('refuses where %s', async (_name, offered, attributes, carried) => {
-    newPool.smsMfa = offered;
-    legacyPool.add({ ...smsUser, attributes: { ...smsUser.attributes, ...attributes } });
+    pools.newPool.smsMfa = offered;
+    pools.legacyPool.add({ ...smsUser, attributes: { ...smsUser.attributes, ...attributes } });
     const event = signInEvent('anna');
     await expect(carrying(carried && { attributes: carried })(event)).rejects.toMatchObject({
       code: 'ERR_CHALLENGE_REFUSED',
@@ -172,7 +157,7 @@ describe('second factors with carry-sms', () => {
   it.each(['SOFTWARE_TOKEN_MFA', 'EMAIL_OTP', 'SELECT_MFA_TYPE', 'MFA_SETUP', 'NEW_PASSWORD_REQUIRED', 'WEB_AUTHN'])(
     'refuses %s, whatever else the user has set up',
     async (challenge) => {
-      legacyPool.add({ ...smsUser, challenge });
+      pools.legacyPool.add({ ...smsUser, challenge });
       await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({
         code: 'ERR_CHALLENGE_REFUSED',
         reason: challenge,
@@ -181,18 +166,18 @@ describe('second factors with carry-sms', () => {
   );
 
   it('moves nobody who has a second factor without the password', async () => {
-    legacyPool.add(smsUser);
+    pools.legacyPool.add(smsUser);
     await expect(carrying({ forgotPassword: 'move' })(forgotPasswordEvent('anna'))).rejects.toMatchObject({
       code: 'ERR_CHALLENGE_REFUSED',
     });
-    legacyPool.members.length = 0;
-    legacyPool.add({ ...smsUser, status: 'RESET_REQUIRED' });
+    pools.legacyPool.members.length = 0;
+    pools.legacyPool.add({ ...smsUser, status: 'RESET_REQUIRED' });
     await expect(carrying()(signInEvent('anna', 'anything'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
   });
 
   it('moves nobody while it cannot tell what the new pool offers', async () => {
-    legacyPool.add(smsUser);
-    newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
+    pools.legacyPool.add(smsUser);
+    pools.newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
     await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NEW_POOL_UNAVAILABLE' });
   });
 
@@ -200,14 +185,14 @@ describe('second factors with carry-sms', () => {
     ['a wrong password', { ...smsUser, password: 'Another-1' }, 'ERR_SIGN_IN_REFUSED'],
     ['a disabled user', { ...smsUser, enabled: false }, 'ERR_SIGN_IN_REFUSED'],
   ])('refuses %s', async (_name, member, code) => {
-    legacyPool.add(member);
+    pools.legacyPool.add(member);
     await expect(carrying()(signInEvent('anna'))).rejects.toMatchObject({ code });
   });
 });
 
 describe('a contact that is not carried over', () => {
   it('does not count for a reset code', async () => {
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+    pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     const event = signInEvent('anna');
     await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
       code: 'ERR_NO_VERIFIED_CONTACT',
@@ -216,11 +201,11 @@ describe('a contact that is not carried over', () => {
   });
 
   it('does not count either where the new pool’s schema has no room for it', async () => {
-    newPool.description = {
-      ...newPool.description,
+    pools.newPool.description = {
+      ...pools.newPool.description,
       attributes: [{ name: 'custom:legacy_sub' }, { name: 'email', maxLength: 5 }],
     };
-    legacyPool.add(anna);
+    pools.legacyPool.add(anna);
     await expect(trigger({ forgotPassword: 'move' })(forgotPasswordEvent('anna'))).rejects.toMatchObject({
       code: 'ERR_NO_VERIFIED_CONTACT',
     });
@@ -229,8 +214,8 @@ describe('a contact that is not carried over', () => {
   it.each([[['phone_number']], [[]]] as const)(
     'does not count where the new pool resets through %j',
     async (recovery) => {
-      newPool.description = { ...newPool.description, recovery };
-      legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
+      pools.newPool.description = { ...pools.newPool.description, recovery };
+      pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
       await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
     },
   );
@@ -240,8 +225,8 @@ describe('a contact that is not carried over', () => {
     ['perhaps the username', [], {}],
     ['the legacy username', [], { username: 'anna@example.com' }],
   ] as const)('cannot be typed to sign in, where it is %s', async (_name, aliasAttributes, more) => {
-    newPool.description = { ...newPool.description, aliasAttributes };
-    legacyPool.add({ ...anna, ...more });
+    pools.newPool.description = { ...pools.newPool.description, aliasAttributes };
+    pools.legacyPool.add({ ...anna, ...more });
     const event = signInEvent('anna@example.com');
     await expect(trigger({ attributes: ['given_name'] })(event)).rejects.toMatchObject({
       code: 'ERR_NO_VERIFIED_CONTACT',
@@ -251,7 +236,7 @@ describe('a contact that is not carried over', () => {
   });
 
   it('does not keep anybody from moving with their password', async () => {
-    const { sub } = legacyPool.add(anna);
+    const { sub } = pools.legacyPool.add(anna);
     const { response } = await trigger({ attributes: [] })(signInEvent('anna'));
     expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
   });
@@ -259,8 +244,8 @@ describe('a contact that is not carried over', () => {
 
 it('leaves out values that the new pool would refuse, and says which', async () => {
   const range = { type: 'Number', minValue: 1, maxValue: 10 } as const;
-  newPool.description = {
-    ...newPool.description,
+  pools.newPool.description = {
+    ...pools.newPool.description,
     attributes: [
       { name: 'custom:legacy_sub' },
       { name: 'custom:level', ...range },
@@ -270,7 +255,7 @@ it('leaves out values that the new pool would refuse, and says which', async () 
       { name: 'custom:since', type: 'DateTime' },
     ],
   };
-  const { sub } = legacyPool.add({
+  const { sub } = pools.legacyPool.add({
     ...anna,
     attributes: {
       'custom:level': '11',

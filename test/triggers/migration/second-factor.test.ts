@@ -7,32 +7,24 @@ import {
   ANNA as anna,
   fails,
   forgotPasswordEvent,
+  freshPools,
   hangs,
-  LEGACY_POOL,
   type MemberInput,
-  MemoryPool,
-  NEW_POOL,
   signInEvent,
 } from '../support.js';
 
-let legacyPool: MemoryPool;
-let newPool: MemoryPool;
-
-beforeEach(() => {
-  legacyPool = new MemoryPool(LEGACY_POOL);
-  newPool = new MemoryPool(NEW_POOL);
-});
+const pools = freshPools();
 
 const trigger = (options: Partial<UserMigrationTriggerOptions> = {}) =>
-  createUserMigrationTrigger({ legacyPool, newPool, ...options });
+  createUserMigrationTrigger({ ...pools, ...options });
 
 describe('a second factor in a pool that asks nobody for one', () => {
   beforeEach(() => {
-    legacyPool.mfa = 'OFF';
+    pools.legacyPool.mfa = 'OFF';
   });
 
   it.each(['SMS_MFA', 'SOFTWARE_TOKEN_MFA'])('keeps nobody from a reset (%s)', async (factor) => {
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: [factor] });
+    pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: [factor] });
     for (const make of [signInEvent, forgotPasswordEvent]) {
       const { response } = await trigger({ forgotPassword: 'move' })(make('anna'));
       expect(response.finalUserStatus).toBe('RESET_REQUIRED');
@@ -41,18 +33,18 @@ describe('a second factor in a pool that asks nobody for one', () => {
   });
 
   it('counts where the pool cannot tell', async () => {
-    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: ['SMS_MFA'] });
+    pools.legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
+    pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED', factors: ['SMS_MFA'] });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });
   });
 });
 
 describe('an unnecessary message', () => {
   const withFactor = (factor: string): MemberInput => ({ ...anna, factors: [factor], challenge: factor });
-  const signIns = () => legacyPool.calls.filter((call) => call.startsWith('signIn'));
+  const signIns = () => pools.legacyPool.calls.filter((call) => call.startsWith('signIn'));
 
   it.each(['SMS_MFA', 'EMAIL_OTP'])('is not sent for %s to users who are refused anyway', async (factor) => {
-    legacyPool.add(withFactor(factor));
+    pools.legacyPool.add(withFactor(factor));
     for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
       await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
         code: 'ERR_CHALLENGE_REFUSED',
@@ -63,24 +55,24 @@ describe('an unnecessary message', () => {
   });
 
   it('does not keep out users who would not be asked for it', async () => {
-    legacyPool.mfa = 'OFF';
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
+    pools.legacyPool.mfa = 'OFF';
+    pools.legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
     expect((await trigger()(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
   });
 
   it('is sent rather than a user refused who might pass', async () => {
     const onFault = vi.fn();
-    legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
+    pools.legacyPool.faults = { mfaConfiguration: fails(new Error('throttled')) };
+    pools.legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
     expect((await trigger({ onFault })(signInEvent('anna'))).response.finalUserStatus).toBe('CONFIRMED');
     expect(onFault).toHaveBeenCalledOnce();
   });
 
   it('is not sent for the message that the legacy pool demands of everybody', async () => {
-    legacyPool.mfa = 'ON';
-    newPool.smsMfa = false;
+    pools.legacyPool.mfa = 'ON';
+    pools.newPool.smsMfa = false;
     const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
-    legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone }, challenge: 'SMS_MFA' });
+    pools.legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone }, challenge: 'SMS_MFA' });
     for (const challenges of ['refuse', 'carry-sms', 'reset-and-enrol'] as const) {
       await expect(trigger({ challenges })(signInEvent('anna'))).rejects.toMatchObject({
         code: 'ERR_CHALLENGE_REFUSED',
@@ -90,19 +82,19 @@ describe('an unnecessary message', () => {
   });
 
   it('is no reason to ask the new pool about people of whom the legacy pool asks nothing', async () => {
-    newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
+    pools.newPool.faults = { offersSmsMfa: fails(new Error('throttled')) };
     const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
-    legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone } });
+    pools.legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone } });
     const { response } = await trigger({ challenges: 'carry-sms' })(signInEvent('anna'));
     expect(response.finalUserStatus).toBe('CONFIRMED');
-    expect(newPool.calls).toEqual(['describe']);
+    expect(pools.newPool.calls).toEqual(['describe']);
   });
 
   it('is sent rather than the right password refused: the setting is waited for half a second', async () => {
     const clock = new FakeClock();
     const onFault = vi.fn();
-    legacyPool.faults = { mfaConfiguration: hangs() };
-    legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
+    pools.legacyPool.faults = { mfaConfiguration: hangs() };
+    pools.legacyPool.add({ ...anna, factors: ['SMS_MFA'] });
     const answer = trigger({ clock, onFault })(signInEvent('anna'));
     await clock.advance(499);
     expect(signIns()).toEqual([]);
@@ -113,9 +105,9 @@ describe('an unnecessary message', () => {
   });
 
   it('costs those nothing who have no such factor', async () => {
-    legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'], challenge: 'SOFTWARE_TOKEN_MFA' });
+    pools.legacyPool.add({ ...anna, factors: ['SOFTWARE_TOKEN_MFA'], challenge: 'SOFTWARE_TOKEN_MFA' });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ reason: 'SOFTWARE_TOKEN_MFA' });
-    expect(legacyPool.calls).toEqual(['getUser anna', 'signIn anna']);
+    expect(pools.legacyPool.calls).toEqual(['getUser anna', 'signIn anna']);
   });
 });
 

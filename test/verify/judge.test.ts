@@ -1,86 +1,98 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CutoverError, createCutoverVerifier, type PoolOptions, type VerifierOptions } from '../../src/index.js';
-import { createTestPools, type TestPools } from '../../src/testing/index.js';
+import { describe, expect, it } from 'vitest';
+import { CutoverError, type VerifierOptions } from '../../src/index.js';
 import { verdictSync } from '../support/outcome.js';
+import { UUID, verifierOfTwoPools } from './support.js';
 
-const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
-const API = 'https://orders.example.com';
+const { pools, start } = verifierOfTwoPools();
 
-let pools: TestPools;
-beforeAll(async () => {
-  pools = await createTestPools({ serve: false });
-});
-afterAll(() => pools.close());
+describe('the order of the rules', () => {
+  const forged = (token: string) => `${token.slice(0, -4)}AAAA`;
 
-function start(newPool: Partial<PoolOptions>, more: Partial<VerifierOptions> = {}) {
-  return createCutoverVerifier({
-    legacyPool: pools.legacyPool.options,
-    newPool: { ...pools.newPool.options, ...newPool },
-    tokenUse: 'any',
-    ...more,
-  });
-}
-
-describe('audience', () => {
-  it.each<[unknown, PoolOptions['audience'], string]>([
-    [API, API, 'accepted'],
-    [API, ['https://else.example.com', API], 'accepted'],
-    [['client', API], API, 'accepted'],
-    ['https://else.example.com', API, 'ERR_AUDIENCE_NOT_ALLOWED'],
-    [`${API}/`, API, 'ERR_AUDIENCE_NOT_ALLOWED'],
-    [[], API, 'ERR_AUDIENCE_NOT_ALLOWED'],
-    [undefined, API, 'ERR_AUDIENCE_NOT_ALLOWED'],
-    [5, API, 'ERR_CLAIM_INVALID'],
-    [undefined, undefined, 'accepted'],
-    ['https://else.example.com', null, 'accepted'],
-  ])('an access token for %j where %j is wanted is %s', (aud, audience, expected) => {
-    const verifier = start(audience === undefined ? {} : { audience });
-    const claims = { aud: aud as string, legacy_sub: UUID };
-    for (const token of [pools.newPool.accessToken(claims), pools.newPool.machineToken(claims)]) {
-      expect([verdictSync(verifier, token), verdictSync(verifier, token)]).toEqual([expected, expected]);
-    }
-  });
-
-  it('is of this pool only, and not asked of ID tokens, whose aud is the client', () => {
-    const verifier = start({ audience: API });
-    expect(verdictSync(verifier, pools.legacyPool.accessToken())).toBe('accepted');
-    expect(verdictSync(verifier, pools.newPool.idToken({ 'custom:legacy_sub': UUID }))).toBe('accepted');
+  it.each<[string, () => string, Partial<VerifierOptions>, string]>([
+    ['the form before the issuer', () => 'a.b.c', {}, 'ERR_TOKEN_MALFORMED'],
+    [
+      'the issuer before the key',
+      () => pools.newPool.sign({ alg: 'RS256', kid: 'unknown' }, { iss: 'https://else.example.com' }),
+      {},
+      'ERR_ISSUER_NOT_TRUSTED',
+    ],
+    [
+      'a closed legacy pool before the key',
+      () => pools.legacyPool.sign({ alg: 'RS256', kid: 'unknown' }, { iss: pools.legacyPool.issuer }),
+      { legacyTokens: { acceptUntil: new Date(0) } },
+      'ERR_LEGACY_POOL_CLOSED',
+    ],
+    [
+      'the signature before the claims',
+      () => forged(pools.newPool.accessToken({ exp: 1 })),
+      {},
+      'ERR_SIGNATURE_INVALID',
+    ],
+    ['the claims before the legacy id', () => pools.newPool.accessToken({ exp: 1 }), {}, 'ERR_TOKEN_EXPIRED'],
+  ])('%s', (_, token, options, expected) => {
+    expect(verdictSync(start({}, options), token())).toBe(expected);
   });
 });
 
-it('a pool may take another use of tokens than the verifier', () => {
-  const verifier = start({ tokenUse: 'id' }, { tokenUse: 'access' });
-  const wrong = 'ERR_TOKEN_USE_NOT_ALLOWED';
-  expect([
-    verdictSync(verifier, pools.legacyPool.accessToken()),
-    verdictSync(verifier, pools.legacyPool.idToken()),
-    verdictSync(verifier, pools.newPool.accessToken({ legacy_sub: UUID })),
-    verdictSync(verifier, pools.newPool.idToken({ 'custom:legacy_sub': UUID })),
-  ]).toEqual(['accepted', wrong, wrong, 'accepted']);
-});
-
-describe('acceptSignInsBefore', () => {
-  const limited = () => start({}, { legacyTokens: { acceptSignInsBefore: new Date(0) } });
-
-  it('cuts off no machine: nobody signs in for one, and acceptUntil ends its tokens', () => {
-    for (const auth_time of [undefined, 1_768_000_000]) {
-      const token = pools.legacyPool.machineToken({ auth_time });
-      expect(verdictSync(limited(), token)).toBe('accepted');
-      expect(verdictSync(start({}, { legacyTokens: { acceptUntil: new Date(0) } }), token)).toBe(
-        'ERR_LEGACY_POOL_CLOSED',
-      );
-    }
+describe('the resolver', () => {
+  it('is told who is asked for, and given the token', () => {
+    const queries: unknown[] = [];
+    const resolve = (query: unknown) => {
+      queries.push(query);
+      return UUID;
+    };
+    const verifier = start({}, { legacyId: { resolve } });
+    const token = pools.newPool.accessToken({ sub: 's', username: 'u', scope: 'a b' });
+    verifier.verifySync(token);
+    expect(queries).toEqual([
+      {
+        sub: 's',
+        username: 'u',
+        userPoolId: pools.newPool.userPoolId,
+        clientId: pools.newPool.clientId,
+        tokenUse: 'access',
+        scopes: ['a', 'b'],
+        token,
+        signal: expect.any(AbortSignal),
+      },
+    ]);
   });
 
-  it('is not got round by a user who looks like a machine in part', () => {
-    const { clientId } = pools.legacyPool;
-    for (const token of [
-      pools.legacyPool.accessToken({ sub: clientId }),
-      pools.legacyPool.accessToken({ username: undefined }),
-      pools.legacyPool.idToken({ sub: clientId, client_id: clientId, 'cognito:username': undefined }),
-    ]) {
-      expect(verdictSync(limited(), token)).toBe('ERR_LEGACY_POOL_CLOSED');
-    }
+  it('is not asked for a legacy user, a machine, a mapped user or a token that is refused', () => {
+    const resolve = () => expect.unreachable();
+    const verifier = start({}, { legacyId: { resolve } });
+    verifier.verifySync(pools.legacyPool.accessToken());
+    verifier.verifySync(pools.newPool.machineToken());
+    verifier.verifySync(pools.newPool.idToken({ 'custom:legacy_sub': UUID }));
+    expect(() => verifier.verifySync(`${pools.newPool.accessToken().slice(0, -4)}AAAA`)).toThrow('signature');
+  });
+
+  it('has a time limit, is told to stop, and its own wish for a pause is passed on', async () => {
+    let signal: AbortSignal | undefined;
+    const verifier = start(
+      {},
+      {
+        legacyId: {
+          resolveTimeoutMs: 20,
+          resolve: (query) => {
+            signal = query.signal;
+            return new Promise(() => {});
+          },
+        },
+      },
+    );
+    await expect(verifier.verify(pools.newPool.accessToken())).rejects.toMatchObject({
+      code: 'ERR_LEGACY_ID_UNAVAILABLE',
+      retryAfterSeconds: 5,
+    });
+    expect(signal?.aborted).toBe(true);
+
+    const resting = Object.assign(new Error('breaker open'), { retryAfterSeconds: 17.2 });
+    const other = start({}, { legacyId: { resolve: () => Promise.reject(resting) } });
+    await expect(other.verify(pools.newPool.accessToken())).rejects.toMatchObject({
+      retryAfterSeconds: 18,
+      cause: resting,
+    });
   });
 });
 

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import * as api from '../src/index.js';
+
+it('the package exports these functions and errors, and nothing else', () => {
+  expect(Object.keys(api).sort()).toEqual([
+    'ConfigurationError',
+    'CutoverError',
+    'cached',
+    'chain',
+    'createCutoverVerifier',
+    'guarded',
+    'openFileStore',
+    'storeResolver',
+  ]);
+});

@@ -1,0 +1,75 @@
+import express, { type RequestHandler } from 'express';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cutoverAuth, requireGroup } from '../../middleware/express.js';
+import { admin, app, atOnce, foreign, get, later, verifierOf, watchProcess } from './support.js';
+
+watchProcess();
+
+describe('any stack of handlers', () => {
+  const parts = [
+    'enforce',
+    'enforce later',
+    'enforce optional',
+    'observe',
+    'observe later',
+    'foreign',
+    'requireGroup',
+  ] as const;
+  type Part = (typeof parts)[number];
+
+  const build: Record<Part, () => RequestHandler> = {
+    enforce: () => cutoverAuth({ verifier: verifierOf(atOnce) }),
+    'enforce later': () => cutoverAuth({ verifier: verifierOf(later) }),
+    'enforce optional': () => cutoverAuth({ verifier: verifierOf(atOnce), credentialsRequired: false }),
+    observe: () => cutoverAuth({ verifier: verifierOf(atOnce, admin), mode: 'observe' }),
+    'observe later': () => cutoverAuth({ verifier: verifierOf(later, admin), mode: 'observe' }),
+    foreign: () => foreign,
+    requireGroup: () => requireGroup('admins'),
+  };
+
+  type Token = 'good' | 'bad' | '';
+
+  /**
+   * The first handler that ends the request decides its status. Anna is in no group `admins`; who observes is, and so is the
+   * foreign user. `userId` is on req.auth at the end.
+   */
+  function expected(stack: readonly Part[], token: Token): { status: number; userId?: string | null } {
+    let ran = false;
+    let enforced = false;
+    let userId: string | null = null;
+    for (const part of stack) {
+      if (part === 'requireGroup') {
+        if (!ran) return { status: 500 };
+        if (enforced) return { status: token === 'good' ? 403 : 401 };
+      } else if (part === 'foreign') {
+        userId = 'somebody else';
+      } else {
+        ran = true;
+        if (part.startsWith('enforce')) {
+          enforced = true;
+          if (token === 'bad' || (token === '' && part !== 'enforce optional')) return { status: 401 };
+          if (token === 'good') userId = 'anna';
+        } else if (part === 'observe' && token === 'good' && !enforced) {
+          userId ??= 'admin';
+        }
+      }
+    }
+    return { status: 200, userId };
+  }
+
+  it('lets through whom the enforcing ones let through, and nobody else', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.constantFrom(...parts), { maxLength: 6 }),
+        fc.constantFrom('good' as const, 'bad' as const, '' as const),
+        async (stack, token) => {
+          const response = await get(app(express, ...stack.map((part) => build[part]())), token);
+          const { status, userId } = expected(stack, token);
+          expect([stack, token, response.status, response.body.userId]).toEqual([stack, token, status, userId]);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

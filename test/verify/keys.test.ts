@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { PoolKeys } from '../../src/verify/keys.js';
+import { checkPools, type Pool } from '../../src/verify/pool-options.js';
+import { FakeClock } from '../support/fake-clock.js';
+import { issuerKey } from '../support/issuer.js';
+import { KeyEndpoint } from '../support/key-endpoint.js';
+
+const [first, second] = [issuerKey('first'), issuerKey('second')];
+const jwks = { keys: [first.jwk] };
+const poolWith = (options: object = {}): Pool =>
+  checkPools(undefined, { userPoolId: 'eu-west-1_New000000', clientIds: null, ...options })[0]!;
+
+function start(pool = poolWith()) {
+  const clock = new FakeClock();
+  const endpoint = new KeyEndpoint(clock, jwks);
+  const settings = {
+    fetch: endpoint.fetch,
+    timeoutMs: 3_000,
+    refreshSeconds: 3_600,
+    maxStaleSeconds: 86_400,
+    cooldownSeconds: 30,
+    awaitRefresh: false,
+  };
+  const outcomes: string[] = [];
+  const keys = new PoolKeys(pool, settings, { now: clock.now, passed: clock.monotonic }, (outcome) =>
+    outcomes.push(outcome),
+  );
+  const find = async (kid: string) => keys.find(kid, clock.monotonic(), true);
+  return { clock, endpoint, keys, outcomes, find };
+}
+
+describe('the keys of a pool', () => {
+  it('are fetched by the first who asks, and found at once afterwards', async () => {
+    const { clock, endpoint, keys } = start();
+    const asked = keys.find('first', clock.monotonic(), true);
+    expect(asked).toBeInstanceOf(Promise);
+    expect((await asked).equals(first.publicKey)).toBe(true);
+    expect(keys.find('first', clock.monotonic(), true)).toBe(await asked);
+    expect(endpoint.askedAt).toEqual([0]);
+  });
+
+  it('that were given need no fetch', async () => {
+    const { endpoint, find } = start(poolWith({ jwks }));
+    expect((await find('first')).equals(first.publicKey)).toBe(true);
+    await expect(find('second')).rejects.toMatchObject({ code: 'ERR_KEY_NOT_FOUND', pool: 'new' });
+    expect(endpoint.askedAt).toEqual([]);
+  });
+
+  it('change their generation when they change, and only then', async () => {
+    const { endpoint, keys, outcomes } = start();
+    await keys.load();
+    const { generation } = keys;
+    await keys.refresh();
+    expect(keys.generation).toBe(generation);
+    endpoint.publish({ keys: [second.jwk] });
+    await keys.refresh();
+    expect(keys.generation).toBe(generation + 1);
+    expect(outcomes).toEqual(['refreshed', 'unchanged', 'refreshed']);
+  });
+
+  it('are fresh, then stale, then missing, while they cannot be fetched', async () => {
+    const { clock, endpoint, keys } = start();
+    expect(keys.status()).toMatchObject({ keys: 'missing', userPoolId: 'eu-west-1_New000000' });
+    await keys.load();
+    expect(keys.status()).toMatchObject({ keys: 'fresh', fetchedAt: new Date(clock.now()) });
+    endpoint.status = 500;
+    await clock.advance(3_600_000);
+    expect(keys.status().keys).toBe('stale');
+    await clock.advance(86_400_000);
+    expect(keys.status().keys).toBe('missing');
+    await expect(keys.load()).rejects.toThrow('status 500');
+  });
+
+  it('that are unavailable say when to try again', async () => {
+    const { clock, endpoint, find } = start();
+    endpoint.status = 500;
+    for (const retryAfterSeconds of [1, 2, 4]) {
+      await expect(find('first')).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE', retryAfterSeconds });
+      await clock.advance(retryAfterSeconds * 1_000);
+    }
+    expect(endpoint.askedAt).toEqual([0, 1, 3]);
+  });
+
+  it('are not fetched again for unknown kids before the cooldown is over', async () => {
+    const { clock, endpoint, keys, find } = start();
+    await keys.load();
+    for (const seconds of [0, 29, 1]) {
+      await clock.advance(seconds * 1_000);
+      await expect(find('second')).rejects.toMatchObject({ code: 'ERR_KEY_NOT_FOUND' });
+    }
+    expect(endpoint.askedAt).toEqual([0, 0, 30]);
+  });
+});
