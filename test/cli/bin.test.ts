@@ -9,9 +9,10 @@ import {
   type Simulator,
   startSimulator,
 } from '../support/cognito-simulator/index.js';
+import { folder } from '../support/folder.js';
 import { HAS } from '../support/tools.js';
 import { everyOutcome } from './migration.js';
-import { folder, runBin } from './support.js';
+import { runBin } from './support.js';
 
 const POOLS = ['--legacy-pool', LEGACY_POOL, '--new-pool', NEW_POOL];
 

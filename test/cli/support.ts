@@ -1,7 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Ending } from '../../src/cli/failure.js';
@@ -9,13 +7,7 @@ import { runProgram } from '../../src/cli/program.js';
 import type { Clock } from '../../src/clock.js';
 import { systemClock } from '../../src/clock.js';
 import { builtBin } from '../support/cli-process.js';
-
-/** A folder of its own for one test. */
-export function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'cutover-cli-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
+import { folder } from '../support/folder.js';
 
 /** A stream that keeps what is written to it, and may pose as a terminal. */
 export class Screenful extends PassThrough {

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { LEGACY_POOL, migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
+import { folder } from '../../support/folder.js';
 import { startMigration } from '../migration.js';
-import { folder, run } from '../support.js';
+import { run } from '../support.js';
 
 /** Two pools, planned; and `pace` as an operator runs it beside. */
 async function planned(users: number) {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../../src/cli/files/csv.js';
 import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/cli/files/mapping-file.js';
 import type { MappingRow } from '../../../src/migrate/results.js';
-import { folder } from '../support.js';
+import { folder } from '../../support/folder.js';
 
 const HEADER = 'new_username,legacy_sub\n';
 
