@@ -38,6 +38,15 @@ export interface Run {
   stderr: string;
 }
 
+const HURRY = 10;
+
+/** Tells the time of day, and lets intervals pass ten times as fast: what waits for a quota of Cognito waits less. */
+const hurriedClock: Clock = {
+  now: systemClock.now,
+  monotonic: () => performance.now() * HURRY,
+  sleep: (ms, signal) => systemClock.sleep(ms / HURRY, signal),
+};
+
 /** Runs a command line in this process. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const person = options.answer !== undefined;
@@ -50,7 +59,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     stdout,
     stderr,
     env: { NO_COLOR: '1', ...options.env },
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? hurriedClock,
     signal: options.signal ?? new AbortController().signal,
   });
   return { ending, stdout: stdout.text, stderr: stderr.text };
