@@ -155,7 +155,7 @@ describe('a verifier whose own time limit is shorter than that of the look-ups',
       legacyPool: pools.legacyPool.options,
       newPool: pools.newPool.options,
       tokenUse: 'access',
-      legacyId: { resolve: guarded(silent, { failuresToOpen: 2, openSeconds: 30 }), resolveTimeoutMs: 20 },
+      legacyId: { resolve: guarded(silent, { failuresToOpen: 2, openSeconds: 30 }), resolveTimeoutMs: 100 },
     });
     const app = express();
     app.use(cutoverAuth({ verifier }));
