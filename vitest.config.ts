@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -16,7 +17,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A worker loads each module once, not once for every test file: a third of the time of a run.
     isolate: false,
-    // Most of them wait for processes and sockets of their own: the default, one less than the cores, leaves a core idle.
-    maxWorkers: '100%',
+    // Some wait for processes and sockets of their own: with one worker more than cores, no core is idle meanwhile.
+    maxWorkers: availableParallelism() + 1,
   },
 });

@@ -9,9 +9,10 @@ import {
   type Simulator,
   startSimulator,
 } from '../support/cognito-simulator/index.js';
+import { folder } from '../support/folder.js';
 import { HAS } from '../support/tools.js';
 import { everyOutcome } from './migration.js';
-import { folder, runBin } from './support.js';
+import { runBin, run as runHere } from './support.js';
 
 const POOLS = ['--legacy-pool', LEGACY_POOL, '--new-pool', NEW_POOL];
 
@@ -26,6 +27,18 @@ async function simulated(...[options]: Parameters<typeof startSimulator>) {
     simulator,
     cwd,
     env,
+    /** In this process: what is looked at is what a process does with the plan. */
+    plan: () =>
+      runHere([
+        'plan',
+        ...POOLS,
+        '--legacy-endpoint',
+        simulator.endpoint,
+        '--new-endpoint',
+        simulator.endpoint,
+        '--state',
+        join(cwd, 'cutover.db'),
+      ]),
     start: (...args: string[]) => runBin(args, { cwd, env }),
     /** Below a shell, as npm starts it, in a process group of its own. */
     startInShell: (more: object, ...args: string[]) => runBin(args, { cwd, env: { ...env, ...more }, inShell: true }),
@@ -88,7 +101,7 @@ describe('the command', { timeout: 60_000 }, () => {
     'finishes what is in flight on %s, ends with 130 and can go on',
     async (signal) => {
       await using there = await simulated({ pools: migrationPair({ users: 60 }) });
-      await there.start('plan', ...POOLS).ended;
+      await there.plan();
       const run = there.start('apply', '--yes', '--rps', '20', '--json');
       await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
       run.child.kill(signal);
@@ -109,7 +122,7 @@ describe('the command', { timeout: 60_000 }, () => {
       pools: migrationPair({ users: 20 }),
       faults: [{ kind: 'slow', operations: ['AdminUpdateUserAttributes'], ms: 60_000 }],
     });
-    await there.start('plan', ...POOLS).ended;
+    await there.plan();
     const run = there.start('apply', '--yes');
     await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 0, { timeout: 30_000 });
     run.child.kill('SIGINT');
@@ -124,8 +137,8 @@ describe('the command', { timeout: 60_000 }, () => {
     ['stops', false],
     ['goes on, where the terminal was closed,', true],
   ])('%s when npm, which passes no signal on, has ended', async (_, hungUp) => {
-    await using there = await simulated({ pools: migrationPair({ users: 60 }) });
-    await there.start('plan', ...POOLS).ended;
+    await using there = await simulated({ pools: migrationPair({ users: 30 }) });
+    await there.plan();
     const run = there.startInShell({ npm_command: 'exec' }, 'apply', '--yes', '--rps', '20', '--json');
     await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
     // The whole group, as a terminal does it; a shell alone, as npm does.
@@ -133,27 +146,27 @@ describe('the command', { timeout: 60_000 }, () => {
     else run.child.kill('SIGTERM');
     const { stdout } = await run.ended;
     const document = JSON.parse(stdout);
-    if (hungUp) expect(document).toMatchObject({ written: 60, remaining: 0 });
+    if (hungUp) expect(document).toMatchObject({ written: 30, remaining: 0 });
     else expect(document).toMatchObject({ failed: 0, error: { code: 'ERR_INTERRUPTED' } });
     expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(document.written);
   });
 
   it('goes on after SIGHUP, with nobody reading what it says any more', async () => {
-    await using there = await simulated({ pools: migrationPair({ users: 40 }) });
-    await there.start('plan', ...POOLS).ended;
+    await using there = await simulated({ pools: migrationPair({ users: 30 }) });
+    await there.plan();
     const run = there.start('apply', '--yes', '--rps', '20');
     await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
     run.child.kill('SIGHUP');
     run.child.stderr.destroy();
     run.child.stdin.destroy();
     const { code, stdout } = await run.ended;
-    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(40);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Wrote 40 users')]);
+    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(30);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Wrote 30 users')]);
   });
 
   it.runIf(HAS.pseudoTerminal)('goes on where its terminal was closed, and so does a hook that prints', async () => {
-    await using there = await simulated({ pools: migrationPair({ users: 60 }) });
-    await there.start('plan', ...POOLS).ended;
+    await using there = await simulated({ pools: migrationPair({ users: 30 }) });
+    await there.plan();
     const [heard, code] = [join(there.cwd, 'heard'), join(there.cwd, 'code')];
     const [program, ...words] = there.start('status').child.spawnargs;
     const bin = [program, ...words.slice(0, -1)].join(' ');
@@ -170,7 +183,7 @@ describe('the command', { timeout: 60_000 }, () => {
     await vi.waitUntil(() => attempts(there.simulator, 'AdminUpdateUserAttributes') > 5, { timeout: 30_000 });
     terminal.kill('SIGKILL');
     await vi.waitUntil(() => existsSync(code) && readFileSync(code, 'utf8') !== '', { timeout: 30_000 });
-    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(60);
+    expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(30);
     expect(readFileSync(heard, 'utf8').split('\n')).toEqual(['start', 'done', '']);
     // Its summary could not be written; and Node did not abort when it wanted the terminal back.
     expect(readFileSync(code, 'utf8').trim()).toBe('3');
@@ -195,7 +208,7 @@ describe('the command', { timeout: 60_000 }, () => {
 
   it.runIf(HAS.fullDevice)('says by its exit code that the result got lost, and nothing else', async () => {
     await using there = await simulated({ pools: migrationPair({ users: 20 }) });
-    await there.start('plan', ...POOLS).ended;
+    await there.plan();
     const { code, stderr } = await there.startInto({ stdout: '/dev/full' }, 'apply', '--yes', '--rps', '20', '--json')
       .ended;
     expect([code, stderr]).toEqual([3, expect.stringContaining('could not be written to standard output (ENOSPC)')]);
@@ -207,7 +220,7 @@ describe('the command', { timeout: 60_000 }, () => {
   });
 
   it('shows within two seconds what it does, while Cognito does not answer, and gives up soon', async () => {
-    const run = runBin(['plan', ...POOLS, '--progress', 'ndjson', '--json'], {
+    const run = runBin(['plan', ...POOLS, '--patience', '4s', '--progress', 'ndjson', '--json'], {
       env: { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: 'http://127.0.0.1:1' },
     });
     const { code, stdout, stderr } = await run.ended;

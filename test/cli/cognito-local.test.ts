@@ -6,8 +6,9 @@ import {
   CreateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { folder } from '../support/folder.js';
 import { CognitoLocal } from '../triggers/emulator.js';
-import { folder, runBin } from './support.js';
+import { runBin } from './support.js';
 
 let emulator: CognitoLocal;
 let client: CognitoIdentityProviderClient;

@@ -9,9 +9,10 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { expect, it } from 'vitest';
 import { LEGACY_POOL, migrationPair, NEW_POOL } from '../support/cognito-simulator/index.js';
+import { folder } from '../support/folder.js';
 import { CognitoLocal } from '../triggers/emulator.js';
 import { startMigration } from './migration.js';
-import { folder, runBin } from './support.js';
+import { runBin } from './support.js';
 
 const USERS = 300;
 

@@ -9,7 +9,8 @@ import {
   startSimulator,
   type UserInput,
 } from '../support/cognito-simulator/index.js';
-import { folder, type RunOptions, run } from './support.js';
+import { folder } from '../support/folder.js';
+import { type RunOptions, run } from './support.js';
 
 /** A sub that can be recognised in a failing test. */
 export const sub = (n: number): string => `${String(n).padStart(8, '0')}-0000-4000-8000-000000000000`;

@@ -6,7 +6,8 @@ import { createProgram } from '../../src/cli/arguments.js';
 import { readOptions } from '../../src/cli/options/read-options.js';
 import { COMMANDS } from '../../src/cli/program.js';
 import { systemClock } from '../../src/clock.js';
-import { folder, run, Screenful } from './support.js';
+import { folder } from '../support/folder.js';
+import { run, Screenful } from './support.js';
 
 const POOLS = ['--legacy-pool', 'eu-west-1_Old', '--new-pool', 'eu-west-1_New'];
 

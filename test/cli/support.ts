@@ -1,7 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { openSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { Ending } from '../../src/cli/failure.js';
@@ -9,13 +7,7 @@ import { runProgram } from '../../src/cli/program.js';
 import type { Clock } from '../../src/clock.js';
 import { systemClock } from '../../src/clock.js';
 import { builtBin } from '../support/cli-process.js';
-
-/** A folder of its own for one test. */
-export function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'cutover-cli-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
+import { folder } from '../support/folder.js';
 
 /** A stream that keeps what is written to it, and may pose as a terminal. */
 export class Screenful extends PassThrough {
@@ -46,6 +38,15 @@ export interface Run {
   stderr: string;
 }
 
+const HURRY = 10;
+
+/** Tells the time of day, and lets intervals pass ten times as fast: what waits for a quota of Cognito waits less. */
+const hurriedClock: Clock = {
+  now: systemClock.now,
+  monotonic: () => performance.now() * HURRY,
+  sleep: (ms, signal) => systemClock.sleep(ms / HURRY, signal),
+};
+
 /** Runs a command line in this process. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const person = options.answer !== undefined;
@@ -58,7 +59,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
     stdout,
     stderr,
     env: { NO_COLOR: '1', ...options.env },
-    clock: options.clock ?? systemClock,
+    clock: options.clock ?? hurriedClock,
     signal: options.signal ?? new AbortController().signal,
   });
   return { ending, stdout: stdout.text, stderr: stderr.text };

@@ -5,12 +5,13 @@ import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows } from '../../src/migrate/report.js';
 import type { PlanResult, ReportRow } from '../../src/migrate/results.js';
 import { openState } from '../../src/migrate/state/state.js';
+import { amount } from '../support/amount.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
 import { outcomesByTheTable, type Person, type Question } from './support/oracle.js';
 import { statePath } from './support/workspace.js';
 
-const RUNS = 300;
+const RUNS = amount(40, 300);
 const REST_OF_UUID = '-0000-4000-8000-000000000000';
 
 /** Small worlds: few names and addresses, so that everything that can coincide does. */

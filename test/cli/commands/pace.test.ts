@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../../src/clock.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
+import { folder } from '../../support/folder.js';
 import { startMigration } from '../migration.js';
-import { folder, run } from '../support.js';
+import { run } from '../support.js';
 
 /** Two pools, planned; and `pace` as an operator runs it beside. */
 async function planned(users: number) {
@@ -31,7 +33,7 @@ describe('pace', () => {
 
   it('reaches a running apply, which says why it waits', async () => {
     await using there = await planned(60);
-    const applying = there.command('apply', ['--yes', '--rps', '20']);
+    const applying = there.command('apply', ['--yes', '--rps', '20'], { clock: systemClock });
     const written = () => there.simulator.pool(NEW_POOL).journal.length;
     await vi.waitUntil(() => written() > 5, { timeout: 30_000 });
     expect(await there.pace('--pause')).toMatchObject({ paused: true, running: true });

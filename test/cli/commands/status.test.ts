@@ -3,8 +3,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../../src/cli/program.js';
 import { migrationPair } from '../../support/cognito-simulator/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
+import { folder } from '../../support/folder.js';
 import { startMigration } from '../migration.js';
-import { folder, run, Screenful } from '../support.js';
+import { run, Screenful } from '../support.js';
 
 describe('status', () => {
   it('tells how far it is after each step, and what is next', async () => {

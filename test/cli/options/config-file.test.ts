@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfigFile } from '../../../src/cli/options/config-file.js';
 import { type CliOptions, fileOption, flagOption } from '../../../src/cli/options/option.js';
-import { folder } from '../support.js';
+import { folder } from '../../support/folder.js';
 
 const OPTIONS: CliOptions = {
   state: fileOption('<file>', 'state'),

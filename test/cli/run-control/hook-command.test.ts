@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hookCommand } from '../../../src/cli/run-control/hook-command.js';
-import { folder } from '../support.js';
+import { folder } from '../../support/folder.js';
 
 const FACTS = { written: 12, failed: 1, skipped: 2, total: 40, reason: 'paused' };
 const run = { command: 'apply', state: 'cutover.db', env: { PATH: process.env['PATH'], OWN: 'kept' } };

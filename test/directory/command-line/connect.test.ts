@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createUserDirectory } from '../../../src/directory/command-line/user-directory.js';
 import { isExpiry } from '../../../src/directory/user-types.js';
-import { folder } from '../../cli/support.js';
 import { failure } from '../../migrate/support/fake-directory.js';
 import { NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { started } from '../../support/cognito-simulator/testing.js';
+import { folder } from '../../support/folder.js';
 
 const file = (key: string) => `[night]\naws_access_key_id = ${key}\naws_secret_access_key = secret\n`;
 

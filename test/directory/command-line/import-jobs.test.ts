@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createImportJobs } from '../../../src/directory/command-line/import-jobs.js';
 import { DirectoryError } from '../../../src/directory/user-types.js';
-import { folder } from '../../cli/support.js';
 import { migrationPair, NEW_POOL, type PoolOptions } from '../../support/cognito-simulator/index.js';
 import { started } from '../../support/cognito-simulator/testing.js';
+import { folder } from '../../support/folder.js';
 
 async function importJobs(more: Partial<PoolOptions> = {}) {
   const [, { generated: _, ...pool }] = migrationPair({ users: 0 });

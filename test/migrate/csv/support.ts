@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { AttributeRule, ImportSettings } from '../../../src/directory/import-types.js';
 import type { DirectoryUser } from '../../../src/directory/user-types.js';
 import { checkTarget, type ImportTarget } from '../../../src/migrate/csv/export/import-target.js';
+import { folder } from '../../support/folder.js';
 
 /** The name of a folder that does not exist yet, in one of this test's own. */
 export function newFolder(): string {
-  const parent = mkdtempSync(join(tmpdir(), 'cutover-csv-'));
-  onTestFinished(() => rmSync(parent, { recursive: true, force: true }));
-  return join(parent, 'import');
+  return join(folder(), 'import');
 }
 
 export const COLUMNS = [

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { replaceFile } from '../../../src/migrate/files/replace-file.js';
-import { folder } from '../../cli/support.js';
+import { folder } from '../../support/folder.js';
 
 describe('replaceFile', () => {
   it('writes every part, for the owner alone, and leaves nothing beside it', async () => {

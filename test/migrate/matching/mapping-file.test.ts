@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../../src/migrate/files/csv-line.js';
 import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/migrate/matching/mapping-file.js';
 import type { MappingRow } from '../../../src/migrate/outcomes.js';
-import { folder } from '../../cli/support.js';
+import { folder } from '../../support/folder.js';
 
 const HEADER = 'new_username,legacy_sub\n';
 

@@ -1,17 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type OpenStateOptions, openState, type State } from '../../../src/migrate/state/state.js';
-
-/** In memory where that is possible: fsync is what a state spends its time on. */
-const ROOT = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+import { folder } from '../../support/folder.js';
 
 /** A path for a state file that is gone after the test. */
 export function statePath(): string {
-  const folder = mkdtempSync(join(ROOT, 'cutover-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return join(folder, 'cutover.db');
+  return join(folder(), 'cutover.db');
 }
 
 /** An open state, closed after the test at the latest. */

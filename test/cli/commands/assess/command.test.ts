@@ -14,8 +14,9 @@ import { type Clock, systemClock } from '../../../../src/clock.js';
 import { LEGACY_ID, NEW_ID, newClient, pair } from '../../../assess/pools.js';
 import { faultlessPools } from '../../../assess/simulated-pools.js';
 import { type PoolOptions, type Simulator, startSimulator } from '../../../support/cognito-simulator/index.js';
+import { folder } from '../../../support/folder.js';
 import { CognitoLocal } from '../../../triggers/emulator.js';
-import { folder, type RunOptions, run } from '../../support.js';
+import { type RunOptions, run } from '../../support.js';
 
 /** Time in which calls need not wait for their turn. The screen, which wakes up every ten seconds, sleeps on. */
 function hastyClock(): Clock {

@@ -10,9 +10,10 @@ import { createRedisStore } from '../../../../src/legacy-id/redis.js';
 import type { LegacyIdReader } from '../../../../src/legacy-id/store.js';
 import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from '../../../support/cognito-simulator/index.js';
 import { startDynamoDb } from '../../../support/dynamodb.js';
+import { folder } from '../../../support/folder.js';
 import { startRedis } from '../../../support/redis-server.js';
 import { HAS } from '../../../support/tools.js';
-import { folder, run } from '../../support.js';
+import { run } from '../../support.js';
 
 const USERS = 120;
 

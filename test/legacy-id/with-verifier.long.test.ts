@@ -1,0 +1,1 @@
+import './with-verifier.test.js';

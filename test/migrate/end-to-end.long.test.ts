@@ -1,0 +1,1 @@
+import './end-to-end.test.js';

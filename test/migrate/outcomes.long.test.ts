@@ -1,0 +1,1 @@
+import './write-results.test.js';
