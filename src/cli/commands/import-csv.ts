@@ -62,7 +62,7 @@ export const importCsvCommand = defineCommand({
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
     refuseOtherThanExported(settings, manifest);
     const { runImportCsv } = await import('../../migrate/csv/import/import-run.js');
-    const { MAPPING_FILE } = await import('../../migrate/csv/format/folder.js');
+    const { MAPPING_FILE } = await import('../../migrate/csv/format/file-names.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { createUserDirectory } = await import('../../directory/command-line/user-directory.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');

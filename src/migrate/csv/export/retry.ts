@@ -4,10 +4,9 @@ import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
 import { withoutMark } from '../../files/csv-line.js';
 import { csvRecords } from '../../files/csv-records.js';
-import { MISSING_FILE } from '../format/folder.js';
+import { MISSING_FILE } from '../format/file-names.js';
 import { ImportRecord } from '../format/import-record.js';
-import type { Manifest } from '../format/manifest.js';
-import { finishedExport } from '../import/check-export.js';
+import { finishedExport, type Manifest } from '../format/manifest.js';
 
 /**
  * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and

@@ -1,16 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
-import { onDisk } from '../../files/durable-file.js';
+import { nextOf, onDisk, syncFolder } from '../../files/durable-file.js';
 import { acquireLock } from '../../state/locks.js';
-import { finishRewriting } from '../import/leave-out.js';
-import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE, readManifest } from './manifest.js';
-import { WORK_FILE } from './work-file.js';
+import {
+  IMPORT_FILE,
+  LINES_FILE,
+  MANIFEST_FILE,
+  MAPPING_FILE,
+  MISSING_FILE,
+  NOT_IMPORTED_FILE,
+  RECORD_FILE,
+  WORK_FILE,
+} from './file-names.js';
+import { readManifest } from './manifest.js';
 
-export const RECORD_FILE = 'import.json';
-export const MAPPING_FILE = 'mapping.csv';
-export const MISSING_FILE = 'missing.csv';
 const LOCK_FILE = `${RECORD_FILE}.lock`;
 
 /** What an export leaves and a later one replaces. */
@@ -139,3 +144,28 @@ function isLeftOver(name: string): boolean {
 }
 
 const REPORTS: ReadonlySet<string> = new Set([RECORD_FILE, MAPPING_FILE, MISSING_FILE]);
+
+/** Gives files of a rewriting whose manifest is complete their names. */
+export function finishRewriting(folder: string): void {
+  const manifestFile = nextOf(folder, MANIFEST_FILE);
+  if (!existsSync(manifestFile)) return;
+  const next = readManifest('from', folder, manifestFile);
+  const last = readManifest('from', folder);
+  if (next === undefined) return;
+  onDisk(folder, () => {
+    for (const { name } of [...next.files, ...next.lists]) {
+      const path = nextOf(folder, name);
+      if (existsSync(path)) renameSync(path, join(folder, name));
+    }
+    // Files that hold nobody any more.
+    const kept = new Set(next.files.map(({ name }) => name));
+    const empty = (last?.files ?? []).filter(({ name }) => !kept.has(name));
+    for (const { name } of empty) {
+      rmSync(nextOf(folder, name), { force: true });
+      rmSync(join(folder, name), { force: true });
+    }
+    syncFolder(folder);
+    renameSync(manifestFile, join(folder, MANIFEST_FILE));
+    syncFolder(folder);
+  });
+}

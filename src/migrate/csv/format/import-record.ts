@@ -5,7 +5,7 @@ import { isPlainObject } from '../../../options.js';
 import { MigrationError } from '../../errors.js';
 import { replaceFileSync } from '../../files/durable-file.js';
 import { isMissing } from '../../files/system-error.js';
-import { RECORD_FILE } from './folder.js';
+import { RECORD_FILE } from './file-names.js';
 
 const KIND = 'cognito-cutover import';
 const VERSION = 1;

@@ -7,16 +7,17 @@ import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
-import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
 import type { UserSink } from '../../listing/listing-record.js';
 import { checkMaxPlanAge } from '../../state/finished-plan.js';
 import { type AgeOptions, requireFresh } from '../age.js';
-import { MISSING_FILE, openFolder } from '../format/folder.js';
+import { MISSING_FILE } from '../format/file-names.js';
+import { openFolder } from '../format/folder.js';
 import { type FileRecord, ImportRecord } from '../format/import-record.js';
-import type { ManifestFile } from '../format/manifest.js';
+import { lineOfMissing, MISSING_HEADER } from '../format/lists.js';
+import { type CompleteManifest, finishedExport, type ManifestFile } from '../format/manifest.js';
 import { type Arrival, Arrivals } from './arrivals.js';
-import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './check-export.js';
+import { checkColumns, checkFiles } from './check-export.js';
 import { countJobs, type ImportCsvResult } from './import-result.js';
 import { FileImport } from './job.js';
 import { leaveOut } from './leave-out.js';
@@ -230,9 +231,7 @@ class ImportRun {
 
 function writeMissing(folder: string, arrivals: Arrivals): void {
   const file = new GrowingFile(join(folder, MISSING_FILE));
-  file.add(csvLine(['legacy_sub', 'file', 'line']));
-  for (const { legacySub, file: name, line } of arrivals.missing()) {
-    file.add(csvLine([legacySub, name, String(line)]));
-  }
+  file.add(MISSING_HEADER);
+  for (const { legacySub, file: name, line } of arrivals.missing()) file.add(lineOfMissing(legacySub, name, line));
   file.finish();
 }
