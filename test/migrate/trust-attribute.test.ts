@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { estimateApply } from '../../src/migrate/estimate.js';
 import { runPlan } from '../../src/migrate/plan.js';
-import { readCertainUsers } from '../../src/migrate/publish.js';
+import { readCertainUsers } from '../../src/migrate/publish/publish.js';
 import { readNotMigrated, readStatus } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
 import type { State } from '../../src/migrate/state/state.js';

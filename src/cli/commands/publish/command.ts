@@ -1,6 +1,6 @@
 import { stopwatch } from '../../../clock.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
-import type { PublishResult } from '../../../migrate/publish.js';
+import type { PublishResult } from '../../../migrate/publish/publish.js';
 import type { State } from '../../../migrate/state/state.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
@@ -65,7 +65,7 @@ async function fillStore(
   how: PublishHow,
   { screen, signal, clock }: CommandContext,
 ): Promise<PublishResult> {
-  const { runPublish } = await import('../../../migrate/publish.js');
+  const { runPublish } = await import('../../../migrate/publish/publish.js');
   const { store, close } = await openStore(TO, target);
   const { name } = target;
   try {
@@ -92,7 +92,7 @@ async function writeFile(
   { clock }: CommandContext,
 ): Promise<PublishResult> {
   const { refuseRemovals } = await import('../../../migrate/control/plan-guards.js');
-  const { readCertainUsers, sampleCertainUsers } = await import('../../../migrate/publish.js');
+  const { readCertainUsers, sampleCertainUsers } = await import('../../../migrate/publish/publish.js');
   const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/mapping-snapshot.js');
   const { openFileStore } = await import('../../../legacy-id/file-store.js');
   const passed = stopwatch(clock);

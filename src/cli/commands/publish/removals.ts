@@ -7,7 +7,7 @@ import type { PublishTarget } from './target.js';
 
 /** What publishing the finished plan to this place would take back. */
 export async function removalsOf(state: State, to: PublishTarget): Promise<Removals> {
-  const { readCertainUsers } = await import('../../../migrate/publish.js');
+  const { readCertainUsers } = await import('../../../migrate/publish/publish.js');
   if (to.kind === 'file') return fileRemovals(to.name, readCertainUsers(state));
   const { countRemovals } = await import('../../../migrate/state/publication.js');
   return countRemovals(state.db, to.name);

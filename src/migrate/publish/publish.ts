@@ -1,17 +1,17 @@
-import { stopwatch } from '../clock.js';
-import type { BulkStore } from '../legacy-id/store.js';
-import { refuseRemovals } from './control/plan-guards.js';
-import type { RunOptions } from './run.js';
-import { inRun, type Run } from './run.js';
-import { countPlan } from './state/finished-plan.js';
+import { stopwatch } from '../../clock.js';
+import type { BulkStore } from '../../legacy-id/store.js';
+import { refuseRemovals } from '../control/plan-guards.js';
+import type { RunOptions } from '../run.js';
+import { inRun, type Run } from '../run.js';
+import { countPlan } from '../state/finished-plan.js';
 import {
   certainUsers,
   countRemovals,
   Publication,
   type PublishedUser,
   sampleOfCertainUsers,
-} from './state/publication.js';
-import type { State } from './state/state.js';
+} from '../state/publication.js';
+import type { State } from '../state/state.js';
 
 export interface PublishOptions extends RunOptions {
   readonly store: BulkStore;
