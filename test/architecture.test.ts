@@ -42,6 +42,7 @@ const GROUND = [
   'users/legacy-id-names',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
+  'src/legacy-id/mapping-snapshot.ts',
   'src/legacy-id/resolver.ts',
   'src/legacy-id/store.ts',
   'src/directory/pages.ts',
