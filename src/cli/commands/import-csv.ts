@@ -2,11 +2,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { Manifest } from '../../migrate/csv/format/manifest.js';
-import type { Arrival } from '../../migrate/csv/import/arrivals.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js';
-import { csvLine } from '../../migrate/files/csv-line.js';
-import { replaceFile } from '../../migrate/files/replace-file.js';
-import { WRITTEN_COLUMNS } from '../../migrate/matching/mapping-file.js';
 import { refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
@@ -80,7 +76,6 @@ export const importCsvCommand = defineCommand({
             { pace, estimatedUsers: undefined },
             { ...context, onProgress: context.screen.progress },
           ),
-        writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
         onStep: screen.note,
       });
       const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
@@ -124,11 +119,6 @@ function askBeforeImporting(yes: boolean, { stdin, stderr, screen, signal, hangU
     screen.stop();
     return askYesNo(`Import ${formatUsers(users)}?`, { input: stdin, output: stderr, signal, hangUp });
   };
-}
-
-function* mappingLines(arrivals: Iterable<Arrival>) {
-  yield csvLine(WRITTEN_COLUMNS);
-  for (const { newUsername, legacySub, newSub } of arrivals) yield csvLine([newUsername, legacySub, newSub]);
 }
 
 function describe(

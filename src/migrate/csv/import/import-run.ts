@@ -8,15 +8,17 @@ import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import { GrowingFile } from '../../files/durable-file.js';
+import { replaceFile } from '../../files/replace-file.js';
 import type { UserSink } from '../../listing/listing-record.js';
+import { mappingLines } from '../../matching/mapping-file.js';
 import { checkMaxPlanAge } from '../../state/finished-plan.js';
 import { type AgeOptions, requireFresh } from '../age.js';
-import { MISSING_FILE } from '../format/file-names.js';
+import { MAPPING_FILE, MISSING_FILE } from '../format/file-names.js';
 import { openFolder } from '../format/folder.js';
 import { type FileRecord, ImportRecord } from '../format/import-record.js';
 import { lineOfMissing, MISSING_HEADER } from '../format/lists.js';
 import { type CompleteManifest, finishedExport, type ManifestFile } from '../format/manifest.js';
-import { type Arrival, Arrivals } from './arrivals.js';
+import { Arrivals } from './arrivals.js';
 import { checkColumns, checkFiles } from './check-export.js';
 import { countJobs, type ImportCsvResult } from './import-result.js';
 import { FileImport } from './job.js';
@@ -34,8 +36,6 @@ export interface ImportCsvOptions extends AgeOptions {
   readonly logsRoleArn: string;
   /** Lists every user of the new pool at least once. */
   readonly listUsers: (sink: UserSink) => Promise<void>;
-  /** Keeps who arrived, for `plan --mapping`. */
-  readonly writeMapping: (arrivals: Iterable<Arrival>) => Promise<void>;
   /**
    * Asked once what can be checked without listing the pool passed, and before the first job; `false` ends the run with
    * nothing done. Default: yes.
@@ -214,13 +214,13 @@ class ImportRun {
   }
 
   async #lookWhoArrived(files: readonly ManifestFile[]): Promise<void> {
-    const { from, listUsers, writeMapping, signal } = this.#options;
+    const { from, listUsers, signal } = this.#options;
     const arrivals = await Arrivals.open(from, { ...this.#manifest, files });
     try {
       await listUsers(arrivals);
       signal?.throwIfAborted();
       arrivals.settle();
-      await writeMapping(arrivals.confirmed());
+      await replaceFile('from', join(from, MAPPING_FILE), mappingLines(arrivals.confirmed()));
       writeMissing(from, arrivals);
       this.#found = { ...this.#found, ...arrivals.count() };
     } finally {

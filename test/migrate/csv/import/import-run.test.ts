@@ -12,6 +12,8 @@ import { prepareFolder } from '../../../../src/migrate/csv/format/folder.js';
 import { formatManifest, manifestPath } from '../../../../src/migrate/csv/format/manifest.js';
 import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/import-run.js';
 import { replaceFileSync } from '../../../../src/migrate/files/durable-file.js';
+import { readMappingFile } from '../../../../src/migrate/matching/mapping-file.js';
+import type { MappingRow } from '../../../../src/migrate/outcomes.js';
 import {
   migrationPair,
   NEW_POOL,
@@ -79,14 +81,17 @@ function importing({ service, from, clock, directory }: Setup, options: Partial<
         token = page.nextToken;
       } while (token !== undefined);
     },
-    writeMapping: async (arrivals) => writeFileSync(join(from, 'mapping.csv'), JSON.stringify([...arrivals])),
     ...options,
   });
 }
 
 const jobsOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).importJobs.values()];
 const usersOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).users.all()];
-const mappingOf = ({ from }: Setup) => JSON.parse(readFileSync(join(from, 'mapping.csv'), 'utf8'));
+async function mappingOf({ from }: Setup) {
+  const rows: Omit<MappingRow, 'line'>[] = [];
+  for await (const { line: _, ...row } of readMappingFile('--mapping', join(from, 'mapping.csv'))) rows.push(row);
+  return rows;
+}
 const ALL_DONE = {
   imported: 4,
   skipped: 0,
@@ -144,7 +149,7 @@ describe('an import', () => {
       'import-0002.csv: InProgress, 0 imported, 0 skipped, 0 failed',
       'import-0002.csv: Succeeded, 2 imported, 0 skipped, 0 failed',
     ]);
-    expect(mappingOf(setup)).toContainEqual({
+    expect(await mappingOf(setup)).toContainEqual({
       newUsername: 'ann',
       newSub: setup.simulator.pool(NEW_POOL).user('ann')?.attributes['sub'],
       legacySub: 'ann-sub',
@@ -471,7 +476,7 @@ describe('what goes wrong', () => {
       code: 'ERR_CREDENTIALS',
       partial: { imported: 2, jobs: 1, remaining: 2, confirmed: 2, missing: 0 },
     });
-    expect(mappingOf(setup).map(({ legacySub }: { legacySub: string }) => legacySub)).toEqual(['ann-sub', 'bob-sub']);
+    expect((await mappingOf(setup)).map(({ legacySub }) => legacySub)).toEqual(['ann-sub', 'bob-sub']);
     expect(await importing(setup)).toEqual(ALL_DONE);
   });
 
