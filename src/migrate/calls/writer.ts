@@ -172,7 +172,7 @@ export class Writer {
     this.#refusedInARow += 1;
     if (this.#refusedInARow < MOST_REFUSED) return;
     throw new MigrationError('ERR_POOL', `${MOST_REFUSED} users in a row were refused: ${failure.message}`, {
-      fix: 'Find out why, then run the same command again: it tries them once more.',
+      fix: 'Find out why, then run the same command again: it retries them.',
       cause: failure,
     });
   }

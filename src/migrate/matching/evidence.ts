@@ -62,7 +62,7 @@ export function hinted(hint: Finding, trust: Trust): string {
   if (hint.strength === 'username-case') return `${text}, but the usernames differ in upper and lower case`;
   if (hint.strength === 'username') {
     const doubt = usernameDoubt(hint, trust) ?? '';
-    return `${text}, and nothing verified backs it${doubt === '' ? '' : `: ${doubt}`}`;
+    return `${text}, but nothing verified confirms it${doubt === '' ? '' : `: ${doubt}`}`;
   }
   if (hint.unverifiedIn === undefined) return text;
   const sources = (['legacy', 'new'] as const).flatMap((side) => {

@@ -107,7 +107,7 @@ export function matchesContacts({ rules }: Pick<Policy, 'rules'>): boolean {
 function checkTrustedProviders(names: readonly string[], rules: readonly MatchRule[]): readonly string[] {
   checkNames('trustProviderEmail', names);
   if (names.length > 0 && !matchesContacts({ rules })) {
-    throw new ConfigurationError('trustProviderEmail', "is given, but match holds neither 'email' nor 'phone'");
+    throw new ConfigurationError('trustProviderEmail', "is given, but match contains neither 'email' nor 'phone'");
   }
   return names;
 }
@@ -135,10 +135,13 @@ function checkLegacyProvider(
   if (name === undefined) return undefined;
   checkString('legacyProvider', name);
   if (!rules.includes('identity')) {
-    throw new ConfigurationError('legacyProvider', "is given, but match does not hold 'identity'");
+    throw new ConfigurationError('legacyProvider', "is given, but match does not contain 'identity'");
   }
   if (Object.values(providerMap).includes(name)) {
-    throw new ConfigurationError('legacyProvider', `${name} is the legacy pool, and providerMap gives it to another`);
+    throw new ConfigurationError(
+      'legacyProvider',
+      `${name} is the legacy pool, but providerMap maps another provider to it`,
+    );
   }
   return name;
 }
@@ -158,7 +161,7 @@ function checkRules(rules: readonly MatchRule[], attribute: string): readonly Ma
     if (NO_RULE.includes(name) || name === attribute) {
       throw new ConfigurationError(
         'match',
-        `attribute:${name} cannot recognise a person; e-mail and phone have own rules`,
+        `attribute:${name} cannot identify a person; e-mail and phone have rules of their own`,
       );
     }
   }

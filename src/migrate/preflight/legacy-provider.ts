@@ -59,7 +59,7 @@ function doubts({ name, type, issuer, usernameFrom }: IdentityProvider, legacyPo
   }
   if (usernameFrom !== undefined && usernameFrom !== 'sub') {
     found.push(
-      `The identity provider ${name} takes the user id from ${usernameFrom}, not from sub: whoever can choose that chooses who they are.`,
+      `The identity provider ${name} takes the user id from ${usernameFrom}, not from sub: users who can choose that value choose who they are.`,
     );
   }
   return found;

@@ -23,7 +23,7 @@ import { Selection } from './selection.js';
 /** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
 const CONFIGURATION_RPS = 4;
 
-const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it begins from the start.';
+const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it starts from the beginning.';
 
 export interface ExportCsvOptions extends AgeOptions {
   /** With a finished plan. */

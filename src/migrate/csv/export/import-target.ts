@@ -29,7 +29,7 @@ export function checkTarget(
   if (autoVerified.length === 0) {
     throw new MigrationError(
       'ERR_POOL',
-      `pool ${userPoolId} verifies neither e-mail addresses nor phone numbers: Cognito starts no import job then`,
+      `pool ${userPoolId} verifies neither e-mail addresses nor phone numbers: Cognito does not start import jobs for such a pool`,
       { fix: 'Set its AutoVerifiedAttributes to email, phone_number or both.' },
     );
   }

@@ -32,7 +32,7 @@ export function missingOf(
   if (statSync(path, { throwIfNoEntry: false }) === undefined) refuse(`${path} is missing: run import-csv again`);
   if (plannedAt <= Date.parse(manifest.finishedAt)) {
     throw new MigrationError('ERR_STATE_NOT_READY', `the plan is older than the export into ${folder}`, {
-      fix: 'Run plan again: it has to know who was imported.',
+      fix: 'Run plan again, so that it knows who was imported.',
     });
   }
   return subsIn(path);

@@ -71,7 +71,7 @@ function read(path: string): Map<string, FileRecord> {
     if (files.every((entry): entry is [string, FileRecord] => isFileRecord(entry[1]))) return new Map(files);
   }
   throw new MigrationError('ERR_STATE_INVALID', `${path} is damaged, or was made by another version`, {
-    fix: 'Look at the import jobs of the pool before you remove it: import-csv would begin anew.',
+    fix: 'Look at the import jobs of the pool before you delete the file: without it, import-csv starts again with the first file.',
   });
 }
 

@@ -14,7 +14,7 @@ export async function checkFiles(from: string, { files, lists }: Manifest): Prom
     const size = statSync(path, { throwIfNoEntry: false })?.size;
     if (size === undefined) throw new ConfigurationError('from', `${path} is missing: run export-csv again`);
     if (size !== bytes || (await sha256Of(path)) !== sha256) {
-      throw new ConfigurationError('from', `${path} was changed since the export: run export-csv again`);
+      throw new ConfigurationError('from', `${path} has changed since the export: run export-csv again`);
     }
   }
 }
@@ -23,7 +23,7 @@ export async function checkFiles(from: string, { files, lists }: Manifest): Prom
 export async function checkColumns(service: ImportService, manifest: Manifest, calls: CallOptions): Promise<void> {
   const columns = await repeated(() => service.columns(calls.signal), calls);
   if ([...columns].sort().join() === [...manifest.columns].sort().join()) return;
-  throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} changed since the export`, {
+  throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} have changed since the export`, {
     fix: 'Run export-csv again, into another folder.',
   });
 }

@@ -62,7 +62,7 @@ export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsv
     checkMaxPlanAge(options.maxPlanAge);
     // Before the lock, which would be a file of ours in a folder of somebody else's; and after it, since it may be another one.
     ofPool(service, from);
-    const lock = openFolder(from, () => onStep?.(`Others could read ${from}: now only you can.`));
+    const lock = openFolder(from, () => onStep?.(`Other users could read ${from}. Now only you can.`));
     try {
       run = new ImportRun(options, ofPool(service, from));
       return await run.toTheEnd();
@@ -154,8 +154,8 @@ class ImportRun {
       signal?.throwIfAborted();
       const found = newcomers.count();
       if (found.again > 0) {
-        const what = `somebody else in the new pool carries the legacy id of ${found.again} out of ${[...newcomers.files].join(', ')}`;
-        throw new MigrationError('ERR_POOL', `${what}: importing them again would make a second one`, {
+        const what = `legacy ids of ${[...newcomers.files].join(', ')} that other users of the new pool already have: ${found.again}`;
+        throw new MigrationError('ERR_POOL', `${what}. Importing these users again would create second accounts`, {
           fix: `Run plan, look at its report, and export those who are missing again: export-csv --retry ${from}`,
         });
       }
@@ -165,7 +165,9 @@ class ImportRun {
       const { finishedAt } = this.#manifest;
       this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
       this.#found.arrivedSince = found.fresh;
-      onStep?.(`Came into the new pool since the plan, and not imported: ${found.fresh} (not-imported.csv names them)`);
+      onStep?.(
+        `Users who came into the new pool after the plan and are not imported: ${found.fresh} (listed in not-imported.csv)`,
+      );
     } finally {
       newcomers.close();
     }
@@ -209,7 +211,7 @@ class ImportRun {
     try {
       await this.#lookWhoArrived(ended);
     } catch {
-      this.#options.onStep?.('Who arrived could not be looked up either; the next run does it.');
+      this.#options.onStep?.('The check of who arrived failed as well. The next run repeats it.');
     }
   }
 

@@ -177,7 +177,7 @@ describe('an import', () => {
     const steps: string[] = [];
     await importing(setup, { confirm: async () => false, onStep: (step) => steps.push(step) });
     expect(statSync(setup.from).mode & 0o777).toBe(0o700);
-    expect(steps).toEqual([expect.stringContaining('now only you can')]);
+    expect(steps).toEqual([expect.stringContaining('Now only you can')]);
     expect(readdirSync(setup.from).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(await importing(setup)).toEqual(ALL_DONE);
   });
@@ -206,7 +206,7 @@ describe('who came into the new pool since the plan', () => {
       ...{ imported: 3, confirmed: 3, arrivedSince: 1 },
     });
     expect(confirmed).toEqual([{ users: 4, files: 2 }]);
-    expect(steps[0]).toContain('since the plan, and not imported: 1 (');
+    expect(steps[0]).toContain('after the plan and are not imported: 1 (');
     expect(usersOf(setup).filter(({ username }) => username === name)).toHaveLength(0);
     expect(readFileSync(join(setup.from, 'lines.csv'), 'utf8')).toBe(
       'file,line,legacy_sub\r\nimport-0001.csv,2,ann-sub\r\nimport-0002.csv,2,cat-sub\r\nimport-0002.csv,3,dan-sub\r\n',
@@ -264,7 +264,9 @@ describe('who came into the new pool since the plan', () => {
     setup.simulator.pool(NEW_POOL).addUser({ username: 'eve', attributes });
     await expect(importing(setup)).rejects.toMatchObject({
       code: 'ERR_POOL',
-      message: expect.stringContaining('the legacy id of 1 out of import-0001.csv'),
+      message: expect.stringContaining(
+        'legacy ids of import-0001.csv that other users of the new pool already have: 1',
+      ),
       fix: expect.stringContaining('export-csv --retry'),
     });
     expect(jobsOf(setup)).toHaveLength(2);
@@ -442,7 +444,7 @@ describe('what goes wrong', () => {
     setup.simulator.faults.set([fault]);
     await expect(importing(setup)).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',
-      message: expect.stringContaining('takes no more import jobs'),
+      message: expect.stringContaining('accepts no more import jobs'),
       fix: expect.stringContaining('list-user-import-jobs'),
     });
     setup.simulator.faults.set([]);
@@ -458,7 +460,7 @@ describe('what goes wrong', () => {
     };
     await expect(importing({ ...setup, service: { ...setup.service, startJob } })).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',
-      message: expect.stringContaining('the import job other works on pool'),
+      message: expect.stringContaining('the import job other is running on pool'),
     });
     setup.simulator.pool(NEW_POOL).importJobs.delete('import-other');
     expect(await importing(setup)).toEqual(ALL_DONE);
@@ -497,7 +499,7 @@ describe('what goes wrong', () => {
     const service = { ...setup.service, createJob };
     const run = importing({ ...setup, service }, { listUsers, onStep: (step) => steps.push(step) });
     await expect(run).rejects.toMatchObject({ code: 'ERR_CREDENTIALS', message: 'denied', partial: { confirmed: 0 } });
-    expect(steps.at(-1)).toContain('the next run does it');
+    expect(steps.at(-1)).toContain('The next run repeats it');
   });
 
   it('with single users is counted, and they are named', async () => {
@@ -566,7 +568,7 @@ describe('what goes wrong', () => {
     const run = importing({ ...setup, service }, { onStep, signal: stop.signal, stopOnInterrupt: true });
     await expect(run).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     expect(jobsOf(setup)[0]?.status).toBe(status);
-    expect(steps.at(-1)).toContain('the job is stopped');
+    expect(steps.at(-1)).toContain('the job was stopped');
     expect(await importing(setup)).toEqual(ALL_DONE);
     expect(jobsOf(setup)).toHaveLength(jobs);
   });
@@ -582,7 +584,7 @@ describe('what goes wrong', () => {
     setup.simulator.faults.set([{ kind: 'error', type: 'AccessDeniedException', operations: ['StopUserImportJob'] }]);
     const run = importing(setup, { onStep, signal: stop.signal, stopOnInterrupt: true });
     await expect(run).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-    expect(steps.at(-1)).toContain('could not be stopped (AccessDeniedException); it goes on');
+    expect(steps.at(-1)).toContain('could not be stopped (AccessDeniedException); it continues');
     expect(await importing(setup)).toEqual(ALL_DONE);
     expect(jobsOf(setup)).toHaveLength(2);
   });
@@ -601,7 +603,7 @@ describe('an import is refused', () => {
     ],
     [
       'when a file was changed',
-      { option: 'from', message: expect.stringContaining('import-0002.csv was changed') },
+      { option: 'from', message: expect.stringContaining('import-0002.csv has changed') },
       ({ from }) => {
         const path = join(from, 'import-0002.csv');
         writeFileSync(path, readFileSync(path, 'utf8').replace('cat-sub', 'dan-sub'));
@@ -614,7 +616,7 @@ describe('an import is refused', () => {
     ],
     [
       'when it is no longer known whose line is whose',
-      { option: 'from', message: expect.stringContaining('lines.csv was changed') },
+      { option: 'from', message: expect.stringContaining('lines.csv has changed') },
       ({ from }) => writeFileSync(join(from, 'lines.csv'), 'file,line,legacy_sub\r\n'),
     ],
     [
@@ -624,7 +626,7 @@ describe('an import is refused', () => {
     ],
     [
       'when others may write into the folder',
-      { option: 'from', message: expect.stringContaining('others may write') },
+      { option: 'from', message: expect.stringContaining('other users can write') },
       ({ from }) => chmodSync(from, 0o720),
     ],
     [
@@ -650,7 +652,7 @@ describe('an import is refused', () => {
       'while another job works on the pool',
       {
         code: 'ERR_UNAVAILABLE',
-        message: expect.stringContaining('works on pool'),
+        message: expect.stringContaining('is running on pool'),
         fix: expect.stringContaining('again'),
       },
       (setup) => addOthersJob(setup),
