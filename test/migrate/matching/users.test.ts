@@ -41,7 +41,7 @@ describe('listed users', () => {
     store.addLegacy(1, [user('ann', 'a', identity('OldOkta', '7'))]);
     expect(column(db, 'SELECT hash FROM legacy_proofs ORDER BY hash')).toEqual([
       '#identity:Legacy/a',
-      '#identity:Okta\x007',
+      '#identity:Okta/7',
     ]);
   });
 

@@ -5,15 +5,13 @@ import { items } from '../../../directory/pages.js';
 import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
-import { repeated } from '../../calls/repeated.js';
+import { GO_ON, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
 import type { ManifestFile } from '../format/manifest.js';
 
 /** A job that is asked to stop has this long to answer; whoever waits wants to go. */
 const STOP_WITHIN_MS = 20_000;
-
-const GO_ON = 'What is done is recorded. Run the same command again to go on.';
 
 const FIRST_LOOK_MS = 2000;
 const LONGEST_LOOK_MS = 30_000;
