@@ -21,7 +21,7 @@ const LARGE_POOL = 20_000;
 
 const MOST_RESTARTS = 5;
 
-/** Estimates and shards may differ by this share, and by this many users, before it is worth a word. */
+/** Estimates and shards may differ by this share, and by this many users, without a warning. */
 const TOLERATED_SHARE = 0.02;
 const TOLERATED_USERS = 50;
 

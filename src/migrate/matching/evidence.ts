@@ -11,7 +11,7 @@ import type { MatchRule } from './policy.js';
  */
 export interface Finding {
   readonly rule: MatchRule;
-  /** The legacy user's `sub`; `null` for the odd user who has none, and so cannot be anybody's legacy id. */
+  /** The legacy user's `sub`; `null` for the rare user who has none. */
   readonly sub: string | null;
   /** The legacy pool, as the state numbers it. */
   readonly pool: number;

@@ -28,13 +28,13 @@ export interface MatchOptions {
   readonly allowWritableMatch?: boolean;
   /**
    * Ids of legacy pools, the first counting most: where people have accounts in several legacy pools, the one in the preferred pool is
-   * theirs. Default: none, so that nobody decides.
+   * theirs. Default: none, and such users stay undecided.
    */
   readonly prefer?: readonly string[];
   /**
    * `{ legacyProvider: newProvider }`, for identity providers that are named differently. A name that it uses means what it says
-   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is no provider of the new pool.
-   * `{ Okta: 'Okta' }` says that one stays. Default: providers of one name are one provider.
+   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is not a provider of the new pool.
+   * `{ Okta: 'Okta' }` says that a provider keeps its name. Default: providers of one name are one provider.
    */
   readonly providerMap?: Readonly<Record<string, string>>;
   /** Write new-born users' own `sub`. @defaultValue false */
@@ -119,7 +119,7 @@ function checkNames(option: string, names: readonly string[]): readonly string[]
   return names;
 }
 
-/** @throws {@link ConfigurationError} where a preferred pool is no legacy pool */
+/** @throws {@link ConfigurationError} where a preferred pool is not a legacy pool */
 export function checkPreferred({ prefer }: Policy, legacyPools: readonly { readonly userPoolId: string }[]): void {
   const legacyPoolIds = legacyPools.map(({ userPoolId }) => userPoolId);
   const other = prefer.find((id) => !legacyPoolIds.includes(id));

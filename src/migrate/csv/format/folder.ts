@@ -43,7 +43,7 @@ export function prepareFolder(
   if (!onDisk(folder, () => statSync(folder)).isDirectory()) {
     throw new ConfigurationError('out', `${folder} is not a folder`);
   }
-  // Before the lock, which would be a file of ours in a folder of somebody else's.
+  // Before the lock, which would put a file into a folder that may be somebody else's.
   checkOurs(folder, pools);
   const lock = lockFolder(folder);
   try {

@@ -43,7 +43,7 @@ export class ImportRecord {
     return this.#files.get(file);
   }
 
-  /** The file is another one now, and needs another job than the one that was made for it, if there was one. */
+  /** The file has changed, so a job that was created for it must not be used. */
   forgetJob(file: string): void {
     const known = this.#files.get(file);
     if (known?.jobId === undefined) return;

@@ -1,6 +1,6 @@
 import type { CellFault } from './dialect.js';
 
-/** Why a legacy user does not stand in an import file: the column `reason` of `not-imported.csv`. */
+/** Why a legacy user is not in an import file: the column `reason` of `not-imported.csv`. */
 export type Reason =
   | 'not-in-plan'
   | 'legacy-id-taken'

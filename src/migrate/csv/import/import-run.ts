@@ -51,8 +51,8 @@ export interface ImportCsvOptions extends AgeOptions {
 }
 
 /**
- * Has Cognito import the files of an export, one job at a time, and then looks who arrived. Each step is recorded before the
- * next: a run that was interrupted, or killed, is gone on with by the next one.
+ * Has Cognito import the files of an export, one job at a time, and then checks who arrived. Each step is recorded before the
+ * next: a run that was interrupted, or killed, is continued by the next one.
  * @throws {@link MigrationError} with an {@link ImportCsvResult} of what was done; {@link ConfigurationError}
  */
 export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsvResult> {
@@ -60,7 +60,8 @@ export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsv
   let run: ImportRun | undefined;
   try {
     checkMaxPlanAge(options.maxPlanAge);
-    // Before the lock, which would be a file of ours in a folder of somebody else's; and after it, since it may be another one.
+    // Before the lock, which would put a file into a folder that may be somebody else's, and again after it: the export may be another
+    // one by then.
     ofPool(service, from);
     const lock = openFolder(from, () => onStep?.(`Other users could read ${from}. Now only you can.`));
     try {
@@ -146,7 +147,7 @@ class ImportRun {
       if (record?.end === undefined && (await this.#hasStarted(record))) continue;
       ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
     }
-    // A job that works is followed, whoever came meanwhile.
+    // A job that is running is followed, whoever came in the meantime.
     if (fresh.length + again.length === 0) return;
     const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
     try {
@@ -204,7 +205,7 @@ class ImportRun {
     return { clock: this.#clock, pace: this.#pace, signal, patience };
   }
 
-  /** What ends a run at one file must not cost the mapping of those before it. */
+  /** A failure at one file must not lose the mapping of the files before it. */
   async #keepWhatArrived(): Promise<void> {
     const ended = this.#manifest.files.filter(({ name }) => this.#record.get(name)?.end !== undefined);
     if (ended.length === 0) return;

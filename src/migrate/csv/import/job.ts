@@ -10,7 +10,7 @@ import { MigrationError } from '../../errors.js';
 import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
 import type { ManifestFile } from '../format/manifest.js';
 
-/** A job that is asked to stop has this long to answer; whoever waits wants to go. */
+/** How long to wait for the answer to a stop: the operator wants to leave. */
 const STOP_WITHIN_MS = 20_000;
 
 const FIRST_LOOK_MS = 2000;
@@ -139,7 +139,7 @@ export class FileImport {
     try {
       return await create();
     } catch (error) {
-      // A hard limit, which no pause changes, and no fault of the pool.
+      // A hard limit: waiting does not help, and nothing is wrong with the pool.
       if (!(error instanceof DirectoryError && error.exception === 'LimitExceededException')) throw error;
       throw new MigrationError(
         'ERR_UNAVAILABLE',
@@ -168,7 +168,7 @@ export class FileImport {
   async #upload({ uploadUrl, status }: ImportJob): Promise<void> {
     const { service, folder, signal, onStep } = this.#options;
     const { name, bytes } = this.#file;
-    // An address that is too old is refused: that does not hang on what this machine takes for the time.
+    // Whether an address is too old is for S3 to say: this machine's clock may be wrong.
     if (uploadUrl === undefined || status === 'Expired') {
       throw new DirectoryError('token', 'upload', 'AddressExpired', 'the upload address of the job has expired');
     }
