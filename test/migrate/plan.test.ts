@@ -391,12 +391,12 @@ describe('a mapping file', () => {
     [
       'the same new user twice',
       [row('user0', 'a', 2), row('user0', 'b', 3)],
-      'mapping: line 3: the new user of line 2 again',
+      'mapping: line 3: the same new user as line 2',
     ],
     [
       'the same legacy user twice',
       [row('user0', 'a', 2), row('user1', 'a', 3)],
-      'mapping: line 3: the legacy user of line 2 again',
+      'mapping: line 3: the same legacy user as line 2',
     ],
     ['an empty value', [row('user0', '', 2)], 'mapping: line 2: an empty value'],
     ['an unknown new user', [row('nobody', '1-old-1', 2)], 'mapping: line 2: no such user in the new pool'],

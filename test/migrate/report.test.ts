@@ -99,7 +99,7 @@ describe('the rows of a report', () => {
         outcome: 'unverified',
         rule: '',
         detail:
-          'email finds old-0001, but is unverified in both pools, username finds old-0001, and nothing verified backs it: people can sign themselves up in pool old_1 and pool new_1',
+          'email finds old-0001, but is unverified in both pools, username finds old-0001, but nothing verified confirms it: people can sign themselves up in pool old_1 and pool new_1',
         write: undefined,
       },
       expect.objectContaining({

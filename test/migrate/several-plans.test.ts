@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
-import { readCertainUsers } from '../../src/migrate/publish.js';
+import { readCertainUsers } from '../../src/migrate/publish/publish.js';
 import { runRollback } from '../../src/migrate/rollback.js';
 import { doubtAboutAge } from '../../src/migrate/state/finished-plan.js';
 import { FakeGroups } from './groups/support/fake-groups.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { estimateApply } from '../../src/migrate/estimate.js';
 import { runPlan } from '../../src/migrate/plan.js';
-import { readCertainUsers } from '../../src/migrate/publish.js';
+import { readCertainUsers } from '../../src/migrate/publish/publish.js';
 import { readNotMigrated, readStatus } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
 import type { State } from '../../src/migrate/state/state.js';
@@ -82,7 +82,7 @@ describe('a trusted attribute', () => {
     const users = Array.from({ length: 20_000 }, (_, i) => user(`u${i}`, { value: VICTIM }));
     const { result, details } = await planned(users, trust);
     expect(result.outcomes).toMatchObject({ unexplained: 20_000 });
-    expect(details['u7']).toContain('another new user holds it, too');
+    expect(details['u7']).toContain('another new user has the same value');
   }, 30_000);
 
   it('keeps who is settled: published, right, written by nobody and taken back by nobody', async () => {
@@ -181,7 +181,7 @@ describe('a value in another case, which verifiers read as the same', () => {
     const users = [user('mallory', { value: upper }), user('victim2', { email: 'victim@x.org', value: VICTIM })];
     const { opened, newPool, clock, became, details } = await planned(users);
     expect(became).toEqual({ mallory: 'unexplained', victim2: 'ok email' });
-    expect(details['mallory']).toContain('another new user holds it, too');
+    expect(details['mallory']).toContain('another new user has the same value');
     expect(await runVerify({ state: opened, newPool, clock })).toMatchObject({ right: 1, wrong: 1, duplicates: 2 });
   });
 
@@ -190,7 +190,7 @@ describe('a value in another case, which verifiers read as the same', () => {
       user('victim2', { email: 'victim@x.org', value: upper }),
     ]);
     expect(became).toEqual({ victim2: 'ok email' });
-    expect(details['victim2']).toBe('the value is in another case');
+    expect(details['victim2']).toBe('the value differs in upper and lower case');
     expect([...readCertainUsers(opened)]).toEqual([{ newSub: 'victim2-sub', legacyId: VICTIM }]);
     expect(result).toMatchObject({ notMigrated: 2, writes: 0 });
     expect(estimateApply(opened, { overwrite: true }).writes).toBe(0);

@@ -2,11 +2,7 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { Manifest } from '../../migrate/csv/format/manifest.js';
-import type { Arrival } from '../../migrate/csv/import/arrivals.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js';
-import { csvLine } from '../../migrate/files/csv-line.js';
-import { replaceFile } from '../../migrate/files/replace-file.js';
-import { WRITTEN_COLUMNS } from '../../migrate/matching/mapping-file.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
@@ -57,7 +53,7 @@ export const importCsvCommand = defineCommand({
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
     refuseOthers(settings, manifest, from);
     const { runImportCsv } = await import('../../migrate/csv/import/import-run.js');
-    const { MAPPING_FILE } = await import('../../migrate/csv/format/folder.js');
+    const { MAPPING_FILE } = await import('../../migrate/csv/format/file-names.js');
     const { Pace } = await import('../../migrate/calls/pace.js');
     const { listUsers } = await import('../../migrate/listing/list-once.js');
     const pace = new Pace(readRps, clock);
@@ -72,7 +68,6 @@ export const importCsvCommand = defineCommand({
             { pace, estimatedUsers: undefined },
             { ...context, onProgress: screen.progress },
           ),
-        writeMapping: (arrivals) => replaceFile(FROM, join(from, MAPPING_FILE), mappingLines(arrivals)),
         onStep: screen.note,
       });
       const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
@@ -85,11 +80,6 @@ export const importCsvCommand = defineCommand({
 function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
   const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
   return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;
-}
-
-function* mappingLines(arrivals: Iterable<Arrival>) {
-  yield csvLine(WRITTEN_COLUMNS);
-  for (const { newUsername, legacySub, newSub } of arrivals) yield csvLine([newUsername, legacySub, newSub]);
 }
 
 function describe(

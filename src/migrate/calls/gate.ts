@@ -52,7 +52,7 @@ export class Gate {
   }
 }
 
-/** Whoever is asked may take seconds to answer, for which nobody waits who stops. */
+/** An answer may take seconds; a run that stops does not wait for it. */
 async function orAborted(reason: ReturnType<Hold>, signal: AbortSignal): Promise<string | undefined> {
   if (!(reason instanceof Promise)) return reason;
   signal.throwIfAborted();

@@ -8,7 +8,7 @@ const KEPT = 0.75;
 const KEPT_OF_MANY = 0.5;
 const MANY = 0.2;
 
-/** Nothing is sent for so long after a throttled call: the quota is empty, and what flows in is for the account's own users. */
+/** Nothing is sent for so long after a throttled call: the quota is empty, and what becomes free is for the account's own users. */
 const HELD_MS = 1000;
 
 /** Calls that were sent before the rate was lowered are answered until then, and say nothing about the lower rate. */
@@ -40,7 +40,7 @@ const NAP_MS = 1000;
  */
 export class Pace {
   readonly #clock: Clock;
-  /** Never the time of day: a clock that is set during a run neither stops the calls nor bunches them. */
+  /** Never the time of day: setting the clock during a run must neither stop the calls nor bunch them. */
   readonly #passed: () => number;
   #ceiling: number;
   #rate: number;
@@ -58,7 +58,7 @@ export class Pace {
   /** Of the calls answered since it was lowered. */
   #answered = 0;
   #throttled = 0;
-  /** Where the rate stops to rise, until its time is over. */
+  /** The rate up to which it rises, for a limited time. */
   #safe: { readonly rps: number; readonly until: number } | undefined;
 
   constructor(rps: number, clock: Clock) {
@@ -140,7 +140,7 @@ export class Pace {
     this.#rate = Math.max(this.#rate, Math.min(this.#safeAt(now), raised));
   }
 
-  /** Where the rate stops to rise. */
+  /** The rate up to which it rises. */
   #safeAt(now: number): number {
     return this.#safe !== undefined && now < this.#safe.until ? Math.min(this.#safe.rps, this.#ceiling) : this.#ceiling;
   }

@@ -8,7 +8,7 @@ const DEFAULT_PATIENCE_MS = 3_600_000;
 /** The same before anything ever answered: a wrong address or no network should be told soon. */
 const AT_FIRST_MS = 10_000;
 
-/** Throttling is everyday life: so much patience it always gets. */
+/** Throttling is normal: it is always waited for this long. */
 const FOR_THROTTLES_MS = 120_000;
 
 /** Failures without an answer that says what the API promises: as many in a row are no accident. */
@@ -25,7 +25,7 @@ const SILENCE_MS = 60_000;
 
 const PASSING: readonly DirectoryErrorKind[] = ['throttled', 'unavailable', 'answer'];
 
-/** Failures that are no answer of a pool to what it was asked. */
+/** Failures that are not a pool's answer to the request. */
 const NO_ANSWER: readonly DirectoryErrorKind[] = [...PASSING, 'credentials'];
 
 /** Whether the same call may succeed a little later. */
@@ -61,7 +61,7 @@ export class Patience {
   readonly #limitMs: number;
   readonly #onWaiting: PatienceOptions['onWaiting'];
   readonly #random: () => number;
-  /** Cognito was there in this run. */
+  /** Cognito answered in this run. */
   #reached = false;
   /** Something was let through, so the credentials were good. */
   #answered = false;
@@ -112,7 +112,7 @@ export class Patience {
     return mayPass(error) || (this.#answered && isExpiry(error));
   }
 
-  /** What befalls one call. */
+  /** The failures of one call. */
   trouble(): Trouble {
     let own: Streak | undefined;
     let pause = FIRST_PAUSE_MS / 2;

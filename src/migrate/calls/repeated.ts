@@ -52,6 +52,9 @@ export async function repeated<T>(call: () => Promise<T>, options: CallOptions):
 
 export const isThrottled = (error: unknown): boolean => error instanceof DirectoryError && error.kind === 'throttled';
 
+/** What to do where nothing is lost. */
+export const GO_ON = 'What is done is recorded. Run the same command again to continue.';
+
 /** Where each operation's permission is named in IAM. */
 const IAM_ACTION = 'cognito-idp:';
 
@@ -79,7 +82,7 @@ export function asMigrationError(error: unknown): unknown {
   }
   if (kind === 'throttled' || kind === 'unavailable' || kind === 'answer') {
     return new MigrationError('ERR_UNAVAILABLE', message, {
-      fix: 'What is done is recorded. Run the same command again to go on.',
+      fix: GO_ON,
       cause: error,
     });
   }
@@ -87,10 +90,7 @@ export function asMigrationError(error: unknown): unknown {
 }
 
 /** The error a command ends with after its signal aborted; any other error as it is. */
-export function interruptedOr(error: unknown, signal: AbortSignal | undefined): unknown {
+export function interruptedOr(error: unknown, signal: AbortSignal | undefined, fix = GO_ON): unknown {
   if (signal?.aborted !== true || error instanceof MigrationError) return error;
-  return new MigrationError('ERR_INTERRUPTED', 'interrupted', {
-    fix: 'What is done is recorded. Run the same command again to go on.',
-    cause: error,
-  });
+  return new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix, cause: error });
 }

@@ -33,7 +33,7 @@ export class Waiting {
     else this.#show(current, source);
   }
 
-  /** The run has ended, which is no going on. */
+  /** The run has ended: it does not continue. */
   over(): void {
     if (this.#shown === undefined) return;
     this.#shown = undefined;

@@ -7,7 +7,7 @@ import type { Pace } from './pace.js';
 import { MOST_FAILURES, Patience } from './patience.js';
 import { asMigrationError, type CallCounts, isThrottled } from './repeated.js';
 
-/** So many users refused one after the other are no longer the users' fault. */
+/** If so many users in a row are refused, the cause is not the users. */
 const MOST_REFUSED = 25;
 
 /** Others have done something in the meantime that leaves nothing to do. */
@@ -172,7 +172,7 @@ export class Writer {
     this.#refusedInARow += 1;
     if (this.#refusedInARow < MOST_REFUSED) return;
     throw new MigrationError('ERR_POOL', `${MOST_REFUSED} users in a row were refused: ${failure.message}`, {
-      fix: 'Find out why, then run the same command again: it tries them once more.',
+      fix: 'Find out why, then run the same command again: it retries them.',
       cause: failure,
     });
   }

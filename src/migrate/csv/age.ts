@@ -3,15 +3,15 @@ import { ConfigurationError } from '../../errors.js';
 import { checkMaxPlanAge, SKEW_MS } from '../state/finished-plan.js';
 
 export interface AgeOptions {
-  /** Hours that a plan, or an export of it, may be old without a question. @defaultValue 24 */
+  /** The greatest age, in hours, of a plan or an export that needs no confirmation. @defaultValue 24 */
   readonly maxPlanAge?: number;
-  /** Asked where it is older; `false` refuses. Default: no. */
+  /** Asked where it is older; `false` refuses. Default: refused. */
   readonly confirmAge?: (what: string) => Promise<boolean>;
 }
 
 /**
- * Both pools go on while a plan or an export lies there: who came since is not known to it.
- * @throws {@link ConfigurationError} naming `maxPlanAge` where it is too old and nobody says that it may be
+ * Users sign up after a plan or an export was made, which does not know them.
+ * @throws {@link ConfigurationError} naming `maxPlanAge` where it is too old and nobody confirms it
  */
 export async function requireFresh(
   { what, madeAt, again }: { readonly what: string; readonly madeAt: number; readonly again: string },

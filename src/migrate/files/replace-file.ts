@@ -17,7 +17,7 @@ export async function replaceFile(option: string, path: string, parts: Iterable<
   const existing = onDisk(path, () => statSync(path, { throwIfNoEntry: false }), explain);
   // Renaming over a device or a folder would not do what the caller meant.
   if (existing !== undefined && !existing.isFile()) {
-    throw new ConfigurationError(option, `expected a file to write, ${path} is something else`);
+    throw new ConfigurationError(option, `${path} is not a regular file`);
   }
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   const file = new GrowingFile(path, { draft, explain });

@@ -21,7 +21,7 @@ const LARGE_POOL = 20_000;
 
 const MOST_RESTARTS = 5;
 
-/** Estimates and shards may differ by this share, and by this many users, before it is worth a word. */
+/** Estimates and shards may differ by this share, and by this many users, without a warning. */
 const TOLERATED_SHARE = 0.02;
 const TOLERATED_USERS = 50;
 
@@ -79,7 +79,7 @@ export class PoolListing {
     if (record.mode === 'probe') await this.#probe();
     if (record.mode === 'shards') {
       if (!(await this.#listShards())) {
-        this.#options.warn(`Pool ${directory.userPoolId} does not filter by sub: it is listed as a whole.`);
+        this.#options.warn(`Pool ${directory.userPoolId} does not filter by sub, so it is listed as a whole.`);
         record.begin('whole', ['']);
       } else {
         const doubt = await this.#doubt();
@@ -188,7 +188,7 @@ export class PoolListing {
     for (const sub of record.missingOfProbe()) {
       const { users } = await this.#firstPage(sub);
       if (users.length > 0) {
-        return `Pool ${directory.userPoolId}: its shards lack a user whom it lists without a filter. It is listed once more as a whole.`;
+        return `The shards of pool ${directory.userPoolId} lack a user that is listed without a filter. The pool is listed once more as a whole.`;
       }
     }
     const { listed, estimated } = record.numbers();
@@ -197,7 +197,7 @@ export class PoolListing {
     if (difference <= Math.max(TOLERATED_USERS, estimated * TOLERATED_SHARE)) return undefined;
     const numbers = `Pool ${directory.userPoolId} estimates ${estimated} users, and its shards gave ${listed}.`;
     if (listed < estimated) return `${numbers} It is listed once more as a whole.`;
-    this.#options.warn(`${numbers} Estimates lag behind.`);
+    this.#options.warn(`${numbers} Estimates can lag behind.`);
     return undefined;
   }
 }

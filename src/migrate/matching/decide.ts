@@ -49,7 +49,7 @@ function written(user: MatchInput, held: HeldValue, byRules: Decision, trust: Tr
     const backing = held.isLegacySub ? 'no rule finds the legacy user' : 'no legacy user has this sub any more';
     parts.push(`this state wrote the value; ${against === '' ? backing : against}`);
   }
-  if (held.isShared) parts.push('another new user holds it, too');
+  if (held.isShared) parts.push('another new user has the same value');
   return { outcome: 'ok', rule: 'written', value: held.id, detail: parts.join('; ') };
 }
 
@@ -87,7 +87,7 @@ function severalOfOneRule(certain: readonly Finding[]): string | undefined {
 }
 
 /** Of a UUID, which verifiers read in lower case: a write would change nothing for them, and cost money. */
-const IN_OTHER_CASE = 'the value is in another case';
+const IN_OTHER_CASE = 'the value differs in upper and lower case';
 
 function matched({ sub, held }: MatchInput, rule: string, legacySub: string, passedOver = ''): Decision {
   const decided = { rule, value: legacySub } as const;
@@ -109,7 +109,7 @@ function unmatched({ sub, held, findings }: MatchInput, trust: Trust): Decision 
   if (held === null)
     return { outcome: hints.length > 0 ? 'unverified' : 'new-born', ...nobody, detail: hints.join(', ') };
   if (held.id === sub && hints.length === 0) {
-    return { outcome: 'new-born', ...nobody, detail: 'carries its own sub already' };
+    return { outcome: 'new-born', ...nobody, detail: 'already has its own sub' };
   }
   const trustable = isTrustable(
     held,

@@ -52,7 +52,7 @@ function markSeveralClaims(db: Statements): void {
 
 /** A user who carries their own sub is new-born, unless it is a legacy user's: then they pass for that user. */
 function doubtOwnSubs(db: Statements): void {
-  db.exec(`UPDATE decisions SET outcome = 'unexplained', detail = 'the attribute holds the own sub, which a legacy user has too'
+  db.exec(`UPDATE decisions SET outcome = 'unexplained', detail = 'the attribute holds the sub of this user, which is also the sub of a legacy user'
     WHERE outcome = 'new-born' AND EXISTS (
       SELECT 1 FROM new_users n JOIN legacy_users l ON l.sub = n.sub WHERE n.id = decisions.user AND n.value IS NOT NULL)`);
 }
@@ -60,7 +60,7 @@ function doubtOwnSubs(db: Statements): void {
 /** New-born users are to carry their own sub, unless it is a legacy user's: then they would become that user. */
 function stampOwnSubs(db: Statements): void {
   db.exec(`
-    UPDATE decisions SET outcome = 'unverified', detail = 'the own sub is also the sub of a legacy user'
+    UPDATE decisions SET outcome = 'unverified', detail = 'the sub of this user is also the sub of a legacy user'
       WHERE outcome = 'new-born' AND EXISTS (
         SELECT 1 FROM new_users n JOIN legacy_users l ON l.sub = n.sub WHERE n.id = decisions.user);
     UPDATE decisions SET value = (SELECT n.sub FROM new_users n WHERE n.id = decisions.user)

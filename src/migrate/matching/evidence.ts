@@ -11,7 +11,7 @@ import type { MatchRule } from './policy.js';
  */
 export interface Finding {
   readonly rule: MatchRule;
-  /** The legacy user's `sub`; `null` for the odd user who has none, and so cannot be anybody's legacy id. */
+  /** The legacy user's `sub`; `null` for the rare user who has none. */
   readonly sub: string | null;
   /** The legacy pool, as the state numbers it. */
   readonly pool: number;
@@ -62,7 +62,7 @@ export function hinted(hint: Finding, trust: Trust): string {
   if (hint.strength === 'username-case') return `${text}, but the usernames differ in upper and lower case`;
   if (hint.strength === 'username') {
     const doubt = usernameDoubt(hint, trust) ?? '';
-    return `${text}, and nothing verified backs it${doubt === '' ? '' : `: ${doubt}`}`;
+    return `${text}, but nothing verified confirms it${doubt === '' ? '' : `: ${doubt}`}`;
   }
   if (hint.unverifiedIn === undefined) return text;
   const sources = (['legacy', 'new'] as const).flatMap((side) => {

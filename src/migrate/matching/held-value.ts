@@ -37,15 +37,15 @@ export function describeHeld(held: HeldValue, ownSub: string | null): string {
   const { value, isShared, isUnconfirmed, provider } = held;
   const parts = [`the attribute holds ${quoted(value)}, ${whose(held, ownSub)}`];
   if (provider !== null) parts.push(`it is the user's id at the identity provider ${provider}`);
-  if (isShared) parts.push('another new user holds it, too');
-  if (isUnconfirmed) parts.push('the sign-up, which may have brought it, was never confirmed');
+  if (isShared) parts.push('another new user has the same value');
+  if (isUnconfirmed) parts.push('the user never confirmed the sign-up, which may have set the value');
   return parts.join('; ');
 }
 
 function whose({ value, id, isLegacySub }: HeldValue, ownSub: string | null): string {
   const inOtherCase = value === id ? '' : ' in another case';
   if (id === ownSub) return `the user's own sub${inOtherCase}`;
-  return isLegacySub ? `the sub of a legacy user${inOtherCase}` : 'which is no legacy user’s sub';
+  return isLegacySub ? `the sub of a legacy user${inOtherCase}` : 'which is not the sub of a legacy user';
 }
 
 /** Characters of a value that are shown. */

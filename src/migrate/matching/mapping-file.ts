@@ -1,11 +1,19 @@
-import { withoutMark } from '../files/csv-line.js';
+import { csvLine, withoutMark } from '../files/csv-line.js';
 import { csvRecords, faultOf } from '../files/csv-records.js';
 import type { MappingRow } from '../outcomes.js';
 
 const COLUMNS = ['new_username', 'legacy_sub'];
 
 /** Columns of the files that import-csv writes: their rows are about the one user of this `sub`. */
-export const WRITTEN_COLUMNS: readonly string[] = [...COLUMNS, 'new_sub'];
+const WRITTEN_COLUMNS: readonly string[] = [...COLUMNS, 'new_sub'];
+
+/** The lines of a mapping file that is about these users and no others. */
+export function* mappingLines(
+  users: Iterable<Required<Pick<MappingRow, 'newUsername' | 'legacySub' | 'newSub'>>>,
+): Generator<string> {
+  yield csvLine(WRITTEN_COLUMNS);
+  for (const { newUsername, legacySub, newSub } of users) yield csvLine([newUsername, legacySub, newSub]);
+}
 
 /**
  * Reads the decisions of a mapping file one by one: a CSV after RFC 4180 with exactly the columns

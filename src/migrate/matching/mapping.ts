@@ -29,7 +29,7 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
         if (newUsername === '' || legacySub === '') faults.push(`${place}: an empty value`);
         else if (db.run(INSERT, newUsername, legacySub, newSub ?? null, count, place) === 0) {
           const first = db.get<readonly [string]>('SELECT place FROM mapping WHERE new_username = ?', newUsername);
-          faults.push(`${place}: the new user of ${first?.[0]} again`);
+          faults.push(`${place}: the same new user as ${first?.[0]}`);
         }
       }
     });
@@ -45,7 +45,7 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
        FROM mapping WINDOW same AS (PARTITION BY legacy_sub ORDER BY row))
      WHERE row <> first_row ORDER BY row`,
   );
-  for (const [place, first] of repeated) faults.push(`${place}: the legacy user of ${first} again`);
+  for (const [place, first] of repeated) faults.push(`${place}: the same legacy user as ${first}`);
   refuseFaults(faults);
 }
 
@@ -68,7 +68,7 @@ export async function checkMapping(db: Aside, warn: (message: string) => void): 
   const gone = await db.count(`SELECT count(*) FROM mapping WHERE ${GONE}`);
   if (gone > 0) {
     await db.run((script) => script.exec(`DELETE FROM mapping WHERE ${GONE}`));
-    warn(`Rows of mapping files that import-csv wrote, and whose user is gone: ${gone}. They are left out.`);
+    warn(`Rows of mapping files that import-csv wrote and whose user no longer exists: ${gone}. They are ignored.`);
   }
   const unknown = async (what: string, table: string, column: string, mapped: string) => {
     const rows = await db.all<readonly [string]>(

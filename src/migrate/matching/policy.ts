@@ -28,13 +28,13 @@ export interface MatchOptions {
   readonly allowWritableMatch?: boolean;
   /**
    * Ids of legacy pools, the first counting most: where people have accounts in several legacy pools, the one in the preferred pool is
-   * theirs. Default: none, so that nobody decides.
+   * theirs. Default: none, and such users stay undecided.
    */
   readonly prefer?: readonly string[];
   /**
    * `{ legacyProvider: newProvider }`, for identity providers that are named differently. A name that it uses means what it says
-   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is no provider of the new pool.
-   * `{ Okta: 'Okta' }` says that one stays. Default: providers of one name are one provider.
+   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is not a provider of the new pool.
+   * `{ Okta: 'Okta' }` says that a provider keeps its name. Default: providers of one name are one provider.
    */
   readonly providerMap?: Readonly<Record<string, string>>;
   /** Write new-born users' own `sub`. @defaultValue false */
@@ -107,7 +107,7 @@ export function matchesContacts({ rules }: Pick<Policy, 'rules'>): boolean {
 function checkTrustedProviders(names: readonly string[], rules: readonly MatchRule[]): readonly string[] {
   checkNames('trustProviderEmail', names);
   if (names.length > 0 && !matchesContacts({ rules })) {
-    throw new ConfigurationError('trustProviderEmail', "is given, but match holds neither 'email' nor 'phone'");
+    throw new ConfigurationError('trustProviderEmail', "is given, but match contains neither 'email' nor 'phone'");
   }
   return names;
 }
@@ -119,7 +119,7 @@ function checkNames(option: string, names: readonly string[]): readonly string[]
   return names;
 }
 
-/** @throws {@link ConfigurationError} where a preferred pool is no legacy pool */
+/** @throws {@link ConfigurationError} where a preferred pool is not a legacy pool */
 export function checkPreferred({ prefer }: Policy, legacyPools: readonly { readonly userPoolId: string }[]): void {
   const legacyPoolIds = legacyPools.map(({ userPoolId }) => userPoolId);
   const other = prefer.find((id) => !legacyPoolIds.includes(id));
@@ -135,10 +135,13 @@ function checkLegacyProvider(
   if (name === undefined) return undefined;
   checkString('legacyProvider', name);
   if (!rules.includes('identity')) {
-    throw new ConfigurationError('legacyProvider', "is given, but match does not hold 'identity'");
+    throw new ConfigurationError('legacyProvider', "is given, but match does not contain 'identity'");
   }
   if (Object.values(providerMap).includes(name)) {
-    throw new ConfigurationError('legacyProvider', `${name} is the legacy pool, and providerMap gives it to another`);
+    throw new ConfigurationError(
+      'legacyProvider',
+      `${name} is the legacy pool, but providerMap maps another provider to it`,
+    );
   }
   return name;
 }
@@ -158,7 +161,7 @@ function checkRules(rules: readonly MatchRule[], attribute: string): readonly Ma
     if (NO_RULE.includes(name) || name === attribute) {
       throw new ConfigurationError(
         'match',
-        `attribute:${name} cannot recognise a person; e-mail and phone have own rules`,
+        `attribute:${name} cannot identify a person; e-mail and phone have rules of their own`,
       );
     }
   }

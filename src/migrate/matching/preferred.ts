@@ -1,9 +1,9 @@
 import { type Finding, found, settles, type Trust } from './evidence.js';
 
 /**
- * Of people with accounts in several legacy pools, the findings in the preferred pool; others as they are. The findings in the first
- * preferred pool that has any count, where they settle somebody: several there stay undecided. A username never counts before what a proof finds in another
- * pool: namesakes of two companies are two people.
+ * Of users with accounts in several legacy pools, the findings in the preferred pool; of others, all findings. The findings in the first
+ * preferred pool that has any count if they settle who somebody is; several there stay undecided. A username never counts before what a
+ * proof finds in another pool: namesakes of two companies are two people.
  *
  * @param certain findings with a sub, of every rule
  */

@@ -37,7 +37,7 @@ async function providerNames(newPool: AskedPool): Promise<readonly string[]> {
   return names;
 }
 
-/** No user can have signed in through it, so that it proves nothing, and harms nobody. */
+/** No user can have signed in through it: it proves nothing, and does no harm. */
 function absent(name: string, names: readonly string[], { directory }: AskedPool): string {
   const rest = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   const others = names.length === 0 ? 'none' : `${names.slice(0, MOST_NAMED).join(', ')}${rest}`;
@@ -59,7 +59,7 @@ function doubts({ name, type, issuer, usernameFrom }: IdentityProvider, legacyPo
   }
   if (usernameFrom !== undefined && usernameFrom !== 'sub') {
     found.push(
-      `The identity provider ${name} takes the user id from ${usernameFrom}, not from sub: whoever can choose that chooses who they are.`,
+      `The identity provider ${name} takes the user id from ${usernameFrom}, not from sub: users who can choose that value choose who they are.`,
     );
   }
   return found;

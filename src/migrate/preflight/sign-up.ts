@@ -68,12 +68,12 @@ function signUpOf({ adminCreateUserOnly, preSignUpTrigger = false }: PoolDescrip
 function withheld(userPoolId: string, earlier: SignUp | undefined, policy: Policy): string {
   const unread = `The settings of pool ${userPoolId} cannot be read (cognito-idp:DescribeUserPool)`;
   if (earlier !== undefined)
-    return `${unread}: those that plan read at ${new Date(earlier.readAt).toISOString()} count.`;
+    return `${unread}: the settings that plan read at ${new Date(earlier.readAt).toISOString()} are used.`;
   const lacking = ['its size is not known'];
   if (asksForUsernames(policy)) lacking.push('usernames are not trusted');
   if (matchesContacts(policy)) {
     lacking.push(
-      'and whether it has a PreSignUp trigger that verifies addresses which nobody proved, you have to look yourself',
+      'and you must check yourself whether it has a PreSignUp trigger that verifies addresses without proof',
     );
   }
   return `${unread}: ${lacking.join(', ')}.`;
@@ -84,12 +84,12 @@ function wasOpened(earlier: SignUp | undefined, now: SignUp | undefined): boolea
 }
 
 function opened(userPoolId: string): string {
-  return `People can sign themselves up in pool ${userPoolId} since the last plan: usernames that nothing verified backs are no longer trusted.`;
+  return `Since the last plan, people can sign themselves up in pool ${userPoolId}: usernames that nothing verified confirms are no longer trusted.`;
 }
 
 function triggerWarning(userPoolId: string): string {
   return [
-    `The PreSignUp trigger of pool ${userPoolId} can verify addresses and numbers that nobody proved.`,
+    `The PreSignUp trigger of pool ${userPoolId} can mark e-mail addresses and phone numbers as verified without proof.`,
     'Check that it never sets autoVerifyEmail or autoVerifyPhone for such users. If it does, or did, do not match by e-mail or phone: --match mapping,identity.',
   ].join(' ');
 }

@@ -99,5 +99,5 @@ export const howToClose = (attribute: string) =>
   [
     `Give each of these app clients a list of WriteAttributes without ${attribute} (without a list, a client may write them all),`,
     'and take the attribute out of the identity providers’ attribute mappings. `aws cognito-idp update-user-pool-client` resets',
-    'what it is not given: begin from `describe-user-pool-client`.',
+    'every setting that is not given: start from the output of `describe-user-pool-client`.',
   ].join('\n');

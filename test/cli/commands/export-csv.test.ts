@@ -104,7 +104,7 @@ describe('export-csv', () => {
     expect(ending).toBe('usage');
     expect(stderr).toContain('--out: ');
     expect(JSON.parse(stdout)).toMatchObject({
-      error: { message: expect.stringContaining('holds no earlier export') },
+      error: { message: expect.stringContaining('does not hold an earlier export') },
     });
   });
 

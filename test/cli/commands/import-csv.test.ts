@@ -148,14 +148,14 @@ describe('export-csv and import-csv', () => {
     pool.addUser({ username: 'ann', attributes: { email: 'eve@example.com', email_verified: 'true' } });
     const plan = await migration.command('plan', [...both, '--json']);
     expect(JSON.parse(plan.stdout)).toMatchObject({ outcomes: { ok: 3, set: 1, unverified: 0, contradiction: 1 } });
-    expect(plan.stderr).toContain('whose user is gone: 2. They are left out.');
+    expect(plan.stderr).toContain('whose user no longer exists: 2. They are ignored.');
     writeFileSync(decided, `new_username,legacy_sub\nmoved,${sub(1)}\nnobody,${sub(99)}\n`);
     const refused = await migration.command('plan', both);
     expect(refused.ending).toBe('usage');
     expect(refused.stderr).toContain(`--mapping: ${decided}, line 3: no such user in the new pool`);
     writeFileSync(decided, `new_username,legacy_sub\ncat,${sub(4)}\n`);
     const twice = await migration.command('plan', both);
-    expect(twice.stderr).toContain(`--mapping: ${decided}, line 2: the legacy user of ${mapping}, line `);
+    expect(twice.stderr).toContain(`--mapping: ${decided}, line 2: the same legacy user as ${mapping}, line `);
   });
 
   it('try again with those whom the first import did not bring in', async () => {
@@ -245,7 +245,7 @@ describe('import-csv', () => {
     const args = [...importing(migration.out), '--stop-on-interrupt'];
     const { ending, stderr } = await migration.command('import-csv', args, { clock, signal: stop.signal });
     expect(ending).toBe('interrupted');
-    expect(stderr).toContain('the job is stopped');
+    expect(stderr).toContain('the job was stopped');
     expect(stderr).toContain('Done before that: imported 0');
     expect([...migration.jobs().values()].map(({ status }) => status)).toEqual(['Stopped']);
     const again = await migration.json('import-csv', importing(migration.out), { clock: clockFromNow() });

@@ -51,7 +51,7 @@ describe('plan, with users whom a trigger stamped', () => {
     const lines = readFileSync(csv, 'utf8').split('\r\n');
     expect(lines.filter((line) => line.includes(',unexplained,'))).toEqual([
       `Old_Pool_${sub(9)},${sub(120)},,unexplained,,"the attribute holds ""${sub(9)}"", the sub of a legacy user; it is the user's id at the identity provider Old_Pool"`,
-      `ivy,${sub(111)},,unexplained,,"the attribute holds ""forged"", which is no legacy user’s sub"`,
+      `ivy,${sub(111)},,unexplained,,"the attribute holds ""forged"", which is not the sub of a legacy user"`,
       `mallory,${sub(112)},,unexplained,,"the attribute holds ""${sub(10)}"", the sub of a legacy user"`,
     ]);
     expect(readFileSync(html, 'utf8')).toContain('--trust-attribute');
@@ -132,7 +132,7 @@ describe('plan, with users whom a trigger stamped', () => {
   );
 
   it.each([
-    [['--legacy-provider', 'Old_Pool', '--match', 'email'], /--legacy-provider: is given, but match does not hold/],
+    [['--legacy-provider', 'Old_Pool', '--match', 'email'], /--legacy-provider: is given, but match does not contain/],
     [['--legacy-provider', 'Old_Pool', '--provider-map', 'Okta=Old_Pool'], /--legacy-provider: Old_Pool is the legacy/],
     [['--legacy-provider', 'Old Pool'], /--legacy-provider: expected the name of an identity provider/],
   ])('refuses %j', async (args, message) => {
@@ -243,7 +243,7 @@ describe('plan, of two pools that people can write to', () => {
     migration.simulator.faults.set([{ operations: ['DescribeUserPool'], ...denied }]);
     const { ending, stdout, stderr } = await migration.command('plan', ['--json']);
     expect([ending, JSON.parse(stdout)]).toEqual(['done', expect.objectContaining({ writes: 1 })]);
-    expect(stderr).toContain('those that plan read at');
+    expect(stderr).toContain('the settings that plan read at');
     migration.simulator.faults.set([{ operations: ['DescribeUserPool'], ...denied, type: 'ExpiredTokenException' }]);
     const expired = await migration.command('plan', ['--json']);
     expect([expired.ending, JSON.parse(expired.stdout).error.code]).toEqual(['unavailable', 'ERR_CREDENTIALS']);

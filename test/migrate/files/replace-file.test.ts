@@ -47,8 +47,8 @@ describe('replaceFile', () => {
 
   it.each([
     ['a folder that does not exist', 'none/out.csv', /^--csv: cannot write .* \(ENOENT\)$/],
-    ['a folder', 'sub', /^--csv: expected a file to write, .* is something else$/],
-    ['a device', 'null', /^--csv: expected a file to write, .* is something else$/],
+    ['a folder', 'sub', /^--csv: .* is not a regular file$/],
+    ['a device', 'null', /^--csv: .* is not a regular file$/],
   ])('refuses %s', async (_name, name, message) => {
     const dir = folder();
     mkdirSync(join(dir, 'sub'));

@@ -115,7 +115,7 @@ describe('a pool is listed', () => {
     // The fake's tokens carry the filter; a pool that ignores it takes them all the same.
     const { distinct, warnings, error } = await list(directory);
     expect([error, distinct]).toEqual([undefined, 100]);
-    expect(warnings).toEqual(['Pool pool does not filter by sub: it is listed as a whole.']);
+    expect(warnings).toEqual(['Pool pool does not filter by sub, so it is listed as a whole.']);
   });
 
   it('as a whole when its subs are no UUIDs, or missing', async () => {
@@ -146,7 +146,7 @@ describe('a pool is listed', () => {
     });
     const { distinct, warnings } = await list(directory);
     expect(distinct).toBe(200);
-    expect(warnings).toEqual([expect.stringContaining('its shards lack a user')]);
+    expect(warnings).toEqual([expect.stringContaining('The shards of pool pool lack a user')]);
   });
 
   it('once only when the one who is lacking was deleted meanwhile', async () => {
@@ -176,7 +176,7 @@ describe('a pool is listed', () => {
     const directory = pool({ users: users(400) });
     const { seen, warnings } = await list(directory, { estimatedUsers: 300 });
     expect(seen).toHaveLength(400);
-    expect(warnings).toEqual(['Pool pool estimates 300 users, and its shards gave 400. Estimates lag behind.']);
+    expect(warnings).toEqual(['Pool pool estimates 300 users, and its shards gave 400. Estimates can lag behind.']);
   });
 });
 

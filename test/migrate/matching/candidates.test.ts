@@ -4,7 +4,7 @@ import { matchRows } from '../../../src/migrate/matching/candidates.js';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
 import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
-import { readCertainUsers } from '../../../src/migrate/publish.js';
+import { readCertainUsers } from '../../../src/migrate/publish/publish.js';
 import { readReportRows } from '../../../src/migrate/report.js';
 import { runRollback } from '../../../src/migrate/rollback.js';
 import { LEGACY_TABLES, PLAN_TABLES, SCHEMA } from '../../../src/migrate/state/schema.js';

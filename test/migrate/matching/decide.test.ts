@@ -70,12 +70,16 @@ const cases: Case[] = [
   {
     when: 'the attribute is right already, and in another case, which verifiers do not tell apart',
     user: user([email(UUID)], { value: UUID.toUpperCase(), id: UUID }),
-    expected: { outcome: 'ok', value: UUID, detail: 'the value is in another case' },
+    expected: { outcome: 'ok', value: UUID, detail: 'the value differs in upper and lower case' },
   },
   {
     when: 'the attribute holds the id in another case, and ids of that form are compared to the letter',
     user: user([email('a')], { value: 'A' }),
-    expected: { outcome: 'conflict', value: 'a', detail: 'the attribute holds "A", which is no legacy user’s sub' },
+    expected: {
+      outcome: 'conflict',
+      value: 'a',
+      detail: 'the attribute holds "A", which is not the sub of a legacy user',
+    },
   },
   {
     when: 'the attribute holds the sub of somebody else in another case',
@@ -88,7 +92,7 @@ const cases: Case[] = [
   {
     when: 'the attribute holds the own sub in another case',
     user: { ...user([], { value: UUID.toUpperCase(), id: UUID }), sub: UUID },
-    expected: { outcome: 'new-born', detail: 'carries its own sub already' },
+    expected: { outcome: 'new-born', detail: 'already has its own sub' },
   },
   {
     when: 'the attribute holds another value',
@@ -102,7 +106,7 @@ const cases: Case[] = [
       outcome: 'unexplained',
       rule: '',
       value: null,
-      detail: 'the attribute holds "junk", which is no legacy user’s sub',
+      detail: 'the attribute holds "junk", which is not the sub of a legacy user',
     },
   },
   {
@@ -170,7 +174,7 @@ const cases: Case[] = [
   {
     when: 'only an untrusted username matches',
     user: user([username('a')]),
-    expected: { outcome: 'unverified', value: null, detail: 'username finds a, and nothing verified backs it' },
+    expected: { outcome: 'unverified', value: null, detail: 'username finds a, but nothing verified confirms it' },
   },
   {
     when: 'the username is trusted',
@@ -203,7 +207,7 @@ const cases: Case[] = [
   {
     when: 'nobody is found, and the attribute holds the own sub',
     user: user([], { value: 'new-1' }),
-    expected: { outcome: 'new-born', value: null, detail: 'carries its own sub already' },
+    expected: { outcome: 'new-born', value: null, detail: 'already has its own sub' },
   },
   {
     when: 'somebody is found, and the attribute holds the own sub',
@@ -234,7 +238,7 @@ const held: { when: string; user: MatchInput; detail: string; trusted: Partial<D
     when: 'an unverified e-mail and an untrusted username find the same',
     user: user([unverified('a'), username('a')], { value: 'a' }),
     detail:
-      'the attribute holds "a", the sub of a legacy user; email finds a, but is unverified in the new pool, username finds a, and nothing verified backs it',
+      'the attribute holds "a", the sub of a legacy user; email finds a, but is unverified in the new pool, username finds a, but nothing verified confirms it',
     trusted: { outcome: 'ok', rule: 'attribute', value: 'a' },
   },
   {
@@ -256,18 +260,18 @@ const doubtful: { when: string; user: MatchInput; detail: string }[] = [
   {
     when: 'no legacy user has that sub',
     user: user([], { value: 'junk' }),
-    detail: 'the attribute holds "junk", which is no legacy user’s sub',
+    detail: 'the attribute holds "junk", which is not the sub of a legacy user',
   },
   {
     when: 'another new user holds it',
     user: user([], { value: 'a', isShared: true }),
-    detail: 'the attribute holds "a", the sub of a legacy user; another new user holds it, too',
+    detail: 'the attribute holds "a", the sub of a legacy user; another new user has the same value',
   },
   {
     when: 'the sign-up was never confirmed',
     user: user([], { value: 'a', isUnconfirmed: true }),
     detail:
-      'the attribute holds "a", the sub of a legacy user; the sign-up, which may have brought it, was never confirmed',
+      'the attribute holds "a", the sub of a legacy user; the user never confirmed the sign-up, which may have set the value',
   },
   {
     when: 'an unverified e-mail finds somebody else',
@@ -288,7 +292,7 @@ const doubtful: { when: string; user: MatchInput; detail: string }[] = [
   {
     when: 'it is the own sub, and a legacy user’s too',
     user: user([username('a')], { value: 'new-1', isLegacySub: true, backedBy: ['username'] }),
-    detail: `the attribute holds "new-1", the user's own sub; username finds a, and nothing verified backs it`,
+    detail: `the attribute holds "new-1", the user's own sub; username finds a, but nothing verified confirms it`,
   },
 ];
 
@@ -365,12 +369,12 @@ describe('a value that this state wrote', () => {
       {},
       'this state wrote the value; email finds b, but is unverified in the new pool',
     ],
-    ['another new user holds it, too', [email('a')], { isShared: true }, 'another new user holds it, too'],
+    ['another new user has the same value', [email('a')], { isShared: true }, 'another new user has the same value'],
     [
       'it was written in another case',
       [email(UUID)],
       { value: UUID.toUpperCase(), id: UUID },
-      'the value is in another case',
+      'the value differs in upper and lower case',
     ],
   ])('is right where %s, and the detail tells', (_, findings, held, detail) => {
     const value = held.id ?? 'a';

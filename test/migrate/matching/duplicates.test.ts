@@ -100,7 +100,7 @@ describe('a value that would be trusted', () => {
     ]);
   });
 
-  it('is doubted where a rule gives it to another user, though the value is in another case', () => {
+  it('is doubted where a rule gives it to another user, though the value differs in upper and lower case', () => {
     const [first] = settled([
       { ...holder, holds: UUID.toUpperCase() },
       { outcome: 'conflict', value: UUID, holds: 'z' },

@@ -30,14 +30,14 @@ describe('the text of a value', () => {
     ['a pair that the cut divides', `${'x'.repeat(79)}😀`, `"${'x'.repeat(79)}\\ud83d"… (81 characters)`],
     ['letters of the world', 'Åsa Łukasz 李', '"Åsa Łukasz 李"'],
   ])('stays between its quotes: %s', (_, value, shown) => {
-    expect(described(value)).toBe(`the attribute holds ${shown}, which is no legacy user’s sub`);
+    expect(described(value)).toBe(`the attribute holds ${shown}, which is not the sub of a legacy user`);
   });
 
   it('cannot pass for what is known of a value', async () => {
     const forged = `${VICTIM}, the sub of a legacy user; it is the user's id at the identity provider Legacy`;
     const { details } = await planned([user('mallory', { value: forged })]);
     expect(details['mallory']).toBe(
-      `the attribute holds "${forged.slice(0, 80)}"… (${forged.length} characters), which is no legacy user’s sub`,
+      `the attribute holds "${forged.slice(0, 80)}"… (${forged.length} characters), which is not the sub of a legacy user`,
     );
   });
 
@@ -45,7 +45,7 @@ describe('the text of a value', () => {
     const users = [user('mallory', { value: `${VICTIM}\0x` }), user('ann', { value: VICTIM })];
     const { became, details } = await planned(users, { trustAttribute: true });
     expect(became).toEqual({ mallory: 'unexplained', ann: 'ok attribute' });
-    expect(details['mallory']).toBe(`the attribute holds "${VICTIM}\ufffdx", which is no legacy user’s sub`);
+    expect(details['mallory']).toBe(`the attribute holds "${VICTIM}\ufffdx", which is not the sub of a legacy user`);
   });
 });
 

@@ -60,7 +60,7 @@ describe('a row that names the sub of its user', () => {
     const { rows, warnings } = await planned(newState(), [gone, row('bob', 'b', 3, { newSub: 'new-bob' })]);
     expect(rows).toContainEqual(['ann', 'new-born', '']);
     expect(rows).toContainEqual(['bob', 'set', 'b']);
-    expect(warnings).toEqual([expect.stringMatching(/whose user is gone: 1\. They are left out\./)]);
+    expect(warnings).toEqual([expect.stringMatching(/whose user no longer exists: 1\. They are ignored\./)]);
   });
 
   it('makes no row of somebody’s own decision less strict', async () => {
@@ -74,12 +74,12 @@ describe('rows of several files', () => {
     [
       'the same new user',
       [row('ann', 'a', 9, { file: 'one.csv' }), row('ann', 'b', 2, { file: 'two.csv' })],
-      'mapping: two.csv, line 2: the new user of one.csv, line 9 again',
+      'mapping: two.csv, line 2: the same new user as one.csv, line 9',
     ],
     [
       'the same legacy user',
       [row('ann', 'a', 9, { file: 'one.csv' }), row('bob', 'a', 2, { file: 'two.csv' })],
-      'mapping: two.csv, line 2: the legacy user of one.csv, line 9 again',
+      'mapping: two.csv, line 2: the same legacy user as one.csv, line 9',
     ],
     [
       'nobody who is there',

@@ -48,7 +48,7 @@ describe('people who sign in through the legacy pool', () => {
   it('are unexplained where that legacy user is gone, and the value says where it comes from', async () => {
     const { details } = await planned([through('gone', { value: 'gone' })], { legacyProvider: 'Old_Pool' });
     expect(details).toEqual({
-      Old_Pool_gone: `the attribute holds "gone", which is no legacy user’s sub; it is the user's id at the identity provider Old_Pool`,
+      Old_Pool_gone: `the attribute holds "gone", which is not the sub of a legacy user; it is the user's id at the identity provider Old_Pool`,
     });
   });
 

@@ -40,7 +40,7 @@ describe('usernames', () => {
     ['both', false, false, ': people can sign themselves up in pool old_1 and pool new_1'],
   ])('are not believed where people can sign themselves up in %s, which is said', async (_, legacy, fresh, reason) => {
     const { outcome, detail } = await planned({ adminCreateUserOnly: legacy }, { adminCreateUserOnly: fresh });
-    expect([outcome, detail]).toEqual(['unverified', `username finds old, and nothing verified backs it${reason}`]);
+    expect([outcome, detail]).toEqual(['unverified', `username finds old, but nothing verified confirms it${reason}`]);
   });
 
   it('are judged by the legacy pool they are found in', async () => {
@@ -52,7 +52,10 @@ describe('usernames', () => {
     const { opened } = await planned({}, { users, ...CLOSED }, { legacyPools });
     expect([...readReportRows(opened)].map(({ outcome, detail }) => [outcome, detail])).toEqual([
       ['set', ''],
-      ['unverified', 'username finds old2, and nothing verified backs it: people can sign themselves up in pool old_2'],
+      [
+        'unverified',
+        'username finds old2, but nothing verified confirms it: people can sign themselves up in pool old_2',
+      ],
     ]);
   });
 
@@ -62,7 +65,7 @@ describe('usernames', () => {
     expect([again.outcome, again.warnings]).toEqual([
       'unverified',
       [
-        'People can sign themselves up in pool old_1 since the last plan: usernames that nothing verified backs are no longer trusted.',
+        'Since the last plan, people can sign themselves up in pool old_1: usernames that nothing verified confirms are no longer trusted.',
       ],
     ]);
     expect((await planned({}, CLOSED, {}, opened)).warnings).toEqual([]);
@@ -102,7 +105,7 @@ describe('settings that cannot be read', () => {
       ['old_1', 'new_1'].map((pool) =>
         expect.stringMatching(
           new RegExp(
-            `^The settings of pool ${pool} cannot be read .cognito-idp:DescribeUserPool.: those that plan read at 2026-01-15T12:00:0\\S+Z count.$`,
+            `^The settings of pool ${pool} cannot be read .cognito-idp:DescribeUserPool.: the settings that plan read at 2026-01-15T12:00:0\\S+Z are used.$`,
           ),
         ),
       ),
@@ -114,7 +117,7 @@ describe('settings that cannot be read', () => {
     const again = await planned({ ...CLOSED, before: fails('credentials') }, CLOSED, {}, opened);
     expect([again.outcome, again.detail]).toEqual([
       'unverified',
-      'username finds old, and nothing verified backs it: people can sign themselves up in pool old_1',
+      'username finds old, but nothing verified confirms it: people can sign themselves up in pool old_1',
     ]);
   });
 

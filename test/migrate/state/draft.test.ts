@@ -3,7 +3,7 @@ import { runApply } from '../../../src/migrate/apply.js';
 import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import type { ProgressEvent } from '../../../src/migrate/progress.js';
-import { readCertainUsers } from '../../../src/migrate/publish.js';
+import { readCertainUsers } from '../../../src/migrate/publish/publish.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
 import { planAge } from '../../../src/migrate/state/finished-plan.js';
 import type { State } from '../../../src/migrate/state/state.js';

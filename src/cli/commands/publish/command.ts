@@ -1,6 +1,4 @@
-import { stopwatch } from '../../../clock.js';
-import { replaceFile } from '../../../migrate/files/replace-file.js';
-import type { PublishResult } from '../../../migrate/publish.js';
+import type { PublishResult } from '../../../migrate/publish/publish.js';
 import type { State } from '../../../migrate/state/state.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
@@ -9,7 +7,7 @@ import { withState } from '../../pools.js';
 import { formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
 import { explainStoreError, openStore } from './open-store.js';
 import { type FileTarget, type PublishTarget, parseTarget } from './publish-target.js';
-import { fileRemovals } from './removals.js';
+import { publishedFile } from './removals.js';
 
 const TO = '--to';
 
@@ -51,7 +49,7 @@ export function publishPlan(
   how: PublishHow,
   context: CommandContext,
 ): Promise<PublishResult> {
-  return to.kind === 'file' ? writeFile(state, to, how, context) : fillStore(state, to, how, context);
+  return to.kind === 'file' ? fillFile(state, to, how, context) : fillStore(state, to, how, context);
 }
 
 interface PublishHow {
@@ -65,7 +63,7 @@ async function fillStore(
   how: PublishHow,
   { screen, signal, clock }: CommandContext,
 ): Promise<PublishResult> {
-  const { runPublish } = await import('../../../migrate/publish.js');
+  const { runPublish } = await import('../../../migrate/publish/publish.js');
   const { store, close } = await openStore(TO, target);
   const { name } = target;
   try {
@@ -84,35 +82,14 @@ async function fillStore(
   }
 }
 
-/** A file is written whole each time, and put in the place of the old one at once. */
-async function writeFile(
+async function fillFile(
   state: State,
   { name }: FileTarget,
   { allowRemovals }: PublishHow,
-  { clock }: CommandContext,
+  { signal, clock }: CommandContext,
 ): Promise<PublishResult> {
-  const { refuseRemovals } = await import('../../../migrate/control/plan-guards.js');
-  const { readCertainUsers, sampleCertainUsers } = await import('../../../migrate/publish.js');
-  const { snapshotEnd, snapshotLine } = await import('../../../legacy-id/mapping-snapshot.js');
-  const { openFileStore } = await import('../../../legacy-id/file-store.js');
-  const passed = stopwatch(clock);
-  const startedAt = passed();
-  const removals = await fileRemovals(name, readCertainUsers(state));
-  refuseRemovals(name, removals, allowRemovals);
-  let users = 0;
-  function* lines() {
-    for (const { newSub, legacyId } of readCertainUsers(state)) {
-      users += 1;
-      yield snapshotLine(newSub, legacyId);
-    }
-    yield snapshotEnd(users);
-  }
-  await replaceFile(TO, name, lines());
-  const store = await openFileStore({ path: name, checkSeconds: null });
-  const sample = sampleCertainUsers(state);
-  const wrong = sample.filter(({ newSub, legacyId }) => store.get(newSub) !== legacyId).length;
-  const seconds = (passed() - startedAt) / 1000;
-  return { users, written: users, unchanged: 0, removed: removals.removed, checked: sample.length, wrong, seconds };
+  const { runPublishToFile } = await import('../../../migrate/publish/publish-file.js');
+  return runPublishToFile({ state, ...publishedFile(name), ...defined({ allowRemovals }), clock, signal });
 }
 
 function describe(result: PublishResult, { name }: PublishTarget, { colours }: CommandContext): CommandResult {

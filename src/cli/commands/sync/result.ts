@@ -1,5 +1,5 @@
 import type { Guard } from '../../../migrate/control/plan-guards.js';
-import type { PublishResult } from '../../../migrate/publish.js';
+import type { PublishResult } from '../../../migrate/publish/publish.js';
 import type { ApplyResult, PlanResult, VerifyResult } from '../../../migrate/results.js';
 
 /** `sync --json`. What was not reached, or was not asked for, is `null`. */

@@ -5,8 +5,7 @@ import { checkNumber } from '../../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
-import { asMigrationError, type CallOptions, repeated } from '../../calls/repeated.js';
-import { MigrationError } from '../../errors.js';
+import { asMigrationError, type CallOptions, interruptedOr, repeated } from '../../calls/repeated.js';
 import { replaceFileSync, syncFolder } from '../../files/durable-file.js';
 import type { UserSink } from '../../listing/listing-record.js';
 import { countPlan } from '../../state/finished-plan.js';
@@ -23,7 +22,7 @@ import { Selection } from './selection.js';
 /** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
 const CONFIGURATION_RPS = 4;
 
-const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it begins from the start.';
+const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it starts from the beginning.';
 
 export interface ExportCsvOptions extends AgeOptions {
   /** With a finished plan. */
@@ -56,10 +55,7 @@ export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsv
   try {
     return await exportCsv(options);
   } catch (error) {
-    if (options.signal?.aborted === true && !(error instanceof MigrationError)) {
-      throw new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix: BEGINS_AGAIN, cause: error });
-    }
-    throw asMigrationError(error);
+    throw asMigrationError(interruptedOr(error, options.signal, BEGINS_AGAIN));
   }
 }
 

@@ -1,9 +1,10 @@
 import type { DirectoryUser } from '../../../directory/user-types.js';
 import type { UserSink } from '../../listing/listing-record.js';
+import { isVerified } from '../format/columns.js';
 import { type Reason, type Refusal, refusal } from '../format/reasons.js';
 import type { ImportTarget } from './import-target.js';
 import type { ExportFiles } from './output.js';
-import { isVerified, type Row, RowMaker, withoutAttributes } from './row.js';
+import { type Row, RowMaker, withoutAttributes } from './row.js';
 import type { Selection } from './selection.js';
 
 /** `export-csv --json`. */

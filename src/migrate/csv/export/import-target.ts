@@ -1,9 +1,7 @@
 import type { ImportService, ImportSettings } from '../../../directory/import-types.js';
 import { MigrationError } from '../../errors.js';
+import { MFA_COLUMN, USERNAME_COLUMN } from '../format/columns.js';
 import { cellFault } from '../format/dialect.js';
-
-export const USERNAME_COLUMN = 'cognito:username';
-export const MFA_COLUMN = 'cognito:mfa_enabled';
 
 /** The new pool as the rows of its import file see it. */
 export interface ImportTarget extends ImportSettings {
@@ -31,7 +29,7 @@ export function checkTarget(
   if (autoVerified.length === 0) {
     throw new MigrationError(
       'ERR_POOL',
-      `pool ${userPoolId} verifies neither e-mail addresses nor phone numbers: Cognito starts no import job then`,
+      `pool ${userPoolId} verifies neither e-mail addresses nor phone numbers: Cognito does not start import jobs for such a pool`,
       { fix: 'Set its AutoVerifiedAttributes to email, phone_number or both.' },
     );
   }

@@ -1,15 +1,10 @@
 import { join } from 'node:path';
-import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
 import { toLine } from '../format/dialect.js';
-import {
-  importFileName,
-  LINES_FILE,
-  type ManifestFile,
-  NOT_IMPORTED_FILE,
-  type WrittenFile,
-} from '../format/manifest.js';
-import { REASON_TEXTS, type Refusal } from '../format/reasons.js';
+import { importFileName, LINES_FILE, NOT_IMPORTED_FILE } from '../format/file-names.js';
+import { LINES_HEADER, lineOfRefusal, lineOfUser, NOT_IMPORTED_HEADER } from '../format/lists.js';
+import type { ManifestFile, WrittenFile } from '../format/manifest.js';
+import type { Refusal } from '../format/reasons.js';
 
 export interface FileLimits {
   readonly users: number;
@@ -33,8 +28,10 @@ export class ExportFiles {
     this.#folder = folder;
     this.#header = `${toLine(columns)}\n`;
     this.#limits = limits;
-    this.#lines = this.#open(LINES_FILE, ['file', 'line', 'legacy_sub']);
-    this.#notImported = this.#open(NOT_IMPORTED_FILE, ['legacy_sub', 'reason', 'detail']);
+    this.#lines = new GrowingFile(join(folder, LINES_FILE));
+    this.#lines.add(LINES_HEADER);
+    this.#notImported = new GrowingFile(join(folder, NOT_IMPORTED_FILE));
+    this.#notImported.add(NOT_IMPORTED_HEADER);
   }
 
   add(line: string, legacySub: string): void {
@@ -54,12 +51,11 @@ export class ExportFiles {
     current.file.add(`${line}\n`);
     current.users += 1;
     current.bytes += bytes;
-    // The header is line 1.
-    this.#lines.add(csvLine([current.name, String(current.users + 1), legacySub]));
+    this.#lines.add(lineOfUser(current.name, current.users, legacySub));
   }
 
-  refuse(legacySub: string, { reason, name }: Refusal): void {
-    this.#notImported.add(csvLine([legacySub, reason, REASON_TEXTS[reason](name)]));
+  refuse(legacySub: string, why: Refusal): void {
+    this.#notImported.add(lineOfRefusal(legacySub, why));
   }
 
   /** Gives every file its name. */
@@ -81,11 +77,5 @@ export class ExportFiles {
     const { name, file, users } = this.#current;
     this.#current = undefined;
     this.#files.push({ name, users, ...file.finish() });
-  }
-
-  #open(name: string, columns: readonly string[]): GrowingFile {
-    const file = new GrowingFile(join(this.#folder, name));
-    file.add(csvLine(columns));
-    return file;
   }
 }

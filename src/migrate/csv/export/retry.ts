@@ -4,10 +4,9 @@ import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
 import { withoutMark } from '../../files/csv-line.js';
 import { csvRecords } from '../../files/csv-records.js';
-import { MISSING_FILE } from '../format/folder.js';
+import { MISSING_FILE } from '../format/file-names.js';
 import { ImportRecord } from '../format/import-record.js';
-import type { Manifest } from '../format/manifest.js';
-import { finishedExport } from '../import/check-export.js';
+import { finishedExport, type Manifest } from '../format/manifest.js';
 
 /**
  * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and
@@ -33,7 +32,7 @@ export function missingOf(
   if (statSync(path, { throwIfNoEntry: false }) === undefined) refuse(`${path} is missing: run import-csv again`);
   if (plannedAt <= Date.parse(manifest.finishedAt)) {
     throw new MigrationError('ERR_STATE_NOT_READY', `the plan is older than the export into ${folder}`, {
-      fix: 'Run plan again: it has to know who was imported.',
+      fix: 'Run plan again, so that it knows who was imported.',
     });
   }
   return subsIn(path);

@@ -3,9 +3,10 @@ import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/
 import type { Misfit } from '../../../users/attribute-values.js';
 import { misfitOf } from '../../../users/attribute-values.js';
 import { fold, readUuid } from '../../../users/fold.js';
+import { isVerified, MFA_COLUMN, USERNAME_COLUMN } from '../format/columns.js';
 import { cellFault, toLine } from '../format/dialect.js';
 import { type Reason, type Refusal, refusal } from '../format/reasons.js';
-import { type ImportTarget, MFA_COLUMN, USERNAME_COLUMN } from './import-target.js';
+import type { ImportTarget } from './import-target.js';
 
 const MOST_ROW_CHARACTERS = 16_000;
 const MOST_USERNAME_CHARACTERS = 128;
@@ -184,11 +185,6 @@ export function withoutAttributes(user: DirectoryUser, names: readonly string[])
   if (names.length === 0) return user;
   const attributes = Object.entries(user.attributes).filter(([name]) => !names.includes(name));
   return { ...user, attributes: Object.fromEntries(attributes) };
-}
-
-/** Whether the user has this contact, and it is verified. */
-export function isVerified({ attributes }: DirectoryUser, contact: string): boolean {
-  return attributes[`${contact}_verified`]?.toLowerCase() === 'true' && Boolean(attributes[contact]);
 }
 
 /** `1980-12-31` as the import wants it, `12/31/1980`. */

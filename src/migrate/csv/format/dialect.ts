@@ -7,7 +7,7 @@
  */
 
 const SUSPECT = /[\\"\r\n\v\f\0\u0085\u2028\u2029\p{Surrogate}]/u;
-/** Every one that some reader of lines knows. */
+/** Everything that some program takes for a line break. */
 const LINE_BREAK = /[\r\n\v\f\0\u0085\u2028\u2029]/;
 
 export type CellFault = 'line-break' | 'backslash' | 'quote' | 'not-unicode';

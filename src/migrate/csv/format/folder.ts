@@ -1,16 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../errors.js';
-import { onDisk } from '../../files/durable-file.js';
+import { nextOf, onDisk, syncFolder } from '../../files/durable-file.js';
 import { acquireLock } from '../../state/locks.js';
-import { finishRewriting } from '../import/leave-out.js';
-import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE, readManifest } from './manifest.js';
-import { WORK_FILE } from './work-file.js';
+import {
+  IMPORT_FILE,
+  LINES_FILE,
+  MANIFEST_FILE,
+  MAPPING_FILE,
+  MISSING_FILE,
+  NOT_IMPORTED_FILE,
+  RECORD_FILE,
+  WORK_FILE,
+} from './file-names.js';
+import { readManifest } from './manifest.js';
 
-export const RECORD_FILE = 'import.json';
-export const MAPPING_FILE = 'mapping.csv';
-export const MISSING_FILE = 'missing.csv';
 const LOCK_FILE = `${RECORD_FILE}.lock`;
 
 /** What an export leaves and a later one replaces. */
@@ -36,9 +41,9 @@ export function prepareFolder(
 ): FolderLock {
   if (!existsSync(folder)) onDisk(folder, () => mkdirSync(folder, { mode: FOLDER_MODE, recursive: true }));
   if (!onDisk(folder, () => statSync(folder)).isDirectory()) {
-    throw new ConfigurationError('out', `expected a folder, ${folder} is something else`);
+    throw new ConfigurationError('out', `${folder} is not a folder`);
   }
-  // Before the lock, which would be a file of ours in a folder of somebody else's.
+  // Before the lock, which would put a file into a folder that may be somebody else's.
   checkOurs(folder, pools);
   const lock = lockFolder(folder);
   try {
@@ -82,14 +87,18 @@ function closeToOthers(folder: string, closed: () => void): void {
   if (process.platform === 'win32') return;
   const { mode } = onDisk(folder, () => statSync(folder));
   if ((mode & 0o022) !== 0) {
-    const what = `others may write into ${folder}: nobody knows whether it is what export-csv wrote`;
-    throw new ConfigurationError('from', `${what}. Export again, into a folder of your own`);
+    const what = `other users can write to ${folder}, so its files may not be those that export-csv wrote`;
+    throw new ConfigurationError('from', `${what}. Export again, into a folder that only you can write to`);
   }
   if ((mode & 0o077) === 0) return;
   try {
     chmodSync(folder, FOLDER_MODE);
   } catch (error) {
-    throw new ConfigurationError('from', `others can read ${folder}, and you cannot change that`, error);
+    throw new ConfigurationError(
+      'from',
+      `other users can read ${folder}, and its access rights cannot be changed`,
+      error,
+    );
   }
   closed();
 }
@@ -99,7 +108,7 @@ function lockFolder(folder: string): FolderLock {
     return acquireLock(join(folder, RECORD_FILE));
   } catch (error) {
     if (!(error instanceof MigrationError && error.code === 'ERR_STATE_LOCKED')) throw error;
-    throw new MigrationError('ERR_STATE_LOCKED', `another export or import works in ${folder}`, {
+    throw new MigrationError('ERR_STATE_LOCKED', `another export or import is running in ${folder}`, {
       fix: 'Wait for it to end, or stop it.',
       cause: error,
     });
@@ -115,7 +124,7 @@ function checkOurs(
   if (names.length === 0) return;
   const manifest = readManifest('out', folder);
   if (manifest === undefined)
-    throw new ConfigurationError('out', `${folder} is not empty, and holds no earlier export`);
+    throw new ConfigurationError('out', `${folder} is not empty and does not hold an earlier export`);
   if (manifest.newPool !== newPool || manifest.legacyPools.join() !== legacyPools.join()) {
     throw new ConfigurationError(
       'out',
@@ -123,10 +132,11 @@ function checkOurs(
     );
   }
   if (names.includes(RECORD_FILE)) {
-    throw new ConfigurationError('out', `the files of ${folder} were given to import-csv: choose another folder`);
+    throw new ConfigurationError('out', `import-csv has used the files of ${folder}: choose another folder`);
   }
   const foreign = names.find((name) => !OURS.has(name) && !IMPORT_FILE.test(name));
-  if (foreign !== undefined) throw new ConfigurationError('out', `${folder} holds ${foreign}, which no export made`);
+  if (foreign !== undefined)
+    throw new ConfigurationError('out', `${folder} holds ${foreign}, which is not a file of an export`);
 }
 
 /** What a run that was killed left of its work. */
@@ -139,3 +149,28 @@ function isLeftOver(name: string): boolean {
 }
 
 const REPORTS: ReadonlySet<string> = new Set([RECORD_FILE, MAPPING_FILE, MISSING_FILE]);
+
+/** Gives files of a rewriting whose manifest is complete their names. */
+export function finishRewriting(folder: string): void {
+  const manifestFile = nextOf(folder, MANIFEST_FILE);
+  if (!existsSync(manifestFile)) return;
+  const next = readManifest('from', folder, manifestFile);
+  const last = readManifest('from', folder);
+  if (next === undefined) return;
+  onDisk(folder, () => {
+    for (const { name } of [...next.files, ...next.lists]) {
+      const path = nextOf(folder, name);
+      if (existsSync(path)) renameSync(path, join(folder, name));
+    }
+    // Files that hold nobody any more.
+    const kept = new Set(next.files.map(({ name }) => name));
+    const empty = (last?.files ?? []).filter(({ name }) => !kept.has(name));
+    for (const { name } of empty) {
+      rmSync(nextOf(folder, name), { force: true });
+      rmSync(join(folder, name), { force: true });
+    }
+    syncFolder(folder);
+    renameSync(manifestFile, join(folder, MANIFEST_FILE));
+    syncFolder(folder);
+  });
+}

@@ -5,7 +5,7 @@ import { isPlainObject } from '../../../options.js';
 import { MigrationError } from '../../errors.js';
 import { replaceFileSync } from '../../files/durable-file.js';
 import { isMissing } from '../../files/system-error.js';
-import { RECORD_FILE } from './folder.js';
+import { RECORD_FILE } from './file-names.js';
 
 const KIND = 'cognito-cutover import';
 const VERSION = 1;
@@ -43,7 +43,7 @@ export class ImportRecord {
     return this.#files.get(file);
   }
 
-  /** The file is another one now, and needs another job than the one that was made for it, if there was one. */
+  /** The file has changed, so a job that was created for it must not be used. */
   forgetJob(file: string): void {
     const known = this.#files.get(file);
     if (known?.jobId === undefined) return;
@@ -71,7 +71,7 @@ function read(path: string): Map<string, FileRecord> {
     if (files.every((entry): entry is [string, FileRecord] => isFileRecord(entry[1]))) return new Map(files);
   }
   throw new MigrationError('ERR_STATE_INVALID', `${path} is damaged, or was made by another version`, {
-    fix: 'Look at the import jobs of the pool before you remove it: import-csv would begin anew.',
+    fix: 'Look at the import jobs of the pool before you delete the file: without it, import-csv starts again with the first file.',
   });
 }
 

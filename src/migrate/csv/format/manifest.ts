@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { ConfigurationError } from '../../../errors.js';
 import { isPlainObject } from '../../../options.js';
 import { isMissing, isSystemError } from '../../files/system-error.js';
+import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE } from './file-names.js';
 
-export const MANIFEST_FILE = 'manifest.json';
+const LISTS: readonly string[] = [LINES_FILE, NOT_IMPORTED_FILE];
 const KIND = 'cognito-cutover import files';
 /** 2: with the lists beside the import files. */
 const VERSION = 2;
@@ -34,6 +35,8 @@ export interface Manifest {
   readonly finishedAt: string | null;
 }
 
+export type CompleteManifest = Manifest & { readonly finishedAt: string };
+
 export const manifestPath = (folder: string): string => join(folder, MANIFEST_FILE);
 
 export const formatManifest = (manifest: Manifest): string =>
@@ -57,6 +60,20 @@ export function readManifest(
     throw new ConfigurationError(option, `cannot read ${path} (${error.code})`, error);
   }
   return checkManifest(text) ?? refuse(option, path, text);
+}
+
+/**
+ * The manifest of a folder whose export is complete.
+ * @throws {@link ConfigurationError} naming `option`
+ */
+export function finishedExport(option: string, folder: string): CompleteManifest {
+  const manifest = readManifest(option, folder);
+  if (manifest === undefined) throw new ConfigurationError(option, `${folder} is not the folder of an export`);
+  const { finishedAt } = manifest;
+  if (finishedAt === null) {
+    throw new ConfigurationError(option, `the export into ${folder} was not finished: run export-csv again`);
+  }
+  return { ...manifest, finishedAt };
 }
 
 function refuse(option: string, path: string, text: string): never {
@@ -107,12 +124,3 @@ function isManifestFile(value: unknown): value is ManifestFile {
   // The name is joined to the folder's.
   return isWrittenFile(value) && IMPORT_FILE.test(value.name) && 'users' in value && isCount(value.users);
 }
-
-export const LINES_FILE = 'lines.csv';
-export const NOT_IMPORTED_FILE = 'not-imported.csv';
-const LISTS: readonly string[] = [LINES_FILE, NOT_IMPORTED_FILE];
-
-/** Names of the files that Cognito gets. */
-export const IMPORT_FILE = /^import-\d{4,}\.csv$/;
-
-export const importFileName = (number: number): string => `import-${String(number).padStart(4, '0')}.csv`;

@@ -1,6 +1,6 @@
 import type { CellFault } from './dialect.js';
 
-/** Why a legacy user does not stand in an import file: the column `reason` of `not-imported.csv`. */
+/** Why a legacy user is not in an import file: the column `reason` of `not-imported.csv`. */
 export type Reason =
   | 'not-in-plan'
   | 'legacy-id-taken'
@@ -30,7 +30,7 @@ export type Reason =
 /** The reason in words; `name` is an attribute or a status where the reason is about one. */
 export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = {
   'not-in-plan': () => 'the plan does not know this user: run plan again',
-  'legacy-id-taken': () => 'a user of the new pool carries this legacy id already, and nothing proves whose it is',
+  'legacy-id-taken': () => 'a user of the new pool already has this legacy id, and nothing proves that it is theirs',
   'same-identity': () =>
     'a user of the new pool has the same identity or chosen attribute, and the plan could not decide',
   'same-email': () => 'a user of the new pool has the same e-mail address, and the plan could not decide',
@@ -46,19 +46,18 @@ export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = 
   status: (name) => `users of status ${name} cannot be imported`,
   'no-verified-contact': () => 'no verified e-mail address or phone number that the new pool sends codes to',
   'no-sign-in-address': () => 'no verified e-mail address or phone number that the new pool signs in with',
-  username: () =>
-    'the username has spaces in it, is too long, or looks like an address that the new pool signs in with',
+  username: () => 'the username contains spaces, is too long, or looks like an address that the new pool signs in with',
   'required-missing': (name) => `the new pool requires ${name}`,
   'too-long': (name) => `${name} is longer or shorter than the new pool allows`,
   'out-of-range': (name) => `${name} is not a number, or not within the limits of the new pool`,
-  'wrong-form': (name) => `${name} is not of the form that the new pool takes`,
+  'wrong-form': (name) => `${name} does not have the format that the new pool expects`,
   birthdate: () => 'the birthdate is not a date like 1980-12-31',
   'row-too-long': () => 'the row has more than 16000 characters',
   'exported-twice': (name) => `another exported user has the same ${name}`,
-  'line-break': (name) => `${name} has a line break in it, which an import file cannot hold`,
-  backslash: (name) => `${name} has a backslash in it, which an import file cannot hold reliably`,
+  'line-break': (name) => `${name} contains a line break, which an import file cannot hold`,
+  backslash: (name) => `${name} contains a backslash, which an import file cannot hold reliably`,
   quote: (name) => `${name} begins with a quote, which an import file cannot hold reliably`,
-  'not-unicode': (name) => `${name} is no valid Unicode text`,
+  'not-unicode': (name) => `${name} is not valid Unicode`,
 };
 
 export interface Refusal {

@@ -2,8 +2,7 @@ import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { onDisk } from '../../files/durable-file.js';
 import { Sqlite } from '../../state/sqlite.js';
-
-export const WORK_FILE = '.work.db';
+import { WORK_FILE } from './file-names.js';
 
 /** 16 MiB. */
 const CACHE_KIB = 16_384;

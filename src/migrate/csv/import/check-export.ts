@@ -5,23 +5,7 @@ import { ConfigurationError } from '../../../errors.js';
 import { type CallOptions, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import { sha256Of } from '../../files/durable-file.js';
-import { type Manifest, readManifest } from '../format/manifest.js';
-
-export type CompleteManifest = Manifest & { readonly finishedAt: string };
-
-/**
- * The manifest of a folder whose export is complete.
- * @throws {@link ConfigurationError} naming `option`
- */
-export function finishedExport(option: string, folder: string): CompleteManifest {
-  const manifest = readManifest(option, folder);
-  if (manifest === undefined) throw new ConfigurationError(option, `${folder} is not the folder of an export`);
-  const { finishedAt } = manifest;
-  if (finishedAt === null) {
-    throw new ConfigurationError(option, `the export into ${folder} was not finished: run export-csv again`);
-  }
-  return { ...manifest, finishedAt };
-}
+import type { Manifest } from '../format/manifest.js';
 
 /** @throws {@link ConfigurationError} where a file is not the one that was exported */
 export async function checkFiles(from: string, { files, lists }: Manifest): Promise<void> {
@@ -30,7 +14,7 @@ export async function checkFiles(from: string, { files, lists }: Manifest): Prom
     const size = statSync(path, { throwIfNoEntry: false })?.size;
     if (size === undefined) throw new ConfigurationError('from', `${path} is missing: run export-csv again`);
     if (size !== bytes || (await sha256Of(path)) !== sha256) {
-      throw new ConfigurationError('from', `${path} was changed since the export: run export-csv again`);
+      throw new ConfigurationError('from', `${path} has changed since the export: run export-csv again`);
     }
   }
 }
@@ -39,7 +23,7 @@ export async function checkFiles(from: string, { files, lists }: Manifest): Prom
 export async function checkColumns(service: ImportService, manifest: Manifest, calls: CallOptions): Promise<void> {
   const columns = await repeated(() => service.columns(calls.signal), calls);
   if ([...columns].sort().join() === [...manifest.columns].sort().join()) return;
-  throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} changed since the export`, {
+  throw new MigrationError('ERR_POOL', `the attributes of pool ${service.userPoolId} have changed since the export`, {
     fix: 'Run export-csv again, into another folder.',
   });
 }

@@ -7,16 +7,19 @@ import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
-import { csvLine } from '../../files/csv-line.js';
 import { GrowingFile } from '../../files/durable-file.js';
+import { replaceFile } from '../../files/replace-file.js';
 import type { UserSink } from '../../listing/listing-record.js';
+import { mappingLines } from '../../matching/mapping-file.js';
 import { checkMaxPlanAge } from '../../state/finished-plan.js';
 import { type AgeOptions, requireFresh } from '../age.js';
-import { MISSING_FILE, openFolder } from '../format/folder.js';
+import { MAPPING_FILE, MISSING_FILE } from '../format/file-names.js';
+import { openFolder } from '../format/folder.js';
 import { type FileRecord, ImportRecord } from '../format/import-record.js';
-import type { ManifestFile } from '../format/manifest.js';
-import { type Arrival, Arrivals } from './arrivals.js';
-import { type CompleteManifest, checkColumns, checkFiles, finishedExport } from './check-export.js';
+import { lineOfMissing, MISSING_HEADER } from '../format/lists.js';
+import { type CompleteManifest, finishedExport, type ManifestFile } from '../format/manifest.js';
+import { Arrivals } from './arrivals.js';
+import { checkColumns, checkFiles } from './check-export.js';
 import { countJobs, type ImportCsvResult } from './import-result.js';
 import { FileImport } from './job.js';
 import { leaveOut } from './leave-out.js';
@@ -33,8 +36,6 @@ export interface ImportCsvOptions extends AgeOptions {
   readonly logsRoleArn: string;
   /** Lists every user of the new pool at least once. */
   readonly listUsers: (sink: UserSink) => Promise<void>;
-  /** Keeps who arrived, for `plan --mapping`. */
-  readonly writeMapping: (arrivals: Iterable<Arrival>) => Promise<void>;
   /**
    * Asked once what can be checked without listing the pool passed, and before the first job; `false` ends the run with
    * nothing done. Default: yes.
@@ -50,8 +51,8 @@ export interface ImportCsvOptions extends AgeOptions {
 }
 
 /**
- * Has Cognito import the files of an export, one job at a time, and then looks who arrived. Each step is recorded before the
- * next: a run that was interrupted, or killed, is gone on with by the next one.
+ * Has Cognito import the files of an export, one job at a time, and then checks who arrived. Each step is recorded before the
+ * next: a run that was interrupted, or killed, is continued by the next one.
  * @throws {@link MigrationError} with an {@link ImportCsvResult} of what was done; {@link ConfigurationError}
  */
 export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsvResult> {
@@ -59,9 +60,10 @@ export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsv
   let run: ImportRun | undefined;
   try {
     checkMaxPlanAge(options.maxPlanAge);
-    // Before the lock, which would be a file of ours in a folder of somebody else's; and after it, since it may be another one.
+    // Before the lock, which would put a file into a folder that may be somebody else's, and again after it: the export may be another
+    // one by then.
     ofPool(service, from);
-    const lock = openFolder(from, () => onStep?.(`Others could read ${from}: now only you can.`));
+    const lock = openFolder(from, () => onStep?.(`Other users could read ${from}. Now only you can.`));
     try {
       run = new ImportRun(options, ofPool(service, from));
       return await run.toTheEnd();
@@ -145,7 +147,7 @@ class ImportRun {
       if (record?.end === undefined && (await this.#hasStarted(record))) continue;
       ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
     }
-    // A job that works is followed, whoever came meanwhile.
+    // A job that is running is followed, whoever came in the meantime.
     if (fresh.length + again.length === 0) return;
     const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
     try {
@@ -153,8 +155,8 @@ class ImportRun {
       signal?.throwIfAborted();
       const found = newcomers.count();
       if (found.again > 0) {
-        const what = `somebody else in the new pool carries the legacy id of ${found.again} out of ${[...newcomers.files].join(', ')}`;
-        throw new MigrationError('ERR_POOL', `${what}: importing them again would make a second one`, {
+        const what = `legacy ids of ${[...newcomers.files].join(', ')} that other users of the new pool already have: ${found.again}`;
+        throw new MigrationError('ERR_POOL', `${what}. Importing these users again would create second accounts`, {
           fix: `Run plan, look at its report, and export those who are missing again: export-csv --retry ${from}`,
         });
       }
@@ -164,7 +166,9 @@ class ImportRun {
       const { finishedAt } = this.#manifest;
       this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };
       this.#found.arrivedSince = found.fresh;
-      onStep?.(`Came into the new pool since the plan, and not imported: ${found.fresh} (not-imported.csv names them)`);
+      onStep?.(
+        `Users who came into the new pool after the plan and are not imported: ${found.fresh} (listed in not-imported.csv)`,
+      );
     } finally {
       newcomers.close();
     }
@@ -201,25 +205,25 @@ class ImportRun {
     return { clock: this.#clock, pace: this.#pace, signal, patience };
   }
 
-  /** What ends a run at one file must not cost the mapping of those before it. */
+  /** A failure at one file must not lose the mapping of the files before it. */
   async #keepWhatArrived(): Promise<void> {
     const ended = this.#manifest.files.filter(({ name }) => this.#record.get(name)?.end !== undefined);
     if (ended.length === 0) return;
     try {
       await this.#lookWhoArrived(ended);
     } catch {
-      this.#options.onStep?.('Who arrived could not be looked up either; the next run does it.');
+      this.#options.onStep?.('The check of who arrived failed as well. The next run repeats it.');
     }
   }
 
   async #lookWhoArrived(files: readonly ManifestFile[]): Promise<void> {
-    const { from, listUsers, writeMapping, signal } = this.#options;
+    const { from, listUsers, signal } = this.#options;
     const arrivals = await Arrivals.open(from, { ...this.#manifest, files });
     try {
       await listUsers(arrivals);
       signal?.throwIfAborted();
       arrivals.settle();
-      await writeMapping(arrivals.confirmed());
+      await replaceFile('from', join(from, MAPPING_FILE), mappingLines(arrivals.confirmed()));
       writeMissing(from, arrivals);
       this.#found = { ...this.#found, ...arrivals.count() };
     } finally {
@@ -230,9 +234,7 @@ class ImportRun {
 
 function writeMissing(folder: string, arrivals: Arrivals): void {
   const file = new GrowingFile(join(folder, MISSING_FILE));
-  file.add(csvLine(['legacy_sub', 'file', 'line']));
-  for (const { legacySub, file: name, line } of arrivals.missing()) {
-    file.add(csvLine([legacySub, name, String(line)]));
-  }
+  file.add(MISSING_HEADER);
+  for (const { legacySub, file: name, line } of arrivals.missing()) file.add(lineOfMissing(legacySub, name, line));
   file.finish();
 }

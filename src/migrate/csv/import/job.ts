@@ -5,15 +5,13 @@ import { items } from '../../../directory/pages.js';
 import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
-import { repeated } from '../../calls/repeated.js';
+import { GO_ON, repeated } from '../../calls/repeated.js';
 import { MigrationError } from '../../errors.js';
 import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
 import type { ManifestFile } from '../format/manifest.js';
 
-/** A job that is asked to stop has this long to answer; whoever waits wants to go. */
+/** How long to wait for the answer to a stop: the operator wants to leave. */
 const STOP_WITHIN_MS = 20_000;
-
-const GO_ON = 'What is done is recorded. Run the same command again to go on.';
 
 const FIRST_LOOK_MS = 2000;
 const LONGEST_LOOK_MS = 30_000;
@@ -98,11 +96,11 @@ export class FileImport {
         if (!(error instanceof DirectoryError) || error.kind !== 'token') throw error;
         if (this.#made) {
           throw new MigrationError('ERR_UNAVAILABLE', `${this.#file.name}: ${error.message}, though its job is new`, {
-            fix: `Look for what may refuse it, a proxy or a network policy. ${GO_ON}`,
+            fix: `Check whether a proxy or a network policy refuses the upload. ${GO_ON}`,
             cause: error,
           });
         }
-        this.#options.onStep(`${this.#file.name}: its upload address is no longer good, another job is made`);
+        this.#options.onStep(`${this.#file.name}: the upload address has expired, another job is created`);
         this.#anotherJob();
       }
     }
@@ -115,10 +113,10 @@ export class FileImport {
     try {
       await repeated(() => service.stopJob(id, signal), { clock, pace, signal });
       this.#keep({ ...this.#record, stopped: true });
-      onStep(`${this.#file.name}: the job is stopped; the next run makes another one`);
+      onStep(`${this.#file.name}: the job was stopped; the next run creates another one`);
     } catch (error) {
       const why = error instanceof DirectoryError ? ` (${error.exception})` : '';
-      onStep(`${this.#file.name}: the job could not be stopped${why}; it goes on in Cognito`);
+      onStep(`${this.#file.name}: the job could not be stopped${why}; it continues in Cognito`);
     }
   }
 
@@ -141,11 +139,11 @@ export class FileImport {
     try {
       return await create();
     } catch (error) {
-      // A hard limit, which no pause changes, and no fault of the pool.
+      // A hard limit: waiting does not help, and nothing is wrong with the pool.
       if (!(error instanceof DirectoryError && error.exception === 'LimitExceededException')) throw error;
       throw new MigrationError(
         'ERR_UNAVAILABLE',
-        `pool ${this.#options.service.userPoolId} takes no more import jobs`,
+        `pool ${this.#options.service.userPoolId} accepts no more import jobs`,
         {
           fix: `Look at its jobs: aws cognito-idp list-user-import-jobs --max-results 60 --user-pool-id ${this.#options.service.userPoolId}. Jobs that were never started expire after a day; a quota can be raised in Service Quotas. ${GO_ON}`,
           cause: error,
@@ -170,9 +168,9 @@ export class FileImport {
   async #upload({ uploadUrl, status }: ImportJob): Promise<void> {
     const { service, folder, signal, onStep } = this.#options;
     const { name, bytes } = this.#file;
-    // An address that is too old is refused: that does not hang on what this machine takes for the time.
+    // Whether an address is too old is for S3 to say: this machine's clock may be wrong.
     if (uploadUrl === undefined || status === 'Expired') {
-      throw new DirectoryError('token', 'upload', 'AddressExpired', 'the upload address of the job is no longer good');
+      throw new DirectoryError('token', 'upload', 'AddressExpired', 'the upload address of the job has expired');
     }
     await this.#send(() => service.upload(uploadUrl, { path: join(folder, name), bytes }, signal));
     this.#keep({ ...this.#record, uploaded: true });
@@ -198,8 +196,8 @@ export class FileImport {
 
   #othersJob(name: string): MigrationError {
     const { userPoolId } = this.#options.service;
-    return new MigrationError('ERR_UNAVAILABLE', `the import job ${name} works on pool ${userPoolId}`, {
-      fix: `Cognito runs one job of a pool at a time, and this one is not of these files. Run the same command again when it is through. To stop it: aws cognito-idp stop-user-import-job --user-pool-id ${userPoolId} --job-id ID`,
+    return new MigrationError('ERR_UNAVAILABLE', `the import job ${name} is running on pool ${userPoolId}`, {
+      fix: `Cognito runs one import job of a pool at a time, and this one does not belong to these files. Run the same command again when it has ended. To stop it: aws cognito-idp stop-user-import-job --user-pool-id ${userPoolId} --job-id ID`,
     });
   }
 

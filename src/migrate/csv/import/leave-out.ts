@@ -1,19 +1,18 @@
-import { createReadStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { csvLine } from '../../files/csv-line.js';
-import { GrowingFile, nextOf, onDisk, replaceFileSync, syncFolder } from '../../files/durable-file.js';
+import { GrowingFile, nextOf, replaceFileSync, syncFolder } from '../../files/durable-file.js';
 import { toLine } from '../format/dialect.js';
+import { LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE } from '../format/file-names.js';
+import { finishRewriting } from '../format/folder.js';
+import { LINES_HEADER, lineOfRefusal, lineOfUser } from '../format/lists.js';
 import {
   formatManifest,
-  LINES_FILE,
-  MANIFEST_FILE,
   type Manifest,
   type ManifestFile,
-  NOT_IMPORTED_FILE,
   readManifest,
   type WrittenFile,
 } from '../format/manifest.js';
-import { REASON_TEXTS } from '../format/reasons.js';
+import { refusal } from '../format/reasons.js';
 import { readRows } from './rows.js';
 
 /** Who is to be left out of which files. */
@@ -31,7 +30,7 @@ export async function leaveOut(folder: string, manifest: Manifest, leftOut: Left
   const notImported = new GrowingFile(nextOf(folder, NOT_IMPORTED_FILE));
   const files: ManifestFile[] = [];
   try {
-    lines.add(csvLine(['file', 'line', 'legacy_sub']));
+    lines.add(LINES_HEADER);
     for await (const text of createReadStream(join(folder, NOT_IMPORTED_FILE), 'utf8')) notImported.add(text);
     for (const file of manifest.files) {
       const written = await without(folder, file, manifest, leftOut, { lines, notImported });
@@ -66,41 +65,15 @@ async function without(
     let users = 0;
     for await (const { sub, text } of readRows(folder, file, manifest)) {
       if (fresh !== undefined && leftOut.has(sub)) {
-        notImported.add(csvLine([sub, 'arrived-since', REASON_TEXTS['arrived-since']('')]));
+        notImported.add(lineOfRefusal(sub, refusal('arrived-since')));
         continue;
       }
       users += 1;
       fresh?.add(`${text}\n`);
-      // The header is line 1.
-      lines.add(csvLine([name, String(users + 1), sub]));
+      lines.add(lineOfUser(name, users, sub));
     }
     return fresh === undefined ? file : { name, users, ...fresh.finish() };
   } finally {
     fresh?.abandon();
   }
-}
-
-/** Gives files of a rewriting whose manifest is complete their names. To be called before anything is read of a folder. */
-export function finishRewriting(folder: string): void {
-  const manifestFile = nextOf(folder, MANIFEST_FILE);
-  if (!existsSync(manifestFile)) return;
-  const next = readManifest('from', folder, manifestFile);
-  const last = readManifest('from', folder);
-  if (next === undefined) return;
-  onDisk(folder, () => {
-    for (const { name } of [...next.files, ...next.lists]) {
-      const path = nextOf(folder, name);
-      if (existsSync(path)) renameSync(path, join(folder, name));
-    }
-    // Files that hold nobody any more.
-    const kept = new Set(next.files.map(({ name }) => name));
-    const empty = (last?.files ?? []).filter(({ name }) => !kept.has(name));
-    for (const { name } of empty) {
-      rmSync(nextOf(folder, name), { force: true });
-      rmSync(join(folder, name), { force: true });
-    }
-    syncFolder(folder);
-    renameSync(manifestFile, join(folder, MANIFEST_FILE));
-    syncFolder(folder);
-  });
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fold } from '../../../users/fold.js';
 import { insertRows, type Sqlite, type SqlValue } from '../../state/sqlite.js';
-import { USERNAME_COLUMN } from '../export/import-target.js';
+import { USERNAME_COLUMN } from '../format/columns.js';
 import { fromLine } from '../format/dialect.js';
 import type { Manifest, ManifestFile } from '../format/manifest.js';
 

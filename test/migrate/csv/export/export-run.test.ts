@@ -270,7 +270,7 @@ describe('the files', () => {
     };
     await expect(exporting(setup, { listUsers, signal: stop.signal })).rejects.toMatchObject({
       code: 'ERR_INTERRUPTED',
-      fix: expect.stringContaining('begins from the start'),
+      fix: expect.stringContaining('starts from the beginning'),
     });
     expect(readManifest('out', setup.out)?.finishedAt).toBeNull();
     expect(
@@ -333,7 +333,7 @@ describe('the files', () => {
   });
 
   it.each<[string, (out: string) => void]>([
-    ['no earlier export', (out) => writeFileSync(join(out, 'photo.jpg'), '')],
+    ['an earlier export', (out) => writeFileSync(join(out, 'photo.jpg'), '')],
     ['not the manifest of an export', (out) => writeFileSync(join(out, 'manifest.json'), '{}')],
     [
       'an export of other pools',
@@ -342,11 +342,11 @@ describe('the files', () => {
         writeFileSync(join(out, 'manifest.json'), text.replace('eu-west-1_New', 'eu-west-1_Other'));
       },
     ],
-    ['which no export made', (out) => writeFileSync(join(out, 'notes.txt'), '')],
-    ['were given to import-csv', (out) => writeFileSync(join(out, 'import.json'), '{}')],
+    ['which is not a file of an export', (out) => writeFileSync(join(out, 'notes.txt'), '')],
+    ['import-csv has used', (out) => writeFileSync(join(out, 'import.json'), '{}')],
   ])('are not written into a folder that holds %s', async (message, spoil) => {
     const setup = await planned({ legacy: many });
-    if (message === 'no earlier export') mkdirSync(setup.out);
+    if (message === 'an earlier export') mkdirSync(setup.out);
     else await exporting(setup);
     spoil(setup.out);
     const before = readdirSync(setup.out);

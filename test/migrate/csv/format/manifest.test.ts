@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../../src/errors.js';
 import {
   formatManifest,
-  importFileName,
   type Manifest,
   manifestPath,
   readManifest,
@@ -74,5 +73,3 @@ describe('the manifest of an export', () => {
     expect(() => readManifest('from', folder)).toThrow('EISDIR');
   });
 });
-
-it('numbers files so that they sort', () => expect(importFileName(12)).toBe('import-0012.csv'));

@@ -12,6 +12,8 @@ import { prepareFolder } from '../../../../src/migrate/csv/format/folder.js';
 import { formatManifest, manifestPath } from '../../../../src/migrate/csv/format/manifest.js';
 import { type ImportCsvOptions, runImportCsv } from '../../../../src/migrate/csv/import/import-run.js';
 import { replaceFileSync } from '../../../../src/migrate/files/durable-file.js';
+import { readMappingFile } from '../../../../src/migrate/matching/mapping-file.js';
+import type { MappingRow } from '../../../../src/migrate/outcomes.js';
 import {
   migrationPair,
   NEW_POOL,
@@ -72,14 +74,17 @@ function importing({ service, from, clock, directory }: Setup, options: Partial<
         token = page.nextToken;
       } while (token !== undefined);
     },
-    writeMapping: async (arrivals) => writeFileSync(join(from, 'mapping.csv'), JSON.stringify([...arrivals])),
     ...options,
   });
 }
 
 const jobsOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).importJobs.values()];
 const usersOf = ({ simulator }: Setup) => [...simulator.pool(NEW_POOL).users.all()];
-const mappingOf = ({ from }: Setup) => JSON.parse(readFileSync(join(from, 'mapping.csv'), 'utf8'));
+async function mappingOf({ from }: Setup) {
+  const rows: Omit<MappingRow, 'line'>[] = [];
+  for await (const { line: _, ...row } of readMappingFile('--mapping', join(from, 'mapping.csv'))) rows.push(row);
+  return rows;
+}
 const ALL_DONE = {
   imported: 4,
   skipped: 0,
@@ -137,7 +142,7 @@ describe('an import', () => {
       'import-0002.csv: InProgress, 0 imported, 0 skipped, 0 failed',
       'import-0002.csv: Succeeded, 2 imported, 0 skipped, 0 failed',
     ]);
-    expect(mappingOf(setup)).toContainEqual({
+    expect(await mappingOf(setup)).toContainEqual({
       newUsername: 'ann',
       newSub: setup.simulator.pool(NEW_POOL).user('ann')?.attributes['sub'],
       legacySub: 'ann-sub',
@@ -165,7 +170,7 @@ describe('an import', () => {
     const steps: string[] = [];
     await importing(setup, { confirm: async () => false, onStep: (step) => steps.push(step) });
     expect(statSync(setup.from).mode & 0o777).toBe(0o700);
-    expect(steps).toEqual([expect.stringContaining('now only you can')]);
+    expect(steps).toEqual([expect.stringContaining('Now only you can')]);
     expect(readdirSync(setup.from).filter((name) => name.startsWith('.'))).toEqual([]);
     expect(await importing(setup)).toEqual(ALL_DONE);
   });
@@ -194,7 +199,7 @@ describe('who came into the new pool since the plan', () => {
       ...{ imported: 3, confirmed: 3, arrivedSince: 1 },
     });
     expect(confirmed).toEqual([{ users: 4, files: 2 }]);
-    expect(steps[0]).toContain('since the plan, and not imported: 1 (');
+    expect(steps[0]).toContain('after the plan and are not imported: 1 (');
     expect(usersOf(setup).filter(({ username }) => username === name)).toHaveLength(0);
     expect(readFileSync(join(setup.from, 'lines.csv'), 'utf8')).toBe(
       'file,line,legacy_sub\r\nimport-0001.csv,2,ann-sub\r\nimport-0002.csv,2,cat-sub\r\nimport-0002.csv,3,dan-sub\r\n',
@@ -252,7 +257,9 @@ describe('who came into the new pool since the plan', () => {
     setup.simulator.pool(NEW_POOL).addUser({ username: 'eve', attributes });
     await expect(importing(setup)).rejects.toMatchObject({
       code: 'ERR_POOL',
-      message: expect.stringContaining('the legacy id of 1 out of import-0001.csv'),
+      message: expect.stringContaining(
+        'legacy ids of import-0001.csv that other users of the new pool already have: 1',
+      ),
       fix: expect.stringContaining('export-csv --retry'),
     });
     expect(jobsOf(setup)).toHaveLength(2);
@@ -430,7 +437,7 @@ describe('what goes wrong', () => {
     setup.simulator.faults.set([fault]);
     await expect(importing(setup)).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',
-      message: expect.stringContaining('takes no more import jobs'),
+      message: expect.stringContaining('accepts no more import jobs'),
       fix: expect.stringContaining('list-user-import-jobs'),
     });
     setup.simulator.faults.set([]);
@@ -446,7 +453,7 @@ describe('what goes wrong', () => {
     };
     await expect(importing({ ...setup, service: { ...setup.service, startJob } })).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',
-      message: expect.stringContaining('the import job other works on pool'),
+      message: expect.stringContaining('the import job other is running on pool'),
     });
     setup.simulator.pool(NEW_POOL).importJobs.delete('import-other');
     expect(await importing(setup)).toEqual(ALL_DONE);
@@ -464,7 +471,7 @@ describe('what goes wrong', () => {
       code: 'ERR_CREDENTIALS',
       partial: { imported: 2, jobs: 1, remaining: 2, confirmed: 2, missing: 0 },
     });
-    expect(mappingOf(setup).map(({ legacySub }: { legacySub: string }) => legacySub)).toEqual(['ann-sub', 'bob-sub']);
+    expect((await mappingOf(setup)).map(({ legacySub }) => legacySub)).toEqual(['ann-sub', 'bob-sub']);
     expect(await importing(setup)).toEqual(ALL_DONE);
   });
 
@@ -485,7 +492,7 @@ describe('what goes wrong', () => {
     const service = { ...setup.service, createJob };
     const run = importing({ ...setup, service }, { listUsers, onStep: (step) => steps.push(step) });
     await expect(run).rejects.toMatchObject({ code: 'ERR_CREDENTIALS', message: 'denied', partial: { confirmed: 0 } });
-    expect(steps.at(-1)).toContain('the next run does it');
+    expect(steps.at(-1)).toContain('The next run repeats it');
   });
 
   it('with single users is counted, and they are named', async () => {
@@ -554,7 +561,7 @@ describe('what goes wrong', () => {
     const run = importing({ ...setup, service }, { onStep, signal: stop.signal, stopOnInterrupt: true });
     await expect(run).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
     expect(jobsOf(setup)[0]?.status).toBe(status);
-    expect(steps.at(-1)).toContain('the job is stopped');
+    expect(steps.at(-1)).toContain('the job was stopped');
     expect(await importing(setup)).toEqual(ALL_DONE);
     expect(jobsOf(setup)).toHaveLength(jobs);
   });
@@ -570,7 +577,7 @@ describe('what goes wrong', () => {
     setup.simulator.faults.set([{ kind: 'error', type: 'AccessDeniedException', operations: ['StopUserImportJob'] }]);
     const run = importing(setup, { onStep, signal: stop.signal, stopOnInterrupt: true });
     await expect(run).rejects.toMatchObject({ code: 'ERR_INTERRUPTED' });
-    expect(steps.at(-1)).toContain('could not be stopped (AccessDeniedException); it goes on');
+    expect(steps.at(-1)).toContain('could not be stopped (AccessDeniedException); it continues');
     expect(await importing(setup)).toEqual(ALL_DONE);
     expect(jobsOf(setup)).toHaveLength(2);
   });
@@ -589,7 +596,7 @@ describe('an import is refused', () => {
     ],
     [
       'when a file was changed',
-      { option: 'from', message: expect.stringContaining('import-0002.csv was changed') },
+      { option: 'from', message: expect.stringContaining('import-0002.csv has changed') },
       ({ from }) => {
         const path = join(from, 'import-0002.csv');
         writeFileSync(path, readFileSync(path, 'utf8').replace('cat-sub', 'dan-sub'));
@@ -602,7 +609,7 @@ describe('an import is refused', () => {
     ],
     [
       'when it is no longer known whose line is whose',
-      { option: 'from', message: expect.stringContaining('lines.csv was changed') },
+      { option: 'from', message: expect.stringContaining('lines.csv has changed') },
       ({ from }) => writeFileSync(join(from, 'lines.csv'), 'file,line,legacy_sub\r\n'),
     ],
     [
@@ -612,7 +619,7 @@ describe('an import is refused', () => {
     ],
     [
       'when others may write into the folder',
-      { option: 'from', message: expect.stringContaining('others may write') },
+      { option: 'from', message: expect.stringContaining('other users can write') },
       ({ from }) => chmodSync(from, 0o720),
     ],
     [
@@ -638,7 +645,7 @@ describe('an import is refused', () => {
       'while another job works on the pool',
       {
         code: 'ERR_UNAVAILABLE',
-        message: expect.stringContaining('works on pool'),
+        message: expect.stringContaining('is running on pool'),
         fix: expect.stringContaining('again'),
       },
       (setup) => addOthersJob(setup),

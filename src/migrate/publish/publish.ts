@@ -1,15 +1,15 @@
-import type { BulkStore } from '../legacy-id/store.js';
-import { refuseRemovals } from './control/plan-guards.js';
-import { inRun, type Run, type RunOptions } from './run.js';
-import { countPlan } from './state/finished-plan.js';
+import type { BulkStore } from '../../legacy-id/store.js';
+import { refuseRemovals } from '../control/plan-guards.js';
+import { inRun, type Run, type RunOptions } from '../run.js';
+import { countPlan } from '../state/finished-plan.js';
 import {
   certainUsers,
   countRemovals,
   Publication,
   type PublishedUser,
   sampleOfCertainUsers,
-} from './state/publication.js';
-import type { State } from './state/state.js';
+} from '../state/publication.js';
+import type { State } from '../state/state.js';
 
 export interface PublishOptions extends RunOptions {
   readonly store: BulkStore;

@@ -1,0 +1,70 @@
+import { stopwatch } from '../../clock.js';
+import { ConfigurationError } from '../../errors.js';
+import { type Snapshot, SnapshotError, snapshotEnd, snapshotLine } from '../../legacy-id/mapping-snapshot.js';
+import { type Removals, refuseRemovals } from '../control/plan-guards.js';
+import { replaceFile } from '../files/replace-file.js';
+import { isMissing, isSystemError } from '../files/system-error.js';
+import { inRun, type RunOptions } from '../run.js';
+import type { State } from '../state/state.js';
+import { type PublishResult, readCertainUsers, sampleCertainUsers } from './publish.js';
+
+/** The file that an option names. */
+export interface PublishedFile {
+  readonly option: string;
+  readonly path: string;
+  /** Reads the file as verifiers do. */
+  readonly read: (path: string) => Promise<Snapshot>;
+}
+
+export interface PublishFileOptions extends RunOptions, PublishedFile {
+  /** As of {@link PublishOptions.allowRemovals}. */
+  readonly allowRemovals?: number;
+}
+
+/**
+ * Makes a file hold the users of the finished plan whose legacy id is certain, and nobody else. It is written as a whole each time.
+ * Verifiers see the old file or the new one. Reads some users back and compares.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY`; {@link ConfigurationError} with the old file unchanged
+ */
+export function runPublishToFile(options: PublishFileOptions): Promise<PublishResult> {
+  return inRun(options, async ({ state, clock }) => {
+    const { option, path, read, allowRemovals } = options;
+    const passed = stopwatch(clock);
+    const startedAt = passed();
+    const removals = await countFileRemovals(state, options);
+    refuseRemovals(path, removals, allowRemovals);
+    let users = 0;
+    function* lines() {
+      for (const { newSub, legacyId } of readCertainUsers(state)) {
+        users += 1;
+        yield snapshotLine(newSub, legacyId);
+      }
+      yield snapshotEnd(users);
+    }
+    await replaceFile(option, path, lines());
+    const written = await read(path);
+    const sample = sampleCertainUsers(state);
+    const wrong = sample.filter(({ newSub, legacyId }) => written.get(newSub) !== legacyId).length;
+    const counts = { users, written: users, unchanged: 0, removed: removals.removed, checked: sample.length, wrong };
+    return { ...counts, seconds: (passed() - startedAt) / 1000 };
+  });
+}
+
+/**
+ * What publishing the finished plan to a file would take back of what the file holds now. A file that does not exist, or that no
+ * verifier could load, serves nobody: nothing is taken back.
+ * @throws {@link ConfigurationError} where the file exists and cannot be read
+ */
+export async function countFileRemovals(state: State, { option, path, read }: PublishedFile): Promise<Removals> {
+  // Without a plan, the file is not looked at.
+  const users = readCertainUsers(state);
+  try {
+    const now = await read(path);
+    let kept = 0;
+    for (const { newSub, legacyId } of users) if (now.get(newSub) === legacyId) kept += 1;
+    return { published: now.users, removed: now.users - kept };
+  } catch (error) {
+    if (isMissing(error) || error instanceof SnapshotError) return { published: 0, removed: 0 };
+    throw isSystemError(error) ? new ConfigurationError(option, `cannot read ${path} (${error.code})`, error) : error;
+  }
+}

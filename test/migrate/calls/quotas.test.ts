@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { checkReadRps, checkRps, checkWriteRps } from '../../../src/migrate/calls/quotas.js';
+
+describe('rates', () => {
+  it('have defaults below what Cognito allows', () => {
+    expect([checkReadRps(undefined), checkWriteRps({})]).toEqual([15, { rps: 10, most: 25 }]);
+  });
+
+  it.each([0, 1001, Number.NaN])('are no %d calls per second', (rps) => {
+    expect(() => checkReadRps(rps)).toThrow(expect.objectContaining({ option: 'readRps' }));
+    expect(() => checkRps(rps)).toThrow(expect.objectContaining({ option: 'rps' }));
+  });
+});
+
+describe('the rate of writes', () => {
+  it.each([
+    [{ rps: 25 }, { rps: 25, most: 25 }],
+    [
+      { rps: 80, quota: 80 },
+      { rps: 80, most: 80 },
+    ],
+    [{ quota: 200 }, { rps: 10, most: 200 }],
+  ])('of %j is %j', (options, expected) => expect(checkWriteRps(options)).toEqual(expected));
+
+  it.each([
+    [{ rps: 26 }, 'give --quota with what AWS granted this account'],
+    [{ rps: 81, quota: 80 }, 'that is what --quota says'],
+  ])('of %j is refused, and why', (options, why) => {
+    const refused = { option: 'rps', message: expect.stringContaining(why) };
+    expect(() => checkWriteRps(options)).toThrow(expect.objectContaining(refused));
+  });
+});
