@@ -11,8 +11,8 @@ import {
 import { Pace } from './calls/pace.js';
 import type { WriteJob } from './calls/writer.js';
 import type { NextJob, WriteSteps } from './control/writing-run.js';
-import { type GroupWrites, groupCreations } from './groups/apply.js';
 import { memberAddition, memberOperations } from './groups/members.js';
+import { type GroupWrites, groupCreations } from './groups/pending.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead, type Reading } from './recheck/read-ahead.js';
 import { CHANGED, heldBy, sameId } from './recheck/still-planned.js';

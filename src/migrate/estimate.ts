@@ -1,7 +1,7 @@
 import { checkNumber } from '../options.js';
 import { countPending } from './attributes/pending.js';
 import { checkRps, GROUP_RPS } from './calls/quotas.js';
-import { countPendingGroups } from './groups/apply.js';
+import { countPendingGroups } from './groups/pending.js';
 import type { Estimate, EstimateOptions } from './results.js';
 import { requirePlan } from './state/finished-plan.js';
 import type { State } from './state/state.js';

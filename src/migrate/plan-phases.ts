@@ -1,8 +1,8 @@
-import { MigrationError } from './errors.js';
 import type { UserSink } from './listing/record.js';
 import type { Policy } from './matching/policy.js';
 import { listingOptions } from './matching/policy.js';
 import { UserStore } from './matching/users.js';
+import { MigrationError } from './migration-error.js';
 import { OUTCOMES, type Outcome } from './outcomes.js';
 import type { GroupCounts, StampedCounts, StatusResult } from './results.js';
 import { Aside } from './state/aside.js';

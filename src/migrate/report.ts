@@ -1,5 +1,5 @@
 import { readControl } from './control/control.js';
-import { MigrationError } from './errors.js';
+import { MigrationError } from './migration-error.js';
 import type { WriteStatus } from './outcomes.js';
 import type { ReportOptions, ReportRow, StatusResult } from './results.js';
 import { countPlan, phaseOf } from './state/finished-plan.js';

@@ -4,10 +4,10 @@ import { checkLimits, type NextJob, WritingRun } from './control/writing-run.js'
 import { estimateRollback } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, groupDeletions, memberRemovals } from './groups/undo.js';
-import type { RollbackOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
 import type { RollbackResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import type { RollbackOptions } from './run-options.js';
 import { countPlan } from './state/finished-plan.js';
 import { UndoJournal } from './state/journal.js';
 import { checkPools } from './state/planned-pools.js';

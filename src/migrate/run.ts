@@ -4,7 +4,7 @@ import { Patience } from './calls/patience.js';
 import { checkReadRps } from './calls/quotas.js';
 import { asMigrationError, type CallOptions, interruptedOr } from './calls/repeated.js';
 import { Waiting } from './calls/waiting.js';
-import { MigrationError } from './errors.js';
+import { MigrationError } from './migration-error.js';
 import type { ProgressEvent } from './progress.js';
 import type { Meta } from './state/meta.js';
 import type { Sqlite } from './state/sqlite.js';

@@ -8,15 +8,15 @@ import {
   unobserved,
 } from './attributes/compare.js';
 import type { CallOptions } from './calls/repeated.js';
+import { verifyGroups } from './groups/compare.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
-import { verifyGroups } from './groups/verify.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import type { UserSink } from './listing/record.js';
-import type { VerifyOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead } from './recheck/read-ahead.js';
 import type { VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import type { VerifyOptions } from './run-options.js';
 import { countPlan } from './state/finished-plan.js';
 import { checkPools, newPoolId } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';

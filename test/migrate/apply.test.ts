@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { estimateApply } from '../../src/migrate/estimate.js';
-import type { ApplyOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import type { ProgressEvent } from '../../src/migrate/progress.js';
 import { readReportRows, readStatus } from '../../src/migrate/report.js';
 import type { ApplyResult } from '../../src/migrate/results.js';
+import type { ApplyOptions } from '../../src/migrate/run-options.js';
 import type { State } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
 import {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
-import type { RollbackOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
+import type { RollbackOptions } from '../../src/migrate/run-options.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
 import { state } from './support/workspace.js';

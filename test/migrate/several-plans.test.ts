@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
-import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readCertainUsers } from '../../src/migrate/publish.js';
 import { runRollback } from '../../src/migrate/rollback.js';
+import type { PlanOptions } from '../../src/migrate/run-options.js';
 import { doubtAboutAge } from '../../src/migrate/state/finished-plan.js';
 import { FakeGroups } from './groups/support/fake-groups.js';
 import { AutoClock } from './support/auto-clock.js';

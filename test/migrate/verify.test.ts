@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { readVerifyProblems } from '../../src/migrate/attributes/compare.js';
-import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
+import type { PlanOptions } from '../../src/migrate/run-options.js';
 import { runVerify } from '../../src/migrate/verify.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';

@@ -1,5 +1,5 @@
-import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/results.js';
+import type { ApplyOptions } from '../../migrate/run-options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../command.js';
 import { readUsersFile } from '../files/users-file.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, WRITE_OPTIONS } from '../options/common.js';

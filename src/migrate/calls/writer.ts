@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind } from '../../directory/user-types.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { MOST_FAILURES, Patience } from './patience.js';

@@ -1,4 +1,4 @@
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { ProgressEvent } from '../progress.js';
 import type { Run } from '../run.js';
 

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
-import { MigrationError } from '../errors.js';
 import { onDisk } from '../files/durable-file.js';
+import { MigrationError } from '../migration-error.js';
 import { acquireLock } from '../state/locks.js';
 import { finishRewriting } from './import/rewrite.js';
 import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE, readManifest } from './manifest.js';

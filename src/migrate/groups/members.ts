@@ -8,8 +8,8 @@ import { IS_LEGACY_ID, judgeMember, type PlannedUser } from '../recheck/still-pl
 import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
 import { keysetRows } from '../state/sqlite.js';
-import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
 import { plansGroups } from './needed.js';
+import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './pending.js';
 
 /** A user to be added to a group. */
 export interface MemberWrite extends PlannedUser {

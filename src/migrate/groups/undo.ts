@@ -7,8 +7,8 @@ import type { WriteJob } from '../calls/writer.js';
 import type { OperationKind, PlannedOperation, UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
 import { keysetRows, type Sqlite } from '../state/sqlite.js';
-import { groupFromText } from './apply.js';
-import { sameGroup } from './decide.js';
+import { sameGroup } from './decide-groups.js';
+import { groupFromText } from './pending.js';
 
 export interface GroupUndo {
   readonly db: Sqlite;

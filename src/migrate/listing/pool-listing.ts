@@ -5,7 +5,7 @@ import { DirectoryError, type UserDirectory, type UserPage } from '../../directo
 import type { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { ListingRecord } from './record.js';
 
 /** Pages are committed together when there are so many of them, or after so long. */

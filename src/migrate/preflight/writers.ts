@@ -1,6 +1,6 @@
 import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/user-types.js';
 import { asMigrationError } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { type AskedPool, asking, counted, items, unlessGone } from './pool-settings.js';
 
 /** Writers named in an error. */

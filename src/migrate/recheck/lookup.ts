@@ -6,7 +6,7 @@ import {
   type UserDirectory,
 } from '../../directory/user-types.js';
 import { type CallOptions, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 
 /** Who is looked for. */
 export interface Subject {

@@ -1,4 +1,4 @@
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { isHeld, isLocked, LOCKS } from './locks.js';
 import { IN_USE, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';

@@ -11,7 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 

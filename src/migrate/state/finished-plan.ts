@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { StatusResult } from '../results.js';
 import type { State } from './state.js';
 

@@ -1,7 +1,7 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { MigrationError } from '../errors.js';
 import { replaceFileSync } from '../files/durable-file.js';
+import { MigrationError } from '../migration-error.js';
 import { isMissing } from './file.js';
 import type { State } from './state.js';
 

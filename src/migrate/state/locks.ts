@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { isMissing } from './file.js';
 import { Sqlite } from './sqlite.js';
 

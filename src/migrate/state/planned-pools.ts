@@ -1,6 +1,6 @@
 import type { UserDirectory } from '../../directory/user-types.js';
 import { ConfigurationError, type PoolSide } from '../../errors.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
 

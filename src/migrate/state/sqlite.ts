@@ -2,7 +2,7 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { fold, readUuid } from '../../users/fold.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 
 export type SqlValue = string | number | null;
 type Statement = ReturnType<Libsql.Database['prepare']>;

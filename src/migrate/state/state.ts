@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { joinFiles, openForWriting, openReadOnly, tidyUp } from './connection.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../../src/migrate/apply.js';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import type { ProgressEvent } from '../../../src/migrate/progress.js';
 import { readCertainUsers } from '../../../src/migrate/publish.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import { planAge } from '../../../src/migrate/state/finished-plan.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { runVerify } from '../../../src/migrate/verify.js';

@@ -1,4 +1,4 @@
-import { MigrationError } from '../../../migrate/errors.js';
+import { MigrationError } from '../../../migrate/migration-error.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
 import { type CommandResult, defineCommand } from '../../command.js';
 import { csvLine } from '../../files/csv.js';

@@ -1,5 +1,5 @@
 import { stopwatch } from '../../../clock.js';
-import { MigrationError } from '../../../migrate/errors.js';
+import { MigrationError } from '../../../migrate/migration-error.js';
 import type { VerifyResult } from '../../../migrate/results.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../command.js';
 import {

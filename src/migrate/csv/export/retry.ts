@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ConfigurationError } from '../../../errors.js';
-import { MigrationError } from '../../errors.js';
+import { MigrationError } from '../../migration-error.js';
 import { firstPlainField } from '../dialect.js';
 import { MISSING_FILE } from '../folder.js';
 import { finishedExport } from '../import/checks.js';

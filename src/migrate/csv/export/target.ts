@@ -1,5 +1,5 @@
 import type { ImportService, ImportSettings } from '../../../directory/import-types.js';
-import { MigrationError } from '../../errors.js';
+import { MigrationError } from '../../migration-error.js';
 import { cellFault } from '../dialect.js';
 
 export const USERNAME_COLUMN = 'cognito:username';

@@ -5,7 +5,7 @@ import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { repeated } from '../../calls/repeated.js';
-import { MigrationError } from '../../errors.js';
+import { MigrationError } from '../../migration-error.js';
 import type { ManifestFile } from '../manifest.js';
 import type { FileRecord, ImportRecord, JobEnd } from './record.js';
 

@@ -1,7 +1,7 @@
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
 import type { WritingOptions } from './control/writing-run.js';
-import type { GroupOptions } from './groups/plan.js';
+import type { GroupOptions } from './groups/plan-groups.js';
 import type { MatchOptions } from './matching/policy.js';
 import type { MappingRow } from './outcomes.js';
 import type { Estimate, EstimateOptions } from './results.js';

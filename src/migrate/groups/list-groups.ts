@@ -7,7 +7,7 @@ import { Pace } from '../calls/pace.js';
 import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import { type CallCounts, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { GroupProgress } from '../progress.js';
 import type { Sqlite } from '../state/sqlite.js';
 

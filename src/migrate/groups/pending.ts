@@ -8,7 +8,7 @@ import type { WriteStatus } from '../outcomes.js';
 import type { Journal, OperationKind, PlannedOperation } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
 import type { State } from '../state/state.js';
-import { sameGroup } from './decide.js';
+import { sameGroup } from './decide-groups.js';
 import { plansGroups } from './needed.js';
 
 /** Operations that lack what the plan asks for, with what earlier runs of this plan made of them. */

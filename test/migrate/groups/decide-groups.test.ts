@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolGroup } from '../../../src/directory/group-types.js';
-import { decideGroups, MOST_GROUPS, sameGroup } from '../../../src/migrate/groups/decide.js';
+import { decideGroups, MOST_GROUPS, sameGroup } from '../../../src/migrate/groups/decide-groups.js';
 
 const group = (name: string, more: Partial<PoolGroup> = {}): PoolGroup => ({
   name,

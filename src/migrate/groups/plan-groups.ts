@@ -9,8 +9,8 @@ import { Aside } from '../state/aside.js';
 import { keyedHasher } from '../state/hash-key.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
-import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide.js';
-import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
+import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide-groups.js';
+import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './list-groups.js';
 
 /** What `plan` needs to take groups along. */
 export interface GroupOptions {

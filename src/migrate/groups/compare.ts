@@ -2,7 +2,7 @@ import type { GroupDirectory } from '../../directory/group-types.js';
 import type { GroupVerification } from '../results.js';
 import { newPoolId } from '../state/planned-pools.js';
 import type { Sqlite } from '../state/sqlite.js';
-import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
+import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './list-groups.js';
 
 /**
  * Reads the planned groups of the new pool again, always from the beginning, and compares them with the plan. Comes after the
