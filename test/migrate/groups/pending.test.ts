@@ -1,51 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { DirectoryErrorKind } from '../../../src/directory/user-types.js';
-import { runApply } from '../../../src/migrate/apply.js';
-import { runPlan } from '../../../src/migrate/plan.js';
-import { runRollback } from '../../../src/migrate/rollback.js';
-import type { State } from '../../../src/migrate/state/state.js';
-import { runVerify } from '../../../src/migrate/verify.js';
-import { AutoClock } from '../support/auto-clock.js';
-import { FakeDirectory } from '../support/fake-directory.js';
 import { state } from '../support/workspace.js';
-import { type FakeGroup, FakeGroups, failure } from './support/fake-groups.js';
-
-const names = (count: number) => Array.from({ length: count }, (_, n) => `u${n}`);
-
-/** Users of one name in both pools; their subs in the legacy pool are those that its groups give. */
-function pools(users: number, legacyGroups: readonly FakeGroup[], newGroups: readonly FakeGroup[] = []) {
-  const clock = new AutoClock();
-  const directory = (id: string, sub: (name: string) => string) =>
-    new FakeDirectory(id, {
-      users: names(users).map((username) => ({ username, sub: sub(username), attributes: { sub: sub(username) } })),
-      adminCreateUserOnly: true,
-      clock,
-    });
-  return {
-    clock,
-    legacy: directory('legacy', (name) => `sub-${name}`),
-    fresh: directory('new', (name) => `new-${name}`),
-    legacyGroups: new FakeGroups('legacy', legacyGroups),
-    newGroups: new FakeGroups('new', newGroups),
-  };
-}
-
-type Pools = ReturnType<typeof pools>;
-
-const plan = (opened: State, { clock, legacy, fresh, legacyGroups, newGroups }: Pools) =>
-  runPlan({
-    state: opened,
-    clock,
-    legacyPools: [legacy],
-    newPool: fresh,
-    readRps: 1000,
-    groups: { legacyPools: [legacyGroups], newPool: newGroups },
-  });
-const apply = (opened: State, { clock, fresh, newGroups }: Pools, more = {}) =>
-  runApply({ state: opened, clock, newPool: fresh, newGroups, rps: 10, ...more });
-const rollback = (opened: State, { clock, fresh, newGroups }: Pools) =>
-  runRollback({ state: opened, clock, newPool: fresh, newGroups, rps: 100, quota: 100, readRps: 1000 });
-const members = ({ newGroups }: Pools, group: string) => [...(newGroups.groups.get(group)?.members ?? [])].sort();
+import { type FakeGroup, failure } from './support/fake-groups.js';
+import { apply, members, names, type Pools, plan, pools, rollback } from './support/two-pools.js';
 
 it('keeps one pace for all, and creates groups at four a second', async () => {
   const groups = Array.from({ length: 20 }, (_, n) => ({ name: `g${n}`, members: n === 0 ? names(100) : [] }));
@@ -67,27 +23,6 @@ it('counts a user once who gets an attribute and memberships, and one who gets m
   const right = all.fresh.users.get('u0');
   if (right !== undefined) right.attributes['custom:legacy_sub'] = 'sub-u0';
   expect(await plan(state(), all)).toMatchObject({ writes: 2 + 2 + 6, estimatedMau: 3 });
-});
-
-it('ends before the first write where the groups are not given', async () => {
-  const all = pools(1, [{ name: 'a', members: ['u0'] }]);
-  const opened = state();
-  await plan(opened, all);
-  const { clock, fresh, legacyGroups } = all;
-  await expect(runApply({ state: opened, clock, newPool: fresh })).rejects.toThrow(/newGroups/);
-  await expect(runVerify({ state: opened, clock, newPool: fresh, newGroups: legacyGroups })).rejects.toThrow(
-    /newGroups/,
-  );
-  expect(fresh.writes).toEqual([]);
-  await expect(
-    runPlan({
-      state: opened,
-      clock,
-      legacyPools: [all.legacy],
-      newPool: fresh,
-      groups: { legacyPools: [], newPool: all.newGroups },
-    }),
-  ).rejects.toThrow(/groups/);
 });
 
 describe('creating a group', () => {
@@ -157,56 +92,5 @@ describe('creating a group', () => {
     all.newGroups.options = {};
     expect(await apply(opened, all)).toMatchObject({ written: 3, failed: 0, remaining: 0 });
     expect(members(all, 'bad')).toEqual(['u0', 'u1']);
-  });
-});
-
-describe('adding members', () => {
-  it.each<[DirectoryErrorKind, object]>([
-    ['user-not-found', { skipped: 1, failed: 0 }],
-    ['group-not-found', { skipped: 1, failed: 0 }],
-    ['invalid', { skipped: 0, failed: 1 }],
-  ])('does not end for one that cannot be: %s', async (kind, counts) => {
-    const all = pools(3, [{ name: 'a', members: names(3) }]);
-    const opened = state();
-    await plan(opened, all);
-    let once = true;
-    all.newGroups.options = {
-      before: (operation) => {
-        if (operation !== 'AdminAddUserToGroup' || !once) return;
-        once = false;
-        throw failure(kind, operation);
-      },
-    };
-    expect(await apply(opened, all, { concurrency: 1 })).toMatchObject({ written: 6, remaining: 0, ...counts });
-  });
-
-  it('slows down when throttled, and loses nothing', async () => {
-    const all = pools(100, [{ name: 'a', members: names(100) }]);
-    const opened = state();
-    await plan(opened, all);
-    all.newGroups.options = {
-      before: (operation, { attempt }) => {
-        if (operation === 'AdminAddUserToGroup' && attempt % 5 === 0) throw failure('throttled', operation);
-      },
-    };
-    const result = await apply(opened, all);
-    expect(result).toMatchObject({ written: 201, failed: 0, remaining: 0 });
-    expect(result.throttled).toBeGreaterThan(20);
-    expect(members(all, 'a')).toHaveLength(100);
-  });
-
-  it('is undone once, whichever plans added it', async () => {
-    const all = pools(2, [{ name: 'a', members: ['u0'] }], [{ name: 'a', members: ['u1'] }]);
-    const opened = state();
-    await plan(opened, all);
-    await apply(opened, all);
-    // Somebody takes the user out, and the next plan puts them in again.
-    all.newGroups.groups.get('a')?.members.delete('u0');
-    await plan(opened, all);
-    await apply(opened, all);
-    all.newGroups.calls.clear();
-    expect(await rollback(opened, all)).toMatchObject({ removed: 3, remaining: 0 });
-    expect(all.newGroups.calls.get('AdminRemoveUserFromGroup')).toBe(1);
-    expect(members(all, 'a')).toEqual(['u1']);
   });
 });
