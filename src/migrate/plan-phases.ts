@@ -110,7 +110,7 @@ export async function finishPlan(
   const counts = await count(aside, groups);
   const busy = state.alone(['main', 'verify', 'publish'], () => {
     if (countRolledBack(db) !== draft.rolledBack) {
-      throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback took back writes while this plan was made', {
+      throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback undid writes while this plan was being made', {
         fix: 'Run `plan` again: it lists the pools again.',
       });
     }

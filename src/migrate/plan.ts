@@ -84,7 +84,7 @@ function checkPlanOptions(options: PlanOptions): Policy {
   checkPreferred(policy, legacyPools);
   if (groups !== undefined) requireSamePools('groups', groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
-    throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
+    throw new ConfigurationError('mapping', "is given, but match does not include 'mapping'");
   }
   return policy;
 }
@@ -124,13 +124,13 @@ async function begin({ run, options, policy }: Planning, doubts: readonly string
   for (const doubt of doubts) warn(doubt);
   if (resumed && clock.now() - draft.begunAt > DAY_MS) {
     warn(
-      'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
+      'This plan was started more than a day ago. Users who were listed then are judged as they were then; `plan --fresh` lists them again.',
     );
   }
   const legacyDays = Math.floor((planAge(state, clock.now())?.legacyListed ?? 0) / DAY_MS);
   if (draft.reusesLegacy && legacyDays >= OLD_LEGACY_DAYS) {
     warn(
-      `The legacy pools were listed ${legacyDays} days ago: addresses may belong to other people since, and users may be gone. List them again, without --reuse-legacy-listing.`,
+      `The legacy pools were listed ${legacyDays} days ago. Addresses may belong to other people by now, and users may have been deleted. Run plan without --reuse-legacy-listing to list the pools again.`,
     );
   }
   return draft;
@@ -208,7 +208,7 @@ function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): P
     // Not kept: it is true of this moment.
     run.report({
       type: 'warning',
-      message: `${AT_WORK[busy]} is running: this plan comes into force when \`plan\` is run again after it has ended.`,
+      message: `${AT_WORK[busy]} is running. This plan takes effect when you run \`plan\` again after that has ended.`,
     });
     const toCreate = groups?.toCreate ?? 0;
     return { ...counts, ...estimate(writes, options, { groups: toCreate, users: writes - toCreate }), inForce: false };

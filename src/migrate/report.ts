@@ -18,7 +18,7 @@ export function readStatus(state: State): StatusResult {
   const { db, meta, pools } = state;
   const phase = phaseOf(state);
   if (phase === undefined || pools === undefined) {
-    throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no plan`, { fix: 'Run `plan` first.' });
+    throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no plan`, { fix: 'Run `plan` first.' });
   }
   const plannedAt = meta.get('plannedAt');
   const verified = meta.get('verified');

@@ -103,6 +103,6 @@ async function chooseRolledBack({ state, db }: Run, { users }: RollbackOptions):
 function warnOfStrangers({ report }: Run, strangers: number, dryRun: boolean): void {
   if (strangers === 0) return;
   const what = dryRun ? 'would be removed from' : 'was removed from';
-  const message = `The value ${what} ${strangers} users whose username has another sub than the one it was written for: they had registered it again.`;
+  const message = `The value ${what} ${strangers} users whose sub is not the one it was written for: their usernames had been registered again.`;
   report({ type: 'warning', message });
 }

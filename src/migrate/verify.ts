@@ -73,12 +73,12 @@ function warnOf(
 ): void {
   if (unlisted > 0) {
     warn(
-      `Pool ${userPoolId} did not list ${unlisted} planned users, who were read one by one. Others may be missing, too: verify again.`,
+      `The listing of pool ${userPoolId} lacked ${unlisted} planned users, who were then read one by one. Others may be missing too: run verify again.`,
     );
   }
-  if (gone > 0) warn(`${gone} planned users were deleted since the plan.`);
+  if (gone > 0) warn(`${gone} planned users have been deleted since the plan was made.`);
   if (newcomers > 0) {
-    warn(`${newcomers} users who carry a value appeared after the plan and could not be compared: plan again.`);
+    warn(`${newcomers} users who appeared after the plan have a value that could not be compared: plan again.`);
   }
 }
 

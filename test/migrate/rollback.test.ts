@@ -295,8 +295,8 @@ describe('a rollback of a part', () => {
   });
 
   it.each<[Partial<RollbackOptions>, RegExp]>([
-    [{ users: [{ newUsername: 'nobody', line: 7 }] }, /line 7: this state knows no such user/],
-    [{ users: [] }, /names no user/],
+    [{ users: [{ newUsername: 'nobody', line: 7 }] }, /line 7: this state has no such user/],
+    [{ users: [] }, /does not name any user/],
     [{ plan: 3 }, /a plan of this state, which has 2, got 3/],
     [{ since: new Date('soon') }, /since/],
   ])('refuses what names nothing: %o', async (options, message) => {

@@ -134,7 +134,7 @@ describe('verify', () => {
     };
     expect(await verify()).toMatchObject({ checked: 99, right: 97, wrong: 1, missing: 1, unlisted: 3, gone: 1 });
     expect(readStatus(opened).warnings).toEqual([
-      expect.stringContaining('did not list 3 planned users'),
+      expect.stringContaining('lacked 3 planned users'),
       expect.stringContaining('1 planned users were deleted'),
     ]);
   });

@@ -32,7 +32,7 @@ export interface ControlState {
 const POLLED_MS = 1000;
 const ASKED_MS = 10_000;
 
-const PAUSED = 'paused; `cognito-cutover pace --resume` goes on';
+const PAUSED = 'paused; `cognito-cutover pace --resume` continues';
 
 export function readControl({ meta }: State): ControlState {
   return meta.get('control') ?? { rps: null, paused: false };
@@ -49,7 +49,7 @@ export function changeControl(
   const { rps, paused } = wanted;
   const most = state.meta.get('mostRps') ?? USER_UPDATE_QUOTA;
   if (rps !== undefined && checkRps(rps) > most) {
-    const fix = 'a command that was begun with a higher --quota takes more';
+    const fix = 'start the command with a higher --quota to allow more';
     throw new ConfigurationError('rps', `${rps} is more than the ${most} writes a second that are allowed: ${fix}`);
   }
   return state.db.transaction(() => {

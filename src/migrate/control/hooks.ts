@@ -79,7 +79,7 @@ export class Hooks {
       } catch (error) {
         this.#failed.abort(
           new MigrationError('ERR_HOOK', `the hook failed at "${event}": ${messageOf(error)}`, {
-            fix: 'What is done is recorded. Repair the hook, and run the same command again to go on.',
+            fix: 'What is done is recorded. Fix the hook, then run the same command again to continue.',
             cause: error,
           }),
         );

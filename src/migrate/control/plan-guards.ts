@@ -107,6 +107,6 @@ export function refuseRemovals(name: string, removals: Removals, allowed: number
   if (removed <= limit) return;
   throw new ConfigurationError(
     'allowRemovals',
-    `${removed} of the ${published} users published to ${name} would be taken back or get another legacy id, and at most ${limit} are allowed. The report says why; if it is right, allow ${removed}`,
+    `${removed} of the ${published} users published to ${name} would be removed or get another legacy id, and at most ${limit} are allowed. The report says why; if that is correct, allow ${removed}`,
   );
 }

@@ -71,16 +71,20 @@ export function decideGroups(
       present: present.has(group.name),
     })),
     notes: [
-      ...note(impossible, 'cannot be created in the new pool, and are left out', ''),
+      ...note(impossible, 'cannot be created in the new pool and are left out', ''),
       ...note(
         [...disagreeing].map(([name, what]) => `${name} (${what})`),
         'differ between the legacy pools',
-        ' The first pool’s are taken.',
+        ' The settings in the first pool are used.',
       ),
-      ...note(differing, 'differ in the new pool', ' They are left as they are.'),
+      ...note(differing, 'differ in the new pool', ' They are not changed.'),
       ...(copyRoles
-        ? note(withRole, 'get the role of the legacy pool’s', ' Make sure that it grants what their members may do.')
-        : note(withRole, 'have a role in the legacy pool', ' It is not copied without --copy-roles.')),
+        ? note(
+            withRole,
+            'get the role that they have in the legacy pool',
+            ' Make sure that it grants only what their members may do.',
+          )
+        : note(withRole, 'have a role in the legacy pool', ' It is copied only with --copy-roles.')),
     ],
   };
 }
@@ -107,7 +111,7 @@ function checkNumber({ userPoolId, groups }: PoolGroups, missing: number): void 
   throw new MigrationError(
     'ERR_POOL',
     `pool ${userPoolId} would have ${number} groups, and Cognito allows ${MOST_GROUPS}`,
-    { fix: 'Delete groups that nobody needs, in either pool, or plan without --groups.' },
+    { fix: 'Delete groups that are no longer needed, in either pool, or plan without --groups.' },
   );
 }
 

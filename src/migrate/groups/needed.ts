@@ -24,7 +24,7 @@ export function groupsIf(
 ): GroupDirectory | undefined {
   if (!needed) return undefined;
   if (directory === undefined || directory.userPoolId !== pools?.new) {
-    throw new ConfigurationError('newGroups', 'expected the groups of the new pool: the state holds some');
+    throw new ConfigurationError('newGroups', 'expected the groups of the new pool: the state contains groups');
   }
   return directory;
 }

@@ -98,15 +98,14 @@ export function* groupCreations({
         // A call without an answer may have been carried out: then it is ours, if it is what we asked for.
         const there = perhapsCreated ? await directory.getGroup(name) : undefined;
         if (there !== undefined && sameGroup(there, group)) return;
-        warn(`The group ${name} has come into the new pool since the plan. It is left as it is.`);
+        warn(`The group ${name} appeared in the new pool after the plan was made. It is not changed.`);
         throw error;
       }
     };
     const job = journal.job(operation, send);
     const end: WriteJob['end'] = (status, error) => {
       job.end(status, error);
-      if (status === 'failed')
-        warn(`The group ${name} could not be created (${error}), and has to wait for the next apply.`);
+      if (status === 'failed') warn(`The group ${name} could not be created (${error}). The next apply tries again.`);
     };
     yield { ...job, end };
   }

@@ -22,13 +22,13 @@ export const CHANGED = 'changed: ';
 
 const skipped = (reason: string): Settled => ({ status: 'skipped', reason });
 
-const GONE = skipped('gone: the pool has no user of this sub');
+const GONE = skipped('gone: the pool has no user with this sub');
 const NO_SUB = skipped(`${CHANGED}the user was planned without a sub and has one now`);
 const OTHER_SUB = skipped(`${CHANGED}another sub has this username`);
 const OTHER_NAME = skipped(`${CHANGED}the user has another username`);
 const OTHER_STATE = skipped(`${CHANGED}the user was enabled or disabled since the plan`);
 const OTHER_VALUE = skipped(`${CHANGED}the attribute was changed by somebody else since the plan`);
-const RIGHT_ALREADY = skipped('right already: set by somebody else since the plan');
+const RIGHT_ALREADY = skipped('already right: set by somebody else since the plan');
 const VALUE_LACKS = skipped(`${CHANGED}the attribute does not hold the planned value`);
 
 /** Which values is no matter of the user, but of a damaged state file. */

@@ -35,7 +35,7 @@ export function openForWriting(path: string): Sqlite {
 function checkVersion(db: Sqlite): void {
   const version = db.count('PRAGMA user_version') & ~IN_USE;
   if (version === SCHEMA_VERSION) return;
-  throw new MigrationError('ERR_STATE_INVALID', `${db.path} has the unknown format ${version}`);
+  throw new MigrationError('ERR_STATE_INVALID', `${db.path} has an unknown format (${version})`);
 }
 
 /** Leaves one complete file, without SQLite's side files. Not where somebody has it open. */

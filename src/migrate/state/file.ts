@@ -83,13 +83,13 @@ export function lacksChanges(path: string): boolean {
 export function refuseWithoutChanges(path: string): never {
   throw invalid(
     path,
-    'lacks its last changes: it was copied without the file beside it, or that file was deleted',
+    'is missing its last changes: it was copied without the file beside it, or that file was deleted',
     `A run that was stopped by force keeps its last changes in ${path}-wal. Copy both files together, or restore both from a backup.
-Where there is no such file any more, plan again with another --state file; what the lost changes wrote to users is not known to it.`,
+If that file no longer exists, plan again with another --state file. The new file does not know what the lost changes wrote to users.`,
   );
 }
 
-function invalid(path: string, what: string, fix = 'Choose another file with --state; this one was not touched.') {
+function invalid(path: string, what: string, fix = 'Choose another file with --state; this one was not changed.') {
   return new MigrationError('ERR_STATE_INVALID', `${path} ${what}`, { fix });
 }
 

@@ -12,20 +12,22 @@ import type { State } from './state.js';
 export function countPlan(state: State): NonNullable<StatusResult['plan']> {
   const result = state.meta.get('result');
   if (result !== undefined) return result;
-  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no finished plan`, {
+    fix: 'Run `plan` first.',
+  });
 }
 
 /** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
 export function requirePlan(state: State): void {
   const phase = state.meta.get('phase');
   if (phase === 'rolling-back' || phase === 'rolled-back') {
-    throw new MigrationError('ERR_STATE_NOT_READY', `what ${state.path} planned was rolled back`, {
+    throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} was rolled back`, {
       fix: 'Run `plan` again.',
     });
   }
   if (state.meta.get('draft') !== undefined) {
     throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} is not finished`, {
-      fix: 'Run `plan` again: it goes on where it was.',
+      fix: 'Run `plan` again: it continues where it stopped.',
     });
   }
   countPlan(state);
@@ -40,8 +42,8 @@ export const planNumber = ({ meta }: State): number => meta.get('plan') ?? 0;
  */
 export function requirePlanNumber(state: State, plan: number | undefined): void {
   if (plan === undefined || plan === planNumber(state)) return;
-  throw new MigrationError('ERR_STATE_NOT_READY', `another plan came into force in ${state.path} meanwhile`, {
-    fix: 'Run the same command again, and no other plan beside it.',
+  throw new MigrationError('ERR_STATE_NOT_READY', `another plan took effect in ${state.path} in the meantime`, {
+    fix: 'Run the same command again, and do not run another plan at the same time.',
   });
 }
 
@@ -98,14 +100,17 @@ export function doubtAboutAge({ meta }: State, now: number, maxPlanAgeHours: num
   // What a plan knows of users is as old as its listing, which may have been interrupted for days.
   const age = now - Math.min(plannedAt, meta.get('begunAt') ?? plannedAt);
   if (now - plannedAt < -SKEW_MS) {
-    return 'The plan is dated in the future: a clock was set, so its age is not known.';
+    return 'The plan is dated in the future: a clock was changed, so its age is unknown.';
   }
-  return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since.` : undefined;
+  return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since then.` : undefined;
 }
 
 /** @throws {@link ConfigurationError} what becomes of a doubt where nobody can be asked */
 export function refuseOldPlan(doubt: string): never {
-  throw new ConfigurationError('maxPlanAge', `${doubt} Plan again, or allow it in hours with --max-plan-age.`);
+  throw new ConfigurationError(
+    'maxPlanAge',
+    `${doubt} Plan again, or allow an older plan with --max-plan-age (in hours).`,
+  );
 }
 
 function inWords(ms: number): string {

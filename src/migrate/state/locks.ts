@@ -54,16 +54,16 @@ export function acquireLock(path: string, name: LockName = 'main'): Lock {
 }
 
 const WORK: Readonly<Record<LockName, string>> = {
-  main: 'another process works on',
-  plan: 'another plan is made in',
-  verify: 'another process verifies',
-  publish: 'another process publishes',
-  control: 'another `pace` changes',
+  main: 'another process is working on',
+  plan: 'another plan is being made in',
+  verify: 'another process is verifying',
+  publish: 'another process is publishing',
+  control: 'another `pace` command is changing',
 };
 
 export function locked(path: string, name: LockName, cause?: unknown): MigrationError {
   return new MigrationError('ERR_STATE_LOCKED', `${WORK[name]} ${path}`, {
-    fix: 'Wait for it to end, or stop it; `status` shows how far it is.',
+    fix: 'Wait until it ends, or stop it; `status` shows its progress.',
     cause,
   });
 }

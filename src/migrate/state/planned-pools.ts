@@ -37,7 +37,7 @@ export function bindPools(
   return rows.map(([id, side, userPoolId]) => {
     const directory = [...legacyPools, newPool].find((pool) => pool.userPoolId === userPoolId);
     if (directory === undefined)
-      throw new MigrationError('ERR_STATE_INVALID', `${state.path} lacks the pool ${userPoolId}`);
+      throw new MigrationError('ERR_STATE_INVALID', `${state.path} does not contain the pool ${userPoolId}`);
     return { id, side, directory };
   });
 }
@@ -77,8 +77,8 @@ export function checkPools(state: State, newPool: UserDirectory, legacyPools?: r
   if (areSame(bound, given)) return;
   throw new MigrationError(
     'ERR_STATE_INVALID',
-    `${state.path} is the state of other pools: it has ${named(bound)}, asked for was ${named(given)}`,
-    { fix: 'Choose another file with --state, or name the pools the state was made for; it was not touched.' },
+    `${state.path} belongs to other pools: expected ${named(bound)}, got ${named(given)}`,
+    { fix: 'Choose another file with --state, or name the pools that this one was made for. It was not changed.' },
   );
 }
 

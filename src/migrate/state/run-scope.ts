@@ -40,9 +40,10 @@ export async function chooseUsers(
   if (faults.length > 0) {
     const rest = faults.length > MOST_NAMED ? ` and ${faults.length - MOST_NAMED} more` : '';
     const lines = `${faults.slice(0, MOST_NAMED).join(', ')}${rest}`;
-    throw new ConfigurationError(option, `${lines}: this state knows no such user of the new pool`);
+    throw new ConfigurationError(option, `${lines}: this state has no such user of the new pool`);
   }
-  if (db.count('SELECT count(*) FROM temp.chosen') === 0) throw new ConfigurationError(option, 'names no user');
+  if (db.count('SELECT count(*) FROM temp.chosen') === 0)
+    throw new ConfigurationError(option, 'does not name any user');
   return true;
 }
 

@@ -140,7 +140,7 @@ export function explain(path: string, error: unknown): unknown {
   if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM|NOMEM)/.test(code)) {
     const reason = code === 'SQLITE_FULL' ? 'the disk is full' : code;
     return new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read or written: ${reason}`, {
-      fix: 'What was recorded before is safe. Make room or repair the access, then run the same command again.',
+      fix: 'What was recorded before is safe. Free some space or fix the permissions, then run the same command again.',
       cause: error,
     });
   }

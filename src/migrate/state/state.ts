@@ -191,7 +191,7 @@ const LOCK_OF = {
 export function openState({ path: given, access }: OpenStateOptions): State {
   const path = canonicalPath(given);
   if (inspect(path) === 'absent' && access !== 'plan') {
-    throw new MigrationError('ERR_STATE_NOT_READY', `there is no state ${path}`, { fix: 'Run `plan` first.' });
+    throw new MigrationError('ERR_STATE_NOT_READY', `there is no state file ${path}`, { fix: 'Run `plan` first.' });
   }
   const name = LOCK_OF[access];
   const lock = name === undefined ? undefined : acquireLock(path, name);

@@ -69,7 +69,7 @@ describe('creating a group', () => {
     const warnings: string[] = [];
     const onProgress = (event: { type: string; message?: string }) => event.message && warnings.push(event.message);
     expect(await apply(opened, all, { onProgress })).toMatchObject({ written: 2, skipped: 1, remaining: 0 });
-    expect(warnings).toEqual(['The group a has come into the new pool since the plan. It is left as it is.']);
+    expect(warnings).toEqual(['The group a appeared in the new pool after the plan was made. It is not changed.']);
     expect(members(all, 'a')).toEqual(['u0']);
     await rollback(opened, all);
     expect(all.newGroups.groups.has('a')).toBe(true);

@@ -105,7 +105,7 @@ describe('a file that is no state of this version', () => {
     const opened = state(path);
     await expect(runPlan({ ...plan, state: opened })).rejects.toMatchObject({
       code: 'ERR_STATE_INVALID',
-      message: expect.stringContaining('it has old_1 -> new_1, asked for was old_2 -> new_1'),
+      message: expect.stringContaining('expected old_1 -> new_1, got old_2 -> new_1'),
     });
     opened.close();
     // SQLite counts openings in the header; nothing else may differ.

@@ -104,6 +104,6 @@ describe('the age of a plan', () => {
   it('has a limit in hours, and an old plan is refused by name', () => {
     expect(checkMaxPlanAge(undefined)).toBe(24);
     expect(() => checkMaxPlanAge(-1)).toThrow('maxPlanAge');
-    expect(() => refuseOldPlan('It is old.')).toThrow('maxPlanAge: It is old. Plan again, or allow it');
+    expect(() => refuseOldPlan('It is old.')).toThrow('maxPlanAge: It is old. Plan again, or allow an older plan');
   });
 });

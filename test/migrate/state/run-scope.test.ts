@@ -56,14 +56,14 @@ describe('the users a run is limited to', () => {
   it('may be those that were written, though the plan lacks them', async () => {
     const { choose } = setUp();
     expect(await choose(['cleo'], [PLANNED_NAMES, WRITTEN_NAMES])).toBe(true);
-    await expect(choose(['cleo'])).rejects.toThrow('only: line 2: this state knows no such user of the new pool');
+    await expect(choose(['cleo'])).rejects.toThrow('only: line 2: this state has no such user of the new pool');
   });
 
   it('are refused by line where they are unknown, ten of them by name', async () => {
     const { choose } = setUp();
     const names = ['ann', ...Array.from({ length: 12 }, (_, i) => `x${i}`)];
     await expect(choose(names)).rejects.toThrow(/^only: line 3, .*line 12 and 2 more: /);
-    await expect(choose([])).rejects.toThrow('only: names no user');
+    await expect(choose([])).rejects.toThrow('only: does not name any user');
   });
 
   it('are all where nobody is named', async () => {

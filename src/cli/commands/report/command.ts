@@ -36,7 +36,7 @@ export const reportCommand = defineCommand({
       const status = readStatus(state);
       const { plan } = status;
       if (plan === undefined) {
-        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan to report on`, {
+        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no finished plan to report on`, {
           fix: `Finish it with: ${context.again('plan')}`,
         });
       }
