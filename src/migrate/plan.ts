@@ -26,12 +26,12 @@ import { planAge } from './state/finished-plan.js';
 import type { LockName } from './state/locks.js';
 import { bindPools, inOrderOf, type PlannedPool, requireSamePools } from './state/planned-pools.js';
 
-/** A listing of the legacy pools that is used again is talked about from here on. */
+/** Age from which a reused listing of the legacy pools causes a warning. */
 const OLD_LEGACY_DAYS = 7;
 
 /**
- * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
- * interrupted goes on where it was; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
+ * Lists the pools into the state, matches users and decides what would be written. Writes nothing to a pool. An interrupted plan
+ * continues where it stopped; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
  * to expect, and whether usernames can be trusted. With `trustAttribute` it also needs `cognito-idp:ListUserPoolClients`,
@@ -62,14 +62,14 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const begun = await begin(planning, [...(await checkWriters(planning)), ...(await doubtLegacyProvider(planning))]);
   const { described, draft } = await describe(planning, begun);
   const groups = groupsOf(planning);
-  // Before the users: what is wrong with groups is said early.
+  // Before the users, so that problems with groups are reported early.
   if (groups !== undefined) await readGroups(groups);
   if (draft.phase === 'listing') await list(planning, draft, described);
-  // A client that was opened while the pools were listed may have written what was listed.
+  // A client that could write the attribute while the pools were listed may have written what was listed.
   await checkWriters(planning);
   const aside = await decideUsers(planning, draft, described);
   const groupCounts = groups && (await planGroups(groups, aside));
-  // A plan with groups may have been complete, and not have come into force.
+  // An earlier draft with groups may have been complete without taking effect.
   if (groups === undefined) draftOf(run.state).exec('DELETE FROM memberships; DELETE FROM planned_groups');
   const finished = await finishPlan(run.state, { now: run.clock.now(), groups: groupCounts, aside });
   return resultOf(planning, finished);
@@ -89,12 +89,12 @@ function checkPlanOptions(options: PlanOptions): Policy {
   return policy;
 }
 
-/** How a pool is asked about its settings. */
+/** What is needed to read a pool's settings. */
 function asked({ run: { clock, signal, patience, step } }: Planning, directory: UserDirectory) {
   return { directory, clock, signal, patience, step };
 }
 
-/** Refuses values that somebody could have written; answers what a person should know. */
+/** Refuses attributes that users or clients could have written. Returns warnings. */
 async function checkWriters(planning: Planning): Promise<readonly string[]> {
   const { policy, options, pools } = planning;
   const { attribute, trustAttribute } = policy;
@@ -113,7 +113,7 @@ async function doubtLegacyProvider(planning: Planning): Promise<readonly string[
   return inspectLegacyProvider(legacyProvider, legacyIds, asked(planning, newPool));
 }
 
-/** Begins a plan, or goes on with one; from here on, warnings are the plan's. */
+/** Begins or continues a plan. From here on, warnings are stored with this plan. */
 async function begin({ run, options, policy }: Planning, doubts: readonly string[]): Promise<Draft> {
   const { state, clock, warn } = run;
   const { reuseLegacyListing, legacyPools, fresh = false } = options;
@@ -136,7 +136,7 @@ async function begin({ run, options, policy }: Planning, doubts: readonly string
   return draft;
 }
 
-/** Asks each pool how it is; notes whether nobody can sign up in a legacy pool. */
+/** Reads each pool's settings, and records whether sign-up is closed in every legacy pool. */
 async function describe(
   { run, policy, pools }: Planning,
   begun: Draft,
@@ -177,7 +177,7 @@ async function list(
   run.meta.set('draft', { ...draft, phase: 'matching' });
 }
 
-/** Matches the listed users and decides about each. */
+/** Matches the listed users and decides an outcome for each. */
 async function decideUsers(
   { run, policy, pools }: Planning,
   draft: Draft,
@@ -201,11 +201,11 @@ async function decideUsers(
   return aside;
 }
 
-/** The plan's numbers; where another process is at work with the finished plan, this one is not in force. */
+/** The plan's numbers. The plan is not in force while another process works on the finished one. */
 function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): PlanResult {
   const { groups, writes } = counts;
   if (busy !== undefined) {
-    // Not kept: it is true of this moment.
+    // Not stored: this is only true at this moment.
     run.report({
       type: 'warning',
       message: `${AT_WORK[busy]} is running. This plan takes effect when you run \`plan\` again after that has ended.`,
@@ -213,7 +213,7 @@ function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): P
     const toCreate = groups?.toCreate ?? 0;
     return { ...counts, ...estimate(writes, options, { groups: toCreate, users: writes - toCreate }), inForce: false };
   }
-  // Without groups, every write makes another user active.
+  // Without groups, each write makes one more user active.
   return { ...counts, ...(groups === undefined ? estimate(writes, options) : estimateApply(run.state, options)) };
 }
 
@@ -232,7 +232,7 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
-/** Only the last of what was listed twice counts; from here on the numbers are exact. */
+/** Reports exact numbers, now that users who were listed twice are counted once. */
 async function reportAll({ state, report }: Run, aside: Aside, pools: readonly PlannedPool[]): Promise<void> {
   for (const { id, side, directory } of pools) {
     const users =

@@ -23,7 +23,7 @@ import { VERIFY_TABLES } from './state/schema.js';
 
 /**
  * Reads the new pool again, always from the beginning, and compares each user's value with the plan, and the plan with the legacy
- * listing. Planned users whom the listing lacks are read by `sub` before they are taken for deleted. Needs
+ * listing. Planned users who are missing from the listing are read by `sub` before they count as deleted. Needs
  * `cognito-idp:ListUsers` on the new pool; with groups `ListGroups` and `ListUsersInGroup`, too.
  * @throws {@link MigrationError}
  */
@@ -82,10 +82,10 @@ function warnOf(
   }
 }
 
-/** As fast as the pace of reading lets them. */
+/** High enough that only the pace of reading limits the speed. */
 const READ_FAST = 1000;
 
-/** Adds planned users whom the listing lacks, where the pool still has them. */
+/** Adds planned users who are missing from the listing, if the pool still has them. */
 async function readUnlisted(
   { db }: Run,
   { newPool, listing }: VerifyOptions,
@@ -94,8 +94,8 @@ async function readUnlisted(
 ): Promise<{ unlisted: number; gone: number }> {
   await collectUnobserved(db);
   const lookup = new UserLookup(newPool, calls);
-  // Each by the whole sub: a longer list is what has just left them out.
-  // Who has the usernames of those who are gone, a listing of the pool has shown.
+  // Each user is read by the whole sub, because a longer list has just omitted them. After a listing of the pool, it is already known
+  // who has the usernames of those who are gone.
   const withHolders = listing === 'plan';
   const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders };
   const ahead = new ReadAhead(unobserved(db), options);

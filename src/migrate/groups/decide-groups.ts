@@ -10,7 +10,7 @@ export const MOST_GROUPS_PER_USER = 100;
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 const LONGEST_DESCRIPTION = 2048;
 
-/** Groups named in a note. */
+/** How many groups a note names. */
 const MOST_NAMED = 10;
 
 export interface PoolGroups {
@@ -19,21 +19,21 @@ export interface PoolGroups {
 }
 
 interface PlannedGroup extends PoolGroup {
-  /** The new pool has it. */
+  /** Whether the new pool already has it. */
   readonly present: boolean;
 }
 
 export interface GroupDecision {
-  /** Groups of the legacy pools, each once, as they are to be in the new pool or are there already. */
+  /** Groups of the legacy pools, each once, as the new pool has them or is to have them. */
   readonly groups: readonly PlannedGroup[];
-  /** What a person should know: differences, roles, what cannot be. */
+  /** What a person should know: differences, roles, groups that cannot be created. */
   readonly notes: readonly string[];
 }
 
 /**
- * Which groups the new pool is to have, and what about them a person should know. Groups that are there already are never
- * changed. Where legacy pools differ about a group, the first one counts.
- * @throws {@link MigrationError} `ERR_POOL` where the new pool would have more groups than it can
+ * Decides which groups the new pool is to have, and what a person should know about them. Existing groups are never changed. If legacy
+ * pools differ about a group, the first pool counts.
+ * @throws {@link MigrationError} `ERR_POOL` if the new pool would have more groups than Cognito allows
  */
 export function decideGroups(
   legacyPools: readonly PoolGroups[],

@@ -12,8 +12,8 @@ export interface PlannedPool {
 }
 
 /**
- * Ties the state to these pools at its first plan, and refuses others later. Answers them in the state's order, whatever order they
- * are given in: the legacy ones, then the new one.
+ * Ties the state to these pools at its first plan, and refuses others later. Returns them in the state's order: the legacy pools, then
+ * the new one.
  */
 export function bindPools(
   state: State,
@@ -42,7 +42,7 @@ export function bindPools(
   });
 }
 
-/** Legacy pools, as some other part of the plan sees them, in the order of `pools`. */
+/** Sorts these legacy pools in the order of `pools`. */
 export function inOrderOf<P extends { readonly userPoolId: string }>(
   pools: readonly PlannedPool[],
   legacyPools: readonly P[],
@@ -50,7 +50,7 @@ export function inOrderOf<P extends { readonly userPoolId: string }>(
   return pools.flatMap(({ directory }) => legacyPools.filter(({ userPoolId }) => userPoolId === directory.userPoolId));
 }
 
-/** The pools of a plan, or of a part of it, as they are given. */
+/** The pools of a plan, or of a part of it, as the caller gives them. */
 interface GivenPools {
   readonly legacyPools: readonly { readonly userPoolId: string }[];
   readonly newPool: { readonly userPoolId: string };
@@ -63,13 +63,13 @@ const idsOf = ({ legacyPools, newPool }: GivenPools): PoolIds => ({
   new: newPool.userPoolId,
 });
 
-/** Of other pools? The order of the legacy ones does not matter. */
+/** The order of the legacy pools does not matter. */
 const areSame = (one: PoolIds, other: PoolIds): boolean =>
   one.new === other.new && one.legacy.toSorted().join() === other.legacy.toSorted().join();
 
 const named = ({ legacy, new: newPool }: PoolIds): string => `${legacy.join(', ')} -> ${newPool}`;
 
-/** @throws {@link MigrationError} `ERR_STATE_INVALID` when the state is of other pools */
+/** @throws {@link MigrationError} `ERR_STATE_INVALID` if the state belongs to other pools */
 export function checkPools(state: State, newPool: UserDirectory, legacyPools?: readonly UserDirectory[]): void {
   const bound = state.pools;
   if (bound === undefined) return;
@@ -82,12 +82,12 @@ export function checkPools(state: State, newPool: UserDirectory, legacyPools?: r
   );
 }
 
-/** @throws {@link ConfigurationError} when an option's pools are not those of the plan */
+/** @throws {@link ConfigurationError} if an option's pools are not those of the plan */
 export function requireSamePools(option: string, pools: GivenPools, plan: GivenPools): void {
   const [given, planned] = [idsOf(pools), idsOf(plan)];
   if (areSame(given, planned)) return;
   throw new ConfigurationError(option, `expected the pools of the plan, ${named(planned)}, got ${named(given)}`);
 }
 
-/** The number of the new pool in the table `pools`. */
+/** The id of the new pool in the table `pools`. */
 export const newPoolId = (db: Sqlite): number => db.count("SELECT id FROM pools WHERE side = 'new'");
