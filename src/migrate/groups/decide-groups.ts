@@ -1,4 +1,5 @@
 import type { PoolGroup } from '../../directory/group-types.js';
+import { listed } from '../../options.js';
 import { isProviderGroup } from '../../users/identities.js';
 import { MigrationError } from '../migration-error.js';
 
@@ -9,9 +10,6 @@ export const MOST_GROUPS_PER_USER = 100;
 /** https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html */
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 const LONGEST_DESCRIPTION = 2048;
-
-/** How many groups a note names. */
-const MOST_NAMED = 10;
 
 export interface PoolGroups {
   readonly userPoolId: string;
@@ -117,6 +115,5 @@ function checkNumber({ userPoolId, groups }: PoolGroups, missing: number): void 
 
 function note(names: readonly string[], what: string, rest: string): string[] {
   if (names.length === 0) return [];
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return [`Groups that ${what}: ${names.slice(0, MOST_NAMED).join(', ')}${more}.${rest}`];
+  return [`Groups that ${what}: ${listed(names)}.${rest}`];
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkNumber, refuse } from '../../options.js';
+import { checkNumber, listed, refuse } from '../../options.js';
 import { added } from './journal.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
@@ -10,9 +10,6 @@ export interface UserRow {
   /** Line number in the file, for error messages. */
   readonly line: number;
 }
-
-/** How many faults an error names; the rest is counted. */
-const MOST_NAMED = 10;
 
 /** Usernames that are in the finished plan. */
 export const PLANNED_NAMES = 'SELECT 1 FROM new_users WHERE username = ?1';
@@ -38,9 +35,7 @@ export async function chooseUsers(
     else db.run('INSERT INTO temp.chosen (username) VALUES (?) ON CONFLICT DO NOTHING', newUsername);
   }
   if (faults.length > 0) {
-    const rest = faults.length > MOST_NAMED ? ` and ${faults.length - MOST_NAMED} more` : '';
-    const lines = `${faults.slice(0, MOST_NAMED).join(', ')}${rest}`;
-    throw new ConfigurationError(option, `${lines}: this state has no such user of the new pool`);
+    throw new ConfigurationError(option, `${listed(faults)}: this state has no such user of the new pool`);
   }
   if (db.count('SELECT count(*) FROM temp.chosen') === 0)
     throw new ConfigurationError(option, 'does not name any user');
