@@ -141,12 +141,12 @@ describe('the direction of imports', () => {
 const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'src/migrate/': [
     ['apply.ts', 'plan.ts', 'rollback.ts', 'verify.ts'],
-    ['apply-steps.ts', 'estimate.ts', 'options.ts', 'plan-phases.ts', 'publish', 'report.ts'],
+    ['apply-steps.ts', 'estimate.ts', 'plan-phases.ts', 'publish', 'report.ts', 'run-options.ts'],
     ['attributes', 'control', 'csv', 'groups', 'preflight'],
     ['listing', 'matching', 'recheck', 'run.ts'],
     ['state'],
     ['calls', 'files', 'results.ts'],
-    ['errors.ts', 'outcomes.ts', 'progress.ts'],
+    ['migration-error.ts', 'outcomes.ts', 'progress.ts'],
   ],
   'src/cli/': [
     ['bin.ts'],

@@ -10,7 +10,7 @@ import { ConfigurationError, CutoverError, type CutoverErrorCode } from '../src/
 import { cached } from '../src/legacy-id/cached.js';
 import { openFileStore } from '../src/legacy-id/file-store.js';
 import { guarded } from '../src/legacy-id/guarded.js';
-import { MigrationError, type MigrationErrorCode } from '../src/migrate/errors.js';
+import { MigrationError, type MigrationErrorCode } from '../src/migrate/migration-error.js';
 import { createPreTokenGenerationTrigger, TriggerError } from '../src/triggers/index.js';
 import { checkVerifierOptions } from '../src/verify/settings.js';
 

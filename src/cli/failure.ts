@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors.js';
-import { MigrationError, type MigrationErrorCode } from '../migrate/errors.js';
+import { MigrationError, type MigrationErrorCode } from '../migrate/migration-error.js';
 import { type CliOptions, flagOf } from './options/option.js';
 
 /** How a run ended, as bin.ts turns it into an exit code. */

@@ -11,8 +11,8 @@ import {
 import { Pace } from './calls/pace.js';
 import type { WriteJob } from './calls/writer.js';
 import type { NextJob, WriteSteps } from './control/writing-run.js';
-import { type GroupWrites, groupCreations } from './groups/apply.js';
 import { memberAddition, memberOperations } from './groups/members.js';
+import { type GroupWrites, groupCreations } from './groups/pending.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead, type Reading } from './recheck/read-ahead.js';
 import { CHANGED, heldBy, sameId } from './recheck/still-planned.js';
@@ -25,24 +25,24 @@ export interface ApplyStepsOptions extends PendingOptions {
   readonly newGroups: GroupDirectory | undefined;
   readonly attribute: string;
   readonly readRps: number;
-  /** Writes per second at present. */
+  /** The current rate, in writes per second. */
   readonly rps: () => number;
-  /** Nothing is written: memberships are looked at as if the attributes were. */
+  /** Nothing is written. Memberships are checked as if the attributes had been written. */
   readonly dryRun: boolean;
-  /** Told of each user who is no longer as planned. */
+  /** Called for each user who is no longer as planned. */
   readonly onChanged: () => void;
 }
 
 /**
- * What an apply does, each user read again shortly before: groups, attributes, memberships, since members can only be added to a group
- * that is there.
+ * The steps of an apply, each user read again shortly before the write: groups first, because members can only be added to a group
+ * that exists; then attributes, then memberships.
  */
 export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<WriteSteps> {
   const { state, db, clock, signal, warn } = run;
   const { newPool, newGroups, attribute, isLimited, dryRun } = options;
   const stop = new AbortController();
   const readSignal = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-  // One listener per call that waits.
+  // Each waiting call adds a listener.
   setMaxListeners(0, readSignal);
   const calls = { ...run.calls(new Pace(options.readRps, clock)), signal: readSignal };
   const lookup = new UserLookup(newPool, calls);

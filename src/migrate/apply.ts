@@ -4,28 +4,28 @@ import { checkReadRps, DEFAULT_READ_RPS } from './calls/quotas.js';
 import { Control } from './control/control.js';
 import { checkLimits, WritingRun } from './control/writing-run.js';
 import { estimateApply } from './estimate.js';
-import { countPendingGroups } from './groups/apply.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
-import type { ApplyOptions } from './options.js';
+import { countPendingGroups } from './groups/pending.js';
 import { checkAttribute, checkSchema } from './preflight/attribute-check.js';
 import type { ApplyResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import type { ApplyOptions } from './run-options.js';
 import { doubtAboutAge, refuseOldPlan, requirePlan, requirePlanNumber } from './state/finished-plan.js';
 import { checkPools } from './state/planned-pools.js';
 import { chooseUsers, PLANNED_NAMES } from './state/run-scope.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
-/** Reading again keeps up with the writes, and leaves something of the 30 that Cognito allows an account. */
+/** Reads keep up with the writes, and leave part of the 30 per second that Cognito allows an account. */
 const MOST_READ_RPS = 25;
 
 /**
- * Writes what the plan says, each user once: first groups, then attributes, then memberships. Run again after an
- * interruption, it goes on; writes that a killed run may have sent are looked for, and sent once more where they did not arrive.
+ * Writes what the plan says, each user once: first groups, then attributes, then memberships. When run again after an
+ * interruption, it continues. It checks which writes of a killed run arrived, and repeats those that did not.
  *
- * Cognito knows no conditional write. In its place, each user is read again by `sub` within {@link MOST_AGE_MS} before the write,
- * and skipped, with the reason, where username, enabled state or value is no longer what the plan saw. What changes between that
- * read and the write is left to {@link runVerify}.
+ * Cognito has no conditional write. Instead, each user is read again by `sub` within {@link MOST_AGE_MS} before the write. A user whose
+ * username, enabled state or value is no longer what the plan saw is skipped, and the reason is recorded. Changes between that read and
+ * the write are found by {@link runVerify}.
  *
  * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes`, `DescribeUserPool`, `ListUserPoolClients`,
  * `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool; with groups `CreateGroup`,
@@ -90,7 +90,7 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   });
 }
 
-/** As fast as the writes, within bounds, unless told otherwise. */
+/** By default as fast as the writes, within bounds. */
 function checkApplyReadRps(readRps: number | undefined, rps: number): number {
   if (readRps !== undefined) return checkReadRps(readRps);
   return Math.max(DEFAULT_READ_RPS, Math.min(rps, MOST_READ_RPS));

@@ -1,7 +1,7 @@
 import { checkNumber } from '../options.js';
 import { countPending } from './attributes/pending.js';
 import { checkRps, GROUP_RPS } from './calls/quotas.js';
-import { countPendingGroups } from './groups/apply.js';
+import { countPendingGroups } from './groups/pending.js';
 import type { Estimate, EstimateOptions } from './results.js';
 import { requirePlan } from './state/finished-plan.js';
 import type { State } from './state/state.js';
@@ -16,8 +16,8 @@ export function checkEstimate({ rps, mauPrice }: EstimateOptions): { readonly pa
 }
 
 /**
- * Time and price of so many writes: to how many users, and how many of them create groups, which is slower and concerns no
- * user. Changing a user makes them monthly active, reading does not.
+ * Time and price of this many writes. `users` is how many users they change, which makes these users monthly active (reading does not).
+ * `groups` is how many of them create or delete groups, which is slower and changes no user.
  */
 export function estimate(
   writes: number,
@@ -61,7 +61,7 @@ interface ToUndo {
   readonly users: number;
 }
 
-/** What a rollback of so much would write, and cost. */
+/** What a rollback of these writes would write, and cost. */
 export function estimateRollback(
   { attributes, members, groups, users }: ToUndo,
   options: EstimateOptions & { readonly maxWrites: number },

@@ -1,4 +1,4 @@
-/** What a new-pool user can turn out to be; docs/sync-script.md has the table of outcomes. */
+/** What the plan can decide about a new-pool user. docs/sync-script.md has a table of the outcomes. */
 export const OUTCOMES = [
   'set',
   'ok',
@@ -16,13 +16,13 @@ export type Outcome = (typeof OUTCOMES)[number];
 export interface MappingRow {
   readonly newUsername: string;
   readonly legacySub: string;
-  /** The user's own `sub`, where the file has it, as one of import-csv: another user may have got the name since. */
+  /** The user's own `sub`, if the file has it, as import-csv's mapping does: the username may belong to another user by now. */
   readonly newSub?: string;
-  /** Where it stands, for error messages. */
+  /** Line number in the file, for error messages. */
   readonly line: number;
-  /** Of several files. */
+  /** Which file, if there are several. */
   readonly file?: string;
 }
 
-/** `begun` without an end is what a killed run leaves behind. */
+/** An operation that stays `begun` was left by a killed run. */
 export type WriteStatus = 'begun' | 'written' | 'failed' | 'skipped' | 'rolled-back';

@@ -1,8 +1,8 @@
-import { MigrationError } from './errors.js';
 import type { UserSink } from './listing/listing-record.js';
 import type { Policy } from './matching/policy.js';
 import { listingOptions } from './matching/policy.js';
 import { UserStore } from './matching/users.js';
+import { MigrationError } from './migration-error.js';
 import { OUTCOMES, type Outcome } from './outcomes.js';
 import type { GroupCounts, StampedCounts, StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
@@ -16,14 +16,14 @@ import type { State } from './state/state.js';
 
 interface DraftOptions {
   readonly now: number;
-  /** Also where a plan was not finished; or only where that was begun longer ago than `oldMs`. */
+  /** Start again although an unfinished plan exists; `when-old`: only if that plan was started longer ago than `oldMs`. */
   readonly fresh: boolean | 'when-old';
   readonly oldMs: number;
-  /** The key of the finished plan's hashes, whose listing of the legacy pools is used again; `undefined`: those are listed. */
+  /** The hash key of the finished plan, whose listing of the legacy pools is reused; `undefined` to list them again. */
   readonly reusedKey: string | undefined;
 }
 
-/** Goes on with a plan that was not finished, or begins a new one. The finished one stays as it is. */
+/** Continues an unfinished plan, or begins a new one. The finished plan is not changed. */
 export async function beginPlan(
   state: State,
   policy: Policy,
@@ -37,7 +37,7 @@ export async function beginPlan(
   const isSame = begun?.listedFor === listedFor && begun.reusesLegacy === reusesLegacy;
   const isFresh =
     fresh === true || (fresh === 'when-old' && begun !== undefined && Math.abs(now - begun.begunAt) > oldMs);
-  // What it listed holds values that were taken back since.
+  // After a rollback, what an unfinished plan listed contains values that have been removed since.
   const resumed = !isFresh && isSame && begun.rolledBack === rolledBack;
   await new Aside(db).run((script) => {
     for (const statement of leftovers(db, { drafts: !resumed })) script.exec(statement);
@@ -60,7 +60,7 @@ export async function beginPlan(
   return { draft, resumed };
 }
 
-/** Where the plan's listing puts the users of each pool. */
+/** Stores the listed users of each pool. */
 export function planSinks(state: State, policy: Policy, pools: readonly PlannedPool[]): readonly UserSink[] {
   const db = draftOf(state);
   const key = state.meta.get('hashKey');
@@ -90,14 +90,14 @@ type PlanCounts = NonNullable<StatusResult['plan']>;
 
 export interface FinishedPlan {
   readonly counts: PlanCounts;
-  /** What another process does with the finished plan, so that this one could not take its place. */
+  /** What another process is doing with the finished plan, if that keeps this plan from replacing it. */
   readonly busy: LockName | undefined;
 }
 
 /**
- * Turns decisions into a plan: counts them, and puts it in the place of the finished one, which answered until now. That is one
- * short transaction, in which what a killed run left open is settled and the key of the hashes is erased. After this, and never
- * before, the plan may be applied. Where another process works on the finished plan, the draft stays a draft.
+ * Turns decisions into a plan: counts them and replaces the finished plan, which was in use until now. This is one short transaction;
+ * it also settles what a killed run left open, and erases the hash key. Only after this may the plan be applied. While another process
+ * works on the finished plan, the draft remains a draft.
  */
 export async function finishPlan(
   state: State,
@@ -110,7 +110,7 @@ export async function finishPlan(
   const counts = await count(aside, groups);
   const busy = state.alone(['main', 'verify', 'publish'], () => {
     if (countRolledBack(db) !== draft.rolledBack) {
-      throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback took back writes while this plan was made', {
+      throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback undid writes while this plan was being made', {
         fix: 'Run `plan` again: it lists the pools again.',
       });
     }

@@ -4,13 +4,12 @@ import { ConfigurationError } from '../errors.js';
 import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { checkEstimate, estimate, estimateApply } from './estimate.js';
-import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan.js';
+import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
 import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
-import type { PlanOptions } from './options.js';
 import { beginPlan, type FinishedPlan, finishPlan, planSinks } from './plan-phases.js';
 import { requireUnwritable } from './preflight/attribute-check.js';
 import { inspectLegacyProvider } from './preflight/legacy-provider.js';
@@ -20,18 +19,19 @@ import { type DescribedPool, describePools, usernameTrust } from './preflight/si
 import { checkMatchAttributes } from './preflight/writable-match.js';
 import type { PlanResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import type { PlanOptions } from './run-options.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf } from './state/draft.js';
 import { planAge } from './state/finished-plan.js';
 import type { LockName } from './state/locks.js';
 import { bindPools, inOrderOf, type PlannedPool, requireSamePools } from './state/planned-pools.js';
 
-/** A listing of the legacy pools that is used again is talked about from here on. */
+/** Age from which a reused listing of the legacy pools causes a warning. */
 const OLD_LEGACY_DAYS = 7;
 
 /**
- * Lists the pools into the state, matches them and decides what would be written. Writes nothing to a pool. A plan that was
- * interrupted goes on where it was; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
+ * Lists the pools into the state, matches users and decides what would be written. Writes nothing to a pool. An interrupted plan
+ * continues where it stopped; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
  * to expect, and whether usernames can be trusted. With `trustAttribute` it also needs `cognito-idp:ListUserPoolClients`,
@@ -62,14 +62,14 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const begun = await begin(planning, [...(await checkWriters(planning)), ...(await doubtLegacyProvider(planning))]);
   const { described, draft } = await describe(planning, begun);
   const groups = groupsOf(planning);
-  // Before the users: what is wrong with groups is said early.
+  // Before the users, so that problems with groups are reported early.
   if (groups !== undefined) await readGroups(groups);
   if (draft.phase === 'listing') await list(planning, draft, described);
-  // A client that was opened while the pools were listed may have written what was listed.
+  // A client that could write the attribute while the pools were listed may have written what was listed.
   await checkWriters(planning);
   const aside = await decideUsers(planning, draft, described);
   const groupCounts = groups && (await planGroups(groups, aside));
-  // A plan with groups may have been complete, and not have come into force.
+  // An earlier draft with groups may have been complete without taking effect.
   if (groups === undefined) draftOf(run.state).exec('DELETE FROM memberships; DELETE FROM planned_groups');
   const finished = await finishPlan(run.state, { now: run.clock.now(), groups: groupCounts, aside });
   return resultOf(planning, finished);
@@ -84,17 +84,17 @@ function checkPlanOptions(options: PlanOptions): Policy {
   checkPreferred(policy, legacyPools);
   if (groups !== undefined) requireSamePools('groups', groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
-    throw new ConfigurationError('mapping', "is given, but match does not hold 'mapping'");
+    throw new ConfigurationError('mapping', "is given, but match does not include 'mapping'");
   }
   return policy;
 }
 
-/** How a pool is asked about its settings. */
+/** What is needed to read a pool's settings. */
 function asked({ run: { clock, signal, patience, step } }: Planning, directory: UserDirectory) {
   return { directory, clock, signal, patience, step };
 }
 
-/** Refuses values that somebody could have written; answers what a person should know. */
+/** Refuses attributes that users or clients could have written. Returns warnings. */
 async function checkWriters(planning: Planning): Promise<readonly string[]> {
   const { policy, options, pools } = planning;
   const { attribute, trustAttribute } = policy;
@@ -113,7 +113,7 @@ async function doubtLegacyProvider(planning: Planning): Promise<readonly string[
   return inspectLegacyProvider(legacyProvider, legacyIds, asked(planning, newPool));
 }
 
-/** Begins a plan, or goes on with one; from here on, warnings are the plan's. */
+/** Begins or continues a plan. From here on, warnings are stored with this plan. */
 async function begin({ run, options, policy }: Planning, doubts: readonly string[]): Promise<Draft> {
   const { state, clock, warn } = run;
   const { reuseLegacyListing, legacyPools, fresh = false } = options;
@@ -124,19 +124,19 @@ async function begin({ run, options, policy }: Planning, doubts: readonly string
   for (const doubt of doubts) warn(doubt);
   if (resumed && clock.now() - draft.begunAt > DAY_MS) {
     warn(
-      'This plan was begun more than a day ago; users listed then are judged as they were. `plan --fresh` lists them again.',
+      'This plan was started more than a day ago. Users who were listed then are judged as they were then; `plan --fresh` lists them again.',
     );
   }
   const legacyDays = Math.floor((planAge(state, clock.now())?.legacyListed ?? 0) / DAY_MS);
   if (draft.reusesLegacy && legacyDays >= OLD_LEGACY_DAYS) {
     warn(
-      `The legacy pools were listed ${legacyDays} days ago: addresses may belong to other people since, and users may be gone. List them again, without --reuse-legacy-listing.`,
+      `The legacy pools were listed ${legacyDays} days ago. Addresses may belong to other people by now, and users may have been deleted. Run plan without --reuse-legacy-listing to list the pools again.`,
     );
   }
   return draft;
 }
 
-/** Asks each pool how it is; notes whether nobody can sign up in a legacy pool. */
+/** Reads each pool's settings, and records whether sign-up is closed in every legacy pool. */
 async function describe(
   { run, policy, pools }: Planning,
   begun: Draft,
@@ -177,7 +177,7 @@ async function list(
   run.meta.set('draft', { ...draft, phase: 'matching' });
 }
 
-/** Matches the listed users and decides about each. */
+/** Matches the listed users and decides an outcome for each. */
 async function decideUsers(
   { run, policy, pools }: Planning,
   draft: Draft,
@@ -201,19 +201,19 @@ async function decideUsers(
   return aside;
 }
 
-/** The plan's numbers; where another process is at work with the finished plan, this one is not in force. */
+/** The plan's numbers. The plan is not in force while another process works on the finished one. */
 function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): PlanResult {
   const { groups, writes } = counts;
   if (busy !== undefined) {
-    // Not kept: it is true of this moment.
+    // Not stored: this is only true at this moment.
     run.report({
       type: 'warning',
-      message: `${AT_WORK[busy]} is running: this plan comes into force when \`plan\` is run again after it has ended.`,
+      message: `${AT_WORK[busy]} is running. This plan takes effect when you run \`plan\` again after that has ended.`,
     });
     const toCreate = groups?.toCreate ?? 0;
     return { ...counts, ...estimate(writes, options, { groups: toCreate, users: writes - toCreate }), inForce: false };
   }
-  // Without groups, every write makes another user active.
+  // Without groups, each write makes one more user active.
   return { ...counts, ...(groups === undefined ? estimate(writes, options) : estimateApply(run.state, options)) };
 }
 
@@ -232,7 +232,7 @@ function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirec
   if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
 }
 
-/** Only the last of what was listed twice counts; from here on the numbers are exact. */
+/** Reports exact numbers, now that users who were listed twice are counted once. */
 async function reportAll({ state, report }: Run, aside: Aside, pools: readonly PlannedPool[]): Promise<void> {
   for (const { id, side, directory } of pools) {
     const users =

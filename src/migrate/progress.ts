@@ -1,15 +1,15 @@
 import type { PoolSide } from '../errors.js';
 
-/** What `onProgress` is told: at every page, write and step. Cheap to ignore; holds nothing personal. */
+/** What `onProgress` receives after every page, write and step. Contains nothing personal. */
 export type ProgressEvent =
   | GroupProgress
   | {
       readonly type: 'list';
       readonly side: PoolSide;
       readonly userPoolId: string;
-      /** Distinct users listed so far, in this pool, runs before this one included. */
+      /** Distinct users of this pool listed so far, including earlier runs. */
       readonly users: number;
-      /** What the pool estimates to hold; `undefined` where it does not say. */
+      /** The pool's own estimate of its users; `undefined` if it gives none. */
       readonly estimatedUsers: number | undefined;
       readonly shardsDone: number;
       readonly shards: number;
@@ -26,50 +26,50 @@ export type ProgressEvent =
       readonly done: boolean;
     }
   | {
-      /** Of apply and rollback alike. */
+      /** Of apply, rollback and publish. */
       readonly type: 'write';
       readonly written: number;
       readonly failed: number;
       readonly skipped: number;
-      /** What this run set out to write: `maxWrites` applied. */
+      /** How many writes this run intends to send, at most `maxWrites`. */
       readonly total: number;
       readonly attempts: number;
       readonly throttled: number;
-      /** What the pace is at now, attempts per second; at most `rps`. */
+      /** The current rate in attempts per second; at most `rps`. */
       readonly rps: number;
       readonly done: boolean;
     }
   | {
-      /** What is done at present, where there is nothing to measure yet. */
+      /** What is being done while there is nothing to measure yet. */
       readonly type: 'step';
-      /** In words, for example `Checking the app clients of eu-west-1_New`. */
+      /** For example `Checking the app clients of eu-west-1_New`. */
       readonly what: string;
-      /** How far it is, where that is known. */
+      /** The progress of this step, if known. */
       readonly done?: number;
       readonly total?: number;
     }
   | {
-      /** Nothing is sent at present, or, without a reason, it goes on again. */
+      /** Nothing is being sent at the moment; without a reason: sending continues. */
       readonly type: 'waiting';
-      /** In words, for example `Cognito: ECONNRESET`, `paused`, `outside 22:00-06:00`. */
+      /** For example `Cognito: ECONNRESET`, `paused`, `outside 22:00-06:00`. */
       readonly reason: string | undefined;
       /** Milliseconds since the epoch. */
       readonly since: number;
     }
   | {
-      /** Something a person should know; also kept in the state and given by `readStatus`. */
+      /** Something a person should know. It is also stored in the state and returned by `readStatus`. */
       readonly type: 'warning';
       readonly message: string;
     };
 
-/** How far the members of one pool's groups are listed. */
+/** How many members of one pool's groups have been listed. */
 export interface GroupProgress {
   readonly type: 'groups';
   readonly side: PoolSide;
   readonly userPoolId: string;
   readonly groupsDone: number;
   readonly groups: number;
-  /** Listed so far, runs before this one included. */
+  /** Listed so far, including earlier runs. */
   readonly members: number;
   /** Calls and throttles of this run, in this pool. */
   readonly attempts: number;

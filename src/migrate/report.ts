@@ -1,5 +1,5 @@
 import { readControl } from './control/control.js';
-import { MigrationError } from './errors.js';
+import { MigrationError } from './migration-error.js';
 import type { WriteStatus } from './outcomes.js';
 import type { ReportOptions, ReportRow, StatusResult } from './results.js';
 import { countPlan, phaseOf } from './state/finished-plan.js';
@@ -7,23 +7,23 @@ import { LOCKS } from './state/locks.js';
 import { keysetRows, type Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
-/** Time over which the speed of writing is told. */
+/** The period over which the speed of writing is measured. */
 const SPEED_MS = 300_000;
 
 /**
- * How far this state is. Works beside a running command, on a state opened with `access: 'read'`.
- * @throws {@link MigrationError} `ERR_STATE_NOT_READY` when no plan was ever begun
+ * The progress of this state. Works while another command is running, on a state opened with `access: 'read'`.
+ * @throws {@link MigrationError} `ERR_STATE_NOT_READY` if no plan has been started
  */
 export function readStatus(state: State): StatusResult {
   const { db, meta, pools } = state;
   const phase = phaseOf(state);
   if (phase === undefined || pools === undefined) {
-    throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no plan`, { fix: 'Run `plan` first.' });
+    throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no plan`, { fix: 'Run `plan` first.' });
   }
   const plannedAt = meta.get('plannedAt');
   const verified = meta.get('verified');
   const waits = meta.get('waiting') ?? {};
-  // What a killed command waited for stays behind, and says nothing of those that run now.
+  // What a killed command waited for stays recorded, and does not concern the commands that are running now.
   const waiter = LOCKS.find((name) => waits[name] !== undefined && state.isBusy(name));
   const waiting = waiter && waits[waiter];
   return {
@@ -63,7 +63,7 @@ function readWrites({ db, meta }: State): StatusResult['writes'] {
   );
   const of = (status: WriteStatus) => counts.get(status) ?? 0;
   const ended = of('written') + of('failed') + of('skipped') + of('rolled-back');
-  // Overwritten conflicts are operations, and not among the plan's writes.
+  // Overwritten conflicts are operations, but they are not counted in the plan's writes.
   const overwritten =
     meta.get('plannedAt') === undefined
       ? 0
@@ -103,7 +103,7 @@ function speedUntil(db: Sqlite, end: number): number | undefined {
 }
 
 /**
- * The users of the finished plan, in the order of their usernames, read as they are asked for.
+ * The users of the finished plan, in the order of their usernames, read on demand.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
 export function* readReportRows(state: State, options: ReportOptions = {}): Generator<ReportRow> {
@@ -141,7 +141,7 @@ const OVER_LIMIT = "AND n.id IN (SELECT user FROM memberships WHERE status = 'ov
 const LISTED = '(SELECT value FROM json_each(?))';
 const OF_USERS = `new_users n JOIN decisions d ON d.user = n.id
   LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ? WHERE 1`;
-/** Begins with the operations: failed writes are few among many users. */
+/** Starts from the operations, because few of many users have a failed write. */
 const OF_WRITES = `(
     SELECT username, max(status) AS status,
       group_concat(CASE kind WHEN 'member' THEN 'group ' || target || ': ' ELSE '' END || error, ', ') AS error
@@ -149,7 +149,7 @@ const OF_WRITES = `(
     GROUP BY username
   ) o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id WHERE 1`;
 
-/** `sub`s of the legacy users whom no new user claims, read as they are asked for. */
+/** `sub`s of the legacy users whom no new user claims, read on demand. */
 export function* readNotMigrated(state: State, limit?: number): Generator<string> {
   countPlan(state);
   const sql = `SELECT l.sub FROM legacy_users l WHERE l.sub > ? AND NOT EXISTS (

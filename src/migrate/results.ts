@@ -1,7 +1,7 @@
 import type { PoolSide } from '../errors.js';
 import type { Outcome, WriteStatus } from './outcomes.js';
 
-/** Prices and paces an estimate is made with. */
+/** The prices and rates of an estimate. */
 export interface EstimateOptions {
   /** Writes per second. @defaultValue 10 */
   readonly rps?: number;
@@ -22,19 +22,19 @@ export interface PlanResult {
   /** Users whom the writes make monthly active. */
   readonly estimatedMau: number;
   readonly estimatedMauUsd: number;
-  /** Only where another process works on the finished plan, so that this one has not taken its place yet. */
+  /** Only present while another process works on the finished plan, so that this plan has not replaced it yet. */
   readonly inForce?: false;
   /** Only of a plan with groups. */
   readonly groups?: GroupCounts;
-  /** Only where some `unexplained` users look as if a trigger or an administrator had stamped them. */
+  /** Only present if some `unexplained` users look as if a trigger or an administrator had stamped them. */
   readonly stamped?: StampedCounts;
 }
 
-/** Of the `unexplained` users, those whose value may well be right: what speaks for it, and not that it is proven. */
+/** `unexplained` users whose value is probably right, although that is not proven. */
 export interface StampedCounts {
   /** Users whom `trustAttribute` would make `ok`. */
   readonly trustable: number;
-  /** Users whose value is a legacy `sub` and also their user id at an identity provider, by its name. */
+  /** By identity provider: users whose value is a legacy `sub` and also their user id at this provider. */
   readonly providers: Readonly<Record<string, number>>;
 }
 
@@ -48,34 +48,34 @@ export interface Estimate {
 
 /** `verify --json`. */
 export interface VerifyResult {
-  /** New-pool users for whom the plan knows a legacy id, plus those that carry a value nobody planned. */
+  /** New-pool users for whom the plan has a legacy id, plus users with a value that was not planned. */
   readonly checked: number;
   readonly right: number;
-  /** Another value than the plan's, or a value where the plan has none. */
+  /** A value that differs from the plan's, or a value where the plan has none. */
   readonly wrong: number;
   /** No value although the plan has one. */
   readonly missing: number;
   /** Users who share their value with another user. Each is counted under `right` or `wrong` too. */
   readonly duplicates: number;
-  /** Of `wrong` and `missing`, where there are any: users of whom the plan says that a person has to decide. */
+  /** Of `wrong` and `missing`: users about whom a person has to decide, as the plan said. Only present if there are any. */
   readonly foreseen?: number;
-  /** Planned users who are in the pool, and whom its listing lacked: it was not complete. Only where there are some. */
+  /** Planned users who are in the pool but not in its listing, which was incomplete. Only present if there are any. */
   readonly unlisted?: number;
-  /** Planned users who were deleted since the plan. Only where there are some. */
+  /** Planned users who have been deleted since the plan was made. Only present if there are any. */
   readonly gone?: number;
   /** Only of a plan with groups. */
   readonly groups?: GroupVerification;
 }
 
-/** One user whose value verification found not to be the plan's. */
+/** A user whose value differs from the plan's. */
 export interface VerifyProblem {
   readonly newUsername: string;
   readonly newSub: string;
-  /** Empty where the plan knows no value. */
+  /** Empty if the plan has no value. */
   readonly expected: string;
   readonly actual: string;
   readonly problem: 'wrong' | 'missing';
-  /** Why it is wrong, where that is not the value alone. */
+  /** Why it is wrong, if not just because of the value. */
   readonly reason?: string;
 }
 
@@ -84,13 +84,13 @@ export interface StatusResult {
   readonly legacyPools: readonly string[];
   readonly newPool: string;
   readonly attribute: string;
-  /** `listing` and `matching`: a plan was begun and is not finished. */
+  /** `listing` and `matching`: a plan was started and is not finished. */
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
-  /** Whether a process works on this state right now. */
+  /** Whether a process is working on this state right now. */
   readonly running: boolean;
-  /** Why the process that works on it sends nothing at present; `undefined` where it does. */
+  /** Why the running process sends nothing at the moment; `undefined` if it is sending. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
-  /** What `pace` set: writes a second, `null` as the command says. */
+  /** What `pace` set. `rps` in writes per second; `null`: the rate of the command itself. */
   readonly pace: { readonly rps: number | null; readonly paused: boolean };
   readonly listing: readonly {
     readonly side: PoolSide;
@@ -109,7 +109,7 @@ export interface StatusResult {
     readonly failed: number;
     readonly skipped: number;
     readonly remaining: number;
-    /** Begun, and without a known end: a run that was killed, or one that runs now. Written again by the next apply. */
+    /** Begun, without a known end: by a killed run, or by one that is running now. The next apply writes them again. */
     readonly inFlight: number;
     readonly rolledBack: number;
     readonly firstAt: Date | undefined;
@@ -128,14 +128,14 @@ export interface StatusResult {
 export interface ReportRow {
   readonly newUsername: string;
   readonly newSub: string;
-  /** Empty where none, or none for certain, is known. */
+  /** Empty if none is known for certain. */
   readonly legacySub: string;
   readonly outcome: Outcome;
-  /** Rules that found the legacy user, joined by `+`; empty where none did. */
+  /** The rules that found the legacy user, joined by `+`; empty if none did. */
   readonly rule: string;
-  /** Why, in words, where the outcome alone does not say it. Holds subs, never e-mails or phone numbers. */
+  /** Explains the outcome if necessary. Contains subs, never e-mail addresses or phone numbers. */
   readonly detail: string;
-  /** What became of the write; `undefined` where none was begun. */
+  /** The status of the write; `undefined` if none was begun. */
   readonly write: WriteStatus | undefined;
   /** Why it failed or was skipped: the name of AWS's exception. */
   readonly error?: string;
@@ -144,7 +144,7 @@ export interface ReportRow {
 export interface ReportOptions {
   /** Only these. Default: all. */
   readonly outcomes?: readonly Outcome[];
-  /** Only users whose write came to this. Default: all. */
+  /** Only users whose write has one of these statuses. Default: all. */
   readonly writes?: readonly WriteStatus[];
   /** Only users who would be in too many groups. @defaultValue false */
   readonly overLimit?: boolean;
@@ -154,13 +154,13 @@ export interface ReportOptions {
 
 /** `groups` of `plan --json`. */
 export interface GroupCounts {
-  /** Groups that the new pool lacks. */
+  /** Groups that are missing in the new pool. */
   readonly toCreate: number;
   /** Memberships to be added. */
   readonly memberships: number;
   /** Memberships of the legacy pool that the new pool has already. */
   readonly existing: number;
-  /** Memberships of legacy users for whom no new user is certain. */
+  /** Memberships of legacy users who are not mapped to a new user for certain. */
   readonly unmapped: number;
   /** Users who would be in more groups than Cognito allows: none of their memberships is added. */
   readonly overLimit: number;
@@ -168,35 +168,35 @@ export interface GroupCounts {
 
 /** `groups` of `verify --json`. */
 export interface GroupVerification {
-  /** Groups that the plan creates, and memberships that it adds or found. Users deleted since are left out. */
+  /** Groups that the plan creates, and memberships that it adds or found. Deleted users are not counted. */
   readonly checked: number;
   readonly right: number;
   readonly missing: number;
-  /** Members of these groups whom neither the plan nor the new pool knew. */
+  /** Members of these groups who were neither planned nor members when the plan was made. */
   readonly extra: number;
 }
 
-/** `apply --json`. Counts this run alone, except `remaining`. */
+/** `apply --json`. Counts only this run, except for `remaining`. */
 export interface ApplyResult {
   readonly written: number;
-  /** Users whom the pool refuses to change for good. */
+  /** Users whom the pool refuses to change. */
   readonly failed: number;
-  /** Users deleted since the plan, and users who are no longer as planned. */
+  /** Users who have been deleted since the plan was made, and users who are no longer as planned. */
   readonly skipped: number;
-  /** Of the skipped: users who are no longer as planned. The report says why. */
+  /** Of `skipped`: users who are no longer as planned. The report says why. */
   readonly changed: number;
-  /** Writes the plan still asks for. */
+  /** Planned writes that are still to be done. */
   readonly remaining: number;
   /** Calls sent, repeated ones included. */
   readonly attempts: number;
   /** Calls that Cognito throttled. */
   readonly throttled: number;
   readonly seconds: number;
-  /** Why the run ended before everything was written, where that was asked for. */
+  /** Which limit ended the run before everything was written. */
   readonly stoppedBy?: 'max-failed';
   /** Only of a dry run. */
   readonly dryRun?: true;
-  /** Only of a dry run: what it would have written. */
+  /** Only of a dry run: how many writes an apply would send. */
   readonly wouldWrite?: number;
 }
 
@@ -207,11 +207,11 @@ export interface RollbackResult {
   /** Values put back to what they were before (after `--overwrite`). */
   readonly restored: number;
   /**
-   * Left alone: the value is no longer the one this state wrote, somebody else has the username, or the group was changed or has
-   * members.
+   * Not changed, because the value is no longer the one that this state wrote, somebody else has the username, or the group was changed
+   * or has members.
    */
   readonly changed: number;
-  /** Users deleted since. */
+  /** Users who have been deleted since. */
   readonly skipped: number;
   readonly failed: number;
   readonly remaining: number;

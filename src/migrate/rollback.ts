@@ -4,19 +4,19 @@ import { checkLimits, type NextJob, WritingRun } from './control/writing-run.js'
 import { estimateRollback } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, groupDeletions, memberRemovals } from './groups/undo.js';
-import type { RollbackOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
 import type { RollbackResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import type { RollbackOptions } from './run-options.js';
 import { countPlan } from './state/finished-plan.js';
 import { UndoJournal } from './state/journal.js';
 import { checkPools } from './state/planned-pools.js';
 import { checkScope, chooseUsers, isEverything, PLANNED_NAMES, WRITTEN_NAMES } from './state/run-scope.js';
 
 /**
- * Removes or restores exactly what this state wrote, or the part of it that is asked for, where the value is still the one it wrote;
- * a value that somebody else has set since is left alone and counted. Reads each user just before writing, with ListUsers, which
- * makes nobody monthly active. Memberships go first; groups that this state created go last, where nobody is in them any more.
+ * Removes or restores exactly what this state wrote, or the requested part of it, if the value is still the one it wrote. A value that
+ * somebody else has set since is not changed, and is counted. Reads each user just before writing, with ListUsers, which makes nobody
+ * monthly active. Memberships are removed first. Groups that this state created are deleted last, if they have no members left.
  *
  * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes` and `AdminDeleteUserAttributes` on the new pool; with
  * groups `GetGroup`, `ListUsersInGroup`, `AdminRemoveUserFromGroup` and `DeleteGroup`, too.
@@ -26,7 +26,7 @@ export async function runRollback(options: RollbackOptions): Promise<RollbackRes
   return inRun(options, (run) => rollback(run, options));
 }
 
-/** How the run counts what needed no write; the rest is in the result alone. */
+/** How users and groups that needed no write are counted in the progress. The result lists all of these numbers. */
 const COUNTED_AS = {
   removed: 'written',
   restored: 'written',
@@ -77,7 +77,7 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
       return { steps: [memberRemovals(groups), users, groupDeletions(groups)] };
     },
     isWanted: async () => (await options.confirm?.(planned)) !== false,
-    // A part that was taken back leaves the plan as it is: what else it wrote stands.
+    // After a partial rollback the plan remains in force: the rest of what it wrote is still there.
     phases: isEverything(scope) && all > 0 ? ['rolling-back', 'rolled-back'] : undefined,
     ended: () => warnOfStrangers(run, counts.strangers, dryRun),
     result: () => {
@@ -94,7 +94,7 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   });
 }
 
-/** The users whom this run is limited to; false where it is not. */
+/** Chooses the users to whom this run is limited. Returns false if it is not limited. */
 async function chooseRolledBack({ state, db }: Run, { users }: RollbackOptions): Promise<boolean> {
   if (users !== undefined) countPlan(state);
   return chooseUsers(db, 'users', users, [PLANNED_NAMES, WRITTEN_NAMES]);
@@ -103,6 +103,6 @@ async function chooseRolledBack({ state, db }: Run, { users }: RollbackOptions):
 function warnOfStrangers({ report }: Run, strangers: number, dryRun: boolean): void {
   if (strangers === 0) return;
   const what = dryRun ? 'would be removed from' : 'was removed from';
-  const message = `The value ${what} ${strangers} users whose username has another sub than the one it was written for: they had registered it again.`;
+  const message = `The value ${what} ${strangers} users whose sub is not the one it was written for: their usernames had been registered again.`;
   report({ type: 'warning', message });
 }

@@ -4,28 +4,28 @@ import { Patience } from './calls/patience.js';
 import { checkReadRps } from './calls/quotas.js';
 import { asMigrationError, type CallOptions, interruptedOr } from './calls/repeated.js';
 import { Waiting } from './calls/waiting.js';
-import { MigrationError } from './errors.js';
+import { MigrationError } from './migration-error.js';
 import type { ProgressEvent } from './progress.js';
 import type { Meta } from './state/meta.js';
 import type { Sqlite } from './state/sqlite.js';
 import type { State } from './state/state.js';
 
-/** What every command takes. */
+/** Options of every command. */
 export interface RunOptions {
   readonly state: State;
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
-  /** Aborting drains what is in flight, records it, and rejects with `ERR_INTERRUPTED`. */
+  /** When it aborts, calls in flight are finished and recorded, and the run rejects with `ERR_INTERRUPTED`. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: ProgressEvent) => void;
   /**
-   * How long failures that may pass (the network, 5xx, credentials that have expired) are waited for, in milliseconds; ten seconds
-   * at most before anything answered. @defaultValue an hour
+   * How long the run waits for failures that may pass (the network, 5xx, expired credentials), in milliseconds. Before the first answer
+   * it waits at most ten seconds. @defaultValue one hour
    */
   readonly patienceMs?: number;
 }
 
-/** What every run of the sync script works with: its state, its clock, and how it is heard. */
+/** What every run of the sync script works with: its state, its clock, its patience, and where it reports. */
 export class Run {
   readonly state: State;
   readonly db: Sqlite;
@@ -33,16 +33,16 @@ export class Run {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly report: (event: ProgressEvent) => void;
-  /** Where warnings are kept: with the finished plan, or with the one that is being made. */
+  /** Where warnings are stored: with the finished plan, or with the one being made. */
   warnsOf: 'warnings' | 'draftWarnings' = 'warnings';
-  /** Why nothing is sent at present. */
+  /** Why nothing is being sent at the moment. */
   readonly waiting: Waiting;
-  /** How long calls that fail are repeated. */
+  /** How long failing calls are repeated. */
   readonly patience: Patience;
   readonly #listeners: ((event: ProgressEvent) => void)[] = [];
   readonly #passed: () => number;
   #startedAt: number;
-  /** What was done so far, for a run that stops. Set once something may have been done. */
+  /** Returns what has been done so far, for a run that stops. Set as soon as something may have been done. */
   partial: (() => unknown) | undefined;
 
   constructor({ state, clock = systemClock, signal, onProgress, patienceMs }: RunOptions) {
@@ -62,52 +62,52 @@ export class Run {
     this.patience = new Patience({ clock, patienceMs, onWaiting });
   }
 
-  /** Hears what is reported, besides the caller. */
+  /** Also sends every reported event to this listener. */
   listen(listener: (event: ProgressEvent) => void): void {
     this.#listeners.push(listener);
   }
 
-  /** Something a person should know: shown now, and kept in the state. */
+  /** Reports something that a person should know, and stores it in the state. */
   warn = (message: string): void => {
     this.meta.addWarning(message, this.warnsOf);
     this.report({ type: 'warning', message });
   };
 
-  /** What is done at present, where it has no measure of its own yet. */
+  /** Reports what is being done while there is nothing to measure yet. */
   step = (what: string, count?: { readonly done: number; readonly total: number }): void =>
     this.report({ type: 'step', what, ...count });
 
-  /** How long it has taken. */
+  /** How long the run has taken so far. */
   get seconds(): number {
     return Math.round(this.#passed() - this.#startedAt) / 1000;
   }
 
-  /** The run takes time from here on: what came before was waiting for a person. */
+  /** Starts measuring again, so that waiting for a person's answer is not counted. */
   restartWatch(): void {
     this.#startedAt = this.#passed();
   }
 
   /**
-   * The pace of reading.
+   * The pace of read calls.
    * @throws {@link ConfigurationError}
    */
   readPace(readRps: number | undefined): Pace {
     return new Pace(checkReadRps(readRps), this.clock);
   }
 
-  /** How calls of this run are paced and repeated. */
+  /** How calls of this run are paced and repeated: for {@link repeated}. */
   calls(pace: Pace): CallOptions & { readonly signal: AbortSignal | undefined } {
     const { clock, signal, patience } = this;
     return { clock, signal, pace, patience };
   }
 
-  /** What a run that was killed waited for. */
+  /** Removes what a killed run waited for. */
   forgetWaiting(): void {
     const { role } = this.state;
     if (role !== undefined && this.meta.get('waiting')?.[role] !== undefined) this.#keep(undefined);
   }
 
-  /** For `status`. A disk that takes no more must not end a run that waits for something else. */
+  /** For `status`. A full disk must not end a run that is waiting for something else. */
   #keep(waiting: { reason: string; since: number } | undefined): void {
     const { role } = this.state;
     if (role === undefined) return;
@@ -122,7 +122,7 @@ export class Run {
   }
 }
 
-/** The bracket around every run: what ends it is an error that says what to do, with what was done before. */
+/** The bracket around every run: turns any failure into an error that says what to do and what was done before. */
 export async function inRun<T>(options: RunOptions, work: (run: Run) => Promise<T>): Promise<T> {
   const run = new Run(options);
   run.forgetWaiting();
@@ -137,7 +137,7 @@ export async function inRun<T>(options: RunOptions, work: (run: Run) => Promise<
   }
 }
 
-/** A state that cannot be read any more has no numbers to give. */
+/** Returns nothing if the state can no longer be read. */
 function partialOf(result: () => unknown): unknown {
   try {
     return result();

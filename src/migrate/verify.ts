@@ -8,22 +8,22 @@ import {
   unobserved,
 } from './attributes/compare.js';
 import type { CallOptions } from './calls/repeated.js';
+import { verifyGroups } from './groups/compare.js';
 import { groupsIf, plansGroups } from './groups/needed.js';
-import { verifyGroups } from './groups/verify.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import type { UserSink } from './listing/listing-record.js';
-import type { VerifyOptions } from './options.js';
 import { UserLookup } from './recheck/lookup.js';
 import { ReadAhead } from './recheck/read-ahead.js';
 import type { ApplyResult, VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
+import type { VerifyOptions } from './run-options.js';
 import { countPlan } from './state/finished-plan.js';
 import { checkPools, newPoolId } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
 /**
  * Reads the new pool again, always from the beginning, and compares each user's value with the plan, and the plan with the legacy
- * listing. Planned users whom the listing lacks are read by `sub` before they are taken for deleted. Needs
+ * listing. Planned users who are missing from the listing are read by `sub` before they count as deleted. Needs
  * `cognito-idp:ListUsers` on the new pool; with groups `ListGroups` and `ListUsersInGroup`, too.
  * @throws {@link MigrationError}
  */
@@ -85,19 +85,19 @@ function warnOf(
 ): void {
   if (unlisted > 0) {
     warn(
-      `Pool ${userPoolId} did not list ${unlisted} planned users, who were read one by one. Others may be missing, too: verify again.`,
+      `The listing of pool ${userPoolId} lacked ${unlisted} planned users, who were then read one by one. Others may be missing too: run verify again.`,
     );
   }
-  if (gone > 0) warn(`${gone} planned users were deleted since the plan.`);
+  if (gone > 0) warn(`${gone} planned users have been deleted since the plan was made.`);
   if (newcomers > 0) {
-    warn(`${newcomers} users who carry a value appeared after the plan and could not be compared: plan again.`);
+    warn(`${newcomers} users who appeared after the plan have a value that could not be compared: plan again.`);
   }
 }
 
-/** As fast as the pace of reading lets them. */
+/** High enough that only the pace of reading limits the speed. */
 const READ_FAST = 1000;
 
-/** Adds planned users whom the listing lacks, where the pool still has them. */
+/** Adds planned users who are missing from the listing, if the pool still has them. */
 async function readUnlisted(
   { db }: Run,
   { newPool, listing }: VerifyOptions,
@@ -106,8 +106,8 @@ async function readUnlisted(
 ): Promise<{ unlisted: number; gone: number }> {
   await collectUnobserved(db);
   const lookup = new UserLookup(newPool, calls);
-  // Each by the whole sub: a longer list is what has just left them out.
-  // Who has the usernames of those who are gone, a listing of the pool has shown.
+  // Each user is read by the whole sub, because a longer list has just omitted them. After a listing of the pool, it is already known
+  // who has the usernames of those who are gone.
   const withHolders = listing === 'plan';
   const options = { lookup, prefixOf: (sub: string) => sub, rps: () => READ_FAST, withHolders };
   const ahead = new ReadAhead(unobserved(db), options);

@@ -39,7 +39,7 @@ describe('the reference', () => {
 
   it.each(
     [
-      ...readFileSync(new URL('../../src/migrate/errors.ts', import.meta.url), 'utf8').matchAll(
+      ...readFileSync(new URL('../../src/migrate/migration-error.ts', import.meta.url), 'utf8').matchAll(
         /^ {2}\| '(ERR_\w+)'/gm,
       ),
     ].map(([, code = '']) => code),

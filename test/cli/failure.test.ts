@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../src/cli/failure.js';
 import { flagOption } from '../../src/cli/options/option.js';
 import { ConfigurationError } from '../../src/errors.js';
-import { MigrationError, type MigrationErrorCode } from '../../src/migrate/errors.js';
+import { MigrationError, type MigrationErrorCode } from '../../src/migrate/migration-error.js';
 
 const running = new AbortController().signal;
 

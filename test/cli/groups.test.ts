@@ -181,7 +181,7 @@ describe('the way there and back', () => {
   it('copies roles when asked to', async () => {
     await using migration = await startMigration(poolsWithGroups());
     const { stderr } = await migration.command('plan', ['--groups', '--copy-roles']);
-    expect(stderr).toContain(`get the role of the legacy pool’s: admins (${ROLE})`);
+    expect(stderr).toContain(`get the role that they have in the legacy pool: admins (${ROLE})`);
     await migration.command('apply', ['--yes']);
     expect(migration.simulator.pool(NEW_POOL).groups.get('admins')).toMatchObject({ RoleArn: ROLE });
   });
@@ -243,7 +243,7 @@ describe('what happens meanwhile', () => {
     await migration.command('plan', ['--groups']);
     migration.simulator.pool(NEW_POOL).addGroup({ GroupName: 'admins', Description: 'Mine' });
     const { stderr } = await migration.command('apply', ['--yes']);
-    expect(stderr).toContain('warning: The group admins has come into the new pool since the plan.');
+    expect(stderr).toContain('warning: The group admins appeared in the new pool after the plan was made.');
     expect(membersOf(migration.simulator, 'admins')).toEqual(['ann', 'bob']);
     await migration.command('rollback', ['--yes']);
     expect(groupsOf(migration)['admins']).toEqual([]);

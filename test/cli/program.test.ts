@@ -66,7 +66,7 @@ describe('arguments that cannot be understood', () => {
     [['apply', '--yes=no'], "unknown option '--yes=no'"],
     [['apply', '--yes', '--max-writes', '1.5'], '--max-writes: expected a whole number from 1 to 1000000000, got 1.5'],
     [['rollback'], '--yes: is required where nobody can be asked: this is not a terminal'],
-    [['apply', '--yes', '--state', '/none.db'], 'there is no state /none.db'],
+    [['apply', '--yes', '--state', '/none.db'], 'there is no state file /none.db'],
     [['report', '--csv', ''], '--csv: expected the path of a file, got ""'],
   ])('%j: %s', async (args, message) => {
     const { ending, stdout, stderr } = await run(args);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
-import type { ApplyOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readReportRows } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
+import type { ApplyOptions } from '../../src/migrate/run-options.js';
 import { runVerify } from '../../src/migrate/verify.js';
 import { FakeGroups } from './groups/support/fake-groups.js';
 import { AutoClock } from './support/auto-clock.js';

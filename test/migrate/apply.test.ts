@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { estimateApply } from '../../src/migrate/estimate.js';
-import type { ApplyOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import type { ProgressEvent } from '../../src/migrate/progress.js';
 import { readReportRows, readStatus } from '../../src/migrate/report.js';
 import type { ApplyResult } from '../../src/migrate/results.js';
+import type { ApplyOptions } from '../../src/migrate/run-options.js';
 import type { State } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
 import {
@@ -171,7 +171,7 @@ describe('a write that fails', () => {
     pool.users.delete('user0002');
     expect(await apply()).toMatchObject(done(4, { skipped: 1, changed: 0 }));
     expect([...readReportRows(opened, { writes: ['skipped'] })]).toMatchObject([
-      { newUsername: 'user0002', write: 'skipped', error: 'gone: the pool has no user of this sub' },
+      { newUsername: 'user0002', write: 'skipped', error: 'gone: the pool has no user with this sub' },
     ]);
     expect(await apply()).toMatchObject(done(0));
   });
@@ -462,8 +462,8 @@ describe('apply limited to some users', () => {
   });
 
   it.each([
-    [[...only, { newUsername: 'nobody', line: 4 }], /^only: line 4: this state knows no such user/],
-    [[], /^only: names no user/],
+    [[...only, { newUsername: 'nobody', line: 4 }], /^only: line 4: this state has no such user/],
+    [[], /^only: does not name any user/],
   ])('refuses a file that names nobody of the plan, before anything is written', async (rows, message) => {
     const { pool, apply } = await planned(20);
     await expect(apply({ only: rows })).rejects.toThrow(message);
@@ -535,7 +535,7 @@ describe('a plan of yesterday', () => {
     expect(asked).toEqual([doubt === undefined ? undefined : expect.stringMatching(doubt)]);
     // Nobody is there to be asked.
     if (doubt === undefined) expect(await apply(options)).toMatchObject({ written: 3 });
-    else await expect(apply(options)).rejects.toThrow(/maxPlanAge: .* Plan again, or allow it/);
+    else await expect(apply(options)).rejects.toThrow(/maxPlanAge: .* Plan again, or allow an older plan/);
     expect(pool.writes).toHaveLength(doubt === undefined ? 3 : 0);
   });
 });

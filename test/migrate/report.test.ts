@@ -105,7 +105,7 @@ describe('the rows of a report', () => {
       expect.objectContaining({
         newUsername: 'user0002',
         write: 'skipped',
-        error: 'gone: the pool has no user of this sub',
+        error: 'gone: the pool has no user with this sub',
       }),
     ]);
   });

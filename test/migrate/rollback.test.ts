@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
-import type { RollbackOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
 import { runRollback } from '../../src/migrate/rollback.js';
+import type { RollbackOptions } from '../../src/migrate/run-options.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
 import { state } from './support/workspace.js';
@@ -295,8 +295,8 @@ describe('a rollback of a part', () => {
   });
 
   it.each<[Partial<RollbackOptions>, RegExp]>([
-    [{ users: [{ newUsername: 'nobody', line: 7 }] }, /line 7: this state knows no such user/],
-    [{ users: [] }, /names no user/],
+    [{ users: [{ newUsername: 'nobody', line: 7 }] }, /line 7: this state has no such user/],
+    [{ users: [] }, /does not name any user/],
     [{ plan: 3 }, /a plan of this state, which has 2, got 3/],
     [{ since: new Date('soon') }, /since/],
   ])('refuses what names nothing: %o', async (options, message) => {

@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
-import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readCertainUsers } from '../../src/migrate/publish/publish.js';
 import { runRollback } from '../../src/migrate/rollback.js';
-import { doubtAboutAge } from '../../src/migrate/state/finished-plan.js';
+import type { PlanOptions } from '../../src/migrate/run-options.js';
 import { FakeGroups } from './groups/support/fake-groups.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, failure } from './support/fake-directory.js';
@@ -126,20 +125,6 @@ it('what a rollback takes back while a plan is made is no evidence for that plan
   expect([...readCertainUsers(opened)].map(({ newSub }) => newSub)).not.toContain('1-new-1');
 });
 
-it('a plan is as old as its listing, whenever it was finished', async () => {
-  const { clock, pool, plan } = pools();
-  const opened = state();
-  const list = pool.listUsers.bind(pool);
-  pool.listUsers = async () => {
-    throw failure('credentials');
-  };
-  await expect(plan(opened)).rejects.toThrow();
-  pool.listUsers = list;
-  await clock.sleep(30 * 24 * 3_600_000);
-  await plan(opened);
-  expect(doubtAboutAge(opened, clock.now(), undefined)).toContain('30 days old');
-});
-
 it('an apply that means one plan does nothing of the next', async () => {
   const { clock, pool, plan } = pools();
   const opened = state();
@@ -150,27 +135,6 @@ it('an apply that means one plan does nothing of the next', async () => {
   expect(pool.writes).toEqual([]);
   expect(await apply(2)).toMatchObject({ written: 4 });
 });
-
-it.each([
-  [23, 0],
-  [25, 1],
-])(
-  'a plan that was begun %s hours ago is begun again, where that is asked of old ones, %s times',
-  async (hours, times) => {
-    const { clock, pool, legacy, plan } = pools();
-    const opened = state();
-    const list = pool.listUsers.bind(pool);
-    pool.listUsers = async () => {
-      throw failure('credentials');
-    };
-    await expect(plan(opened)).rejects.toThrow();
-    pool.listUsers = list;
-    await clock.sleep(hours * 3_600_000);
-    const before = legacy.calls.get('ListUsers') ?? 0;
-    await plan(opened, { fresh: 'when-old' });
-    expect((legacy.calls.get('ListUsers') ?? 0) > before).toBe(times === 1);
-  },
-);
 
 it('a write that failed without an answer, and was carried out, is evidence like any other', async () => {
   const { clock, pool, legacy, plan } = pools();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { readVerifyProblems } from '../../src/migrate/attributes/compare.js';
-import type { PlanOptions } from '../../src/migrate/options.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
+import type { PlanOptions } from '../../src/migrate/run-options.js';
 import { runVerify } from '../../src/migrate/verify.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
@@ -134,7 +134,7 @@ describe('verify', () => {
     };
     expect(await verify()).toMatchObject({ checked: 99, right: 97, wrong: 1, missing: 1, unlisted: 3, gone: 1 });
     expect(readStatus(opened).warnings).toEqual([
-      expect.stringContaining('did not list 3 planned users'),
+      expect.stringContaining('lacked 3 planned users'),
       expect.stringContaining('1 planned users were deleted'),
     ]);
   });

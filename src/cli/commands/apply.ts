@@ -1,7 +1,7 @@
 import { applyNeedsAPerson } from '../../migrate/control/attention.js';
 import { readUsersFile } from '../../migrate/control/users-file.js';
-import type { ApplyOptions } from '../../migrate/options.js';
 import type { ApplyResult } from '../../migrate/results.js';
+import type { ApplyOptions } from '../../migrate/run-options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, RPS, WRITE_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';

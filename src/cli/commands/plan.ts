@@ -1,8 +1,8 @@
 import { planForAPerson } from '../../migrate/control/attention.js';
 import { checkMappingFile, readMappingFiles } from '../../migrate/matching/mapping-file.js';
 import { DEFAULT_MATCH, type MatchRule } from '../../migrate/matching/policy.js';
-import type { PlanOptions } from '../../migrate/options.js';
 import type { PlanResult } from '../../migrate/results.js';
+import type { PlanOptions } from '../../migrate/run-options.js';
 import type { State } from '../../migrate/state/state.js';
 import { checkString, refuse } from '../../options.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import pc from 'picocolors';
 import type { Clock } from '../../clock.js';
-import { MigrationError } from '../../migrate/errors.js';
+import { MigrationError } from '../../migrate/migration-error.js';
 import type { ProgressEvent } from '../../migrate/progress.js';
 
 export type Colours = ReturnType<typeof pc.createColors>;

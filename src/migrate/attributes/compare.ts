@@ -25,7 +25,7 @@ export function observedSink(db: Sqlite, attribute: string): UserSink {
   };
 }
 
-/** Readies what was observed for comparing; of users listed twice, the last counts. */
+/** Prepares the observed users for comparison. If a user was listed twice, the last entry counts. */
 export async function indexObserved(db: Sqlite): Promise<void> {
   await new Aside(db).run((script) => {
     script.exec('CREATE INDEX observed_username ON observed (username)');
@@ -37,24 +37,24 @@ export async function indexObserved(db: Sqlite): Promise<void> {
   });
 }
 
-/** What the plan says a user should hold: nothing where that is not certain. */
+/** The value that a user should have by the plan; nothing if that is not certain. */
 const EXPECTED = `CASE WHEN d.outcome IN ('set', 'ok', 'conflict') THEN d.value
   WHEN d.outcome = 'new-born' THEN coalesce(d.value, n.value) END`;
 
 /**
- * The plan's own value is one that its listings know: a damaged state file would otherwise prove itself. What an earlier plan wrote may
- * be of a legacy user who was deleted since.
+ * Whether the planned value occurs in the plan's listings; without this check, a damaged state file would confirm itself. A value that
+ * an earlier plan wrote may belong to a legacy user who has been deleted since.
  */
 const IS_KNOWN = `(outcome = 'new-born' OR EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = expected)
   OR '+' || rule || '+' LIKE '%+written+%')`;
 
-/** Users of the plan, between two ids, with what was observed under their usernames. */
+/** Users of the plan between two ids, with what was observed under their usernames. */
 const SEEN = `SELECT n.username AS username, o.sub AS sub, ${EXPECTED} AS expected, o.value AS actual, n.value AS before, o.folded AS folded,
     o.is_uuid AS is_uuid, o.sub IS NOT n.sub AS is_stranger, d.outcome AS outcome, d.rule AS rule
   FROM decisions d CROSS JOIN new_users n ON n.id = d.user CROSS JOIN observed o ON o.username = n.username
   WHERE d.user > ?1 AND d.user <= ?2`;
 
-/** Every user of the plan, between two ids, and who has their username now, with the value they should have. */
+/** Users of the plan between two ids, who has their username now, and the value they should have. */
 const PLANNED = `SELECT username, sub, expected, actual,
     CASE WHEN is_stranger THEN 'another sub has this username'
       WHEN expected IS NOT NULL AND NOT ${IS_KNOWN}
@@ -64,18 +64,18 @@ const PLANNED = `SELECT username, sub, expected, actual,
       WHEN ${IS_KNOWN} THEN 'right' ELSE 'wrong' END AS verdict
   FROM (${SEEN}) WHERE expected IS NOT NULL OR (actual IS NOT NULL AND NOT is_stranger)`;
 
-/** Wrong or missing, and the plan says so, as nothing has changed since: a person has to decide about these users. */
+/** Wrong or missing as the plan said, and not changed since: a person has to decide about these users. */
 const FORESEEN = `SELECT 'foreseen', count(*) FROM (${SEEN}) WHERE NOT is_stranger AND actual IS before
   AND outcome IN ('conflict', 'unexplained', 'ambiguous', 'contradiction', 'duplicate', 'unverified')
   AND (expected IS NOT NULL OR actual IS NOT NULL)
   AND NOT coalesce(actual = expected OR (is_uuid AND folded = lower(expected)), 0)`;
 
-/** Users, between two ids, who carry a value and of whom the plan says nothing. */
+/** Users between two ids who have a value and about whom the plan says nothing. */
 const NEWCOMERS = `FROM observed o WHERE o.id > ?1 AND o.id <= ?2 AND o.value IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM new_users n CROSS JOIN decisions d ON d.user = n.id
   WHERE n.username = o.username AND (n.sub IS o.sub OR ${EXPECTED} IS NOT NULL))`;
 
-/** The legacy sub of somebody to whom the plan gives no user, as a migration trigger writes it; or the user's own. */
+/** The legacy sub of somebody who is not mapped to a new user, as a migration trigger writes it; or the user's own sub. */
 const IS_LIKELY = `(o.value_id IS o.sub OR (
   EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = o.value_id)
   AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.value = o.value_id)))`;
@@ -85,7 +85,7 @@ const COMPARED = `${PLANNED} UNION ALL
     'appeared after the plan, with a value that is not theirs by anything the plan knows', 'wrong'
   ${NEWCOMERS} AND NOT ${IS_LIKELY}`;
 
-/** Compares what was observed with the plan. `newcomers` came after it, and their value may be theirs. */
+/** Compares what was observed with the plan. `newcomers` appeared after the plan, and their values may be right. */
 export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResult; readonly newcomers: number }> {
   const counts = new Map<string, number>();
   const add = async (table: string, sql: string) => {
@@ -113,7 +113,7 @@ export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResu
   return { result, newcomers: counts.get('newcomer') ?? 0 };
 }
 
-/** Collects users of the plan who should hold a value, or held one, and whom the listing of the pool did not bring. */
+/** Collects users of the plan who should have a value, or had one, and who are missing from the listing of the pool. */
 export async function collectUnobserved(db: Sqlite): Promise<void> {
   db.exec(
     'DROP TABLE IF EXISTS temp.unobserved; CREATE TEMP TABLE unobserved (id INTEGER PRIMARY KEY, username TEXT, sub TEXT)',
@@ -131,7 +131,7 @@ export async function collectUnobserved(db: Sqlite): Promise<void> {
   );
 }
 
-/** Takes what the plan listed for what is there, but for those whom this plan wrote, or tried to. */
+/** Treats the users that the plan listed as observed, except those whom this plan wrote or tried to write. */
 export async function takeFromPlan({ db, meta }: State): Promise<void> {
   await new Aside(db).run((script) =>
     script.run(
@@ -143,7 +143,7 @@ export async function takeFromPlan({ db, meta }: State): Promise<void> {
   );
 }
 
-/** What {@link collectUnobserved} has found. */
+/** The users found by {@link collectUnobserved}. */
 export function* unobserved(db: Sqlite): Generator<Subject> {
   const sql = 'SELECT id, username, sub FROM temp.unobserved WHERE id > ? ORDER BY id LIMIT ?';
   for (const [, username, sub] of keysetRows<readonly [number, string, string]>(db, sql, [], [0])) {
@@ -151,7 +151,7 @@ export function* unobserved(db: Sqlite): Generator<Subject> {
   }
 }
 
-/** What the last verification found wrong or missing, in the order of usernames, read as it is asked for. */
+/** What the last verification found wrong or missing, in the order of usernames, read on demand. */
 export function* readVerifyProblems({ db, meta }: State, limit?: number): Generator<VerifyProblem> {
   if (meta.get('verified') === undefined) return;
   const sql = `SELECT username, sub, expected, actual, verdict, reason FROM (${COMPARED})

@@ -10,7 +10,7 @@ import { amongChosen } from '../state/run-scope.js';
 import { inSteps, keysetRows } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 
-/** An attribute to be written, with the user as the plan saw them. */
+/** An attribute to be written, and the user as the plan saw them. */
 export interface AttributeWrite extends PlannedOperation, PlannedUser {}
 
 /** Which of the plan's decisions are to be written. */
@@ -20,7 +20,7 @@ export interface PendingOptions {
   readonly isLimited: boolean;
 }
 
-/** The write of one user, who is looked at again just before it is sent. */
+/** The write of one user, who is checked again just before it is sent. */
 export function attributeWrite(
   { subject: operation, found }: Reading<AttributeWrite>,
   {
@@ -32,7 +32,7 @@ export function attributeWrite(
     readonly newPool: UserDirectory;
     readonly journal: Journal;
     readonly lookup: UserLookup;
-    /** Told of a failed write that may have been carried out. */
+    /** Called for a failed write that may have been carried out. */
     readonly inDoubt: (operation: AttributeWrite) => void;
   },
 ): WriteJob {
@@ -43,7 +43,7 @@ export function attributeWrite(
   return { ...job, settled: () => seen((now) => judgeWrite(operation, now, target, job.mayHaveArrived())) };
 }
 
-/** Decisions that lead to a write, with what earlier runs of this plan made of them. */
+/** Decisions that lead to a write, with the result of earlier runs of this plan. */
 const DECIDED = `FROM decisions d CROSS JOIN new_users n ON n.id = d.user
   LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ?
   WHERE d.value IS NOT NULL`;
@@ -66,8 +66,8 @@ export function countPending(
 }
 
 /**
- * Puts what is to be written in the order in which it is: overwriting comes first, since what it frees may be what others are to get;
- * then by `sub`, so that a page of ListUsers holds many of those that come next. In steps, for a million take seconds.
+ * Sorts the pending writes. Overwriting comes first, because the value it replaces may be the one that another user is to get. Then by
+ * `sub`, so that one page of ListUsers contains many of the next users. Works in steps, because a million users take seconds.
  */
 export async function queuePending({ db, meta }: State, { overwrite, isLimited }: PendingOptions): Promise<void> {
   db.exec(`DROP TABLE IF EXISTS temp.queue;
@@ -99,7 +99,7 @@ type Row = readonly [
   error: string | null,
 ];
 
-/** What {@link queuePending} has found, in its order. */
+/** The writes that {@link queuePending} has sorted, in this order. */
 export function* pendingOperations({ db, meta }: State, attribute: string): Generator<AttributeWrite> {
   const sql = `SELECT q.late, q.sub, q.user, n.username, d.value, coalesce(n.value, ''), n.enabled, ${IS_LEGACY_ID}, o.status, o.error
     FROM temp.queue q CROSS JOIN new_users n ON n.id = q.user CROSS JOIN decisions d ON d.user = q.user

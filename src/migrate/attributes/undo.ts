@@ -12,14 +12,14 @@ interface WrittenOperation {
   readonly id: number;
   readonly value: string;
   readonly before: string;
-  /** Nobody knows whether it arrived. */
+  /** It is not known whether it arrived. */
   readonly inDoubt: boolean;
   readonly undoBegun: boolean;
   readonly begunAt: number;
   readonly endedAt: number | undefined;
 }
 
-/** Everything in scope that this state wrote to one user's attribute, the last first. */
+/** Everything in scope that this state wrote to one user's attribute, latest first. */
 interface Written {
   readonly username: string;
   readonly sub: string;
@@ -27,7 +27,7 @@ interface Written {
   readonly operations: readonly WrittenOperation[];
 }
 
-/** In the order of usernames: with another index, each portion would be sorted again. */
+/** By the index on usernames: with any other index, SQLite would sort every portion again. */
 const writtenOf = (scope: UndoScope): string => `FROM operations o INDEXED BY operations_username
   WHERE o.kind = 'attribute' AND ${inScope('o', scope)}`;
 
@@ -41,7 +41,7 @@ function* writtenUsers(db: Sqlite, scope: UndoScope): Generator<Written> {
   for (const [username] of keysetRows<readonly [string]>(db, sql, [], [''])) yield* writtenTo(db, username, scope);
 }
 
-/** What was written under one username: mostly to one `sub`, and to one attribute. */
+/** What was written under one username, usually to one `sub` and one attribute. */
 function writtenTo(db: Sqlite, username: string, scope: UndoScope): readonly Written[] {
   const rows = db.all<Row>(
     `SELECT o.id, o.sub, o.target, o.value, o.before, o.status, o.undo_begun_at, o.begun_at, o.ended_at
@@ -74,8 +74,8 @@ type Row = readonly [
 ];
 
 /**
- * What is to be done about one user. `nothing`: the writes began and never arrived. `stranger`: the value stands at somebody who has
- * the username now and another `sub`.
+ * What to do about one user. `nothing`: the writes were begun and never arrived. `stranger`: the value is now held by another user, with
+ * the same username and another `sub`.
  */
 type Undoing =
   | { readonly restore: string; readonly stranger?: true }
@@ -97,22 +97,22 @@ function undoing(db: Sqlite, written: Written, found: Found): Undoing {
   });
 }
 
-/** The user written to, whose attribute holds `current`. */
+/** For the user who was written, whose attribute now contains `current`. */
 function undoingOf({ operations }: Written, current: string): Undoing {
   for (const [index, { value, before, inDoubt, undoBegun }] of operations.entries()) {
     const restore = beforeAll(operations.slice(index));
-    // A run that was killed had restored it already.
+    // A killed rollback has already restored it.
     if (undoBegun && current === restore) return restore === '' ? 'removed' : 'restored';
     if (current === value) return { restore };
-    // Begun, and never arrived: what counts is what was written before it.
+    // This write was begun and never arrived, so the one before it decides.
     if (!inDoubt || current !== before) return 'changed';
   }
   return 'nothing';
 }
 
 /**
- * Writes go by username. A value that stands at another `sub` went to somebody who had registered the username again: they pass for
- * the person it was meant for, so it is removed. Somebody who was created after the write got it from elsewhere.
+ * Writes address users by username. If another `sub` has the value, it was written to somebody who had registered the username again.
+ * That user would pass for the person it was meant for, so the value is removed. A user created after the write got it elsewhere.
  */
 function undoingOfStranger(
   db: Sqlite,
@@ -122,16 +122,16 @@ function undoingOfStranger(
 ): Undoing {
   const operation = operations.find((one) => one.value === value);
   if (operation === undefined) return 'gone';
-  // What this state wrote to this very sub is undone with that.
+  // What this state wrote to this sub is undone separately.
   const sql = "SELECT 1 FROM operations WHERE kind = 'attribute' AND username = ? AND sub = ? AND target = ?";
   if (db.get(sql, username, sub, target) !== undefined) return 'gone';
   const { endedAt } = operation;
-  // By more than clocks may differ.
+  // Allows for the difference between two clocks.
   if (createdAt !== undefined && endedAt !== undefined && createdAt > endedAt + SKEW_MS) return 'changed';
   return { restore: '', stranger: true };
 }
 
-/** What stood there before the state's own values, which may have replaced one another. */
+/** The value before all of this state's own values, which may have replaced one another. */
 function beforeAll([last, ...earlier]: Written['operations']): string {
   let before = last?.before ?? '';
   for (const operation of earlier) if (operation.value === before) before = operation.before;
@@ -145,15 +145,15 @@ export interface AttributeUndo {
   readonly directory: UserDirectory;
   readonly lookup: UserLookup;
   readonly clock: Clock;
-  /** Told of each write that was carried out. */
+  /** Called for each write that was carried out. */
   readonly onUndone: (what: 'removed' | 'restored') => void;
-  /** Told of each user who needs no write. */
+  /** Called for each user who needs no write. */
   readonly onFound: (what: Exclude<Undoing, object>) => void;
-  /** Told of each write to somebody who registered the username again. */
+  /** Called for each write to somebody who registered the username again. */
   readonly onStranger: () => void;
 }
 
-/** Removes or restores what this state wrote of users, each of whom is looked up before. Several may be looked up at a time. */
+/** Removes or restores the attributes that this state wrote. Each user is looked up first; several lookups may run at a time. */
 export function attributeUndos(undo: AttributeUndo): () => Promise<WriteJob | undefined> {
   const { db, journal, scope, lookup, clock, onFound, onStranger } = undo;
   const users = writtenUsers(db, scope);
@@ -192,7 +192,7 @@ function undoJob({ journal, directory, onUndone }: AttributeUndo, user: Written,
         journal.end(ids, 'rolled-back');
         onUndone(restore === '' ? 'removed' : 'restored');
       } else if (status === 'skipped') journal.end(ids, 'skipped');
-      // What was never answered may have been done: the next rollback looks.
+      // A call without an answer may have been carried out: the next rollback checks.
       else if (!isInDoubt) journal.cancel(ids);
     },
     cancel: () => journal.cancel(ids),
@@ -201,10 +201,10 @@ function undoJob({ journal, directory, onUndone }: AttributeUndo, user: Written,
 
 const idsOf = ({ operations }: Written): readonly number[] => operations.map(({ id }) => id);
 
-/** Records what became of a user of whom nothing is to be sent. */
+/** Records the result for a user who needs no write. */
 function settle(journal: UndoJournal, user: Written, what: Exclude<Undoing, object>, now: number): void {
   if (what === 'changed') return;
-  // A write that never arrived may still arrive as long as a listing may not show it: until then, another rollback looks again.
+  // A listing may not show the write yet. Until it would, the operation stays open, and the next rollback checks again.
   if (what === 'nothing' && user.operations.some(({ begunAt }) => now - begunAt < SHOWN_LATE_MS)) return;
   journal.end(idsOf(user), what === 'gone' ? 'skipped' : 'rolled-back');
 }

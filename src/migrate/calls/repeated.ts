@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { DirectoryError, isExpiry } from '../../directory/user-types.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { Pace } from './pace.js';
 import { Patience } from './patience.js';
 

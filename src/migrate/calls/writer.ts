@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind } from '../../directory/user-types.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { Crew } from './crew.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';

@@ -9,22 +9,22 @@ import { type Hook, Hooks } from './hooks.js';
 import type { BetweenOptions } from './hours.js';
 import { outside } from './hours.js';
 
-/** How fast a run writes at most, when, and who is told. */
+/** How fast a run may write, when it may write, and which hook is called. */
 export interface ControlOptions {
-  /** Writes per second, repeated ones included. @defaultValue what `pace` set, else 10 */
+  /** Writes per second, including repeated ones. @defaultValue what `pace` set, else 10 */
   readonly rps?: number;
-  /** What AWS granted the account in writes per second; needed for more than 25. */
+  /** The account's quota in writes per second, as granted by AWS. Required for more than 25. */
   readonly quota?: number;
-  /** Hours of the day in which to write. Default: all. */
+  /** The hours of the day in which to write. Default: all. */
   readonly between?: BetweenOptions;
-  /** Asked every ten seconds: why not to write at present. */
+  /** Called every ten seconds. Returns why nothing may be written at the moment. */
   readonly waitWhile?: Hold;
   readonly hook?: Hook | undefined;
 }
 
-/** What is wanted of the commands that write. */
+/** What `pace` set for the commands that write. */
 export interface ControlState {
-  /** Writes a second; `null`: as the command says. */
+  /** Writes per second; `null`: the rate of the command itself. */
   readonly rps: number | null;
   readonly paused: boolean;
 }
@@ -32,15 +32,15 @@ export interface ControlState {
 const POLLED_MS = 1000;
 const ASKED_MS = 10_000;
 
-const PAUSED = 'paused; `cognito-cutover pace --resume` goes on';
+const PAUSED = 'paused; `cognito-cutover pace --resume` continues';
 
 export function readControl({ meta }: State): ControlState {
   return meta.get('control') ?? { rps: null, paused: false };
 }
 
 /**
- * Tells the running command, and those that come after it, what is wanted.
- * @throws {@link ConfigurationError} where that is more than the running command's quota
+ * Changes the rate or the pause of the running command and of later ones.
+ * @throws {@link ConfigurationError} if the rate is higher than the running command's quota
  */
 export function changeControl(
   state: State,
@@ -49,7 +49,7 @@ export function changeControl(
   const { rps, paused } = wanted;
   const most = state.meta.get('mostRps') ?? USER_UPDATE_QUOTA;
   if (rps !== undefined && checkRps(rps) > most) {
-    const fix = 'a command that was begun with a higher --quota takes more';
+    const fix = 'start the command with a higher --quota to allow more';
     throw new ConfigurationError('rps', `${rps} is more than the ${most} writes a second that are allowed: ${fix}`);
   }
   return state.db.transaction(() => {
@@ -60,11 +60,11 @@ export function changeControl(
   });
 }
 
-/** A run that writes, under the operator's hand: how fast, when, and who is told. */
+/** The operator's control over a run that writes: how fast, when, and which hook is called. */
 export class Control {
   readonly pace: Pace;
   readonly gate: Gate;
-  /** Aborts where a hook failed, besides for what the run aborts for. */
+  /** Aborts when the run's signal aborts, and when a hook has failed. */
   readonly signal: AbortSignal;
   readonly #run: Run;
   readonly #hooks: Hooks;
@@ -98,11 +98,11 @@ export class Control {
     });
   }
 
-  /** Writes, and follows what is wanted meanwhile. */
+  /** Runs `work` and follows changes by `pace` in the meantime. */
   async during(work: () => Promise<void>): Promise<void> {
     const { state } = this.#run;
     state.db.transaction(() => {
-      // Whoever starts a command with a rate means it, whatever an earlier one was told.
+      // A rate given on the command line overrides what `pace` set for an earlier command.
       if (this.#given !== undefined) state.meta.set('control', { ...readControl(state), rps: null });
       state.meta.set('mostRps', this.#most);
     });
@@ -126,7 +126,7 @@ export class Control {
         this.#isPaused = control.paused;
         this.pace.ceiling = this.#wantedBy(control);
       } catch {
-        // A state that cannot be read ends the run where it records a write; the next look may find it well again.
+        // If the state stays unreadable, recording the next write ends the run. A passing failure is ignored here.
       }
     }
   }

@@ -1,33 +1,33 @@
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { ProgressEvent } from '../progress.js';
 import type { Run } from '../run.js';
 
-/** What a hook is told of. The last three end a run. */
+/** The events for which a hook is called. The last three end a run. */
 export type HookEvent = 'start' | 'waiting' | 'going-on' | 'done' | 'interrupted' | 'failed';
 
-/** Of the run at that moment; nothing personal. */
+/** The state of the run at that moment. Contains nothing personal. */
 export interface HookFacts {
   readonly written: number;
   readonly failed: number;
   readonly skipped: number;
   readonly total: number;
-  /** Why it waits, or why it failed. */
+  /** Why the run waits or why it failed. */
   readonly reason: string;
 }
 
-/** Called once per event, one after the other. A rejection stops the run, unless it is over. */
+/** Called once per event, never concurrently. A rejection stops the run, unless the run has ended. */
 export type Hook = (event: HookEvent, facts: HookFacts) => Promise<void>;
 
-/** Calls the hook for what happens in a run. */
+/** Calls the hook for the events of a run. */
 export class Hooks {
   readonly #run: Run;
   readonly #hook: Hook | undefined;
   readonly #failed = new AbortController();
   #facts: HookFacts = { written: 0, failed: 0, skipped: 0, total: 0, reason: '' };
   #queue: Promise<void> = Promise.resolve();
-  /** What waits for a minute is heard of again, which is nothing new. */
+  /** The last event, because a run that keeps waiting reports it every minute. */
   #last: string | undefined;
-  /** Checks come before the start, and may have to wait, too. */
+  /** Whether the run has started. The checks before it may also wait, which is not an event. */
   #isOpen = false;
 
   constructor(hook: Hook | undefined, run: Run) {
@@ -41,7 +41,7 @@ export class Hooks {
     return this.#failed.signal;
   }
 
-  /** Tells that the work begins, and how it ended. */
+  /** Calls the hook when the work begins and when it ends. */
   async around(work: () => Promise<void>): Promise<void> {
     try {
       this.#isOpen = true;
@@ -79,7 +79,7 @@ export class Hooks {
       } catch (error) {
         this.#failed.abort(
           new MigrationError('ERR_HOOK', `the hook failed at "${event}": ${messageOf(error)}`, {
-            fix: 'What is done is recorded. Repair the hook, and run the same command again to go on.',
+            fix: 'What is done is recorded. Fix the hook, then run the same command again to continue.',
             cause: error,
           }),
         );
@@ -87,7 +87,7 @@ export class Hooks {
     });
   }
 
-  /** The run is over: a hook that fails now is a matter for a person, and changes nothing. */
+  /** The run has ended. A hook that fails now causes a warning and changes nothing else. */
   async #end(event: 'done' | 'interrupted' | 'failed', reason: string): Promise<void> {
     this.#isOpen = false;
     await this.#queue;

@@ -3,17 +3,17 @@ import type { Hold } from '../calls/gate.js';
 
 const FORM = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/;
 
-/** When of the day writes may be sent. */
+/** The time of day in which writes may be sent. */
 export interface BetweenOptions {
-  /** `22:00-06:00`: from the first, up to the second, over midnight where that is earlier. */
+  /** `22:00-06:00`: from the first time until the second, across midnight if the second is earlier. */
   readonly between: string;
-  /** Where it is that time, for example `Europe/Berlin`. Default: the machine's own zone. */
+  /** The time zone of these hours, for example `Europe/Berlin`. Default: the machine's time zone. */
   readonly timeZone?: string | undefined;
 }
 
 /**
- * Shut outside these hours. Asks what time the clocks on the wall show: where they are set forward or back, the hours of that
- * day are shorter or longer, and a machine whose clock is set is believed at the next look.
+ * Holds writes outside these hours. It uses local time, so these hours are shorter or longer on days when clocks change. If the machine's
+ * clock is set, the new time counts from the next check.
  * @throws {@link ConfigurationError}
  */
 export function outside({ between, timeZone }: BetweenOptions, now: () => number): Hold {

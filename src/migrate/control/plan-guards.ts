@@ -1,30 +1,30 @@
 import { ConfigurationError } from '../../errors.js';
 import type { State } from '../state/state.js';
 
-/** What is taken back without being told to: this share of what is published, and at least so many users. */
+/** How many published users may be removed by default: this share of them, and at least this many. */
 const REMOVED_SHARE = 0.01;
 const REMOVED_USERS = 10;
 
-/** What a run would take away from a place where legacy ids are looked up. */
+/** What a run would remove from a store of legacy ids. */
 export interface Removals {
-  /** Users who are published there. */
+  /** Users who are published in the store. */
   readonly published: number;
-  /** Of them: users whom the plan does not want there, or not with that legacy id. */
+  /** Of these: users whom the plan removes or gives another legacy id. */
   readonly removed: number;
 }
 
-/** How many users may be taken back. */
+/** How many users may be removed. */
 function removalLimit({ published }: Removals, allowed: number | undefined): number {
   return allowed ?? Math.max(REMOVED_USERS, Math.floor(published * REMOVED_SHARE));
 }
 
-/** The most that a run nobody watches may do; `undefined` where nobody said. */
+/** Limits for an unattended run. */
 export interface GuardLimits {
   /** Writes to the new pool. Default: a tenth of its users, at least 1 000. */
   readonly writes?: number;
-  /** Published users who are taken back or get another legacy id. Default: 1 % of them, at least 10. */
+  /** Published users who are removed or get another legacy id. Default: 1 % of them, at least 10. */
   readonly removals?: number;
-  /** Users who need a person. Default: as many as after the plan before, and 1 % of the new pool's users (at least 100) more. */
+  /** Users who need a person. Default: as many as in the previous plan, plus 1 % of the new pool's users (at least 100). */
   readonly forAPerson?: number;
 }
 
@@ -33,17 +33,17 @@ export interface GuardedPlan {
   readonly newUsers: number;
   readonly writes: number;
   readonly forAPerson: number;
-  /** By the plan before; `undefined` for the first one, which has nothing to be compared with. */
+  /** The same number in the previous plan; `undefined` for the first plan. */
   readonly forAPersonBefore: number | undefined;
-  /** `undefined` where nothing is published. */
+  /** `undefined` if nothing is published. */
   readonly removals: Removals | undefined;
 }
 
-/** One guard: what was found, and the most there may be. */
+/** One guard: the number found, and the limit. */
 export interface Guard {
   readonly guard: 'writes' | 'forAPerson' | 'removals';
   readonly found: number;
-  /** `null` where there is nothing to compare with. */
+  /** `null` if there is nothing to compare with. */
   readonly limit: number | null;
   readonly ok: boolean;
 }
@@ -54,9 +54,9 @@ const MORE_SHARE = 0.01;
 const LEAST_MORE = 100;
 
 /**
- * Judges a plan before anything of it is done. A plan that went wrong, by an outage, a mistake in the options or an attack, shows in
- * numbers: far more writes, more people in doubt, or users who lose what was published of them. Every guard is told, not only
- * the first that does not hold.
+ * Judges a plan before it is applied. A plan that went wrong because of an outage, a mistake in the options or an attack shows unusual
+ * numbers: far more writes, more uncertain users, or published users who would be removed. All guards are returned, not only the first
+ * that fails.
  */
 export function judgePlan(plan: GuardedPlan, limits: GuardLimits = {}): readonly Guard[] {
   const { newUsers, writes, forAPerson, forAPersonBefore, removals } = plan;
@@ -73,9 +73,9 @@ export function judgePlan(plan: GuardedPlan, limits: GuardLimits = {}): readonly
 }
 
 /**
- * What the next plan's users who need a person are compared with: those of the plan that is there, unless that one did not hold or
- * was never judged. Otherwise an unusual plan would be the usual one of the next night. A plan that a person
- * made since counts as seen.
+ * The number with which the next plan's users who need a person are compared: that of the current plan, unless that plan failed its
+ * guards or was never judged. Otherwise an unusual plan would become the normal one on the next night. A plan that a person has made
+ * since counts as checked.
  */
 export function keepMeasure({ db, meta }: State, forAPerson: number): number {
   return db.transaction(() => {
@@ -87,7 +87,7 @@ export function keepMeasure({ db, meta }: State, forAPerson: number): number {
   });
 }
 
-/** The plan that is there held: the next one is compared with it. */
+/** The current plan passed its guards, so the next one is compared with it. */
 export function dropMeasure({ meta }: State): void {
   meta.delete('measure');
 }
@@ -97,9 +97,8 @@ function judged(guard: Guard['guard'], found: number, limit: number | null): Gua
 }
 
 /**
- * A plan that lost its evidence, after an outage or a mistake in its options, would take legacy ids away from users who are
- * signed in.
- * @throws {@link ConfigurationError} with nothing done
+ * A plan without its evidence, because of an outage or a mistake in its options, would remove legacy ids of users who are signed in.
+ * @throws {@link ConfigurationError} before anything is done
  */
 export function refuseRemovals(name: string, removals: Removals, allowed: number | undefined): void {
   const { removed, published } = removals;
@@ -107,6 +106,6 @@ export function refuseRemovals(name: string, removals: Removals, allowed: number
   if (removed <= limit) return;
   throw new ConfigurationError(
     'allowRemovals',
-    `${removed} of the ${published} users published to ${name} would be taken back or get another legacy id, and at most ${limit} are allowed. The report says why; if it is right, allow ${removed}`,
+    `${removed} of the ${published} users published to ${name} would be removed or get another legacy id, and at most ${limit} are allowed. The report says why; if that is correct, allow ${removed}`,
   );
 }

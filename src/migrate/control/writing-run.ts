@@ -4,7 +4,7 @@ import type { Run } from '../run.js';
 import type { MetaValues } from '../state/meta.js';
 import type { Control, ControlOptions } from './control.js';
 
-/** What every run that writes takes. */
+/** Options of every run that writes. */
 export interface WritingOptions extends ControlOptions {
   /** Stop after this many writes. Default: no limit. */
   readonly maxWrites?: number;
@@ -39,13 +39,13 @@ export function checkLimits({
   };
 }
 
-/** What a writer asks for its next job; `undefined` when there is none left. */
+/** Returns the next job; `undefined` when there is none left. */
 export type NextJob = () => Promise<WriteJob | undefined>;
 
 /** The jobs of a run, one step after the other. */
 export interface WriteSteps {
   readonly steps: readonly NextJob[];
-  /** Asked after each step: how many of the writes that failed were carried out after all. */
+  /** Called after each step. Returns how many of the failed writes were carried out after all. */
   settle?(): Promise<number>;
   /** Called at the end, however the run ends. */
   end?(): Promise<void>;
@@ -53,11 +53,11 @@ export interface WriteSteps {
 
 /** What differs between the runs that write. */
 export interface Writing<Result> {
-  /** Called where something is to be written: the last checks, then the jobs. */
+  /** Called if there is something to write. Makes the last checks and returns the jobs. */
   readonly prepare: () => Promise<WriteSteps>;
-  /** Asked before the first write, unless nothing is written. */
+  /** Called before the first write. */
   readonly isWanted: () => Promise<boolean>;
-  /** The state's phase from the first write on, and from the last one on. Default: it stays. */
+  /** The state's phase from the first write on, and after the last one. Default: it does not change. */
   readonly phases?: readonly [during: MetaValues['phase'], after: MetaValues['phase']] | undefined;
   /** Called when the last step has ended. */
   readonly ended?: () => void;
@@ -65,13 +65,13 @@ export interface Writing<Result> {
 }
 
 interface WritingSetup extends WritingLimits {
-  /** Writes it sets out to make. */
+  /** How many writes it intends to send. */
   readonly total: number;
-  /** Asked when the pool refuses a write's parameters: the error that concerns every write, or `undefined`. */
+  /** Called when the pool refuses a write's parameters. Returns the error that concerns every write, or `undefined`. */
   readonly whyInvalid?: () => Promise<Error | undefined>;
 }
 
-/** A run that writes: asks, writes step by step under the operator's control, or only tries out, and tells how far it is. */
+/** A run that writes: confirms, writes step by step under the operator's control or does a dry run, and reports its progress. */
 export class WritingRun {
   readonly #run: Run;
   readonly #control: Control;
@@ -97,12 +97,12 @@ export class WritingRun {
     });
   }
 
-  /** What became of the writes that were sent. */
+  /** The results of the writes that were sent. */
   get sent(): Readonly<WriteCounts> {
     return this.#writer.counts;
   }
 
-  /** What became of all jobs, those of a dry run included. */
+  /** The results of all jobs, including those of a dry run. */
   get numbers(): { readonly written: number; readonly failed: number; readonly skipped: number } {
     const { written, failed, skipped } = this.#writer.counts;
     return {
@@ -122,7 +122,7 @@ export class WritingRun {
     return this.#isStopped;
   }
 
-  /** To be told of what needed no write, where no job says so. */
+  /** Counts something that needed no write and no job. */
   settled(status?: Settled['status']): void {
     if (status !== undefined) this.#settled[status] += 1;
     this.#progress(false);
@@ -170,7 +170,7 @@ export class WritingRun {
     return this.#isStopped ? undefined : this.#step();
   }
 
-  /** Looks at each job as the writer would, and sends none. */
+  /** Checks each job as the writer would, and sends nothing. */
   async #tryOut({ steps }: WriteSteps): Promise<void> {
     const { signal } = this.#control;
     for (const step of steps) {
@@ -181,7 +181,7 @@ export class WritingRun {
         signal.throwIfAborted();
         job.end(settled?.status ?? 'written', settled?.reason);
         if (settled === undefined) this.#wouldWrite += 1;
-        // What an earlier run has written needs no write, and is none of this one.
+        // What an earlier run has written is not counted in this one.
         this.settled(settled?.status === 'written' ? undefined : settled?.status);
       }
     }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { isSystemError, type SystemError } from './system-error.js';
 
 const CHUNK_CHARACTERS = 262_144;

@@ -8,8 +8,8 @@ import { IS_LEGACY_ID, judgeMember, type PlannedUser } from '../recheck/still-pl
 import { type Journal, type PlannedOperation, SHOWN_LATE_MS } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
 import { keysetRows } from '../state/sqlite.js';
-import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './apply.js';
 import { plansGroups } from './needed.js';
+import { type GroupWrites, operationOf, PENDING_MEMBERS, RETRIED } from './pending.js';
 
 /** A user to be added to a group. */
 export interface MemberWrite extends PlannedUser {
@@ -17,14 +17,14 @@ export interface MemberWrite extends PlannedUser {
   readonly isJustWritten: boolean;
 }
 
-/** By us, or by others since the plan. Where that failed, its members have to wait. */
+/** The group was created by this state, or by others after the plan. If that failed, its members have to wait. */
 const WAS_CREATED = `EXISTS (SELECT 1 FROM operations c WHERE c.plan = ?1 AND c.kind = 'group' AND c.username = ''
   AND c.target = g.name AND c.status IN ('written', 'skipped'))`;
 
-/** The attribute needs no write any more; or none at all. Where it failed, the memberships have to wait, too. */
+/** The attribute needs no write, or no longer needs one. If its write failed, the memberships have to wait as well. */
 const IS_SETTLED = "(d.outcome = 'ok' OR a.status IN ('written', 'skipped'))";
 
-/** Group by group: successive calls then concern different users, each of whom has a quota. */
+/** Group by group, so that successive calls concern different users, each of whom has a quota. */
 export function* memberOperations(
   { state, clock, isLimited, dryRun }: GroupWrites,
   attribute: string,
@@ -61,7 +61,7 @@ type Row = readonly [
   writtenAt: number | null,
 ];
 
-/** Adds one user to a group, who is looked at again just before. */
+/** Adds one user to a group. The user is checked again just before. */
 export function memberAddition(
   { subject, found }: Reading<MemberWrite>,
   {

@@ -2,20 +2,20 @@ import type { GroupDirectory } from '../../directory/group-types.js';
 import { ConfigurationError } from '../../errors.js';
 import type { State } from '../state/state.js';
 
-/** Whether the finished plan takes groups along. */
+/** Whether the finished plan includes groups. */
 export function plansGroups({ meta }: State): boolean {
   return meta.get('result')?.groups !== undefined;
 }
 
-/** Whether this state began to write groups, in whichever plan. */
+/** Whether this state has begun to write groups, in any plan. */
 export function wroteGroups({ db }: State): boolean {
   const sql = 'SELECT 1 FROM operations WHERE kind = ? LIMIT 1';
   return ['group', 'member'].some((kind) => db.get(sql, kind) !== undefined);
 }
 
 /**
- * The new pool's groups, where they are needed.
- * @throws {@link ConfigurationError} when they are not given, or are another pool's
+ * The new pool's groups, if they are needed.
+ * @throws {@link ConfigurationError} if they are missing, or belong to another pool
  */
 export function groupsIf(
   needed: boolean,
@@ -24,7 +24,7 @@ export function groupsIf(
 ): GroupDirectory | undefined {
   if (!needed) return undefined;
   if (directory === undefined || directory.userPoolId !== pools?.new) {
-    throw new ConfigurationError('newGroups', 'expected the groups of the new pool: the state holds some');
+    throw new ConfigurationError('newGroups', 'expected the groups of the new pool: the state contains groups');
   }
   return directory;
 }

@@ -7,28 +7,28 @@ import type { WriteJob } from '../calls/writer.js';
 import type { OperationKind, PlannedOperation, UndoJournal } from '../state/journal.js';
 import { inScope, type UndoScope } from '../state/run-scope.js';
 import { keysetRows, type Sqlite } from '../state/sqlite.js';
-import { groupFromText } from './apply.js';
-import { sameGroup } from './decide.js';
+import { sameGroup } from './decide-groups.js';
+import { groupFromText } from './pending.js';
 
 export interface GroupUndo {
   readonly db: Sqlite;
   readonly journal: UndoJournal;
   readonly scope: UndoScope;
   readonly directory: GroupDirectory;
-  /** How it is asked for members, at the pace of ListUsersInGroup. */
+  /** How members are listed, at the pace of ListUsersInGroup. */
   readonly reads: CallOptions;
-  /** Groups count as empty: their members would have been removed. */
+  /** Groups count as empty, because a rollback would have removed their members. */
   readonly dryRun: boolean;
-  /** Told of each write that was carried out. */
+  /** Called for each write that was carried out. */
   readonly onUndone: (what: 'removed') => void;
-  /** Told of each group that needs no write. */
+  /** Called for each group that needs no write. */
   readonly onFound: (what: 'changed' | 'gone') => void;
 }
 
 /** What a writer asks for its next job. */
 type NextJob = () => Promise<WriteJob | undefined>;
 
-/** What a rollback would take back; `users` are those who have memberships of this state and no attribute. */
+/** What a rollback would remove. `users` are those to whom this state gave memberships and no attribute. */
 export function countAddedGroups(
   db: Sqlite,
   scope: UndoScope,
@@ -54,14 +54,14 @@ export function countAddedGroups(
   };
 }
 
-/** Removes the memberships that this state added. Removing one that is gone already does no harm. */
+/** Removes the memberships that this state added. Removing one that no longer exists does no harm. */
 export function memberRemovals(undo: GroupUndo): NextJob {
   return jobsOf(removals(undo));
 }
 
 function* removals(undo: GroupUndo): Generator<WriteJob> {
   const { db, scope, directory } = undo;
-  // Each once, whichever plans added it. In the order of ids, for which an index would only be in the way.
+  // Each once, even if several plans added it. In the order of ids; an index would only slow this down.
   const sql = `SELECT o.id, o.username, o.target FROM operations o NOT INDEXED
     WHERE o.kind = 'member' AND ${inScope('o', scope)} AND o.id > ?
       AND NOT EXISTS (SELECT 1 FROM operations later WHERE later.kind = o.kind AND later.username = o.username
@@ -73,14 +73,14 @@ function* removals(undo: GroupUndo): Generator<WriteJob> {
   }
 }
 
-/** Deletes the groups that this state created, where nobody is in them and nobody has changed them. */
+/** Deletes the groups that this state created, if they have no members and were not changed. */
 export function groupDeletions(undo: GroupUndo): NextJob {
   return jobsOf(deletions(undo));
 }
 
 async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
   const { db, journal, scope, directory, reads, dryRun, onFound } = undo;
-  // Limited to some users, a rollback leaves groups alone: others may be in them.
+  // A rollback that is limited to some users keeps groups, because others may be in them.
   if (scope.isLimited) return;
   const pace = new Pace(GROUP_RPS, reads.clock);
   const rows = db.all<readonly [string, string]>(
@@ -111,7 +111,7 @@ async function hasMembers({ directory, reads }: GroupUndo, group: string): Promi
   return false;
 }
 
-/** A writer's `next`, out of a generator. */
+/** Turns a generator into what a writer asks for its next job. */
 function jobsOf(jobs: Iterator<WriteJob> | AsyncIterator<WriteJob>): NextJob {
   return async () => {
     const job = await jobs.next();
@@ -119,7 +119,7 @@ function jobsOf(jobs: Iterator<WriteJob> | AsyncIterator<WriteJob>): NextJob {
   };
 }
 
-/** Both kinds of calls may be repeated, so that only their end is recorded. */
+/** Both kinds of calls can safely be repeated, so only their end is recorded. */
 function undoJob(
   { journal, onUndone }: GroupUndo,
   operation: Pick<PlannedOperation, 'kind' | 'username' | 'target'>,

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { listed } from '../../options.js';
 import type { MappingRow } from '../outcomes.js';
 import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
@@ -7,9 +8,6 @@ const ROWS_PER_COMMIT = 1000;
 
 export const NO_NEW_USER = 'no such user in the new pool';
 export const NO_LEGACY_USER = 'no such user in a legacy pool';
-
-/** Faults named in an error; the rest is counted. */
-const MOST_NAMED = 10;
 
 /**
  * Puts the rows of a mapping file into the state, in place of earlier ones.
@@ -84,6 +82,5 @@ export async function checkMapping(db: Aside, warn: (message: string) => void): 
 
 export function refuseFaults(faults: readonly string[]): void {
   if (faults.length === 0) return;
-  const rest = faults.length > MOST_NAMED ? `; and ${faults.length - MOST_NAMED} more` : '';
-  throw new ConfigurationError('mapping', `${faults.slice(0, MOST_NAMED).join('; ')}${rest}`);
+  throw new ConfigurationError('mapping', listed(faults, '; '));
 }

@@ -1,5 +1,5 @@
 import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { type AskedPool, asking, isWithheld } from './pool-settings.js';
 import {
   clientWriters,

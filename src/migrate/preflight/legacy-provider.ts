@@ -1,9 +1,7 @@
 import { items } from '../../directory/pages.js';
 import type { IdentityProvider } from '../../directory/user-types.js';
+import { listed } from '../../options.js';
 import { type AskedPool, asking, isWithheld, unlessGone } from './pool-settings.js';
-
-/** Providers named in a warning. */
-const MOST_NAMED = 10;
 
 /**
  * Looks whether the new pool has the identity provider that `legacyProvider` names, and whether its user ids can be legacy `sub`s.
@@ -39,8 +37,7 @@ async function providerNames(newPool: AskedPool): Promise<readonly string[]> {
 
 /** No user can have signed in through it: it proves nothing, and does no harm. */
 function absent(name: string, names: readonly string[], { directory }: AskedPool): string {
-  const rest = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  const others = names.length === 0 ? 'none' : `${names.slice(0, MOST_NAMED).join(', ')}${rest}`;
+  const others = names.length === 0 ? 'none' : listed(names);
   return `Pool ${directory.userPoolId} has no identity provider ${name}, so it proves nothing about anybody; it has ${others}.`;
 }
 

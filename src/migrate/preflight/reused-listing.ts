@@ -3,9 +3,9 @@ import { ConfigurationError } from '../../errors.js';
 import { Pace } from '../calls/pace.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';
 import { mayPass, repeated } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
 import type { Policy } from '../matching/policy.js';
 import { listingOptions } from '../matching/policy.js';
+import { MigrationError } from '../migration-error.js';
 import type { Run } from '../run.js';
 import { checkOf, keyPath, readKey } from '../state/hash-key.js';
 

@@ -1,5 +1,5 @@
-import { MigrationError } from '../errors.js';
 import { matchedAttributes, type Policy } from '../matching/policy.js';
+import { MigrationError } from '../migration-error.js';
 import type { AskedPool } from './pool-settings.js';
 import { howToClose, readWriters, writtenBy } from './writers.js';
 

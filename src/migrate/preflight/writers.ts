@@ -1,11 +1,9 @@
 import { items } from '../../directory/pages.js';
 import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/user-types.js';
+import { listed } from '../../options.js';
 import { asMigrationError } from '../calls/repeated.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { type AskedPool, asking, counted, unlessGone } from './pool-settings.js';
-
-/** Writers named in an error. */
-const MOST_NAMED = 10;
 
 export function readClients(pool: AskedPool): Promise<readonly AppClient[]> {
   const { directory, signal } = pool;
@@ -91,8 +89,7 @@ function unreadable(error: unknown, { directory }: AskedPool, { option, attribut
 }
 
 export function writtenBy(attribute: string, userPoolId: string, writers: readonly string[]): string {
-  const rest = writers.length > MOST_NAMED ? ` and ${writers.length - MOST_NAMED} more` : '';
-  return `${attribute} of pool ${userPoolId} can be written by ${writers.slice(0, MOST_NAMED).join(', ')}${rest}`;
+  return `${attribute} of pool ${userPoolId} can be written by ${listed(writers)}`;
 }
 
 export const howToClose = (attribute: string) =>

@@ -13,16 +13,16 @@ import type { State } from '../state/state.js';
 
 export interface PublishOptions extends RunOptions {
   readonly store: BulkStore;
-  /** What the state remembers the store by. Shown to people; holds no credentials. */
+  /** The name under which the state remembers the store. It is shown to people and contains no credentials. */
   readonly name: string;
-  /** Writes everything, although the state says that the store has it. @defaultValue false */
+  /** Write everything again, even if the state says that the store has it. @defaultValue false */
   readonly again?: boolean;
   /**
-   * How many published users may be taken back, or given another legacy id, before nothing is done at all. Default: 1 % of what is
-   * published, and at least 10.
+   * How many published users may be removed or get another legacy id. If there are more, nothing is done. Default: 1 % of the
+   * published users, and at least 10.
    */
   readonly allowRemovals?: number;
-  /** Turns what the store threw into an error that says what to do. */
+  /** Turns an error of the store into one that says what to do. */
   readonly explain: (error: unknown) => Error;
 }
 
@@ -30,26 +30,26 @@ export interface PublishOptions extends RunOptions {
 export interface PublishResult {
   /** Users of the plan whose legacy id is certain. */
   readonly users: number;
-  /** Of them: written by this run. */
+  /** Of these users: written by this run. */
   readonly written: number;
-  /** Of them: written by an earlier run, and left alone. */
+  /** Of these users: written by an earlier run, and not changed. */
   readonly unchanged: number;
-  /** Users whom an earlier plan put there, and this one does not want there. */
+  /** Users whom an earlier plan published and this one does not. */
   readonly removed: number;
-  /** Of the users: read back, chosen by chance. */
+  /** Users sampled at random and read back. */
   readonly checked: number;
-  /** Of those read back: not found, or found with another legacy id. */
+  /** Of the users read back: not found, or found with another legacy id. */
   readonly wrong: number;
   readonly seconds: number;
 }
 
-/** Batches under way at once. Between them and the next ones it is recorded what arrived. */
+/** Batches sent at the same time. What arrived is recorded before the next ones are sent. */
 const BATCHES = 16;
 const SAMPLE = 1000;
 const SAMPLE_AT_ONCE = 50;
 
 /**
- * The users of the finished plan whose legacy id is certain: what apply makes true without overwriting anything.
+ * The users of the finished plan whose legacy id is certain: those whom apply can make right without overwriting anything.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
 export function readCertainUsers(state: State): Iterable<PublishedUser> {
@@ -57,16 +57,16 @@ export function readCertainUsers(state: State): Iterable<PublishedUser> {
   return certainUsers(state.db);
 }
 
-/** Some of them, chosen by chance: for looking whether they arrived. */
+/** Some of them, sampled at random, to check whether they arrived. */
 export function sampleCertainUsers(state: State): readonly PublishedUser[] {
   return sampleOfCertainUsers(state.db, SAMPLE);
 }
 
 /**
- * Makes a store hold the users of the finished plan whose legacy id is certain, and none that an earlier plan put there and
- * this one does not. What it wrote before is left alone. Reads some users back and compares.
+ * Makes a store contain the users of the finished plan whose legacy id is certain, and removes users whom only an earlier plan
+ * published. What it has already written is not written again. Reads some users back and compares.
  *
- * Can be stopped at any time, even killed; the next run goes on.
+ * It can be stopped or killed at any time; the next run continues.
  * @throws {@link MigrationError}; `partial` then holds the {@link PublishResult} so far
  */
 export async function runPublish(options: PublishOptions): Promise<PublishResult> {
@@ -82,7 +82,7 @@ async function publish(run: Run, options: PublishOptions): Promise<PublishResult
   if (again) publication.distrust();
   const publishing = new Publishing(run, publication, options);
   run.partial = () => publishing.result;
-  // First, because what must not be there does more harm than what is missing.
+  // First, because a wrong entry does more harm than a missing one.
   await publishing.takeBack();
   await publishing.put();
   await publishing.readBack(sampleCertainUsers(state));
@@ -94,7 +94,7 @@ class Publishing {
   readonly #publication: Publication;
   readonly #store: BulkStore;
   readonly #explain: (error: unknown) => Error;
-  /** Users that are recorded together. */
+  /** How many users are recorded together. */
   readonly #portion: number;
   readonly #total: number;
   readonly #counts: Mutable<Omit<PublishResult, 'seconds'>>;
@@ -139,7 +139,7 @@ class Publishing {
     this.#progress(true);
   }
 
-  /** Compares what the store gives for these users. */
+  /** Compares what the store returns for these users. */
   async readBack(users: readonly PublishedUser[]): Promise<void> {
     for (const portion of portionsOf(users, SAMPLE_AT_ONCE)) {
       this.#run.signal?.throwIfAborted();
@@ -150,7 +150,7 @@ class Publishing {
     }
   }
 
-  /** Does all batches at once. Waits for each to end, so that nothing is under way any more when one failed. */
+  /** Sends all batches at the same time. Waits for each to end, so that nothing is in flight after one has failed. */
   #inBatches<T>(items: readonly T[], work: (batch: readonly T[]) => Promise<void>): Promise<void> {
     return this.#asked(async () => {
       const results = await Promise.allSettled(portionsOf(items, this.#store.batchSize).map(work));

@@ -8,28 +8,28 @@ import {
 import { userPages } from '../calls/paging.js';
 import type { CallOptions } from '../calls/repeated.js';
 
-/** Who is looked for. */
+/** The user to be found. */
 export interface Subject {
   readonly username: string;
-  /** Empty where the pool gave none. */
+  /** Empty if the pool gave none. */
   readonly sub: string;
 }
 
 export interface Found {
-  /** Who has the `sub` now. */
+  /** The user who has the `sub` now. */
   readonly user: DirectoryUser | undefined;
-  /** Who has the username now. */
+  /** The user who has the username now. */
   readonly holder: DirectoryUser | undefined;
-  /** When this was read, by the lookup's stopwatch. */
+  /** When this was read, in the lookup's own time. */
   readonly at: number;
 }
 
-/** How old what was found may be when it is written upon. */
+/** How old a lookup may be when the user is written. */
 export const MOST_AGE_MS = 10_000;
 
 /**
- * Finds users as the pool has them now, with ListUsers, which makes nobody monthly active. A pool that does not filter is read as a
- * whole.
+ * Finds users as they are in the pool now, with ListUsers, which makes nobody monthly active. A pool that does not filter is read
+ * completely.
  */
 export class UserLookup {
   readonly #directory: UserDirectory;
@@ -43,7 +43,7 @@ export class UserLookup {
     this.#passed = stopwatch(calls.clock);
   }
 
-  /** False once the pool was seen to answer with users who were not asked for. */
+  /** False once the pool has returned users who were not requested. */
   get filters(): boolean {
     return this.#filters;
   }
@@ -59,8 +59,8 @@ export class UserLookup {
   }
 
   /**
-   * @param subPrefix what the `sub` of each of them begins with
-   * @param withHolders also find out who has the username of those who are gone
+   * @param subPrefix the common beginning of their `sub`s
+   * @param withHolders also find who has the usernames of those who are gone
    */
   async find(subjects: readonly Subject[], subPrefix: string, { withHolders = true } = {}): Promise<Found[]> {
     let last = this.#passed();
@@ -92,7 +92,7 @@ export class UserLookup {
       const known = listed?.username === username ? listed : byName.get(username);
       const isAsked = (withHolders || sub === '') && known === undefined && !all;
       const holder = isAsked ? await this.#named(username) : known;
-      // A list may lack a user whom the pool gives by name.
+      // A list may lack a user whom the pool finds by username.
       const user = listed ?? (sub !== '' && holder?.sub === sub ? holder : undefined);
       found.push({ user, holder, at: (listed && readAt.get(listed)) ?? last });
     }
@@ -111,7 +111,7 @@ export class UserLookup {
     return undefined;
   }
 
-  /** Each page, and when it was asked for: a whole pool may take longer than what was read stays young. */
+  /** Each page, and when it was requested, because reading a whole pool may take longer than {@link MOST_AGE_MS}. */
   async *#pages(request: ListUsersRequest): AsyncGenerator<{ users: readonly DirectoryUser[]; at: number }> {
     const { userPoolId } = this.#directory;
     let at = this.#passed();
@@ -135,7 +135,7 @@ export class UserLookup {
 
 const isFiltered = ({ subPrefix, username }: ListUsersRequest) => subPrefix !== undefined || username !== undefined;
 
-/** Of usernames nothing follows: a pool may compare them without regard to case. */
+/** Usernames are not checked, because a pool may compare them case-insensitively. */
 function isAskedFor({ sub }: DirectoryUser, { subPrefix = '' }: ListUsersRequest): boolean {
   return subPrefix === '' || sub?.startsWith(subPrefix) === true;
 }

@@ -2,23 +2,23 @@ import type { Found, Subject, UserLookup } from './lookup.js';
 import { MOST_AGE_MS } from './lookup.js';
 import type { PlannedUser } from './still-planned.js';
 
-/** Users are read for so many seconds of writing at once, and again when there are fewer left than for so many. */
+/** How many seconds of writing one read covers, and from how many seconds left more is read. */
 const SECONDS_PER_READ = 4;
 const SECONDS_LEFT = 2;
 const MOST_PER_READ = 60;
 const MOST_LEFT = 100;
 
-/** What was read longer ago is read again before it is handed out: it must not become older than {@link MOST_AGE_MS} until the write. */
+/** Older results are read again before they are returned, because they must not exceed {@link MOST_AGE_MS} at the write. */
 const FRESH_MS = 6000;
 
-/** Where users to be written are few among many, each takes a read of its own: so many at a time keep up with the writes. */
+/** If few of many users are written, each needs its own read. This many reads at a time keep up with the writes. */
 const MOST_READS = 8;
 
 export interface ReadAheadOptions {
   readonly lookup: UserLookup;
-  /** The beginning of the `sub` that about a page of users shares with this one. */
+  /** The beginning of this `sub` that about one page of users share. */
   readonly prefixOf: (sub: string) => string;
-  /** Writes per second at present. */
+  /** The current rate, in writes per second. */
   readonly rps: () => number;
   readonly withHolders?: boolean;
 }
@@ -29,13 +29,13 @@ export interface Reading<T> {
 }
 
 /**
- * Reads users shortly before they are written, while others are written. Subjects that come in the order of their subs share
- * pages: one read then serves many of them.
+ * Reads users shortly before they are written, while others are being written. If the subjects are sorted by sub, one read serves many
+ * of them.
  */
 export class ReadAhead<T extends Subject> {
   readonly #subjects: Iterator<T>;
   readonly #options: ReadAheadOptions;
-  /** Taken from the subjects, and not read yet. */
+  /** Taken from the subjects and not read yet. */
   #waiting: T[] = [];
   #ready: Reading<T>[] = [];
   readonly #reads = new Set<Promise<void>>();
@@ -47,7 +47,7 @@ export class ReadAhead<T extends Subject> {
     this.#options = options;
   }
 
-  /** The next subject and what it is now; `undefined` when there are no more. May be called by several at a time. */
+  /** The next subject and its current state; `undefined` when there are no more. Several callers may wait at a time. */
   async next(): Promise<Reading<T> | undefined> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure.error;
@@ -60,7 +60,7 @@ export class ReadAhead<T extends Subject> {
     }
   }
 
-  /** Waits for reads that are under way. */
+  /** Waits for reads in flight. */
   async end(): Promise<void> {
     await Promise.all(this.#reads);
   }
@@ -77,7 +77,7 @@ export class ReadAhead<T extends Subject> {
     const rps = this.#options.rps();
     const least = Math.min(MOST_LEFT, Math.max(1, Math.ceil(rps * SECONDS_LEFT)));
     const most = Math.min(MOST_PER_READ, Math.max(1, Math.ceil(rps * SECONDS_PER_READ)));
-    // Of a pool that does not filter, each read is one of all users.
+    // In a pool that does not filter, each read returns all users.
     const reads = this.#options.lookup.filters ? MOST_READS : 1;
     while (this.#reads.size < reads && this.#ready.length + this.#beingRead < least) {
       while (this.#waiting.length < most) {
@@ -91,7 +91,7 @@ export class ReadAhead<T extends Subject> {
     }
   }
 
-  /** Reads the first that waits, and with it those whom the same read brings. */
+  /** Reads the first waiting subject, and with it those whom the same read returns. */
   #read(first: T, most: number): void {
     const { lookup, prefixOf, withHolders = true } = this.#options;
     const prefix = first.sub === '' ? '' : prefixOf(first.sub);
@@ -124,7 +124,7 @@ export class ReadAhead<T extends Subject> {
   }
 }
 
-/** Hands out what was read, read again where it has become too old. */
+/** Judges what was read, after reading it again if it has become too old. */
 export function freshly(subject: PlannedUser, first: Found, lookup: UserLookup) {
   let found = first;
   return async <T>(judge: (found: Found) => T): Promise<T> => {

@@ -3,45 +3,45 @@ import type { Settled } from '../calls/writer.js';
 import { storedValue } from '../state/sqlite.js';
 import type { Found, Subject } from './lookup.js';
 
-/** A user as the plan saw them, and what it gives them. */
+/** A user as the plan saw them, and the planned value. */
 export interface PlannedUser extends Subject {
   readonly enabled: boolean;
-  /** What the attribute held; empty where it was not set. */
+  /** The attribute's value when the plan was made; empty if it was not set. */
   readonly before: string;
   readonly value: string;
-  /** The value is a legacy sub of the plan's listing; of a new-born, the user's own sub. */
+  /** Whether the value is a legacy sub of the plan's listing; for a new-born user, their own sub. */
   readonly isLegacyId: boolean;
 }
 
-/** The value of a decision is one that the listings know. Anything else is what a flipped bit left in the file. */
+/** Whether the value of a decision occurs in the listings. If not, the file is damaged. */
 export const IS_LEGACY_ID = `CASE d.outcome WHEN 'new-born' THEN d.value = n.sub
   ELSE EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = d.value) END`;
 
-/** Begins the reason of a user who is no longer as planned: a person has to look. */
+/** Begins the reason for a user who is no longer as planned. A person has to check. */
 export const CHANGED = 'changed: ';
 
 const skipped = (reason: string): Settled => ({ status: 'skipped', reason });
 
-const GONE = skipped('gone: the pool has no user of this sub');
+const GONE = skipped('gone: the pool has no user with this sub');
 const NO_SUB = skipped(`${CHANGED}the user was planned without a sub and has one now`);
 const OTHER_SUB = skipped(`${CHANGED}another sub has this username`);
 const OTHER_NAME = skipped(`${CHANGED}the user has another username`);
 const OTHER_STATE = skipped(`${CHANGED}the user was enabled or disabled since the plan`);
 const OTHER_VALUE = skipped(`${CHANGED}the attribute was changed by somebody else since the plan`);
-const RIGHT_ALREADY = skipped('right already: set by somebody else since the plan');
+const RIGHT_ALREADY = skipped('already right: set by somebody else since the plan');
 const VALUE_LACKS = skipped(`${CHANGED}the attribute does not hold the planned value`);
 
-/** Which values is no matter of the user, but of a damaged state file. */
+/** This is not caused by the user, but by a damaged state file. */
 const NO_LEGACY_ID: Settled = {
   status: 'failed',
   reason: 'the planned value is not a legacy sub of the listing: the state file is damaged',
 };
 
 /**
- * Whether a user is still who was planned, and the attribute holds what the plan saw: what a conditional write would check.
- * `undefined` where the value may be written.
+ * Whether the user is still the planned one and the attribute still has the value that the plan saw, as a conditional write would check.
+ * `undefined` if the value may be written.
  *
- * @param mayBeOurs this state has sent the value before, and may not know whether it arrived
+ * @param mayBeOurs this state has sent the value before and may not know whether it arrived
  */
 export function judgeWrite(planned: PlannedUser, found: Found, attribute: string, mayBeOurs: boolean) {
   if (!planned.isLegacyId) return NO_LEGACY_ID;
@@ -53,7 +53,7 @@ export function judgeWrite(planned: PlannedUser, found: Found, attribute: string
 }
 
 /**
- * The same before a user is added to a group: the attribute holds the planned value.
+ * The same check before a user is added to a group: the attribute must have the planned value.
  *
  * @param justWritten the attribute was written so recently that a listing may not show it yet
  */
@@ -66,7 +66,7 @@ export function judgeMember(planned: PlannedUser, found: Found, attribute: strin
 }
 
 function judgePerson(planned: PlannedUser, { user, holder }: Found): Settled | undefined {
-  // A pool that gives no subs tells people apart by their usernames alone.
+  // In a pool without subs, only the username tells users apart.
   const one = planned.sub === '' ? holder : user;
   if (planned.sub === '' && holder?.sub !== undefined) return NO_SUB;
   if (one === undefined) return holder === undefined ? GONE : OTHER_SUB;
@@ -74,12 +74,12 @@ function judgePerson(planned: PlannedUser, { user, holder }: Found): Settled | u
   return one.enabled === planned.enabled ? undefined : OTHER_STATE;
 }
 
-/** As the state stores values: empty where there is none. */
+/** The attribute's value as the state stores it; empty if there is none. */
 export function heldBy({ user, holder }: Found, attribute: string): string {
   return String(storedValue((user ?? holder)?.attributes[attribute])[0] ?? '');
 }
 
-/** As verifiers compare them. */
+/** Compares values as verifiers do. */
 export function sameId(one: string, other: string): boolean {
   return one === other || (readUuid(one) !== undefined && readUuid(one) === readUuid(other));
 }

@@ -1,14 +1,14 @@
 import type { Sqlite } from '../state/sqlite.js';
 
-/** So many planned users may share a prefix: with those who came since, they still fit into one page of 60. */
+/** How many planned users may share a prefix. Together with newer users, they still fit into one page of 60. */
 const MOST_SHARING = 45;
 
 const COUNTED = `SELECT count(*) FROM (SELECT 1 FROM new_users WHERE sub >= ?1 AND sub < ?1 || char(1114111)
   LIMIT ${MOST_SHARING + 1})`;
 
 /**
- * Gives the shortest beginning of a `sub` that no more than a page of the plan's users share. Subs are random, so that it is nearly
- * always as long as the last one.
+ * Returns the shortest beginning of a `sub` that at most one page of the plan's users share. Subs are random, so it is nearly always as
+ * long as the last one.
  */
 export function prefixes(db: Sqlite): (sub: string) => string {
   let length = 0;

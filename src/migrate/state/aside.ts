@@ -8,13 +8,13 @@ import { explain, type Sqlite, type SqlValue, type Statements } from './sqlite.j
 interface Statement {
   readonly sql: string;
   readonly values: readonly SqlValue[];
-  /** `undefined`: its rows are not wanted, and it may be several statements. */
+  /** Whether its rows are wanted. If not, it may consist of several statements. */
   readonly wanted: boolean;
 }
 
 type Answer = { readonly rows: readonly (readonly SqlValue[])[] } | { readonly code: string; readonly message: string };
 
-/** Runs in a thread with a connection of its own. Text, so that it needs no file beside this one. */
+/** Runs in a thread with its own connection. It is a string, so that no separate file is needed. */
 const THREAD = `
 const { parentPort, workerData } = require('node:worker_threads');
 const { path, module, settings, statements } = workerData;
@@ -40,22 +40,22 @@ const SETTINGS = 'PRAGMA cache_size = -16384; PRAGMA temp_store = FILE; PRAGMA s
 /** How often `onWait` is called. */
 const WAIT_MS = 500;
 
-/** A file below this size has too few rows to be worth a thread: there, no statement takes a tenth of a second. */
+/** Below this size a thread is not worthwhile: no statement takes a tenth of a second. */
 const LARGE_BYTES = 16 * 1024 * 1024;
 
 interface AsideOptions {
-  /** Default: where the file is large. */
+  /** Default: whether the file is large. */
   readonly inThread?: boolean;
-  /** How long it waits for others who write. @defaultValue 60 000 */
+  /** How long it waits for other writers. @defaultValue 60 000 */
   readonly busyMs?: number;
   /** Called now and then while a statement runs. */
   readonly onWait?: () => void;
 }
 
 /**
- * Runs long statements where they keep nobody waiting. SQLite answers only when it is through: over a million rows that takes
- * seconds, in which the process would show nothing, hear no signal and keep no connection alive. So they run in a thread, on a
- * connection of its own.
+ * Runs long statements without blocking the process. SQLite returns only when a statement has finished, which takes seconds for a million
+ * rows. Meanwhile the process could not show progress, handle signals or keep connections alive. So they run in a thread, on its own
+ * connection.
  */
 export class Aside {
   readonly #db: Sqlite;
@@ -95,7 +95,7 @@ export class Aside {
 
   async #send(statements: readonly Statement[]): Promise<readonly (readonly SqlValue[])[]> {
     const { path } = this.#db;
-    // This connection's pages would only lie in memory beside the thread's.
+    // Frees this connection's pages, which the thread would load a second time.
     this.#db.exec('PRAGMA shrink_memory');
     const module = createRequire(import.meta.url).resolve('libsql');
     const thread = new Worker(THREAD, {

@@ -1,4 +1,4 @@
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { isHeld, isLocked, LOCKS } from './locks.js';
 import { IN_USE, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
@@ -6,7 +6,7 @@ import { Sqlite } from './sqlite.js';
 /** 32 MiB of pages in memory, whatever the size of the pools. */
 const CACHE_KIB = 32_768;
 
-/** How long one waits for another who writes: an index over a million users is one transaction. */
+/** How long to wait for another writer: an index over a million users is one transaction. */
 const BUSY_MS = 30_000;
 
 export function openReadOnly(path: string): Sqlite {
@@ -22,7 +22,7 @@ export function openForWriting(path: string): Sqlite {
   checkVersion(db);
   const [mode] = db.get<readonly [string]>('PRAGMA journal_mode') ?? [];
   const inUse = (db.count('PRAGMA user_version') & IN_USE) !== 0;
-  // From here to the first change SQLite's side file is not there yet; a run that is killed in between lacks nothing.
+  // SQLite's side file does not exist until the first change, so a run that is killed before it lacks nothing.
   if (mode !== 'wal' && inUse) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   if (mode !== 'wal' || !inUse) {
@@ -35,10 +35,10 @@ export function openForWriting(path: string): Sqlite {
 function checkVersion(db: Sqlite): void {
   const version = db.count('PRAGMA user_version') & ~IN_USE;
   if (version === SCHEMA_VERSION) return;
-  throw new MigrationError('ERR_STATE_INVALID', `${db.path} has the unknown format ${version}`);
+  throw new MigrationError('ERR_STATE_INVALID', `${db.path} has an unknown format (${version})`);
 }
 
-/** Leaves one complete file, without SQLite's side files. Not where somebody has it open. */
+/** Leaves one complete file, without SQLite's side files. Returns false if another process has it open. */
 export function joinFiles(db: Sqlite): boolean {
   try {
     db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;
@@ -51,8 +51,8 @@ export function joinFiles(db: Sqlite): boolean {
 }
 
 /**
- * Of those who work on a state at the same time, the last to go joins the files. Where somebody still reads it, the file is no longer
- * said to be in use at least: SQLite may remove its side file when that reader goes, and nothing is lacking then.
+ * The last process that works on a state joins the files. If a reader still has it open, the file is at least no longer marked as in
+ * use: SQLite may remove its side file when that reader closes it, and nothing is missing then.
  */
 export function tidyUp(path: string): void {
   if (LOCKS.some((name) => isHeld(path, name))) return;

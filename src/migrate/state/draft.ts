@@ -1,6 +1,6 @@
 import type { Sqlite } from './sqlite.js';
 
-/** What `plan` makes of the legacy pools, and what it makes of everything. */
+/** The tables of a plan: those of the legacy pools, and all of them. */
 const LEGACY_TABLES = ['legacy_users', 'legacy_proofs'];
 const TABLES = [
   ...LEGACY_TABLES,
@@ -14,10 +14,10 @@ const TABLES = [
 ];
 
 const DRAFT = 'draft_';
-/** Tables of a plan that another one has taken the place of, and that are yet to be dropped. */
+/** Prefix of tables of a replaced plan, which are still to be dropped. */
 const OLD = 'old_';
 
-/** A plan that is being made. Its tables have names of their own, so that the finished one goes on answering. */
+/** A plan that is being made. Its tables have their own names, so that the finished plan stays in use. */
 export interface Draft {
   /** The number it gets when it is finished. */
   readonly plan: number;
@@ -25,11 +25,11 @@ export interface Draft {
   readonly begunAt: number;
   readonly attribute: string;
   readonly listedFor: string;
-  /** The legacy pools were listed by the finished plan, whose tables of them it keeps. */
+  /** The listing of the legacy pools is reused from the finished plan, together with its tables. */
   readonly reusesLegacy: boolean;
-  /** Nobody could sign up in a legacy pool whenever this plan looked; `undefined` before it did. */
+  /** Whether sign-up was closed in every legacy pool each time this plan checked; `undefined` before the first check. */
   readonly legacyClosed?: boolean;
-  /** Writes that had been taken back when it was begun: what was written is evidence, and no longer once it is taken back. */
+  /** How many writes had been rolled back when it was begun. What this state wrote is evidence, but no longer after a rollback. */
   readonly rolledBack: number;
 }
 
@@ -38,7 +38,7 @@ interface Drafting {
   readonly meta: { get(key: 'draft'): Draft | undefined };
 }
 
-/** The database as the plan that is being made sees it: a plan's tables are the draft's. Its indexes are numbered like the plan. */
+/** The database as the plan being made sees it: names of plan tables mean the draft's tables. Its indexes carry the plan's number. */
 export function draftOf({ db, meta }: Drafting): Sqlite {
   const draft = meta.get('draft');
   if (draft === undefined) return db;
@@ -49,7 +49,7 @@ export function draftOf({ db, meta }: Drafting): Sqlite {
   );
 }
 
-/** Puts the draft in the place of the finished plan. To be called in a transaction. */
+/** Replaces the finished plan with the draft. Must be called in a transaction. */
 export function replacePlan(db: Sqlite, draft: Draft): void {
   const present = existingTables(db);
   for (const table of draftTables(draft)) {
@@ -58,7 +58,7 @@ export function replacePlan(db: Sqlite, draft: Draft): void {
   }
 }
 
-/** Statements that drop what replaced plans and, with `drafts`, unfinished ones left. */
+/** Statements that drop the tables of replaced plans and, with `drafts`, of unfinished ones. */
 export function leftovers(db: Sqlite, { drafts }: { readonly drafts: boolean }): readonly string[] {
   const present = existingTables(db);
   const prefixes = drafts ? [OLD, DRAFT] : [OLD];

@@ -1,23 +1,23 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { MigrationError } from '../errors.js';
 import { finishDraft, onDisk, syncFolder } from '../files/durable-file.js';
 import { isMissing } from '../files/system-error.js';
+import { MigrationError } from '../migration-error.js';
 import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 
 const HEADER_BYTES = 100;
 const MAGIC = 'SQLite format 3\0';
-/** Where the header says whether changes go to a file of their own (2) or not (1). */
+/** Offset of the byte that says whether changes go to a separate file (2) or not (1). */
 const WRITE_FORMAT = 18;
 
-/** One path for one file, whatever links lead to it: the lock's name is made from it. */
+/** The one path of a file, whatever links lead to it. The name of the lock is made from it. */
 export function canonicalPath(path: string): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);
   } catch {
-    // Not there yet; its folder may be.
+    // The file does not exist yet, but its folder may.
   }
   try {
     return join(realpathSync(dirname(absolute)), basename(absolute));
@@ -27,14 +27,14 @@ export function canonicalPath(path: string): string {
 }
 
 /**
- * Looks at the file's first 100 bytes (https://www.sqlite.org/fileformat2.html#the_database_header) before SQLite opens it:
- * opening a foreign file could already change it.
+ * Reads the first 100 bytes (https://www.sqlite.org/fileformat2.html#the_database_header) before SQLite opens the file, because opening
+ * a foreign file could already change it.
  * @throws {@link MigrationError} `ERR_STATE_INVALID`
  */
 export function inspect(path: string): 'absent' | 'present' {
   const header = Buffer.alloc(HEADER_BYTES);
   const size = readHeader(path, header);
-  // Nothing is in an empty file that could be lost.
+  // An empty file contains nothing that could be lost.
   if (size === undefined || size === 0) return 'absent';
   if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== MAGIC) {
     throw invalid(path, 'is not a state file of cognito-cutover: it is not an SQLite database');
@@ -61,8 +61,8 @@ export function inspect(path: string): 'absent' | 'present' {
 }
 
 /**
- * Whether the file says that a run was at work, which keeps its last changes in `{path}-wal`, and there is no such file. True is
- * final only while nobody works on the state: who ends joins the two files.
+ * Whether the file says that a run was using it, which keeps its last changes in `{path}-wal`, but that file is missing. The answer is
+ * only final while nobody works on the state, because the last process joins the two files.
  */
 export function lacksChanges(path: string): boolean {
   const header = Buffer.alloc(HEADER_BYTES);
@@ -74,13 +74,13 @@ export function lacksChanges(path: string): boolean {
 export function refuseWithoutChanges(path: string): never {
   throw invalid(
     path,
-    'lacks its last changes: it was copied without the file beside it, or that file was deleted',
+    'is missing its last changes: it was copied without the file beside it, or that file was deleted',
     `A run that was stopped by force keeps its last changes in ${path}-wal. Copy both files together, or restore both from a backup.
-Where there is no such file any more, plan again with another --state file; what the lost changes wrote to users is not known to it.`,
+If that file no longer exists, plan again with another --state file. The new file does not know what the lost changes wrote to users.`,
   );
 }
 
-function invalid(path: string, what: string, fix = 'Choose another file with --state; this one was not touched.') {
+function invalid(path: string, what: string, fix = 'Choose another file with --state; this one was not changed.') {
   return new MigrationError('ERR_STATE_INVALID', `${path} ${what}`, { fix });
 }
 
@@ -112,8 +112,8 @@ function hasContent(path: string): boolean {
 }
 
 /**
- * Makes the file, readable by its owner alone. It gets its name when it is complete, so that a process killed in between
- * leaves nothing that looks like a state.
+ * Creates the file, readable only by its owner. It gets its name when it is complete, so that a process that is killed before leaves
+ * nothing that looks like a state.
  */
 export function create(path: string): void {
   const draft = draftOf(path);
@@ -131,7 +131,7 @@ export function create(path: string): void {
   syncFolder(dirname(path));
 }
 
-/** A run that was killed while it made the file, or the one of the key, leaves what it had of it. */
+/** Removes what a run left that was killed while it created the file or the key's file. */
 export function removeDraft(path: string): void {
   const draft = draftOf(path);
   const key = join(dirname(path), `.${basename(path)}.key.part`);
@@ -140,7 +140,7 @@ export function removeDraft(path: string): void {
 
 const draftOf = (path: string): string => `${path}.new`;
 
-/** SQLite gives its side files the mode of the database, so the database's is what counts. */
+/** SQLite gives its side files the mode of the database, so only the database's mode matters. */
 export function protect(path: string): void {
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
 }

@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { StatusResult } from '../results.js';
 import type { State } from './state.js';
 
@@ -12,20 +12,22 @@ import type { State } from './state.js';
 export function countPlan(state: State): NonNullable<StatusResult['plan']> {
   const result = state.meta.get('result');
   if (result !== undefined) return result;
-  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan`, { fix: 'Run `plan` first.' });
+  throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no finished plan`, {
+    fix: 'Run `plan` first.',
+  });
 }
 
-/** `apply` or `rollback` may run: there is a finished plan that was not rolled back. */
+/** Requires a finished plan that was not rolled back, and no plan that is being made. */
 export function requirePlan(state: State): void {
   const phase = state.meta.get('phase');
   if (phase === 'rolling-back' || phase === 'rolled-back') {
-    throw new MigrationError('ERR_STATE_NOT_READY', `what ${state.path} planned was rolled back`, {
+    throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} was rolled back`, {
       fix: 'Run `plan` again.',
     });
   }
   if (state.meta.get('draft') !== undefined) {
     throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} is not finished`, {
-      fix: 'Run `plan` again: it goes on where it was.',
+      fix: 'Run `plan` again: it continues where it stopped.',
     });
   }
   countPlan(state);
@@ -35,13 +37,13 @@ export function requirePlan(state: State): void {
 export const planNumber = ({ meta }: State): number => meta.get('plan') ?? 0;
 
 /**
- * What was judged is what is done: another plan may have come into force since.
+ * Makes sure that the plan that was judged is the one that is applied: another plan may have taken effect since.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
 export function requirePlanNumber(state: State, plan: number | undefined): void {
   if (plan === undefined || plan === planNumber(state)) return;
-  throw new MigrationError('ERR_STATE_NOT_READY', `another plan came into force in ${state.path} meanwhile`, {
-    fix: 'Run the same command again, and no other plan beside it.',
+  throw new MigrationError('ERR_STATE_NOT_READY', `another plan took effect in ${state.path} in the meantime`, {
+    fix: 'Run the same command again, and do not run another plan at the same time.',
   });
 }
 
@@ -49,9 +51,9 @@ export function requirePlanNumber(state: State, plan: number | undefined): void 
 interface PlanAge {
   /** Since it was finished. */
   readonly planned: number;
-  /** Since its listing was begun: what it knows of users is as old as this. */
+  /** Since its listing was begun: what the plan knows about users is this old. */
   readonly listed: number;
-  /** The same of the legacy pools: longer where their listing was used again. */
+  /** The same for the legacy pools: longer if their listing was reused. */
   readonly legacyListed: number;
 }
 
@@ -66,7 +68,7 @@ export function planAge({ meta }: State, now: number): PlanAge | undefined {
   };
 }
 
-/** Where the state stands: the plan that is being made, unless something is done with the finished one. */
+/** The phase of the plan being made, unless a command is working on the finished one. */
 export function phaseOf(state: State): StatusResult['phase'] | undefined {
   const finished = state.meta.get('phase');
   const draft = state.meta.get('draft');
@@ -76,11 +78,11 @@ export function phaseOf(state: State): StatusResult['phase'] | undefined {
 
 const DEFAULT_MAX_PLAN_AGE_HOURS = 24;
 
-/** Clocks of two machines may differ by so much. */
+/** How much the clocks of two machines may differ. */
 export const SKEW_MS = 300_000;
 
 /**
- * The age, in hours, from which a plan or an export of it is asked about.
+ * The age, in hours, from which a person is asked about a plan or an export of it.
  * @throws {@link ConfigurationError}
  */
 export function checkMaxPlanAge(maxPlanAge: number | undefined): number {
@@ -88,24 +90,27 @@ export function checkMaxPlanAge(maxPlanAge: number | undefined): number {
 }
 
 /**
- * Why the finished plan may no longer say how the pools are; `undefined` where it is young enough.
- * @throws {@link ConfigurationError} for a limit that is no number of hours
+ * Why the finished plan may no longer match the pools; `undefined` if it is recent enough.
+ * @throws {@link ConfigurationError} if the limit is not a number of hours
  */
 export function doubtAboutAge({ meta }: State, now: number, maxPlanAgeHours: number | undefined): string | undefined {
   const most = checkMaxPlanAge(maxPlanAgeHours);
   const plannedAt = meta.get('plannedAt');
   if (plannedAt === undefined) return undefined;
-  // What a plan knows of users is as old as its listing, which may have been interrupted for days.
+  // What a plan knows about users is as old as its listing, which may have been interrupted for days.
   const age = now - Math.min(plannedAt, meta.get('begunAt') ?? plannedAt);
   if (now - plannedAt < -SKEW_MS) {
-    return 'The plan is dated in the future: a clock was set, so its age is not known.';
+    return 'The plan is dated in the future: a clock was changed, so its age is unknown.';
   }
-  return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since.` : undefined;
+  return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since then.` : undefined;
 }
 
-/** @throws {@link ConfigurationError} what becomes of a doubt where nobody can be asked */
+/** @throws {@link ConfigurationError} for a doubtful plan, if there is nobody to ask */
 export function refuseOldPlan(doubt: string): never {
-  throw new ConfigurationError('maxPlanAge', `${doubt} Plan again, or allow it in hours with --max-plan-age.`);
+  throw new ConfigurationError(
+    'maxPlanAge',
+    `${doubt} Plan again, or allow an older plan with --max-plan-age (in hours).`,
+  );
 }
 
 function inWords(ms: number): string {

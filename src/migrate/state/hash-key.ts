@@ -1,8 +1,8 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { MigrationError } from '../errors.js';
 import { replaceFileSync } from '../files/durable-file.js';
 import { isMissing } from '../files/system-error.js';
+import { MigrationError } from '../migration-error.js';
 import type { State } from './state.js';
 
 /** Length of {@link newHashKey}'s text: one block of SHA-256. */
@@ -14,21 +14,21 @@ export function newHashKey(): string {
 }
 
 /**
- * Keyed hashes of what recognises people: equal values of both pools get equal hashes, and without the key nobody can try a
- * list of addresses against them.
+ * Keyed hashes of values that identify people: equal values of both pools get equal hashes, and without the key nobody can test a list
+ * of addresses against them.
  *
- * The key is random per plan. It stands in the state only while the pools are listed, and is erased together with the
- * decision: from then on the hashes of a copied state file say nothing, and those of two plans cannot be compared. Until
- * then, who can read the file can try addresses; hence mode 0600.
+ * Each plan has its own random key. It is in the state only until the plan is finished. After that, the hashes in a copied state file
+ * reveal nothing, and those of two plans cannot be compared. Until then, anybody who can read the file can test addresses; hence mode
+ * 0600.
  *
- * SHA-256 over a full block of key and then the value, cut to 132 bits: what was cut off is what extending a hash without
- * the key would need. A third of HMAC's time, which counts at two million users.
+ * SHA-256 over a full block of key and then the value, cut to 132 bits. Extending a hash without the key would need the part that was
+ * cut off. This takes a third of HMAC's time, which matters for two million users.
  */
 export function keyedHasher(key: string): (kind: string, value: string) => string {
   return (kind, value) => hash('sha256', `${key}${kind}\0${value}`, 'base64url').slice(0, 22);
 }
 
-/** Keeps the draft's key, in a file of its own; answers what it can be recognised by. */
+/** Keeps the draft's key in a separate file. Returns a value by which the key can be recognised. */
 export function keepKey(state: State): string | undefined {
   const key = state.meta.get('hashKey');
   if (key === undefined) return undefined;
@@ -42,7 +42,7 @@ export function removeKey(state: State): void {
 
 export const keyPath = ({ path }: State): string => `${path}.key`;
 
-/** Says nothing about the key: that has 256 random bits. */
+/** Reveals nothing about the key, which has 256 random bits. */
 export const checkOf = (key: string): string => createHash('sha256').update(`key\0${key}`).digest('base64url');
 
 export function readKey(state: State): string | undefined {

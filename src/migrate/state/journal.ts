@@ -4,49 +4,49 @@ import type { WriteStatus } from '../outcomes.js';
 import type { Draft } from './draft.js';
 import type { Sqlite, SqlValue } from './sqlite.js';
 
-/** What of a pool is changed: a user's attribute, a group, or a user's membership of a group. */
+/** What is changed in a pool: a user's attribute, a group, or a user's membership of a group. */
 export type OperationKind = 'attribute' | 'group' | 'member';
 
-/** One change of one user (or group) that is to be made. */
+/** One change of one user (or group). */
 export interface PlannedOperation {
   readonly kind: OperationKind;
-  /** Empty where a group is created. */
+  /** Empty if a group is created. */
   readonly username: string;
   readonly sub: string;
   /** What is changed: the attribute's or the group's name. */
   readonly target: string;
   readonly value: string;
-  /** What it was before; empty where it was not set. */
+  /** The value before; empty if it was not set. */
   readonly before: string;
-  /** From an earlier run of the same plan. */
+  /** The status from an earlier run of the same plan. */
   readonly earlier: WriteStatus | undefined;
   readonly earlierError?: string | undefined;
 }
 
-/** For so long after a write, a listing may show what was there before it: ListUsers is eventually consistent. */
+/** For this long after a write, a listing may still show the old value, because ListUsers is eventually consistent. */
 export const SHOWN_LATE_MS = 900_000;
 
-/** Ends the error of a failed operation of which an attempt was sent and never answered: it may have been carried out. */
+/** Ends the error of a failed operation if one of its calls got no answer, so that it may have been carried out. Stored in state files. */
 const UNANSWERED = ', after a call without an answer';
 
-/** What a rollback has to look at: operations that stand in the pool, and those of which nobody knows whether they do. */
+/** What a rollback has to check: operations that were carried out, and those that may have been. */
 export const added = (table: string): string => `(${table}.status IN ('written', 'begun')
   OR (${table}.status = 'failed' AND ${table}.error LIKE '%${UNANSWERED}'))`;
 
-/** Operations of which nobody knows whether they stand in the pool. The plus keeps SQLite from an index that finds half of the journal. */
+/** Operations that may have been carried out. The plus keeps SQLite from using an index that would find half of the journal. */
 export const inDoubt = (table: string): string =>
   `(+${table}.status = 'begun' OR (+${table}.status = 'failed' AND ${table}.error LIKE '%${UNANSWERED}'))`;
 
-/** Whether a call that failed so may have been carried out. */
+/** Whether a call that failed with this error may have been carried out. */
 export const mayHaveArrived = (error: unknown): boolean =>
   !(error instanceof DirectoryError) || ['unavailable', 'answer'].includes(error.kind);
 
-/** Writes that were taken back. */
+/** How many writes were rolled back. */
 export const countRolledBack = (db: Sqlite): number =>
   db.count("SELECT count(*) FROM operations WHERE kind IN ('attribute', 'group', 'member') AND status = 'rolled-back'");
 
 export interface JournalJob extends WriteJob {
-  /** An attempt, of this run or of an earlier one, may have been carried out without our knowing. */
+  /** Whether an attempt, of this run or an earlier one, may have been carried out without an answer. */
   mayHaveArrived(): boolean;
 }
 
@@ -56,12 +56,12 @@ interface JournalOptions {
   readonly dryRun?: boolean;
 }
 
-/** What records: nothing in a dry run. */
+/** A dry run records nothing. */
 const recorder = (db: Sqlite, dryRun = false): Pick<Sqlite, 'run'> => (dryRun ? { run: () => 0 } : db);
 
 /**
- * The journal of what a state changes in a pool. An operation is recorded before its call is sent and again when it was answered,
- * each with an fsync: whatever happens, no change goes unrecorded.
+ * The journal of what a state changes in a pool. An operation is recorded before its call is sent and again after the answer, each time
+ * with an fsync, so that no change is lost whatever happens.
  */
 export class Journal {
   readonly #db: Pick<Sqlite, 'run'>;
@@ -75,8 +75,8 @@ export class Journal {
   }
 
   begin({ kind, username, sub, target, value, before }: PlannedOperation): void {
-    // What stood there before this state's first try stays: a later try may find its own value. The time is that of the last try: a plan
-    // that listed users before it knows nothing of it.
+    // The value before this state's first attempt is kept, because a later attempt may find its own value. The time is that of the last
+    // attempt, because a plan that listed users before it cannot have seen it.
     this.#db.run(
       `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?)
@@ -108,8 +108,8 @@ export class Journal {
   }
 
   /**
-   * The operation as a writer carries it out.
-   * @param inDoubt told of a failed operation that may have been carried out
+   * The operation as a job for a writer.
+   * @param inDoubt called for a failed operation that may have been carried out
    */
   job(operation: PlannedOperation, send: () => Promise<void>, inDoubt?: () => void): JournalJob {
     const { earlier, earlierError = '' } = operation;
@@ -134,11 +134,11 @@ export class Journal {
     };
   }
 
-  /** Begun, and certainly without effect: as if it had not been. */
+  /** Undoes `begin` for an operation that certainly had no effect. */
   cancel(operation: PlannedOperation): void {
     const { kind, username, target, earlier, earlierError } = operation;
     if (earlier === 'failed') this.end(operation, 'failed', earlierError);
-    // What an earlier run began stays begun: nobody knows whether that call arrived.
+    // What an earlier run began stays begun, because that call may have arrived.
     if (earlier !== undefined) return;
     this.#db.run(
       'DELETE FROM operations WHERE plan = ? AND kind = ? AND username = ? AND target = ?',
@@ -150,10 +150,10 @@ export class Journal {
   }
 }
 
-/** How a change that was taken back ends: the pool was changed, or there was nothing left to change. */
+/** How an undone change ends: the pool was changed, or there was nothing left to change. */
 type UndoStatus = 'rolled-back' | 'skipped';
 
-/** The journal of what a rollback takes back. */
+/** The journal of a rollback. */
 export class UndoJournal {
   readonly #db: Pick<Sqlite, 'run'>;
   readonly #now: () => number;
@@ -163,12 +163,12 @@ export class UndoJournal {
     this.#now = now;
   }
 
-  /** To be called before the call is sent. */
+  /** Must be called before the call is sent. */
   begin(ids: readonly number[]): void {
     this.#mark(ids, this.#now());
   }
 
-  /** Begun, and certainly without effect: as if it had not been. */
+  /** Undoes `begin` for operations that certainly had no effect. */
   cancel(ids: readonly number[]): void {
     this.#mark(ids, null);
   }
@@ -181,7 +181,7 @@ export class UndoJournal {
     this.#db.run(`UPDATE operations SET status = ?, ended_at = ? ${LISTED}`, status, this.#now(), JSON.stringify(ids));
   }
 
-  /** Ends every operation of one group, or of one membership: several plans may have added it, and it is taken back once. */
+  /** Ends every operation on one group or membership: several plans may have added it, and it is removed once. */
   endAll({ kind, username, target }: Pick<PlannedOperation, 'kind' | 'username' | 'target'>, status: UndoStatus): void {
     this.#db.run(
       `UPDATE operations SET status = ?, ended_at = ?
@@ -198,9 +198,8 @@ export class UndoJournal {
 const LISTED = 'WHERE id IN (SELECT value FROM json_each(?))';
 
 /**
- * Ends the operations of earlier plans that a killed run left open: what a new plan listed shows whether they arrived. It shows nothing
- * of those that were begun shortly before or while it was made, nor of other attributes, nor of users whom it lacks; they stay open,
- * for rollback to look.
+ * Ends operations that a killed run left open, because the listing of a new plan shows whether they arrived. It does not show those that
+ * were begun shortly before or during the listing, other attributes, or users whom it lacks. Those stay open, for rollback to check.
  *
  * @param listing the database as the new plan sees it
  */
@@ -231,18 +230,18 @@ export function settleByListing(
   settle({
     open: "kind = 'member'",
     arrived: `EXISTS (${group} AND EXISTS (${member}))`,
-    // Where a group is there and its members were not listed, nothing is known.
+    // If the group exists and its members were not listed, nothing is known.
     absent: `NOT EXISTS (${group} AND p.wanted = 0)`,
   });
 }
 
-/** What a listing shows of operations of one kind, as conditions. */
+/** What a listing shows about operations of one kind, as SQL conditions. */
 interface Shown {
-  /** Which operations. */
+  /** Selects the operations. */
   readonly open: string;
   readonly values?: readonly SqlValue[];
   readonly arrived: string;
   readonly absent: string;
-  /** Operations begun later may have arrived, and not be shown yet. */
+  /** Operations begun later may have arrived without being shown yet. */
   readonly absentUntil?: number;
 }

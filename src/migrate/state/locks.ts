@@ -1,15 +1,15 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { MigrationError } from '../errors.js';
 import { isMissing } from '../files/system-error.js';
+import { MigrationError } from '../migration-error.js';
 import { Sqlite } from './sqlite.js';
 
-/** What one process at a time does with a state. `main` is what changes pools: apply and rollback; `control` steers those. */
+/** What only one process at a time does with a state. `main` changes pools: apply and rollback; `control` steers those. */
 export const LOCKS = ['main', 'plan', 'verify', 'publish', 'control'] as const;
 export type LockName = (typeof LOCKS)[number];
 
 export interface Lock {
-  /** Of the lock's file: whoever deletes it makes place for another one of the same name. */
+  /** Of the lock's file. If the file is deleted, another one can get the same name. */
   readonly inode: number;
   release(): void;
 }
@@ -18,7 +18,7 @@ export interface Lock {
 export interface Holder {
   readonly host: string;
   readonly pid: number;
-  /** When the process began, as the system counts; `null` where it does not tell. Another process may get the same pid. */
+  /** When the process started, by the system's count; `null` if unknown. Another process may get the same pid. */
   readonly started: string | null;
   readonly inode: number;
 }
@@ -27,14 +27,14 @@ const lockPath = (path: string, name: LockName): string => (name === 'main' ? `$
 
 /**
  * Holds an exclusive SQLite lock on `{path}.lock` until released. The operating system frees it when the process ends, however it
- * ends; the file itself stays, and means nothing.
+ * ends. The file itself stays and has no meaning.
  * @throws {@link MigrationError} `ERR_STATE_LOCKED`
  */
 export function acquireLock(path: string, name: LockName = 'main'): Lock {
   const file = lockPath(path, name);
   makeFile(file);
   const db = new Sqlite(file);
-  // Whoever asks for the state's status holds the lock for a moment, too.
+  // Reading the state's status also holds the lock for a moment.
   db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF');
   try {
     db.exec('BEGIN EXCLUSIVE');
@@ -46,7 +46,7 @@ export function acquireLock(path: string, name: LockName = 'main'): Lock {
   return {
     inode: statSync(file).ino,
     release: () => {
-      // Closing alone frees it only when the last statement is garbage-collected.
+      // Without this, the lock would only be freed when the last statement is garbage-collected.
       db.exec('ROLLBACK');
       db.close();
     },
@@ -54,21 +54,21 @@ export function acquireLock(path: string, name: LockName = 'main'): Lock {
 }
 
 const WORK: Readonly<Record<LockName, string>> = {
-  main: 'another process works on',
-  plan: 'another plan is made in',
-  verify: 'another process verifies',
-  publish: 'another process publishes',
-  control: 'another `pace` changes',
+  main: 'another process is working on',
+  plan: 'another plan is being made in',
+  verify: 'another process is verifying',
+  publish: 'another process is publishing',
+  control: 'another `pace` command is changing',
 };
 
 export function locked(path: string, name: LockName, cause?: unknown): MigrationError {
   return new MigrationError('ERR_STATE_LOCKED', `${WORK[name]} ${path}`, {
-    fix: 'Wait for it to end, or stop it; `status` shows how far it is.',
+    fix: 'Wait until it ends, or stop it; `status` shows its progress.',
     cause,
   });
 }
 
-/** Whether some process holds the lock now. Changes nothing, so that it works where nothing can be written. */
+/** Whether a process holds the lock now. Writes nothing, so it also works on a read-only disk. */
 export function isHeld(path: string, name: LockName): boolean {
   const file = lockPath(path, name);
   if (!exists(file)) return false;
@@ -89,33 +89,33 @@ export function thisProcess(inode: number): Holder {
 }
 
 /**
- * Whether a holder that the state names still works on it, although its lock could be had: then its lock's file was deleted, and
- * what could be had is another one. Of processes of other machines nothing is known; there, the lock alone decides.
+ * Whether a holder named in the state is still working on it, although its lock could be acquired. Then its lock's file was deleted, and
+ * the acquired lock is another one. Nothing is known about processes on other machines; for those, only the lock decides.
  */
 export function isAtWork({ host, pid, started, inode }: Holder, got: Lock | undefined): boolean {
   if (inode === got?.inode || host !== hostname()) return false;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Anything else says that it is there, and somebody else's.
+    // Any other error means that the process exists and belongs to another user.
     if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
   }
   return started === startOf(pid);
 }
 
-/** Field 22 of `/proc/{pid}/stat`, behind a name that may hold anything: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/** Field 22 of `/proc/{pid}/stat`, after a name that may contain anything: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function startOf(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Dead, and not yet asked for by its parent; in a container that may never come.
+    // The process is dead and its parent has not collected it; in a container that may never happen.
     return state === 'Z' ? null : (fields[18] ?? null);
   } catch {
     return null;
   }
 }
 
-/** Not opened where it is there: closing a file ends every lock that this process has on it. */
+/** Does not open an existing file, because closing a file ends every lock that this process has on it. */
 function makeFile(file: string): void {
   if (exists(file)) return;
   try {

@@ -5,22 +5,22 @@ import type { Sqlite } from './sqlite.js';
 
 /** What a state knows about itself, by name. Times are milliseconds since the epoch. */
 export interface MetaValues {
-  /** Of the finished plan; what is being made stands in `draft`. */
+  /** Of the finished plan; the plan being made is in `draft`. */
   phase: StatusResult['phase'];
   /** A plan that is not finished. */
   draft: Draft;
-  /** Counts plans: operations name the plan they belong to. */
+  /** The number of the finished plan. Operations carry the number of their plan. */
   plan: number;
   attribute: string;
-  /** The options that listed rows depend on; a plan goes on only with the same. */
+  /** The options on which the listed rows depend. A plan can only be continued with the same options. */
   listedFor: string;
-  /** Of the draft, and erased with it. */
+  /** Of the draft; erased when the plan is finished. */
   hashKey: string;
-  /** Tells whether a key is the one the finished plan's hashes were made with. */
+  /** Recognises the key with which the finished plan's hashes were made. */
   keyCheck: string;
-  /** Who works on the state. */
+  /** The processes that work on the state. */
   holders: { readonly [K in LockName]?: Holder };
-  /** By pool id, what it said last of how people come into it. Outlives plans. */
+  /** By pool id: its last known sign-up settings. Kept across plans. */
   poolSettings: Readonly<
     Record<
       string,
@@ -32,23 +32,23 @@ export interface MetaValues {
       }
     >
   >;
-  /** The names of the groups are in the draft; their members may be not. */
+  /** The groups are listed in the draft; their members may not be yet. */
   groupsListed: boolean;
   begunAt: number;
-  /** When the listing of the legacy pools was begun: earlier than `begunAt` where it was used again. */
+  /** When the listing of the legacy pools was begun: earlier than `begunAt` if it was reused. */
   legacyListedAt: number;
   plannedAt: number;
   result: NonNullable<StatusResult['plan']>;
   warnings: readonly string[];
   /** Of the draft. */
   draftWarnings: readonly string[];
-  /** Why a running command sends nothing at present, by the lock that it holds: several may run. */
+  /** Why running commands send nothing at the moment, by the lock that each holds. */
   waiting: { readonly [K in LockName]?: { readonly reason: string; readonly since: number } };
-  /** What `pace` wants of the commands that write, now and later. Written beside a running command. */
+  /** What `pace` set for the commands that write, now and later. Written while they run. */
   control: { readonly rps: number | null; readonly paused: boolean };
-  /** The most writes a second that the command which writes, or wrote last, may be told. */
+  /** The highest rate, in writes per second, that `pace` may set for the current or last command. */
   mostRps: number;
-  /** What a night's plan is compared with until it holds: the plan before it, and who of that one needed a person. */
+  /** What the next plan is compared with: the last plan that was accepted, and how many of its users needed a person. */
   measure: { readonly plan: number; readonly forAPerson: number };
   verified: { readonly at: number; readonly result: VerifyResult };
 }

@@ -1,6 +1,6 @@
 import type { UserDirectory } from '../../directory/user-types.js';
 import { ConfigurationError, type PoolSide } from '../../errors.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
 
@@ -12,8 +12,8 @@ export interface PlannedPool {
 }
 
 /**
- * Ties the state to these pools at its first plan, and refuses others later. Answers them in the state's order, whatever order they
- * are given in: the legacy ones, then the new one.
+ * Ties the state to these pools at its first plan, and refuses others later. Returns them in the state's order: the legacy pools, then
+ * the new one.
  */
 export function bindPools(
   state: State,
@@ -37,12 +37,12 @@ export function bindPools(
   return rows.map(([id, side, userPoolId]) => {
     const directory = [...legacyPools, newPool].find((pool) => pool.userPoolId === userPoolId);
     if (directory === undefined)
-      throw new MigrationError('ERR_STATE_INVALID', `${state.path} lacks the pool ${userPoolId}`);
+      throw new MigrationError('ERR_STATE_INVALID', `${state.path} does not contain the pool ${userPoolId}`);
     return { id, side, directory };
   });
 }
 
-/** Legacy pools, as some other part of the plan sees them, in the order of `pools`. */
+/** Sorts these legacy pools in the order of `pools`. */
 export function inOrderOf<P extends { readonly userPoolId: string }>(
   pools: readonly PlannedPool[],
   legacyPools: readonly P[],
@@ -50,7 +50,7 @@ export function inOrderOf<P extends { readonly userPoolId: string }>(
   return pools.flatMap(({ directory }) => legacyPools.filter(({ userPoolId }) => userPoolId === directory.userPoolId));
 }
 
-/** The pools of a plan, or of a part of it, as they are given. */
+/** The pools of a plan, or of a part of it, as the caller gives them. */
 interface GivenPools {
   readonly legacyPools: readonly { readonly userPoolId: string }[];
   readonly newPool: { readonly userPoolId: string };
@@ -63,13 +63,13 @@ const idsOf = ({ legacyPools, newPool }: GivenPools): PoolIds => ({
   new: newPool.userPoolId,
 });
 
-/** Of other pools? The order of the legacy ones does not matter. */
+/** The order of the legacy pools does not matter. */
 const areSame = (one: PoolIds, other: PoolIds): boolean =>
   one.new === other.new && one.legacy.toSorted().join() === other.legacy.toSorted().join();
 
 const named = ({ legacy, new: newPool }: PoolIds): string => `${legacy.join(', ')} -> ${newPool}`;
 
-/** @throws {@link MigrationError} `ERR_STATE_INVALID` when the state is of other pools */
+/** @throws {@link MigrationError} `ERR_STATE_INVALID` if the state belongs to other pools */
 export function checkPools(state: State, newPool: UserDirectory, legacyPools?: readonly UserDirectory[]): void {
   const bound = state.pools;
   if (bound === undefined) return;
@@ -77,17 +77,17 @@ export function checkPools(state: State, newPool: UserDirectory, legacyPools?: r
   if (areSame(bound, given)) return;
   throw new MigrationError(
     'ERR_STATE_INVALID',
-    `${state.path} is the state of other pools: it has ${named(bound)}, asked for was ${named(given)}`,
-    { fix: 'Choose another file with --state, or name the pools the state was made for; it was not touched.' },
+    `${state.path} belongs to other pools: expected ${named(bound)}, got ${named(given)}`,
+    { fix: 'Choose another file with --state, or name the pools that this one was made for. It was not changed.' },
   );
 }
 
-/** @throws {@link ConfigurationError} when an option's pools are not those of the plan */
+/** @throws {@link ConfigurationError} if an option's pools are not those of the plan */
 export function requireSamePools(option: string, pools: GivenPools, plan: GivenPools): void {
   const [given, planned] = [idsOf(pools), idsOf(plan)];
   if (areSame(given, planned)) return;
   throw new ConfigurationError(option, `expected the pools of the plan, ${named(planned)}, got ${named(given)}`);
 }
 
-/** The number of the new pool in the table `pools`. */
+/** The id of the new pool in the table `pools`. */
 export const newPoolId = (db: Sqlite): number => db.count("SELECT id FROM pools WHERE side = 'new'");

@@ -6,13 +6,12 @@ export interface PublishedUser {
   readonly legacyId: string;
 }
 
-/** The legacy id of a decision; a new-born user who carries their own sub already is decided without a value, for nothing is to be written. */
+/** The legacy id of a decision. A new-born user who already has their own sub is decided without a value, because nothing is to be written. */
 const VALUE = "CASE d.outcome WHEN 'new-born' THEN coalesce(d.value, n.value_id) ELSE d.value END";
 
 /**
- * Decisions that apply makes true without being told to overwrite anything. `n` and `d` are the new user and the decision;
- * new-born users have a value only where they are to be stamped, or are. A value that the listings do not know is what damage left in
- * the file.
+ * Decisions that apply can carry out without overwriting anything. `n` and `d` are the new user and the decision. New-born users have a
+ * value only if they are to be stamped, or already are. A value that does not occur in the listings comes from a damaged file.
  */
 const CERTAIN = `n.sub IS NOT NULL AND CASE d.outcome
   WHEN 'new-born' THEN ${VALUE} = n.sub
@@ -39,7 +38,7 @@ export function* certainUsers(db: Sqlite): Generator<PublishedUser> {
   for (const [, newSub, legacyId] of rows) yield { newSub, legacyId };
 }
 
-/** Some of them, by chance. */
+/** Some of them, sampled at random. */
 export function sampleOfCertainUsers(db: Sqlite, count: number): readonly PublishedUser[] {
   const rows = db.all<readonly [string, string]>(
     `SELECT n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id WHERE ${CERTAIN} ORDER BY random() LIMIT ?`,
@@ -49,8 +48,8 @@ export function sampleOfCertainUsers(db: Sqlite, count: number): readonly Publis
 }
 
 /**
- * Users published to the store of this name, and those of them whom the plan does not want there, or not with that legacy id. Works
- * on a state that is only read.
+ * How many users are published to the store with this name, and how many of them the plan would remove or give another legacy id. Works
+ * on a read-only state.
  */
 export function countRemovals(db: Sqlite, name: string): { readonly published: number; readonly removed: number } {
   const hasTables = db.count("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'published'") > 0;
@@ -66,8 +65,8 @@ export function countRemovals(db: Sqlite, name: string): { readonly published: n
 }
 
 /**
- * What a state put into one store. Each user is recorded before and after they are written, so that whatever a killed run may
- * have written is known: it is written again, or taken back where the plan has changed its mind.
+ * What a state has put into one store. Each user is recorded before and after the write, so that everything a killed run may have
+ * written is known. It is written again, or removed if the plan has changed.
  */
 export class Publication {
   readonly #db: Sqlite;
@@ -80,12 +79,12 @@ export class Publication {
     this.#id = db.count('SELECT id FROM publications WHERE name = ?', name);
   }
 
-  /** Takes nothing for stored any more. */
+  /** Forgets that anything is stored. */
   distrust(): void {
     this.#db.run('UPDATE published SET stored = 0 WHERE publication = ? AND stored = 1', this.#id);
   }
 
-  /** Users of the plan that the store lacks, or has with another value. */
+  /** Counts the users of the plan, those that the store lacks or has with another value, and those to be removed. */
   count(): { readonly users: number; readonly toPut: number; readonly toDelete: number } {
     const users = this.#db.count(`SELECT count(*) FROM new_users n JOIN decisions d ON d.user = n.id WHERE ${CERTAIN}`);
     const right = this.#db.count(
@@ -98,7 +97,7 @@ export class Publication {
     return { users, toPut: users - right, toDelete };
   }
 
-  /** The users to put, in the order of their subs: that writes the record's pages one after the other. */
+  /** The users to put, in the order of their subs, so that the pages of the table are written in sequence. */
   *toPut(limit: number): Generator<readonly PublishedUser[]> {
     const sql = `SELECT n.sub, ${VALUE} FROM new_users n JOIN decisions d ON d.user = n.id
       LEFT JOIN published p ON p.publication = ? AND p.sub = n.sub
@@ -110,7 +109,7 @@ export class Publication {
     }
   }
 
-  /** The next users that an earlier plan put there and this one does not want there. */
+  /** The next users whom an earlier plan published and this one does not. */
   nextToDelete(limit: number): readonly string[] {
     const rows = this.#db.all<readonly [string]>(
       `SELECT p.sub FROM published p WHERE ${UNFOUNDED} ORDER BY p.sub LIMIT ?`,
@@ -120,7 +119,7 @@ export class Publication {
     return rows.map(([sub]) => sub);
   }
 
-  /** To be called before they are put. */
+  /** Must be called before they are put. */
   putting(users: readonly PublishedUser[]): void {
     this.#db.run(
       `INSERT INTO published (publication, sub, value, stored)
@@ -131,7 +130,7 @@ export class Publication {
     );
   }
 
-  /** To be called after they were put. */
+  /** Must be called after they were put. */
   put(users: readonly PublishedUser[]): void {
     this.#db.run(
       'UPDATE published SET stored = 1 WHERE publication = ? AND sub IN (SELECT value FROM json_each(?))',
@@ -140,7 +139,7 @@ export class Publication {
     );
   }
 
-  /** To be called after they were deleted. */
+  /** Must be called after they were deleted. */
   deleted(newSubs: readonly string[]): void {
     this.#db.run(
       'DELETE FROM published WHERE publication = ? AND sub IN (SELECT value FROM json_each(?))',

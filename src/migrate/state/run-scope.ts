@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkNumber, refuse } from '../../options.js';
+import { checkNumber, listed, refuse } from '../../options.js';
 import { added } from './journal.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';
@@ -7,20 +7,17 @@ import type { State } from './state.js';
 /** One line of a file that names users. */
 export interface UserRow {
   readonly newUsername: string;
-  /** Where it stands, for error messages. */
+  /** Line number in the file, for error messages. */
   readonly line: number;
 }
 
-/** Faults named in an error; the rest is counted. */
-const MOST_NAMED = 10;
-
-/** Usernames that the finished plan knows. */
+/** Usernames that are in the finished plan. */
 export const PLANNED_NAMES = 'SELECT 1 FROM new_users WHERE username = ?1';
-/** Usernames that this state began to write, in whichever plan. */
+/** Usernames that this state began to write, in any plan. */
 export const WRITTEN_NAMES = "SELECT 1 FROM operations WHERE kind IN ('attribute', 'member') AND username = ?1";
 
 /**
- * Keeps the users whom a run is limited to, as long as the state is open. Nothing is limited where there are no rows.
+ * Stores the users to whom a run is limited, until the state is closed. Without rows, the run is not limited.
  * @throws {@link ConfigurationError} naming the lines of users whom none of `known` finds
  */
 export async function chooseUsers(
@@ -30,7 +27,7 @@ export async function chooseUsers(
   known: readonly string[],
 ): Promise<boolean> {
   if (rows === undefined) return false;
-  // In the connection's own database: it is gone with the run, however that ends.
+  // In a temporary table, which disappears when the run ends, however it ends.
   db.exec('DROP TABLE IF EXISTS temp.chosen; CREATE TEMP TABLE chosen (username TEXT PRIMARY KEY) WITHOUT ROWID');
   const faults: string[] = [];
   for await (const { newUsername, line } of rows) {
@@ -38,19 +35,18 @@ export async function chooseUsers(
     else db.run('INSERT INTO temp.chosen (username) VALUES (?) ON CONFLICT DO NOTHING', newUsername);
   }
   if (faults.length > 0) {
-    const rest = faults.length > MOST_NAMED ? ` and ${faults.length - MOST_NAMED} more` : '';
-    const lines = `${faults.slice(0, MOST_NAMED).join(', ')}${rest}`;
-    throw new ConfigurationError(option, `${lines}: this state knows no such user of the new pool`);
+    throw new ConfigurationError(option, `${listed(faults)}: this state has no such user of the new pool`);
   }
-  if (db.count('SELECT count(*) FROM temp.chosen') === 0) throw new ConfigurationError(option, 'names no user');
+  if (db.count('SELECT count(*) FROM temp.chosen') === 0)
+    throw new ConfigurationError(option, 'does not name any user');
   return true;
 }
 
-/** Ends a condition of a query where a run is limited to chosen users. */
+/** The end of a query's condition, for a run that is limited to chosen users. */
 export const amongChosen = (isLimited: boolean, column: string): string =>
   isLimited ? `AND ${column} IN (SELECT username FROM temp.chosen)` : '';
 
-/** What of all that a state wrote is to be taken back. */
+/** Which of the writes of a state are to be rolled back. */
 export interface UndoScope {
   readonly plan: number | undefined;
   /** Milliseconds since the epoch. */
@@ -75,7 +71,7 @@ export function checkScope(
   return { plan, since: from, isLimited };
 }
 
-/** Whether this is all that the state wrote. */
+/** Whether this is everything that the state wrote. */
 export const isEverything = ({ plan, since, isLimited }: UndoScope): boolean =>
   plan === undefined && since === undefined && !isLimited;
 

@@ -1,21 +1,21 @@
 /** Marks the file as ours, https://www.sqlite.org/pragma.html#pragma_application_id. */
 export const APPLICATION_ID = 0x43_43_75_74;
 
-/** Raised with every change of the tables, those that each plan makes again included: a plan in the file is read as it is. */
+/** Increased with every change of the tables, including those that each plan creates again, because an existing plan is read as it is. */
 export const SCHEMA_VERSION = 4;
 
 /**
- * Added to the version while a run is at work: then, changes may stand in the file beside this one, and a copy of this one alone is
- * not the state.
+ * Added to the version while a run is working. Changes may then be in the side file, and a copy of this file alone is not the whole
+ * state.
  */
 export const IN_USE = 0x1_0000;
 
 /**
- * Tables of a state. What is personal stands in them only as keyed hashes (`key-hash.ts`), except usernames of the new pool:
- * those are what its API wants to be given.
+ * The tables of a state. Personal data is stored only as keyed hashes (`hash-key.ts`), except for usernames of the new pool, which its
+ * API requires.
  *
- * While a pool is listed, its users are only appended; the indexes that matching needs, and the removal of users that were
- * listed twice, come after it (`users.ts`). That keeps a page's transaction at a handful of pages on disk.
+ * While a pool is listed, its users are only appended. The indexes that matching needs are created afterwards, and users who were listed
+ * twice are removed then (`match-indexes.ts`). This keeps the transaction of one page small.
  */
 export const SCHEMA = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -76,15 +76,15 @@ CREATE INDEX operations_ended ON operations (ended_at);
 `;
 
 /**
- * What an attribute holds: as it was read, in lower case, and as verifiers read it (`value_id`), which take a UUID in any case for the
- * same one and compare everything else to the letter.
+ * The value of an attribute: as it was read, in lower case, and as verifiers read it (`value_id`). Verifiers ignore the case of UUIDs and
+ * compare everything else exactly.
  */
 const VALUE_COLUMNS = `value TEXT,
   folded TEXT,
   is_uuid INTEGER NOT NULL DEFAULT 0,
   value_id TEXT AS (CASE WHEN is_uuid THEN folded ELSE value END)`;
 
-/** Of the legacy pools; made again for each plan that lists those. */
+/** Of the legacy pools. Created again for each plan that lists them. */
 export const LEGACY_TABLES = `
 CREATE TABLE legacy_users (
   id INTEGER PRIMARY KEY,
@@ -100,7 +100,7 @@ CREATE TABLE legacy_users (
 CREATE TABLE legacy_proofs (hash TEXT NOT NULL, user INTEGER NOT NULL);
 `;
 
-/** Made again for each plan. */
+/** Created again for each plan. */
 export const PLAN_TABLES = `
 CREATE TABLE new_users (
   id INTEGER PRIMARY KEY,
@@ -128,15 +128,15 @@ CREATE TABLE decisions (
 );
 `;
 
-/** Made again for each verification. */
+/** Created again for each verification. */
 export const VERIFY_TABLES = `
 DROP TABLE IF EXISTS observed;
 CREATE TABLE observed (id INTEGER PRIMARY KEY, sub TEXT, username TEXT NOT NULL, ${VALUE_COLUMNS});
 `;
 
 /**
- * Groups and memberships, made anew for each plan. Legacy members stand in it as subs, new ones as usernames: what each side
- * is looked up by.
+ * Groups and memberships, created again for each plan. Legacy members are stored by sub, new members by username, because that is how
+ * each side is looked up.
  */
 export const GROUP_TABLES = `
 CREATE TABLE pool_groups (

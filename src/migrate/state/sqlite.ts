@@ -2,12 +2,12 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
 import { fold, readUuid } from '../../users/fold.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 
 export type SqlValue = string | number | null;
 type Statement = ReturnType<Libsql.Database['prepare']>;
 
-/** Takes statements that answer nothing: a database, or a script that is carried out later. */
+/** Runs statements that return nothing: a database, or a script that is carried out later. */
 export interface Statements {
   /** Runs statements that take no values, once. */
   exec(sql: string): void;
@@ -15,17 +15,17 @@ export interface Statements {
 }
 
 interface SqliteOptions {
-  /** Changes nothing on the disk: neither the file, nor what SQLite keeps beside it. @defaultValue false */
+  /** Changes nothing on the disk, neither the file nor SQLite's side files. @defaultValue false */
   readonly readOnly?: boolean;
-  /** A connection that is open already. Default: a new one. */
+  /** An open connection. Default: a new one. */
   readonly connection?: Libsql.Database;
-  /** Changes each statement on its way to SQLite. Default: none. */
+  /** Changes each statement before it reaches SQLite. Default: none. */
   readonly translate?: (sql: string) => string;
 }
 
 /**
- * One connection to an SQLite file: statements prepared once, rows as arrays, and failures in words. Rows are taken to have
- * the shape the caller names; the columns are listed right beside it in the SQL.
+ * One connection to an SQLite file. Statements are prepared once, rows are arrays, and failures become readable errors. The caller names
+ * the shape of the rows, next to the columns in the SQL.
  */
 export class Sqlite implements Statements {
   readonly path: string;
@@ -41,17 +41,17 @@ export class Sqlite implements Statements {
     this.#db = connection ?? explained(path, () => new Libsql(place));
   }
 
-  /** The same connection, where tables have other names. */
+  /** The same connection, with other names for tables. */
   translated(translate: (sql: string) => string): Sqlite {
     return new Sqlite(this.path, { connection: this.#db, translate });
   }
 
-  /** Runs one statement; answers how many rows it changed. */
+  /** Runs one statement. Returns how many rows it changed. */
   run(sql: string, ...values: readonly SqlValue[]): number {
     return this.runWith(sql, values);
   }
 
-  /** The same for many values. */
+  /** The same with an array of values, which may be long. */
   runWith(sql: string, values: readonly SqlValue[]): number {
     try {
       return this.#statement(sql).run(values).changes;
@@ -77,7 +77,7 @@ export class Sqlite implements Statements {
     return Number(this.get<readonly [number]>(sql, ...values)?.[0] ?? 0);
   }
 
-  /** All of `work` or nothing of it. Synchronous throughout, so nothing else runs in between. */
+  /** Does all of `work` or nothing. It is synchronous, so nothing else runs in between. */
   transaction<T>(work: () => T): T {
     this.exec('BEGIN IMMEDIATE');
     try {
@@ -90,12 +90,12 @@ export class Sqlite implements Statements {
     }
   }
 
-  /** Undoes the open transaction, unless SQLite has done it by itself, as after a full disk. */
+  /** Undoes the open transaction, unless SQLite has already done so, as on a full disk. */
   rollback(): void {
     if (this.#db.inTransaction) this.exec('ROLLBACK');
   }
 
-  /** Takes what stands in SQLite's side file into the file itself, without waiting for those who still read it there. */
+  /** Moves the contents of SQLite's side file into the file itself, without waiting for readers. */
   checkpoint(): void {
     const busyMs = this.count('PRAGMA busy_timeout');
     this.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${busyMs}`);
@@ -125,7 +125,7 @@ function explained<T>(path: string, work: () => T): T {
   }
 }
 
-/** Failures of SQLite in words; others as they are. */
+/** Turns failures of SQLite into readable errors; returns others unchanged. */
 export function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
   if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
@@ -147,10 +147,10 @@ export function explain(path: string, error: unknown): unknown {
   return error;
 }
 
-/** Many rows per statement: the way across into SQLite costs more than the insertion. */
+/** Many rows per statement, because the call into SQLite costs more than the insertion. */
 const ROWS_PER_INSERT = 20;
 
-/** Inserts rows given as one flat list of values. */
+/** Inserts rows, given as one flat list of values. */
 export function insertRows(db: Sqlite, table: string, columns: readonly string[], values: readonly SqlValue[]): void {
   const width = columns.length;
   const insert = (count: number) =>
@@ -172,8 +172,8 @@ export function insertRows(db: Sqlite, table: string, columns: readonly string[]
 const ROWS_PER_READ = 1000;
 
 /**
- * Reads the rows of a query as they are asked for, in portions. No statement stays open between two portions, so the rows may be
- * written meanwhile. A row begins with its key; the query's last parameters are the key after which it reads, and how many rows.
+ * Reads the rows of a query on demand, in portions. No statement stays open between two portions, so the rows may be written in the
+ * meantime. A row begins with its key. The last parameters of the query are the key after which it reads, and how many rows.
  *
  * @param before a key that comes before all others
  * @param limit at most this many rows. Default: all.
@@ -193,7 +193,7 @@ export function* keysetRows<Row extends readonly SqlValue[]>(
   }
 }
 
-/** The portions themselves, for a reader with a size or a query of its own. Ends with the first empty one. */
+/** The portions themselves, for a reader with its own size or query. Ends at the first empty portion. */
 export function* keysetPortions<Row, Key>(
   read: (after: Key) => readonly Row[],
   keyOf: (row: Row) => Key,
@@ -208,10 +208,10 @@ export function* keysetPortions<Row, Key>(
   }
 }
 
-/** Ids between which a step works without letting others run. */
+/** How many ids a step covers. Nothing else runs during a step. */
 const IDS_PER_STEP = 20_000;
 
-/** Works through a large table in steps, each on the ids above `from` up to `to`. Others run between the steps. */
+/** Processes a large table in steps, each for the ids above `from` up to `to`. Other work can run between two steps. */
 export async function inSteps(lastId: number, step: (from: number, to: number) => void): Promise<void> {
   for (let from = 0; from < lastId; from += IDS_PER_STEP) {
     step(from, from + IDS_PER_STEP);
@@ -219,12 +219,12 @@ export async function inSteps(lastId: number, step: (from: number, to: number) =
   }
 }
 
-/** Where {@link storedValue} goes. */
+/** The columns for {@link storedValue}. */
 export const VALUE_COLUMNS = ['value', 'folded', 'is_uuid'];
 
 /**
- * A value as it is stored. SQLite's driver cuts a text that it reads at a NUL: what follows an id there would be lost, and the rest
- * would pass for the id.
+ * A value as it is stored. SQLite's driver cuts text at a NUL when it reads it. Whatever follows an id after a NUL would be lost, and the
+ * rest would pass for the id.
  */
 export function storedValue(read: string | undefined): readonly [SqlValue, SqlValue, SqlValue] {
   if (!read) return [null, null, 0];

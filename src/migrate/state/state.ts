@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 import { joinFiles, openForWriting, openReadOnly, tidyUp } from './connection.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {
@@ -27,7 +27,7 @@ export interface OpenStateOptions {
    * - `read`: the file must exist, and nothing is written
    * - `control`: the file must exist; may tell a running command what is wanted of it
    *
-   * Each but `read` keeps out another process that wants the same, and nobody else.
+   * Each of these except `read` excludes another process with the same access, and nobody else.
    */
   readonly access: Access;
 }
@@ -35,12 +35,12 @@ export interface OpenStateOptions {
 type Access = 'plan' | 'write' | 'verify' | 'publish' | 'control' | 'read';
 
 /**
- * One state file, open: an SQLite database, and beside it a lock file for each thing that one process at a time does with it. Several
- * processes may write at once, so every transaction is short.
+ * An open state file: an SQLite database, with a lock file for each thing that only one process at a time may do with it. Several
+ * processes may write at the same time, so every transaction is short.
  */
 export class State {
   readonly path: string;
-  /** @internal The tables are the business of this folder. */
+  /** @internal */
   readonly db: Sqlite;
   /** @internal */
   readonly meta: Meta;
@@ -55,7 +55,7 @@ export class State {
     this.#cleanUp = cleanUp;
   }
 
-  /** Pools this state belongs to, in the order given; `undefined` before the first plan. */
+  /** The pools of this state, in the order of the first plan; `undefined` before the first plan. */
   get pools(): { readonly legacy: readonly string[]; readonly new: string } | undefined {
     const rows = this.db.all<readonly [string, string]>('SELECT side, user_pool_id FROM pools ORDER BY id');
     const newPool = rows.find(([side]) => side === 'new')?.[1];
@@ -63,22 +63,22 @@ export class State {
     return newPool === undefined ? undefined : { legacy, new: newPool };
   }
 
-  /** From here on, reads what the state holds now, whatever others write: to be used where many reads must fit together. */
+  /** From here on, reads return the state as it is now, whatever others write. For several reads that must be consistent. */
   freeze(): void {
     this.db.exec('BEGIN');
   }
 
-  /** What this process holds the state for; `undefined` where it only reads. */
+  /** The lock that this process holds; `undefined` if it only reads. */
   get role(): LockName | undefined {
     return this.#locks.keys().next().value;
   }
 
-  /** Whether a process works on this state: another one, or this one. */
+  /** Whether any process, including this one, is working on this state. */
   get running(): boolean {
     return LOCKS.some((name) => name !== 'control' && this.isBusy(name));
   }
 
-  /** Whether a process does this now: another one, or this one. */
+  /** Whether any process, including this one, is doing this now. */
   isBusy(name: LockName): boolean {
     if (this.#locks.has(name) || isHeld(this.path, name)) return true;
     const holder = this.meta.get('holders')?.[name];
@@ -86,7 +86,7 @@ export class State {
   }
 
   /**
-   * Takes a lock that was acquired, and notes by whom: where the lock's file is deleted under a run, the note still keeps others out.
+   * Takes an acquired lock and records its holder. If the lock's file is deleted during a run, the record still keeps others out.
    * @internal
    * @throws {@link MigrationError} `ERR_STATE_LOCKED`
    */
@@ -101,7 +101,8 @@ export class State {
   }
 
   /**
-   * Does something that these must not see half done, where none of them is under way in another process; otherwise answers which is.
+   * Does work during which no other process may do any of these. If another process is doing one of them, nothing is done, and its name is
+   * returned.
    */
   alone(names: readonly LockName[], work: () => void): LockName | undefined {
     const taken: LockName[] = [];
@@ -153,7 +154,7 @@ export class State {
         this.meta.set('holders', holders);
       });
     } catch (error) {
-      // As on a full disk. A note about a lock that nobody holds keeps nobody out.
+      // For example on a full disk. A record of a lock that nobody holds keeps nobody out.
       if (!(error instanceof MigrationError)) throw error;
     }
   }
@@ -191,12 +192,12 @@ const LOCK_OF = {
 export function openState({ path: given, access }: OpenStateOptions): State {
   const path = canonicalPath(given);
   if (inspect(path) === 'absent' && access !== 'plan') {
-    throw new MigrationError('ERR_STATE_NOT_READY', `there is no state ${path}`, { fix: 'Run `plan` first.' });
+    throw new MigrationError('ERR_STATE_NOT_READY', `there is no state file ${path}`, { fix: 'Run `plan` first.' });
   }
   const name = LOCK_OF[access];
   const lock = name === undefined ? undefined : acquireLock(path, name);
   try {
-    // Looked at again: it may have come while the lock was waited for.
+    // Checked again, because the file may have been created while this process waited for the lock.
     if (inspect(path) === 'absent') create(path);
     else if (lock !== undefined) {
       protect(path);
@@ -215,7 +216,7 @@ export function openState({ path: given, access }: OpenStateOptions): State {
 
 function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
   if (!lacksChanges(path) || LOCKS.some((name) => name !== own && isHeld(path, name))) return;
-  // Once more: whoever joined the files and ended in between left the file whole.
+  // Checked again, because a process that ended in between has left one complete file.
   if (lacksChanges(path)) refuseWithoutChanges(path);
 }
 
@@ -230,8 +231,8 @@ function openForReading(path: string): State {
 }
 
 /**
- * What a killed run left can only be read together with a file that SQLite makes beside it. Where none can be made, as on a read-only or a
- * full disk, a copy is read.
+ * What a killed run left can only be read with a file that SQLite creates beside it. If that is impossible, as on a read-only or full
+ * disk, a copy is read.
  */
 function openCopy(path: string): State {
   const folder = mkdtempSync(join(tmpdir(), 'cognito-cutover-'));

@@ -187,11 +187,11 @@ describe('apply under the operator’s hand', () => {
   });
 
   it.each([
-    ['new_username\nuser0000001\nnobody\n', '--only: line 3: this state knows no such user'],
+    ['new_username\nuser0000001\nnobody\n', '--only: line 3: this state has no such user'],
     ['new_username,x\nuser0000001\n', 'line 2: expected 2 fields, got 1'],
     ['username\nuser0000001\n', 'line 1: expected a column new_username in the header'],
     ['', 'line 1: expected a column new_username, the file is empty'],
-    ['new_username\n', '--only: names no user'],
+    ['new_username\n', '--only: does not name any user'],
   ])('refuses a file with the line that is wrong: %j', async (content, message) => {
     await using migration = await startMigration(many(3));
     await migration.command('plan');
@@ -248,7 +248,9 @@ describe('apply under the operator’s hand', () => {
     expect(refused.ending).toBe('usage');
     expect(refused.stderr).toContain('--max-plan-age: The plan is 30 hours old');
     const asked = await migration.command('apply', [], { clock, answer: 'n' });
-    expect(asked.stderr).toContain('The plan is 30 hours old; users may have changed since. Write 5 users? [y/N] ');
+    expect(asked.stderr).toContain(
+      'The plan is 30 hours old; users may have changed since then. Write 5 users? [y/N] ',
+    );
     expect(migration.values()).toEqual({});
     expect((await migration.command('apply', ['--yes', '--max-plan-age', '31'], { clock })).ending).toBe('done');
     expect(Object.keys(migration.values())).toHaveLength(5);

@@ -39,13 +39,13 @@ describe('pace', () => {
     expect(await there.pace('--pause')).toMatchObject({ paused: true, running: true });
     await vi.waitUntil(async () => (await there.command('status')).stdout.includes('waiting'), { timeout: 30_000 });
     const status = (await there.command('status')).stdout;
-    expect(status).toMatch(/waiting +paused; `cognito-cutover pace --resume` goes on, since \d{4}-/);
+    expect(status).toMatch(/waiting +paused; `cognito-cutover pace --resume` continues, since \d{4}-/);
     expect(written()).toBeLessThan(60);
     await there.pace('--resume');
     const { ending, stderr } = await applying;
     expect(ending).toBe('done');
     expect(written()).toBe(60);
-    expect(stderr).toMatch(/waiting since \d\d:\d\d UTC: paused; `cognito-cutover pace --resume` goes on\n/);
+    expect(stderr).toMatch(/waiting since \d\d:\d\d UTC: paused; `cognito-cutover pace --resume` continues\n/);
     expect(stderr).toContain('going on\n');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Pace } from '../../../src/migrate/calls/pace.js';
 import { asMigrationError, interruptedOr, repeated } from '../../../src/migrate/calls/repeated.js';
-import { MigrationError } from '../../../src/migrate/errors.js';
+import { MigrationError } from '../../../src/migrate/migration-error.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { failure } from '../support/fake-directory.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readUsersFile } from '../../../src/migrate/control/users-file.js';
 import { csvLine } from '../../../src/migrate/files/csv-line.js';
-import { folder } from '../../cli/support.js';
+import { folder } from '../../support/folder.js';
 
 async function usersOf(...lines: string[][]) {
   const path = join(folder(), 'staff.csv');

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CsvRecord, csvRecords } from '../../../src/migrate/files/csv-records.js';
-import { folder } from '../../cli/support.js';
+import { folder } from '../../support/folder.js';
 
 async function recordsOf(content: string | Buffer): Promise<CsvRecord[]> {
   const path = join(folder(), 'a.csv');

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Finding, Trust } from '../../../src/migrate/matching/decide.js';
 import { decide } from '../../../src/migrate/matching/decide.js';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
 import { type Change, user } from '../support/stamped-pools.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { IdentityProvider } from '../../../src/directory/user-types.js';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, type FakeUser, failure } from '../support/fake-directory.js';
 import { BEN, type Change, closed, EVE, legacyPools, planned, user, VICTIM } from '../support/stamped-pools.js';

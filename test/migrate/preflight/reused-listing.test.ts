@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import { planAge } from '../../../src/migrate/state/finished-plan.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, failure } from '../support/fake-directory.js';

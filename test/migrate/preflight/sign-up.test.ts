@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { usernameTrust } from '../../../src/migrate/preflight/sign-up.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, failure } from '../support/fake-directory.js';

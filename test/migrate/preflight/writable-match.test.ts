@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, failure } from '../support/fake-directory.js';
 import { client, planned, user } from '../support/stamped-pools.js';

@@ -45,8 +45,8 @@ describe('a user is left alone', () => {
     ['who was disabled', PLANNED, found(user('old', { enabled: false })), /^changed: .*disabled/],
     ['whose value was set since', PLANNED, found(user('other')), /^changed: .*somebody else/],
     ['whose value was removed since', PLANNED, found(user(undefined)), /^changed: .*somebody else/],
-    ['who has the value by somebody else', PLANNED, found(user(UUID)), /^right already/],
-    ['who has the value in another case', PLANNED, found(user(UUID.toUpperCase())), /^right already/],
+    ['who has the value by somebody else', PLANNED, found(user(UUID)), /^already right/],
+    ['who has the value in another case', PLANNED, found(user(UUID.toUpperCase())), /^already right/],
     [
       'who was planned without a sub',
       { ...PLANNED, sub: '' },

@@ -1,49 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../../src/migrate/apply.js';
-import type { PlanOptions } from '../../../src/migrate/options.js';
-import { runPlan } from '../../../src/migrate/plan.js';
-import type { ProgressEvent } from '../../../src/migrate/progress.js';
 import { readCertainUsers } from '../../../src/migrate/publish/publish.js';
 import { readReportRows, readStatus } from '../../../src/migrate/report.js';
-import { planAge } from '../../../src/migrate/state/finished-plan.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { runVerify } from '../../../src/migrate/verify.js';
-import { AutoClock } from '../support/auto-clock.js';
-import { FakeDirectory, failure } from '../support/fake-directory.js';
+import { failure } from '../support/fake-directory.js';
+import { broken, pools, users } from '../support/pools-to-plan.js';
 import { state, statePath } from '../support/workspace.js';
 
-const users = (pool: string, count: number, from = 0) =>
-  Array.from({ length: count }, (_, index) => ({
-    username: `user${from + index}`,
-    sub: `${(from + index) % 10}-${pool}-${from + index}`,
-    attributes: { email: `p${from + index}@example.com`, email_verified: 'true' },
-  }));
-
-function pools(legacy = 10, fresh = 10) {
-  const clock = new AutoClock();
-  const legacyPool = new FakeDirectory('old_1', { users: users('old', legacy), clock });
-  const newPool = new FakeDirectory('new_1', { users: users('new', fresh), clock });
-  const events: ProgressEvent[] = [];
-  const plan = (opened: State, options: Partial<PlanOptions> = {}) =>
-    runPlan({
-      state: opened,
-      legacyPools: [legacyPool],
-      newPool,
-      clock,
-      onProgress: (event) => events.push(structuredClone(event)),
-      ...options,
-    });
-  return { clock, legacyPool, newPool, plan, events };
-}
-
 const certain = (opened: State) => [...readCertainUsers(opened)].map(({ newSub }) => newSub).sort();
-const listCalls = (directory: FakeDirectory) => directory.calls.get('ListUsers') ?? 0;
-const broken = {
-  before: (operation: string) => {
-    if (operation === 'ListUsers') throw failure('refused');
-  },
-};
-
 describe('while a plan is made', () => {
   it('the finished one goes on answering, to the end of a plan that fails', async () => {
     const opened = state();
@@ -116,21 +81,6 @@ describe('while a plan is made', () => {
     expect(tables()).toHaveLength(count);
     expect(tables().join()).not.toMatch(/draft_|old_/);
   });
-
-  it('tells how old it is', async () => {
-    const opened = state();
-    const { plan, clock } = pools();
-    expect(planAge(opened, clock.now())).toBeUndefined();
-    const begun = clock.now();
-    await plan(opened);
-    const planned = clock.now();
-    await clock.sleep(3_600_000);
-    expect(planAge(opened, clock.now())).toEqual({
-      planned: clock.now() - planned,
-      listed: clock.now() - begun,
-      legacyListed: clock.now() - begun,
-    });
-  });
 });
 
 it('in a large state, where long statements run aside, the plan is the same', { timeout: 120_000 }, async () => {
@@ -150,96 +100,4 @@ it('in a large state, where long statements run aside, the plan is the same', { 
   }
   expect(results[1]).toEqual(results[0]);
   expect(results[0]?.first.outcomes).toMatchObject({ duplicate: expect.any(Number), 'new-born': 10 });
-});
-
-describe('a plan that was not finished', () => {
-  async function unfinished() {
-    const opened = state();
-    const made = pools(200, 200);
-    const { plan, newPool, clock } = made;
-    await plan(opened);
-    newPool.options = { clock, ...broken };
-    await expect(plan(opened)).rejects.toThrow();
-    newPool.options = { clock };
-    return { ...made, opened };
-  }
-
-  it('goes on, and lists no pool again', async () => {
-    const { plan, opened, legacyPool } = await unfinished();
-    const calls = listCalls(legacyPool);
-    await plan(opened);
-    expect(listCalls(legacyPool)).toBe(calls);
-  });
-
-  it('is thrown away with `fresh`', async () => {
-    const { plan, opened, legacyPool } = await unfinished();
-    const calls = listCalls(legacyPool);
-    expect(await plan(opened, { fresh: true })).toMatchObject({ legacyUsers: 200, newUsers: 200 });
-    expect(listCalls(legacyPool)).toBeGreaterThan(calls);
-  });
-
-  it('recommends `--fresh` after a day', async () => {
-    const { plan, opened, clock, events } = await unfinished();
-    await clock.sleep(25 * 3_600_000);
-    await plan(opened);
-    expect(events).toContainEqual({ type: 'warning', message: expect.stringContaining('--fresh') });
-  });
-});
-
-describe('beside a running apply', () => {
-  it('a plan is made, and comes into force when it is run again afterwards', async () => {
-    const path = statePath();
-    const { plan, newPool, legacyPool, events, clock } = pools(200, 200);
-    const planning = state(path);
-    await plan(planning);
-    planning.close();
-    const applying = state(path, 'write');
-    newPool.users.delete('user0');
-    const beside = state(path, 'plan');
-    const result = await plan(beside);
-    expect(result).toMatchObject({ newUsers: 199, writes: 199, inForce: false });
-    expect(events.at(-1)).toEqual({
-      type: 'warning',
-      message: expect.stringMatching(/^An apply or a rollback is running: this plan comes into force when/),
-    });
-    expect(readStatus(applying)).toMatchObject({ phase: 'planned', running: true, plan: { writes: 200 } });
-    expect(await runVerify({ state: applying, newPool, clock })).toMatchObject({ missing: 199 });
-    applying.close();
-    const calls = listCalls(newPool) + listCalls(legacyPool);
-    expect(await plan(beside)).not.toHaveProperty('inForce');
-    expect(listCalls(newPool) + listCalls(legacyPool)).toBe(calls);
-    expect(readStatus(beside)).toMatchObject({ phase: 'planned', plan: { writes: 199 }, warnings: [] });
-  });
-
-  it.each(['verify', 'publish'] as const)('the same beside a %s', async (access) => {
-    const path = statePath();
-    const { plan } = pools();
-    const planning = state(path);
-    await plan(planning);
-    const other = state(path, access);
-    expect(await plan(planning)).toMatchObject({ inForce: false });
-    other.close();
-    expect(await plan(planning)).not.toHaveProperty('inForce');
-  });
-
-  it('writes that it began while the pools were listed stay open', async () => {
-    const path = statePath();
-    const { plan, clock } = pools();
-    const opened = state(path);
-    await plan(opened);
-    const begin = (username: string, at: number) =>
-      opened.db.run(
-        `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
-         VALUES (1, 'attribute', ?, '', 'custom:legacy_sub', 'x', '', 'begun', ?)`,
-        username,
-        at,
-      );
-    begin('user1', clock.now() - 3_600_000);
-    // A listing may show what was there before these.
-    begin('user3', clock.now() - 1000);
-    begin('user2', clock.now() + 10);
-    await clock.sleep(5);
-    await plan(opened);
-    expect(opened.db.all("SELECT username FROM operations WHERE status = 'begun'")).toEqual([['user3'], ['user2']]);
-  });
 });

@@ -147,7 +147,7 @@ describe('what is taken back', () => {
 describe('an operation that a killed run left open', () => {
   const BEGUN_AT = 10 * SHOWN_LATE_MS;
 
-  // Of groups: groups/plan.test.ts, with groups that were listed.
+  // Of groups: groups/plan-groups.test.ts, with groups that were listed.
   it.each<[string, Partial<PlannedOperation>, number, string[]]>([
     ['shown by the listing, is written', {}, BEGUN_AT, ['written']],
     ['shown by the listing, but begun after it, stays open', {}, BEGUN_AT + 1, ['begun']],

@@ -1,54 +1,13 @@
-import { fork, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type Holder, isAtWork } from '../../../src/migrate/state/locks.js';
-import { type OpenStateOptions, openState } from '../../../src/migrate/state/state.js';
 import { HAS } from '../../support/tools.js';
-import { state, statePath } from '../support/workspace.js';
-
-type Access = OpenStateOptions['access'];
-
-const open =
-  (path: string, access: Access = 'write') =>
-  () =>
-    openState({ path, access }).close();
-const locked = expect.objectContaining({ code: 'ERR_STATE_LOCKED' });
-
-function made(): string {
-  const path = statePath();
-  open(path, 'plan')();
-  return path;
-}
-
-/** Another process that has the state open. */
-async function held(path: string, access: Access) {
-  const child = fork(new URL('../support/hold-state.mjs', import.meta.url), [path, access]);
-  await once(child, 'message');
-  return {
-    kill: async () => {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
-    close: async () => {
-      child.send('close');
-      await once(child, 'exit');
-    },
-  };
-}
-
-const KINDS = ['plan', 'write', 'verify', 'publish'] as const;
+import { held, KINDS, locked, made, open } from '../support/held-state.js';
+import { state } from '../support/workspace.js';
 
 describe('who works on one state at a time', () => {
   it.each(KINDS)('%s keeps out its like, and nobody else', (access) => {
@@ -122,83 +81,6 @@ describe('a lock file that is deleted while a run holds it', () => {
     expect(open(path)).not.toThrow();
     planning.meta.set('holders', { ...planning.meta.get('holders'), main: { ...holder, inode: 1 } });
     expect(open(path)).toThrow(locked);
-  });
-});
-
-describe('what a killed run leaves', () => {
-  it('is whole with the file beside it', async () => {
-    const path = made();
-    const child = await held(path, 'write');
-    await child.kill();
-    expect(open(path, 'read')).not.toThrow();
-    expect(state(path, 'read').meta.get('warnings')).toEqual(['held']);
-    expect(open(path)).not.toThrow();
-  });
-
-  it('and was copied without it is refused, for reading too', async () => {
-    const path = made();
-    const child = await held(path, 'write');
-    await child.kill();
-    const copy = join(dirname(path), 'copy.db');
-    copyFileSync(path, copy);
-    for (const access of [...KINDS, 'read'] as const) {
-      expect(open(copy, access)).toThrow(
-        expect.objectContaining({
-          code: 'ERR_STATE_INVALID',
-          message: expect.stringContaining('copied without the file beside it'),
-        }),
-      );
-    }
-    copyFileSync(`${path}-wal`, `${copy}-wal`);
-    expect(open(copy)).not.toThrow();
-  });
-
-  it('is not mistaken after somebody read it', async () => {
-    const path = made();
-    const child = await held(path, 'write');
-    const reader = state(path, 'read');
-    expect(reader.pools).toBeUndefined();
-    await child.close();
-    reader.close();
-    for (const name of [`${path}-wal`, `${path}-shm`]) rmSync(name, { force: true });
-    expect(open(path)).not.toThrow();
-  });
-
-  it('of a new file is removed at the next start', () => {
-    const path = made();
-    const drafts = ['.new', '.new-journal', '.new-wal', '.new-shm'].map((ending) => `${path}${ending}`);
-    drafts.push(join(dirname(path), '.cutover.db.key.part'));
-    for (const draft of drafts) writeFileSync(draft, 'user1');
-    open(path)();
-    expect(drafts.filter((draft) => existsSync(draft))).toEqual([]);
-  });
-
-  it('can be read where nothing can be made beside it', async () => {
-    const path = made();
-    const child = await held(path, 'write');
-    await child.kill();
-    rmSync(`${path}-shm`);
-    // SQLite cannot make its file here.
-    mkdirSync(`${path}-shm`);
-    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('cognito-cutover-'));
-    const before = copies();
-    const reader = openState({ path, access: 'read' });
-    expect(reader.meta.get('warnings')).toEqual(['held']);
-    reader.close();
-    expect(copies()).toEqual(before);
-  });
-
-  it('can be read without changing anything', async () => {
-    const path = made();
-    const child = await held(path, 'write');
-    await child.kill();
-    const facts = () => [path, `${path}-wal`].map((name) => [statSync(name).size, statSync(name).mtimeMs]);
-    const before = facts();
-    const reader = openState({ path, access: 'read' });
-    expect(reader.running).toBe(false);
-    expect(() => reader.meta.addWarning('x')).toThrow(expect.objectContaining({ code: 'ERR_STATE_STORAGE' }));
-    reader.close();
-    expect(facts()).toEqual(before);
   });
 });
 

@@ -35,7 +35,7 @@ describe('the pools of a state', () => {
     for (const others of [[one], [one, three], [one, two, three]]) {
       expect(() => checkPools(opened, newPool, others)).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
     }
-    expect(() => checkPools(opened, one, [newPool, two])).toThrow(/is the state of other pools/);
+    expect(() => checkPools(opened, one, [newPool, two])).toThrow(/belongs to other pools/);
   });
 
   it('give the same groups and memberships in any order', async () => {

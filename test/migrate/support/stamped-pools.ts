@@ -1,7 +1,7 @@
 import type { AppClient } from '../../../src/directory/user-types.js';
-import type { PlanOptions } from '../../../src/migrate/options.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import type { State } from '../../../src/migrate/state/state.js';
 import { AutoClock } from './auto-clock.js';
 import { FakeDirectory, type FakeDirectoryOptions, type FakeUser } from './fake-directory.js';

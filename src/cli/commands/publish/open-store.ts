@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../../errors.js';
 import type { BulkStore } from '../../../legacy-id/store.js';
-import { MigrationError } from '../../../migrate/errors.js';
+import { MigrationError } from '../../../migrate/migration-error.js';
 import { defined } from '../../options/common.js';
 import type { DynamoDbTarget, RedisTarget } from './publish-target.js';
 

@@ -1,6 +1,6 @@
-import { MigrationError } from '../../../migrate/errors.js';
 import { csvLine } from '../../../migrate/files/csv-line.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
+import { MigrationError } from '../../../migrate/migration-error.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS } from '../../options/common.js';
@@ -36,7 +36,7 @@ export const reportCommand = defineCommand({
       const status = readStatus(state);
       const { plan } = status;
       if (plan === undefined) {
-        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} holds no finished plan to report on`, {
+        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no finished plan to report on`, {
           fix: `Finish it with: ${context.again('plan')}`,
         });
       }

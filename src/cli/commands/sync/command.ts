@@ -1,6 +1,6 @@
 import { stopwatch } from '../../../clock.js';
 import { countForAPerson, nightNeedsAPerson } from '../../../migrate/control/attention.js';
-import { MigrationError } from '../../../migrate/errors.js';
+import { MigrationError } from '../../../migrate/migration-error.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import {
   COMMON_OPTIONS,

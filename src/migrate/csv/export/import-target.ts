@@ -1,5 +1,5 @@
 import type { ImportService, ImportSettings } from '../../../directory/import-types.js';
-import { MigrationError } from '../../errors.js';
+import { MigrationError } from '../../migration-error.js';
 import { MFA_COLUMN, USERNAME_COLUMN } from '../format/columns.js';
 import { cellFault } from '../format/dialect.js';
 

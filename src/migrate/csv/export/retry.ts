@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../errors.js';
-import { MigrationError } from '../../errors.js';
 import { withoutMark } from '../../files/csv-line.js';
 import { csvRecords } from '../../files/csv-records.js';
+import { MigrationError } from '../../migration-error.js';
 import { MISSING_FILE } from '../format/file-names.js';
 import { ImportRecord } from '../format/import-record.js';
 import { finishedExport, type Manifest } from '../format/manifest.js';

@@ -1,5 +1,5 @@
-import { MigrationError } from '../../errors.js';
 import { EMAIL_VERIFIED, PHONE_VERIFIED } from '../../matching/verification.js';
+import { MigrationError } from '../../migration-error.js';
 import type { Sqlite } from '../../state/sqlite.js';
 import type { State } from '../../state/state.js';
 import type { Reason } from '../format/reasons.js';

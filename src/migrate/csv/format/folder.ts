@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../errors.js';
-import { MigrationError } from '../../errors.js';
 import { nextOf, onDisk, syncFolder } from '../../files/durable-file.js';
+import { MigrationError } from '../../migration-error.js';
 import { acquireLock } from '../../state/locks.js';
 import {
   IMPORT_FILE,

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportJob } from '../../../directory/import-types.js';
 import { isPlainObject } from '../../../options.js';
-import { MigrationError } from '../../errors.js';
 import { replaceFileSync } from '../../files/durable-file.js';
 import { isMissing } from '../../files/system-error.js';
+import { MigrationError } from '../../migration-error.js';
 import { RECORD_FILE } from './file-names.js';
 
 const KIND = 'cognito-cutover import';

@@ -3,7 +3,7 @@ import { fold } from '../../../users/fold.js';
 import type { UserSink } from '../../listing/listing-record.js';
 import type { Sqlite } from '../../state/sqlite.js';
 import { keysetRows } from '../../state/sqlite.js';
-import { isVerified } from '../export/row.js';
+import { isVerified } from '../format/columns.js';
 import type { Manifest } from '../format/manifest.js';
 import { openWorkFile } from '../format/work-file.js';
 import { readRows, storeRows } from './rows.js';

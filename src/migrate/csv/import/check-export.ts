@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { ImportService } from '../../../directory/import-types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { type CallOptions, repeated } from '../../calls/repeated.js';
-import { MigrationError } from '../../errors.js';
 import { sha256Of } from '../../files/durable-file.js';
+import { MigrationError } from '../../migration-error.js';
 import type { Manifest } from '../format/manifest.js';
 
 /** @throws {@link ConfigurationError} where a file is not the one that was exported */

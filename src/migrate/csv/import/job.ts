@@ -6,7 +6,7 @@ import { DirectoryError } from '../../../directory/user-types.js';
 import type { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
 import { GO_ON, repeated } from '../../calls/repeated.js';
-import { MigrationError } from '../../errors.js';
+import { MigrationError } from '../../migration-error.js';
 import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
 import type { ManifestFile } from '../format/manifest.js';
 

@@ -113,7 +113,7 @@ describe('publish', () => {
     const before = readFileSync(to, 'utf8');
     const { ending, stderr } = await publish(to);
     expect(ending).toBe('usage');
-    expect(stderr).toContain(`--allow-removals: 11 of the 11 users published to ${to} would be taken back`);
+    expect(stderr).toContain(`--allow-removals: 11 of the 11 users published to ${to} would be removed`);
     expect(readFileSync(to, 'utf8')).toBe(before);
     expect(await publish(to, '--allow-removals', '11')).toMatchObject({ ending: 'done', result: { removed: 11 } });
     await expectAll(await openFileStore({ path: to, checkSeconds: null }));

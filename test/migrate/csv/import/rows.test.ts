@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { toLine } from '../../../../src/migrate/csv/format/dialect.js';
 import { type ImportRow, readRows, storeRows } from '../../../../src/migrate/csv/import/rows.js';
 import { Sqlite } from '../../../../src/migrate/state/sqlite.js';
-import { closeAfterTest, newFolder } from '../support.js';
+import { newFolder } from '../support.js';
 
 const FILE = { name: 'import-0001.csv', users: 2, bytes: 0, sha256: '' };
 const MANIFEST = {
@@ -39,7 +39,7 @@ it('are read by the names of the columns, folded, and with their lines', async (
 it('are stored in portions, the last one too', async () => {
   const names = Array.from({ length: 2001 }, (_, n) => [`user${n}`, '', 'false', `sub${n}`]);
   const db = new Sqlite(':memory:');
-  closeAfterTest(() => db.close());
+  onTestFinished(() => db.close());
   db.exec('CREATE TABLE users (sub TEXT, line INTEGER)');
   await storeRows(db, 'users', ['sub', 'line'], readRows(written(...names), FILE, MANIFEST), ({ sub, line }) => [
     ...[sub, line],

@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { SeenUsers } from '../../../../src/migrate/csv/import/seen.js';
 import { Sqlite } from '../../../../src/migrate/state/sqlite.js';
-import { closeAfterTest, user } from '../support.js';
+import { user } from '../support.js';
 
 it('knows whom it was given, once or several times, and nobody else', () => {
   const db = new Sqlite(':memory:');
-  closeAfterTest(() => db.close());
+  onTestFinished(() => db.close());
   const seen = new SeenUsers(db);
   const page = [user({}, { sub: 'ann' }), user({}, { sub: undefined }), user({}, { sub: 'bob' })];
   seen.add(page);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { verifyGroups } from '../../../src/migrate/groups/verify.js';
+import { verifyGroups } from '../../../src/migrate/groups/compare.js';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
 import { UserStore } from '../../../src/migrate/matching/users.js';
 import { VERIFY_TABLES } from '../../../src/migrate/state/schema.js';

@@ -3,11 +3,11 @@
  *
  * | code | exit code | meaning |
  * |---|---|---|
- * | `ERR_STATE_LOCKED` | 2 | another process works on this state |
+ * | `ERR_STATE_LOCKED` | 2 | another process is working on this state |
  * | `ERR_STATE_INVALID` | 2 | not a state file, damaged, of an older or newer version, or of other pools |
  * | `ERR_STATE_NOT_READY` | 2 | the command needs a finished plan (or a state file at all) |
- * | `ERR_ATTRIBUTE` | 2 | the attribute is missing, immutable, too short, or users could write it |
- * | `ERR_POOL` | 2; 3 after the first write | the pool refuses the call for good: no such pool, a replica Region, a hard limit |
+ * | `ERR_ATTRIBUTE` | 2 | the attribute is missing, immutable, too short, or writable by users |
+ * | `ERR_POOL` | 2; 3 after the first write | the pool will never accept the call: no such pool, a replica Region, a hard limit |
  * | `ERR_CREDENTIALS` | 3 | no credentials, expired ones, or a permission is missing |
  * | `ERR_UNAVAILABLE` | 3 | AWS or the network kept failing |
  * | `ERR_STATE_STORAGE` | 3 | the state cannot be written: disk full, read error |
@@ -27,8 +27,8 @@ export type MigrationErrorCode =
   | 'ERR_INTERRUPTED';
 
 /**
- * Ends a command. `message` is a sentence for the person at the terminal; `fix`, where there is one, is what to do about it,
- * possibly several lines. Neither holds anything personal.
+ * Ends a command. `message` is a sentence for the person at the terminal; `fix`, if present, says what to do about it, possibly in
+ * several lines. Neither contains personal data.
  */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';

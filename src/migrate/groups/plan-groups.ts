@@ -9,24 +9,24 @@ import { Aside } from '../state/aside.js';
 import { keyedHasher } from '../state/hash-key.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
-import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide.js';
-import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
+import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide-groups.js';
+import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './list-groups.js';
 
-/** What `plan` needs to take groups along. */
+/** What `plan` needs to include groups. */
 export interface GroupOptions {
   /** The same pools as the plan's. */
   readonly legacyPools: readonly GroupDirectory[];
   readonly newPool: GroupDirectory;
   /**
-   * Give groups that are created the IAM role they have in the legacy pool. Every member then gets that role's rights where an
-   * identity pool takes roles from tokens. @defaultValue false
+   * Give created groups the IAM role that they have in the legacy pool. If an identity pool takes roles from tokens, every member then
+   * gets that role's permissions. @defaultValue false
    */
   readonly copyRoles?: boolean;
 }
 
 export interface GroupPlanOptions {
   readonly state: State;
-  /** Where the plan is made. */
+  /** The draft of the plan. */
   readonly db: Sqlite;
   readonly groups: GroupOptions;
   /** Of ListUsers, which shares its quota with ListUsersInGroup. */
@@ -39,8 +39,8 @@ export interface GroupPlanOptions {
 }
 
 /**
- * Reads the groups of all pools into the state: those of the legacy pools with their members, those of the new pool with the
- * members that count. Goes on where an interrupted plan was.
+ * Reads the groups of all pools into the state: those of the legacy pools with their members, those of the new pool with the members
+ * that matter. Continues where an interrupted plan stopped.
  */
 export async function readGroups(options: GroupPlanOptions): Promise<void> {
   const { db, state } = options;
@@ -51,7 +51,7 @@ export async function readGroups(options: GroupPlanOptions): Promise<void> {
     const listed: (readonly [GroupPool, readonly PoolGroup[]])[] = [];
     for (const pool of pools) listed.push([pool, await listGroups(pool, reading)]);
     db.transaction(() => {
-      // As if all were wanted: only the decision knows which groups of the new pool matter.
+      // All groups of the new pool for now; which of them matter is decided below.
       for (const [pool, groups] of listed) {
         const provider = ({ name }: PoolGroup) => isProviderGroup(name, pool.directory.userPoolId);
         recordGroups(db, 'plan', pool, groups, (group) => pool.side === 'new' || !provider(group));
@@ -71,8 +71,8 @@ export async function readGroups(options: GroupPlanOptions): Promise<void> {
 }
 
 /**
- * Members of a new-pool group matter where the legacy pool has the group, too; and where a user could come to be in more
- * groups than allowed, all do.
+ * Members of a new-pool group matter if a legacy pool has the same group. If a user could end up in more groups than allowed, the
+ * members of all groups matter.
  */
 function leaveOutOthers(db: Sqlite, pools: readonly GroupPool[], { groups }: GroupDecision): void {
   const pool = idOf(pools);
@@ -89,7 +89,7 @@ function limitMatters(db: Sqlite, pool: number, toCreate: number): boolean {
   return there + toCreate > MOST_GROUPS_PER_USER;
 }
 
-/** Decides about groups and memberships, after the users are decided. Where it is interrupted, it begins again with the users. */
+/** Decides about groups and memberships, after the users. If it is interrupted, the plan starts again with deciding the users. */
 export async function planGroups(
   { db, groups: options, warn }: GroupPlanOptions,
   aside = new Aside(db),
@@ -128,14 +128,14 @@ export async function planGroups(
   return counts;
 }
 
-/** Members of the legacy groups that are planned. The order is fixed: SQLite knows no statistics of these tables. */
+/** Members of the planned legacy groups. The join order is fixed, because SQLite has no statistics about these tables. */
 const LEGACY_MEMBERS = `FROM planned_groups g
   CROSS JOIN pool_groups l ON l.name = g.name AND l.purpose = 'plan' AND l.wanted = 1 AND l.pool <> ?
   CROSS JOIN group_members m ON m.pool_group = l.id`;
 
 /**
- * Only of users about whom nothing is doubtful: a group may be what makes an administrator. In the order of subs, in which apply
- * reads users again.
+ * Only of users who are certain, because a group may make somebody an administrator. In the order of subs, in which apply reads the
+ * users again.
  */
 function mapMemberships(db: Statements, newPool: number): void {
   db.run(

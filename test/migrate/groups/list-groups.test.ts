@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { type GroupPool, listGroups, listMembers, recordGroups } from '../../../src/migrate/groups/read.js';
+import { type GroupPool, listGroups, listMembers, recordGroups } from '../../../src/migrate/groups/list-groups.js';
 import type { GroupProgress } from '../../../src/migrate/progress.js';
 import { GROUP_TABLES } from '../../../src/migrate/state/schema.js';
 import { Sqlite } from '../../../src/migrate/state/sqlite.js';

@@ -2,11 +2,11 @@ import type { GroupDirectory } from '../../directory/group-types.js';
 import type { GroupVerification } from '../results.js';
 import { newPoolId } from '../state/planned-pools.js';
 import type { Sqlite } from '../state/sqlite.js';
-import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './read.js';
+import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './list-groups.js';
 
 /**
- * Reads the planned groups of the new pool again, always from the beginning, and compares them with the plan. Comes after the
- * new pool's users were listed into the table `observed`.
+ * Reads the planned groups of the new pool again, always from the beginning, and compares them with the plan. Requires that the new
+ * pool's users have been listed into the table `observed`.
  */
 export async function verifyGroups(
   directory: GroupDirectory,
@@ -32,13 +32,13 @@ export async function verifyGroups(
   return compare(db);
 }
 
-/** Memberships that should be, of users who are still there. */
+/** Memberships that should exist, of users who still exist. */
 const EXPECTED = `FROM memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
   CROSS JOIN new_users n ON n.id = m.user
   CROSS JOIN observed o ON o.username = n.username AND o.sub IS n.sub
   WHERE m.status IN ('add', 'present')`;
 
-/** Somebody else has the username of a planned user: they are no member whom anybody planned. */
+/** Somebody else now has the username of a planned user, and was not planned as a member. */
 const IS_STRANGER = `EXISTS (SELECT 1 FROM new_users n CROSS JOIN observed o ON o.username = n.username AND o.sub IS NOT n.sub
   WHERE n.username = seen.member)`;
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { planGroups, readGroups } from '../../../src/migrate/groups/plan.js';
+import { planGroups, readGroups } from '../../../src/migrate/groups/plan-groups.js';
 import { checkPolicy } from '../../../src/migrate/matching/policy.js';
 import { UserStore } from '../../../src/migrate/matching/users.js';
 import { OUTCOMES, type Outcome } from '../../../src/migrate/outcomes.js';

@@ -49,7 +49,7 @@ export async function listGroups(
   return groups;
 }
 
-/** Notes the groups of a pool, and which of them have their members listed. */
+/** Records the groups of a pool, and which of them are to have their members listed. */
 export function recordGroups(
   db: Sqlite,
   purpose: Purpose,
@@ -58,7 +58,7 @@ export function recordGroups(
   wanted: (group: PoolGroup) => boolean,
 ): void {
   for (const group of groups) {
-    // Groups that come and go meanwhile may be listed twice.
+    // Groups that are created or deleted during the listing may be listed twice.
     db.run(
       `INSERT INTO pool_groups (purpose, pool, name, description, precedence, role, wanted) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
@@ -80,8 +80,8 @@ interface OpenGroup {
 }
 
 /**
- * Lists the members of a pool's wanted groups, several groups at once, or goes on where the state says: a page's members and
- * the token of the next page are recorded in one transaction.
+ * Lists the members of a pool's wanted groups, several groups at a time, or continues where the state says. A page's members and the
+ * token of the next page are recorded in one transaction.
  */
 export async function listMembers(
   pool: GroupPool,
@@ -131,7 +131,7 @@ async function listOneGroup(
       return;
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
-      // Deleted since it was listed: as if it had not been.
+      // The group was deleted after it was listed.
       if (error.kind === 'group-not-found') return forget(db, id);
       if (error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
       onPage(-restart(db, id));

@@ -1,6 +1,7 @@
 import type { PoolGroup } from '../../directory/group-types.js';
+import { listed } from '../../options.js';
 import { isProviderGroup } from '../../users/identities.js';
-import { MigrationError } from '../errors.js';
+import { MigrationError } from '../migration-error.js';
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html; neither can be raised. */
 export const MOST_GROUPS = 10_000;
@@ -10,30 +11,27 @@ export const MOST_GROUPS_PER_USER = 100;
 const NAME = /^[\p{L}\p{M}\p{S}\p{N}\p{P}]{1,128}$/u;
 const LONGEST_DESCRIPTION = 2048;
 
-/** Groups named in a note. */
-const MOST_NAMED = 10;
-
 export interface PoolGroups {
   readonly userPoolId: string;
   readonly groups: readonly PoolGroup[];
 }
 
 interface PlannedGroup extends PoolGroup {
-  /** The new pool has it. */
+  /** Whether the new pool already has it. */
   readonly present: boolean;
 }
 
 export interface GroupDecision {
-  /** Groups of the legacy pools, each once, as they are to be in the new pool or are there already. */
+  /** Groups of the legacy pools, each once, as the new pool has them or is to have them. */
   readonly groups: readonly PlannedGroup[];
-  /** What a person should know: differences, roles, what cannot be. */
+  /** What a person should know: differences, roles, groups that cannot be created. */
   readonly notes: readonly string[];
 }
 
 /**
- * Which groups the new pool is to have, and what about them a person should know. Groups that are there already are never
- * changed. Where legacy pools differ about a group, the first one counts.
- * @throws {@link MigrationError} `ERR_POOL` where the new pool would have more groups than it can
+ * Decides which groups the new pool is to have, and what a person should know about them. Existing groups are never changed. If legacy
+ * pools differ about a group, the first pool counts.
+ * @throws {@link MigrationError} `ERR_POOL` if the new pool would have more groups than Cognito allows
  */
 export function decideGroups(
   legacyPools: readonly PoolGroups[],
@@ -71,16 +69,20 @@ export function decideGroups(
       present: present.has(group.name),
     })),
     notes: [
-      ...note(impossible, 'cannot be created in the new pool, and are left out', ''),
+      ...note(impossible, 'cannot be created in the new pool and are left out', ''),
       ...note(
         [...disagreeing].map(([name, what]) => `${name} (${what})`),
         'differ between the legacy pools',
-        ' The first pool’s are taken.',
+        ' The settings in the first pool are used.',
       ),
-      ...note(differing, 'differ in the new pool', ' They are left as they are.'),
+      ...note(differing, 'differ in the new pool', ' They are not changed.'),
       ...(copyRoles
-        ? note(withRole, 'get the role of the legacy pool’s', ' Make sure that it grants what their members may do.')
-        : note(withRole, 'have a role in the legacy pool', ' It is not copied without --copy-roles.')),
+        ? note(
+            withRole,
+            'get the role that they have in the legacy pool',
+            ' Make sure that it grants only what their members may do.',
+          )
+        : note(withRole, 'have a role in the legacy pool', ' It is copied only with --copy-roles.')),
     ],
   };
 }
@@ -107,12 +109,11 @@ function checkNumber({ userPoolId, groups }: PoolGroups, missing: number): void 
   throw new MigrationError(
     'ERR_POOL',
     `pool ${userPoolId} would have ${number} groups, and Cognito allows ${MOST_GROUPS}`,
-    { fix: 'Delete groups that nobody needs, in either pool, or plan without --groups.' },
+    { fix: 'Delete groups that are no longer needed, in either pool, or plan without --groups.' },
   );
 }
 
 function note(names: readonly string[], what: string, rest: string): string[] {
   if (names.length === 0) return [];
-  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
-  return [`Groups that ${what}: ${names.slice(0, MOST_NAMED).join(', ')}${more}.${rest}`];
+  return [`Groups that ${what}: ${listed(names)}.${rest}`];
 }

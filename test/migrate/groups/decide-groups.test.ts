@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PoolGroup } from '../../../src/directory/group-types.js';
-import { decideGroups, MOST_GROUPS, sameGroup } from '../../../src/migrate/groups/decide.js';
+import { decideGroups, MOST_GROUPS, sameGroup } from '../../../src/migrate/groups/decide-groups.js';
 
 const group = (name: string, more: Partial<PoolGroup> = {}): PoolGroup => ({
   name,
@@ -38,7 +38,7 @@ describe('groups of the legacy pool', () => {
     const { groups, notes } = decideGroups([legacy(group('staff', { precedence: 1 })), other], fresh(), keep);
     expect(groups).toEqual([{ ...group('staff', { precedence: 1 }), present: false }]);
     expect(notes).toEqual([
-      'Groups that differ between the legacy pools: staff (description, precedence). The first pool’s are taken.',
+      'Groups that differ between the legacy pools: staff (description, precedence). The settings in the first pool are used.',
     ]);
   });
 });
@@ -50,14 +50,16 @@ describe('roles', () => {
     const { groups, notes } = decideGroups(pools, fresh(), keep);
     expect(groups[0]?.roleArn).toBeUndefined();
     expect(notes).toEqual([
-      `Groups that have a role in the legacy pool: admins (${ROLE}). It is not copied without --copy-roles.`,
+      `Groups that have a role in the legacy pool: admins (${ROLE}). It is copied only with --copy-roles.`,
     ]);
   });
 
   it('are copied when asked for, and told', () => {
     const { groups, notes } = decideGroups(pools, fresh(), { copyRoles: true });
     expect(groups[0]?.roleArn).toBe(ROLE);
-    expect(notes).toEqual([expect.stringContaining(`get the role of the legacy pool’s: admins (${ROLE})`)]);
+    expect(notes).toEqual([
+      expect.stringContaining(`get the role that they have in the legacy pool: admins (${ROLE})`),
+    ]);
   });
 });
 
@@ -73,7 +75,7 @@ it.each<[string, Partial<PoolGroup>, string]>([
   ] as const) {
     const { groups, notes } = decideGroups([legacy(before)], fresh(after), keep);
     expect(groups).toMatchObject([{ name: 'a', present: true }]);
-    expect(notes).toEqual([`Groups that differ in the new pool: a (${words}). They are left as they are.`]);
+    expect(notes).toEqual([`Groups that differ in the new pool: a (${words}). They are not changed.`]);
     expect(sameGroup(before, after)).toBe(false);
   }
 });

@@ -8,22 +8,22 @@ import type { WriteStatus } from '../outcomes.js';
 import type { Journal, OperationKind, PlannedOperation } from '../state/journal.js';
 import { amongChosen } from '../state/run-scope.js';
 import type { State } from '../state/state.js';
-import { sameGroup } from './decide.js';
+import { sameGroup } from './decide-groups.js';
 import { plansGroups } from './needed.js';
 
-/** Operations that lack what the plan asks for, with what earlier runs of this plan made of them. */
+/** Groups that are still to be created, with the result of earlier runs of this plan. */
 const PENDING_GROUPS = `FROM planned_groups g
   LEFT JOIN operations o ON o.plan = ? AND o.kind = 'group' AND o.username = '' AND o.target = g.name
   WHERE g.present = 0 AND (o.id IS NULL OR o.status IN (SELECT value FROM json_each(?)))`;
 
-/** Where a run is limited to chosen users: the groups that one of them is to be in. */
+/** If a run is limited to chosen users: only groups that one of them is to be in. */
 const hasChosen = (isLimited: boolean): string =>
   isLimited
     ? `AND EXISTS (SELECT 1 FROM memberships m CROSS JOIN new_users n ON n.id = m.user
         WHERE m.planned_group = g.id AND m.status = 'add' ${amongChosen(isLimited, 'n.username')})`
     : '';
 
-/** The same of memberships; `a` is the write of the user's attribute. Values: the plan, the statuses, the attribute. */
+/** Memberships that are still to be added; `a` is the write of the user's attribute. Values: plan, statuses, attribute. */
 export const PENDING_MEMBERS = `memberships m CROSS JOIN planned_groups g ON g.id = m.planned_group
   CROSS JOIN new_users n ON n.id = m.user CROSS JOIN decisions d ON d.user = m.user
   LEFT JOIN operations o ON o.plan = ?1 AND o.kind = 'member' AND o.username = n.username AND o.target = g.name
@@ -33,11 +33,11 @@ export const PENDING_MEMBERS = `memberships m CROSS JOIN planned_groups g ON g.i
 export interface PendingGroups {
   readonly groups: number;
   readonly members: number;
-  /** Users who get memberships and nothing else: the attribute's write makes the others active. */
+  /** Users who only get memberships. The others become active by the write of their attribute. */
   readonly users: number;
 }
 
-/** Group operations that have no status, or one of these. */
+/** Counts group operations that have no status, or one of these. */
 export function countPendingGroups(state: State, statuses: readonly WriteStatus[], isLimited = false): PendingGroups {
   if (!plansGroups(state)) return { groups: 0, members: 0, users: 0 };
   const values = [state.meta.get('plan') ?? 0, JSON.stringify(statuses)];
@@ -58,7 +58,7 @@ export interface GroupWrites {
   readonly warn: (message: string) => void;
   /** Only the users in the table `chosen`, and the groups they are to be in. */
   readonly isLimited: boolean;
-  /** Nothing is written: as if groups and attributes were. */
+  /** Nothing is written. Groups and attributes are treated as if they had been. */
   readonly dryRun: boolean;
 }
 
@@ -95,18 +95,17 @@ export function* groupCreations({
         if (!(error instanceof DirectoryError)) throw error;
         if (error.kind === 'unavailable' || error.kind === 'answer') perhapsCreated = true;
         if (error.kind !== 'group-exists') throw error;
-        // A call without an answer may have been carried out: then it is ours, if it is what we asked for.
+        // A call without an answer may have been carried out. If the group is as requested, this state created it.
         const there = perhapsCreated ? await directory.getGroup(name) : undefined;
         if (there !== undefined && sameGroup(there, group)) return;
-        warn(`The group ${name} has come into the new pool since the plan. It is left as it is.`);
+        warn(`The group ${name} appeared in the new pool after the plan was made. It is not changed.`);
         throw error;
       }
     };
     const job = journal.job(operation, send);
     const end: WriteJob['end'] = (status, error) => {
       job.end(status, error);
-      if (status === 'failed')
-        warn(`The group ${name} could not be created (${error}), and has to wait for the next apply.`);
+      if (status === 'failed') warn(`The group ${name} could not be created (${error}). The next apply tries again.`);
     };
     yield { ...job, end };
   }
@@ -121,7 +120,7 @@ export function operationOf(
   return { kind, username: '', sub: '', value: '', before: '', ...more, earlier: earlier ?? undefined };
 }
 
-/** What the journal keeps of a group that was created, so that rollback can tell whether somebody changed it. */
+/** How the journal stores a group that was created, so that rollback can tell whether somebody changed it. */
 function groupToText({ description, precedence, roleArn }: PoolGroup): string {
   return JSON.stringify({ description, precedence, roleArn });
 }

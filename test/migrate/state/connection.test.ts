@@ -1,0 +1,84 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openState } from '../../../src/migrate/state/state.js';
+import { held, KINDS, made, open } from '../support/held-state.js';
+import { state } from '../support/workspace.js';
+
+describe('what a killed run leaves', () => {
+  it('is whole with the file beside it', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    await child.kill();
+    expect(open(path, 'read')).not.toThrow();
+    expect(state(path, 'read').meta.get('warnings')).toEqual(['held']);
+    expect(open(path)).not.toThrow();
+  });
+
+  it('and was copied without it is refused, for reading too', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    await child.kill();
+    const copy = join(dirname(path), 'copy.db');
+    copyFileSync(path, copy);
+    for (const access of [...KINDS, 'read'] as const) {
+      expect(open(copy, access)).toThrow(
+        expect.objectContaining({
+          code: 'ERR_STATE_INVALID',
+          message: expect.stringContaining('copied without the file beside it'),
+        }),
+      );
+    }
+    copyFileSync(`${path}-wal`, `${copy}-wal`);
+    expect(open(copy)).not.toThrow();
+  });
+
+  it('is not mistaken after somebody read it', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    const reader = state(path, 'read');
+    expect(reader.pools).toBeUndefined();
+    await child.close();
+    reader.close();
+    for (const name of [`${path}-wal`, `${path}-shm`]) rmSync(name, { force: true });
+    expect(open(path)).not.toThrow();
+  });
+
+  it('of a new file is removed at the next start', () => {
+    const path = made();
+    const drafts = ['.new', '.new-journal', '.new-wal', '.new-shm'].map((ending) => `${path}${ending}`);
+    drafts.push(join(dirname(path), '.cutover.db.key.part'));
+    for (const draft of drafts) writeFileSync(draft, 'user1');
+    open(path)();
+    expect(drafts.filter((draft) => existsSync(draft))).toEqual([]);
+  });
+
+  it('can be read where nothing can be made beside it', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    await child.kill();
+    rmSync(`${path}-shm`);
+    // SQLite cannot make its file here.
+    mkdirSync(`${path}-shm`);
+    const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('cognito-cutover-'));
+    const before = copies();
+    const reader = openState({ path, access: 'read' });
+    expect(reader.meta.get('warnings')).toEqual(['held']);
+    reader.close();
+    expect(copies()).toEqual(before);
+  });
+
+  it('can be read without changing anything', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    await child.kill();
+    const facts = () => [path, `${path}-wal`].map((name) => [statSync(name).size, statSync(name).mtimeMs]);
+    const before = facts();
+    const reader = openState({ path, access: 'read' });
+    expect(reader.running).toBe(false);
+    expect(() => reader.meta.addWarning('x')).toThrow(expect.objectContaining({ code: 'ERR_STATE_STORAGE' }));
+    reader.close();
+    expect(facts()).toEqual(before);
+  });
+});

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { state } from '../support/workspace.js';
+
+it('keeps values by name, the last one each, until they are deleted', () => {
+  const { meta } = state();
+  expect(meta.get('plan')).toBeUndefined();
+  meta.set('plan', 1);
+  meta.set('plan', 2);
+  meta.set('control', { rps: null, paused: true });
+  expect(meta.get('plan')).toBe(2);
+  expect(meta.get('control')).toEqual({ rps: null, paused: true });
+  meta.delete('plan', 'control', 'attribute');
+  expect([meta.get('plan'), meta.get('control')]).toEqual([undefined, undefined]);
+});
+
+it('keeps a warning once, in the order they came, the draft’s apart from the plan’s', () => {
+  const { meta } = state();
+  for (const message of ['b', 'a', 'b']) meta.addWarning(message);
+  meta.addWarning('c', 'draftWarnings');
+  expect(meta.get('warnings')).toEqual(['b', 'a']);
+  expect(meta.get('draftWarnings')).toEqual(['c']);
+});

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { certainUsers, countRemovals, Publication } from '../../../src/migrate/state/publication.js';
+import type { Sqlite } from '../../../src/migrate/state/sqlite.js';
+import { makePlanTables } from '../support/plan-tables.js';
+import { state } from '../support/workspace.js';
+
+const NAME = 'redis://store';
+
+/** Users `n0`, `n1` and so on, whom the plan gives the legacy users of the same numbers. */
+function planned(count: number) {
+  const { db } = state();
+  makePlanTables(db);
+  for (let i = 0; i < count; i += 1) {
+    db.run("INSERT INTO legacy_users (pool, sub, name, verified) VALUES (1, ?, '', 0)", `l${i}`);
+    db.run('INSERT INTO new_users (username, sub, verified) VALUES (?, ?, 0)', `u${i}`, `n${i}`);
+    db.run("INSERT INTO decisions (user, outcome, rule, value) VALUES (?, 'set', 'email', ?)", i + 1, `l${i}`);
+  }
+  return { db, publication: new Publication(db, NAME) };
+}
+
+const give = (db: Sqlite, user: number, legacy: string) =>
+  db.run('UPDATE decisions SET value = ? WHERE user = ?', legacy, user + 1);
+
+/** What is to be put, in portions of two, all of which arrive. */
+function putAll(publication: Publication): string[][] {
+  const portions: string[][] = [];
+  for (const users of publication.toPut(2)) {
+    publication.putting(users);
+    publication.put(users);
+    portions.push(users.map(({ newSub, legacyId }) => `${newSub}=${legacyId}`));
+  }
+  return portions;
+}
+
+describe('what is published', () => {
+  it('is put once, in portions, in the order of subs', () => {
+    const { db, publication } = planned(5);
+    expect([...certainUsers(db)]).toHaveLength(5);
+    expect(publication.count()).toEqual({ users: 5, toPut: 5, toDelete: 0 });
+    expect(putAll(publication)).toEqual([['n0=l0', 'n1=l1'], ['n2=l2', 'n3=l3'], ['n4=l4']]);
+    expect(putAll(publication)).toEqual([]);
+    publication.distrust();
+    expect(publication.count()).toEqual({ users: 5, toPut: 5, toDelete: 0 });
+  });
+
+  it('is put again where it may not have arrived, or has another value', () => {
+    const { db, publication } = planned(3);
+    putAll(publication);
+    give(db, 0, 'l1');
+    publication.putting([{ newSub: 'n2', legacyId: 'l2' }]);
+    expect(putAll(publication)).toEqual([['n0=l1', 'n2=l2']]);
+  });
+
+  it('is taken back where the plan no longer stands by it', () => {
+    const { db, publication } = planned(3);
+    putAll(publication);
+    give(db, 1, 'nobody');
+    expect(countRemovals(db, NAME)).toEqual({ published: 3, removed: 1 });
+    expect(publication.nextToDelete(10)).toEqual(['n1']);
+    publication.deleted(['n1']);
+    expect(publication.nextToDelete(10)).toEqual([]);
+    expect(countRemovals(db, NAME)).toEqual({ published: 2, removed: 0 });
+  });
+
+  it('is nothing before the first time, and nothing of another store', () => {
+    const { db } = state();
+    expect(countRemovals(db, NAME)).toEqual({ published: 0, removed: 0 });
+    const { db: other, publication } = planned(1);
+    putAll(publication);
+    expect(countRemovals(other, 'another')).toEqual({ published: 0, removed: 0 });
+  });
+});

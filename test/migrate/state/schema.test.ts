@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { storedValue } from '../../../src/migrate/state/sqlite.js';
+import { makePlanTables } from '../support/plan-tables.js';
+import { state } from '../support/workspace.js';
+
+describe('the tables of a state', () => {
+  it.each([
+    [
+      'of an unknown status',
+      "INSERT INTO operations VALUES (1, 1, 'member', 'u', 's', 'g', '', '', 'odd', 0, 0, 0, '')",
+    ],
+    ['of an unknown side', "INSERT INTO pools VALUES (1, 'old', 'pool')"],
+    ['of an unknown purpose', "INSERT INTO listings (purpose, pool) VALUES ('other', 1)"],
+  ])('refuse a row %s', (_, sql) => {
+    expect(() => state().db.exec(sql)).toThrow(/constraint/i);
+  });
+
+  it('hold one operation of a plan on one target', () => {
+    const { db } = state();
+    const insert = (plan: number) =>
+      db.run("INSERT INTO operations VALUES (NULL, ?, 'member', 'u', 's', 'g', '', '', 'begun', 0, 0, 0, '')", plan);
+    insert(1);
+    insert(2);
+    expect(() => insert(1)).toThrow(/constraint/i);
+  });
+
+  const UUID = 'C0FFEE00-0000-4000-8000-000000000001';
+  it.each([
+    ['a UUID in any case as the same one', UUID, UUID.toLowerCase()],
+    ['everything else to the letter', 'Old-1', 'Old-1'],
+  ])('read %s', (_, value, id) => {
+    const { db } = state();
+    makePlanTables(db);
+    const sql = "INSERT INTO new_users (username, verified, value, folded, is_uuid) VALUES ('u', 0, ?, ?, ?)";
+    db.run(sql, ...storedValue(value));
+    expect(db.all('SELECT value, value_id FROM new_users')).toEqual([[value, id]]);
+  });
+});
