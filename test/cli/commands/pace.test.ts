@@ -44,7 +44,7 @@ describe('pace', () => {
     expect(ending).toBe('done');
     expect(written()).toBe(60);
     expect(stderr).toMatch(/waiting since \d\d:\d\d UTC: paused; `cognito-cutover pace --resume` goes on\n/);
-    expect(stderr).toContain('going on\n');
+    expect(stderr).toContain('continuing\n');
   });
 
   it.each([
