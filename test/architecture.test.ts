@@ -193,7 +193,7 @@ const SHARED_NAMES: readonly RegExp[] = [
   /^(?:src|src\/assess\/checks|src\/testing|src\/triggers)\/index\.ts$/,
   /^src\/cli\/commands\/[^/]+\.ts$/,
   /^src\/cli\/commands\/[^/]+\/(?:command|page|result|text)\.ts$/,
-  /^src\/migrate\/groups\/(?:apply|plan|undo|verify)\.ts$/,
+  /^src\/migrate\/groups\/(?:compare|pending|undo)\.ts$/,
 ];
 
 describe('the names of files', () => {

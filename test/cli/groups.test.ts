@@ -59,7 +59,9 @@ describe('plan --groups', () => {
   it('says what it found, and what differs', async () => {
     await using migration = await startMigration(poolsWithGroups());
     const { stdout, stderr } = await migration.command('plan', ['--groups']);
-    expect(stdout).toMatch(/^ +1 {2}groups to create\n +3 {2}memberships to add\n +1 {2}memberships that are there/m);
+    expect(stdout).toMatch(
+      /^ +1 {2}groups to create\n +3 {2}memberships to add\n +1 {2}memberships that already exist/m,
+    );
     expect(stdout).toMatch(/^ +2 {2}memberships of legacy users for whom no new user is certain$/m);
     expect(stderr).toContain('warning: Groups that differ in the new pool: editors (precedence).');
     expect(stderr).toContain(`warning: Groups that have a role in the legacy pool: admins (${ROLE}).`);

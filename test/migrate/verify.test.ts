@@ -3,8 +3,9 @@ import { runApply } from '../../src/migrate/apply.js';
 import { readVerifyProblems } from '../../src/migrate/attributes/compare.js';
 import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
+import type { ApplyResult } from '../../src/migrate/results.js';
 import type { PlanOptions } from '../../src/migrate/run-options.js';
-import { runVerify } from '../../src/migrate/verify.js';
+import { listingAfter, runVerify } from '../../src/migrate/verify.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
 import { state } from './support/workspace.js';
@@ -193,4 +194,13 @@ it('with the listing of the plan, too, tells who took a username that was to be 
   expect([...readVerifyProblems(opened)]).toEqual([
     expect.objectContaining({ newUsername: 'user3', newSub: 'f-stranger', problem: 'wrong' }),
   ]);
+});
+
+it.each([
+  ['nothing was written', null, 'plan'],
+  ['little was written, soon after the plan', { written: 10, seconds: 3_600 }, 'plan'],
+  ['more than a hundredth was written', { written: 11, seconds: 60 }, 'pool'],
+  ['writing took more than an hour', { written: 1, seconds: 3_601 }, 'pool'],
+] as const)('where %s (%j), a nightly run compares with the listing of the %s', (_name, apply, listing) => {
+  expect(listingAfter(1_000, apply as ApplyResult | null)).toBe(listing);
 });

@@ -68,47 +68,19 @@ export const applyCommand = defineCommand({
   ],
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { colours, again } = context;
-    const { dryRun } = settings;
+    const { dryRun, maxPlanAge } = settings;
     const only = settings.only === undefined ? undefined : readUsersFile('--only', settings.only);
     const confirm = dryRun ? undefined : askBeforeWriting('Write', settings.yes, context);
-    const { maxPlanAge } = settings;
-    const { result, counted } = await applyPlan(
-      settings,
-      { dryRun, ...defined({ only, maxPlanAge, confirm }) },
-      context,
-    );
-    const { failed, remaining, changed } = result;
-    const next =
-      remaining > 0
-        ? [
-            `${counted(remaining)} ${only === undefined ? '' : 'of the whole plan '}remain. Continue with:`,
-            `  ${again('apply')}`,
-          ]
-        : ['Next, prove that every value is right:', `  ${again('verify')}`];
-    const seeWhy = [`  ${again('report --html report.html')}`];
-    const forAPerson = [
-      ...(failed > 0 ? [`${counted(failed)} could not be written. See why:`, ...seeWhy] : []),
-      ...(changed > 0 ? [`${counted(changed)} changed since the plan. See why, then plan again:`, ...seeWhy] : []),
-    ];
-    return {
-      json: result,
-      attention: applyNeedsAPerson(result),
-      summary: [
-        colours.bold(titleOf(result, counted)),
-        ...formatTable([
-          ['failed', formatCount(failed)],
-          ['skipped', `${formatCount(result.skipped)} (deleted or changed since the plan)`],
-          ['throttled', `${formatPart(result.throttled, result.attempts)} calls`],
-        ]),
-        '',
-        ...(result.stoppedBy === undefined ? [] : ['Stopped by --max-failed.']),
-        ...forAPerson,
-        ...next,
-      ],
-    };
+    const how = { dryRun, ...defined({ only, maxPlanAge, confirm }) };
+    return describe(await applyPlan(settings, how, context), only !== undefined, context);
   },
 });
+
+interface Applied {
+  readonly result: ApplyResult;
+  /** Users, or with groups changes: one user may have several. */
+  readonly counted: (count: number) => string;
+}
 
 type ApplySettings = Omit<Settings<typeof OPTIONS>, keyof typeof SELECTION_OPTIONS> & {
   readonly readRps?: number | undefined;
@@ -120,7 +92,7 @@ export async function applyPlan(
   how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'confirm' | 'dryRun' | 'plan'>,
   context: CommandContext,
   command = 'apply',
-): Promise<{ readonly result: ApplyResult; readonly counted: (count: number) => string }> {
+): Promise<Applied> {
   const { screen, signal, clock } = context;
   const { rps, readRps, mauPrice, maxWrites, maxFailed, overwrite, allowWritableAttribute } = settings;
   const { runApply } = await import('../../migrate/apply.js');
@@ -140,9 +112,35 @@ export async function applyPlan(
   }));
 }
 
+function describe({ result, counted }: Applied, isPart: boolean, { colours, again }: CommandContext): CommandResult {
+  const { failed, skipped, changed, remaining, throttled, attempts, stoppedBy } = result;
+  const seeWhy = `  ${again('report --html report.html')}`;
+  const next =
+    remaining > 0
+      ? [`${counted(remaining)} ${isPart ? 'of the whole plan ' : ''}remain. Continue with:`, `  ${again('apply')}`]
+      : ['Next, prove that every value is right:', `  ${again('verify')}`];
+  return {
+    json: result,
+    attention: applyNeedsAPerson(result),
+    summary: [
+      colours.bold(titleOf(result, counted)),
+      ...formatTable([
+        ['failed', formatCount(failed)],
+        ['skipped', `${formatCount(skipped)} (deleted or changed since the plan)`],
+        ['throttled', `${formatPart(throttled, attempts)} calls`],
+      ]),
+      '',
+      ...(stoppedBy === undefined ? [] : ['Stopped by --max-failed.']),
+      ...(failed > 0 ? [`${counted(failed)} could not be written. See why:`, seeWhy] : []),
+      ...(changed > 0 ? [`${counted(changed)} changed since the plan. See why, then plan again:`, seeWhy] : []),
+      ...next,
+    ],
+  };
+}
+
 function titleOf(
   { dryRun, wouldWrite = 0, attempts, written, seconds }: ApplyResult,
-  counted: (n: number) => string,
+  counted: Applied['counted'],
 ): string {
   if (dryRun) return `Would write ${counted(wouldWrite)}; nothing was written`;
   return attempts === 0 ? 'Nothing was written' : `Wrote ${counted(written)} in ${formatDuration(seconds)}`;

@@ -46,7 +46,7 @@ describe('pace', () => {
     expect(ending).toBe('done');
     expect(written()).toBe(60);
     expect(stderr).toMatch(/waiting since \d\d:\d\d UTC: paused; `cognito-cutover pace --resume` continues\n/);
-    expect(stderr).toContain('going on\n');
+    expect(stderr).toContain('continuing\n');
   });
 
   it.each([

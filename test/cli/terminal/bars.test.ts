@@ -1,60 +1,20 @@
 import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 import { describe, expect, it, vi } from 'vitest';
-import { createScreen } from '../../../src/cli/terminal/screen.js';
-import type { ProgressEvent } from '../../../src/migrate/progress.js';
+import { barScreen } from '../../../src/cli/terminal/bars.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
+import { writing } from './writing.js';
 
-const writing = (written: number, done = false): ProgressEvent => ({
-  type: 'write',
-  written,
-  failed: 0,
-  skipped: 0,
-  total: 400,
-  attempts: written,
-  throttled: 0,
-  rps: 10,
-  done,
-});
-
-function started(terminal: boolean, columns = 120) {
-  const output = new Screenful(terminal, columns);
-  const clock = new FakeClock();
-  const screen = createScreen({ output, colours: pc.createColors(false), clock });
-  return { output, clock, screen };
+function started(columns = 120) {
+  const output = new Screenful(true, columns);
+  const screen = barScreen({ output, colours: pc.createColors(false), clock: new FakeClock() });
+  return { output, screen };
 }
-
-describe('where nobody watches', () => {
-  it('writes a plain line within two seconds, every ten seconds and one at the end', async () => {
-    const { output, clock, screen } = started(false);
-    screen.progress(writing(0));
-    await clock.advance(2_000);
-    expect(output.text).toBe('Write: 0%, 0 of 400 written, 0/s\n');
-    await clock.advance(9_499);
-    screen.progress(writing(115));
-    await clock.advance(1);
-    expect(output.text.split('\n')[1]).toBe('Write: 28%, 115 of 400 written, 11.5/s, 25 s left');
-    await clock.advance(10_000);
-    expect(output.text.split('\n')[2]).toBe('Write: 28%, 115 of 400 written, 0/s');
-    screen.progress(writing(400, true));
-    await clock.advance(60_000);
-    expect(output.text.split('\n').slice(3)).toEqual(['Write: 100%, 400 of 400 written', '']);
-    screen.stop();
-    expect(clock.sleeping).toBe(0);
-  });
-
-  it('writes warnings and notes at once', () => {
-    const { output, screen } = started(false);
-    screen.progress({ type: 'warning', message: 'the shards disagree' });
-    screen.note('Stopping');
-    expect(output.text).toBe('warning: the shards disagree\nStopping\n');
-  });
-});
 
 describe('on a terminal', () => {
   it('leaves the last state of each bar behind, with the notes above it', () => {
-    const { output, screen } = started(true);
+    const { output, screen } = started();
     screen.progress(writing(100));
     screen.note('Stopping');
     screen.progress(writing(400, true));
@@ -66,7 +26,7 @@ describe('on a terminal', () => {
   });
 
   it('never draws a line that is wider than the terminal', () => {
-    const { output, screen } = started(true, 40);
+    const { output, screen } = started(40);
     screen.progress(writing(123, false));
     screen.stop();
     const drawn = stripVTControlCharacters(output.text.replaceAll('\x1b[1G', '\n')).split('\n');
@@ -74,7 +34,7 @@ describe('on a terminal', () => {
   });
 
   it('gives the cursor and the line wrapping back', () => {
-    const { output, screen } = started(true);
+    const { output, screen } = started();
     screen.progress(writing(100));
     expect(output.text).toContain('\x1b[?25l');
     screen.stop();
@@ -83,7 +43,7 @@ describe('on a terminal', () => {
   });
 
   it('keeps a bar that does not change while notes are put above it', async () => {
-    const { output, screen } = started(true);
+    const { output, screen } = started();
     screen.progress({ type: 'match', users: 5, total: 5, done: true });
     screen.progress(writing(100));
     await vi.waitUntil(() => output.text.includes('Write '));
@@ -95,8 +55,8 @@ describe('on a terminal', () => {
     screen.stop();
   });
 
-  it('begins anew after a stop', () => {
-    const { output, screen } = started(true);
+  it('begins again after a stop', () => {
+    const { output, screen } = started();
     screen.progress(writing(400, true));
     screen.stop();
     screen.note('Write 3 users?');

@@ -1,4 +1,3 @@
-import type { Severity } from '../../../assess/finding.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { DEFAULT_RPS } from '../../../migrate/calls/quotas.js';
 import { readText } from '../../../migrate/files/read-text.js';
@@ -73,6 +72,7 @@ export const assessCommand = defineCommand({
       await replaceFile('--save-snapshot', settings.saveSnapshot, [formatSnapshot(snapshot)]);
     }
     const { assess } = await import('../../../assess/assess.js');
+    const { assessmentFails } = await import('../../../assess/verdict.js');
     const assessment = assess(snapshot, {
       now: context.clock.now(),
       options: { attribute, tokenUse, providerMap, rps, mauPrice, legacyMauPrice },
@@ -81,11 +81,9 @@ export const assessCommand = defineCommand({
       const { assessmentPage } = await import('./page.js');
       await replaceFile('--html', settings.html, [assessmentPage(assessment)]);
     }
-    const failing: readonly Severity[] = settings.failOn === 'warning' ? ['blocker', 'warning'] : ['blocker'];
-    const denied = assessment.notDetermined.some(({ missing }) => missing.some(({ reason }) => reason === 'denied'));
     return {
       json: assessment,
-      attention: denied || assessment.findings.some(({ severity }) => failing.includes(severity)),
+      attention: assessmentFails(assessment, settings.failOn),
       summary: assessmentLines(assessment, context.colours),
     };
   },

@@ -1,6 +1,5 @@
 import { csvLine } from '../../../migrate/files/csv-line.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
-import { MigrationError } from '../../../migrate/migration-error.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS } from '../../options/common.js';
@@ -33,13 +32,9 @@ export const reportCommand = defineCommand({
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
       const { readVerifyProblems } = await import('../../../migrate/attributes/compare.js');
+      const { countPlan } = await import('../../../migrate/state/finished-plan.js');
       const status = readStatus(state);
-      const { plan } = status;
-      if (plan === undefined) {
-        throw new MigrationError('ERR_STATE_NOT_READY', `${state.path} contains no finished plan to report on`, {
-          fix: `Finish it with: ${context.again('plan')}`,
-        });
-      }
+      const plan = countPlan(state);
       const groups = groupsForAPerson(status, (options) => readReportRows(state, options));
       const verification = groupsOfVerification(status, () => readVerifyProblems(state));
       if (csv !== undefined) {

@@ -1,15 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { assess } from '../../../../src/assess/assess.js';
 import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
 import { assessmentPage } from '../../../../src/cli/commands/assess/page.js';
 import { samlOnly } from '../../../assess/pool-pairs/saml-only.js';
 import { client, context, newClient, newParts, pair } from '../../../assess/pools.js';
-import { CHROMIUM, HAS } from '../../../support/tools.js';
+import { describeInBrowser } from '../../../support/browser-page.js';
 
 const hostile = `<img src=x onerror=alert(1)>"'&</td></table><script>document.title='owned'</script>`;
 const unread = { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' } as const;
@@ -67,89 +62,58 @@ describe('the page', () => {
   });
 });
 
-describe.skipIf(!HAS.chromium)('in a browser', () => {
-  let dir: string;
-  let address: string;
-  const troubles: string[] = [];
-  const requests: string[] = [];
-  let browser: Browser;
-  let tab: Page;
+describeInBrowser(
+  () => page(troubled()),
+  (shown) => {
+    it('loads nothing else, runs nothing, and shows hostile names as text', async () => {
+      expect(shown.requests).toEqual([shown.address]);
+      expect(shown.troubles).toEqual([]);
+      expect(await shown.tab.title()).toBe('Migration assessment');
+      expect(await shown.tab.locator('img, script, style + style, [style]').count()).toBe(0);
+      expect(await shown.tab.locator('#clients tbody th', { hasText: hostile }).count()).toBe(1);
+    });
 
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'cutover-assess-'));
-    address = pathToFileURL(join(dir, 'assess.html')).href;
-    writeFileSync(join(dir, 'assess.html'), page(troubled()));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-    tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    tab.on('console', (message) => troubles.push(message.text()));
-    tab.on('pageerror', (error) => troubles.push(error.message));
-    tab.on('request', (request) => requests.push(request.url()));
-    await tab.goto(address);
-  });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(dir, { recursive: true });
-  });
+    it('shows the worst finding first, with the lines of its fix as lines', async () => {
+      const first = shown.tab.locator('.finding').first();
+      expect(await first.locator('.badge').textContent()).toBe('Blocker');
+      const writable = shown.tab.locator('.finding', { hasText: 'attribute-writable' });
+      const lines = await writable.locator('pre .code-line').allTextContents();
+      expect(lines.filter((line) => line.startsWith('aws cognito-idp'))).toHaveLength(2);
+      expect(lines.join('\n')).not.toContain('\\u000a');
+    });
 
-  it('loads nothing else, runs nothing, and shows hostile names as text', async () => {
-    expect(requests).toEqual([address]);
-    expect(troubles).toEqual([]);
-    expect(await tab.title()).toBe('Migration assessment');
-    expect(await tab.locator('img, script, style + style, [style]').count()).toBe(0);
-    expect(await tab.locator('#clients tbody th', { hasText: hostile }).count()).toBe(1);
-  });
+    it('draws the curve inside its frame, rising from left to right, with a word for each point', async () => {
+      const boxes = await shown.tab
+        .locator('.plot .line')
+        .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().toJSON()));
+      const frame = await shown.tab.locator('.plot svg').boundingBox();
+      expect(boxes).toHaveLength(2);
+      for (const box of boxes) {
+        expect(box.width).toBeGreaterThan(frame!.width * 0.8);
+        expect(box.height).toBeGreaterThan(frame!.height * 0.5);
+      }
+      expect(await shown.tab.locator('.axis-x span').count()).toBe(9);
+      expect(await shown.tab.locator('.plot svg').getAttribute('aria-label')).toContain('50.0% (400) after 30 days');
+    });
 
-  it('shows the worst finding first, with the lines of its fix as lines', async () => {
-    const first = tab.locator('.finding').first();
-    expect(await first.locator('.badge').textContent()).toBe('Blocker');
-    const writable = tab.locator('.finding', { hasText: 'attribute-writable' });
-    const lines = await writable.locator('pre .code-line').allTextContents();
-    expect(lines.filter((line) => line.startsWith('aws cognito-idp'))).toHaveLength(2);
-    expect(lines.join('\n')).not.toContain('\\u000a');
-  });
+    it('draws each share of a bar, and none so narrow that it is missed', async () => {
+      const widths = await shown.tab
+        .locator('#ways .whole rect:not(.track)')
+        .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
+      expect(widths).toHaveLength(await shown.tab.locator('#ways .legend li').count());
+      expect(Math.min(...widths)).toBeGreaterThan(3);
+    });
 
-  it('draws the curve inside its frame, rising from left to right, with a word for each point', async () => {
-    const boxes = await tab
-      .locator('.plot .line')
-      .evaluateAll((lines) => lines.map((line) => line.getBoundingClientRect().toJSON()));
-    const frame = await tab.locator('.plot svg').boundingBox();
-    expect(boxes).toHaveLength(2);
-    for (const box of boxes) {
-      expect(box.width).toBeGreaterThan(frame!.width * 0.8);
-      expect(box.height).toBeGreaterThan(frame!.height * 0.5);
-    }
-    expect(await tab.locator('.axis-x span').count()).toBe(9);
-    expect(await tab.locator('.plot svg').getAttribute('aria-label')).toContain('50.0% (400) after 30 days');
-  });
-
-  it('draws each share of a bar, and none so narrow that it is missed', async () => {
-    const widths = await tab
-      .locator('#ways .whole rect:not(.track)')
-      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
-    expect(widths).toHaveLength(await tab.locator('#ways .legend li').count());
-    expect(Math.min(...widths)).toBeGreaterThan(3);
-  });
-
-  it.each([1280, 768, 390, 320])('fits a screen of %i pixels without scrolling sideways', async (width) => {
-    await tab.setViewportSize({ width, height: 900 });
-    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-  });
-
-  it('turns tables into labelled lists on a phone, and keeps the words of the chart apart', async () => {
-    await tab.setViewportSize({ width: 390, height: 900 });
-    const label = await tab.evaluate("getComputedStyle(document.querySelector('#settings td'), '::before').content");
-    expect(label).toBe('"legacy"');
-    const words = await tab
-      .locator('.axis-x span')
-      .evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().toJSON()));
-    expect(words.every((word, at) => at === 0 || word.left >= words[at - 1].right - 1)).toBe(true);
-  });
-
-  it('is dark where the reader wants it, and never on paper', async () => {
-    const background = () => tab.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor");
-    await tab.emulateMedia({ colorScheme: 'dark' });
-    expect(await background()).toBe('rgb(27, 34, 43)');
-    await tab.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    expect(await background()).toBe('rgb(255, 255, 255)');
-  });
-});
+    it('turns tables into labelled lists on a phone, and keeps the words of the chart apart', async () => {
+      await shown.tab.setViewportSize({ width: 390, height: 900 });
+      const label = await shown.tab.evaluate(
+        "getComputedStyle(document.querySelector('#settings td'), '::before').content",
+      );
+      expect(label).toBe('"legacy"');
+      const words = await shown.tab
+        .locator('.axis-x span')
+        .evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().toJSON()));
+      expect(words.every((word, at) => at === 0 || word.left >= words[at - 1].right - 1)).toBe(true);
+    });
+  },
+);

@@ -1,14 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { htmlReport, type ReportPage } from '../../../../src/cli/commands/report/page.js';
 import { OUTCOME_TEXTS, WRONG_TEXT } from '../../../../src/cli/wording/outcome-texts.js';
 import { OUTCOMES_FOR_A_PERSON } from '../../../../src/migrate/control/attention.js';
 import type { ReportRow, StatusResult } from '../../../../src/migrate/results.js';
-import { CHROMIUM, HAS } from '../../../support/tools.js';
+import { describeInBrowser } from '../../../support/browser-page.js';
 
 const plan = {
   legacyUsers: 1_012_345,
@@ -99,65 +94,34 @@ describe('the report', () => {
   });
 });
 
-describe.skipIf(!HAS.chromium)('in a browser', () => {
-  let dir: string;
-  let address: string;
-  const troubles: string[] = [];
-  const requests: string[] = [];
-  let browser: Browser;
-  let tab: Page;
+describeInBrowser(
+  () => htmlReport(page),
+  (shown) => {
+    it('loads nothing else, runs nothing, and shows hostile names as text', async () => {
+      expect(shown.requests).toEqual([shown.address]);
+      expect(shown.troubles).toEqual([]);
+      expect(await shown.tab.title()).toBe('Cutover report eu-west-1_New');
+      expect(await shown.tab.locator('#duplicate tbody td').first().textContent()).toBe(hostile);
+      expect(await shown.tab.locator('img, script').count()).toBe(0);
+    });
 
-  beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), 'cutover-report-'));
-    address = pathToFileURL(join(dir, 'report.html')).href;
-    writeFileSync(join(dir, 'report.html'), htmlReport(page));
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-    tab = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    tab.on('console', (message) => troubles.push(message.text()));
-    tab.on('pageerror', (error) => troubles.push(error.message));
-    tab.on('request', (request) => requests.push(request.url()));
-    await tab.goto(address);
-  });
-  afterAll(async () => {
-    await browser.close();
-    rmSync(dir, { recursive: true });
-  });
+    it('draws each outcome as wide as its share, and none so narrow that it is missed', async () => {
+      const widths = await shown.tab
+        .locator('.whole rect:not(.track)')
+        .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
+      expect(widths).toHaveLength(9);
+      expect(Math.min(...widths)).toBeGreaterThan(3);
+      const whole = widths.reduce((sum, width) => sum + width, 0);
+      expect(widths[0]! / whole).toBeCloseTo(0.8, 1);
+    });
 
-  it('loads nothing else, runs nothing, and shows hostile names as text', async () => {
-    expect(requests).toEqual([address]);
-    expect(troubles).toEqual([]);
-    expect(await tab.title()).toBe('Cutover report eu-west-1_New');
-    expect(await tab.locator('#duplicate tbody td').first().textContent()).toBe(hostile);
-    expect(await tab.locator('img, script').count()).toBe(0);
-  });
-
-  it('draws each outcome as wide as its share, and none so narrow that it is missed', async () => {
-    const widths = await tab
-      .locator('.whole rect:not(.track)')
-      .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
-    expect(widths).toHaveLength(9);
-    expect(Math.min(...widths)).toBeGreaterThan(3);
-    const whole = widths.reduce((sum, width) => sum + width, 0);
-    expect(widths[0]! / whole).toBeCloseTo(0.8, 1);
-  });
-
-  it.each([1280, 768, 390, 320])('fits a screen of %i pixels without scrolling sideways', async (width) => {
-    await tab.setViewportSize({ width, height: 900 });
-    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-  });
-
-  it('turns the rows into labelled lists on a phone', async () => {
-    await tab.setViewportSize({ width: 390, height: 900 });
-    const label = await tab.evaluate("getComputedStyle(document.querySelector('.rows td'), '::before').content");
-    expect(label).toBe('"New username"');
-    expect(await tab.locator('.rows thead').first().isVisible()).toBe(false);
-  });
-
-  it('is dark where the reader wants it, and never on paper', async () => {
-    const background = () => tab.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor");
-    await tab.emulateMedia({ colorScheme: 'dark' });
-    expect(await background()).toBe('rgb(27, 34, 43)');
-    await tab.emulateMedia({ media: 'print', colorScheme: 'dark' });
-    expect(await background()).toBe('rgb(255, 255, 255)');
-  });
-});
+    it('turns the rows into labelled lists on a phone', async () => {
+      await shown.tab.setViewportSize({ width: 390, height: 900 });
+      const label = await shown.tab.evaluate(
+        "getComputedStyle(document.querySelector('.rows td'), '::before').content",
+      );
+      expect(label).toBe('"New username"');
+      expect(await shown.tab.locator('.rows thead').first().isVisible()).toBe(false);
+    });
+  },
+);

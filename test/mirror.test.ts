@@ -1,0 +1,45 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** Source files, and folders, whose rules a suite with another name covers. */
+const COVERED_BY: Readonly<Record<string, string>> = {
+  'src/assess/checks/': 'test/assess/checks/index.test.ts',
+  'src/cli/commands/assess/page-style.ts': 'test/cli/commands/assess/page.test.ts',
+  'src/cli/commands/assess/read-pools.ts': 'test/cli/commands/assess/command.test.ts',
+};
+
+const files = ['src', 'middleware'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+const testOf = (file: string) =>
+  file
+    .replace(/^src\//, '')
+    .replace(/^/, 'test/')
+    .replace(/\.ts$/, '.test.ts');
+const hasTest = (file: string) => existsSync(join(root, testOf(file)));
+/** Whether anything of the file is there at run time. An `index.ts` that only re-exports has no rule of its own. */
+const hasRules = (file: string) => {
+  const text = readFileSync(join(root, file), 'utf8');
+  return /^export (?:abstract |async |class|const|function|let)/m.test(text) || file.endsWith('/bin.ts');
+};
+const entryFor = (file: string) => Object.keys(COVERED_BY).find((covered) => file.startsWith(covered));
+
+describe('the test of a source file', () => {
+  it('stands at the same path, or in the suite that is named for it', () => {
+    const missing = files.filter((file) => hasRules(file) && !hasTest(file) && entryFor(file) === undefined);
+    expect(missing).toEqual([]);
+  });
+
+  it.each(Object.entries(COVERED_BY))('of %s stands in %s alone', (covered, suite) => {
+    const inside = files.filter((file) => file.startsWith(covered));
+    expect(existsSync(join(root, suite))).toBe(true);
+    expect(inside).not.toEqual([]);
+    expect(inside.filter(hasTest).filter((file) => testOf(file) !== suite)).toEqual([]);
+  });
+});
