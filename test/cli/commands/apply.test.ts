@@ -248,7 +248,9 @@ describe('apply under the operator’s hand', () => {
     expect(refused.ending).toBe('usage');
     expect(refused.stderr).toContain('--max-plan-age: The plan is 30 hours old');
     const asked = await migration.command('apply', [], { clock, answer: 'n' });
-    expect(asked.stderr).toContain('The plan is 30 hours old; users may have changed since then. Write 5 users? [y/N] ');
+    expect(asked.stderr).toContain(
+      'The plan is 30 hours old; users may have changed since then. Write 5 users? [y/N] ',
+    );
     expect(migration.values()).toEqual({});
     expect((await migration.command('apply', ['--yes', '--max-plan-age', '31'], { clock })).ending).toBe('done');
     expect(Object.keys(migration.values())).toHaveLength(5);
