@@ -111,6 +111,17 @@ function failingFirst(setup: Setup): ImportService {
   };
 }
 
+/** The permission for a second job is missing. */
+function deniedAtSecond({ service }: Setup): ImportService {
+  let made = 0;
+  const createJob: ImportService['createJob'] = (...args) => {
+    made += 1;
+    if (made === 1) return service.createJob(...args);
+    throw new DirectoryError('credentials', 'CreateUserImportJob', 'AccessDeniedException', 'denied');
+  };
+  return { ...service, createJob };
+}
+
 function addOthersJob({ simulator }: Setup): void {
   const job = { id: 'import-other', name: 'other', roleArn: ROLE, createdAt: 0, status: 'InProgress' as const };
   const counts = { describes: 0, imported: 0, skipped: 0, failed: 0, log: [] };
@@ -461,13 +472,7 @@ describe('what goes wrong', () => {
 
   it('at the second file keeps the mapping of the first', async () => {
     const setup = await exported();
-    let made = 0;
-    const createJob: ImportService['createJob'] = (...args) => {
-      made += 1;
-      if (made === 1) return setup.service.createJob(...args);
-      throw new DirectoryError('credentials', 'CreateUserImportJob', 'AccessDeniedException', 'denied');
-    };
-    await expect(importing({ ...setup, service: { ...setup.service, createJob } })).rejects.toMatchObject({
+    await expect(importing({ ...setup, service: deniedAtSecond(setup) })).rejects.toMatchObject({
       code: 'ERR_CREDENTIALS',
       partial: { imported: 2, jobs: 1, remaining: 2, confirmed: 2, missing: 0 },
     });
@@ -477,19 +482,13 @@ describe('what goes wrong', () => {
 
   it('at the second file is told, and not what it leads to', async () => {
     const setup = await exported();
-    let made = 0;
-    const createJob: ImportService['createJob'] = (...args) => {
-      made += 1;
-      if (made === 1) return setup.service.createJob(...args);
-      throw new DirectoryError('credentials', 'CreateUserImportJob', 'AccessDeniedException', 'denied');
-    };
     const steps: string[] = [];
     let listings = 0;
     const listUsers = async () => {
       listings += 1;
       if (listings > 1) throw new DirectoryError('credentials', 'ListUsers', 'AccessDeniedException', 'denied');
     };
-    const service = { ...setup.service, createJob };
+    const service = deniedAtSecond(setup);
     const run = importing({ ...setup, service }, { listUsers, onStep: (step) => steps.push(step) });
     await expect(run).rejects.toMatchObject({ code: 'ERR_CREDENTIALS', message: 'denied', partial: { confirmed: 0 } });
     expect(steps.at(-1)).toContain('The next run repeats it');
