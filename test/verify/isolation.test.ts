@@ -213,7 +213,7 @@ describe('the outage of one pool', () => {
       const verifier = verifierOf({
         legacyPool: served.legacyPool.options,
         newPool: served.newPool.options,
-        keys: { timeoutMs: 300 },
+        keys: { timeoutMs: mode === 'hang' ? 1_000 : 3_000 },
       });
       // Asked first and not awaited, so that a queue behind the failing pool would show.
       const waiting = verifier.verify(down.machineToken()).catch((error: CutoverError) => error);
