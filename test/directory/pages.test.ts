@@ -8,6 +8,7 @@ function listOf(byToken: Readonly<Record<string, { items: readonly number[]; nex
   const asked: (string | undefined)[] = [];
   const list = async (token: string | undefined) => {
     asked.push(token);
+    if (asked.length > 10) throw new Error('asked without end');
     const page = byToken[token ?? ''];
     if (page === undefined) throw new Error('no such page');
     return { items: page.items, nextToken: page.nextToken };

@@ -3,7 +3,7 @@ import { retried } from './retried.js';
 
 /** Age at which an answer is refreshed. */
 const FRESH_MS = 300_000;
-/** Age up to which an answer is used while a refresh fails. Limited, because answers decide whether a user needs a second factor. */
+/** Age up to which an answer is used while refreshes fail: answers decide whether a user needs a second factor. */
 const STALE_MS = 3_600_000;
 /** Time until the next attempt after a failed refresh. */
 const ASK_AGAIN_MS = 60_000;

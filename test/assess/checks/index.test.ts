@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/assess/checks/index.js';
 import type { Finding } from '../../../src/assess/finding.js';
 import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
-import type { Fault } from '../faults/fault.js';
-import { FAULTS } from '../faults/index.js';
 import { context, pair } from '../pools.js';
+import type { Fault } from './faults/fault.js';
+import { FAULTS } from './faults/index.js';
 
 /** What is so in every move. */
 const ALWAYS = ['client-ids-change', 'endpoints-change', 'group-memberships'];

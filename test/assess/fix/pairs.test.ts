@@ -4,7 +4,7 @@ import type { CheckOptions } from '../../../src/assess/define-check.js';
 import type { Finding } from '../../../src/assess/finding.js';
 import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
 import { HAS } from '../../support/tools.js';
-import { FAULTS } from '../faults/index.js';
+import { FAULTS } from '../checks/faults/index.js';
 import { context, pair } from '../pools.js';
 import { applyAll, changesOf, type Job } from './applied.js';
 import { readAgain, statesOf } from './cognito-state.js';

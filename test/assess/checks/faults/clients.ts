@@ -1,4 +1,4 @@
-import { client, newClient, newParts, pair } from '../pools.js';
+import { client, newClient, newParts, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 
 const admins = (changes: { precedence?: number | null; hasRole?: boolean }) => ({

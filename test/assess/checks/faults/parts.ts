@@ -1,4 +1,4 @@
-import { client, newParts } from '../pools.js';
+import { client, newParts } from '../../pools.js';
 
 export const migrationClient = client({
   id: 'migration-id',

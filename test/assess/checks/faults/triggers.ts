@@ -1,4 +1,4 @@
-import { client, LEGACY_ID, NEW_ID, newClient, newParts, OWN_TRIGGERS, pair } from '../pools.js';
+import { client, LEGACY_ID, NEW_ID, newClient, newParts, OWN_TRIGGERS, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 import { half, migration, migrationClient } from './parts.js';
 

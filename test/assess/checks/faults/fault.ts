@@ -1,6 +1,6 @@
-import type { CheckOptions } from '../../../src/assess/define-check.js';
-import type { Severity } from '../../../src/assess/finding.js';
-import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
+import type { CheckOptions } from '../../../../src/assess/define-check.js';
+import type { Severity } from '../../../../src/assess/finding.js';
+import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
 
 /** A pair of pools with one fault, and the finding it has to give. */
 export interface Fault {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CHECKS } from '../../src/assess/checks/index.js';
-import type { PoolSnapshot, Snapshot } from '../../src/assess/snapshot/pool-snapshot.js';
+import { CHECKS } from '../../../src/assess/checks/index.js';
+import type { PoolSnapshot, Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
+import { client, context, google, legacyParts, newClient, newParts, OWN_TRIGGERS, pair } from '../pools.js';
 import { FAULTS } from './faults/index.js';
-import { client, context, google, legacyParts, newClient, newParts, OWN_TRIGGERS, pair } from './pools.js';
 
 const resultsOf = (id: string, snapshot: Snapshot, options = {}) =>
   CHECKS.filter((check) => check.id === id).flatMap((check) =>

@@ -8,7 +8,7 @@ import {
   newParts,
   OWN_TRIGGERS,
   pair,
-} from '../pools.js';
+} from '../../pools.js';
 import type { Fault } from './fault.js';
 
 const withoutPreToken = OWN_TRIGGERS.filter(({ name }) => name !== 'PreTokenGeneration');

@@ -1,4 +1,4 @@
-import { google, newClient, pair } from '../pools.js';
+import { google, newClient, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 
 const okta = { ...google, name: 'okta', type: 'SAML', details: { MetadataURL: 'https://okta.example/metadata' } };

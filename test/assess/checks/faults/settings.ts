@@ -1,4 +1,4 @@
-import { attribute, LEGACY_ID, legacyParts, newParts, pair } from '../pools.js';
+import { attribute, LEGACY_ID, legacyParts, newParts, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 
 const newSchema = newParts.settings.schema;

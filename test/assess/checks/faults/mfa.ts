@@ -1,4 +1,4 @@
-import { type Changes, client, pair } from '../pools.js';
+import { type Changes, client, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 import { half, migration, migrationClient } from './parts.js';
 

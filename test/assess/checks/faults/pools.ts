@@ -1,5 +1,5 @@
-import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
-import { NEW_ID, pair } from '../pools.js';
+import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
+import { NEW_ID, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 
 const inOtherRegion = (snapshot: Snapshot): Snapshot => ({
