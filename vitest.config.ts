@@ -13,7 +13,7 @@ export default defineConfig({
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     unstubEnvs: true,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // A worker loads each module once, not once for every test file: a third of the time of a run.
     isolate: false,

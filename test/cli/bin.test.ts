@@ -220,7 +220,7 @@ describe('the command', { timeout: 60_000 }, () => {
   });
 
   it('shows within two seconds what it does, while Cognito does not answer, and gives up soon', async () => {
-    const run = runBin(['plan', ...POOLS, '--patience', '4s', '--progress', 'ndjson', '--json'], {
+    const run = runBin(['plan', ...POOLS, '--progress', 'ndjson', '--json'], {
       env: { AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER: 'http://127.0.0.1:1' },
     });
     const { code, stdout, stderr } = await run.ended;

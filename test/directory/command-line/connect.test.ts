@@ -19,6 +19,9 @@ describe('credentials that have expired', () => {
     const path = join(folder(), 'credentials');
     writeFileSync(path, file('AKIABEFORE'));
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', path);
+    // The SDK warns of keys in the environment beside a profile.
+    vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
     vi.stubEnv('AWS_ENDPOINT_URL', simulator.endpoint);
     const directory = createUserDirectory({ userPoolId: NEW_POOL, profile: 'night', ...role });
     await directory.listUsers();
