@@ -217,7 +217,7 @@ describe('error codes', () => {
     rowsOf(below('docs/sync-script.md', '## Output')).map(([code = '', exit = '']) => [code, numbersIn(exit)[0]]),
   );
   it.each([
-    ...codesIn('src/migrate/errors.ts', /^ {2}\| '(ERR_\w+)'/gm).map(
+    ...codesIn('src/migrate/migration-error.ts', /^ {2}\| '(ERR_\w+)'/gm).map(
       (code) => [code, new MigrationError(code as MigrationErrorCode, '')] as const,
     ),
     ['ERR_CONFIGURATION', new ConfigurationError('', '')] as const,
