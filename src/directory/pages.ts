@@ -6,6 +6,9 @@ const fingerprint = (token: string): string => hash('sha256', token, 'base64url'
 
 const REPEATED_TOKEN = 'RepeatedToken';
 
+/** Servers may return a page token once more, with an empty page. After this many, the tokens lead in a circle. */
+const MOST_REPEATS = 50;
+
 /** Whether a list ended because its tokens lead in a circle, and not because one of them is no longer good. */
 export const isRepeatedToken = (error: unknown): boolean =>
   error instanceof DirectoryError && error.exception === REPEATED_TOKEN;
@@ -18,15 +21,13 @@ type ListPage<P> = (token: string | undefined) => Promise<P>;
  * retries. A page can be empty even if more pages follow.
  *
  * @param from token of the first page to request. Default: the beginning of the list.
- * @param mostRepeats how many tokens may be returned again. @defaultValue 0
- * @throws {@link DirectoryError} of kind `token` if more are returned again, because the list would never end; and whatever
- * `list` throws
+ * @throws {@link DirectoryError} of kind `token` if tokens are returned again and again, because the list would never end; and
+ * whatever `list` throws
  */
 export async function* pages<P extends { readonly nextToken: string | undefined }>(
   { userPoolId }: { readonly userPoolId: string },
   list: ListPage<P>,
   from?: string,
-  mostRepeats = 0,
 ): AsyncGenerator<P, void, undefined> {
   const given = new Set<string>();
   let repeats = 0;
@@ -37,7 +38,7 @@ export async function* pages<P extends { readonly nextToken: string | undefined 
     yield page;
     token = page.nextToken;
     if (token !== undefined && given.has(fingerprint(token))) repeats += 1;
-    if (repeats > mostRepeats) {
+    if (repeats > MOST_REPEATS) {
       const message = `pool ${userPoolId} gives the same page again and again`;
       throw new DirectoryError('token', 'list', REPEATED_TOKEN, message);
     }

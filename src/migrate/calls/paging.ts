@@ -2,9 +2,6 @@ import { isRepeatedToken, pages } from '../../directory/pages.js';
 import type { ListUsersRequest, UserDirectory, UserPage } from '../../directory/user-types.js';
 import { asMigrationError, type CallOptions, repeated } from './repeated.js';
 
-/** Servers may give a page token once more, with an empty page. So many are no longer an odd answer, but a circle. */
-const MOST_REPEATS = 50;
-
 /**
  * The pages of a list, each asked for until it is answered.
  * @param from token of the first page to ask for. Default: the beginning.
@@ -14,10 +11,10 @@ export async function* repeatedPages<P extends { readonly nextToken: string | un
   pool: { readonly userPoolId: string },
   list: (token: string | undefined) => Promise<P>,
   calls: CallOptions,
-  { from, mostRepeats }: { readonly from?: string | undefined; readonly mostRepeats?: number } = {},
+  from?: string,
 ): AsyncGenerator<P, void, undefined> {
   try {
-    yield* pages(pool, (token) => repeated(() => list(token), calls), from, mostRepeats);
+    yield* pages(pool, (token) => repeated(() => list(token), calls), from);
   } catch (error) {
     throw isRepeatedToken(error) ? asMigrationError(error) : error;
   }
@@ -32,5 +29,5 @@ export function userPages(
 ): AsyncGenerator<UserPage, void, undefined> {
   const list = (token: string | undefined) =>
     directory.listUsers(token === undefined ? request : { ...request, token });
-  return repeatedPages(directory, list, calls, { from, mostRepeats: MOST_REPEATS });
+  return repeatedPages(directory, list, calls, from);
 }

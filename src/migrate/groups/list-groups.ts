@@ -125,7 +125,7 @@ async function listOneGroup(
   let first = from;
   for (let restarts = 0; ; restarts += 1) {
     try {
-      for await (const { users, nextToken } of repeatedPages(directory, list, calls, { from: first })) {
+      for await (const { users, nextToken } of repeatedPages(directory, list, calls, first)) {
         onPage(keep(db, id, users.map(nameOf), nextToken));
       }
       return;

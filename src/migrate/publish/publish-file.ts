@@ -1,4 +1,3 @@
-import { stopwatch } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
 import { type Snapshot, SnapshotError, snapshotEnd, snapshotLine } from '../../legacy-id/mapping-snapshot.js';
 import { type Removals, refuseRemovals } from '../control/plan-guards.js';
@@ -27,10 +26,9 @@ export interface PublishFileOptions extends RunOptions, PublishedFile {
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`; {@link ConfigurationError} with the old file unchanged
  */
 export function runPublishToFile(options: PublishFileOptions): Promise<PublishResult> {
-  return inRun(options, async ({ state, clock }) => {
+  return inRun(options, async (run) => {
+    const { state } = run;
     const { option, path, read, allowRemovals } = options;
-    const passed = stopwatch(clock);
-    const startedAt = passed();
     const removals = await countFileRemovals(state, options);
     refuseRemovals(path, removals, allowRemovals);
     let users = 0;
@@ -46,7 +44,7 @@ export function runPublishToFile(options: PublishFileOptions): Promise<PublishRe
     const sample = sampleCertainUsers(state);
     const wrong = sample.filter(({ newSub, legacyId }) => written.get(newSub) !== legacyId).length;
     const counts = { users, written: users, unchanged: 0, removed: removals.removed, checked: sample.length, wrong };
-    return { ...counts, seconds: (passed() - startedAt) / 1000 };
+    return { ...counts, seconds: run.seconds };
   });
 }
 

@@ -35,6 +35,15 @@ describe('finding users', () => {
     ]);
   });
 
+  it('goes on where a pool gives a page token once more, with an empty page', async () => {
+    let left = 2;
+    const { users } = await find('x', () => {
+      left -= 1;
+      return left >= 0 ? { Users: [], PaginationToken: 'same' } : { Users: [{ Username: 'anna' }] };
+    });
+    expect(users).toMatchObject([{ username: 'anna' }]);
+  });
+
   it('ends where a pool gives one page again and again', async () => {
     await expect(find('x', () => ({ Users: [], PaginationToken: 'same' }))).rejects.toMatchObject({ kind: 'token' });
   });

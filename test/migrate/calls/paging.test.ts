@@ -30,7 +30,7 @@ describe('pages', () => {
 
   it('begin where the caller says', async () => {
     const list = async (token: string | undefined) => ({ token, nextToken: undefined });
-    expect(await all(repeatedPages({ userPoolId }, list, calls(), { from: 'c' }))).toEqual([
+    expect(await all(repeatedPages({ userPoolId }, list, calls(), 'c'))).toEqual([
       { token: 'c', nextToken: undefined },
     ]);
   });
