@@ -40,6 +40,7 @@ const GROUND = [
   'users/fold',
   'users/identities',
   'users/legacy-id-names',
+  'words',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
   'src/legacy-id/mapping-snapshot.ts',
@@ -145,7 +146,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['attributes', 'control', 'csv', 'groups', 'preflight'],
     ['listing', 'matching', 'recheck', 'run.ts'],
     ['state'],
-    ['calls', 'files', 'results.ts'],
+    ['calls', 'files', 'missing-attribute.ts', 'results.ts'],
     ['migration-error.ts', 'outcomes.ts', 'progress.ts'],
   ],
   'src/cli/': [

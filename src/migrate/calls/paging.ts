@@ -1,5 +1,10 @@
 import { isRepeatedToken, pages } from '../../directory/pages.js';
-import type { ListUsersRequest, UserDirectory, UserPage } from '../../directory/user-types.js';
+import {
+  DirectoryError,
+  type ListUsersRequest,
+  type UserDirectory,
+  type UserPage,
+} from '../../directory/user-types.js';
 import { asMigrationError, type CallOptions, repeated } from './repeated.js';
 
 /** Servers may give a page token once more, with an empty page. So many are no longer an odd answer, but a circle. */
@@ -20,6 +25,31 @@ export async function* repeatedPages<P extends { readonly nextToken: string | un
     yield* pages(pool, (token) => repeated(() => list(token), calls), from, mostRepeats);
   } catch (error) {
     throw isRepeatedToken(error) ? asMigrationError(error) : error;
+  }
+}
+
+/** A page token expired, or the pool no longer accepts it: so often in a row is no coincidence. */
+const MOST_RESTARTS = 5;
+
+/**
+ * Pages from a token that was kept. When the pool refuses a token, `restart` is told, and the pages follow from the beginning.
+ * @param open the pages from a token on. Default: from the beginning.
+ */
+export async function* restartedPages<P>(
+  open: (from: string | undefined) => AsyncIterable<P>,
+  from: string | undefined,
+  restart: () => void,
+): AsyncGenerator<P, void, undefined> {
+  let first = from;
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      yield* open(first);
+      return;
+    } catch (error) {
+      if (!(error instanceof DirectoryError) || error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
+      restart();
+      first = undefined;
+    }
   }
 }
 
