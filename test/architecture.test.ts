@@ -156,6 +156,19 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
     ['options', 'terminal'],
   ],
+  'src/assess/': [
+    ['verdict.ts'],
+    ['assess.ts'],
+    ['advice', 'checks'],
+    ['fix', 'forecast', 'reading', 'tables'],
+    ['define-check.ts', 'facts'],
+    ['finding.ts', 'percent.ts', 'snapshot'],
+  ],
+  'src/directory/': [
+    ['command-line', 'lambda', 'user-reader.ts'],
+    ['answers.ts', 'failures.ts', 'group-types.ts', 'import-types.ts', 'pages.ts', 'pool-types.ts'],
+    ['requests.ts', 'user-types.ts'],
+  ],
   'src/migrate/csv/': [
     ['export', 'import'],
     ['age.ts', 'format'],
