@@ -9,14 +9,6 @@ export function shown(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-const MOST_NAMED = 10;
-
-/** Names as a message may list them: the first ten, and how many more there are. */
-export function listed(names: readonly string[], separator = ', '): string {
-  const more = names.length - MOST_NAMED;
-  return `${names.slice(0, MOST_NAMED).join(separator)}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
 /** Throws the error for a wrong option: which option, what was expected, what was given. */
 export function refuse(option: string, expected: string, given: unknown): never {
   throw new ConfigurationError(option, `expected ${expected}, got ${shown(given)}`);

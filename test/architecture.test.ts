@@ -40,6 +40,7 @@ const GROUND = [
   'users/fold',
   'users/identities',
   'users/legacy-id-names',
+  'words',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
   'src/legacy-id/mapping-snapshot.ts',
@@ -145,7 +146,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['attributes', 'control', 'csv', 'groups', 'preflight'],
     ['listing', 'matching', 'recheck', 'run.ts'],
     ['state'],
-    ['calls', 'files', 'results.ts'],
+    ['calls', 'files', 'missing-attribute.ts', 'results.ts'],
     ['migration-error.ts', 'outcomes.ts', 'progress.ts'],
   ],
   'src/cli/': [
@@ -154,6 +155,19 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['arguments.ts', 'commands'],
     ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
     ['options', 'terminal'],
+  ],
+  'src/assess/': [
+    ['verdict.ts'],
+    ['assess.ts'],
+    ['advice', 'checks'],
+    ['fix', 'forecast', 'reading', 'tables'],
+    ['define-check.ts', 'facts'],
+    ['finding.ts', 'percent.ts', 'snapshot'],
+  ],
+  'src/directory/': [
+    ['command-line', 'lambda', 'user-reader.ts'],
+    ['answers.ts', 'failures.ts', 'group-types.ts', 'import-types.ts', 'pages.ts', 'pool-types.ts'],
+    ['requests.ts', 'user-types.ts'],
   ],
   'src/migrate/csv/': [
     ['export', 'import'],

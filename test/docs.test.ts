@@ -110,6 +110,64 @@ const linking = pages.concat(
     .filter((page) => existsSync(join(root, page))),
 );
 
+describe('the map of the tree in CONTRIBUTING', () => {
+  const tree = ['src', 'middleware', 'test', 'docs', '.ci'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
+  );
+  const isPath = (word: string) => /^\.?[a-z][\w./*-]*(?:\/|\.ts)$/.test(word) && !/\b[ab](?:\.test)?\.ts$/.test(word);
+  /** Files, and folders, of this name; a suite is named without its ending. */
+  const found = (path: string) => {
+    const name = new RegExp(
+      `^${path.replace(/\/$/, '').replaceAll('.', '\\.').replaceAll('*', '[^/]*')}(?:\\.test\\.ts)?$`,
+    );
+    return tree.concat('src', 'middleware', 'test').filter((one) => name.test(one));
+  };
+
+  /** Each path with where it may stand: at the root, in the section's folder, or beside the paths before it in its line. */
+  function named(): { path: string; standsAt: readonly string[] }[] {
+    let section = 'src/';
+    let isFenced = false;
+    let isDiagram = false;
+    return textOf('CONTRIBUTING.md')
+      .split('\n')
+      .flatMap((line) => {
+        if (line.startsWith('#')) section = /`([^`]+\/)`/.exec(line)?.[1] ?? 'src/';
+        if (line.startsWith('```')) {
+          isFenced = !isFenced;
+          isDiagram = isFenced && line === '```';
+        }
+        const quoted = [...line.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+        const isSuites = line.startsWith('| `test/');
+        const words = isDiagram ? line.split(/\s+/) : quoted.flatMap((word) => word.split(' '));
+        const folders = ['', section];
+        return words
+          .map((word) => word.replace(/:$/, ''))
+          .filter((word) => isPath(word) || (isSuites && /^[a-z-]+(?:\.long|\*)?$/.test(word) && quoted.includes(word)))
+          .map((path) => {
+            const standsAt = folders.map((folder) => join(folder, path)).filter((one) => found(one).length > 0);
+            folders.push(...standsAt.map((one) => (one.endsWith('/') ? one : `${dirname(one)}/`)));
+            return { path, standsAt };
+          });
+      });
+  }
+
+  it('leads to files and folders that exist', () => {
+    expect(named().length).toBeGreaterThan(120);
+    expect(named().filter(({ standsAt }) => standsAt.length === 0)).toEqual([]);
+  });
+
+  it('names every folder with source, but for the parts of a command or a file format', () => {
+    const folders = new Set(
+      tree.filter((one) => /^(?:src|middleware)\//.test(one) && one.endsWith('.ts')).map((one) => `${dirname(one)}/`),
+    );
+    const places = named().flatMap(({ standsAt }) =>
+      standsAt.map((one) => (one.endsWith('/') ? one : `${dirname(one)}/`)),
+    );
+    const inside = (folder: string) => /^src\/(?:cli\/commands|migrate\/csv)\//.exec(folder)?.[0];
+    expect([...folders].filter((folder) => !places.includes(inside(folder) ?? folder))).toEqual([]);
+  });
+});
+
 describe('links in the documentation', () => {
   it.each(linking)('%s leads to files that exist', (page) => {
     const targets = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, target = '']) => target);

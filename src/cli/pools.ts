@@ -2,6 +2,7 @@ import type { GroupDirectory } from '../directory/group-types.js';
 import type { ImportService } from '../directory/import-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
+import { sameLegacyPools } from '../migrate/state/planned-pools.js';
 import type { State } from '../migrate/state/state.js';
 import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './options/common.js';
@@ -56,7 +57,7 @@ export function refuseOthers(
   if (newPool !== undefined && newPool !== made.newPool) {
     refuse('--new-pool', `${made.newPool ?? 'none'}, as in ${where}`, newPool);
   }
-  if (legacy !== undefined && legacy.toSorted().join() !== made.legacyPools.toSorted().join()) {
+  if (legacy !== undefined && !sameLegacyPools(legacy, made.legacyPools)) {
     refuse('--legacy-pool', `${made.legacyPools.join(', ')}, as in ${where}`, legacy.join(', '));
   }
   if (attribute !== undefined && made.attribute !== undefined && attribute !== made.attribute) {

@@ -142,6 +142,11 @@ export class DirectoryError extends Error {
   }
 }
 
+/** Whether the call was refused before it had any effect. */
+export function isThrottle(error: unknown): boolean {
+  return error instanceof DirectoryError && error.kind === 'throttled';
+}
+
 /**
  * Credentials that have expired or can no longer be found, for example after an SSO session has ended. Until someone renews
  * them, every call fails.

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
 import {
@@ -9,6 +8,7 @@ import {
   queuePending,
 } from './attributes/pending.js';
 import { Pace } from './calls/pace.js';
+import { anyOf } from './calls/signals.js';
 import type { WriteJob } from './calls/writer.js';
 import type { NextJob, WriteSteps } from './control/writing-run.js';
 import { memberAddition, memberOperations } from './groups/members.js';
@@ -41,9 +41,7 @@ export async function applySteps(run: Run, options: ApplyStepsOptions): Promise<
   const { state, db, clock, signal, warn } = run;
   const { newPool, newGroups, attribute, isLimited, dryRun } = options;
   const stop = new AbortController();
-  const readSignal = AbortSignal.any([stop.signal, ...(signal === undefined ? [] : [signal])]);
-  // Each waiting call adds a listener.
-  setMaxListeners(0, readSignal);
+  const readSignal = anyOf(stop.signal, signal);
   const calls = { ...run.calls(new Pace(options.readRps, clock)), signal: readSignal };
   const lookup = new UserLookup(newPool, calls);
   const journal = new Journal(db, state.meta.get('plan') ?? 0, { now: clock.now, dryRun });

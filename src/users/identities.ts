@@ -8,7 +8,7 @@ export interface ExternalIdentity {
 }
 
 /** The status of users who were created by signing in through an identity provider. */
-const EXTERNAL = 'EXTERNAL_PROVIDER';
+export const EXTERNAL_STATUS = 'EXTERNAL_PROVIDER';
 
 /**
  * The identities in Cognito's `identities` attribute: a JSON array of objects with `providerName` and `userId`. Entries of
@@ -36,12 +36,12 @@ function listOf(attribute: string | undefined): readonly unknown[] | undefined {
  * that such a user does not count as one without a provider.
  */
 export function providersOf(attribute: string | undefined, status: string): readonly (string | undefined)[] {
-  if (status !== EXTERNAL && (attribute === undefined || attribute === '')) return [];
+  if (status !== EXTERNAL_STATUS && (attribute === undefined || attribute === '')) return [];
   const names = (listOf(attribute) ?? [undefined]).map((one) => {
     const name = isPlainObject(one) ? one['providerName'] : undefined;
     return typeof name === 'string' && name !== '' ? name : undefined;
   });
-  return names.length === 0 && status === EXTERNAL ? [undefined] : [...new Set(names)];
+  return names.length === 0 && status === EXTERNAL_STATUS ? [undefined] : [...new Set(names)];
 }
 
 /** Cognito keeps a group of its own per identity provider, named after the pool. */

@@ -2,7 +2,8 @@ import { type LegacyIdQuery, type LegacyIdResolver, unavailable } from '../legac
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
 
-const RETRY_AFTER_SECONDS = 5;
+/** The pause where an answer of the application, a resolver or `isRevoked`, is unavailable and names none. */
+export const RETRY_AFTER_SECONDS = 5;
 
 /** One error for everything that a resolver throws, with the pause that the resolver asks for. */
 function unavailableFor(cause: unknown): Error {

@@ -1,10 +1,10 @@
 import { type CutoverError, nameToken, refusal } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
+import { RETRY_AFTER_SECONDS } from './resolve.js';
 import type { CutoverIdentity, VerifierOptions } from './types.js';
 
 const TIMEOUT_MS = 3_000;
-const RETRY_AFTER_SECONDS = 5;
 
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 

@@ -1,5 +1,5 @@
+import { counted, listed } from '../../words.js';
 import { copiedGroups } from '../facts/providers.js';
-import { counted, listed } from '../words.js';
 import type { Situation } from './situation.js';
 
 /** Replication keeps users, subs and passwords: if it meets the need, no user has to move. */

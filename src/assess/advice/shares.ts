@@ -1,8 +1,8 @@
+import { counted } from '../../words.js';
 import { sum } from '../forecast/movers.js';
 import { movedAfter } from '../forecast/recency.js';
 import { type NativeWay, nativeWay } from '../forecast/ways.js';
 import type { UserStatistics } from '../snapshot/pool-snapshot.js';
-import { counted } from '../words.js';
 import { movers, type Situation } from './situation.js';
 
 /** How long migration at sign-in runs before the rest is imported. */

@@ -1,6 +1,6 @@
 import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
+import { listed } from '../../words.js';
 import { nativeWay } from '../forecast/ways.js';
-import { listed } from '../words.js';
 import { SETTLED, type Topic } from './settled.js';
 import { WINDOW_DAYS } from './shares.js';
 import { mayHaveGroups, movers, type Situation } from './situation.js';

@@ -1,7 +1,7 @@
+import { listed } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
 import { mappingUpdates } from '../fix/updates.js';
-import { listed } from '../words.js';
 
 export const attributeMappedFromProvider = checkPool({
   id: 'attribute-mapped-from-provider',

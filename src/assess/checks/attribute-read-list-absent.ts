@@ -1,10 +1,10 @@
+import { counted, listed } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { clientLabel, isMachineClient } from '../facts/app-clients.js';
 import { defaultReadList, hasList, listNote } from '../facts/attributes.js';
 import { guide } from '../finding.js';
 import { addedOr } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import { counted, listed } from '../words.js';
 
 export const attributeReadListAbsent = checkPool({
   id: 'attribute-read-list-absent',

@@ -1,3 +1,4 @@
+import { counted, listed } from '../../words.js';
 import { type Check, checkPool } from '../define-check.js';
 import { clientLabel } from '../facts/app-clients.js';
 import {
@@ -12,7 +13,6 @@ import { guide } from '../finding.js';
 import { notWritable } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import type { IdentityProvider } from '../snapshot/pool-snapshot.js';
-import { counted, listed } from '../words.js';
 
 const ID = 'attribute-writable';
 

@@ -1,7 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { backfillWrites } from '../forecast/cost.js';
-import { counted } from '../words.js';
 
 export const backfillCrossesMonth = checkPair({
   id: 'backfill-crosses-month',

@@ -1,10 +1,10 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, pairClients } from '../facts/app-clients.js';
 import { hasList } from '../facts/attributes.js';
 import { guide } from '../finding.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import { listed } from '../words.js';
 
 export const clientAttributeListsDiffer = checkPair({
   id: 'client-attribute-lists-differ',

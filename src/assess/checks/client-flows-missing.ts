@@ -1,10 +1,10 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, currentFlows, pairClients } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
 import { added, flowsAdded } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
 import type { AppClient } from '../snapshot/pool-snapshot.js';
-import { listed } from '../words.js';
 
 export const clientFlowsMissing = checkPair({
   id: 'client-flows-missing',

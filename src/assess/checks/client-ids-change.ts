@@ -1,7 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { pairClients } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
-import { counted } from '../words.js';
 
 export const clientIdsChange = checkPair({
   id: 'client-ids-change',

@@ -1,10 +1,10 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, pairClients } from '../facts/app-clients.js';
 import { mappedAttributes } from '../facts/attributes.js';
 import { guide } from '../finding.js';
 import { added, writableToo } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import { listed } from '../words.js';
 
 export const clientProvidersMissing = checkPair({
   id: 'client-providers-missing',

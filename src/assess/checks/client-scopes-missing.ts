@@ -1,9 +1,9 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, pairClients } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import { listed } from '../words.js';
 
 export const clientScopesMissing = checkPair({
   id: 'client-scopes-missing',

@@ -1,7 +1,7 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, pairClients } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
-import { listed } from '../words.js';
 
 export const clientSecretDiffers = checkPair({
   id: 'client-secret-differs',

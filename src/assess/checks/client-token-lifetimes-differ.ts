@@ -1,8 +1,8 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, pairClients } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
 import { clientUpdates } from '../fix/updates.js';
-import { listed } from '../words.js';
 
 const LIFETIMES = [
   ['access', 'accessTokenSeconds', 'AccessToken'],

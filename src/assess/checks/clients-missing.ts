@@ -1,3 +1,4 @@
+import { counted, listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import {
   clientLabel,
@@ -18,7 +19,6 @@ import {
 import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
 import type { AppClient, IdentityProvider, PoolSettings } from '../snapshot/pool-snapshot.js';
-import { counted, listed } from '../words.js';
 
 export const clientsMissing = checkPair({
   id: 'clients-missing',

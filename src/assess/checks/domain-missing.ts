@@ -1,7 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
-import { counted } from '../words.js';
 
 export const domainMissing = checkPair({
   id: 'domain-missing',

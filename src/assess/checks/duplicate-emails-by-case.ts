@@ -1,6 +1,6 @@
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
-import { counted } from '../words.js';
 
 export const duplicateEmailsByCase = checkPool({
   id: 'duplicate-emails-by-case',

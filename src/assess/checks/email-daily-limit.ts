@@ -1,7 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { poolUpdate } from '../fix/updates.js';
-import { counted } from '../words.js';
 
 /** How many e-mails a day Cognito sends for a pool that does not send through Amazon SES. */
 const EMAILS_PER_DAY = 50;

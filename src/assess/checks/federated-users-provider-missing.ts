@@ -1,6 +1,6 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
-import { counted } from '../words.js';
 
 export const federatedUsersProviderMissing = checkPair({
   id: 'federated-users-provider-missing',

@@ -1,8 +1,8 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { copiedGroups } from '../facts/providers.js';
 import { guide } from '../finding.js';
 import { awsJsonCall } from '../fix/calls.js';
-import { listed } from '../words.js';
 
 export const groupPrecedenceDiffers = checkPair({
   id: 'group-precedence-differs',

@@ -1,8 +1,8 @@
+import { counted, listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { copiedGroups } from '../facts/providers.js';
 import { guide } from '../finding.js';
 import { awsJsonCall } from '../fix/calls.js';
-import { counted, listed } from '../words.js';
 
 export const groupRoles = checkPair({
   id: 'group-roles',

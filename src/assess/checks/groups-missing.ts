@@ -1,7 +1,7 @@
+import { counted, listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { copiedGroups } from '../facts/providers.js';
 import { guide } from '../finding.js';
-import { counted, listed } from '../words.js';
 
 export const groupsMissing = checkPair({
   id: 'groups-missing',

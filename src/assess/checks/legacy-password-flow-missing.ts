@@ -1,9 +1,9 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { clientLabel, MIGRATION_CLIENT_NAME } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
 import { awsCall } from '../fix/calls.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
-import { listed } from '../words.js';
 
 /** The flow that the migration trigger uses. A client with the old name ADMIN_NO_SRP_AUTH may refuse it. */
 const FLOW = 'ALLOW_ADMIN_USER_PASSWORD_AUTH';

@@ -1,10 +1,10 @@
+import { counted, listed } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { clientLabel } from '../facts/app-clients.js';
 import { hasList, mappedAttributes } from '../facts/attributes.js';
 import { guide } from '../finding.js';
 import { added } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import { counted, listed } from '../words.js';
 
 export const mappedAttributeNotWritable = checkPool({
   id: 'mapped-attribute-not-writable',

@@ -1,3 +1,4 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { domainsOf, issuerOf } from '../facts/addresses.js';
 import { providerOfLegacyPool } from '../facts/providers.js';
@@ -5,7 +6,6 @@ import { guide } from '../finding.js';
 import { awsCall, awsJsonCall } from '../fix/calls.js';
 import { leftOf } from '../forecast/movers.js';
 import { enrolsAgain } from '../forecast/ways.js';
-import { counted } from '../words.js';
 
 export const mfaStopsMigration = checkPair({
   id: 'mfa-stops-migration',

@@ -1,8 +1,8 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
 import { leftOf } from '../forecast/movers.js';
-import { counted } from '../words.js';
 
 export const postConfirmationTriggerMissing = checkPair({
   id: 'post-confirmation-trigger-missing',

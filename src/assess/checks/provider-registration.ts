@@ -1,7 +1,7 @@
+import { counted, listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { domainsOf } from '../facts/addresses.js';
 import { guide } from '../finding.js';
-import { counted, listed } from '../words.js';
 
 export const providerRegistration = checkPair({
   id: 'provider-registration',

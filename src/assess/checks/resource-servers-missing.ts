@@ -1,7 +1,7 @@
+import { listed } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { awsJsonCall } from '../fix/calls.js';
-import { listed } from '../words.js';
 
 export const resourceServersMissing = checkPair({
   id: 'resource-servers-missing',

@@ -1,7 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
 import { mayHaveNativeUsers } from '../forecast/movers.js';
-import { counted } from '../words.js';
 
 export const smsMfaLost = checkPool({
   id: 'sms-mfa-lost',

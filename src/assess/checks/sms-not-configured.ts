@@ -1,9 +1,9 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { guide } from '../finding.js';
 import { setUnlessSet } from '../fix/changes.js';
 import { smsConfiguration } from '../fix/mfa.js';
 import { poolUpdate } from '../fix/updates.js';
-import { counted } from '../words.js';
 
 export const smsNotConfigured = checkPair({
   id: 'sms-not-configured',

@@ -1,6 +1,6 @@
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
-import { counted } from '../words.js';
 
 /** The estimate is updated with a delay; smaller differences mean nothing. */
 const TOLERATED_SHARE = 0.05;

@@ -1,9 +1,9 @@
+import { counted, listed } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { clientLabel, isMachineClient, sendsPassword } from '../facts/app-clients.js';
 import { guide } from '../finding.js';
 import { flowsAdded } from '../fix/changes.js';
 import { clientUpdates } from '../fix/updates.js';
-import { counted, listed } from '../words.js';
 
 export const userMigrationFlowMissing = checkPool({
   id: 'user-migration-flow-missing',

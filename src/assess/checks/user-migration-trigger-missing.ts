@@ -1,9 +1,9 @@
+import { counted } from '../../words.js';
 import { checkPair } from '../define-check.js';
 import { providerOfLegacyPool } from '../facts/providers.js';
 import { guide } from '../finding.js';
 import { triggersSet } from '../fix/triggers.js';
 import { leftOf } from '../forecast/movers.js';
-import { counted } from '../words.js';
 
 export const userMigrationTriggerMissing = checkPair({
   id: 'user-migration-trigger-missing',

@@ -1,8 +1,9 @@
+import { EXTERNAL_STATUS } from '../../users/identities.js';
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
-import { counted } from '../words.js';
 
-const WORKING = ['CONFIRMED', 'EXTERNAL_PROVIDER'];
+const WORKING = ['CONFIRMED', EXTERNAL_STATUS];
 
 export const usersNotConfirmed = checkPool({
   id: 'users-not-confirmed',

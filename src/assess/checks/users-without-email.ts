@@ -1,6 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
-import { counted, percent } from '../words.js';
+import { percent } from '../percent.js';
 
 export const usersWithoutEmail = checkPool({
   id: 'users-without-email',

@@ -1,6 +1,7 @@
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { guide } from '../finding.js';
-import { counted, percent } from '../words.js';
+import { percent } from '../percent.js';
 
 export const usersWithoutVerifiedContact = checkPool({
   id: 'users-without-verified-contact',

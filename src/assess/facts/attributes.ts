@@ -1,6 +1,6 @@
 import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
+import { listed } from '../../words.js';
 import type { AppClient, IdentityProvider, PoolSettings, SchemaAttribute } from '../snapshot/pool-snapshot.js';
-import { listed } from '../words.js';
 
 /** Cognito's limit per pool. */
 export const MAX_CUSTOM_ATTRIBUTES = 50;

@@ -1,6 +1,6 @@
+import { counted } from '../../words.js';
 import type { CheckOptions } from '../define-check.js';
 import type { UserStatistics } from '../snapshot/pool-snapshot.js';
-import { counted } from '../words.js';
 import { moversOf, sum } from './movers.js';
 import { movedAfter } from './recency.js';
 import { type KnownParts, nativeWay } from './ways.js';

@@ -1,10 +1,10 @@
+import { DAY_MS } from '../../clock.js';
 import type { DirectoryUser } from '../../directory/user-types.js';
 import { fold } from '../../users/fold.js';
-import { providersOf } from '../../users/identities.js';
+import { EXTERNAL_STATUS, providersOf } from '../../users/identities.js';
 import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
 import { DuplicateCounter, FingerprintSet } from './fingerprints.js';
 
-const DAY_MS = 86_400_000;
 /** The provider of a user whose `identities` attribute does not name one. */
 const UNKNOWN_PROVIDER = '(unknown)';
 
@@ -54,7 +54,7 @@ export class StatisticsCollector {
   #count(user: DirectoryUser): void {
     const sums = this.#sums;
     const providers = providersOf(user.attributes['identities'], user.status);
-    const native = user.status !== 'EXTERNAL_PROVIDER';
+    const native = user.status !== EXTERNAL_STATUS;
     sums.total++;
     this.#byStatus.add(user.status);
     if (!user.enabled) sums.disabled++;

@@ -2,6 +2,7 @@ import { applyNeedsAPerson } from '../../migrate/control/attention.js';
 import { readUsersFile } from '../../migrate/control/users-file.js';
 import type { ApplyResult } from '../../migrate/results.js';
 import type { ApplyOptions } from '../../migrate/run-options.js';
+import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, PACE_OPTIONS, RPS, WRITE_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
@@ -16,14 +17,7 @@ import {
 } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
-import {
-  formatChanges,
-  formatCount,
-  formatDuration,
-  formatPart,
-  formatTable,
-  formatUsers,
-} from '../terminal/format.js';
+import { formatChanges, formatDuration, formatPart, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 
 /** Whom to write, and when to stop. They belong to one run, not to a file that is kept. */

@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../../errors.js';
 import type { Estimate } from '../../migrate/results.js';
 import { refuseOldPlan } from '../../migrate/state/finished-plan.js';
+import { counted } from '../../words.js';
 import type { CommandContext } from '../define-command.js';
-import { formatChanges, formatUsers, plural } from '../terminal/format.js';
+import { formatChanges, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';
 import { estimateLines } from '../wording/summary.js';
 
@@ -58,7 +59,7 @@ export function askBeforeImporting(
   const ask = requireAsker(yes, context);
   return async ({ users, files }) => {
     const { note } = context.screen;
-    note(`To be imported: ${formatUsers(users)} in ${plural(files, 'file')}.`);
+    note(`To be imported: ${formatUsers(users)} in ${counted(files, 'file')}.`);
     note(
       'An import makes no user monthly active. Every imported user must choose a new password at the first sign-in.',
     );

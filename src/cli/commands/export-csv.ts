@@ -1,10 +1,11 @@
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
+import { counted, formatCount } from '../../words.js';
 import { type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
 import { withPlannedExport } from '../pools.js';
-import { formatCount, formatTable, formatUsers, plural } from '../terminal/format.js';
+import { formatTable, formatUsers } from '../terminal/format.js';
 import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
@@ -70,7 +71,7 @@ export const exportCsvCommand = defineCommand({
       json: result,
       attention: false,
       summary: [
-        colours.bold(`${formatUsers(exported)} in ${plural(files, 'file')} in ${out}`),
+        colours.bold(`${formatUsers(exported)} in ${counted(files, 'file')} in ${out}`),
         ...formatTable([
           ['already in the new pool', formatCount(claimed)],
           ['not exported', `${formatCount(notImported)} (not-imported.csv says why)`],

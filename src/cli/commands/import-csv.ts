@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
 import type { Manifest } from '../../migrate/csv/format/manifest.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js';
+import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
@@ -16,7 +17,7 @@ import {
   valueOption,
 } from '../options/option.js';
 import { refuseOthers, withImport } from '../pools.js';
-import { formatCount, formatTable, formatUsers } from '../terminal/format.js';
+import { formatTable, formatUsers } from '../terminal/format.js';
 import { askAboutAge, askBeforeImporting } from './confirm.js';
 
 const FROM = '--from';

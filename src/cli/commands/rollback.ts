@@ -1,6 +1,7 @@
 import { rollbackNeedsAPerson } from '../../migrate/control/attention.js';
 import { readUsersFile } from '../../migrate/control/users-file.js';
 import { refuse } from '../../options.js';
+import { formatCount } from '../../words.js';
 import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
@@ -15,7 +16,7 @@ import {
 } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
-import { formatChanges, formatCount, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
+import { formatChanges, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
 
 /** A day, or a time with its offset from UTC: what a time without one means depends on the machine. */

@@ -1,9 +1,11 @@
+import { anyOf } from '../../migrate/calls/signals.js';
 import type { StatusResult } from '../../migrate/results.js';
+import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS } from '../options/common.js';
 import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
-import { formatCount, formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
+import { formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
@@ -57,7 +59,7 @@ async function watch(lines: () => Promise<string[]>, { stdout, clock, signal, ha
   const lost = new AbortController();
   const lose = () => lost.abort();
   stdout.once('error', lose);
-  const stop = AbortSignal.any([signal, lost.signal, ...(isTTY === true && hangUp !== undefined ? [hangUp] : [])]);
+  const stop = anyOf(signal, lost.signal, isTTY === true ? hangUp : undefined);
   try {
     while (!stop.aborted) {
       stdout.write(`${isTTY ? CLEARED : ''}${(await lines()).join('\n')}\n${isTTY ? '' : '\n'}`);

@@ -1,10 +1,11 @@
 import { verifyProblems } from '../../migrate/control/attention.js';
 import type { GroupVerification } from '../../migrate/results.js';
+import { formatCount } from '../../words.js';
 import { type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';
-import { formatCount, formatPart, formatTable, formatUsers } from '../terminal/format.js';
+import { formatPart, formatTable, formatUsers } from '../terminal/format.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',

@@ -1,5 +1,6 @@
 import type { RecencyPoint } from '../../assess/forecast/recency.js';
-import { formatCount, formatShare } from '../terminal/format.js';
+import { formatCount } from '../../words.js';
+import { formatShare } from '../terminal/format.js';
 import { swatch } from './parts.js';
 import { type Html, html } from './template.js';
 

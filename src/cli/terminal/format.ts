@@ -1,8 +1,8 @@
-const count = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+import { counted, formatCount } from '../../words.js';
+
 const rate = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
 
-export const formatCount = (value: number): string => count.format(value);
 export const formatRate = (perSecond: number): string => `${rate.format(perSecond)}/s`;
 export const formatDollars = (value: number): string => dollars.format(value);
 
@@ -25,11 +25,8 @@ export const visible = (text: string): string => text.replace(HIDDEN_ANYWHERE, a
 /** The same for lines of ours that contain foreign text: line breaks and colours stay. */
 export const visibleLines = (text: string): string => text.replace(HIDDEN_IN_OURS, asCode);
 
-/** `3 files`, `1 file`. */
-export const plural = (amount: number, noun: string): string =>
-  `${formatCount(amount)} ${noun}${amount === 1 ? '' : 's'}`;
-export const formatUsers = (amount: number): string => plural(amount, 'user');
-export const formatChanges = (amount: number): string => plural(amount, 'change');
+export const formatUsers = (amount: number): string => counted(amount, 'user');
+export const formatChanges = (amount: number): string => counted(amount, 'change');
 
 /** `3 of 12`. */
 export const formatPart = (part: number, whole: number): string => `${formatCount(part)} of ${formatCount(whole)}`;

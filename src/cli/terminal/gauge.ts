@@ -1,6 +1,7 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import type { ProgressEvent } from '../../migrate/progress.js';
-import { formatCount, formatDuration, formatPart, formatRate, formatUsers, plural } from './format.js';
+import { counted, formatCount } from '../../words.js';
+import { formatDuration, formatPart, formatRate, formatUsers } from './format.js';
 
 /** A report on a piece of work. */
 export type Work = Exclude<ProgressEvent, { type: 'warning' | 'waiting' | 'step' }>;
@@ -76,7 +77,7 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
       return {
         label,
         share,
-        words: [plural(event.members, 'member'), ...pace(event, share, meter), groups, ...throttles(event)],
+        words: [counted(event.members, 'member'), ...pace(event, share, meter), groups, ...throttles(event)],
       };
     }
     case 'match': {

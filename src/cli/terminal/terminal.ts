@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { ReadStream, WriteStream } from 'node:tty';
 import pc from 'picocolors';
 import type { Clock } from '../../clock.js';
+import { anyOf } from '../../migrate/calls/signals.js';
 import { MigrationError } from '../../migrate/migration-error.js';
 import type { ProgressEvent } from '../../migrate/progress.js';
 
@@ -51,7 +52,7 @@ export async function askYesNo(
     hangUp,
   }: { input: Input; output: Output; signal: AbortSignal; hangUp?: AbortSignal | undefined },
 ): Promise<boolean> {
-  const signal = AbortSignal.any([stopped, ...(hangUp === undefined ? [] : [hangUp])]);
+  const signal = anyOf(stopped, hangUp);
   // Cooked mode: the terminal itself turns Ctrl-C into the signal that the process already listens for.
   const lines = createInterface({ input, output, terminal: false });
   const ended = new Promise<undefined>((resolve) => lines.once('close', () => resolve(undefined)));

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '../../migrate/outcomes.js';
 import type { Estimate, GroupCounts, PlanResult, StampedCounts } from '../../migrate/results.js';
-import { formatCount, formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
+import { formatCount } from '../../words.js';
+import { formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
 import { OUTCOME_TEXTS } from './outcome-texts.js';
 

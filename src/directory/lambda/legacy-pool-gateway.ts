@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.js';
-import { checkKeys, checkString } from '../../options.js';
+import { checkKeys, checkString, isPlainObject, parseJson } from '../../options.js';
 import { toAttributes, toToken, unexpected } from '../answers.js';
 import { items } from '../pages.js';
 import { from } from '../requests.js';
+import { isThrottle } from '../user-types.js';
 import { findPoolUsers } from './find-users.js';
 import { type Call, CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
-import { isThrottle } from './retried.js';
 import type {
   LegacyPoolGateway,
   LegacySignIn,
@@ -148,14 +148,9 @@ function secretHashOf(username: string, clientId: string, clientSecret: string):
 
 /** The `sub` in an access token. It came from Cognito over TLS, so it is not verified again. */
 function subOf(accessToken: string | undefined): string {
-  try {
-    const payload: unknown = JSON.parse(Buffer.from(accessToken?.split('.')[1] ?? '', 'base64url').toString());
-    if (typeof payload === 'object' && payload !== null && 'sub' in payload && typeof payload.sub === 'string') {
-      return payload.sub;
-    }
-  } catch {
-    // Reported below, without the token.
-  }
+  const payload = parseJson(Buffer.from(accessToken?.split('.')[1] ?? '', 'base64url').toString());
+  const sub = isPlainObject(payload) ? payload['sub'] : undefined;
+  if (typeof sub === 'string') return sub;
   unexpected('AdminInitiateAuth', 'no access token with a sub');
 }
 

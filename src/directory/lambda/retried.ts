@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError } from '../user-types.js';
+import { DirectoryError, isThrottle } from '../user-types.js';
 
 const FIRST_WINDOW_MS = 200;
 const LONGEST_WINDOW_MS = 1000;
@@ -37,9 +37,4 @@ export async function retried<T>(attempt: () => Promise<T>, options: RetryOption
 /** Whether the same call may succeed a little later. */
 export function mayPass(error: unknown): boolean {
   return isThrottle(error) || (error instanceof DirectoryError && error.kind === 'unavailable');
-}
-
-/** Whether the call was refused before it had any effect. */
-export function isThrottle(error: unknown): boolean {
-  return error instanceof DirectoryError && error.kind === 'throttled';
 }

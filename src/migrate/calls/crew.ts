@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { anyOf } from './signals.js';
 
 /** Workers that share one source of work and stop together. */
 export class Crew {
@@ -7,9 +7,7 @@ export class Crew {
   readonly #stop = new AbortController();
 
   constructor(signal: AbortSignal | undefined) {
-    this.signal = AbortSignal.any([this.#stop.signal, ...(signal === undefined ? [] : [signal])]);
-    // One listener per call that waits.
-    setMaxListeners(0, this.signal);
+    this.signal = anyOf(this.#stop.signal, signal);
   }
 
   /**

@@ -1,11 +1,16 @@
 import { isRepeatedToken, pages } from '../../directory/pages.js';
-import type { ListUsersRequest, UserDirectory, UserPage } from '../../directory/user-types.js';
+import {
+  DirectoryError,
+  type ListUsersRequest,
+  type UserDirectory,
+  type UserPage,
+} from '../../directory/user-types.js';
 import { asMigrationError, type CallOptions, repeated } from './repeated.js';
 
 /**
- * The pages of a list, each asked for until it is answered.
- * @param from token of the first page to ask for. Default: the beginning.
- * @throws {@link MigrationError} `ERR_POOL` where the tokens lead in a circle; what {@link repeated} throws
+ * The pages of a list. Each request is repeated until it is answered.
+ * @param from token of the first page to request. Default: the beginning of the list.
+ * @throws {@link MigrationError} `ERR_POOL` if tokens are returned again and again; and whatever {@link repeated} throws
  */
 export async function* repeatedPages<P extends { readonly nextToken: string | undefined }>(
   pool: { readonly userPoolId: string },
@@ -20,7 +25,32 @@ export async function* repeatedPages<P extends { readonly nextToken: string | un
   }
 }
 
-/** The pages of ListUsers. As of {@link repeatedPages}. */
+/** How often one list starts again because the pool refuses a token. After that, the refusal is an error. */
+const MOST_RESTARTS = 5;
+
+/**
+ * The pages from a stored token. If the pool refuses a token, because it expired for example, calls `restart` and begins again.
+ * @param open the pages from a token on; without one, from the beginning
+ */
+export async function* restartedPages<P>(
+  open: (from: string | undefined) => AsyncIterable<P>,
+  from: string | undefined,
+  restart: () => void,
+): AsyncGenerator<P, void, undefined> {
+  let first = from;
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      yield* open(first);
+      return;
+    } catch (error) {
+      if (!(error instanceof DirectoryError) || error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
+      restart();
+      first = undefined;
+    }
+  }
+}
+
+/** The pages of ListUsers. See {@link repeatedPages}. */
 export function userPages(
   directory: Pick<UserDirectory, 'userPoolId' | 'listUsers'>,
   request: ListUsersRequest,

@@ -18,8 +18,11 @@ export const DEFAULT_RPS = 10;
 /** ListGroups, CreateGroup and DeleteGroup are limited to 5 per second and pool. */
 export const GROUP_RPS = 4;
 
-/** DescribeUserPool, DescribeUserPoolClient, DescribeIdentityProvider and their like are limited to 5 per second and pool. */
+/** DescribeUserPool, DescribeUserPoolClient, DescribeIdentityProvider, GetCSVHeader and their like: 5 per second and pool. */
 export const SETTINGS_RPS = 4;
+
+/** Calls about import jobs are limited to 5 per second, operation and pool. A job takes minutes, so few calls are enough. */
+export const IMPORT_JOB_RPS = 2;
 
 /** @throws {@link ConfigurationError} */
 export function checkReadRps(readRps: number | undefined): number {

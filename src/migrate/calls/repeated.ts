@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError, isExpiry } from '../../directory/user-types.js';
+import { DirectoryError, isExpiry, isThrottle } from '../../directory/user-types.js';
 import { MigrationError } from '../migration-error.js';
 import type { Pace } from './pace.js';
 import { Patience } from './patience.js';
@@ -39,7 +39,7 @@ export async function repeated<T>(call: () => Promise<T>, options: CallOptions):
       pace.answered(false);
       return answer;
     } catch (error) {
-      const throttled = isThrottled(error);
+      const throttled = isThrottle(error);
       pace.answered(throttled);
       if (counts !== undefined && throttled) counts.throttled += 1;
       if (!patience.mayPass(error)) throw error;
@@ -49,8 +49,6 @@ export async function repeated<T>(call: () => Promise<T>, options: CallOptions):
     await clock.sleep(pause, signal);
   }
 }
-
-export const isThrottled = (error: unknown): boolean => error instanceof DirectoryError && error.kind === 'throttled';
 
 /** What to do where nothing is lost. */
 export const GO_ON = 'What is done is recorded. Run the same command again to continue.';

@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.js';
-import { DirectoryError, type DirectoryErrorKind } from '../../directory/user-types.js';
+import { DirectoryError, type DirectoryErrorKind, isThrottle } from '../../directory/user-types.js';
 import { MigrationError } from '../migration-error.js';
 import { Crew } from './crew.js';
 import type { Gate } from './gate.js';
 import type { Pace } from './pace.js';
 import { MOST_FAILURES, Patience } from './patience.js';
-import { asMigrationError, type CallCounts, isThrottled } from './repeated.js';
+import { asMigrationError, type CallCounts } from './repeated.js';
 
 /** If so many users in a row are refused, the cause is not the users. */
 const MOST_REFUSED = 25;
@@ -129,7 +129,7 @@ export class Writer {
       if (trouble.failures >= MOST_FAILURES) {
         // Others got through while this one did not: it is this user's trouble, and the next run tries them again.
         const othersFail = this.counts.written === writtenAtLast && this.counts.inFlight > 1;
-        const alone = !isThrottled(failure) && this.counts.written > writtenAtFirst && !othersFail;
+        const alone = !isThrottle(failure) && this.counts.written > writtenAtFirst && !othersFail;
         if (alone) return this.#end(job, 'failed', failure.exception);
       }
       if (pause === undefined) throw failure;
@@ -153,8 +153,8 @@ export class Writer {
       pace.answered(false);
       return undefined;
     } catch (error) {
-      pace.answered(isThrottled(error));
-      if (isThrottled(error)) this.counts.throttled += 1;
+      pace.answered(isThrottle(error));
+      if (isThrottle(error)) this.counts.throttled += 1;
       if (!(error instanceof DirectoryError)) throw error;
       return error;
     }

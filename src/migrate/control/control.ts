@@ -3,6 +3,7 @@ import type { Hold } from '../calls/gate.js';
 import { askedEvery, Gate } from '../calls/gate.js';
 import { Pace } from '../calls/pace.js';
 import { checkRps, checkWriteRps, USER_UPDATE_QUOTA } from '../calls/quotas.js';
+import { anyOf } from '../calls/signals.js';
 import type { Run } from '../run.js';
 import type { State } from '../state/state.js';
 import { type Hook, Hooks } from './hooks.js';
@@ -86,7 +87,7 @@ export class Control {
     this.pace = new Pace(options.rps ?? this.#wantedBy(control), clock);
     const { between, waitWhile } = options;
     this.#hooks = new Hooks(options.hook, run);
-    this.signal = AbortSignal.any([this.#hooks.signal, ...(run.signal === undefined ? [] : [run.signal])]);
+    this.signal = anyOf(this.#hooks.signal, run.signal);
     this.gate = new Gate({
       clock,
       holds: [

@@ -1,6 +1,6 @@
 import type { PoolGroup } from '../../directory/group-types.js';
-import { listed } from '../../options.js';
 import { isProviderGroup } from '../../users/identities.js';
+import { listed } from '../../words.js';
 import { MigrationError } from '../migration-error.js';
 
 /** https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html; neither can be raised. */

@@ -4,7 +4,7 @@ import { DirectoryError, type DirectoryUser } from '../../directory/user-types.j
 import type { PoolSide } from '../../errors.js';
 import { Crew } from '../calls/crew.js';
 import { Pace } from '../calls/pace.js';
-import { repeatedPages } from '../calls/paging.js';
+import { repeatedPages, restartedPages } from '../calls/paging.js';
 import type { Patience } from '../calls/patience.js';
 import { GROUP_RPS } from '../calls/quotas.js';
 import type { CallCounts } from '../calls/repeated.js';
@@ -13,7 +13,6 @@ import type { Sqlite } from '../state/sqlite.js';
 
 /** Groups listed at a time: enough for the pace as long as a page takes less than a second. */
 const LEAST_WORKERS = 4;
-const MOST_RESTARTS = 5;
 
 export type Purpose = 'plan' | 'verify';
 
@@ -47,6 +46,18 @@ export async function listGroups(
     groups.push(...items);
   }
   return groups;
+}
+
+/** A group as the state holds it: name, description, precedence, role. */
+export type GroupRow = readonly [string, string | null, number | null, string | null];
+
+export function groupFromRow([name, description, precedence, role]: GroupRow): PoolGroup {
+  return {
+    name,
+    description: description ?? undefined,
+    precedence: precedence ?? undefined,
+    roleArn: role ?? undefined,
+  };
 }
 
 /** Records the groups of a pool, and which of them are to have their members listed. */
@@ -122,21 +133,15 @@ async function listOneGroup(
   const { db, clock, pace, signal, patience, counts, nameOf } = options;
   const calls = { clock, pace, signal, patience, counts };
   const list = (token: string | undefined) => directory.listMembers(name, token);
-  let first = from;
-  for (let restarts = 0; ; restarts += 1) {
-    try {
-      for await (const { users, nextToken } of repeatedPages(directory, list, calls, first)) {
-        onPage(keep(db, id, users.map(nameOf), nextToken));
-      }
-      return;
-    } catch (error) {
-      if (!(error instanceof DirectoryError)) throw error;
-      // The group was deleted after it was listed.
-      if (error.kind === 'group-not-found') return forget(db, id);
-      if (error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
-      onPage(-restart(db, id));
-      first = undefined;
+  const open = (token: string | undefined) => repeatedPages(directory, list, calls, token);
+  try {
+    for await (const { users, nextToken } of restartedPages(open, from, () => onPage(-restart(db, id)))) {
+      onPage(keep(db, id, users.map(nameOf), nextToken));
     }
+  } catch (error) {
+    if (!(error instanceof DirectoryError) || error.kind !== 'group-not-found') throw error;
+    // The group was deleted after it was listed.
+    forget(db, id);
   }
 }
 

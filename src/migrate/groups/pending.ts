@@ -9,6 +9,7 @@ import type { Journal, OperationKind, PlannedOperation } from '../state/journal.
 import { amongChosen } from '../state/run-scope.js';
 import type { State } from '../state/state.js';
 import { sameGroup } from './decide-groups.js';
+import { groupFromRow } from './list-groups.js';
 import { plansGroups } from './needed.js';
 
 /** Groups that are still to be created, with the result of earlier runs of this plan. */
@@ -79,12 +80,7 @@ export function* groupCreations({
     RETRIED,
   );
   for (const [name, description, precedence, role, earlier] of rows) {
-    const group: PoolGroup = {
-      name,
-      description: description ?? undefined,
-      precedence: precedence ?? undefined,
-      roleArn: role ?? undefined,
-    };
+    const group = groupFromRow([name, description, precedence, role]);
     const operation = operationOf('group', { target: name, value: groupToText(group), earlier });
     let perhapsCreated = earlier === 'begun';
     const send = async () => {

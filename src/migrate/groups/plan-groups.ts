@@ -10,7 +10,15 @@ import { keyedHasher } from '../state/hash-key.js';
 import type { Sqlite, Statements } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 import { decideGroups, type GroupDecision, MOST_GROUPS_PER_USER } from './decide-groups.js';
-import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './list-groups.js';
+import {
+  type GroupPool,
+  type GroupRow,
+  groupFromRow,
+  listGroups,
+  listMembers,
+  type ReadOptions,
+  recordGroups,
+} from './list-groups.js';
 
 /** What `plan` needs to include groups. */
 export interface GroupOptions {
@@ -171,16 +179,11 @@ function markOverLimit(db: Statements, newPool: number): void {
 function decide(db: Sqlite, { legacyPools, newPool, copyRoles = false }: GroupOptions): GroupDecision {
   const groupsOf = (pool: number): PoolGroup[] =>
     db
-      .all<readonly [string, string | null, number | null, string | null]>(
+      .all<GroupRow>(
         "SELECT name, description, precedence, role FROM pool_groups WHERE purpose = 'plan' AND pool = ? ORDER BY id",
         pool,
       )
-      .map(([name, description, precedence, role]) => ({
-        name,
-        description: description ?? undefined,
-        precedence: precedence ?? undefined,
-        roleArn: role ?? undefined,
-      }));
+      .map(groupFromRow);
   return decideGroups(
     legacyPools.map(({ userPoolId }, index) => ({ userPoolId, groups: groupsOf(index + 1) })),
     { userPoolId: newPool.userPoolId, groups: groupsOf(legacyPools.length + 1) },

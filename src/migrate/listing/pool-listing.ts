@@ -1,13 +1,8 @@
 import { type Clock, stopwatch } from '../../clock.js';
-import {
-  DirectoryError,
-  type ListUsersRequest,
-  type UserDirectory,
-  type UserPage,
-} from '../../directory/user-types.js';
+import type { ListUsersRequest, UserDirectory, UserPage } from '../../directory/user-types.js';
 import { Crew } from '../calls/crew.js';
 import type { Pace } from '../calls/pace.js';
-import { userPages } from '../calls/paging.js';
+import { restartedPages, userPages } from '../calls/paging.js';
 import type { Patience } from '../calls/patience.js';
 import { type CallCounts, type CallOptions, repeated } from '../calls/repeated.js';
 import type { ListingRecord } from './listing-record.js';
@@ -18,8 +13,6 @@ const COMMIT_MS = 1000;
 
 /** From how many users on the pool is split into 256 shards and not 16: what is lost with an expired token stays small. */
 const LARGE_POOL = 20_000;
-
-const MOST_RESTARTS = 5;
 
 /** Estimates and shards may differ by this share, and by this many users, without a warning. */
 const TOLERATED_SHARE = 0.02;
@@ -133,22 +126,17 @@ export class PoolListing {
 
   async #listShard(prefix: string, from: string | undefined, signal: AbortSignal): Promise<boolean> {
     const { directory, record } = this.#options;
-    let first = from;
-    for (let restarts = 0; ; restarts += 1) {
-      try {
-        for await (const page of userPages(directory, requestOf(prefix), this.#calls(signal), first)) {
-          if (page.users.some(({ sub }) => prefix !== '' && sub?.startsWith(prefix) !== true)) return false;
-          this.#keep(prefix, page);
-        }
-        return true;
-      } catch (error) {
-        if (!(error instanceof DirectoryError) || error.kind !== 'token' || restarts === MOST_RESTARTS) throw error;
-        // Expired, or not this pool's any more: the shard begins again, and brings what it brought before once more.
-        this.#commit();
-        record.restart(prefix);
-        first = undefined;
-      }
+    const open = (token: string | undefined) => userPages(directory, requestOf(prefix), this.#calls(signal), token);
+    // The shard begins again, and brings what it brought before once more.
+    const restart = () => {
+      this.#commit();
+      record.restart(prefix);
+    };
+    for await (const page of restartedPages(open, from, restart)) {
+      if (page.users.some(({ sub }) => prefix !== '' && sub?.startsWith(prefix) !== true)) return false;
+      this.#keep(prefix, page);
     }
+    return true;
   }
 
   #keep(prefix: string, page: UserPage): void {

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
-import { listed } from '../../options.js';
+import { listed } from '../../words.js';
 import type { MappingRow } from '../outcomes.js';
 import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';

@@ -1,5 +1,5 @@
-import { MAX_CUSTOM_VALUE_LENGTH } from '../../directory/user-types.js';
 import { MigrationError } from '../migration-error.js';
+import { missingAttribute } from '../missing-attribute.js';
 import { type AskedPool, asking, isWithheld } from './pool-settings.js';
 import {
   clientWriters,
@@ -88,12 +88,7 @@ export async function checkSchema(
   const { attributes } = await asking(options)(() => directory.describePool(signal));
   const found = attributes.find(({ name }) => name === attribute);
   const pool = directory.userPoolId;
-  const name = attribute.replace(/^custom:/, '');
-  if (found === undefined) {
-    throw new MigrationError('ERR_ATTRIBUTE', `pool ${pool} has no attribute ${attribute}`, {
-      fix: `aws cognito-idp add-custom-attributes --user-pool-id ${pool} --custom-attributes Name=${name},AttributeDataType=String,Mutable=true,StringAttributeConstraints='{MinLength=1,MaxLength=${MAX_CUSTOM_VALUE_LENGTH}}'`,
-    });
-  }
+  if (found === undefined) throw missingAttribute(pool, attribute);
   const other = 'An attribute cannot be changed or removed: add another one, and plan again with --attribute.';
   if (found.type !== 'String') {
     throw new MigrationError('ERR_ATTRIBUTE', `${attribute} of pool ${pool} is a ${found.type}, not a String`, {

@@ -1,6 +1,6 @@
 import { items } from '../../directory/pages.js';
 import type { IdentityProvider } from '../../directory/user-types.js';
-import { listed } from '../../options.js';
+import { listed } from '../../words.js';
 import { type AskedPool, asking, isWithheld, unlessGone } from './pool-settings.js';
 
 /**

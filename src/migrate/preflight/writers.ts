@@ -1,6 +1,6 @@
 import { items } from '../../directory/pages.js';
 import { type AppClient, DirectoryError, type IdentityProvider, type Page } from '../../directory/user-types.js';
-import { listed } from '../../options.js';
+import { listed } from '../../words.js';
 import { asMigrationError } from '../calls/repeated.js';
 import { MigrationError } from '../migration-error.js';
 import { type AskedPool, asking, counted, unlessGone } from './pool-settings.js';

@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
+import { counted } from '../../words.js';
 import { MigrationError } from '../migration-error.js';
 import type { StatusResult } from '../results.js';
 import type { State } from './state.js';
@@ -115,5 +116,5 @@ export function refuseOldPlan(doubt: string): never {
 
 function inWords(ms: number): string {
   const hours = Math.floor(ms / HOUR_MS);
-  return hours < 72 ? `${hours} ${hours === 1 ? 'hour' : 'hours'}` : `${Math.floor(hours / 24)} days`;
+  return hours < 72 ? counted(hours, 'hour') : `${Math.floor(hours / 24)} days`;
 }

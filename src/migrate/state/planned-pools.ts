@@ -63,21 +63,25 @@ const idsOf = ({ legacyPools, newPool }: GivenPools): PoolIds => ({
   new: newPool.userPoolId,
 });
 
-/** The order of the legacy pools does not matter. */
-const areSame = (one: PoolIds, other: PoolIds): boolean =>
-  one.new === other.new && one.legacy.toSorted().join() === other.legacy.toSorted().join();
+/** Whether these are the same legacy pools. Their order does not matter. */
+export const sameLegacyPools = (one: readonly string[], other: readonly string[]): boolean =>
+  one.toSorted().join() === other.toSorted().join();
 
-const named = ({ legacy, new: newPool }: PoolIds): string => `${legacy.join(', ')} -> ${newPool}`;
+export const samePools = (one: PoolIds, other: PoolIds): boolean =>
+  one.new === other.new && sameLegacyPools(one.legacy, other.legacy);
+
+/** The pools as messages name them. */
+export const namedPools = ({ legacy, new: newPool }: PoolIds): string => `${legacy.join(', ')} -> ${newPool}`;
 
 /** @throws {@link MigrationError} `ERR_STATE_INVALID` if the state belongs to other pools */
 export function checkPools(state: State, newPool: UserDirectory, legacyPools?: readonly UserDirectory[]): void {
   const bound = state.pools;
   if (bound === undefined) return;
   const given = legacyPools === undefined ? { ...bound, new: newPool.userPoolId } : idsOf({ legacyPools, newPool });
-  if (areSame(bound, given)) return;
+  if (samePools(bound, given)) return;
   throw new MigrationError(
     'ERR_STATE_INVALID',
-    `${state.path} belongs to other pools: expected ${named(bound)}, got ${named(given)}`,
+    `${state.path} belongs to other pools: expected ${namedPools(bound)}, got ${namedPools(given)}`,
     { fix: 'Choose another file with --state, or name the pools that this one was made for. It was not changed.' },
   );
 }
@@ -85,8 +89,11 @@ export function checkPools(state: State, newPool: UserDirectory, legacyPools?: r
 /** @throws {@link ConfigurationError} if an option's pools are not those of the plan */
 export function requireSamePools(option: string, pools: GivenPools, plan: GivenPools): void {
   const [given, planned] = [idsOf(pools), idsOf(plan)];
-  if (areSame(given, planned)) return;
-  throw new ConfigurationError(option, `expected the pools of the plan, ${named(planned)}, got ${named(given)}`);
+  if (samePools(given, planned)) return;
+  throw new ConfigurationError(
+    option,
+    `expected the pools of the plan, ${namedPools(planned)}, got ${namedPools(given)}`,
+  );
 }
 
 /** The id of the new pool in the table `pools`. */

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
-import { checkNumber, listed, refuse } from '../../options.js';
+import { checkNumber, refuse } from '../../options.js';
+import { listed } from '../../words.js';
 import { added } from './journal.js';
 import type { Sqlite } from './sqlite.js';
 import type { State } from './state.js';

@@ -1,5 +1,6 @@
 import type { LegacyPoolGateway, LegacyUser, PoolUser } from '../../directory/lambda/trigger-pools.js';
 import { readUuid, sameFolded, spellingsOf } from '../../users/fold.js';
+import { EXTERNAL_STATUS } from '../../users/identities.js';
 import { verifiedContacts } from './carried-attributes.js';
 
 type Source = Pick<LegacyPoolGateway, 'getUser'> & Partial<Pick<LegacyPoolGateway, 'findUsers'>>;
@@ -57,7 +58,7 @@ function isNameOf({ username, sub, attributes }: LegacyUser, typed: string): boo
 function ownersOfEmail(email: string, users: readonly PoolUser[]): readonly PoolUser[] {
   const owners = users.filter(
     ({ status, attributes }) =>
-      status !== 'EXTERNAL_PROVIDER' &&
+      status !== EXTERNAL_STATUS &&
       sameFolded(email, attributes['email']) &&
       verifiedContacts(attributes).includes('email'),
   );

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  formatCount,
   formatDollars,
   formatDuration,
   formatRate,
@@ -10,6 +9,7 @@ import {
   formatUsers,
   visible,
 } from '../../../src/cli/terminal/format.js';
+import { formatCount } from '../../../src/words.js';
 
 describe('formatDuration', () => {
   it.each([

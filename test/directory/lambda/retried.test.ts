@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { isThrottle, retried } from '../../../src/directory/lambda/retried.js';
-import { DirectoryError, type DirectoryErrorKind } from '../../../src/directory/user-types.js';
+import { retried } from '../../../src/directory/lambda/retried.js';
+import { DirectoryError, type DirectoryErrorKind, isThrottle } from '../../../src/directory/user-types.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const fault = (kind: DirectoryErrorKind) => new DirectoryError(kind, 'DescribeUserPool', 'X', 'x');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DirectoryError, type ListUsersRequest } from '../../../src/directory/user-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
-import { repeatedPages, userPages } from '../../../src/migrate/calls/paging.js';
+import { repeatedPages, restartedPages, userPages } from '../../../src/migrate/calls/paging.js';
 import { AutoClock } from '../support/auto-clock.js';
 
 const userPoolId = 'eu-west-1_Pool';
@@ -62,5 +62,57 @@ describe('pages of users', () => {
     const ended = await all(userPages({ userPoolId, listUsers }, { subPrefix: 'a' }, calls())).catch((error) => error);
     expect(ended.code).toBe(code);
     expect(asked.slice(0, 2)).toEqual([{ subPrefix: 'a' }, { subPrefix: 'a', token: 'b' }]);
+  });
+});
+
+describe('pages that begin again', () => {
+  const expired = new DirectoryError('token', 'list', 'InvalidParameterException', 'the token has expired');
+
+  /** Pages of which the first `refusals` tokens are refused. */
+  function source(refusals: number, error: unknown = expired) {
+    const opened: (string | undefined)[] = [];
+    const open = async function* (from: string | undefined) {
+      opened.push(from);
+      yield `page of ${from}`;
+      if (opened.length <= refusals) throw error;
+    };
+    return { opened, open };
+  }
+
+  it('tell of each restart before they follow from the beginning', async () => {
+    const { opened, open } = source(1);
+    const told: number[] = [];
+    const found = await all(restartedPages(open, 'kept', () => told.push(opened.length)));
+    expect(found).toEqual(['page of kept', 'page of undefined']);
+    expect(told).toEqual([1]);
+  });
+
+  it.each([
+    [5, undefined],
+    [6, expired],
+  ])('give up after five restarts: %d refused tokens', async (refusals, error) => {
+    const { opened, open } = source(refusals);
+    expect(
+      await all(restartedPages(open, undefined, () => {})).then(
+        () => undefined,
+        (one) => one,
+      ),
+    ).toBe(error);
+    expect(opened).toHaveLength(6);
+  });
+
+  it('end with any other error at once', async () => {
+    const { opened, open } = source(1, new DirectoryError('refused', 'list', 'AccessDenied', 'no'));
+    await expect(all(restartedPages(open, undefined, () => {}))).rejects.toMatchObject({ kind: 'refused' });
+    expect(opened).toHaveLength(1);
+  });
+
+  it('are not restarted by what their reader throws', async () => {
+    const { opened, open } = source(0);
+    const read = async () => {
+      for await (const _ of restartedPages(open, 'kept', () => {})) throw expired;
+    };
+    await expect(read()).rejects.toBe(expired);
+    expect(opened).toEqual(['kept']);
   });
 });

@@ -1,7 +1,8 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { ClientRow } from '../../../assess/tables/client-table.js';
+import { formatCount } from '../../../words.js';
 import { type Html, html } from '../../html/template.js';
-import { formatCount, formatDollars, formatDuration } from '../../terminal/format.js';
+import { formatDollars, formatDuration } from '../../terminal/format.js';
 import { NO_COST, prices, WAY_NAMES } from './text.js';
 
 /** What each way of giving users their legacy id costs. */

@@ -1,10 +1,11 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { Finding, Severity } from '../../../assess/finding.js';
+import { counted, formatCount } from '../../../words.js';
 import { curveChart, wholeBar } from '../../html/charts.js';
 import { card } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
-import { formatCount, formatTime, plural } from '../../terminal/format.js';
+import { formatTime } from '../../terminal/format.js';
 import { ASSESS_STYLE } from './page-style.js';
 import { clientSection, costSection, settingsSection } from './page-tables.js';
 import { originsOf, permissions, populationRows, range } from './text.js';
@@ -49,8 +50,9 @@ ${clientSection(assessment)}
 }
 
 function verdict({ summary: { blocker, warning } }: Assessment): Html {
-  if (blocker > 0) return html`<p class="verdict warn">${plural(blocker, 'blocker')} to remove before users move.</p>`;
-  if (warning > 0) return html`<p class="verdict warn">Nothing blocks. ${plural(warning, 'warning')} to decide on.</p>`;
+  if (blocker > 0) return html`<p class="verdict warn">${counted(blocker, 'blocker')} to remove before users move.</p>`;
+  if (warning > 0)
+    return html`<p class="verdict warn">Nothing blocks. ${counted(warning, 'warning')} to decide on.</p>`;
   return html`<p class="verdict good">Nothing blocks, and there are no warnings.</p>`;
 }
 
@@ -59,7 +61,7 @@ function cards({ pools, summary }: Assessment): Html {
   return html`<dl class="cards">
 ${pools.map(({ side, name, users }) => card(`${side === 'legacy' ? 'Legacy' : 'New'} pool`, users === null ? 'not known' : formatCount(users.total), `users${name ? ` of ${name}` : ''}`))}
 ${card('Blockers', formatCount(blocker), 'to remove first', blocker > 0 ? 'blocker' : '')}
-${card('Warnings', formatCount(warning), `and ${plural(info, 'note')}`, warning > 0 ? 'warning' : '')}
+${card('Warnings', formatCount(warning), `and ${counted(info, 'note')}`, warning > 0 ? 'warning' : '')}
 ${card('Checks passed', formatCount(passed), notDetermined > 0 ? `${notDetermined} not determined` : 'all determined', notDetermined > 0 ? 'unknown' : '')}
 </dl>`;
 }
@@ -84,7 +86,7 @@ function undeterminedPanel({ notDetermined }: Assessment): Html {
   const missing = permissions(notDetermined);
   if (missing.length === 0) return html``;
   return html`<article class="panel unknown">
-<div class="group-head"><h3>${plural(notDetermined.length, 'check')} could not be made</h3><span class="badge">Not determined</span></div>
+<div class="group-head"><h3>${counted(notDetermined.length, 'check')} could not be made</h3><span class="badge">Not determined</span></div>
 <ul>${missing.map(({ permission, userPoolId, reason, ids }) => html`<li><code>${permission}</code> on <code>${userPoolId}</code> is ${reason === 'denied' ? 'denied' : 'not supported there'}: ${ids.join(', ')}</li>`)}</ul>
 <p class="note">They have neither passed nor failed. Grant the permission and run assess again.</p>
 </article>`;

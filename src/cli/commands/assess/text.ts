@@ -1,14 +1,13 @@
 import type { Assessment } from '../../../assess/assess.js';
 import type { Finding, Severity } from '../../../assess/finding.js';
+import { counted, formatCount } from '../../../words.js';
 import {
-  formatCount,
   formatDollars,
   formatDuration,
   formatShare,
   formatTable,
   formatTime,
   formatUsers,
-  plural,
   visibleLines,
 } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
@@ -162,7 +161,7 @@ function recency({ recency: estimate }: Assessment, colours: Colours): string[] 
     ...formatTable([
       ['after', 'with a password        through a provider'],
       ...estimate.curve.map((point): [string, string] => [
-        plural(point.days, 'day'),
+        counted(point.days, 'day'),
         `${shareOf(point.native, point.nativeShare).padEnd(22)} ${shareOf(point.federated, point.federatedShare)}`,
       ]),
     ]),
@@ -220,10 +219,10 @@ function recommendation({ recommendation: advice }: Assessment, colours: Colours
 function verdict({ summary }: Assessment, colours: Colours): string {
   const { blocker, warning, info, passed, notDetermined } = summary;
   const counts = [
-    blocker > 0 ? colours.red(plural(blocker, 'blocker')) : 'no blockers',
-    warning > 0 ? colours.yellow(plural(warning, 'warning')) : 'no warnings',
-    plural(info, 'note'),
-    `${plural(passed, 'check')} passed`,
+    blocker > 0 ? colours.red(counted(blocker, 'blocker')) : 'no blockers',
+    warning > 0 ? colours.yellow(counted(warning, 'warning')) : 'no warnings',
+    counted(info, 'note'),
+    `${counted(passed, 'check')} passed`,
     ...(notDetermined > 0 ? [colours.yellow(`${notDetermined} not determined`)] : []),
   ];
   return colours.bold(counts.join(', '));

@@ -1,10 +1,11 @@
 import type { PublishResult } from '../../../migrate/publish/publish.js';
 import type { State } from '../../../migrate/state/state.js';
+import { formatCount } from '../../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
 import { flagOption, required, valueOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
-import { formatCount, formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
+import { formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
 import { explainStoreError, openStore } from './open-store.js';
 import { type FileTarget, type PublishTarget, parseTarget } from './publish-target.js';
 import { publishedFile } from './removals.js';

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../../errors.js';
 import type { BulkStore } from '../../../legacy-id/store.js';
+import { GO_ON } from '../../../migrate/calls/repeated.js';
 import { MigrationError } from '../../../migrate/migration-error.js';
 import { defined } from '../../options/common.js';
 import type { DynamoDbTarget, RedisTarget } from './publish-target.js';
@@ -73,7 +74,7 @@ export function explainStoreError(option: string, name: string, error: unknown):
     return new ConfigurationError(option, `name the Region of the table: ${name}?region=eu-west-1`, error);
   }
   return new MigrationError('ERR_UNAVAILABLE', `${name}: ${message || exception}`, {
-    fix: 'What is done is recorded. Run the same command again to continue.',
+    fix: GO_ON,
     cause: error,
   });
 }

@@ -1,11 +1,12 @@
 import { csvLine } from '../../../migrate/files/csv-line.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
 import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
+import { formatCount } from '../../../words.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS } from '../../options/common.js';
 import { fileOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
-import { formatCount, formatTable, formatUsers, visible } from '../../terminal/format.js';
+import { formatTable, formatUsers, visible } from '../../terminal/format.js';
 import { outcomeLines } from '../../wording/summary.js';
 import { detailOf, groupsForAPerson, groupsOfVerification, type ReportGroup } from './cases.js';
 import { htmlReport } from './page.js';

@@ -1,10 +1,11 @@
 import { OUTCOMES } from '../../../migrate/outcomes.js';
 import type { StatusResult } from '../../../migrate/results.js';
+import { formatCount } from '../../../words.js';
 import { stackedBar } from '../../html/charts.js';
 import { card, swatch } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
-import { formatCount, formatShare, formatTime, formatUsers } from '../../terminal/format.js';
+import { formatShare, formatTime, formatUsers } from '../../terminal/format.js';
 import { OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
 import type { GroupRow, ReportGroup } from './cases.js';
 

@@ -1,14 +1,8 @@
 import { countForAPerson } from '../../../migrate/control/attention.js';
 import type { Guard } from '../../../migrate/control/plan-guards.js';
+import { formatCount } from '../../../words.js';
 import type { CommandContext } from '../../define-command.js';
-import {
-  formatChanges,
-  formatCount,
-  formatDuration,
-  formatPart,
-  formatTable,
-  formatUsers,
-} from '../../terminal/format.js';
+import { formatChanges, formatDuration, formatPart, formatTable, formatUsers } from '../../terminal/format.js';
 import type { SyncResult } from './result.js';
 
 const GUARDS: Readonly<Record<Guard['guard'], { readonly found: string; readonly option: string }>> = {

@@ -5,6 +5,7 @@ import { checkNumber } from '../../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
+import { SETTINGS_RPS } from '../../calls/quotas.js';
 import { asMigrationError, type CallOptions, interruptedOr, repeated } from '../../calls/repeated.js';
 import { replaceFileSync, syncFolder } from '../../files/durable-file.js';
 import type { UserSink } from '../../listing/listing-record.js';
@@ -18,9 +19,6 @@ import { checkTarget, type ImportTarget } from './import-target.js';
 import { COGNITO_LIMITS, ExportFiles, type FileLimits } from './output.js';
 import { missingOf } from './retry.js';
 import { Selection } from './selection.js';
-
-/** GetCSVHeader and DescribeUserPool are limited to 5 per second and pool. */
-const CONFIGURATION_RPS = 4;
 
 const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it starts from the beginning.';
 
@@ -129,7 +127,7 @@ async function readTarget(
   attribute: string,
   how: Omit<CallOptions, 'pace'>,
 ): Promise<ImportTarget> {
-  const calls = { ...how, pace: new Pace(CONFIGURATION_RPS, how.clock) };
+  const calls = { ...how, pace: new Pace(SETTINGS_RPS, how.clock) };
   const columns = await repeated(() => service.columns(how.signal), calls);
   const settings = await repeated(() => service.settings(how.signal), calls);
   return checkTarget(service, columns, settings, attribute);

@@ -1,5 +1,6 @@
 import type { ImportService, ImportSettings } from '../../../directory/import-types.js';
 import { MigrationError } from '../../migration-error.js';
+import { missingAttribute } from '../../missing-attribute.js';
 import { MFA_COLUMN, USERNAME_COLUMN } from '../format/columns.js';
 import { cellFault } from '../format/dialect.js';
 
@@ -20,11 +21,7 @@ export function checkTarget(
   settings: ImportSettings,
   attribute: string,
 ): ImportTarget {
-  if (!columns.includes(attribute)) {
-    throw new MigrationError('ERR_ATTRIBUTE', `pool ${userPoolId} has no attribute ${attribute}`, {
-      fix: `Add it: aws cognito-idp add-custom-attributes --user-pool-id ${userPoolId} --custom-attributes Name=${attribute.replace(/^custom:/, '')},AttributeDataType=String,Mutable=true`,
-    });
-  }
+  if (!columns.includes(attribute)) throw missingAttribute(userPoolId, attribute);
   const { autoVerified } = settings;
   if (autoVerified.length === 0) {
     throw new MigrationError(

@@ -6,7 +6,7 @@ import { csvRecords } from '../../files/csv-records.js';
 import { MigrationError } from '../../migration-error.js';
 import { MISSING_FILE } from '../format/file-names.js';
 import { ImportRecord } from '../format/import-record.js';
-import { finishedExport, type Manifest } from '../format/manifest.js';
+import { finishedExport, type Manifest, requireExportOf } from '../format/manifest.js';
 
 /**
  * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and
@@ -15,15 +15,14 @@ import { finishedExport, type Manifest } from '../format/manifest.js';
  */
 export function missingOf(
   folder: string,
-  { legacyPools, newPool, attribute }: Pick<Manifest, 'legacyPools' | 'newPool' | 'attribute'>,
+  { attribute, ...pools }: Pick<Manifest, 'legacyPools' | 'newPool' | 'attribute'>,
   plannedAt: number,
 ): AsyncIterable<string> {
   const refuse = (what: string): never => {
     throw new ConfigurationError('retry', what);
   };
   const manifest = finishedExport('retry', folder);
-  const isSame = manifest.newPool === newPool && manifest.legacyPools.join() === legacyPools.join();
-  if (!isSame) refuse(`${folder} holds an export of other pools`);
+  requireExportOf('retry', folder, manifest, pools);
   if (manifest.attribute !== attribute) refuse(`${folder} was exported for the attribute ${manifest.attribute}`);
   const record = new ImportRecord(folder);
   const open = manifest.files.find(({ name }) => record.get(name)?.end === undefined);

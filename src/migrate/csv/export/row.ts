@@ -3,6 +3,7 @@ import { type DirectoryUser, MAX_CUSTOM_VALUE_LENGTH } from '../../../directory/
 import type { Misfit } from '../../../users/attribute-values.js';
 import { misfitOf } from '../../../users/attribute-values.js';
 import { fold, readUuid } from '../../../users/fold.js';
+import { EXTERNAL_STATUS } from '../../../users/identities.js';
 import { isVerified, MFA_COLUMN, USERNAME_COLUMN } from '../format/columns.js';
 import { cellFault, toLine } from '../format/dialect.js';
 import { type Reason, type Refusal, refusal } from '../format/reasons.js';
@@ -58,7 +59,7 @@ export class RowMaker {
   make(user: DirectoryUser): Row | Refusal {
     const { sub, status, enabled } = user;
     if (sub === undefined) return refusal('no-sub');
-    if (status === 'EXTERNAL_PROVIDER') return refusal('external-provider');
+    if (status === EXTERNAL_STATUS) return refusal('external-provider');
     if (status === 'UNCONFIRMED') return refusal('unconfirmed');
     if (!IMPORTABLE.includes(status)) return refusal('status', status);
     if (!enabled) return refusal('disabled');

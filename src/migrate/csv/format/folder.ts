@@ -14,7 +14,7 @@ import {
   RECORD_FILE,
   WORK_FILE,
 } from './file-names.js';
-import { readManifest } from './manifest.js';
+import { type ExportPools, readManifest, requireExportOf } from './manifest.js';
 
 const LOCK_FILE = `${RECORD_FILE}.lock`;
 
@@ -115,22 +115,14 @@ function lockFolder(folder: string): FolderLock {
   }
 }
 
-function checkOurs(
-  folder: string,
-  { legacyPools, newPool }: { readonly legacyPools: readonly string[]; readonly newPool: string },
-): void {
+function checkOurs(folder: string, pools: ExportPools): void {
   const names = onDisk(folder, () => readdirSync(folder)).filter((name) => name !== LOCK_FILE && !isLeftOver(name));
   // Another run may have begun this moment: then the lock decides.
   if (names.length === 0) return;
   const manifest = readManifest('out', folder);
   if (manifest === undefined)
     throw new ConfigurationError('out', `${folder} is not empty and does not hold an earlier export`);
-  if (manifest.newPool !== newPool || manifest.legacyPools.join() !== legacyPools.join()) {
-    throw new ConfigurationError(
-      'out',
-      `${folder} holds an export of other pools: ${manifest.legacyPools.join(', ')} -> ${manifest.newPool}`,
-    );
-  }
+  requireExportOf('out', folder, manifest, pools);
   if (names.includes(RECORD_FILE)) {
     throw new ConfigurationError('out', `import-csv has used the files of ${folder}: choose another folder`);
   }

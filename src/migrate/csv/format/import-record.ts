@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ImportJob } from '../../../directory/import-types.js';
-import { isPlainObject } from '../../../options.js';
+import { isPlainObject, parseJson } from '../../../options.js';
 import { replaceFileSync } from '../../files/durable-file.js';
 import { isMissing } from '../../files/system-error.js';
 import { MigrationError } from '../../migration-error.js';
@@ -65,7 +65,7 @@ function read(path: string): Map<string, FileRecord> {
     if (isMissing(error)) return new Map();
     throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read`, { cause: error });
   }
-  const value = parse(text);
+  const value = parseJson(text);
   if (isPlainObject(value) && value['kind'] === KIND && value['version'] === VERSION && isPlainObject(value['files'])) {
     const files = Object.entries(value['files']);
     if (files.every((entry): entry is [string, FileRecord] => isFileRecord(entry[1]))) return new Map(files);
@@ -73,14 +73,6 @@ function read(path: string): Map<string, FileRecord> {
   throw new MigrationError('ERR_STATE_INVALID', `${path} is damaged, or was made by another version`, {
     fix: 'Look at the import jobs of the pool before you delete the file: without it, import-csv starts again with the first file.',
   });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isFileRecord(value: unknown): value is FileRecord {

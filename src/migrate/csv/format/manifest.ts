@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigurationError } from '../../../errors.js';
-import { isPlainObject } from '../../../options.js';
+import { isPlainObject, parseJson } from '../../../options.js';
 import { isMissing, isSystemError } from '../../files/system-error.js';
+import { namedPools, samePools } from '../../state/planned-pools.js';
 import { IMPORT_FILE, LINES_FILE, MANIFEST_FILE, NOT_IMPORTED_FILE } from './file-names.js';
 
 const LISTS: readonly string[] = [LINES_FILE, NOT_IMPORTED_FILE];
@@ -34,6 +35,8 @@ export interface Manifest {
   /** When it was complete, in ISO 8601; `null` before. */
   readonly finishedAt: string | null;
 }
+
+export type ExportPools = Pick<Manifest, 'legacyPools' | 'newPool'>;
 
 export type CompleteManifest = Manifest & { readonly finishedAt: string };
 
@@ -76,6 +79,13 @@ export function finishedExport(option: string, folder: string): CompleteManifest
   return { ...manifest, finishedAt };
 }
 
+/** @throws {@link ConfigurationError} naming `option` if the export in the folder is of other pools */
+export function requireExportOf(option: string, folder: string, made: ExportPools, pools: ExportPools): void {
+  const found = { legacy: made.legacyPools, new: made.newPool };
+  if (samePools(found, { legacy: pools.legacyPools, new: pools.newPool })) return;
+  throw new ConfigurationError(option, `${folder} holds an export of other pools: ${namedPools(found)}`);
+}
+
 function refuse(option: string, path: string, text: string): never {
   const value = parse(text);
   if (value?.['kind'] === KIND && value['version'] !== VERSION) {
@@ -86,12 +96,8 @@ function refuse(option: string, path: string, text: string): never {
 }
 
 function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isPlainObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return isPlainObject(value) ? value : undefined;
 }
 
 function checkManifest(text: string): Manifest | undefined {

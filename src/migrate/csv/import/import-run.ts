@@ -5,6 +5,7 @@ import { DirectoryError } from '../../../directory/user-types.js';
 import { ConfigurationError } from '../../../errors.js';
 import { Pace } from '../../calls/pace.js';
 import type { Patience } from '../../calls/patience.js';
+import { IMPORT_JOB_RPS } from '../../calls/quotas.js';
 import { asMigrationError, interruptedOr, repeated } from '../../calls/repeated.js';
 import { GrowingFile } from '../../files/durable-file.js';
 import { replaceFile } from '../../files/replace-file.js';
@@ -24,9 +25,6 @@ import { countJobs, type ImportCsvResult } from './import-result.js';
 import { FileImport } from './job.js';
 import { leaveOut } from './leave-out.js';
 import { Newcomers } from './newcomers.js';
-
-/** Calls about import jobs are limited to 5 per second, operation and pool. */
-const JOB_RPS = 2;
 
 export interface ImportCsvOptions extends AgeOptions {
   readonly service: ImportService;
@@ -103,7 +101,7 @@ class ImportRun {
     this.#manifest = manifest;
     this.#record = new ImportRecord(options.from);
     this.#clock = options.clock ?? systemClock;
-    this.#pace = new Pace(JOB_RPS, this.#clock);
+    this.#pace = new Pace(IMPORT_JOB_RPS, this.#clock);
   }
 
   async toTheEnd(): Promise<ImportCsvResult> {

@@ -1,0 +1,1 @@
+import './outcome-table.test.js';

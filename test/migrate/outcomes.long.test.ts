@@ -1,1 +1,0 @@
-import './write-results.test.js';
