@@ -96,6 +96,13 @@ describe('the statistics of users', () => {
     expect(found.duplicateUsernamesIgnoringCase).toEqual({ values: 1, users: 2 });
   });
 
+  it('find those that differ only in how an accented letter is composed', () => {
+    const names = ['Zo\u00eb@x.com', 'zoe\u0308@x.com'];
+    const found = statistics(...names.map((name) => user({ email: name }, { username: name })));
+    expect(found.duplicateEmailsIgnoringCase).toEqual({ values: 1, users: 2 });
+    expect(found.duplicateUsernamesIgnoringCase).toEqual({ values: 1, users: 2 });
+  });
+
   it('count a user once whom the listing repeats, by sub, or by username where there is none', () => {
     const ann = user({ email: 'ann@x.com' });
     const nobody = user({}, { sub: undefined });
