@@ -56,6 +56,14 @@ describe('the statistics of users', () => {
     });
   });
 
+  it('count a user whose identities cannot be read as linked, to a provider that is not known', () => {
+    expect(statistics(user({ identities: 'not json' }))).toMatchObject({
+      native: 1,
+      linked: 1,
+      byProvider: { '(unknown)': 1 },
+    });
+  });
+
   it('count by status, and leave out of the able whoever cannot sign in', () => {
     const found = statistics(
       user(),
