@@ -60,6 +60,19 @@ export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions
   return missingPackage(error) ?? unexpected(error);
 }
 
+/** The same failure, where a command named in its advice is written as it can be pasted into a shell. */
+export function withCommands(
+  failure: Failure,
+  isCommand: (name: string) => boolean,
+  written: (name: string) => string,
+): Failure {
+  if (failure.fix === undefined) return failure;
+  const fix = failure.fix.replace(/`([a-z-]+)`/g, (quoted, name: string) =>
+    isCommand(name) ? `\`${written(name)}\`` : quoted,
+  );
+  return { ...failure, fix };
+}
+
 /** The failure of an import because the optional dependencies are not installed. */
 function missingPackage(error: unknown): Failure | undefined {
   if (!(error instanceof Error && 'code' in error)) return undefined;

@@ -15,7 +15,7 @@ import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync/command.js';
 import { verifyCommand } from './commands/verify.js';
 import type { CliContext, CommandDefinition, CommandResult } from './define-command.js';
-import { type Ending, type Failure, failureOf } from './failure.js';
+import { type Ending, type Failure, failureOf, withCommands } from './failure.js';
 import { readConfigFile } from './options/config-file.js';
 import { ENDURING_OPTIONS } from './options/enduring.js';
 import type { CliOptions } from './options/option.js';
@@ -45,7 +45,9 @@ const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map
 /** Runs one command line and prints its result. The exit code is left to the caller. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
   let result: CommandResult | undefined;
+  let again = (command: string): string => commandLine(command, {});
   const program = createProgram(COMMANDS, context, async (definition, given) => {
+    again = (command) => commandLine(command, given);
     result = await runCommand(definition, given, context);
   });
   // Whether JSON is wanted must be known even when the arguments cannot be understood.
@@ -57,7 +59,8 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     const named = COMMANDS.find(({ name }) => name === args[0]);
     const failure =
       error instanceof CommanderError ? misuse(error, named) : failureOf(error, context.signal, KNOWN_OPTIONS);
-    printFailure(failure, args, context);
+    const isCommand = (name: string) => COMMANDS.some((command) => command.name === name);
+    printFailure(withCommands(failure, isCommand, again), args, context);
     return failure.ending;
   }
   if (result === undefined) return 'usage';

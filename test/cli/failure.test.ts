@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf } from '../../src/cli/failure.js';
+import { type Failure, failureOf, withCommands } from '../../src/cli/failure.js';
 import { flagOption } from '../../src/cli/options/option.js';
 import { ConfigurationError } from '../../src/errors.js';
 import { MigrationError, type MigrationErrorCode } from '../../src/migrate/migration-error.js';
@@ -77,5 +77,28 @@ describe('a failure', () => {
       code: 'ERR_UNEXPECTED',
       message: expect.stringContaining('at '),
     });
+  });
+});
+
+describe('the advice of a failure', () => {
+  const failure = (fix?: string): Failure => ({
+    ending: 'usage',
+    code: 'ERR_STATE_NOT_READY',
+    message: 'what happened',
+    ...(fix === undefined ? {} : { fix }),
+  });
+  const written = (one: Failure) =>
+    withCommands(
+      one,
+      (name) => name === 'plan',
+      (name) => `cognito-cutover ${name} --state a.db`,
+    );
+
+  it('names its command as it can be pasted', () => {
+    expect(written(failure('Run `plan` first.'))).toEqual(failure('Run `cognito-cutover plan --state a.db` first.'));
+  });
+
+  it.each(['Run `aws sso login`.', 'See `plans`.', undefined])('is left alone where it names none: %s', (fix) => {
+    expect(written(failure(fix))).toEqual(failure(fix));
   });
 });

@@ -87,6 +87,7 @@ describe('createDynamoDbStore', () => {
     { tableName: '' },
     { tableName: 't', region: '' },
     { tableName: 't', consistentRead: 'yes' },
+    { tableName: 't', consistentRead: null },
     { tableName: 't', client: new DynamoDBClient({ region: 'eu-west-1' }), region: 'eu-west-1' },
     { tableName: 't', client: new DynamoDBClient({ region: 'eu-west-1' }), endpoint: 'http://x' },
     { table: 't' },

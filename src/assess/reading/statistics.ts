@@ -63,7 +63,7 @@ export class StatisticsCollector {
     if (providers.length > (native ? 0 : 1)) sums.linked++;
     if (user.sub === undefined) sums.withoutSub++;
     this.#addContacts(user, native);
-    this.#foldedUsernames.add(fold(user.username));
+    this.#foldedUsernames.add(composed(user.username));
     for (const [name, value] of Object.entries(user.attributes)) {
       if (name.startsWith('custom:') && value !== '') this.#customAttributes.add(name);
     }
@@ -82,7 +82,7 @@ export class StatisticsCollector {
       sums.withoutEmail++;
     } else {
       this.#emails.add(email);
-      this.#foldedEmails.add(fold(email));
+      this.#foldedEmails.add(composed(email));
     }
   }
 
@@ -135,3 +135,6 @@ const agesOf = (tally: Tally<number>): Ages =>
     .entries()
     .sort(([a], [b]) => a - b)
     .map(([days, users]) => ({ days, users }));
+
+/** In lower case, and with one spelling of each accented letter: a pool that ignores case may take both spellings for one name. */
+const composed = (text: string): string => fold(text.normalize('NFC'));

@@ -7,7 +7,10 @@ const LABEL_CELLS = 12;
 /** What the words beside a bar need, at a million users. */
 const WORDS_CELLS = 60;
 
-/** A bar per piece of work, redrawn in place. */
+/**
+ * A bar per piece of work, redrawn in place. Where nothing can be redrawn, because the output is not a terminal, only the last state
+ * of each bar is written.
+ */
 export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
   const meter = new Meter(clock);
   const columns = output.columns ?? 80;
@@ -22,7 +25,7 @@ export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
   };
 
   let shown: MultiBar | undefined;
-  const bars = new Map<string, { readonly bar: SingleBar; event: Work }>();
+  const bars = new Map<string, { readonly bar: SingleBar | undefined; event: Work }>();
   const open = () =>
     new MultiBar({
       stream: output,
@@ -51,11 +54,11 @@ export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
       meter.note(event);
       const known = bars.get(key);
       if (known === undefined) {
-        shown ??= open();
-        bars.set(key, { bar: shown.create(1, 0, { event }), event });
+        if (output.isTTY) shown ??= open();
+        bars.set(key, { bar: shown?.create(1, 0, { event }), event });
       } else {
         known.event = event;
-        known.bar.update(0, { event });
+        known.bar?.update(0, { event });
       }
     },
     stop: () => {

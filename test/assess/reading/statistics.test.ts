@@ -56,6 +56,14 @@ describe('the statistics of users', () => {
     });
   });
 
+  it('count a user whose identities cannot be read as linked, to a provider that is not known', () => {
+    expect(statistics(user({ identities: 'not json' }))).toMatchObject({
+      native: 1,
+      linked: 1,
+      byProvider: { '(unknown)': 1 },
+    });
+  });
+
   it('count by status, and leave out of the able whoever cannot sign in', () => {
     const found = statistics(
       user(),
@@ -93,6 +101,13 @@ describe('the statistics of users', () => {
 
   it('find usernames that differ only by case', () => {
     const found = statistics(...['Ann', 'ann', 'bob'].map((username) => user({}, { username })));
+    expect(found.duplicateUsernamesIgnoringCase).toEqual({ values: 1, users: 2 });
+  });
+
+  it('find those that differ only in how an accented letter is composed', () => {
+    const names = ['Zo\u00eb@x.com', 'zoe\u0308@x.com'];
+    const found = statistics(...names.map((name) => user({ email: name }, { username: name })));
+    expect(found.duplicateEmailsIgnoringCase).toEqual({ values: 1, users: 2 });
     expect(found.duplicateUsernamesIgnoringCase).toEqual({ values: 1, users: 2 });
   });
 

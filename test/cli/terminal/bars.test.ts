@@ -6,8 +6,8 @@ import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
 import { writing } from './writing.js';
 
-function started(columns = 120) {
-  const output = new Screenful(true, columns);
+function started(columns = 120, isTTY = true) {
+  const output = new Screenful(isTTY, columns);
   const screen = barScreen({ output, colours: pc.createColors(false), clock: new FakeClock() });
   return { output, screen };
 }
@@ -64,4 +64,18 @@ describe('on a terminal', () => {
     screen.stop();
     expect(stripVTControlCharacters(output.text)).toMatch(/100% .*\nWrite 3 users\?\n.*0% /s);
   });
+});
+
+describe('without a terminal', () => {
+  it.each([[[400]], [[100, 400]]])(
+    'writes the last state of each bar, with the notes when they come: %o written',
+    (reports) => {
+      const { output, screen } = started(120, false);
+      for (const written of reports) screen.progress(writing(written, written === 400));
+      screen.note('Stopping');
+      expect(output.text).toBe('Stopping\n');
+      screen.stop();
+      expect(output.text).toContain(`Stopping\nWrite       ${'█'.repeat(24)} 100%  400 of 400 written`);
+    },
+  );
 });

@@ -43,7 +43,7 @@ const OPTIONS = {
     "price of a monthly active user of the new pool in US dollars (default: the list price of the pool's plan)",
     PRICE,
   ),
-  legacyMauPrice: numberOption('<usd>', 'the same for the legacy pool', PRICE),
+  legacyMauPrice: numberOption('<usd>', 'the same for the legacy pool (default: the list price of its plan)', PRICE),
 };
 
 export const assessCommand = defineCommand({

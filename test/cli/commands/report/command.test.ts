@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { migrationPair, NEW_POOL } from '../../../support/cognito-simulator/index.js';
+import { LEGACY_POOL, migrationPair, NEW_POOL } from '../../../support/cognito-simulator/index.js';
 import { startMigration, sub } from '../../migration.js';
 
 interface Line {
@@ -128,12 +128,13 @@ describe('report', () => {
     });
   });
 
-  it('needs a finished plan', async () => {
+  it('needs a finished plan, and prints the command that makes one', async () => {
     await using migration = await startMigration();
     const { ending, document } = await migration.json('report');
+    const fix = `Run \`cognito-cutover plan --legacy-pool ${LEGACY_POOL} --new-pool ${NEW_POOL} --legacy-endpoint ${migration.simulator.endpoint} --new-endpoint ${migration.simulator.endpoint} --state ${migration.state}\` first.`;
     expect({ ending, document }).toMatchObject({
       ending: 'usage',
-      document: { error: { code: 'ERR_STATE_NOT_READY' } },
+      document: { error: { code: 'ERR_STATE_NOT_READY', fix } },
     });
   });
 });
