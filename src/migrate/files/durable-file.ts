@@ -124,18 +124,22 @@ export function replaceFileSync(path: string, text: string): void {
   syncFolder(dirname(path));
 }
 
-/** Makes renames in a folder survive a power cut. Not every file system can sync a folder. */
+/** A folder that may be written but not read, and file systems that cannot sync a folder, as PostgreSQL's `fsync_fname` has them. */
+const CANNOT_SYNC: readonly string[] = ['EACCES', 'EISDIR', 'EBADF', 'EINVAL', 'ENOTSUP', 'EPERM'];
+
+/** Makes renames in a folder survive a power cut, where the folder can be synced. */
 export function syncFolder(path: string, explain = storageError): void {
   onDisk(
     path,
     () => {
-      const folder = openSync(path, 'r');
+      let folder: number | undefined;
       try {
+        folder = openSync(path, 'r');
         fsyncSync(folder);
       } catch (error) {
-        if (!isSystemError(error) || (error.code !== 'EINVAL' && error.code !== 'EPERM')) throw error;
+        if (!isSystemError(error) || !CANNOT_SYNC.includes(error.code)) throw error;
       } finally {
-        closeSync(folder);
+        if (folder !== undefined) closeSync(folder);
       }
     },
     explain,

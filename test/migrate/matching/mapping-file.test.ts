@@ -1,8 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../../src/migrate/files/csv-line.js';
-import { checkMappingFile, readMappingFile, readMappingFiles } from '../../../src/migrate/matching/mapping-file.js';
+import {
+  checkMappingFile,
+  mappingLines,
+  readMappingFile,
+  readMappingFiles,
+} from '../../../src/migrate/matching/mapping-file.js';
 import type { MappingRow } from '../../../src/migrate/outcomes.js';
 import { folder } from '../../support/folder.js';
 
@@ -57,6 +63,21 @@ describe('a mapping file', () => {
       written(`new_username,legacy_sub,new_sub\r\n${csvLine(['=ann', 's1', 'n1'])}`),
     );
     expect(await all(rows)).toEqual([{ newUsername: '=ann', legacySub: 's1', newSub: 'n1', line: 2 }]);
+  });
+
+  it('gives back every name as it was written, whatever a spreadsheet would do with it', async () => {
+    const names = ['=x', '+49170', '-a', '@b', "'c", "'=d", "''", "'", '"e"', 'f,g', '＝h', 'i;j'];
+    const unit = fc.constantFrom('=', '+', '-', '@', "'", '"', ',', ';', '＝', '＠', 'a', 'é', '\u{1F600}');
+    const name = fc.oneof(fc.constantFrom(...names), fc.string({ unit, minLength: 1, maxLength: 4 }));
+    const user = fc.record({ newUsername: name, legacySub: name, newSub: name });
+    const each = names.map((one) => ({ newUsername: one, legacySub: one, newSub: one }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(user, { maxLength: 50 }), async (users) => {
+        const rows = await all(readMappingFile('--mapping', written([...mappingLines(users)].join(''))));
+        expect(rows.map(({ line, ...row }) => row)).toEqual(users);
+      }),
+      { examples: [[each]], numRuns: 20 },
+    );
   });
 
   it('says in its rows which of several files it is, and only then', async () => {

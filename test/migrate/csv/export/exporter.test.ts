@@ -106,12 +106,15 @@ describe('a listed user', () => {
     expect(ended().refused).toEqual(['ann-sub phones-not-compared']);
   });
 
-  it('goes without an address that signs in, and that another user verified', async () => {
-    const claim = { phone_number: '+1555', phone_number_verified: 'false' };
-    const legacy = [person('ann', claim), person('bob', { ...claim, phone_number_verified: 'true' })];
+  it('goes without an address that signs in and that another user verified, unless they verified it since', async () => {
+    const [claim, owned] = ['false', 'true'].map((phone_number_verified) => ({
+      ...{ phone_number: '+1555', phone_number_verified },
+    }));
+    const cy = person('cy', { ...claim, phone_number: '+1666' });
+    const legacy = [person('ann', claim), person('bob', claim), cy, person('owner', owned)];
     const { exporter, ended } = await exporting({ legacy, settings: { signInWith: ['email', 'phone_number'] } });
-    exporter.add(legacy);
-    expect(ended().result).toMatchObject({ exported: 2, misfitAttributes: { phone_number: 1 } });
+    exporter.add([person('ann', claim), cy, person('bob', owned)]);
+    expect(ended().result).toMatchObject({ exported: 3, misfitAttributes: { phone_number: 1 } });
   });
 });
 

@@ -51,6 +51,12 @@ describe('the fate of a legacy user', () => {
     expect([...selection.take(['ann-sub'])]).toEqual([['ann-sub', fate]]);
   });
 
+  it('is compared with values of the new pool in lower case', async () => {
+    const fresh = [person('x', { 'custom:legacy_sub': 'Ann-Sub' })];
+    const { selection } = await selected({ legacy: [person('ann', {}, 'ANN-sub')], fresh });
+    expect([...selection.take(['ANN-sub'])]).toEqual([['ANN-sub', 'legacy-id-taken']]);
+  });
+
   it('is unknown where the plan does not know them', async () => {
     const { selection } = await selected({ legacy: [] });
     expect([...selection.take(['late-sub'])]).toEqual([['late-sub', undefined]]);
