@@ -171,7 +171,7 @@ describe('a value in another case, which verifiers read as the same', () => {
     const { became, details, result } = await planned(users);
     expect(became).toEqual({ mallory: 'unexplained', victim2: 'duplicate email' });
     expect(details).toEqual({
-      mallory: `the attribute holds "${upper}", the sub of a legacy user in another case; another new user claims this legacy user`,
+      mallory: `the attribute holds "${upper}", the sub of a legacy user in another case; another new user matches this legacy user`,
       victim2: 'the value is already held by mallory-sub',
     });
     expect(result.stamped).toBeUndefined();

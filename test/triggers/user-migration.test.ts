@@ -101,7 +101,7 @@ describe('who is refused', () => {
     expect([...messages]).toEqual(['The sign-in was refused.']);
   });
 
-  it('a user who was disabled between the sign-in and the look-up', async () => {
+  it('a user who was disabled between the sign-in and the lookup', async () => {
     const user = pools.legacyPool.add({ ...anna, enabled: false });
     vi.spyOn(pools.legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: user.sub });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });

@@ -28,7 +28,7 @@ export async function* repeatedPages<P extends { readonly nextToken: string | un
   }
 }
 
-/** A page token expired, or the pool no longer accepts it: so often in a row is no coincidence. */
+/** How often a list may begin again because its page token expired, or because the pool no longer accepts it. */
 const MOST_RESTARTS = 5;
 
 /**

@@ -32,15 +32,15 @@ describe('claims', () => {
     const claim = { outcome: 'set', value: 'a' };
     const result = settled([claim, { ...claim, outcome: 'ok', holds: 'a' }, { outcome: 'set', value: 'b' }]);
     expect(result).toEqual([
-      ['duplicate', 'claimed by 2 new users: n0, n1'],
-      ['duplicate', 'claimed by 2 new users: n0, n1'],
+      ['duplicate', 'matched by 2 new users: n0, n1'],
+      ['duplicate', 'matched by 2 new users: n0, n1'],
       ['set', ''],
     ]);
   });
 
   it('of very many name three', () => {
     const [[, detail] = []] = settled(Array(50).fill({ outcome: 'set', value: 'a' }));
-    expect(detail).toBe('claimed by 50 new users: n0, n1, n10, …');
+    expect(detail).toBe('matched by 50 new users: n0, n1, n10, …');
   });
 
   it('by the mapping file win', () => {
@@ -105,12 +105,12 @@ describe('a value that would be trusted', () => {
       { ...holder, holds: UUID.toUpperCase() },
       { outcome: 'conflict', value: UUID, holds: 'z' },
     ]);
-    expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
+    expect(first).toEqual(['unexplained', '; another new user matches this legacy user']);
   });
 
   it.each(['set', 'conflict'])('is doubted where a rule gives it to another user, %s', (outcome) => {
     const [first, second] = settled([holder, { outcome, value: 'a', ...(outcome === 'set' ? {} : { holds: 'z' }) }]);
-    expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
+    expect(first).toEqual(['unexplained', '; another new user matches this legacy user']);
     expect(second?.[0]).toBe('duplicate');
   });
 });
