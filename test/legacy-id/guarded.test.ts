@@ -363,7 +363,7 @@ describe('guarded', () => {
     expect(() => Reflect.apply(guarded, undefined, [() => 'a', options])).toThrow(ConfigurationError);
   });
 
-  it('refuses what is no resolver', () => {
+  it('refuses what is not a resolver', () => {
     expect(() => Reflect.apply(guarded, undefined, [{}])).toThrow(ConfigurationError);
   });
 });

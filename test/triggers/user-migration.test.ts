@@ -115,7 +115,7 @@ describe('who is refused', () => {
 });
 
 describe('a password that must be reset', () => {
-  it('moves the user without believing the password', async () => {
+  it('moves the user without checking the password', async () => {
     const { sub } = pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     const { response } = await trigger()(signInEvent('anna', 'anything'));
     expect(response).toMatchObject({
@@ -198,7 +198,7 @@ describe('what cannot be decided now', () => {
     ['getUser', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['mfaConfiguration', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['describe', forgotPasswordEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
-  ] as const)('a throttle of %s (%o) is no wrong password', async (method, make, code) => {
+  ] as const)('a throttle of %s (%o) is not a wrong password', async (method, make, code) => {
     pools.legacyPool.add(anna);
     const pool = method === 'describe' ? pools.newPool : pools.legacyPool;
     pool.faults = { [method]: fails(throttled) };

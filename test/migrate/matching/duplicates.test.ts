@@ -66,7 +66,7 @@ describe('a value that this state wrote', () => {
     expect(settled(users)).toEqual([held, ['ok', ''], held]);
   });
 
-  it('is nobody’s where a second user holds it and has evidence, too', () => {
+  it('is nobody’s where a second user holds it and has evidence as well', () => {
     const [one, other] = [written, { ...written, rule: 'email' }];
     expect(outcomes([one, other])).toEqual(['duplicate', 'duplicate']);
     expect(outcomes([one, one])).toEqual(['duplicate', 'duplicate']);
@@ -157,7 +157,7 @@ describe('a value that another user holds', () => {
     ).toBe(true);
   });
 
-  it('is overwritten around a ring, unless somebody outside holds one of its values, too', () => {
+  it('is overwritten around a ring, unless somebody outside holds one of its values as well', () => {
     const ring = Array.from({ length: 50 }, (_, i) => ({
       outcome: 'conflict',
       value: `v${i}`,
