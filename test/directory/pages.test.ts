@@ -63,7 +63,7 @@ describe('pages', () => {
     });
   });
 
-  it('may be given again a few times, and the list continues', async () => {
+  it('may be given again a few times, and the list goes on', async () => {
     let left = 3;
     const list = async (token: string | undefined) => {
       if (token === undefined) return { items: [1], nextToken: 'b' };
