@@ -8,8 +8,8 @@ const HELP = `npm run bench -- [options]
 
   --only verification|express   one of the two parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
-  --express-rounds N            rounds behind Express (default 9)
-  --seconds N                   length of one sample behind Express (default 1)
+  --express-rounds N            rounds with Express (default 9)
+  --seconds N                   length of one sample with Express (default 1)
   --json                        one JSON document instead of tables`;
 
 const { values } = parseArgs({
@@ -42,13 +42,13 @@ async function bench(): Promise<void> {
     printTable('Verification, the same 1 000 users again', 'x raw', verification.hot);
   }
   if (behindExpress !== undefined) {
-    printTable('Behind Express 5, requests per second', 'x constant', behindExpress);
+    printTable('With Express 5, requests per second', 'x constant', behindExpress);
     const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({
       name,
       microseconds: cpuMicroseconds,
       ratio: cpuRatio,
     }));
-    printTable('Behind Express 5, CPU time of the server per request', 'x constant', cpu);
+    printTable('With Express 5, CPU time of the server per request', 'x constant', cpu);
   }
 }
 

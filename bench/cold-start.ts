@@ -97,7 +97,7 @@ try {
     for (const row of figures) {
       console.log(`${row.name.padEnd(40)} ${ms(row.ms)} ${ms(row.beyondEmptyMs)} ${ms(row.cpuMs)}`);
     }
-    console.log('To reach: at most 60 ms beyond an empty process.');
+    console.log('Goal: at most 60 ms beyond an empty process.');
   }
 } finally {
   await pools.close();

@@ -1,4 +1,4 @@
-// One Express application behind the middleware named on the command line. Started by express.ts, which sends the pools and
+// One Express application with the middleware named on the command line. Started by express.ts, which sends the pools and
 // receives the port. Every middleware gets its keys in advance if it can, and sets `req.auth`.
 import { once } from 'node:events';
 import { CognitoJwtVerifier } from 'aws-jwt-verify';

@@ -95,7 +95,7 @@ async function fileFigures(): Promise<FileStore> {
   report(`file of ${users} users: memory it adds`, (process.memoryUsage.rss() - before) / 1e6, 'MB', 150);
   await rm(folder, { recursive: true });
   report(
-    `file of ${users} users: look-up`,
+    `file of ${users} users: lookup`,
     perCall(({ sub }) => store.get(sub), users),
     'us',
   );
@@ -142,8 +142,8 @@ async function floodFigures(): Promise<void> {
   const mappedToken = mapped.new.accessToken();
 
   await Promise.allSettled(Array.from({ length: 10_000 }, (_, n) => verifier.verify(tokens[n % 1_000]!)));
-  report('10 000 requests of 1 000 unmapped users: look-ups', lookups, '', 1_000);
-  report('10 000 requests of 1 000 unmapped users: look-ups at once', mostAtOnce, '', 8);
+  report('10 000 requests of 1 000 unmapped users: lookups', lookups, '', 1_000);
+  report('10 000 requests of 1 000 unmapped users: lookups at once', mostAtOnce, '', 8);
 
   isDown = true;
   const strangers = Array.from({ length: 1_000 }, () => pools.person({ mapped: false }).new.accessToken());

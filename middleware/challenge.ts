@@ -32,7 +32,7 @@ export function refusalHeaders(error: CutoverError, realm: string, scope?: strin
   return { 'WWW-Authenticate': `Bearer ${attributes.join(', ')}` };
 }
 
-/** What was thrown to refuse a request, as an error. With `next(undefined)` and `next('route')` Express would go on. */
+/** What was thrown to refuse a request, as an error. With `next(undefined)` and `next('route')` Express would continue. */
 export function asError(reason: unknown): object {
   if (typeof reason === 'object' && reason !== null) return reason;
   return new TypeError('Something that is not an error was thrown.', { cause: reason });

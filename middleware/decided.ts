@@ -15,7 +15,7 @@ export type CutoverDecision =
 
 export type Report = (decision: CutoverDecision, req: Request) => void;
 
-/** What the guards behind a `cutoverAuth` need to know of it. */
+/** What the guards after a `cutoverAuth` need to know of it. */
 export interface Supervision {
   readonly realm: string;
   readonly report: Report;
@@ -30,7 +30,7 @@ export interface Observation {
 
 /** What the `cutoverAuth`s in front have decided about one request. */
 export interface Decided {
-  /** Of the last one that enforces. It stays once it is set: no observing one behind it can loosen what it decided. */
+  /** Of the last one that enforces. It stays once it is set: no observing one after it can loosen what it decided. */
   readonly enforcing: Supervision | undefined;
   /** The user it accepted. */
   readonly identity: CutoverIdentity | undefined;
@@ -66,7 +66,7 @@ export function enforce(req: Request, enforcing: Supervision, identity: CutoverI
 }
 
 /**
- * Removes an identity from `req.auth` that a `cutoverAuth` put there, because another one behind it has refused the request or
+ * Removes an identity from `req.auth` that a `cutoverAuth` put there, because another one after it has refused the request or
  * found no user. A handler that runs all the same must not see it.
  */
 export function withdraw(req: Request): void {

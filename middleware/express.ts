@@ -47,14 +47,14 @@ interface MiddlewareOptions {
    */
   readonly mode?: 'enforce' | 'observe';
   /**
-   * With `mode: 'observe'`: the user id that the authentication in use found. Mount this behind that authentication. A token of another user is reported as `mismatch`. `undefined`: nothing to compare.
+   * With `mode: 'observe'`: the user id that the authentication in use found. Mount this after that authentication. A token of another user is reported as `mismatch`. `undefined`: nothing to compare.
    * Default: none.
    */
   readonly compare?: (req: Request) => string | undefined;
   /** Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode. Default: none. */
   readonly legacyTokenHeaders?: LegacyTokenHeaders;
   /**
-   * Called with every decision, and with every refusal by a guard behind this middleware. Its exceptions and rejections are
+   * Called with every decision, and with every refusal by a guard after this middleware. Its exceptions and rejections are
    * ignored. Default: none.
    */
   readonly onDecision?: (decision: CutoverDecision, req: Request) => unknown;
@@ -64,7 +64,7 @@ interface MiddlewareOptions {
 export type CutoverAuthOptions = MiddlewareOptions & VerifierSource;
 
 /**
- * Express middleware that puts the identity behind the request's token on `req.auth`.
+ * Express middleware that puts the identity of the request's token on `req.auth`.
  *
  * A refused request ends in `next(error)` with a {@link CutoverHttpError}, which Express's own error handler answers with the
  * right status and headers.
@@ -139,7 +139,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
       }
       const outcome = verify(token);
       if (isThenable(outcome)) {
-        // Express catches what the handlers behind next() throw. Nothing here may end the process.
+        // Express catches what the handlers after next() throw. Nothing here may end the process.
         decideLater(outcome, req, res, next)
           .catch((reason: unknown) => next(asError(reason)))
           .catch(() => {});

@@ -7,7 +7,7 @@ import { CutoverHttpError, isScopeToken, refusalHeaders } from './challenge.js';
 import { decidedAbout, type Observation } from './decided.js';
 
 /**
- * Lets a request through when its token has every one of `scopes`; an ID token has none. Belongs behind `cutoverAuth`.
+ * Lets a request through when its token has every one of `scopes`; an ID token has none. Mount it after `cutoverAuth`.
  *
  * @throws {@link ConfigurationError} when no scope is given, or what is given is not a scope
  * @see RFC 6749 section 3.3
@@ -22,7 +22,7 @@ export function requireAnyScope(...scopes: readonly string[]): RequestHandler {
 }
 
 /**
- * Lets a request through when its user is in every one of `groups` of the pool that signed the token. Belongs behind
+ * Lets a request through when its user is in every one of `groups` of the pool that signed the token. Mount it after
  * `cutoverAuth`.
  *
  * @throws {@link ConfigurationError} when no group is given, or a name is empty
@@ -38,7 +38,7 @@ export function requireAnyGroup(...groups: readonly string[]): RequestHandler {
 
 /**
  * Lets a request through when its token is a user's, not a machine's (client credentials): 403 `ERR_INSUFFICIENT_SCOPE`
- * otherwise. Belongs behind `cutoverAuth`.
+ * otherwise. Mount it after `cutoverAuth`.
  */
 export function requireUser(): RequestHandler {
   return guard(

@@ -22,7 +22,7 @@ export interface ObserverParts {
 }
 
 /**
- * A `cutoverAuth` that refuses nothing: each request goes on at once, and what has to be waited for is decided in parallel.
+ * A `cutoverAuth` that refuses nothing: each request continues at once, and what has to be waited for is decided in parallel.
  * The number of such decisions is bounded, because no request waits for them.
  */
 export function observer({ tokenOf, verify, report, compare }: ObserverParts): RequestHandler {

@@ -24,7 +24,7 @@ const STATUS = {
   ERR_REVOCATION_UNAVAILABLE: 503,
 } as const;
 
-/** What each code says to whoever sent the request. Nothing of it comes from the request. */
+/** What each code says to the sender of the request. Nothing of it comes from the request. */
 const SENTENCES: Readonly<Record<keyof typeof STATUS, string>> = {
   ERR_TOKEN_MISSING: 'The request carries no token.',
   ERR_CREDENTIALS_AMBIGUOUS: 'The request carries more than one credential.',
@@ -79,7 +79,7 @@ export interface CutoverErrorDetails {
   readonly pool?: PoolSide | undefined;
   /** For status 503: seconds to wait before another try. Values above 60 become 60. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The exception behind this one, for logs. Never sent to the caller of an API. */
+  /** The exception that caused this one, for logs. Never sent to the caller of an API. */
   readonly cause?: unknown;
 }
 

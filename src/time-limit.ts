@@ -76,7 +76,7 @@ export function untilAborted<T>(
 }
 
 /**
- * Whether a look-up ended because its time was up, rather than because its caller went away. The name is that of
+ * Whether a lookup ended because its time was up, rather than because its caller went away. The name is that of
  * `AbortSignal.timeout`, so that limits set by callers are recognised too.
  */
 export function isTimeout(reason: unknown): boolean {

@@ -55,7 +55,7 @@ if (process.env['npm_command'] !== undefined) {
 if (stderr.isTTY) process.on('exit', () => stderr.write('\x1b[?25h\x1b[?7h'));
 // Reading from a terminal that is gone fails; that is not an error.
 stdin.on('error', () => {});
-// Work that is done is recorded even if the result is lost, but the exit code must tell whoever waits for the result.
+// Work that is done is recorded even if the result is lost, but the exit code must be right for the process that waits for the result.
 stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   // `… | head`: a reader that has seen enough is not an error.
   if (code === 'EPIPE' && !process.argv.includes('--json')) return;

@@ -18,7 +18,7 @@ export interface CachedOptions {
    */
   readonly missingTtlSeconds?: number;
   /**
-   * Time limit of one look-up in milliseconds, 1 to 60 000. It is the look-up's own: callers that stop waiting earlier do
+   * Time limit of one lookup in milliseconds, 1 to 60 000. It is the lookup's own: callers that stop waiting earlier do
    * not end it, since others may be waiting for the same answer.
    * @defaultValue 5000
    */
@@ -34,12 +34,12 @@ interface Entry {
 }
 
 /**
- * Caches the answers of a resolver, and shares one look-up between all who ask for the same user at the same time. A cached
+ * Caches the answers of a resolver, and shares one lookup between all who ask for the same user at the same time. A cached
  * answer is given without a promise. Failures are never cached.
  *
  * Has `forget(sub?)`, which a verifier's `forget()` calls after a mapping was corrected.
  *
- * A look-up uses the query of the first caller, so the resolver must give the same answer for every token of one user.
+ * A lookup uses the query of the first caller, so the resolver must give the same answer for every token of one user.
  *
  * @throws `ConfigurationError` when `resolver` is not a function or an option is wrong
  */
@@ -89,7 +89,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
     forgotten += 1;
     const isNamed = (id: string) => sub === undefined || fold(id) === fold(sub);
     entries.forget((newSub, { legacyId }) => isNamed(newSub) || (legacyId !== undefined && isNamed(legacyId)));
-    // A later question must not join a look-up that began before.
+    // A later question must not join a lookup that began before.
     lookups.clear();
     resolver.forget?.(sub);
   };

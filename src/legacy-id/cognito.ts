@@ -21,7 +21,7 @@ export interface CognitoResolverOptions extends UserReaderOptions {
   /**
    * Limits on what this process asks of the pool, whose read quota (120 calls per second in the account and Region, if not
    * raised) it shares with everything else there.
-   * @defaultValue those of `guarded`, and 20 look-ups per second
+   * @defaultValue those of `guarded`, and 20 lookups per second
    */
   readonly guard?: Omit<GuardOptions, 'isOutage'>;
 }
@@ -73,7 +73,7 @@ export function getUserResolver(options: CognitoResolverOptions): LegacyIdResolv
   const resolve = resolverOf(options, { isOutage: (error) => !(error instanceof TokenRefused) }, read);
   return inFrontOf([resolve], (query) => {
     if (query.tokenUse === 'access' && query.scopes.includes(OWN_RIGHTS_SCOPE)) return resolve(query);
-    throw unavailable(new Error(`the look-up needs an access token with the scope ${OWN_RIGHTS_SCOPE}`));
+    throw unavailable(new Error(`the lookup needs an access token with the scope ${OWN_RIGHTS_SCOPE}`));
   });
 }
 

@@ -119,7 +119,7 @@ function connect({ region, endpoint }: DynamoDbStoreOptions): DynamoDBClient {
   return new DynamoDBClient({
     ...(region === undefined ? {} : { region: checkString('region', region) }),
     ...(endpoint === undefined ? {} : { endpoint: checkString('endpoint', endpoint) }),
-    // A request waits for the look-up: give up soon, and let the caller's breaker count the failure.
+    // A request waits for the lookup: give up soon, and let the caller's breaker count the failure.
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
   });

@@ -6,28 +6,28 @@ import { Gate } from './lookup-gate.js';
 import { checkAnswer, inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
 
 export interface GuardOptions {
-  /** Look-ups under way at once, 1 to 1000. @defaultValue 8 */
+  /** Lookups under way at once, 1 to 1000. @defaultValue 8 */
   readonly maxConcurrent?: number;
   /**
-   * Look-ups started per second, 1 to 100 000, in this process; after a pause `maxConcurrent` may start at once. `null` sets
+   * Lookups started per second, 1 to 100 000, in this process; after a pause `maxConcurrent` may start at once. `null` sets
    * no limit.
    * @defaultValue null
    */
   readonly maxPerSecond?: number | null;
-  /** Look-ups that may wait for their turn, 0 to 100 000. Any more fail at once. @defaultValue 50 */
+  /** Lookups that may wait for their turn, 0 to 100 000. Any more fail at once. @defaultValue 50 */
   readonly maxWaiting?: number;
-  /** Time limit of one look-up in milliseconds, from its turn on, 1 to 60 000. @defaultValue 2000 */
+  /** Time limit of one lookup in milliseconds, from its turn on, 1 to 60 000. @defaultValue 2000 */
   readonly timeoutMs?: number;
   /**
    * Failures in a row, timeouts included, after which the source is not asked for `openSeconds`, 1 to 1000. A time limit
    * from outside counts like `timeoutMs` (the query's signal aborts with a `TimeoutError`, as the verifier's and
-   * `AbortSignal.timeout` do), unless the look-up spent most of that time waiting for its turn. A caller that leaves does
+   * `AbortSignal.timeout` do), unless the lookup spent most of that time waiting for its turn. A caller that leaves does
    * not count.
    * @defaultValue 5
    */
   readonly failuresToOpen?: number;
   /**
-   * How long the source is not asked then, in seconds, 1 to 3600. Afterwards one look-up at a time probes whether it works
+   * How long the source is not asked then, in seconds, 1 to 3600. Afterwards one lookup at a time probes whether it works
    * again. @defaultValue 10
    */
   readonly openSeconds?: number;
@@ -53,7 +53,7 @@ const KNOWN = [
 ] as const satisfies readonly (keyof GuardOptions)[];
 
 /**
- * Protects the source behind a resolver from floods, and callers from a source that is down: a limit on look-ups at once and
+ * Protects the source behind a resolver from floods, and callers from a source that is down: a limit on lookups at once and
  * per second, a time limit, and a circuit breaker. A caller that cannot be served is refused at once with
  * `retryAfterSeconds`.
  *
@@ -96,7 +96,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
     }
   };
 
-  /** Counts what a failed look-up says about the source. */
+  /** Counts what a failed lookup says about the source. */
   const judge = (error: unknown, startedIn: number) => {
     if (isSourceFault(error)) {
       lastFailure = error;
@@ -127,7 +127,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
     } catch (error) {
       const isStopped = query.signal.aborted && error === query.signal.reason;
       isGone = isStopped && !isTimeout(error);
-      // A look-up whose time was used up by the queue tells nothing about the source.
+      // A lookup whose time was used up by the queue tells nothing about the source.
       const hadItsTime = passedMs() - startedAt >= waitedMs;
       if (isGone || (isStopped && !hadItsTime)) breaker.abandoned(startedIn);
       else judge(error, startedIn);

@@ -99,7 +99,7 @@ export class Gate {
   #full(): CutoverError {
     const { maxPerSecond, maxWaiting } = this.#limits;
     const seconds = maxPerSecond === null ? 1 : Math.max(1, Math.ceil(maxWaiting / maxPerSecond));
-    return unavailable(new Error('too many look-ups are waiting'), seconds);
+    return unavailable(new Error('too many lookups are waiting'), seconds);
   }
 
   #admitIn(ms: number): void {

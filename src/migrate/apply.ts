@@ -29,7 +29,7 @@ const MOST_READ_RPS = 25;
  *
  * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes`, `DescribeUserPool`, `ListUserPoolClients`,
  * `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool; with groups `CreateGroup`,
- * `GetGroup` and `AdminAddUserToGroup`, too.
+ * `GetGroup` and `AdminAddUserToGroup`.
  * @throws {@link MigrationError}; `partial` then holds the {@link ApplyResult} so far
  */
 export async function runApply(options: ApplyOptions): Promise<ApplyResult> {

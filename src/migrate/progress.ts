@@ -49,7 +49,7 @@ export type ProgressEvent =
       readonly total?: number;
     }
   | {
-      /** Nothing is being sent at the moment; without a reason: sending continues. */
+      /** Nothing is being sent; without a reason: sending continues. */
       readonly type: 'waiting';
       /** For example `Cognito: ECONNRESET`, `paused`, `outside 22:00-06:00`. */
       readonly reason: string | undefined;

@@ -149,7 +149,7 @@ const OF_WRITES = `(
     GROUP BY username
   ) o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id WHERE 1`;
 
-/** `sub`s of the legacy users whom no new user claims, read on demand. */
+/** `sub`s of the legacy users whom no new user matches, read on demand. */
 export function* readNotMigrated(state: State, limit?: number): Generator<string> {
   countPlan(state);
   const sql = `SELECT l.sub FROM legacy_users l WHERE l.sub > ? AND NOT EXISTS (

@@ -14,7 +14,7 @@ export interface PlanResult {
   readonly legacyUsers: number;
   readonly newUsers: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Legacy users whom no new user claims. */
+  /** Legacy users whom no new user matches. */
   readonly notMigrated: number;
   /** Users to be written, groups to be created and memberships to be added. */
   readonly writes: number;
@@ -88,7 +88,7 @@ export interface StatusResult {
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
   /** Whether a process is working on this state right now. */
   readonly running: boolean;
-  /** Why the running process sends nothing at the moment; `undefined` if it is sending. */
+  /** Why the running process sends nothing; `undefined` if it is sending. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
   /** What `pace` set. `rps` in writes per second; `null`: the rate of the command itself. */
   readonly pace: { readonly rps: number | null; readonly paused: boolean };

@@ -19,7 +19,7 @@ import { checkScope, chooseUsers, isEverything, PLANNED_NAMES, WRITTEN_NAMES } f
  * monthly active. Memberships are removed first. Groups that this state created are deleted last, if they have no members left.
  *
  * Needs `cognito-idp:ListUsers`, `AdminUpdateUserAttributes` and `AdminDeleteUserAttributes` on the new pool; with
- * groups `GetGroup`, `ListUsersInGroup`, `AdminRemoveUserFromGroup` and `DeleteGroup`, too.
+ * groups `GetGroup`, `ListUsersInGroup`, `AdminRemoveUserFromGroup` and `DeleteGroup`.
  * @throws {@link MigrationError}; `partial` then holds the {@link RollbackResult} so far
  */
 export async function runRollback(options: RollbackOptions): Promise<RollbackResult> {

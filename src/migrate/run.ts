@@ -35,7 +35,7 @@ export class Run {
   readonly report: (event: ProgressEvent) => void;
   /** Where warnings are stored: with the finished plan, or with the one being made. */
   warnsOf: 'warnings' | 'draftWarnings' = 'warnings';
-  /** Why nothing is being sent at the moment. */
+  /** Why nothing is being sent. */
   readonly waiting: Waiting;
   /** How long failing calls are repeated. */
   readonly patience: Patience;

@@ -24,7 +24,7 @@ import { VERIFY_TABLES } from './state/schema.js';
 /**
  * Reads the new pool again, always from the beginning, and compares each user's value with the plan, and the plan with the legacy
  * listing. Planned users who are missing from the listing are read by `sub` before they count as deleted. Needs
- * `cognito-idp:ListUsers` on the new pool; with groups `ListGroups` and `ListUsersInGroup`, too.
+ * `cognito-idp:ListUsers` on the new pool; with groups `ListGroups` and `ListUsersInGroup`.
  * @throws {@link MigrationError}
  */
 export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {

@@ -15,7 +15,7 @@ export interface TriggerOptions {
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
   /**
-   * Called with each error of a store or pool, whether the trigger goes on or not. The error may contain personal data.
+   * Called with each error of a store or pool, whether the trigger continues or not. The error may contain personal data.
    * Exceptions and rejections of this function are ignored. Default: none.
    */
   readonly onFault?: (fault: unknown) => unknown;

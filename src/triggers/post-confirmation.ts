@@ -185,7 +185,7 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
     const found = await find(event, sub, signal);
     if (found?.legacyUser?.enabled === false) await shutOut(event, signal);
     if (found !== undefined && !isLegacyId(found.legacyId)) throw new TriggerError('ERR_LEGACY_ID_INVALID');
-    // A value that is already there was written by whoever signed up: it is replaced, or emptied where nothing is known.
+    // A value that is already there was written by the person who signed up: it is replaced, or emptied where nothing is known.
     const wanted = found?.legacyId ?? '';
     if ((event.request.userAttributes[attribute] ?? '') !== wanted) {
       await frame.ask('ERR_NEW_POOL_UNAVAILABLE', () =>

@@ -1,4 +1,4 @@
-/** What each code says. All refusals of a person say the same, because Cognito may show the sentence to whoever tried. */
+/** What each code says. All refusals of a person say the same, because Cognito may show the sentence to the person. */
 const MESSAGES = {
   ERR_SIGN_IN_REFUSED: 'The sign-in was refused.',
   ERR_USER_UNCONFIRMED: 'The sign-in was refused.',
@@ -39,7 +39,7 @@ export type TriggerErrorCode = keyof typeof MESSAGES;
 export class TriggerError extends Error {
   override readonly name = 'TriggerError';
   readonly code: TriggerErrorCode;
-  /** What is behind it: an exception's name, a challenge, the name of an attribute. */
+  /** The reason: an exception's name, a challenge, the name of an attribute. */
   readonly reason?: string;
 
   constructor(code: TriggerErrorCode, reason?: string) {

@@ -2,7 +2,7 @@ const ASCII = /^[\0-\x7f]*$/;
 
 /**
  * Lower case, for comparing e-mail addresses, usernames and identifiers. Characters outside ASCII never become ASCII ones: the
- * Kelvin sign would turn into "k", and whoever owns one mailbox would pass for the owner of another.
+ * Kelvin sign would turn into "k", and the owner of one mailbox would pass for the owner of another.
  */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();

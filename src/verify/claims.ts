@@ -165,7 +165,7 @@ export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow):
 }
 
 /**
- * Checks that the sign-in behind a legacy token still counts. A user's token without `auth_time` is refused. Machines do not
+ * Checks that the sign-in of a legacy token still counts. A user's token without `auth_time` is refused. Machines do not
  * sign in, and the `auth_time` of their tokens is the moment of issue: only `acceptUntil` ends those.
  */
 export function checkLegacySignIn(

@@ -154,7 +154,7 @@ export class TokenJudge {
   }
 }
 
-/** The error for callers that cannot wait. Another try may succeed soon, because the look-up goes on. */
+/** The error for callers that cannot wait. Another try may succeed soon, because the lookup continues. */
 export function cannotWaitFor(code: CutoverErrorCode, message: string, pool: PoolSide): CutoverError {
   return new CutoverError(code, message, { pool, retryAfterSeconds: 1 });
 }

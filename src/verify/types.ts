@@ -127,7 +127,7 @@ export interface VerifierOptions {
   readonly cache?: { readonly maxTokens?: number } | false;
   readonly keys?: KeyOptions;
   /**
-   * The source of time. The time limits of fetches and look-ups use real time all the same.
+   * The source of time. The time limits of fetches and lookups use real time all the same.
    * @defaultValue the system's clock
    */
   readonly clock?: Pick<Clock, 'now' | 'monotonic'>;

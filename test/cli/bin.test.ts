@@ -151,7 +151,7 @@ describe('the command', { timeout: 60_000 }, () => {
     expect(there.simulator.pool(NEW_POOL).journal).toHaveLength(document.written);
   });
 
-  it('goes on after SIGHUP, with nobody reading what it says any more', async () => {
+  it('continues after SIGHUP, with nobody reading what it says any more', async () => {
     await using there = await simulated({ pools: migrationPair({ users: 30 }) });
     await there.plan();
     const run = there.start('apply', '--yes', '--rps', '20');
@@ -164,7 +164,7 @@ describe('the command', { timeout: 60_000 }, () => {
     expect([code, stdout]).toEqual([0, expect.stringContaining('Wrote 30 users')]);
   });
 
-  it.runIf(HAS.pseudoTerminal)('goes on where its terminal was closed, and so does a hook that prints', async () => {
+  it.runIf(HAS.pseudoTerminal)('continues where its terminal was closed, and so does a hook that prints', async () => {
     await using there = await simulated({ pools: migrationPair({ users: 30 }) });
     await there.plan();
     const [heard, code] = [join(there.cwd, 'heard'), join(there.cwd, 'code')];

@@ -22,7 +22,7 @@ describe('Breaker', () => {
     expect(breaker.refusesForMs).toBe(10_000);
   });
 
-  it('does not believe what a call found out that began before it opened', async () => {
+  it('ignores what a call found out that began before it opened', async () => {
     const { breaker, fail, clock } = setUp();
     const old = breaker.started();
     fail(3);

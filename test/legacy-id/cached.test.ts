@@ -157,7 +157,7 @@ describe('cached', () => {
     expect(await first).toBe('legacy-a');
   });
 
-  it('gives up a look-up that hangs, tells the resolver, and asks anew for the next caller', async () => {
+  it('gives up a lookup that hangs, tells the resolver, and asks again for the next caller', async () => {
     const { resolve, users, source, clock } = setUp({ timeoutMs: 500 });
     users.set('a', 'legacy-a');
     source.mockReturnValueOnce(new Promise(() => {}));
@@ -203,7 +203,7 @@ describe('cached', () => {
     expect(() => Reflect.apply(cached, undefined, [() => 'a', options])).toThrow(ConfigurationError);
   });
 
-  it('refuses what is no resolver', () => {
+  it('refuses what is not a resolver', () => {
     expect(() => Reflect.apply(cached, undefined, [new Map()])).toThrow(ConfigurationError);
   });
 });

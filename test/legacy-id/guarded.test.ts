@@ -75,7 +75,7 @@ describe('guarded', () => {
     expect(await ask(resolve)).toBe('legacy-a');
   });
 
-  it('tries with one look-up after openSeconds, and serves everyone again when it succeeds', async () => {
+  it('tries with one lookup after openSeconds, and serves everyone again when it succeeds', async () => {
     const { source, resolve, clock } = setUp({ failuresToOpen: 2, openSeconds: 10 });
     source.mockRejectedValueOnce(outage).mockRejectedValueOnce(outage);
     await failTimes(resolve, 2);
@@ -91,7 +91,7 @@ describe('guarded', () => {
     expect(source).toHaveBeenCalledTimes(4);
   });
 
-  it('tries with one look-up, however many come at once', async () => {
+  it('tries with one lookup, however many come at once', async () => {
     const { source, resolve, clock } = setUp({ failuresToOpen: 1, openSeconds: 10 });
     source.mockRejectedValueOnce(outage);
     await failTimes(resolve, 1);
@@ -116,7 +116,7 @@ describe('guarded', () => {
     expect(source).toHaveBeenCalledOnce();
   });
 
-  it('gives up a look-up after timeoutMs, tells the source, and counts it as a failure', async () => {
+  it('gives up a lookup after timeoutMs, tells the source, and counts it as a failure', async () => {
     const { source, resolve, clock } = setUp({ timeoutMs: 300, failuresToOpen: 1, maxConcurrent: 1 });
     source.mockReturnValueOnce(new Promise(() => {}));
     const refused = expect(ask(resolve)).rejects.toThrow('no answer within 300 ms');
@@ -332,7 +332,7 @@ describe('guarded', () => {
     await expect(ask(both, 'unknown')).rejects.toMatchObject({ status: 503, retryAfterSeconds: 10 });
   });
 
-  it('answers a flood of 10 000 requests of 1 000 unmapped users with one look-up per user at most', async () => {
+  it('answers a flood of 10 000 requests of 1 000 unmapped users with one lookup per user at most', async () => {
     let under = 0;
     let most = 0;
     const source = vi.fn<LegacyIdResolver>(async () => {
@@ -363,7 +363,7 @@ describe('guarded', () => {
     expect(() => Reflect.apply(guarded, undefined, [() => 'a', options])).toThrow(ConfigurationError);
   });
 
-  it('refuses what is no resolver', () => {
+  it('refuses what is not a resolver', () => {
     expect(() => Reflect.apply(guarded, undefined, [{}])).toThrow(ConfigurationError);
   });
 });

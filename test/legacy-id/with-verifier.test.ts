@@ -144,7 +144,7 @@ it('a mapping that was corrected is in use at once, through every resolver in fr
   expect((await verifier.verify(token)).userId).toBe(anna.userId);
 });
 
-describe('a verifier whose own time limit is shorter than that of the look-ups', () => {
+describe('a verifier whose own time limit is shorter than that of the lookups', () => {
   it('closes a silent source to everyone after a few of them, and says so at once', async () => {
     const asked: AbortSignal[] = [];
     const silent: LegacyIdResolver = ({ signal }) => {

@@ -53,7 +53,7 @@ describe('with the options of a verifier', () => {
   });
 });
 
-it('answers 503 while the keys of a pool cannot be had, and serves the other pool', async () => {
+it('answers 503 while the keys of a pool are unavailable, and serves the other pool', async () => {
   const made = app('production', cutoverAuth(options()));
   const anna = pools.person();
   pools.newPool.outage('error');

@@ -194,7 +194,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       expect(logged().join()).not.toContain('express.ts');
     });
 
-    it('leaves what is no refusal to the application as it is', async () => {
+    it('leaves what is not a refusal to the application as it is', async () => {
       const bug = new TypeError('a bug');
       const seen: unknown[] = [];
       const handler: ErrorRequestHandler = (error, _req, res, _next) => {
@@ -391,7 +391,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       expect(entries).toEqual(['accepted legacy-sub', 'ERR_GROUP_REQUIRED']);
     });
 
-    it('holds for the guards behind it', async () => {
+    it('holds for the guards after it', async () => {
       const { entries, handler } = observing({ credentialsRequired: false });
       const made = app(handler, requireScope('orders/delete'), requireGroup('owners'));
       await expectStatus(200, made, 'good');
@@ -417,7 +417,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     });
   });
 
-  it('reports its decisions where it enforces them, too', async () => {
+  it('reports its decisions where it enforces them as well', async () => {
     const { entries, onDecision } = journal();
     const made = app(cutoverAuth({ verifier: verifierOf(), onDecision }), requireGroup('owners'));
     await expectStatus(403, made, 'good');

@@ -54,7 +54,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       );
     });
 
-    it('believes nothing that another middleware put on req.auth, before or behind cutoverAuth', async () => {
+    it('trusts nothing that another middleware put on req.auth, before or after cutoverAuth', async () => {
       for (const stack of [
         [foreign, enforcing()],
         [enforcing(), foreign],
@@ -117,7 +117,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       expect((await get(made)).status).toBe(403);
     });
 
-    it('of the CommonJS build believes the ESM build, and the other way round', async () => {
+    it('of the CommonJS build trusts the ESM build, and the other way round', async () => {
       const built = createRequire(import.meta.url)(
         'cognito-cutover/express',
       ) as typeof import('../../middleware/express.js');

@@ -39,7 +39,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
       }
     });
 
-    it('behind an enforcing one does not tighten anything either, and reports for itself', async () => {
+    it('after an enforcing one does not tighten anything either, and reports for itself', async () => {
       const { entries, onDecision } = journal();
       const seen = observing({ verifier: verifierOf(atOnce, machine), onDecision } as never);
       const response = await get(app(framework, enforcing(), seen, requireUser(), requireGroup('staff')));

@@ -134,7 +134,7 @@ it('leaves alone who was disabled or enabled since the plan', async () => {
   expect([pool.value('user3'), admins()]).toEqual([undefined, []]);
 });
 
-it('writes no value that the legacy listing does not know, and goes on', async () => {
+it('writes no value that the legacy listing does not know, and continues', async () => {
   const { opened, pool, apply, reasons } = await planned();
   opened.db.run("UPDATE decisions SET value = '0-olt-0' WHERE value = '0-old-0'");
   expect(await apply()).toMatchObject({ failed: 1, attempts: 8 });
@@ -179,7 +179,7 @@ describe('a write that was answered badly and carried out', () => {
     expect(pool.value('user1')).toBeUndefined();
   });
 
-  it('is taken back though its apply was never gone on with', async () => {
+  it('is taken back though its apply was never continued', async () => {
     const { pool, apply, rollback } = await unanswered((attempt) =>
       attempt === 1 ? failure('unavailable') : failure('credentials'),
     );

@@ -95,7 +95,7 @@ describe('apply', () => {
     expect(result.attempts / seconds).toBeLessThanOrEqual(10.1);
   });
 
-  it('stops at max-writes, and goes on from there', async () => {
+  it('stops at max-writes, and continues from there', async () => {
     const { pool, apply, opened } = await planned(20);
     expect(await apply({ maxWrites: 5 })).toMatchObject(done(5, { remaining: 15 }));
     expect(readStatus(opened)).toMatchObject({ phase: 'applying', writes: { written: 5, remaining: 15 } });
@@ -188,7 +188,7 @@ describe('a write that fails', () => {
     expect(await apply()).toMatchObject({ written: 49, failed: 1, remaining: 0 });
   });
 
-  it('for everybody ends the run after minutes, and the next one goes on', async () => {
+  it('for everybody ends the run after minutes, and the next one continues', async () => {
     let down = true;
     const { apply } = await planned(50, {
       before: (operation, { attempt }) => {
@@ -244,7 +244,7 @@ describe('a write that fails', () => {
     expect(updates(pool)).toBe(25);
   });
 
-  it('on our side, with a full disk, ends the run; the next one goes on', async () => {
+  it('on our side, with a full disk, ends the run; the next one continues', async () => {
     const { pool, opened, apply } = await planned(400);
     opened.db.exec(`PRAGMA max_page_count = ${opened.db.count('PRAGMA page_count') + 4}`);
     await expect(apply({ rps: 1000, quota: 1000 })).rejects.toMatchObject({

@@ -4,7 +4,7 @@ import { pools } from './support/pools-to-plan.js';
 import { state } from './support/workspace.js';
 
 describe('an estimate', () => {
-  it('reckons with ten writes a second and the price of the Essentials plan', () => {
+  it('uses ten writes a second and the price of the Essentials plan', () => {
     expect(estimate(101, {})).toEqual({ writes: 101, estimatedSeconds: 11, estimatedMau: 101, estimatedMauUsd: 1.52 });
   });
 

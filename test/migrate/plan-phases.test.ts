@@ -17,7 +17,7 @@ describe('a plan that was not finished', () => {
     return { ...made, opened };
   }
 
-  it('goes on, and lists no pool again', async () => {
+  it('continues, and lists no pool again', async () => {
     const { plan, opened, legacyPool } = await unfinished();
     const calls = listCalls(legacyPool);
     await plan(opened);

@@ -84,7 +84,7 @@ describe('a plan', () => {
     } satisfies PlanResult);
   });
 
-  it('reckons with the given rate and price', async () => {
+  it('uses the given rate and price', async () => {
     const { run } = plan(state(), {}, { rps: 2, mauPrice: 0.01 });
     expect(await run()).toMatchObject({ estimatedSeconds: 5, estimatedMauUsd: 0.1 });
   });
@@ -134,7 +134,7 @@ describe('a plan', () => {
     expect(events.at(-1)).toEqual({ type: 'match', users: 10, total: 10, done: true });
   });
 
-  it('gives users without a sub one outcome each, too', async () => {
+  it('gives users without a sub one outcome each as well', async () => {
     const opened = state();
     const { run } = plan(opened, {
       legacy: { users: people('old', 3, withoutSub(0)) },
@@ -265,7 +265,7 @@ describe('people are recognised', () => {
 describe('an interrupted plan', () => {
   const large = (pool: string) => ({ users: people(pool, 600), pageSize: 5 });
 
-  it('goes on, asks for no recorded page again, and ends like an undisturbed one', async () => {
+  it('continues, asks for no recorded page again, and ends like an undisturbed one', async () => {
     const path = statePath();
     const controller = new AbortController();
     const first = state(path);
@@ -292,7 +292,7 @@ describe('an interrupted plan', () => {
     expect([...readReportRows(second)]).toEqual([...readReportRows(undisturbed)]);
   });
 
-  it('begins anew with other options that listing depends on', async () => {
+  it('begins again with other options that listing depends on', async () => {
     const opened = state();
     const broken = plan(opened, {
       fresh: {
@@ -307,7 +307,7 @@ describe('an interrupted plan', () => {
     expect(listCalls(again.legacy)).toBe(1);
   });
 
-  it('says when it goes on with a day-old listing', async () => {
+  it('says when it continues with a day-old listing', async () => {
     const opened = state();
     const clock = new AutoClock();
     const broken = plan(
@@ -327,7 +327,7 @@ describe('an interrupted plan', () => {
     expect(readStatus(opened).warnings).toEqual([expect.stringContaining('more than a day ago')]);
   });
 
-  it('stops cleanly at a full disk, and goes on when there is room', async () => {
+  it('stops cleanly at a full disk, and continues when there is room', async () => {
     const opened = state();
     opened.db.exec('PRAGMA max_page_count = 40');
     const full = plan(opened, { legacy: large('old'), fresh: large('new') });
@@ -342,7 +342,7 @@ describe('an interrupted plan', () => {
 });
 
 describe('a finished plan', () => {
-  it('is made anew from the pools as they are now', async () => {
+  it('is made again from the pools as they are now', async () => {
     const opened = state();
     await plan(opened, {}).run();
     const second = plan(opened, { fresh: { users: people('new', 4) } });

@@ -37,7 +37,7 @@ describe('a provider map', () => {
     expect(await oktaAnna({ match: ['identity'] })).toBe(`set identity ${VICTIM}`);
   });
 
-  it('holds for the usernames that Cognito makes of providers, too', async () => {
+  it('holds for the usernames that Cognito makes of providers as well', async () => {
     const closed = { adminCreateUserOnly: true };
     expect(await oktaAnna({ match: ['username'] }, closed)).toBe(`set username ${VICTIM}`);
     expect(await oktaAnna({ match: ['username'], providerMap: { Ping: 'Okta' } }, closed)).toBe('new-born');

@@ -124,7 +124,7 @@ describe('rollback', () => {
     expect(await rollback()).toMatchObject({ removed: 8, restored: 1 });
   });
 
-  it('stops at max-writes, and goes on from there', async () => {
+  it('stops at max-writes, and continues from there', async () => {
     const { rollback, writes } = await applied();
     expect(await rollback({ maxWrites: 4 })).toMatchObject({ remaining: 5 });
     expect(writes()).toHaveLength(4);

@@ -54,7 +54,7 @@ describe('a run whose network is gone for a while', () => {
     beside.close();
   });
 
-  it('ends after its patience, and the next run goes on', async () => {
+  it('ends after its patience, and the next run continues', async () => {
     let isDown = false;
     const { apply, beside, opened, after } = await planned(50, (operation) => {
       if (isDown) throw failure('unavailable', operation, 'ECONNRESET' as 'unavailable');

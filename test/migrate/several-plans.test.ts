@@ -100,7 +100,7 @@ it('a plan with groups that never came into force leaves no memberships to one w
   expect(pool.users.size).toBe(4);
 });
 
-it('what a rollback takes back while a plan is made is no evidence for that plan', async () => {
+it('what a rollback takes back while a plan is made is not evidence for that plan', async () => {
   const path = statePath();
   const { clock, pool, legacy, plan } = pools();
   const opened = state(path);

@@ -123,7 +123,7 @@ describe('a trusted attribute', () => {
     expect(readStatus(opened)).toEqual(before);
   });
 
-  it('is refused where somebody could write it while the pools were listed, and goes on without it', async () => {
+  it('is refused where somebody could write it while the pools were listed, and continues without it', async () => {
     const opened = state();
     const newPool: FakeDirectory = new FakeDirectory('new_1', {
       ...closed,
@@ -171,7 +171,7 @@ describe('a value in another case, which verifiers read as the same', () => {
     const { became, details, result } = await planned(users);
     expect(became).toEqual({ mallory: 'unexplained', victim2: 'duplicate email' });
     expect(details).toEqual({
-      mallory: `the attribute holds "${upper}", the sub of a legacy user in another case; another new user claims this legacy user`,
+      mallory: `the attribute holds "${upper}", the sub of a legacy user in another case; another new user matches this legacy user`,
       victim2: 'the value is already held by mallory-sub',
     });
     expect(result.stamped).toBeUndefined();
@@ -208,7 +208,7 @@ describe('a value in another case, which verifiers read as the same', () => {
   });
 });
 
-describe('a plan that goes on with other options', () => {
+describe('a plan that continues with other options', () => {
   const users = [user('Old_Pool_x', { value: VICTIM, identities: [['Old_Pool', VICTIM]] })];
   const stopped = async (opened: State) => {
     const controller = new AbortController();

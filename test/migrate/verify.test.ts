@@ -151,7 +151,7 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ checked: 10, right: 10, wrong: 0 });
   });
 
-  it('reads anew each time, in shards, from the beginning', async () => {
+  it('reads again each time, in shards, from the beginning', async () => {
     const { opened, pool, verify } = await applied(undefined, {}, 300);
     expect(await verify()).toMatchObject({ right: 300 });
     set(pool, 'user7', 'other');
@@ -186,7 +186,7 @@ it('does not count as foreseen what has changed since the plan', async () => {
   expect(await verify()).not.toHaveProperty('foreseen');
 });
 
-it('with the listing of the plan, too, tells who took a username that was to be written', async () => {
+it('with the listing of the plan as well, tells who took a username that was to be written', async () => {
   const { opened, pool, clock } = await applied();
   pool.users.set('user3', { username: 'user3', sub: 'f-stranger', attributes: { [NAME]: '3-old-3' } });
   const result = await runVerify({ state: opened, newPool: pool, clock, listing: 'plan' });

@@ -49,7 +49,7 @@ describe('a listing with oddities', () => {
     expect((await listAll(client, { UserPoolId: POOL, Filter: 'sub ^= "0"' })).users).toHaveLength(200);
   });
 
-  it('goes on where it stands while users are created and deleted', async () => {
+  it('continues where it stands while users are created and deleted', async () => {
     const { client, simulator } = await started({
       pools: [pool()],
       onRequest: (_, { stats }) => {

@@ -46,7 +46,7 @@ describe('pools that are served', () => {
     legacyPool.outage('off');
   });
 
-  it('refuse an outage nobody knows', () => {
+  it('refuse an unknown outage', () => {
     expect(() => pools.newPool.outage('down' as OutageMode)).toThrow(/refuse/);
   });
 });

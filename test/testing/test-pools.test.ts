@@ -27,7 +27,7 @@ describe('pools whose keys are handed in', () => {
   });
 });
 
-it('an option nobody knows is refused', async () => {
+it('an unknown option is refused', async () => {
   await expect(createTestPools({ served: false } as object)).rejects.toThrow(/served/);
 });
 

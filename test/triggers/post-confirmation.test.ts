@@ -230,7 +230,7 @@ describe('a federated user', () => {
     expect(stampOf(`OldPool_${sub}`)).toBe(sub);
   });
 
-  it('is not believed when the provider that stands for the legacy pool hands over no legacy id', async () => {
+  it('is not trusted when the provider that stands for the legacy pool hands over no legacy id', async () => {
     const event = federated('OldPool', 'anna');
     await expect(trigger({ legacyPoolProvider: 'OldPool' })(event)).rejects.toMatchObject({
       code: 'ERR_LEGACY_ID_INVALID',

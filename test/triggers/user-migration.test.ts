@@ -101,7 +101,7 @@ describe('who is refused', () => {
     expect([...messages]).toEqual(['The sign-in was refused.']);
   });
 
-  it('a user who was disabled between the sign-in and the look-up', async () => {
+  it('a user who was disabled between the sign-in and the lookup', async () => {
     const user = pools.legacyPool.add({ ...anna, enabled: false });
     vi.spyOn(pools.legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: user.sub });
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
@@ -115,7 +115,7 @@ describe('who is refused', () => {
 });
 
 describe('a password that must be reset', () => {
-  it('moves the user without believing the password', async () => {
+  it('moves the user without checking the password', async () => {
     const { sub } = pools.legacyPool.add({ ...anna, status: 'RESET_REQUIRED' });
     const { response } = await trigger()(signInEvent('anna', 'anything'));
     expect(response).toMatchObject({
@@ -198,7 +198,7 @@ describe('what cannot be decided now', () => {
     ['getUser', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['mfaConfiguration', forgotPasswordEvent, 'ERR_LEGACY_POOL_UNAVAILABLE'],
     ['describe', forgotPasswordEvent, 'ERR_NEW_POOL_UNAVAILABLE'],
-  ] as const)('a throttle of %s (%o) is no wrong password', async (method, make, code) => {
+  ] as const)('a throttle of %s (%o) is not a wrong password', async (method, make, code) => {
     pools.legacyPool.add(anna);
     const pool = method === 'describe' ? pools.newPool : pools.legacyPool;
     pool.faults = { [method]: fails(throttled) };

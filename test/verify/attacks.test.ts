@@ -207,7 +207,7 @@ describe('key sets with keys that must not be used', () => {
     'a key for signing only': { ...foreignKey.jwk, kid: 'odd', key_ops: ['sign'] },
     'a symmetric key': { kty: 'oct', k: Buffer.from('secret').toString('base64url'), kid: 'odd' },
   };
-  it.each(Object.entries(odd))('%s signs nothing, the others go on', async (_, jwk) => {
+  it.each(Object.entries(odd))('%s signs nothing, the others continue', async (_, jwk) => {
     const newPool = {
       userPoolId: 'eu-west-1_New000000',
       clientIds: ['newclient'],

@@ -40,7 +40,7 @@ describe('a legacy pool that is closed', () => {
     expect(otherEndpoint.askedAt).toEqual([0]);
   });
 
-  it('closes while keys are fetched for a token, too', async (context) => {
+  it('closes while keys are fetched for a token as well', async (context) => {
     let end = new Date(Date.UTC(2030, 0, 1));
     const options = { legacyTokens: { acceptUntil: () => end } };
     const { clock, otherEndpoint, otherPool, verifier } = await startTimeline(context, {}, options);

@@ -17,7 +17,7 @@ describe('freezeJson', () => {
     expect(JSON.stringify(json)).toBe('{"a":{"kept":1}}');
   });
 
-  it('counts the levels below such a key, too', () => {
+  it('counts the levels below such a key as well', () => {
     const hidden = JSON.parse(`{"__proto__":${JSON.stringify(nested(100))}}`) as object;
     expect(() => freezeJson(hidden)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
   });

@@ -145,7 +145,7 @@ describe('issuers', () => {
     expect(await verdict(verifier, withIssuer(legacyPool.issuer))).toBe('ERR_ISSUER_NOT_TRUSTED');
   });
 
-  it('are compared to the letter', async () => {
+  it('are compared exactly', async () => {
     const { issuer, userPoolId } = pools.legacyPool;
     const nearMisses = [
       `${issuer}/`,

@@ -154,7 +154,7 @@ describe('a refusal names the token, once its signature is proven', () => {
     expect([odd.code, odd.tokenUse]).toEqual(['ERR_TOKEN_USE_NOT_ALLOWED', undefined]);
   });
 
-  it('when it comes from the cache, too', async () => {
+  it('when it comes from the cache as well', async () => {
     let end = new Date(8.64e15);
     const verifier = start({}, { legacyTokens: { acceptUntil: () => end } });
     const token = pools.legacyPool.idToken({ sub: 'me' });

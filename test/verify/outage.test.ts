@@ -117,7 +117,7 @@ describe('keys lost to an outage', () => {
     expect(clock.sleeping).toBe(0);
   });
 
-  it('make a kid that nobody knows a matter of waiting, not a wrong one', async (context) => {
+  it('make an unknown kid a reason to wait, not to refuse', async (context) => {
     const { clock, endpoint, pool, token, verifier } = await startTimeline(context);
     await verifier.hydrate();
     endpoint.status = 500;
@@ -210,7 +210,7 @@ describe('an endpoint that is slow', () => {
   });
 });
 
-describe('an answer that is no key set', () => {
+describe('an answer that is not a key set', () => {
   const ec = { kty: 'EC', crv: 'P-256', kid: 'e', alg: 'ES256', use: 'sig', x: 'AA', y: 'AA' };
   const bad: Readonly<Record<string, (good: string) => { status?: number; body?: string }>> = {
     'status 404': () => ({ status: 404 }),

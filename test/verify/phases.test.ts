@@ -100,7 +100,7 @@ describe.each([
   });
 });
 
-describe('a user whom nobody knows a legacy id of', () => {
+describe('a user without a known legacy id', () => {
   it('is taken for themselves a minute at most, then asked about again', async () => {
     let known: string | undefined;
     const asked: LegacyIdQuery[] = [];

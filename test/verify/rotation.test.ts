@@ -65,7 +65,7 @@ describe('a key rotation', () => {
     expect(verdictSync(verifier, other)).toBe('accepted');
   });
 
-  it('under the same kid ends it, too', async (context) => {
+  it('under the same kid ends it as well', async (context) => {
     const { clock, endpoint, pool, token, verifier } = await startTimeline(context);
     const old = token();
     expect(await verdict(verifier, old)).toBe('accepted');

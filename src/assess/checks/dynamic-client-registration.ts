@@ -13,7 +13,7 @@ export const dynamicClientRegistration = checkPool({
     return {
       severity: 'blocker',
       title: 'App clients can be registered without review',
-      seen: `Dynamic client registration is on, ${open ? 'open to everybody' : 'for holders of a registration token'}${selfService ? ', and such clients can request aws.cognito.signin.user.admin' : ''}.`,
+      seen: `Dynamic client registration is on, ${open ? 'open to everyone' : 'for holders of a registration token'}${selfService ? ', and such clients can request aws.cognito.signin.user.admin' : ''}.`,
       why: `A client registered this way does not have your write list, so it may be able to write ${attribute}: its users can then become any legacy user. This assessment does not cover clients that are registered later.`,
       fix: poolUpdate(pool, '.DcrConfiguration.EnableStatus = "Disabled"'),
       docs: guide('cognito-user-pools-dynamic-client-registration'),

@@ -12,7 +12,7 @@ export const exportCsvCommand = defineCommand({
   name: 'export-csv',
   summary: "write legacy users who are not in the new pool to files for Cognito's import",
   description:
-    "Writes the legacy users whom no new user claims in the finished plan to files for Cognito's user import, with their legacy id filled in. Users who may be in the new pool already, or who cannot be imported, go to not-imported.csv with the reason. Changes nothing in a pool.",
+    "Writes the legacy users whom no new user matches in the finished plan to files for Cognito's user import, with their legacy id filled in. Users who may be in the new pool already, or who cannot be imported, go to not-imported.csv with the reason. Changes nothing in a pool.",
   examples: [
     'cognito-cutover export-csv --out import',
     'cognito-cutover export-csv --config cutover.json --out import --json',

@@ -15,6 +15,9 @@ export interface PersonText {
   readonly nextStep: string;
 }
 
+/** The legacy users who are in no outcome. */
+export const NOT_MIGRATED = 'legacy users whom no new user matches';
+
 export const OUTCOME_TEXTS = {
   set: { kind: 'write', meaning: 'one legacy user, the attribute is empty' },
   ok: { kind: 'right', meaning: 'the attribute is right already' },
@@ -31,7 +34,7 @@ export const OUTCOME_TEXTS = {
     meaning: 'the attribute holds a value that no legacy user backs',
     reason:
       'The attribute holds a value, and no legacy user backs it. The detail says what is known about it. A trigger or a backfill ' +
-      'writes the sub of a legacy user, each to one new user. A value does not look like such a stamp when it is no legacy ' +
+      'writes the sub of a legacy user, each to one new user. A value does not look like such a stamp if it is not a legacy ' +
       'user’s sub, when several users hold it, when the sign-up was never confirmed, or when a rule finds somebody else.',
     nextStep:
       'Treat it as a possible takeover until it is explained: check which app clients can write the attribute, or ever ' +
@@ -55,8 +58,8 @@ export const OUTCOME_TEXTS = {
   },
   duplicate: {
     kind: 'person',
-    meaning: 'several new users claim one legacy user',
-    reason: 'Several new users claim the same legacy user; giving it to one would be a guess.',
+    meaning: 'several new users match one legacy user',
+    reason: 'Several new users match the same legacy user; giving it to one would be a guess.',
     nextStep:
       'Decide which new account to keep, name it in the --mapping file, and delete or disable the others in the new pool.',
   },

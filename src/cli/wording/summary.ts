@@ -3,7 +3,7 @@ import type { Estimate, GroupCounts, PlanResult, StampedCounts } from '../../mig
 import { formatCount } from '../../words.js';
 import { formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
-import { OUTCOME_TEXTS } from './outcome-texts.js';
+import { NOT_MIGRATED, OUTCOME_TEXTS } from './outcome-texts.js';
 
 /** The outcomes that occur, with their counts, in colours that say what they require of people. */
 export function outcomeLines(plan: Pick<PlanResult, 'outcomes' | 'notMigrated'>, colours: Colours): string[] {
@@ -13,10 +13,7 @@ export function outcomeLines(plan: Pick<PlanResult, 'outcomes' | 'notMigrated'>,
     return [formatCount(plan.outcomes[outcome]), `${paint[kind](outcome.padEnd(14))} ${meaning}`];
   });
   if (plan.notMigrated > 0) {
-    rows.push([
-      formatCount(plan.notMigrated),
-      `${colours.dim('not-migrated'.padEnd(14))} legacy users whom no new user claims`,
-    ]);
+    rows.push([formatCount(plan.notMigrated), `${colours.dim('not-migrated'.padEnd(14))} ${NOT_MIGRATED}`]);
   }
   return formatTable(rows, 'right');
 }
@@ -49,7 +46,7 @@ export function stampedLines({ trustable, providers }: StampedCounts): string[] 
   return ['Of the unexplained users:', ...byProvider, ...(trustable > 0 ? byTrust : [])];
 }
 
-/** What the writes take, so that the bill is no surprise. */
+/** What the writes take, so that the bill does not surprise. */
 export function estimateLines(estimate: Estimate): string[] {
   return formatTable([
     ['writes', formatCount(estimate.writes)],

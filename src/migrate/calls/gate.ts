@@ -3,7 +3,7 @@ import { type Clock, stopwatch } from '../../clock.js';
 /** Why nothing may be written at present; `undefined` where it may. */
 export type Hold = () => string | undefined | Promise<string | undefined>;
 
-/** A gate that is shut is tried again so often. */
+/** How often a closed gate is tried again. */
 const TRIED_MS = 1000;
 
 export interface GateOptions {
@@ -23,7 +23,7 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Resolves when writing may go on: `true` where it was shut, and the moment of before is gone. */
+  /** Resolves when writing may continue: `true` if it was closed, so that the turn to write has passed. */
   async pass(signal: AbortSignal): Promise<boolean> {
     const reason = await this.#reason(signal);
     if (reason === undefined) return false;

@@ -35,7 +35,7 @@ const NAP_MS = 1000;
 /**
  * Hands out the moments at which calls may be sent, evenly spaced and in the order asked for. The ceiling is never exceeded by
  * more than one call in any second; below it, the pace follows what the pool lets through. The quota is shared with the
- * account's own users, and every throttled call is a sign that theirs fail, too: the rate sinks at once, rises slowly, and
+ * account's own users, and every throttled call is a sign that theirs fail as well: the rate sinks at once, rises slowly, and
  * stays for some minutes below a rate at which one call in a hundred was throttled.
  */
 export class Pace {

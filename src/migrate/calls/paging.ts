@@ -25,7 +25,7 @@ export async function* repeatedPages<P extends { readonly nextToken: string | un
   }
 }
 
-/** How often one list starts again because the pool refuses a token. After that, the refusal is an error. */
+/** How often a list may begin again because its page token expired, or because the pool no longer accepts it. */
 const MOST_RESTARTS = 5;
 
 /**

@@ -6,7 +6,7 @@ import { checkNumber } from '../../options.js';
  * https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
 
-/** Writes of users, by the account's own users, too. AWS does not raise it by itself. */
+/** Writes of users; those of the account's own users count as well. AWS does not raise it unasked. */
 export const USER_UPDATE_QUOTA = 25;
 
 /** ListUsers and ListUsersInGroup together: half of the 30 that Cognito allows an account. */

@@ -10,11 +10,11 @@ const SOURCES = ['gate', 'calls'] as const;
 export interface WaitingOptions {
   readonly clock: Clock;
   readonly report: (event: Extract<ProgressEvent, { type: 'waiting' }>) => void;
-  /** Keeps it for `status`; `undefined`: it goes on. */
+  /** Keeps it for `status`; `undefined`: it continues. */
   readonly record: (waiting: { reason: string; since: number } | undefined) => void;
 }
 
-/** Why a run sends nothing at present: told once when it begins, once a minute, and when it goes on. */
+/** Why a run sends nothing at present: reported when the wait begins, once a minute, and when the run continues. */
 export class Waiting {
   readonly #options: WaitingOptions;
   readonly #passed: () => number;
@@ -40,7 +40,7 @@ export class Waiting {
     this.#options.record(undefined);
   }
 
-  /** It goes on. */
+  /** The run continues. */
   end(): void {
     if (this.#shown === undefined) return;
     const { since } = this.#shown;

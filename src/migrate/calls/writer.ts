@@ -138,7 +138,7 @@ export class Writer {
     }
   }
 
-  /** Resolves when one attempt may be sent. A gate that was shut costs the moment: others waited for it, too. */
+  /** Resolves when one attempt may be sent. A gate that was closed costs the turn, because others waited for it as well. */
   async #moment(): Promise<void> {
     const { pace, gate } = this.#options;
     do await pace.acquire(this.#crew.signal);

@@ -18,7 +18,7 @@ export interface ControlOptions {
   readonly quota?: number;
   /** The hours of the day in which to write. Default: all. */
   readonly between?: BetweenOptions;
-  /** Called every ten seconds. Returns why nothing may be written at the moment. */
+  /** Called every ten seconds. Returns why nothing may be written now. */
   readonly waitWhile?: Hold;
   readonly hook?: Hook | undefined;
 }

@@ -29,7 +29,7 @@ export interface ListPoolOptions {
   readonly onProgress: ((event: ProgressEvent) => void) | undefined;
 }
 
-/** Lists one pool into the sink, or goes on where the state says, and reports how far it is. */
+/** Lists one pool into the sink, or continues where the state says, and reports how far it is. */
 export async function listPool(options: ListPoolOptions): Promise<void> {
   const { state, purpose, pool, side, directory, sink, estimatedUsers, onProgress, ...how } = options;
   const { userPoolId } = directory;

@@ -90,7 +90,7 @@ export class ListingRecord {
 
   /**
    * Makes the pages added since the last commit last, each with the token of the page after it: one fsync for all. Until then they
-   * are in memory: a transaction that is open while pages are waited for would keep out whoever else works on the state.
+   * are in memory: a transaction that is open while pages are waited for would keep out every other command that uses the state.
    */
   commit(): void {
     const pages = this.#uncommitted;

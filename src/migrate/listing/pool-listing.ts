@@ -45,7 +45,7 @@ export interface ListingProgress {
 }
 
 /**
- * Lists all users of a pool, or goes on where the record says.
+ * Lists all users of a pool, or continues where the record says.
  *
  * The first page is asked for without a filter. If it is the last one, that was all. Otherwise the pool is listed in shards,
  * `sub ^= "0"` to `"f"`, several at once; and then checked: the users of the first page must have come again, and the number

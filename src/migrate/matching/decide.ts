@@ -37,7 +37,7 @@ export function decide(user: MatchInput, trust: Trust): Decision {
 
 /**
  * What this state wrote to this very user stays right when the person changes their e-mail, or the legacy account is deleted: those
- * are no evidence against what was proven when it was written. What speaks against it is told.
+ * are no evidence against what was proven when it was written. The detail lists what contradicts it.
  */
 function written(user: MatchInput, held: HeldValue, byRules: Decision, trust: Trust): Decision {
   // The own sub of a new-born user, who stays new-born as long as nobody is found for them.

@@ -39,7 +39,7 @@ function markSeveralClaims(db: Statements): void {
     UPDATE decisions SET outcome = 'duplicate', detail = c.detail FROM (
       SELECT user, CASE kept WHEN 'mapping' THEN 'the mapping file gives this legacy user to another new user'
         WHEN 'written' THEN 'the value is already held by ' || holder
-        ELSE 'claimed by ' || claims || ' new users: ' || (
+        ELSE 'matched by ' || claims || ' new users: ' || (
           SELECT group_concat(sub, ', ') FROM (
             SELECT sub FROM claimants other WHERE other.value = claimants.value AND other.place <= ${MOST_NAMED} ORDER BY place)
         ) || CASE WHEN claims > ${MOST_NAMED} THEN ', …' ELSE '' END END AS detail
@@ -95,6 +95,6 @@ function markHeldValues(db: Statements): void {
 
 /** Who holds a value that a rule gives to another new user would not be `ok` if the attribute were trusted. */
 function doubtClaimedValues(db: Statements): void {
-  db.exec(`UPDATE decisions SET trustable = 0, detail = detail || '; another new user claims this legacy user'
+  db.exec(`UPDATE decisions SET trustable = 0, detail = detail || '; another new user matches this legacy user'
     WHERE trustable = 1 AND EXISTS (SELECT 1 FROM new_users n JOIN decisions d ON d.value = n.value_id WHERE n.id = decisions.user)`);
 }

@@ -6,7 +6,7 @@ import type { MatchRule } from './policy.js';
  *
  * - `proof`: the rule settles it: same identity, same chosen attribute, or same e-mail or phone verified in both pools
  * - `unverified`: same e-mail or phone, but not verified in `unverifiedIn`
- * - `username`: same username, to the letter
+ * - `username`: exactly the same username
  * - `username-case`: a username that differs in upper and lower case; pools may hold both as two people
  */
 export interface Finding {
@@ -24,7 +24,7 @@ export interface Finding {
   readonly emailsDiffer?: boolean;
 }
 
-/** What is believed. */
+/** What is trusted. */
 export interface Trust {
   /** Or by legacy pool, as the state numbers it, why usernames in it are not trusted; others are. */
   readonly trustUsernames: boolean | ReadonlyMap<number, string>;
@@ -44,7 +44,7 @@ export function settles(finding: Finding, trust: Trust): boolean {
   return finding.strength === 'proof';
 }
 
-/** Why the username is not believed; empty where there is nothing to say, `undefined` where it is. */
+/** Why the username is not trusted; empty if no reason needs to be named, `undefined` if it is trusted. */
 function usernameDoubt({ pool }: Finding, { trustUsernames }: Trust): string | undefined {
   if (typeof trustUsernames === 'boolean') return trustUsernames ? undefined : '';
   return trustUsernames.get(pool);

@@ -3,13 +3,13 @@ import type { MatchRule } from './policy.js';
 /** What a new user's attribute holds, and what the pools know of it. */
 export interface HeldValue {
   readonly value: string;
-  /** The value as verifiers read it: a UUID in lower case, anything else to the letter. */
+  /** The value as verifiers read it: a UUID in lower case, anything else unchanged. */
   readonly id: string;
   /** A legacy user has this very `sub`. */
   readonly isLegacySub: boolean;
   /** Rules that find this legacy user, however weakly. */
   readonly backedBy: readonly MatchRule[];
-  /** Another new user holds it, too, in whatever case: an application may compare without regard to it. */
+  /** Another new user also holds it, ignoring case: an application may compare ids without regard to case. */
   readonly isShared: boolean;
   /** The identity provider at which the value is the user's own id. */
   readonly provider: string | null;

@@ -15,7 +15,7 @@ export const PHONE_CLAIMED = PHONE_VERIFIED << CLAIMED;
  *
  * A provider's attribute mapping overwrites e-mail, phone and their flags at every sign-in: with what the provider says, and many
  * providers let people choose. So they count only where every provider that the user can sign in with is trusted. That holds for
- * users who were created in the pool and linked to a provider later, too.
+ * users who were created in the pool and linked to a provider later as well.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
  */
 export function verification(

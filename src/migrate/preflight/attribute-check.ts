@@ -70,7 +70,7 @@ export async function requireUnwritable(options: Where): Promise<void> {
     {
       fix: [
         howToClose(attribute),
-        'A value that was written before then is believed, too: look at the history before you plan with --trust-attribute again.',
+        'Values that were written before then are also trusted: check the history before you plan with --trust-attribute again.',
       ].join('\n'),
     },
   );

@@ -8,7 +8,7 @@ import type { Run } from '../run.js';
 import type { MetaValues } from '../state/meta.js';
 import { isWithheld } from './pool-settings.js';
 
-/** How people come into a pool: what decides how far its usernames and verified addresses can be believed. */
+/** How people come into a pool: what decides how far its usernames and verified addresses can be trusted. */
 type SignUp = MetaValues['poolSettings'][string];
 
 interface Pool {
@@ -98,7 +98,7 @@ const asksForUsernames = ({ rules, trustUsernames }: Policy): boolean =>
   rules.includes('username') && trustUsernames === undefined;
 
 /**
- * Whose usernames are believed though nothing verified backs them: by legacy pool why they are not. Both sides must be closed. Where
+ * Whose usernames are trusted though nothing verified backs them: by legacy pool why they are not. Both sides must be closed. Where
  * people can sign themselves up in the legacy pool, a stranger may have taken the name there that somebody has in the new pool.
  */
 export function usernameTrust(

@@ -6,7 +6,7 @@ import { howToClose, readWriters, writtenBy } from './writers.js';
 const ACCEPT = 'Or accept it with --allow-writable-match.';
 
 /**
- * Checks that nobody but administrators can write the attributes that rules compare, in any of the pools: whoever can write one in
+ * Checks that nobody but administrators can write the attributes that rules compare, in any of the pools: a user who can write one in
  * either pool can be whom they like. Answers warnings where that was accepted.
  * @throws {@link MigrationError} `ERR_ATTRIBUTE` where somebody can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` where that cannot be read
  */
@@ -37,7 +37,7 @@ export async function checkMatchAttributes(policy: Policy, pools: readonly Asked
   throw new MigrationError('ERR_ATTRIBUTE', `--match ${rules} is refused: ${found.join('; ')}: ${consequence}`, {
     fix: [
       `Match by attributes that only administrators can write. ${howToClose([...writable].join(', '))}`,
-      `A value that was written before then counts, too. ${ACCEPT}`,
+      `Values that were written before then also count. ${ACCEPT}`,
     ].join('\n'),
   });
 }

@@ -38,7 +38,7 @@ async function readEach<T>(
 }
 
 /**
- * The app clients through which users can write the attribute; one that is immutable, too, as signing up sets it. Cognito's pages
+ * The app clients through which users can write the attribute; an immutable attribute as well, because signing up sets it. Cognito's pages
  * disagree on what a client without a list may write; incidents show that it was everything. An empty list is no restriction either.
  */
 export function clientWriters(clients: readonly AppClient[], attribute: string): string[] {
@@ -80,7 +80,7 @@ export async function readWriters(pool: AskedPool, asked: Asked): Promise<(attri
 
 function unreadable(error: unknown, { directory }: AskedPool, { option, attributes, fix }: Asked): unknown {
   const failure = asMigrationError(error);
-  // There is no such pool: that is what has to be said.
+  // The pool does not exist, which is the error to report.
   const isMissing = error instanceof DirectoryError && error.exception === 'ResourceNotFoundException';
   if (!(failure instanceof MigrationError) || isMissing) return failure;
   const code = failure.code === 'ERR_CREDENTIALS' ? 'ERR_CREDENTIALS' : 'ERR_UNAVAILABLE';

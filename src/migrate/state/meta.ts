@@ -42,7 +42,7 @@ export interface MetaValues {
   warnings: readonly string[];
   /** Of the draft. */
   draftWarnings: readonly string[];
-  /** Why running commands send nothing at the moment, by the lock that each holds. */
+  /** Why running commands send nothing, by the lock that each holds. */
   waiting: { readonly [K in LockName]?: { readonly reason: string; readonly since: number } };
   /** What `pace` set for the commands that write, now and later. Written while they run. */
   control: { readonly rps: number | null; readonly paused: boolean };

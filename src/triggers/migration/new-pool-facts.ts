@@ -52,7 +52,7 @@ export type MigrationTarget = Pick<NewPoolGateway, 'describe'> & Partial<Pick<Ne
 
 /**
  * What one move needs to know about the new pool. Each fact is asked for only when it decides something. `undefined`:
- * currently unknown. The caller can go on without it, at the risk of failing a sign-in that would otherwise have failed
+ * currently unknown. The caller can continue without it, at the risk of failing a sign-in that would otherwise have failed
  * anyway.
  */
 export interface NewPoolFacts {

@@ -17,7 +17,7 @@ export function isSecondFactor(challenge: string): boolean {
   return SECOND_FACTORS.includes(challenge);
 }
 
-/** What the legacy pool's challenge after the right password shows, without another look-up. */
+/** What the legacy pool's challenge after the right password shows, without another lookup. */
 export function challengedFactor({ factors }: LegacyUser, challenge: string): SecondFactor {
   return { any: true, sms: challenge === 'SMS_MFA' || factors.includes('SMS_MFA') };
 }

@@ -105,7 +105,7 @@ it.each([
   ['ListResourceServers', 'resourceServers'],
   ['ListGroups', 'groups'],
   ['ListUsers', 'users'],
-] as const)('goes on without the permission for %s, and names it', async (operation, name) => {
+] as const)('continues without the permission for %s, and names it', async (operation, name) => {
   const { pool } = await source({ deny: [operation] });
   const snapshot = await readPool(pool, NOW);
   expect(snapshot[name]).toEqual({ known: 'no', permission: `cognito-idp:${operation}`, reason: 'denied' });

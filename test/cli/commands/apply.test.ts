@@ -78,7 +78,7 @@ describe('apply', () => {
     expect({ ending, values: migration.values() }).toEqual({ ending: 'usage', values: {} });
   });
 
-  it('stops after --max-writes and goes on from there', async () => {
+  it('stops after --max-writes and continues from there', async () => {
     await using migration = await startMigration(many(10));
     await migration.command('plan');
     expect((await migration.json('apply', ['--yes', '--max-writes', '4'])).document).toMatchObject({
@@ -145,7 +145,7 @@ describe('apply', () => {
     expect(migration.simulator.pool(NEW_POOL).journal).toHaveLength(40);
   });
 
-  it('goes on when users cannot be written, and says that somebody must look', async () => {
+  it('continues when users cannot be written, and says that a person must look', async () => {
     await using migration = await startMigration(many(10), {
       faults: [
         {
@@ -226,7 +226,7 @@ describe('apply under the operator’s hand', () => {
     expect(stdout).toContain('Stopped by --max-failed.');
   });
 
-  it('skips somebody who registered a username again, and says that somebody must look', async () => {
+  it('skips somebody who registered a username again, and says that a person must look', async () => {
     await using migration = await startMigration(many(5));
     await migration.command('plan');
     const pool = migration.simulator.pool(NEW_POOL);
@@ -256,7 +256,7 @@ describe('apply under the operator’s hand', () => {
     expect(Object.keys(migration.values())).toHaveLength(5);
   });
 
-  it('ends a pool’s refusal after the first write as a run to go on with', async () => {
+  it('ends a pool’s refusal after the first write as a run that can be continued', async () => {
     await using migration = await startMigration(many(30), {
       onRequest: ({ operation }, { stats, faults }) => {
         if (operation === 'AdminUpdateUserAttributes' && stats.of(operation).attempts === 10) {

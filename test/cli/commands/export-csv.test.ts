@@ -6,7 +6,7 @@ import { LEGACY_POOL, NEW_POOL } from '../../support/cognito-simulator/index.js'
 import { everyOutcome, startMigration, sub } from '../migration.js';
 
 describe('export-csv', () => {
-  it('exports whom no new user claims, and says why not the others', async () => {
+  it('exports users whom no new user matches, and names the reason for the others', async () => {
     const [legacy, fresh] = everyOutcome();
     const odd = [
       { username: 'Google_1', sub: sub(20), status: 'EXTERNAL_PROVIDER' as const },

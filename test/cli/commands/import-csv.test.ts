@@ -102,7 +102,7 @@ describe('export-csv and import-csv', () => {
     expect(readFileSync(join(out, 'lines.csv'), 'utf8').split('\r\n')).toHaveLength(7);
   });
 
-  it('give an account to people with a phone number only, too', async () => {
+  it('also give an account to people with a phone number only', async () => {
     const phone = { email_verified: 'false', phone_number: '+15550100', phone_number_verified: 'true' };
     const [legacy, fresh] = pools({ settings: { AutoVerifiedAttributes: ['email', 'phone_number'] } });
     const users = [person('moved', 1), person('tel', 2, { ...phone, email: '' })];
@@ -311,7 +311,7 @@ describe('import-csv', () => {
     expect(again).toMatchObject({ ending: 'done', document: { imported: 5, confirmed: 5, problems: [] } });
   });
 
-  it('ends with AWS’s fault where AWS fails, and goes on later', async () => {
+  it('ends with AWS’s fault where AWS fails, and continues later', async () => {
     await using migration = await exported();
     migration.simulator.faults.set([{ kind: 'internal-error', operations: ['StartUserImportJob'] }]);
     const failed = await migration.command('import-csv', importing(migration.out), { clock: clockFromNow() });
@@ -323,7 +323,7 @@ describe('import-csv', () => {
   });
 });
 
-it('goes on after the process was killed', async () => {
+it('continues after the process was killed', async () => {
   await using migration = await startMigration(pools());
   const out = join(migration.dir, 'import');
   await migration.command('plan');

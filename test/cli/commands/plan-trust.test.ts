@@ -178,7 +178,7 @@ describe('plan, of two pools that people can write to', () => {
     ];
   }
 
-  it('believes the address of a provider only where it is trusted, and says whose it is', async () => {
+  it('uses the address of a provider only where it is trusted, and names the provider', async () => {
     await using migration = await startMigration(google());
     expect((await migration.json('plan')).document).toMatchObject({ outcomes: { unverified: 1 } });
     const csv = join(migration.dir, 'report.csv');

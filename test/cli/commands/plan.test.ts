@@ -47,7 +47,7 @@ describe('plan', () => {
     await using migration = await startMigration();
     const { stdout } = await migration.command('plan', ['--mau-price', '2.5', '--stamp-new-born']);
     expect(stdout).toContain('Plan of 10 users in the new pool, 10 users in the legacy pool');
-    expect(stdout).toMatch(/^ +2 {2}duplicate +several new users claim one legacy user$/m);
+    expect(stdout).toMatch(/^ +2 {2}duplicate +several new users match one legacy user$/m);
     expect(stdout).toContain('cost    2 monthly active users, about $5.00');
     expect(stdout).toContain('Need a person: 7 users. See why, and what to do:');
     expect(stdout).toMatch(

@@ -28,7 +28,7 @@ describe('rollback', () => {
     expect(migration.values()).toEqual({ user0000001: sub(5) });
   });
 
-  it('asks first, and goes on after --max-writes', async () => {
+  it('asks first, and continues after --max-writes', async () => {
     await using migration = await startMigration(migrationPair({ users: 6 }));
     await migration.command('plan');
     await migration.command('apply', ['--yes']);

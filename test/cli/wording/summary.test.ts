@@ -12,8 +12,8 @@ it('lists the outcomes that occur', () => {
   );
   expect(lines).toEqual([
     '  1,200  set            one legacy user, the attribute is empty',
-    '      2  duplicate      several new users claim one legacy user',
-    '      7  not-migrated   legacy users whom no new user claims',
+    '      2  duplicate      several new users match one legacy user',
+    '      7  not-migrated   legacy users whom no new user matches',
   ]);
 });
 

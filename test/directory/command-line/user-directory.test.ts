@@ -64,7 +64,7 @@ describe('the users of a pool', () => {
     expect((await directory.listUsers({ username: 'nobody' })).users).toEqual([]);
   });
 
-  it('may come in an empty page that goes on', async () => {
+  it('may begin with an empty page, which has a token', async () => {
     const { directory } = await withPool({ listing: { emptyPages: 1 } });
     expect(await directory.listUsers()).toEqual({ users: [], nextToken: expect.any(String) });
   });

@@ -16,7 +16,7 @@ async function find(value: string, answer: (call: ReceivedCall) => object) {
 }
 
 describe('finding users', () => {
-  it('asks for one value, whatever it holds, and goes on to the last page', async () => {
+  it('asks for one value, whatever it holds, and continues to the last page', async () => {
     const { users, inputs } = await find('a"\\b', ({ input }) =>
       input['PaginationToken'] === undefined
         ? { Users: [], PaginationToken: 'more' }

@@ -234,7 +234,7 @@ describe('finding users', () => {
     expect(found.map((user) => user.username)).toEqual(expected);
   });
 
-  it('goes on after an empty page', async () => {
+  it('continues after an empty page', async () => {
     const { endpoint } = await scriptedPool(({ input }) =>
       input['PaginationToken'] === undefined
         ? { Users: [], PaginationToken: 'more' }

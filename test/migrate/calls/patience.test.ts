@@ -157,7 +157,7 @@ describe('the patience of a run', () => {
     expect(seconds()).toBe(0);
   });
 
-  it('says after a minute that a call hangs, and that it goes on', async () => {
+  it('says after a minute that a call hangs, and that it continues', async () => {
     const clock = new FakeClock();
     const told: (string | undefined)[] = [];
     const patience = new Patience({ clock, onWaiting: (reason) => told.push(reason) });

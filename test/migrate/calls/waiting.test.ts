@@ -15,7 +15,7 @@ function waiting() {
 }
 
 describe('why a run waits', () => {
-  it('is told and recorded once, each minute, and when it goes on', async () => {
+  it('is told and recorded once, each minute, and when it continues', async () => {
     const { clock, told, recorded, waiting: one } = waiting();
     const since = clock.now();
     one.set('calls', undefined);

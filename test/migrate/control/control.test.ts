@@ -51,7 +51,7 @@ describe('pace, beside a running apply', () => {
     beside.close();
   });
 
-  it('pauses writes that wait for their moment, too', async () => {
+  it('pauses writes that wait for their moment as well', async () => {
     const { apply, after, beside, written } = await planned(30);
     const running = apply({ rps: 1 });
     await after(5_000, () => changeControl(beside, { paused: true }));

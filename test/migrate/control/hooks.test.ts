@@ -53,7 +53,7 @@ describe('the hook of a run', () => {
     beside.close();
   });
 
-  it('does not hear that a run goes on which ended while it waited', async () => {
+  it('does not hear that a run continues which ended while it waited', async () => {
     const { apply, after, beside, events: reported } = await planned(100);
     const stop = new AbortController();
     const running = apply({ rps: 10, hook, signal: stop.signal });

@@ -79,7 +79,7 @@ it('leaves out the members of groups that are not wanted', async () => {
 });
 
 describe('an interrupted listing', () => {
-  it('goes on at the page where it was', async () => {
+  it('continues at the page where it was', async () => {
     const { directory, pool, options, record, members, events } = setUp([{ name: 'all', members: names(600) }]);
     await record();
     const abort = new AbortController();

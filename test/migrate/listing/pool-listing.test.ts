@@ -180,7 +180,7 @@ describe('a pool is listed', () => {
   });
 });
 
-describe('a listing goes on', () => {
+describe('a listing continues', () => {
   it('after throttling and broken connections', async () => {
     const directory = pool({
       users: users(200),

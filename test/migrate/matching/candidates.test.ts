@@ -100,7 +100,7 @@ describe('a value that this state wrote', () => {
     ['was written to another attribute', ({ operations }) => operations("target = 'custom:other'")],
     ['was no attribute', ({ operations }) => operations("kind = 'member'")],
     ['was replaced by a later write of this state', ({ opened }) => opened.db.exec(LATER_WRITE)],
-  ])('is no evidence where it %s', async (_, change) => {
+  ])('is not evidence where it %s', async (_, change) => {
     const world = await written();
     world.vic.attributes = { [NAME]: VICTIM };
     change(world);

@@ -32,15 +32,15 @@ describe('claims', () => {
     const claim = { outcome: 'set', value: 'a' };
     const result = settled([claim, { ...claim, outcome: 'ok', holds: 'a' }, { outcome: 'set', value: 'b' }]);
     expect(result).toEqual([
-      ['duplicate', 'claimed by 2 new users: n0, n1'],
-      ['duplicate', 'claimed by 2 new users: n0, n1'],
+      ['duplicate', 'matched by 2 new users: n0, n1'],
+      ['duplicate', 'matched by 2 new users: n0, n1'],
       ['set', ''],
     ]);
   });
 
   it('of very many name three', () => {
     const [[, detail] = []] = settled(Array(50).fill({ outcome: 'set', value: 'a' }));
-    expect(detail).toBe('claimed by 50 new users: n0, n1, n10, …');
+    expect(detail).toBe('matched by 50 new users: n0, n1, n10, …');
   });
 
   it('by the mapping file win', () => {
@@ -66,7 +66,7 @@ describe('a value that this state wrote', () => {
     expect(settled(users)).toEqual([held, ['ok', ''], held]);
   });
 
-  it('is nobody’s where a second user holds it and has evidence, too', () => {
+  it('is nobody’s where a second user holds it and has evidence as well', () => {
     const [one, other] = [written, { ...written, rule: 'email' }];
     expect(outcomes([one, other])).toEqual(['duplicate', 'duplicate']);
     expect(outcomes([one, one])).toEqual(['duplicate', 'duplicate']);
@@ -105,12 +105,12 @@ describe('a value that would be trusted', () => {
       { ...holder, holds: UUID.toUpperCase() },
       { outcome: 'conflict', value: UUID, holds: 'z' },
     ]);
-    expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
+    expect(first).toEqual(['unexplained', '; another new user matches this legacy user']);
   });
 
   it.each(['set', 'conflict'])('is doubted where a rule gives it to another user, %s', (outcome) => {
     const [first, second] = settled([holder, { outcome, value: 'a', ...(outcome === 'set' ? {} : { holds: 'z' }) }]);
-    expect(first).toEqual(['unexplained', '; another new user claims this legacy user']);
+    expect(first).toEqual(['unexplained', '; another new user matches this legacy user']);
     expect(second?.[0]).toBe('duplicate');
   });
 });
@@ -157,7 +157,7 @@ describe('a value that another user holds', () => {
     ).toBe(true);
   });
 
-  it('is overwritten around a ring, unless somebody outside holds one of its values, too', () => {
+  it('is overwritten around a ring, unless somebody outside holds one of its values as well', () => {
     const ring = Array.from({ length: 50 }, (_, i) => ({
       outcome: 'conflict',
       value: `v${i}`,

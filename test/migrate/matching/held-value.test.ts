@@ -41,7 +41,7 @@ describe('the text of a value', () => {
     );
   });
 
-  it('is not cut at a NUL, and the rest is no id', async () => {
+  it('is not cut at a NUL, and the rest is not an id', async () => {
     const users = [user('mallory', { value: `${VICTIM}\0x` }), user('ann', { value: VICTIM })];
     const { became, details } = await planned(users, { trustAttribute: true });
     expect(became).toEqual({ mallory: 'unexplained', ann: 'ok attribute' });

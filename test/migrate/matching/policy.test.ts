@@ -9,7 +9,7 @@ import {
 } from '../../../src/migrate/matching/policy.js';
 
 describe('a policy', () => {
-  it('has defaults that believe nothing unproven', () => {
+  it('has defaults that trust nothing unproven', () => {
     expect(checkPolicy({})).toMatchObject({
       ...{ rules: ['mapping', 'identity', 'username', 'email'], attribute: 'custom:legacy_sub' },
       ...{ trustUsernames: undefined, trustProviderEmail: [], trustAttribute: false, stampNewBorn: false },

@@ -121,7 +121,7 @@ describe('of people with accounts in several legacy pools', () => {
     if (value !== null) expect(result[2]).toBe(detail);
   });
 
-  it('namesakes are not settled where usernames in the preferred pool are not believed', () => {
+  it('namesakes are not settled where usernames in the preferred pool are not trusted', () => {
     const trustUsernames = new Map([[1, 'people can sign themselves up']]);
     const namesakes = [username('1a'), username('2a')];
     expect(decided(namesakes, { trustUsernames, prefer: prefer(1) })[0]).toBe('ambiguous');
@@ -194,7 +194,7 @@ describe('a plan of several legacy pools', () => {
     await expect(others).rejects.toMatchObject({ code: 'ERR_STATE_INVALID' });
   });
 
-  it('goes on after an interruption with the pools in another order', async () => {
+  it('continues after an interruption with the pools in another order', async () => {
     const opened = state();
     const pools = [legacy('old_1', anna(1)), legacy('old_2', anna(2))];
     const controller = new AbortController();

@@ -107,7 +107,7 @@ describe('an address that an identity provider vouches for', () => {
     );
   });
 
-  it('still speaks against a username that is believed', async () => {
+  it('still speaks against a username that is trusted', async () => {
     const [old, fresh] = [anna('same'), anna('same', { ...google, attributes: { email: 'other@x.org' } })];
     const options = { match: ['username'], trustUsernames: true } as const;
     expect(await became(old, fresh, options)).toBe(

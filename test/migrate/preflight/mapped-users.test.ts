@@ -31,7 +31,7 @@ const rows = (count: number) => Array.from({ length: count }, (_, index) => row(
 const listCalls = ({ calls }: FakeDirectory) => calls.get('ListUsers') ?? 0;
 
 describe('a mapping file that names a user who is gone', () => {
-  it('is refused by line before anything is listed, and the finished plan goes on answering', async () => {
+  it('is refused by line before anything is listed, and the finished plan keeps answering', async () => {
     const opened = state();
     const { plan, newPool, legacyPool } = setUp();
     await plan(opened, rows(3));

@@ -70,7 +70,7 @@ describe('the listing of the legacy pool, used again', () => {
     expect(planAge(opened, clock.now())?.legacyListed).toBe(clock.now() - begun);
   });
 
-  it('goes on after a failure, and the finished plan answers meanwhile', async () => {
+  it('continues after a failure, and the finished plan answers meanwhile', async () => {
     const { opened, plan, legacyPool, newPool } = setUp();
     await plan();
     const calls = listCalls(legacyPool);

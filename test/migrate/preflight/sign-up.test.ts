@@ -38,7 +38,7 @@ describe('usernames', () => {
     ['the new pool', true, false, ': people can sign themselves up in pool new_1'],
     ['the legacy pool', false, true, ': people can sign themselves up in pool old_1'],
     ['both', false, false, ': people can sign themselves up in pool old_1 and pool new_1'],
-  ])('are not believed where people can sign themselves up in %s, which is said', async (_, legacy, fresh, reason) => {
+  ])('are not trusted where people can sign themselves up in %s, which is said', async (_, legacy, fresh, reason) => {
     const { outcome, detail } = await planned({ adminCreateUserOnly: legacy }, { adminCreateUserOnly: fresh });
     expect([outcome, detail]).toEqual(['unverified', `username finds old, but nothing verified confirms it${reason}`]);
   });
@@ -59,7 +59,7 @@ describe('usernames', () => {
     ]);
   });
 
-  it('are no longer believed where a pool was opened since the last plan, which is said', async () => {
+  it('are no longer trusted where a pool was opened since the last plan, which is said', async () => {
     const { opened } = await planned(CLOSED, CLOSED);
     const again = await planned({}, CLOSED, {}, opened);
     expect([again.outcome, again.warnings]).toEqual([
@@ -71,7 +71,7 @@ describe('usernames', () => {
     expect((await planned({}, CLOSED, {}, opened)).warnings).toEqual([]);
   });
 
-  it('are believed, or not, as the option says, whatever the pools say', () => {
+  it('are trusted, or not, as the option says, whatever the pools say', () => {
     const pools = [{ id: 1, side: 'legacy' as const, directory: new FakeDirectory('old_1'), signUp: undefined }];
     expect(usernameTrust(checkPolicy({ trustUsernames: true }), pools)).toBe(true);
     expect(usernameTrust(checkPolicy({ trustUsernames: false }), pools)).toBe(false);
@@ -82,7 +82,7 @@ describe('usernames', () => {
 });
 
 describe('settings that cannot be read', () => {
-  it.each(['old_1', 'new_1'])('never make a username believed on the first plan: %s', async (pool) => {
+  it.each(['old_1', 'new_1'])('never make a username trusted on the first plan: %s', async (pool) => {
     const denied = { ...CLOSED, before: fails('credentials') };
     const [legacy, fresh] = pool === 'old_1' ? [denied, CLOSED] : [CLOSED, denied];
     const { outcome, detail, warnings } = await planned(legacy, fresh);

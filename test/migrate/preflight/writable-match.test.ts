@@ -75,7 +75,7 @@ describe('matching by an attribute', () => {
     await expect(run).rejects.toMatchObject({ code: 'ERR_ATTRIBUTE' });
   });
 
-  it('goes on where it was meant, and says so', async () => {
+  it('continues where it was meant, and says so', async () => {
     const { run, opened } = plan({ clients: [client(undefined)] }, {}, { allowWritableMatch: true });
     expect((await run).outcomes).toMatchObject({ set: 1 });
     expect(readStatus(opened).warnings).toEqual([

@@ -191,7 +191,7 @@ describe('runPublish', () => {
 
   const many = Array.from({ length: 100 }, (_, n) => `user-${n}`);
 
-  it('goes on after a failure, and repeats no more than what was under way', async () => {
+  it('continues after a failure, and repeats no more than what was under way', async () => {
     const state = await planned(legacy(...many), current(...many));
     const store = new MemoryStore();
     let left = 20;

@@ -10,7 +10,7 @@ import { state, statePath } from '../support/workspace.js';
 
 const certain = (opened: State) => [...readCertainUsers(opened)].map(({ newSub }) => newSub).sort();
 describe('while a plan is made', () => {
-  it('the finished one goes on answering, to the end of a plan that fails', async () => {
+  it('the finished one keeps answering, to the end of a plan that fails', async () => {
     const opened = state();
     const { plan, newPool, legacyPool, clock } = pools();
     const first = await plan(opened);
@@ -53,7 +53,7 @@ describe('while a plan is made', () => {
     expect(readStatus(opened).warnings).toEqual([]);
   });
 
-  it('a reader that asked for it goes on reading the one it began with', async () => {
+  it('a reader that asked for it keeps reading the one it began with', async () => {
     const path = statePath();
     const opened = state(path);
     const { plan, newPool } = pools();

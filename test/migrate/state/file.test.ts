@@ -27,7 +27,7 @@ describe('the path of a state', () => {
   });
 });
 
-describe('a file that is no state of this version', () => {
+describe('a file that is not a state of this version', () => {
   const foreign: [string, (path: string) => void | Promise<void>, RegExp][] = [
     ['text', (path) => writeFileSync(path, 'hello'), /not an SQLite database/],
     ['a database of somebody else', (path) => void new Libsql(path).exec('CREATE TABLE t (a)'), /another application/],

@@ -156,7 +156,7 @@ describe('the sign-in after it', () => {
     expect(pool.calls).toEqual([`findUsers email ${EMAIL}`, `signIn ${EMAIL}`]);
   });
 
-  it('is no wrong password while the legacy pool is throttled', async () => {
+  it('is not a wrong password while the legacy pool is throttled', async () => {
     pool.add(anna);
     pool.faults = { findUsers: fails(new Error('throttled')) };
     await expect(trigger()(signInEvent(EMAIL))).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_UNAVAILABLE' });

@@ -171,7 +171,7 @@ describe('while the schema is unavailable', () => {
     expect(event.response.userAttributes).toEqual({});
   });
 
-  it('nobody is moved where asking again will not help, or nobody knows whether it will', async () => {
+  it('nobody is moved where asking again will not help, or where it is not known whether it will', async () => {
     legacyPool.add(shod);
     const denied = new DirectoryError('credentials', 'DescribeUserPool', 'AccessDeniedException', 'x');
     for (const fault of [denied, new Error('x')]) {

@@ -6,7 +6,7 @@ import { card, swatch } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
 import { formatShare, formatTime, formatUsers } from '../../terminal/format.js';
-import { OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
+import { NOT_MIGRATED, OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
 import type { GroupRow, ReportGroup } from './cases.js';
 
 export interface ReportPage {
@@ -75,7 +75,7 @@ function outcomeTable({ outcomes, notMigrated, newUsers, legacyUsers }: ReportPa
   const rows = OUTCOMES.map((outcome) =>
     outcomeRow(outcome, OUTCOME_TEXTS[outcome].meaning, outcomes[outcome], newUsers),
   );
-  const left = outcomeRow('not-migrated', 'legacy users whom no new user claims', notMigrated, legacyUsers);
+  const left = outcomeRow('not-migrated', NOT_MIGRATED, notMigrated, legacyUsers);
   return html`<table class="outcomes">
 <thead><tr><th scope="col">Outcome</th><th scope="col">Meaning</th><th scope="col" class="number">Users</th><th scope="col">Share</th></tr></thead>
 <tbody>${rows}${left}</tbody>

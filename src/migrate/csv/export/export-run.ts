@@ -45,7 +45,7 @@ export interface ExportCsvOptions extends AgeOptions {
 }
 
 /**
- * Writes legacy users whom no new user claims into files for Cognito's user import. Lists the legacy pools again, since the state
+ * Writes legacy users whom no new user matches into files for Cognito's user import. Lists the legacy pools again, since the state
  * holds no attributes. Changes nothing in a pool. An interrupted export begins from the start.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */

@@ -105,7 +105,7 @@ export class Exporter implements UserSink {
   }
 
   /**
-   * Where people sign in with an address, nobody knows whether Cognito would keep its owner out once another user has it, verified or
+   * Where people sign in with an address, it is not known whether Cognito would keep its owner out once another user has it, verified or
    * not: who never verified an address that somebody else did verify goes without it.
    */
   #othersContacts(user: DirectoryUser, sub: string): string[] {

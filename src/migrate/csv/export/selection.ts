@@ -13,7 +13,7 @@ export type Fate = 'free' | 'claimed' | Extract<Reason, 'legacy-id-taken' | `sam
  * Who may be imported, by the plan; in a database of its own, so that neither the state is locked while the pools are listed
  * nor a million users stand in memory. Nobody needs it after the export.
  *
- * A legacy user whom no new user claims may still be in the new pool: the plan leaves undecided what nothing verified backs. Whoever
+ * A legacy user whom no new user matches may still be in the new pool: the plan leaves undecided what nothing verified backs. Whoever
  * has anything in common with a new user is not free: an import would make a second account.
  */
 export class Selection {

@@ -135,7 +135,7 @@ class ImportRun {
     return confirm === undefined || (await confirm({ users, files: files.length }));
   }
 
-  /** As late as possible: whoever comes into the pool afterwards and before the job is left to Cognito, which skips them. */
+  /** As late as possible: users who come into the pool between this and the job are left to Cognito, which skips them. */
   async #leaveOutNewcomers(): Promise<void> {
     const { from, listUsers, onStep, signal } = this.#options;
     const fresh: ManifestFile[] = [];
@@ -145,7 +145,7 @@ class ImportRun {
       if (record?.end === undefined && (await this.#hasStarted(record))) continue;
       ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
     }
-    // A job that is running is followed, whoever came in the meantime.
+    // A job that is running is followed, even if users came in the meantime.
     if (fresh.length + again.length === 0) return;
     const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
     try {

@@ -106,7 +106,7 @@ export class FileImport {
     }
   }
 
-  /** A job that cannot be stopped goes on in Cognito, and the next run follows it. */
+  /** A job that cannot be stopped continues in Cognito, and the next run follows it. */
   async #stop(id: string): Promise<void> {
     const { service, clock, pace, onStep } = this.#options;
     const signal = AbortSignal.timeout(STOP_WITHIN_MS);

@@ -128,7 +128,7 @@ export const attributeFaults: readonly Fault[] = [
     snapshot: pair({
       new: { settings: { dynamicClientRegistration: { enabled: true, open: true, scopes: ['openid'] } } },
     }),
-    seen: 'open to everybody',
+    seen: 'open to everyone',
     fix: '.DcrConfiguration.EnableStatus = "Disabled"',
   },
   {

@@ -131,7 +131,7 @@ describe('assess of simulated pools', () => {
     expect(stdout).toContain(`cognito-idp:${operation} on ${NEW_ID} is denied:`);
   });
 
-  it('goes on through throttling, broken connections and errors that pass', async () => {
+  it('continues through throttling, broken connections and errors that pass', async () => {
     const pools = await simulate({}, [
       { kind: 'throttle', share: 0.2 },
       { kind: 'drop-before', share: 0.1 },

@@ -112,7 +112,7 @@ describe('report', () => {
     expect(readCsv(csv)).toHaveLength(160);
   });
 
-  it('prints totals and where to go on when no file is asked for', async () => {
+  it('prints totals and where to continue when no file is asked for', async () => {
     await using migration = await startMigration();
     await migration.command('plan');
     expect((await migration.command('report')).stdout).toContain(

@@ -55,7 +55,7 @@ const row = (newUsername: string): ReportRow => ({
   legacySub: '11111111-7f2a-4c1d-9e3b-0123456789ab',
   outcome: 'duplicate',
   rule: 'username+email',
-  detail: 'also claimed by 0b6c5a10-7f2a-4c1d-9e3b-0123456789ac',
+  detail: 'also matched by 0b6c5a10-7f2a-4c1d-9e3b-0123456789ac',
   write: undefined,
 });
 const hostile = `<img src=x onerror=alert(1)>"'&</td></table><script>document.title='owned'</script>`;

@@ -96,7 +96,7 @@ function reasons(out: string): Record<string, string> {
 }
 
 describe('who is exported', () => {
-  it('is every legacy user once whom no new user claims', async () => {
+  it('is every legacy user once whom no new user matches', async () => {
     const setup = await planned({
       legacy: ['moved', 'done', 'held', 'ann', 'bob'].map((name) => person(name)),
       fresh: [

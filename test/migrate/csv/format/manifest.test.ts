@@ -6,6 +6,7 @@ import {
   type Manifest,
   manifestPath,
   readManifest,
+  requireExportOf,
 } from '../../../../src/migrate/csv/format/manifest.js';
 import { newFolder } from '../support.js';
 
@@ -71,5 +72,25 @@ describe('the manifest of an export', () => {
     const folder = newFolder();
     mkdirSync(manifestPath(folder), { recursive: true });
     expect(() => readManifest('from', folder)).toThrow('EISDIR');
+  });
+});
+
+describe('the pools of an export', () => {
+  const made = { legacyPools: ['eu-west-1_One', 'eu-west-1_Two'], newPool: 'eu-west-1_New' };
+
+  it('may be named in any order', () => {
+    expect(() =>
+      requireExportOf('out', 'f', made, { ...made, legacyPools: made.legacyPools.toReversed() }),
+    ).not.toThrow();
+  });
+
+  it.each([
+    { ...made, newPool: 'eu-west-1_Other' },
+    { ...made, legacyPools: ['eu-west-1_One'] },
+    { ...made, legacyPools: ['eu-west-1_One', 'eu-west-1_Other'] },
+  ])('are refused if they are others: %j', (pools) => {
+    expect(() => requireExportOf('out', 'f', made, pools)).toThrow(
+      new ConfigurationError('out', 'f holds an export of other pools: eu-west-1_One, eu-west-1_Two -> eu-west-1_New'),
+    );
   });
 });

@@ -357,7 +357,7 @@ describe('a killed import', () => {
     expect(await importing({ ...setup, service })).toEqual(ALL_DONE);
   });
 
-  it('goes on when it is killed at every call in turn', async () => {
+  it('continues when it is killed at every call in turn', async () => {
     const setup = await exported();
     for (let kills = 0; kills < 40; kills++) {
       const service = killedAt(setup.service, 2 + (kills % 5), kills % 2 === 0);
@@ -565,7 +565,7 @@ describe('what goes wrong', () => {
     expect(jobsOf(setup)).toHaveLength(jobs);
   });
 
-  it('with the stopping itself is told, and the job goes on', async () => {
+  it('with the stopping itself is told, and the job continues', async () => {
     const setup = await exported();
     const stop = new AbortController();
     const steps: string[] = [];
