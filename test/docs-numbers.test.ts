@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createApiGatewayAuthorizer } from '../middleware/api-gateway.js';
 import { failureOf } from '../src/cli/failure.js';
 import { flagOf } from '../src/cli/options/option.js';
@@ -19,11 +19,7 @@ interface Limits {
   readonly max: number;
   readonly fallback: number;
 }
-const checked = vi.hoisted(() => {
-  // Other test files of this worker have loaded the modules with the real options.
-  vi.resetModules();
-  return new Map<string, Limits>();
-});
+const checked = vi.hoisted(() => new Map<string, Limits>());
 vi.mock('../src/options.js', async (importOriginal) => {
   const options = await importOriginal<typeof import('../src/options.js')>();
   return {
@@ -34,8 +30,6 @@ vi.mock('../src/options.js', async (importOriginal) => {
     },
   };
 });
-
-afterAll(() => vi.resetModules());
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
