@@ -111,7 +111,10 @@ function describe({ result, counted }: Applied, isPart: boolean, { colours, agai
   const seeWhy = `  ${again('report --html report.html')}`;
   const next =
     remaining > 0
-      ? [`${counted(remaining)} ${isPart ? 'of the whole plan ' : ''}remain. Continue with:`, `  ${again('apply')}`]
+      ? [
+          `Still to write${isPart ? ', of the whole plan' : ''}: ${counted(remaining)}. Continue with:`,
+          `  ${again('apply')}`,
+        ]
       : ['Next, prove that every value is right:', `  ${again('verify')}`];
   return {
     json: result,

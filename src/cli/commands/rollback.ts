@@ -99,7 +99,9 @@ export const rollbackCommand = defineCommand({
           ['skipped', `${formatCount(skipped)} (deleted since)`],
           ['failed', formatCount(failed)],
         ]),
-        ...(remaining > 0 ? ['', `${counted(remaining)} remain. Continue with:`, `  ${again('rollback')}`] : []),
+        ...(remaining > 0
+          ? ['', `Still to take back: ${counted(remaining)}. Continue with:`, `  ${again('rollback')}`]
+          : []),
       ],
     };
   },

@@ -86,7 +86,7 @@ describe('apply', () => {
       remaining: 6,
     });
     const { stdout } = await migration.command('apply', ['--yes', '--max-writes', '1']);
-    expect(stdout).toMatch(/5 users remain. Continue with:\n {2}cognito-cutover apply /);
+    expect(stdout).toMatch(/Still to write: 5 users. Continue with:\n {2}cognito-cutover apply /);
     expect((await migration.json('apply', ['--yes'])).document).toMatchObject({ written: 5, remaining: 0 });
     expect(Object.keys(migration.values())).toHaveLength(10);
   });
@@ -182,7 +182,7 @@ describe('apply under the operator’s hand', () => {
     const { ending, stdout } = await migration.command('apply', ['--yes', '--only', only]);
     expect(ending).toBe('done');
     expect(stdout).toContain('Wrote 2 users in ');
-    expect(stdout).toContain('4 users of the whole plan remain. Continue with:');
+    expect(stdout).toContain('Still to write, of the whole plan: 4 users. Continue with:');
     expect(Object.keys(migration.values()).sort()).toEqual(['user0000001', 'user0000003']);
   });
 

@@ -36,7 +36,7 @@ describe('rollback', () => {
     expect(stderr).toContain('Roll back 6 users? [y/N] ');
     expect(Object.keys(migration.values())).toHaveLength(6);
     const { stdout } = await migration.command('rollback', ['--yes', '--max-writes', '2']);
-    expect(stdout).toMatch(/4 users remain. Continue with:\n {2}cognito-cutover rollback /);
+    expect(stdout).toMatch(/Still to take back: 4 users. Continue with:\n {2}cognito-cutover rollback /);
     await migration.command('rollback', ['--yes']);
     expect(migration.values()).toEqual({});
   });

@@ -25,7 +25,7 @@ export function syncLines(result: SyncResult, { colours, again }: CommandContext
     const counts = [formatCount(apply.written)];
     if (apply.failed > 0) counts.push(`${formatCount(apply.failed)} failed`);
     if (apply.skipped > 0) counts.push(`${formatCount(apply.skipped)} skipped`);
-    if (apply.remaining > 0) counts.push(`${formatCount(apply.remaining)} remain`);
+    if (apply.remaining > 0) counts.push(`${formatCount(apply.remaining)} still to write`);
     rows.push(['written', counts.join(', ')]);
   }
   if (verify !== null) rows.push(['right', formatPart(verify.right, verify.checked)]);
