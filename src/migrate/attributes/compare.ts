@@ -82,7 +82,7 @@ const IS_LIKELY = `(o.value_id IS o.sub OR (
 
 const COMPARED = `${PLANNED} UNION ALL
   SELECT o.username, o.sub, NULL, o.value,
-    'appeared after the plan, with a value that is not theirs by anything the plan knows', 'wrong'
+    'appeared after the plan with a value that nothing in the plan confirms', 'wrong'
   ${NEWCOMERS} AND NOT ${IS_LIKELY}`;
 
 /** Compares what was observed with the plan. `newcomers` appeared after the plan, and their values may be right. */
