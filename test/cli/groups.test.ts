@@ -194,7 +194,7 @@ describe('the way there and back', () => {
     const { stdout, stderr } = await migration.command('apply', ['--max-writes', '3'], { answer: 'y' });
     expect(stderr).toContain('Write 3 changes of 2 users? [y/N] ');
     expect(stdout).toContain('Wrote 3 changes in ');
-    expect(stdout).toContain('2 changes remain.');
+    expect(stdout).toContain('Still to write: 2 changes.');
     expect(await migration.json('apply', ['--yes'])).toMatchObject({ document: { written: 2, remaining: 0 } });
     const back = await migration.command('rollback', ['--max-writes', '1', '--yes']);
     expect(back.stdout).toContain('Rolled back 1 change in ');
