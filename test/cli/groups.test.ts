@@ -198,7 +198,7 @@ describe('the way there and back', () => {
     expect(await migration.json('apply', ['--yes'])).toMatchObject({ document: { written: 2, remaining: 0 } });
     const back = await migration.command('rollback', ['--max-writes', '1', '--yes']);
     expect(back.stdout).toContain('Rolled back 1 change in ');
-    expect(back.stdout).toContain('4 changes remain.');
+    expect(back.stdout).toContain('Still to take back: 4 changes.');
     expect(await migration.json('rollback', ['--yes'])).toMatchObject({ document: { removed: 4, remaining: 0 } });
   });
 
