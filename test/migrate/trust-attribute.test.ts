@@ -156,7 +156,7 @@ describe('a trusted attribute', () => {
         const run = runPlan({ state: state(), legacyPools: legacyPools(), newPool, clock: new AutoClock(), ...trust });
         await expect(run).rejects.toMatchObject({ code, fix: expect.any(String) });
         await expect(run).rejects.toThrow(
-          `--trust-attribute is refused: who can write custom:legacy_sub of pool new_1 cannot be read: ${operation}`,
+          `--trust-attribute is refused: cannot read who can write custom:legacy_sub of pool new_1: ${operation}`,
         );
       }
     },

@@ -5,13 +5,13 @@ import { checkMaxPlanAge, SKEW_MS } from '../state/finished-plan.js';
 export interface AgeOptions {
   /** The greatest age, in hours, of a plan or an export that needs no confirmation. @defaultValue 24 */
   readonly maxPlanAge?: number;
-  /** Asked where it is older; `false` refuses. Default: refused. */
+  /** Called if it is older; `false` refuses. Default: refused. */
   readonly confirmAge?: (what: string) => Promise<boolean>;
 }
 
 /**
- * Users sign up after a plan or an export was made, which does not know them.
- * @throws {@link ConfigurationError} naming `maxPlanAge` where it is too old and nobody confirms it
+ * A plan or an export does not include users who signed up after it was made.
+ * @throws {@link ConfigurationError} naming `maxPlanAge` if it is too old and its age is not confirmed
  */
 export async function requireFresh(
   { what, madeAt, again }: { readonly what: string; readonly madeAt: number; readonly again: string },

@@ -16,14 +16,14 @@ interface Where extends AskedPool {
 }
 
 export interface AttributeCheckOptions extends Where {
-  /** Length of the longest value that is to be written. */
+  /** Length of the longest value to be written. */
   readonly longestValue: number;
   readonly allowWritableAttribute: boolean;
   readonly warn: (message: string) => void;
 }
 
 /**
- * Checks that the attribute can hold the legacy ids, and that nobody but an administrator can write it: a user who can becomes
+ * Checks that the attribute can hold the legacy ids, and that only administrators can write it: a user who can write it can become
  * any legacy user.
  * @throws {@link MigrationError} `ERR_ATTRIBUTE`
  */
@@ -36,7 +36,7 @@ export async function checkAttribute(options: AttributeCheckOptions): Promise<vo
   } catch (error) {
     if (!isWithheld(error)) throw error;
     warn(
-      `Whether an identity provider of pool ${directory.userPoolId} fills ${attribute} could not be checked (cognito-idp:${error.operation}): look at the attribute mappings yourself.`,
+      `Could not check whether an identity provider of pool ${directory.userPoolId} fills ${attribute} (cognito-idp:${error.operation}): check the attribute mappings yourself.`,
     );
   }
   if (writers.length === 0) return;
@@ -51,9 +51,9 @@ export async function checkAttribute(options: AttributeCheckOptions): Promise<vo
 }
 
 /**
- * Checks, for `--trust-attribute`, that nobody but an administrator can write the attribute at present. What cannot be read may be
- * writable.
- * @throws {@link MigrationError} `ERR_ATTRIBUTE` where somebody can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` where that cannot be read
+ * Checks, for `--trust-attribute`, that only administrators can currently write the attribute. Settings that cannot be read may make
+ * it writable.
+ * @throws {@link MigrationError} `ERR_ATTRIBUTE` if others can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` if the settings cannot be read
  */
 export async function requireUnwritable(options: Where): Promise<void> {
   const { attribute, directory } = options;

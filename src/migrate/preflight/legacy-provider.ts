@@ -4,8 +4,8 @@ import { listed } from '../../words.js';
 import { type AskedPool, asking, isWithheld, unlessGone } from './pool-settings.js';
 
 /**
- * Looks whether the new pool has the identity provider that `legacyProvider` names, and whether its user ids can be legacy `sub`s.
- * Answers what speaks against that, or that it cannot be known, as warnings: only the operator knows for certain.
+ * Checks whether the new pool has the identity provider that `legacyProvider` names, and whether its user ids can be legacy `sub`s.
+ * Returns doubts, or that the provider cannot be read, as warnings: only the operator knows for certain.
  */
 export async function inspectLegacyProvider(
   name: string,
@@ -35,7 +35,7 @@ async function providerNames(newPool: AskedPool): Promise<readonly string[]> {
   return names;
 }
 
-/** No user can have signed in through it: it proves nothing, and does no harm. */
+/** Only a warning: no user can have signed in through a provider that does not exist. */
 function absent(name: string, names: readonly string[], { directory }: AskedPool): string {
   const others = names.length === 0 ? 'none' : listed(names);
   return `Pool ${directory.userPoolId} has no identity provider ${name}, so it proves nothing about anybody; it has ${others}.`;

@@ -13,13 +13,13 @@ import type { Run } from '../run.js';
 import { Aside } from '../state/aside.js';
 import type { Sqlite } from '../state/sqlite.js';
 
-/** Rows whose users are asked for. More would take longer than the listing, which tells the same in the end. */
+/** Maximum number of rows to check. More would take longer than the listing, which finds the same faults. */
 const MOST_ASKED = 500;
 
-/** Rows asked for at a time. The pace is what limits. */
+/** Rows checked at the same time. The pace limits the rate. */
 const WORKERS = 8;
 
-/** Pages that may be empty before the one user comes. */
+/** Maximum number of empty pages to read before the user is found. */
 const MOST_PAGES = 5;
 
 interface MappedRow {
@@ -36,8 +36,8 @@ interface Pools {
 }
 
 /**
- * Asks for the users of the mapping file before anything is listed: a row that names somebody who is gone is told within a minute, and
- * not after the listing. Says nothing where it cannot tell, as of a pool that does not filter; the listing then shows it.
+ * Looks up the users of the mapping file before the listing, so that a row with a user who does not exist fails within a minute
+ * instead of after the listing. Reports nothing if it cannot tell, for example if a pool does not filter; the listing then finds out.
  * @throws {@link ConfigurationError} naming the lines
  */
 export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }: Pools): Promise<void> {
@@ -62,8 +62,8 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
 }
 
 /**
- * Rows that somebody wrote: all where they are few, otherwise those whose users the finished plan does not know. Rows of import-csv
- * may be about users who have gone since.
+ * Rows written by people: all rows if there are few, otherwise those whose users the finished plan does not know. Rows written by
+ * import-csv are left out, because their users may have been deleted since.
  */
 async function rowsToAsk(db: Sqlite): Promise<readonly MappedRow[]> {
   const few = db.count('SELECT count(*) FROM mapping WHERE new_sub IS NULL') <= MOST_ASKED;
@@ -78,7 +78,7 @@ async function rowsToAsk(db: Sqlite): Promise<readonly MappedRow[]> {
   return rows.map(([newUsername, legacySub, row, place]) => ({ newUsername, legacySub, row, place }));
 }
 
-/** Whether a search for one user finds them; `undefined` where its answer shows something else than what was searched for. */
+/** Whether a search for one user finds that user; `undefined` if the search returns other users or too many empty pages. */
 async function exists(
   found: AsyncIterable<UserPage>,
   is: (user: DirectoryUser) => boolean,
@@ -93,7 +93,7 @@ async function exists(
     }
     return false;
   } catch (error) {
-    // Such a search is not understood there.
+    // The pool does not support this search.
     if (error instanceof DirectoryError && (error.kind === 'invalid' || error.kind === 'token')) return undefined;
     throw error;
   }

@@ -5,18 +5,18 @@ import type { Patience } from '../calls/patience.js';
 import { SETTINGS_RPS } from '../calls/quotas.js';
 import { mayPass, repeated } from '../calls/repeated.js';
 
-/** A pool whose settings are asked for, and how. */
+/** A pool whose settings are read, and how to read them. */
 export interface AskedPool {
   readonly directory: UserDirectory;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
-  /** The run's. */
+  /** The patience of the run. */
   readonly patience?: Patience | undefined;
-  /** Told what is asked for, and how far that is. */
+  /** Called with what is being read, and the progress. */
   readonly step?: ((what: string, count?: { readonly done: number; readonly total: number }) => void) | undefined;
 }
 
-/** Sends calls about settings one after another, each until it is answered. */
+/** Sends calls about settings at the rate for settings, and repeats each until it succeeds or its failure is final. */
 export function asking({
   clock,
   signal,
@@ -27,15 +27,15 @@ export function asking({
 }
 
 /**
- * Whether a setting cannot be read for as long as permissions and server are what they are: it is denied, or not offered. Outages
- * pass, and so do credentials that are expired or cannot be fetched.
+ * Whether a setting cannot be read until permissions or the server change: access is denied, or the server does not support the call.
+ * Outages are temporary, and so are credentials that have expired or cannot be fetched.
  */
 export function isWithheld(error: unknown): error is DirectoryError {
   if (mayPass(error) || !(error instanceof DirectoryError)) return false;
   return error.kind !== 'credentials' || error.exception.startsWith('AccessDenied');
 }
 
-/** Each of many one after the other, told how far that is. */
+/** Yields each item in turn and reports the progress. */
 export async function* counted<T>(
   what: string,
   all: AsyncIterable<T>,
@@ -49,7 +49,7 @@ export async function* counted<T>(
   }
 }
 
-/** `undefined` for what was deleted since it was listed. */
+/** Resolves to `undefined` for a resource that was deleted after it was listed. */
 export async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;

@@ -13,8 +13,8 @@ const OPTION = 'reuseLegacyListing';
 
 /**
  * The key that makes the hashes of newly listed users comparable with those of the finished plan, whose listing of the legacy pools
- * is used again. That listing is complete only where nobody can sign up there.
- * @throws {@link ConfigurationError}, {@link MigrationError} where that listing cannot be used
+ * is reused. That listing is complete only if users cannot sign themselves up in these pools.
+ * @throws {@link ConfigurationError}, {@link MigrationError} if that listing cannot be used
  */
 export async function reusableKey(run: Run, policy: Policy, legacyPools: readonly UserDirectory[]): Promise<string> {
   const { meta, state } = run;
@@ -32,7 +32,7 @@ export async function reusableKey(run: Run, policy: Policy, legacyPools: readonl
   if (key !== undefined && checkOf(key) === meta.get('keyCheck')) return key;
   throw new ConfigurationError(
     OPTION,
-    `${keyPath(state)} is missing or of another plan, or a legacy pool was open for sign-up when it was listed: list the legacy pool again`,
+    `${keyPath(state)} is missing or belongs to another plan, or a legacy pool was open for sign-up when it was listed: list the legacy pool again`,
   );
 }
 
@@ -41,7 +41,7 @@ async function requireClosed(run: Run, directory: UserDirectory): Promise<void> 
   const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
   const description = await repeated(() => directory.describePool(run.signal), calls).catch((error: unknown) => {
     if (mayPass(error) || run.signal?.aborted) throw error;
-    throw new MigrationError('ERR_CREDENTIALS', `whether pool ${userPoolId} is closed for sign-up cannot be read`, {
+    throw new MigrationError('ERR_CREDENTIALS', `cannot read whether pool ${userPoolId} is closed for sign-up`, {
       fix: 'Allow cognito-idp:DescribeUserPool on it, or list the legacy pool again: leave out --reuse-legacy-listing.',
       cause: error,
     });

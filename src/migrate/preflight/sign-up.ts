@@ -8,11 +8,11 @@ import type { Run } from '../run.js';
 import type { MetaValues } from '../state/meta.js';
 import { isWithheld } from './pool-settings.js';
 
-/** How people come into a pool: what decides how far its usernames and verified addresses can be trusted. */
+/** How users sign up to a pool, which determines how far its usernames and verified addresses can be trusted. */
 type SignUp = MetaValues['poolSettings'][string];
 
 interface Pool {
-  /** As the state numbers it. */
+  /** Its number in the state. */
   readonly id: number;
   readonly side: PoolSide;
   readonly directory: UserDirectory;
@@ -20,13 +20,13 @@ interface Pool {
 
 export interface DescribedPool extends Pool {
   readonly estimatedUsers: number | undefined;
-  /** `undefined` where nothing is known. */
+  /** `undefined` if it is not known. */
   readonly signUp: SignUp | undefined;
 }
 
 /**
- * What each pool says about itself, with warnings of what a person should know. Where a pool does not say, what it said to an earlier plan
- * counts: a permission that was taken away changes nobody's outcome. An outage ends the plan, as "cannot tell" is never "no".
+ * Reads the settings of each pool, and warns of settings that need attention. If the settings cannot be read, those that an earlier
+ * plan read are used, so that a removed permission does not change any outcome. An outage ends the plan: "cannot tell" is never "no".
  */
 export async function describePools(
   pools: readonly Pool[],
@@ -98,8 +98,8 @@ const asksForUsernames = ({ rules, trustUsernames }: Policy): boolean =>
   rules.includes('username') && trustUsernames === undefined;
 
 /**
- * Whose usernames are trusted though nothing verified backs them: by legacy pool why they are not. Both sides must be closed. Where
- * people can sign themselves up in the legacy pool, a stranger may have taken the name there that somebody has in the new pool.
+ * Whether usernames are trusted without verified evidence; as a map, the legacy pools where they are not, with the reason. Both pools
+ * must be closed for sign-up: in an open legacy pool, a stranger may have taken the username that a user has in the new pool.
  */
 export function usernameTrust(
   { trustUsernames }: Policy,
@@ -115,7 +115,7 @@ export function usernameTrust(
   return doubts;
 }
 
-/** Why a username that two pools share proves nothing; empty where both are closed. */
+/** Why the same username in two pools proves nothing; empty if both pools are closed for sign-up. */
 function doubtOf(pools: readonly Pick<DescribedPool, 'directory' | 'signUp'>[]): string {
   const idsWhere = (matches: (signUp: SignUp | undefined) => boolean) =>
     pools.filter(({ signUp }) => matches(signUp)).map(({ directory }) => directory.userPoolId);

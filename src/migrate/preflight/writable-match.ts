@@ -6,9 +6,9 @@ import { howToClose, readWriters, writtenBy } from './writers.js';
 const ACCEPT = 'Or accept it with --allow-writable-match.';
 
 /**
- * Checks that nobody but administrators can write the attributes that rules compare, in any of the pools: a user who can write one in
- * either pool can be whom they like. Answers warnings where that was accepted.
- * @throws {@link MigrationError} `ERR_ATTRIBUTE` where somebody can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` where that cannot be read
+ * Checks that only administrators can write the attributes that rules compare, in any of the pools: a user who can write one of them
+ * in either pool can become any other user. Returns warnings instead if `allowWritableMatch` is set.
+ * @throws {@link MigrationError} `ERR_ATTRIBUTE` if others can; `ERR_CREDENTIALS` or `ERR_UNAVAILABLE` if the settings cannot be read
  */
 export async function checkMatchAttributes(policy: Policy, pools: readonly AskedPool[]): Promise<readonly string[]> {
   const attributes = matchedAttributes(policy);
@@ -27,7 +27,7 @@ export async function checkMatchAttributes(policy: Policy, pools: readonly Asked
       }
     } catch (error) {
       if (!policy.allowWritableMatch || pool.signal?.aborted || !(error instanceof MigrationError)) throw error;
-      found.push(`who can write ${attributes.join(', ')} of pool ${pool.directory.userPoolId} cannot be read`);
+      found.push(`cannot read who can write ${attributes.join(', ')} of pool ${pool.directory.userPoolId}`);
     }
   }
   if (found.length === 0) return [];

@@ -21,7 +21,7 @@ export function readProviders(pool: AskedPool): Promise<readonly IdentityProvide
   });
 }
 
-/** All of a kind of setting, one call each, but for those that are deleted meanwhile. */
+/** Reads all settings of one kind, one call each, except those deleted meanwhile. */
 async function readEach<T>(
   pool: AskedPool,
   kind: string,
@@ -38,8 +38,8 @@ async function readEach<T>(
 }
 
 /**
- * The app clients through which users can write the attribute; an immutable attribute as well, because signing up sets it. Cognito's pages
- * disagree on what a client without a list may write; incidents show that it was everything. An empty list is no restriction either.
+ * The app clients through which users can write the attribute. This includes immutable attributes, because signing up sets them. AWS's
+ * pages disagree on what a client without a list may write; incidents show that it was everything. An empty list restricts nothing.
  */
 export function clientWriters(clients: readonly AppClient[], attribute: string): string[] {
   // "Read-only to all app clients, writable only with IAM", says the API's reference.
@@ -56,16 +56,16 @@ export function providerWriters(providers: readonly IdentityProvider[], attribut
     .map(({ name }) => `identity provider ${name}`);
 }
 
-/** What is asked on behalf of an option that is refused where it cannot be read. */
+/** The attributes to check for an option. The option is refused if their writers cannot be read. */
 interface Asked {
   readonly option: string;
   readonly attributes: readonly string[];
-  /** What to do where the failure does not say it. */
+  /** The fix to suggest if the failure suggests none. */
   readonly fix: string;
 }
 
 /**
- * Who besides administrators can write attributes at present, by attribute. What cannot be read may be writable.
+ * Who besides administrators can currently write each attribute. Throws if settings cannot be read, because they may allow writing.
  * @throws {@link MigrationError} `ERR_CREDENTIALS` or `ERR_UNAVAILABLE`
  */
 export async function readWriters(pool: AskedPool, asked: Asked): Promise<(attribute: string) => readonly string[]> {
@@ -84,7 +84,7 @@ function unreadable(error: unknown, { directory }: AskedPool, { option, attribut
   const isMissing = error instanceof DirectoryError && error.exception === 'ResourceNotFoundException';
   if (!(failure instanceof MigrationError) || isMissing) return failure;
   const code = failure.code === 'ERR_CREDENTIALS' ? 'ERR_CREDENTIALS' : 'ERR_UNAVAILABLE';
-  const message = `${option} is refused: who can write ${attributes.join(', ')} of pool ${directory.userPoolId} cannot be read: ${failure.message}`;
+  const message = `${option} is refused: cannot read who can write ${attributes.join(', ')} of pool ${directory.userPoolId}: ${failure.message}`;
   return new MigrationError(code, message, { fix: failure.fix ?? fix, cause: error });
 }
 

@@ -16,13 +16,13 @@ export interface PublishedFile {
 }
 
 export interface PublishFileOptions extends RunOptions, PublishedFile {
-  /** As of {@link PublishOptions.allowRemovals}. */
+  /** See {@link PublishOptions.allowRemovals}. */
   readonly allowRemovals?: number;
 }
 
 /**
- * Makes a file hold the users of the finished plan whose legacy id is certain, and nobody else. It is written as a whole each time.
- * Verifiers see the old file or the new one. Reads some users back and compares.
+ * Makes a file contain exactly the users of the finished plan whose legacy id is certain. Each run writes the whole file.
+ * Verifiers see either the old file or the new one. Reads some users back and compares.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`; {@link ConfigurationError} with the old file unchanged
  */
 export function runPublishToFile(options: PublishFileOptions): Promise<PublishResult> {
@@ -49,12 +49,12 @@ export function runPublishToFile(options: PublishFileOptions): Promise<PublishRe
 }
 
 /**
- * What publishing the finished plan to a file would take back of what the file holds now. A file that does not exist, or that no
- * verifier could load, serves nobody: nothing is taken back.
- * @throws {@link ConfigurationError} where the file exists and cannot be read
+ * Counts the entries that publishing the finished plan would remove from a file or change. For a file that does not exist, or that
+ * verifiers cannot load, the count is 0, because no verifier uses it.
+ * @throws {@link ConfigurationError} if the file exists but cannot be read
  */
 export async function countFileRemovals(state: State, { option, path, read }: PublishedFile): Promise<Removals> {
-  // Without a plan, the file is not looked at.
+  // First, so that the file is not read if there is no finished plan.
   const users = readCertainUsers(state);
   try {
     const now = await read(path);

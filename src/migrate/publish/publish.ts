@@ -34,7 +34,7 @@ export interface PublishResult {
   readonly written: number;
   /** Of these users: written by an earlier run, and not changed. */
   readonly unchanged: number;
-  /** Users whom an earlier plan published and this one does not. */
+  /** Users whom an earlier plan published and this plan does not. */
   readonly removed: number;
   /** Users sampled at random and read back. */
   readonly checked: number;
@@ -43,7 +43,7 @@ export interface PublishResult {
   readonly seconds: number;
 }
 
-/** Batches sent at the same time. What arrived is recorded before the next ones are sent. */
+/** Batches sent at the same time. Their arrival is recorded before the next batches are sent. */
 const BATCHES = 16;
 const SAMPLE = 1000;
 const SAMPLE_AT_ONCE = 50;
@@ -57,7 +57,7 @@ export function readCertainUsers(state: State): Iterable<PublishedUser> {
   return certainUsers(state.db);
 }
 
-/** Some of them, sampled at random, to check whether they arrived. */
+/** Some of these users, sampled at random, to check whether they arrived. */
 export function sampleCertainUsers(state: State): readonly PublishedUser[] {
   return sampleOfCertainUsers(state.db, SAMPLE);
 }

@@ -125,7 +125,7 @@ describe('plan, with users whom a trigger stamped', () => {
       const { error } = JSON.parse(stdout);
       expect(error).toMatchObject({
         code: 'ERR_CREDENTIALS',
-        message: expect.stringContaining('--trust-attribute is refused: who can write custom:legacy_sub'),
+        message: expect.stringContaining('--trust-attribute is refused: cannot read who can write custom:legacy_sub'),
         fix: expect.stringContaining(`cognito-idp:${operation}`),
       });
     },

@@ -183,7 +183,7 @@ describe('is refused', () => {
     const calls = listCalls(legacyPool);
     chmodSync(key, 0o600);
     change(key);
-    await expect(plan(REUSE)).rejects.toMatchObject(refusal(/is missing or of another plan/));
+    await expect(plan(REUSE)).rejects.toMatchObject(refusal(/is missing or belongs to another plan/));
     expect([...readReportRows(opened)]).toHaveLength(150);
     expect(listCalls(legacyPool)).toBe(calls);
   });

@@ -100,7 +100,7 @@ describe('matching by an attribute', () => {
         const meant = plan({ providers, before }, {}, { allowWritableMatch: true });
         expect((await meant.run).outcomes).toMatchObject({ set: 1 });
         expect(readStatus(meant.opened).warnings).toEqual([
-          expect.stringContaining('who can write custom:staff of pool old_1 cannot be read'),
+          expect.stringContaining('cannot read who can write custom:staff of pool old_1'),
         ]);
       }
     },

@@ -25,12 +25,12 @@ const BEGINS_AGAIN = 'Nothing was exported. Run the same command again: it start
 export interface ExportCsvOptions extends AgeOptions {
   /** With a finished plan. */
   readonly state: State;
-  /** The folder of the files; made where there is none. */
+  /** The folder of the files. It is created if it does not exist. */
   readonly out: string;
-  /** Folder of an earlier export that was imported: only users whom its import did not bring in. Default: everybody. */
+  /** Folder of an earlier, imported export: exports only the users whom that import did not bring in. Default: all users. */
   readonly retry?: string;
   readonly service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>;
-  /** Those of the plan. */
+  /** The legacy pools of the plan. */
   readonly legacyPools: readonly UserDirectory[];
   /** Lists every user of a pool at least once. `estimatedUsers` is how many the plan knows. */
   readonly listUsers: (directory: UserDirectory, sink: UserSink, estimatedUsers: number) => Promise<void>;
@@ -46,7 +46,7 @@ export interface ExportCsvOptions extends AgeOptions {
 
 /**
  * Writes legacy users whom no new user matches into files for Cognito's user import. Lists the legacy pools again, since the state
- * holds no attributes. Changes nothing in a pool. An interrupted export begins from the start.
+ * holds no attributes. Changes nothing in a pool. An interrupted export starts from the beginning.
  * @throws {@link MigrationError}, {@link ConfigurationError}
  */
 export async function runExportCsv(options: ExportCsvOptions): Promise<ExportCsvResult> {
@@ -110,7 +110,7 @@ async function writeFiles(
     signal?.throwIfAborted();
     const { files, lists } = output.finish();
     finished = true;
-    // The names of the files before the manifest that names them.
+    // The file names must be on the disk before the manifest that lists them.
     syncFolder(out);
     const finishedAt = new Date(clock.now()).toISOString();
     replaceFileSync(manifestPath(out), formatManifest({ ...manifest, files, lists, finishedAt }));
@@ -121,7 +121,7 @@ async function writeFiles(
   }
 }
 
-/** Reads and checks what of the new pool decides the rows. */
+/** Reads and checks the settings of the new pool that determine the rows. */
 async function readTarget(
   service: Pick<ImportService, 'userPoolId' | 'columns' | 'settings'>,
   attribute: string,

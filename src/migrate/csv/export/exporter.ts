@@ -13,19 +13,19 @@ export interface ExportCsvResult {
   readonly exported: number;
   /** Users in `not-imported.csv`. */
   readonly notImported: number;
-  /** Legacy users who are in the new pool already, by the plan. */
+  /** Legacy users who are already in the new pool, according to the plan. */
   readonly claimed: number;
   readonly files: number;
-  /** Attributes of exported users that the new pool does not have: how many users have them. */
+  /** Attributes that the new pool does not have, with the number of exported users who have them. */
   readonly droppedAttributes: Readonly<Record<string, number>>;
-  /** Optional attributes that were left out because the value does not fit the new pool: of how many exported users. */
+  /** Optional attributes left out because the value does not fit the new pool, with the number of exported users affected. */
   readonly misfitAttributes: Readonly<Record<string, number>>;
-  /** Exported users whose name in the new pool is a UUID, and who have nothing else to sign in with. */
+  /** Exported users whose username in the new pool is a UUID, and who cannot sign in with anything else. */
   readonly uuidUsernames: number;
   readonly reasons: Readonly<Partial<Record<Reason, number>>>;
 }
 
-/** Takes listed users and sorts each into the file they belong to, once. */
+/** Writes each listed user, once, into the file they belong to. */
 export class Exporter implements UserSink {
   readonly #selection: Selection;
   readonly #output: ExportFiles;
@@ -55,7 +55,7 @@ export class Exporter implements UserSink {
       }
       if (!fates.has(sub)) continue;
       const fate = fates.get(sub);
-      // The same user may come twice in one page.
+      // A page may contain the same user twice.
       fates.delete(sub);
       if (fate === 'claimed') this.#claimed += 1;
       else if (fate === undefined) this.#refuse(sub, refusal('not-in-plan'));
@@ -105,8 +105,8 @@ export class Exporter implements UserSink {
   }
 
   /**
-   * Where people sign in with an address, it is not known whether Cognito would keep its owner out once another user has it, verified or
-   * not: who never verified an address that somebody else did verify goes without it.
+   * Where users sign in with an address, it is not known whether Cognito rejects the owner of an address if another user has it,
+   * verified or not. A user who never verified an address that another user verified is therefore exported without it.
    */
   #othersContacts(user: DirectoryUser, sub: string): string[] {
     const { signInWith } = this.#target;

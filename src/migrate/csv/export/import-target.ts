@@ -4,7 +4,7 @@ import { missingAttribute } from '../../missing-attribute.js';
 import { MFA_COLUMN, USERNAME_COLUMN } from '../format/columns.js';
 import { cellFault } from '../format/dialect.js';
 
-/** The new pool as the rows of its import file see it. */
+/** The settings of the new pool that the rows of its import file depend on. */
 export interface ImportTarget extends ImportSettings {
   readonly columns: readonly string[];
   /** Column that gets the legacy id. */
@@ -12,7 +12,7 @@ export interface ImportTarget extends ImportSettings {
 }
 
 /**
- * Whether users can be imported into this pool at all.
+ * Checks that users can be imported into this pool.
  * @throws {@link MigrationError} `ERR_ATTRIBUTE`, `ERR_POOL`
  */
 export function checkTarget(

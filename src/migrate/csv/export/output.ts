@@ -11,10 +11,10 @@ export interface FileLimits {
   readonly bytes: number;
 }
 
-/** What Cognito takes: 500 000 users and 100 MB a file. */
+/** What Cognito accepts: 500 000 users and 100 MB per file. */
 export const COGNITO_LIMITS: FileLimits = { users: 500_000, bytes: 100_000_000 };
 
-/** The files of an export, written as the users come. */
+/** The files of an export, written while the users are listed. */
 export class ExportFiles {
   readonly #folder: string;
   readonly #header: string;
@@ -58,7 +58,7 @@ export class ExportFiles {
     this.#notImported.add(lineOfRefusal(legacySub, why));
   }
 
-  /** Gives every file its name. */
+  /** Gives every file its final name. */
   finish(): { readonly files: readonly ManifestFile[]; readonly lists: readonly WrittenFile[] } {
     this.#finishCurrent();
     const lists = [

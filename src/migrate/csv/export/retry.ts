@@ -9,9 +9,9 @@ import { ImportRecord } from '../format/import-record.js';
 import { finishedExport, type Manifest, requireExportOf } from '../format/manifest.js';
 
 /**
- * The legacy users whom an import did not bring into the new pool, by its own look at the pool: users of lines that failed, and
- * of jobs that did.
- * @throws {@link ConfigurationError} naming `retry`; {@link MigrationError} `ERR_STATE_NOT_READY` where the plan is older than the export
+ * The legacy users whom an import did not bring into the new pool, according to its own check of the pool: users of failed lines
+ * and of failed jobs.
+ * @throws {@link ConfigurationError} naming `retry`; {@link MigrationError} `ERR_STATE_NOT_READY` if the plan is older than the export
  */
 export function missingOf(
   folder: string,

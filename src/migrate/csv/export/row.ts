@@ -12,7 +12,7 @@ import type { ImportTarget } from './import-target.js';
 const MOST_ROW_CHARACTERS = 16_000;
 const MOST_USERNAME_CHARACTERS = 128;
 
-/** Statuses of people who can sign in, or could after a new password: an import asks everybody for one. */
+/** Statuses of users who can sign in, or could with a new password: imported users must all set one. */
 const IMPORTABLE = ['CONFIRMED', 'RESET_REQUIRED', 'FORCE_CHANGE_PASSWORD'];
 
 const MISFIT_REASONS: Readonly<Record<Misfit, Reason>> = {
@@ -21,25 +21,25 @@ const MISFIT_REASONS: Readonly<Record<Misfit, Reason>> = {
   range: 'out-of-range',
 };
 
-/** A user as an import file holds them. */
+/** A user in an import file. */
 export interface Row {
   readonly line: string;
-  /** What no two users of the new pool may share: kind and value. */
+  /** Values that must be unique in the new pool, with their kind. */
   readonly unique: readonly (readonly [kind: string, value: string])[];
   readonly sub: string;
   /** Attributes of the user that the new pool does not have. */
   readonly dropped: readonly string[];
-  /** Optional attributes whose values the new pool does not take: they are not in the row. */
+  /** Optional attributes whose values the new pool does not accept. They are not in the row. */
   readonly misfits: readonly string[];
-  /** Whether the e-mail address is in the row, and verified. */
+  /** Whether the row has a verified e-mail address. */
   readonly hasEmail: boolean;
-  /** Whether all that the user could sign in with is a UUID, which nobody types. */
+  /** Whether the user could sign in only with a UUID, which users do not type. */
   readonly hasOnlyUuid: boolean;
 }
 
 /**
- * Turns legacy users into rows of the new pool's import file. What an attribute holds decides about the user only where the
- * new pool requires the attribute: an optional one whose value does not fit is left out of the row.
+ * Turns legacy users into rows of the new pool's import file. A value that does not fit excludes the user only if the new pool
+ * requires the attribute. An optional attribute whose value does not fit is left out of the row.
  */
 export class RowMaker {
   readonly #target: ImportTarget;
@@ -92,12 +92,12 @@ export class RowMaker {
     };
   }
 
-  /** Attributes to be left out, with the reason; a refusal where the new pool requires one of them. */
+  /** Attributes to be left out, with the reason; a refusal if the new pool requires one of them. */
   #misfitsOf(user: DirectoryUser): Map<string, Reason> | Refusal {
     const misfits = new Map<string, Reason>();
     for (const column of this.#columns) {
       const { name, required } = column;
-      // What does not come from the user is looked at when it is written.
+      // Values that do not come from the user are checked when they are written.
       if (this.#isOwn(name)) continue;
       const given = user.attributes[name] ?? '';
       const value = name === 'birthdate' ? toImportDate(given) : given;
@@ -111,7 +111,7 @@ export class RowMaker {
     return misfits;
   }
 
-  /** Whether a column's value is made here. */
+  /** Whether this class provides the column's value. */
   #isOwn(name: string): boolean {
     return name === this.#target.attribute || OWN_COLUMNS.includes(name);
   }
@@ -120,7 +120,8 @@ export class RowMaker {
     if (username.length > MOST_USERNAME_CHARACTERS || /\s/.test(username)) return false;
     if (isAddress) return true;
     const { aliases } = this.#target;
-    // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html: a username of an alias's form is refused.
+    // Cognito rejects a username in the format of an alias.
+    // https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     if (aliases.includes('email') && /^[^@]+@[^@]+$/.test(username)) return false;
     return !(aliases.includes('phone_number') && /^\+\d+$/.test(username));
   }
@@ -159,7 +160,7 @@ export class RowMaker {
     }
   }
 
-  /** Only a verified address is anybody's: an unverified one, which anybody can claim, must not keep its owner out. */
+  /** Only verified addresses count: anyone can claim an unverified address, and it must not keep the owner out. */
   #uniqueOf(user: DirectoryUser): Row['unique'] {
     const { signInWith, aliases } = this.#target;
     const unique: [string, string][] = signInWith.length > 0 ? [] : [['username', fold(user.username)]];
@@ -176,7 +177,7 @@ const CONTACTS: readonly string[] = ['email', 'phone_number'];
 
 const OWN_COLUMNS: readonly string[] = [USERNAME_COLUMN, MFA_COLUMN, ...CONTACTS.map((name) => `${name}_verified`)];
 
-/** Where a contact is lacking because its value does not fit, that is the reason. */
+/** If a contact is missing because its value does not fit, that is the reason. */
 function lacking(reason: Reason, contacts: readonly string[], misfits: ReadonlyMap<string, Reason>): Refusal {
   const name = contacts.find((contact) => misfits.has(contact));
   return name === undefined ? refusal(reason) : refusal(misfits.get(name) ?? reason, name);
@@ -188,12 +189,12 @@ export function withoutAttributes(user: DirectoryUser, names: readonly string[])
   return { ...user, attributes: Object.fromEntries(attributes) };
 }
 
-/** `1980-12-31` as the import wants it, `12/31/1980`. */
+/** Converts `1980-12-31` to the format of the import, `12/31/1980`. */
 function toImportDate(date: string): string | undefined {
   if (date === '') return '';
   const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(date) ?? [];
   if (year === undefined || Number.isNaN(Date.parse(date))) return undefined;
-  // Date.parse lets the 30th of February pass as the 1st of March.
+  // Date.parse reads the 30th of February as the 1st of March.
   if (new Date(date).toISOString().slice(0, 10) !== date) return undefined;
   return `${month}/${day}/${year}`;
 }

@@ -10,11 +10,11 @@ import type { Row } from './row.js';
 export type Fate = 'free' | 'claimed' | Extract<Reason, 'legacy-id-taken' | `same-${string}`>;
 
 /**
- * Who may be imported, by the plan; in a database of its own, so that neither the state is locked while the pools are listed
- * nor a million users stand in memory. Nobody needs it after the export.
+ * Which legacy users may be imported, according to the plan. Copies the plan into a database of its own, so that the state is not
+ * locked while the pools are listed and a million users are not held in memory. The database is not needed after the export.
  *
- * A legacy user whom no new user matches may still be in the new pool: the plan leaves undecided what nothing verified backs. Whoever
- * has anything in common with a new user is not free: an import would make a second account.
+ * A legacy user whom no new user matches may still be in the new pool: the plan does not decide without verified evidence. A legacy
+ * user who has anything in common with a new user is not free, because an import would create a second account.
  */
 export class Selection {
   readonly #db: Sqlite;
@@ -35,11 +35,11 @@ export class Selection {
       this.close();
       throw error;
     }
-    // Never committed: nobody reads it but this connection.
+    // Never committed: only this connection reads it.
     this.#db.exec('BEGIN');
   }
 
-  /** From now on, nobody but these is taken. */
+  /** From now on, {@link take} returns only these users. */
   async restrictTo(subs: AsyncIterable<string>): Promise<void> {
     this.#restricted = true;
     this.#db.exec('CREATE TABLE wanted (sub TEXT PRIMARY KEY) WITHOUT ROWID');
@@ -59,8 +59,8 @@ export class Selection {
   }
 
   /**
-   * Takes listed users: the fate of each who comes for the first time, `undefined` where the plan does not know them. Those
-   * who came before are left out, and so are those who are not wanted.
+   * Takes listed users and returns the fate of each, or `undefined` if the plan does not know the user. Leaves out users who were
+   * taken before, and users who are not wanted.
    */
   take(subs: readonly string[]): Map<string, Fate | undefined> {
     const list = JSON.stringify(subs);
@@ -85,12 +85,12 @@ export class Selection {
     return fates;
   }
 
-  /** Whether a user never verified a contact that another legacy user did verify. */
+  /** Whether the user has not verified a contact that another legacy user has verified. */
   isOthers(sub: string, contact: string): boolean {
     return this.#db.count('SELECT count(*) FROM claims WHERE sub = ? AND contact = ?', sub, contact) > 0;
   }
 
-  /** Which of these were taken. */
+  /** Which of these users were already taken. */
   taken(subs: readonly string[]): ReadonlySet<string> {
     const rows = this.#db.all<readonly [string]>(
       'SELECT sub FROM users WHERE seen = 1 AND sub IN (SELECT value FROM json_each(?))',
@@ -99,7 +99,10 @@ export class Selection {
     return new Set(rows.map(([sub]) => sub));
   }
 
-  /** Which kind of value, unique in the new pool, an exported user has already; `undefined`: none, and these are kept. */
+  /**
+   * Reserves values that must be unique in the new pool. If an exported user already has one of them, reserves none and returns
+   * its kind.
+   */
   reserve(unique: Row['unique']): string | undefined {
     const keys = unique.map(([kind, value]) => `${kind}\0${value}`);
     const at = keys.findIndex((key) => this.#db.run('INSERT OR IGNORE INTO reserved (key) VALUES (?)', key) === 0);
@@ -108,7 +111,7 @@ export class Selection {
     return unique[at]?.[0];
   }
 
-  /** One transaction, so that a plan that is made again meanwhile cannot be read half. Answers whether phones were compared. */
+  /** Uses one transaction, because the plan may be made again meanwhile. Returns whether the plan compared phone numbers. */
   #copyPlan(state: State): boolean {
     const db = this.#db;
     return db.transaction(() => {
@@ -127,7 +130,7 @@ export class Selection {
   }
 }
 
-/** The keys of the new pool's users are gathered first: the plan has no index on them. */
+/** Collects the keys of the new pool's users first, because the plan has no index on them. */
 const COPY = `
   CREATE TABLE keys (key TEXT PRIMARY KEY) WITHOUT ROWID;
   INSERT OR IGNORE INTO keys SELECT 'e' || email AS key FROM plan.new_users WHERE email IS NOT NULL ORDER BY key;

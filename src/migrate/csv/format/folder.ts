@@ -18,13 +18,13 @@ import { type ExportPools, readManifest, requireExportOf } from './manifest.js';
 
 const LOCK_FILE = `${RECORD_FILE}.lock`;
 
-/** What an export leaves and a later one replaces. */
+/** Files that an export writes and a later export replaces. */
 const OURS = new Set([MANIFEST_FILE, LINES_FILE, NOT_IMPORTED_FILE]);
-/** Ends of what a run needs while it works; a killed one leaves it. The drafts of mapping files have a random part in their name. */
+/** Suffixes of temporary files, which a killed run leaves behind. Drafts of mapping files have a random part in their names. */
 const DRAFT_END = /\.(?:part|[\da-f]{12}\.tmp)$/;
 const NEXT_END = /\.next$/;
 
-/** Its owner alone. */
+/** Access for the owner only. */
 const FOLDER_MODE = 0o700;
 
 export interface FolderLock {
@@ -32,8 +32,8 @@ export interface FolderLock {
 }
 
 /**
- * Makes the folder, or empties it of an earlier export of the same pools, and keeps every other run out of it until released.
- * @throws {@link ConfigurationError} naming `out` where the folder holds anything else; {@link MigrationError} `ERR_STATE_LOCKED`
+ * Creates the folder, or removes an earlier export of the same pools from it, and locks it against other runs until released.
+ * @throws {@link ConfigurationError} naming `out` if the folder holds anything else; {@link MigrationError} `ERR_STATE_LOCKED`
  */
 export function prepareFolder(
   folder: string,
@@ -43,7 +43,7 @@ export function prepareFolder(
   if (!onDisk(folder, () => statSync(folder)).isDirectory()) {
     throw new ConfigurationError('out', `${folder} is not a folder`);
   }
-  // Before the lock, which would put a file into a folder that may be somebody else's.
+  // Before locking, because the lock writes a file into a folder that may belong to something else.
   checkOurs(folder, pools);
   const lock = lockFolder(folder);
   try {
@@ -63,9 +63,9 @@ export function prepareFolder(
 }
 
 /**
- * Keeps every other run out of the folder of an export until released, and removes what a killed run left of its work. A folder
- * that others could read is closed to them; `closed` is called then.
- * @throws {@link ConfigurationError} naming `from` where others may have changed it; {@link MigrationError} `ERR_STATE_LOCKED`
+ * Locks the folder of an export against other runs until released, and removes temporary files of a killed run. If other users can
+ * read the folder, removes their access and calls `closed`.
+ * @throws {@link ConfigurationError} naming `from` if others may have changed it; {@link MigrationError} `ERR_STATE_LOCKED`
  */
 export function openFolder(folder: string, closed: () => void): FolderLock {
   closeToOthers(folder, closed);
@@ -83,7 +83,7 @@ export function openFolder(folder: string, closed: () => void): FolderLock {
 }
 
 function closeToOthers(folder: string, closed: () => void): void {
-  // Windows has no such bits.
+  // Windows has no such mode bits.
   if (process.platform === 'win32') return;
   const { mode } = onDisk(folder, () => statSync(folder));
   if ((mode & 0o022) !== 0) {
@@ -117,7 +117,7 @@ function lockFolder(folder: string): FolderLock {
 
 function checkOurs(folder: string, pools: ExportPools): void {
   const names = onDisk(folder, () => readdirSync(folder)).filter((name) => name !== LOCK_FILE && !isLeftOver(name));
-  // Another run may have begun this moment: then the lock decides.
+  // Another run may have started just now; the lock then decides.
   if (names.length === 0) return;
   const manifest = readManifest('out', folder);
   if (manifest === undefined)
@@ -131,7 +131,7 @@ function checkOurs(folder: string, pools: ExportPools): void {
     throw new ConfigurationError('out', `${folder} holds ${foreign}, which is not a file of an export`);
 }
 
-/** What a run that was killed left of its work. */
+/** Whether this is a temporary file that a killed run left behind. */
 function isLeftOver(name: string): boolean {
   if (name.startsWith(WORK_FILE)) return true;
   if (!name.startsWith('.')) return false;
@@ -142,7 +142,7 @@ function isLeftOver(name: string): boolean {
 
 const REPORTS: ReadonlySet<string> = new Set([RECORD_FILE, MAPPING_FILE, MISSING_FILE]);
 
-/** Gives files of a rewriting whose manifest is complete their names. */
+/** Gives the rewritten files their final names, if the new manifest is complete. */
 export function finishRewriting(folder: string): void {
   const manifestFile = nextOf(folder, MANIFEST_FILE);
   if (!existsSync(manifestFile)) return;
@@ -154,7 +154,7 @@ export function finishRewriting(folder: string): void {
       const path = nextOf(folder, name);
       if (existsSync(path)) renameSync(path, join(folder, name));
     }
-    // Files that hold nobody any more.
+    // Files that no longer hold any users.
     const kept = new Set(next.files.map(({ name }) => name));
     const empty = (last?.files ?? []).filter(({ name }) => !kept.has(name));
     for (const { name } of empty) {

@@ -13,23 +13,23 @@ const VERSION = 1;
 /** How a job ended. */
 export type JobEnd = Pick<ImportJob, 'status' | 'imported' | 'skipped' | 'failed' | 'message'>;
 
-/** What became of one file. */
+/** The progress of one file. */
 export interface FileRecord {
-  /** Jobs begun for it, the present one included; part of the job's name. */
+  /** Number of jobs begun for the file, including the current one. Part of the job's name. */
   readonly attempt: number;
-  /** Of the present job, once it is known. */
+  /** Id of the current job, once it is known. */
   readonly jobId?: string;
-  /** Whether the file is at the job's address. */
+  /** Whether the file was uploaded to the job's address. */
   readonly uploaded?: boolean;
-  /** Whether the present job was stopped because the operator said so. */
+  /** Whether the operator stopped the current job. */
   readonly stopped?: boolean;
-  /** Of the present job. */
+  /** How the current job ended. */
   readonly end?: JobEnd;
-  /** Imported by jobs before the present one. */
+  /** Users imported by jobs before the current one. */
   readonly importedBefore: number;
 }
 
-/** What was done with the files of a folder: written to the disk before each next step. */
+/** What was done with the files of a folder. Each step is written to the disk before the next one. */
 export class ImportRecord {
   readonly #path: string;
   readonly #files: Map<string, FileRecord>;

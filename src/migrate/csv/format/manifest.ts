@@ -11,7 +11,7 @@ const KIND = 'cognito-cutover import files';
 /** 2: with the lists beside the import files. */
 const VERSION = 2;
 
-/** A file as it was written. */
+/** A file at the time it was written. */
 export interface WrittenFile {
   readonly name: string;
   readonly bytes: number;
@@ -22,7 +22,7 @@ export interface ManifestFile extends WrittenFile {
   readonly users: number;
 }
 
-/** What an export made: the folder's own description. Without `finishedAt` it is not complete. */
+/** The description of an export, kept in its folder. Without `finishedAt` the export is not complete. */
 export interface Manifest {
   readonly legacyPools: readonly string[];
   readonly newPool: string;
@@ -30,9 +30,9 @@ export interface Manifest {
   /** Columns of every file. */
   readonly columns: readonly string[];
   readonly files: readonly ManifestFile[];
-  /** Whose line is whose, and who is not imported. */
+  /** The lists of exported lines and of users who are not imported. */
   readonly lists: readonly WrittenFile[];
-  /** When it was complete, in ISO 8601; `null` before. */
+  /** When the export was completed, in ISO 8601; `null` before. */
   readonly finishedAt: string | null;
 }
 
@@ -46,8 +46,8 @@ export const formatManifest = (manifest: Manifest): string =>
   `${JSON.stringify({ kind: KIND, version: VERSION, ...manifest }, undefined, 2)}\n`;
 
 /**
- * The manifest of a folder; `undefined` where there is none.
- * @throws {@link ConfigurationError} naming `option` where it is not one of ours
+ * The manifest of a folder; `undefined` if the folder has none.
+ * @throws {@link ConfigurationError} naming `option` if the file is not a manifest of an export
  */
 export function readManifest(
   option: string,
@@ -79,7 +79,7 @@ export function finishedExport(option: string, folder: string): CompleteManifest
   return { ...manifest, finishedAt };
 }
 
-/** @throws {@link ConfigurationError} naming `option` if the export in the folder is of other pools */
+/** @throws {@link ConfigurationError} naming `option` if the folder holds an export of other pools */
 export function requireExportOf(option: string, folder: string, made: ExportPools, pools: ExportPools): void {
   const found = { legacy: made.legacyPools, new: made.newPool };
   if (samePools(found, { legacy: pools.legacyPools, new: pools.newPool })) return;
@@ -111,7 +111,7 @@ function checkManifest(text: string): Manifest | undefined {
   if (!Array.isArray(files) || !files.every(isManifestFile)) return undefined;
   if (!Array.isArray(lists) || !lists.every(isWrittenFile)) return undefined;
   if (!lists.every(({ name }) => LISTS.includes(name))) return undefined;
-  // Of an export that is complete, both are known: a manifest without them would let them be anything.
+  // A complete export has both lists: without their checksums, changes to them would not be noticed.
   if (finishedAt !== null && LISTS.some((name) => !lists.some((list) => list.name === name))) return undefined;
   return { legacyPools, newPool, attribute, columns, files, lists, finishedAt };
 }
@@ -127,6 +127,6 @@ function isWrittenFile(value: unknown): value is WrittenFile {
 }
 
 function isManifestFile(value: unknown): value is ManifestFile {
-  // The name is joined to the folder's.
+  // The name becomes part of a path.
   return isWrittenFile(value) && IMPORT_FILE.test(value.name) && 'users' in value && isCount(value.users);
 }

@@ -27,7 +27,7 @@ export type Reason =
   | 'exported-twice'
   | CellFault;
 
-/** The reason in words; `name` is an attribute or a status where the reason is about one. */
+/** The reason in words. `name` is the attribute or status, if the reason is about one. */
 export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = {
   'not-in-plan': () => 'the plan does not know this user: run plan again',
   'legacy-id-taken': () => 'a user of the new pool already has this legacy id, and nothing proves that it is theirs',
@@ -62,7 +62,7 @@ export const REASON_TEXTS: Readonly<Record<Reason, (name: string) => string>> = 
 
 export interface Refusal {
   readonly reason: Reason;
-  /** The attribute or status that the reason is about; empty where it is about none. */
+  /** The attribute or status that the reason is about; empty if there is none. */
   readonly name: string;
 }
 

@@ -13,13 +13,13 @@ const removeWorkFile = (path: string): void =>
   });
 
 /**
- * A database in a folder for the time of one run, so that a million users do not stand in memory. It holds what is personal:
- * only its owner can read it, and it is removed when it is closed. One that a killed run left is removed before.
+ * Opens a database in a folder for one run, so that a million users are not held in memory. It contains personal data: only its
+ * owner can read it, and closing removes it. A database that a killed run left behind is removed first.
  */
 export function openWorkFile(folder: string): { readonly db: Sqlite; close(): void } {
   const path = join(folder, WORK_FILE);
   removeWorkFile(path);
-  // SQLite would make it readable by everybody whom the umask lets.
+  // SQLite would create it with the permissions that the umask allows.
   onDisk(path, () => closeSync(openSync(path, 'wx', 0o600)));
   const db = new Sqlite(path);
   const close = () => {

@@ -14,25 +14,25 @@ const COLUMNS = ['sub', 'file', 'line', 'username', 'email', 'phone'];
 /** A user of the import files whom the new pool has. */
 export interface Arrival {
   readonly newUsername: string;
-  /** Another user may get the name one day, and never the `sub`. */
+  /** Another user may get the same username later, but never the same `sub`. */
   readonly newSub: string;
   readonly legacySub: string;
 }
 
-/** A user of the import files whom the new pool does not have, or not as they were exported. */
+/** A user of the import files who is not in the new pool, or not as exported. */
 export interface Missing {
   readonly legacySub: string;
   readonly file: string;
   readonly line: number;
 }
 
-/** Of addresses, those that are verified. */
+/** Addresses are empty unless they are verified. */
 type Expected = readonly [sub: string, username: string, email: string, phone: string];
 
 /**
- * Compares import files with the new pool. A user has arrived where one user, and only one, of the new pool carries the legacy
- * id, has the username or the address of the file's row, and has verified what is verified there. The attribute alone proves
- * nothing: before anybody looked, a user might have written it.
+ * Compares import files with the new pool. A user has arrived if exactly one user of the new pool has the legacy id, and if that
+ * user has the username or the address of the file's row and has verified the addresses that are verified there. The attribute
+ * alone proves nothing: a user might have written it before this check.
  */
 export class Arrivals implements UserSink {
   readonly #db: Sqlite;
@@ -52,7 +52,7 @@ export class Arrivals implements UserSink {
     this.#seen = new SeenUsers(db);
   }
 
-  /** Reads the files of an export. To be closed. */
+  /** Reads the files of an export. The caller closes the result. */
   static async open(folder: string, manifest: Manifest): Promise<Arrivals> {
     const arrivals = new Arrivals(folder, manifest.attribute);
     try {
@@ -97,7 +97,7 @@ export class Arrivals implements UserSink {
     return this.#seen.known(subs);
   }
 
-  /** To be called when the pool is listed, and before the results are asked for. */
+  /** Call this after the pool has been listed and before reading results. */
   settle(): void {
     this.#db.exec(`CREATE TABLE confirmed (sub TEXT PRIMARY KEY, username TEXT NOT NULL, new_sub TEXT NOT NULL) WITHOUT ROWID;
       INSERT INTO confirmed SELECT sub, max(username), max(new_sub) FROM listed GROUP BY sub HAVING count(*) = 1 AND max(right) = 1`);
@@ -108,14 +108,14 @@ export class Arrivals implements UserSink {
     return { confirmed, missing: this.#db.count('SELECT count(*) FROM expected') - confirmed };
   }
 
-  /** In the order of the legacy ids, read as they are asked for. */
+  /** In the order of the legacy ids. Rows are read on demand. */
   *confirmed(): Generator<Arrival> {
     const sql = 'SELECT sub, username, new_sub FROM confirmed WHERE sub > ? ORDER BY sub LIMIT ?';
     const rows = keysetRows<readonly [string, string, string]>(this.#db, sql, [], ['']);
     for (const [legacySub, newUsername, newSub] of rows) yield { newUsername, newSub, legacySub };
   }
 
-  /** As {@link confirmed}. */
+  /** In the same order as {@link confirmed}. */
   *missing(): Generator<Missing> {
     const sql = `SELECT sub, file, line FROM expected e WHERE sub > ?
       AND NOT EXISTS (SELECT 1 FROM confirmed c WHERE c.sub = e.sub) ORDER BY sub LIMIT ?`;
@@ -124,7 +124,7 @@ export class Arrivals implements UserSink {
   }
 }
 
-/** Whether a user of the new pool is the one of a row. */
+/** Whether a user of the new pool is the user of a row. */
 export function isExpected(user: DirectoryUser, [, username, email, phone]: Expected): boolean {
   const { attributes } = user;
   const names = [user.username, attributes['email'], attributes['phone_number']].map((name) => fold(name ?? ''));

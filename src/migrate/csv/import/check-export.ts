@@ -7,7 +7,7 @@ import { sha256Of } from '../../files/durable-file.js';
 import { MigrationError } from '../../migration-error.js';
 import type { Manifest } from '../format/manifest.js';
 
-/** @throws {@link ConfigurationError} where a file is not the one that was exported */
+/** @throws {@link ConfigurationError} if a file is missing or has changed since the export */
 export async function checkFiles(from: string, { files, lists }: Manifest): Promise<void> {
   for (const { name, bytes, sha256 } of [...files, ...lists]) {
     const path = join(from, name);
@@ -19,7 +19,7 @@ export async function checkFiles(from: string, { files, lists }: Manifest): Prom
   }
 }
 
-/** @throws {@link MigrationError} `ERR_POOL` where the pool has other attributes than when it was exported for */
+/** @throws {@link MigrationError} `ERR_POOL` if the pool's attributes have changed since the export */
 export async function checkColumns(service: ImportService, manifest: Manifest, calls: CallOptions): Promise<void> {
   const columns = await repeated(() => service.columns(calls.signal), calls);
   if ([...columns].sort().join() === [...manifest.columns].sort().join()) return;

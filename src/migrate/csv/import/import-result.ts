@@ -1,13 +1,13 @@
 import type { ImportRecord } from '../format/import-record.js';
 import type { Manifest } from '../format/manifest.js';
 
-/** `import-csv --json`. Counts all jobs of these files, of earlier runs too. */
+/** `import-csv --json`. Counts all jobs of these files, including jobs of earlier runs. */
 export interface ImportCsvResult {
   readonly imported: number;
-  /** Users whom Cognito left out, mostly because they are in the pool already. */
+  /** Users whom Cognito skipped, mostly because they are already in the pool. */
   readonly skipped: number;
   readonly failed: number;
-  /** Users whom this run took out of the files: they came into the new pool since the plan. */
+  /** Users whom this run removed from the files because they came into the new pool after the plan. */
   readonly arrivedSince: number;
   /** Jobs that ended. */
   readonly jobs: number;
@@ -15,13 +15,13 @@ export interface ImportCsvResult {
   readonly remaining: number;
   /** Users found in the new pool as they were exported; 0 while files remain. */
   readonly confirmed: number;
-  /** Exported users not found so; 0 while files remain. */
+  /** Exported users not found, or not found as exported; 0 while files remain. */
   readonly missing: number;
-  /** Jobs that ended otherwise than well, and what Cognito said. */
+  /** Jobs that did not succeed, with Cognito's message. */
   readonly problems: readonly { readonly file: string; readonly status: string; readonly message: string }[];
 }
 
-/** What Cognito said of all jobs. */
+/** Adds up what Cognito reported for all jobs. */
 export function countJobs(
   { files }: Manifest,
   record: ImportRecord,
@@ -37,7 +37,7 @@ export function countJobs(
     }
     counts.jobs += 1;
     counts.imported += end.imported;
-    // Those whom an earlier job of the file imported are there already.
+    // Users imported by an earlier job of the file are already in the pool.
     counts.skipped += Math.max(0, end.skipped - importedBefore);
     counts.failed += end.failed;
     if (end.status !== 'Succeeded') problems.push({ file: name, status: end.status, message: end.message });

@@ -35,11 +35,11 @@ export interface ImportCsvOptions extends AgeOptions {
   /** Lists every user of the new pool at least once. */
   readonly listUsers: (sink: UserSink) => Promise<void>;
   /**
-   * Asked once what can be checked without listing the pool passed, and before the first job; `false` ends the run with
-   * nothing done. Default: yes.
+   * Called before the first job, after all checks that do not list the pool; `false` ends the run before it changes anything.
+   * Default: yes.
    */
   readonly confirm?: (ahead: { readonly users: number; readonly files: number }) => Promise<boolean>;
-  /** Whether an interruption also stops the job that works in Cognito. @defaultValue false */
+  /** Whether an interruption also stops the job that is running in Cognito. @defaultValue false */
   readonly stopOnInterrupt?: boolean;
   readonly onStep?: (step: string) => void;
   readonly clock?: Clock;
@@ -49,17 +49,17 @@ export interface ImportCsvOptions extends AgeOptions {
 }
 
 /**
- * Has Cognito import the files of an export, one job at a time, and then checks who arrived. Each step is recorded before the
- * next: a run that was interrupted, or killed, is continued by the next one.
- * @throws {@link MigrationError} with an {@link ImportCsvResult} of what was done; {@link ConfigurationError}
+ * Imports the files of an export through Cognito, one job at a time, and then checks who arrived. Each step is recorded before the
+ * next one: the next run continues a run that was interrupted or killed.
+ * @throws {@link MigrationError} with an {@link ImportCsvResult} of the work done so far; {@link ConfigurationError}
  */
 export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsvResult> {
   const { from, onStep, service, signal } = options;
   let run: ImportRun | undefined;
   try {
     checkMaxPlanAge(options.maxPlanAge);
-    // Before the lock, which would put a file into a folder that may be somebody else's, and again after it: the export may be another
-    // one by then.
+    // Before locking, because the lock writes a file into a folder that may belong to something else. Again after locking, because
+    // the export may have been replaced meanwhile.
     ofPool(service, from);
     const lock = openFolder(from, () => onStep?.(`Other users could read ${from}. Now only you can.`));
     try {
@@ -75,7 +75,7 @@ export async function runImportCsv(options: ImportCsvOptions): Promise<ImportCsv
   }
 }
 
-/** @throws {@link ConfigurationError} where the folder may not be imported into the pool */
+/** @throws {@link ConfigurationError} if the folder holds no finished export for this pool */
 function ofPool({ userPoolId }: ImportService, from: string): CompleteManifest {
   const manifest = finishedExport('from', from);
   if (manifest.newPool !== userPoolId) {
@@ -135,7 +135,7 @@ class ImportRun {
     return confirm === undefined || (await confirm({ users, files: files.length }));
   }
 
-  /** As late as possible: users who come into the pool between this and the job are left to Cognito, which skips them. */
+  /** Runs as late as possible. Cognito skips users who come into the pool between this check and the job. */
   async #leaveOutNewcomers(): Promise<void> {
     const { from, listUsers, onStep, signal } = this.#options;
     const fresh: ManifestFile[] = [];
@@ -145,7 +145,7 @@ class ImportRun {
       if (record?.end === undefined && (await this.#hasStarted(record))) continue;
       ((record?.importedBefore ?? 0) > 0 || record?.end !== undefined ? again : fresh).push(file);
     }
-    // A job that is running is followed, even if users came in the meantime.
+    // A running job is followed, even if users came into the pool meanwhile.
     if (fresh.length + again.length === 0) return;
     const newcomers = await Newcomers.open(from, this.#manifest, { fresh, again });
     try {
@@ -159,7 +159,7 @@ class ImportRun {
         });
       }
       if (found.fresh === 0) return;
-      // First: a job that has the file with them must never be started.
+      // First, because a job that was created for a file with these users must never be started.
       for (const name of newcomers.files) this.#record.forgetJob(name);
       const { finishedAt } = this.#manifest;
       this.#manifest = { ...(await leaveOut(from, this.#manifest, newcomers)), finishedAt };

@@ -10,7 +10,7 @@ import { MigrationError } from '../../migration-error.js';
 import type { FileRecord, ImportRecord, JobEnd } from '../format/import-record.js';
 import type { ManifestFile } from '../format/manifest.js';
 
-/** How long to wait for the answer to a stop: the operator wants to leave. */
+/** How long to wait for the response to a stop. Short, because the operator is waiting for the command to end. */
 const STOP_WITHIN_MS = 20_000;
 
 const FIRST_LOOK_MS = 2000;
@@ -19,28 +19,29 @@ const LONGEST_LOOK_MS = 30_000;
 export interface ImportFileOptions {
   readonly service: ImportService;
   readonly folder: string;
-  /** When the export was complete: files of another export are other files, whatever is in them. */
+  /** When the export was completed. Distinguishes the files of different exports, even if their content is the same. */
   readonly exportedAt: string;
   readonly logsRoleArn: string;
   readonly record: ImportRecord;
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal: AbortSignal | undefined;
-  /** Whether the signal also stops the job that works in Cognito. */
+  /** Whether the signal also stops the job that is running in Cognito. */
   readonly stopOnInterrupt: boolean;
   readonly patience?: Patience | undefined;
-  /** Told of each step, in words. */
+  /** Called with a text for each step. */
   readonly onStep: (step: string) => void;
 }
 
 /**
- * Brings one file into the pool: finds or makes its job, uploads, starts, and follows it to its end. Goes on where the record and
- * the pool say. A file whose last job ended gets another one; Cognito skips users who are there already.
+ * Imports one file into the pool: finds or creates its job, uploads the file, starts the job and follows it to its end. Continues
+ * from the step that the record and the pool show. A file whose last job ended gets another job; Cognito skips users who are
+ * already in the pool.
  */
 export class FileImport {
   readonly #file: ManifestFile;
   readonly #options: ImportFileOptions;
-  /** Whether this run made the job. */
+  /** Whether this run created the job. */
   #made = false;
 
   constructor(file: ManifestFile, options: ImportFileOptions) {
@@ -53,7 +54,7 @@ export class FileImport {
     const known = record.get(this.#file.name);
     if (known === undefined) this.#keep({ attempt: 1, importedBefore: 0 });
     else if (known.stopped === true && known.end === undefined) {
-      // Before it was stopped, it may have come to its end.
+      // The job may have ended before it was stopped.
       const end = await this.#followToEnd(await this.#foundOrMade());
       if (end.status === 'Succeeded') return end;
     }
@@ -75,15 +76,15 @@ export class FileImport {
     return end;
   }
 
-  /** The next job of the file, with the number of those whom the ones before imported. */
+  /** Begins the next job of the file. Keeps the number of users whom earlier jobs imported. */
   #anotherJob(): void {
     const { attempt, importedBefore, end } = this.#record;
     this.#keep({ attempt: attempt + 1, importedBefore: importedBefore + (end?.imported ?? 0) });
   }
 
   /**
-   * The job once it is started, by this run or an earlier one. A run makes at most one: the address of an earlier run's job is
-   * good for a quarter of an hour; one that was given a moment ago and is refused would be refused again, job after job.
+   * Returns the job once this run or an earlier run has started it. A run creates at most one job: the upload address of an earlier
+   * run's job expires after 15 minutes, but if the address of a new job is refused, the next job's address would be refused too.
    */
   async #started(): Promise<ImportJob> {
     for (;;) {
@@ -125,7 +126,7 @@ export class FileImport {
     const { jobId } = this.#record;
     if (jobId !== undefined) return this.#send(() => service.describeJob(jobId, signal));
     const name = this.#jobName();
-    // Looked for again before each attempt: the answer to the one before may have been lost.
+    // Search again before each attempt: the response to the previous attempt may have been lost.
     const job = await this.#send(
       async () => (await this.#find(name)) ?? (await this.#make(() => service.createJob(name, logsRoleArn, signal))),
     );
@@ -152,7 +153,7 @@ export class FileImport {
     }
   }
 
-  /** A job of this name, if there is one that is through, works, or may still be started. */
+  /** A job of this name that has ended, is running or can still be started. */
   async #find(name: string): Promise<ImportJob | undefined> {
     const { service, signal } = this.#options;
     let startable: ImportJob | undefined;
@@ -168,7 +169,7 @@ export class FileImport {
   async #upload({ uploadUrl, status }: ImportJob): Promise<void> {
     const { service, folder, signal, onStep } = this.#options;
     const { name, bytes } = this.#file;
-    // Whether an address is too old is for S3 to say: this machine's clock may be wrong.
+    // S3 decides whether an address has expired, because the clock of this machine may be wrong.
     if (uploadUrl === undefined || status === 'Expired') {
       throw new DirectoryError('token', 'upload', 'AddressExpired', 'the upload address of the job has expired');
     }
@@ -185,10 +186,10 @@ export class FileImport {
       return job;
     } catch (error) {
       if (!(error instanceof DirectoryError) || error.kind !== 'invalid') throw error;
-      // The answer to an earlier attempt may have been lost: then it is started.
+      // If the response to an earlier attempt was lost, the job has already started.
       const job = await this.#send(() => service.describeJob(id, signal));
       if (!isStartable(job)) return job;
-      // Another job may have been started since this one was made: that refuses the run in words.
+      // Another job may have started since this one was created. Then #find throws an error that says so.
       await this.#find(this.#jobName());
       throw error;
     }

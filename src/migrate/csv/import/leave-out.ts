@@ -15,15 +15,15 @@ import {
 import { refusal } from '../format/reasons.js';
 import { readRows } from './rows.js';
 
-/** Who is to be left out of which files. */
+/** The users to leave out, and the files that contain them. */
 export interface LeftOut {
   readonly files: ReadonlySet<string>;
   has(sub: string): boolean;
 }
 
 /**
- * Takes users out of the files of an export, and names them in `not-imported.csv`. All files are written beside the present ones;
- * from the moment their manifest has its name, they are the export, even where the process ends before they have theirs.
+ * Removes users from the files of an export and lists them in `not-imported.csv`. Writes all new files beside the current ones. Once
+ * the new manifest is in place, the new files are the export, even if the process ends before they have their final names.
  */
 export async function leaveOut(folder: string, manifest: Manifest, leftOut: LeftOut): Promise<Manifest> {
   const lines = new GrowingFile(nextOf(folder, LINES_FILE));
@@ -50,7 +50,7 @@ export async function leaveOut(folder: string, manifest: Manifest, leftOut: Left
   return readManifest('from', folder) ?? manifest;
 }
 
-/** One file without them, and its lines. A file that holds none of them stays as it is. */
+/** Writes one file, and its lines, without these users. A file that contains none of them is not changed. */
 async function without(
   folder: string,
   file: ManifestFile,

@@ -11,16 +11,16 @@ import { SeenUsers } from './seen.js';
 const COLUMNS = ['sub', 'folded', 'file', 'username', 'email', 'phone', 'verified_email', 'verified_phone', 'again'];
 
 export interface FilesAhead {
-  /** Nobody of these files was imported yet. */
+  /** Files from which no user was imported yet. */
   readonly fresh: readonly ManifestFile[];
-  /** An earlier job imported some of these; another job is to be made. */
+  /** Files from which an earlier job imported users, and which need another job. */
   readonly again: readonly ManifestFile[];
 }
 
 /**
- * Finds users of import files who came into the new pool since the plan. An import would make a second account of theirs, or
- * a second one with the same legacy id. Whoever has the legacy id, the username, the e-mail address or the phone number counts,
- * as for the export. Of a file that some were imported from, those are expected: there, only a stranger with the legacy id counts.
+ * Finds users of import files who came into the new pool after the plan. An import would create a second account for them, or a
+ * second account with the same legacy id. As in the export, a new user counts who has the legacy id, the username, the e-mail
+ * address or the phone number. If users of a file were already imported, only a different user who has the legacy id counts.
  */
 export class Newcomers implements UserSink {
   readonly close: () => void;
@@ -40,7 +40,7 @@ export class Newcomers implements UserSink {
     this.#seen = new SeenUsers(db);
   }
 
-  /** Reads the files. To be closed. */
+  /** Reads the files. The caller closes the result. */
   static async open(folder: string, manifest: Manifest, { fresh, again }: FilesAhead): Promise<Newcomers> {
     const newcomers = new Newcomers(folder, manifest.attribute);
     try {
@@ -66,7 +66,7 @@ export class Newcomers implements UserSink {
   add(users: readonly DirectoryUser[]): void {
     const of = (name: string) => users.flatMap(({ attributes }) => fold(attributes[name] ?? '') || []);
     const [ids, emails, phones] = [of(this.#attribute), of('email'), of('phone_number')];
-    // Where people sign in with an address, that is the username of a row.
+    // If users sign in with an address, the address is the username of a row.
     const names = [...users.map(({ username }) => fold(username)), ...emails, ...phones];
     this.#find('folded', ids);
     this.#find('username', names);
@@ -80,13 +80,13 @@ export class Newcomers implements UserSink {
     return this.#seen.known(subs);
   }
 
-  /** How many were found of files that nobody was imported from, and of the others. */
+  /** How many users were found, by the kind of file. */
   count(): { readonly fresh: number; readonly again: number } {
     const of = (again: number) => this.#db.count('SELECT count(*) FROM found WHERE again = ?', again);
     return { fresh: of(0), again: of(1) };
   }
 
-  /** Names of the files that hold them. */
+  /** Names of the files that contain the users found. */
   get files(): ReadonlySet<string> {
     return new Set(this.#db.all<readonly [string]>('SELECT DISTINCT file FROM found').map(([file]) => file));
   }

@@ -7,7 +7,7 @@ import { USERNAME_COLUMN } from '../format/columns.js';
 import { fromLine } from '../format/dialect.js';
 import type { Manifest, ManifestFile } from '../format/manifest.js';
 
-/** A user of an import file. Names and addresses are folded; what is absent is empty. */
+/** A user of an import file. Names and addresses are folded; missing values are empty. */
 export interface ImportRow {
   readonly text: string;
   readonly line: number;
@@ -19,7 +19,7 @@ export interface ImportRow {
   readonly phoneVerified: boolean;
 }
 
-/** The users of one file of an export, in its order. */
+/** The users of one file of an export, in the order of the file. */
 export async function* readRows(
   folder: string,
   { name }: ManifestFile,
@@ -50,7 +50,7 @@ const linesOf = (path: string): AsyncIterable<string> =>
 
 const ROWS_PER_PORTION = 1000;
 
-/** Puts users of a file into a table, some at a time. */
+/** Inserts the users of a file into a table, in portions. */
 export async function storeRows(
   db: Sqlite,
   table: string,

@@ -1,7 +1,7 @@
 import type { DirectoryUser } from '../../../directory/user-types.js';
 import type { Sqlite } from '../../state/sqlite.js';
 
-/** Which users of the new pool were listed, in the database of a run. */
+/** Records in the database of a run which users of the new pool were listed. */
 export class SeenUsers {
   readonly #db: Sqlite;
 
