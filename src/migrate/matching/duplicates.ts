@@ -8,8 +8,8 @@ const MOST_NAMED = 3;
 
 /**
  * The second half of the decision, over all users at once: no two users may get the same legacy id. If several new users claim one
- * legacy user, all are `duplicate`, except the one to whom the mapping file gives it, or the only one to whom this state wrote it: a
- * stranger who matches the legacy user later must not take the id away. A value that another user already holds is not written
+ * legacy user, all are `duplicate`, except the one to whom the mapping file gives it, or the only one who holds it if this state
+ * wrote it: a stranger who matches the legacy user later must not take the id away. A value that another user already holds is not written
  * either, whatever that user's outcome, unless both are `conflict`: overwriting both corrects both.
  */
 export function settleClaims(db: Statements, stampNewBorn: boolean): void {
