@@ -32,7 +32,7 @@ export class Breaker {
     return this.#failures >= this.#failuresToOpen;
   }
 
-  /** To be called before each call that is not refused. Its answer has to be passed on with the outcome of the call. */
+  /** Must be called before each call that is not refused. Its result must be passed on with the outcome of the call. */
   started(): number {
     this.#probing = this.isOpen;
     return this.#openings;

@@ -61,8 +61,8 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
   let forgotten = 0;
 
   /**
-   * `since`: how often something had been forgotten when the question was asked. The answer may be one that had to be
-   * forgotten.
+   * `since`: the number of `forget` calls when the lookup began. After another call, its answer may be outdated and is not
+   * cached.
    */
   const remember = ({ sub, userPoolId }: LegacyIdQuery, answer: unknown, since: number): string | undefined => {
     const legacyId = checkAnswer(answer);

@@ -59,7 +59,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
   }
   const client = options.client ?? connect(options);
 
-  /** Writes one batch, and answers what DynamoDB left unprocessed. */
+  /** Writes one batch, and returns what DynamoDB left unprocessed. */
   const writeBatch = async (requests: WriteRequest[]): Promise<WriteRequest[]> => {
     try {
       const { UnprocessedItems } = await client.send(

@@ -114,7 +114,7 @@ export function guarded(resolver: LegacyIdResolver, options: GuardOptions = {}):
 
   const leave = () => gate.leave();
 
-  /** To be called inside the gate, which it leaves. */
+  /** Must be called inside the gate, and leaves it. */
   const ask = async (query: LegacyIdQuery, waitedMs: number): Promise<string | undefined> => {
     const startedAt = passedMs();
     const startedIn = breaker.started();

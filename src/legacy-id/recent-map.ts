@@ -19,7 +19,7 @@ export class RecentMap<V> {
     return old;
   }
 
-  /** Removes every entry that `isMeant`. */
+  /** Removes every entry for which `isMeant` returns true. */
   forget(isMeant: (key: string, value: V) => boolean): void {
     for (const map of [this.#young, this.#old]) {
       for (const [key, value] of map) if (isMeant(key, value)) map.delete(key);

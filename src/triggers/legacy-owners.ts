@@ -19,14 +19,14 @@ export function checkFields(value: readonly OwnerField[] | undefined): readonly 
   return value.map((field, index) => checkOneOf(`fields[${index}]`, field, OWNER_FIELDS));
 }
 
-/** The names and addresses that a new-pool user goes by. */
+/** The names and addresses of a new-pool user. */
 export function namesOf(userName: string, attributes: Readonly<Record<string, string>>): readonly string[] {
   const { email, phone_number: phone, preferred_username: preferred } = attributes;
   return [...new Set([userName, email ?? '', phone ?? '', preferred ?? ''])].filter((name) => name !== '');
 }
 
 /**
- * Legacy users whom one of `names` belongs to. Every name is searched in all fields with which somebody could have signed
+ * Legacy users who own one of `names`. Every name is searched in all fields with which somebody could have signed
  * in: a pool without aliases may use e-mail addresses as usernames. All searches run, at the same time, so that the time
  * taken does not reveal which of them found somebody.
  */

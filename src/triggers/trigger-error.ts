@@ -29,7 +29,7 @@ const MESSAGES = {
  *   a legacy id
  * - `ERR_ATTRIBUTE_LEFT_OUT`: never thrown; `onFault` gets it for an attribute that was not carried over
  * - `ERR_SIGN_UP_REFUSED`: the sign-up brings the mapping attribute or takes a legacy user's name or address
- * - `ERR_LEGACY_ID_INVALID`: what was found for the legacy id is not of the format
+ * - `ERR_LEGACY_ID_INVALID`: the legacy id that was found does not have the expected format
  * - `ERR_…_UNAVAILABLE`, `ERR_DEADLINE`: outage, throttling or a missing permission; nothing is known about the user
  * - `ERR_EVENT_UNEXPECTED`: the trigger is attached to the wrong event or pool
  */

@@ -11,15 +11,15 @@ export class Crew {
   }
 
   /**
-   * Has each worker take turns until one of its turns answers `false`: nothing is left. Ends when every worker has ended.
-   * @throws the first failure of a worker, or the reason of the caller's signal where that came first
+   * Each worker takes turns until a turn returns `false`, because nothing is left. Settles when every worker has stopped.
+   * @throws the first failure of a worker, or the reason of the caller's signal if that aborted first
    */
   async work(workers: number, turn: () => Promise<boolean>): Promise<void> {
     await Promise.all(Array.from({ length: workers }, () => this.#takeTurns(turn)));
     this.signal.throwIfAborted();
   }
 
-  /** Has the workers do every item, each item once. As of {@link work}. */
+  /** Processes each item once. Throws as {@link work} does. */
   async each<T>(workers: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
     const rest = items.values();
     await this.work(Math.min(workers, items.length), async () => {

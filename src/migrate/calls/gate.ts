@@ -1,20 +1,20 @@
 import { type Clock, stopwatch } from '../../clock.js';
 
-/** Why nothing may be written at present; `undefined` where it may. */
+/** The reason why writing is currently not allowed; `undefined` if it is allowed. */
 export type Hold = () => string | undefined | Promise<string | undefined>;
 
-/** How often a closed gate is tried again. */
+/** Interval at which a closed gate is checked again. */
 const TRIED_MS = 1000;
 
 export interface GateOptions {
   readonly clock: Clock;
-  /** In the order of their weight: the first reason is the one that is told. */
+  /** In order of importance: only the first reason is reported. */
   readonly holds: readonly Hold[];
-  /** Told why it is shut each time it is tried, and `undefined` when it opens. */
+  /** Called with the reason each time a closed gate is checked, and with `undefined` when it opens. */
   readonly onWaiting: (reason: string | undefined) => void;
 }
 
-/** Stands before each write, and is shut as long as one of its holds has a reason. */
+/** Checked before each write. Closed as long as one of its holds returns a reason. */
 export class Gate {
   readonly #options: GateOptions;
   #shut: Promise<void> | undefined;
@@ -52,7 +52,7 @@ export class Gate {
   }
 }
 
-/** An answer may take seconds; a run that stops does not wait for it. */
+/** A hold may take seconds to answer. A run that stops does not wait for the answer. */
 async function orAborted(reason: ReturnType<Hold>, signal: AbortSignal): Promise<string | undefined> {
   if (!(reason instanceof Promise)) return reason;
   signal.throwIfAborted();
@@ -74,7 +74,7 @@ function withRejection(): { readonly promise: Promise<never>; readonly reject: (
   return { promise, reject };
 }
 
-/** A hold that is asked once in so much time, by all at once, and whose answer counts until then. */
+/** A hold that is asked at most once every `ms` milliseconds. All callers share its answer until then. */
 export function askedEvery(ms: number, hold: Hold, clock: Clock): Hold {
   const passed = stopwatch(clock);
   let asked: { readonly at: number; readonly reason: ReturnType<Hold> } | undefined;

@@ -1,52 +1,52 @@
 import { type Clock, stopwatch } from '../../clock.js';
 
-/** How late calls may be and still be made up for: a busy process or a slow disk then costs no speed. */
+/** Delays of up to this are caught up on, so that a busy process or a slow disk does not lower the rate. */
 const MOST_LATE_MS = 250;
 
-/** What a throttled call leaves of the rate; where more than a few calls were throttled since the last time, the second. */
+/** The share of the rate that remains after throttling. `KEPT_OF_MANY` applies if the share of throttled calls exceeds `MANY`. */
 const KEPT = 0.75;
 const KEPT_OF_MANY = 0.5;
 const MANY = 0.2;
 
-/** Nothing is sent for so long after a throttled call: the quota is empty, and what becomes free is for the account's own users. */
+/** Pause after a throttled call: the quota is used up, and the account's own users get what becomes free. */
 const HELD_MS = 1000;
 
-/** Calls that were sent before the rate was lowered are answered until then, and say nothing about the lower rate. */
+/** After the rate is lowered, answers to earlier calls arrive for this long. They say nothing about the lower rate. */
 const JUDGED_MS = 2000;
 
-/** Shares of the ceiling: what is regained in a second without throttling, up to the rate that is safe and above it. */
+/** Shares of the ceiling that are regained per second without throttling: below the safe rate, and above it. */
 const REGAINED = 0.02;
 const TRIED = 0.005;
 
-/** The share of the ceiling that is kept, whatever is throttled. */
+/** The rate never falls below this share of the ceiling. */
 const LEAST_SHARE = 0.05;
 
-/** A rate that was throttled is not tried again for so long; up to this share of it is taken to be safe. */
+/** A throttled rate is not tried again for this long. This share of it is considered safe. */
 const REMEMBERED_MS = 10 * 60_000;
 const SAFE_SHARE = 0.8;
 
-/** One throttled call among more than so many, or in so long, was a burst of others: it says nothing of the rate that is safe. */
+/** A throttled call after this many calls or this much time is due to a burst by others. It says nothing about the safe rate. */
 const BURST_CALLS = 100;
 const BURST_MS = 15_000;
 
-/** The longest nap of a waiting call: a rate that is changed in between counts from then on. */
+/** The longest sleep of a waiting call, so that it notices a changed rate. */
 const NAP_MS = 1000;
 
 /**
- * Hands out the moments at which calls may be sent, evenly spaced and in the order asked for. The ceiling is never exceeded by
- * more than one call in any second; below it, the pace follows what the pool lets through. The quota is shared with the
- * account's own users, and every throttled call is a sign that theirs fail as well: the rate sinks at once, rises slowly, and
- * stays for some minutes below a rate at which one call in a hundred was throttled.
+ * Lets calls through at even intervals, in the order in which they ask. The ceiling is never exceeded by more than one call in
+ * any second; below it, the pace follows what the pool accepts. The quota is shared with the account's own users, and every
+ * throttled call is a sign that theirs fail as well: the rate drops at once, rises slowly, and stays for some minutes below a
+ * rate at which one call in a hundred was throttled.
  */
 export class Pace {
   readonly #clock: Clock;
-  /** Never the time of day: setting the clock during a run must neither stop the calls nor bunch them. */
+  /** Monotonic: changing the system time during a run must neither stop the calls nor bunch them. */
   readonly #passed: () => number;
   #ceiling: number;
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
   #interval: number;
-  /** The last moments handed out, one less than may lie within a second: a call may leave a little after its moment. */
+  /** When the last calls were let through, one fewer than allowed per second: a call may be sent slightly later than that. */
   #recent: number[];
   #oldest = 0;
   #waiting = 0;
@@ -55,10 +55,10 @@ export class Pace {
   #loweredAt = Number.NEGATIVE_INFINITY;
   #raisedAt: number;
   readonly #startedAt: number;
-  /** Of the calls answered since it was lowered. */
+  /** Calls since the rate was last lowered. */
   #answered = 0;
   #throttled = 0;
-  /** The rate up to which it rises, for a limited time. */
+  /** The maximum to which the rate rises, for a limited time. */
   #safe: { readonly rps: number; readonly until: number } | undefined;
 
   constructor(rps: number, clock: Clock) {
@@ -72,14 +72,14 @@ export class Pace {
     this.#raisedAt = this.#startedAt;
   }
 
-  /** Calls per second at present. */
+  /** Current calls per second. */
   get rps(): number {
     return this.#rate;
   }
 
-  /** Resolves when one call may be sent. Rejects with the signal's reason; the moment is then left to the next. */
+  /** Resolves when one call may be sent. Rejects with the signal's reason; the next caller then gets the turn. */
   acquire(signal?: AbortSignal): Promise<void> {
-    // Nobody waited: a moment that went by unused is not one to make up for.
+    // No call was waiting, so unused time is not caught up on.
     if (this.#waiting === 0) this.#next = Math.max(this.#next, this.#passed());
     this.#waiting += 1;
     const turn = this.#turn.then(() => this.#wait(signal));
@@ -91,10 +91,10 @@ export class Pace {
     return turn;
   }
 
-  /** From now on so many calls per second at most. */
+  /** The maximum number of calls per second, effective immediately. */
   set ceiling(rps: number) {
     if (rps === this.#ceiling) return;
-    // What throttling took stays taken; a rate that was free follows at once.
+    // A rate that throttling lowered is not raised. An unthrottled rate follows the ceiling at once.
     this.#rate = this.#rate === this.#ceiling ? rps : Math.min(this.#rate, rps);
     this.#ceiling = rps;
     const recent = [...this.#recent.slice(this.#oldest), ...this.#recent.slice(0, this.#oldest)];
@@ -106,7 +106,7 @@ export class Pace {
     this.#next = Math.min(this.#next, this.#passed() + this.#interval);
   }
 
-  /** To be told how each call that was sent ended. */
+  /** Must be called with the outcome of each call that was sent. */
   answered(throttled: boolean): void {
     this.#answered += 1;
     if (throttled) this.#throttled += 1;
@@ -131,7 +131,7 @@ export class Pace {
 
   #raise(): void {
     const now = this.#passed();
-    // Time in which nothing was asked for proves nothing.
+    // Time without calls proves nothing about the rate.
     const proven = Math.min(now - this.#raisedAt, JUDGED_MS);
     this.#raisedAt = now;
     if (this.#rate >= this.#ceiling) return;
@@ -140,7 +140,7 @@ export class Pace {
     this.#rate = Math.max(this.#rate, Math.min(this.#safeAt(now), raised));
   }
 
-  /** The rate up to which it rises. */
+  /** The maximum to which the rate rises. */
   #safeAt(now: number): number {
     return this.#safe !== undefined && now < this.#safe.until ? Math.min(this.#safe.rps, this.#ceiling) : this.#ceiling;
   }
@@ -157,7 +157,7 @@ export class Pace {
     this.#next = Math.max(this.#next, this.#passed() - most) + this.#interval;
   }
 
-  /** From when on one more call does not exceed what may lie within a second. */
+  /** When one more call no longer exceeds the limit per second. */
   get #window(): number {
     return (this.#recent[this.#oldest] ?? Number.NEGATIVE_INFINITY) + 1000;
   }

@@ -10,7 +10,7 @@ import { asMigrationError, type CallOptions, repeated } from './repeated.js';
 /**
  * The pages of a list. Each request is repeated until it is answered.
  * @param from token of the first page to request. Default: the beginning of the list.
- * @throws {@link MigrationError} `ERR_POOL` if tokens are returned again and again; and whatever {@link repeated} throws
+ * @throws {@link MigrationError} `ERR_POOL` if the pool returns a token again; and any error of {@link repeated}
  */
 export async function* repeatedPages<P extends { readonly nextToken: string | undefined }>(
   pool: { readonly userPoolId: string },
@@ -29,8 +29,8 @@ export async function* repeatedPages<P extends { readonly nextToken: string | un
 const MOST_RESTARTS = 5;
 
 /**
- * The pages from a stored token. If the pool refuses a token, because it expired for example, calls `restart` and begins again.
- * @param open the pages from a token on; without one, from the beginning
+ * The pages from a stored token. If the pool refuses a token, for example an expired one, calls `restart` and begins again.
+ * @param open returns the pages from a token, or from the beginning without one
  */
 export async function* restartedPages<P>(
   open: (from: string | undefined) => AsyncIterable<P>,

@@ -2,22 +2,22 @@ import { type Clock, stopwatch } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/user-types.js';
 import { checkNumber } from '../../options.js';
 
-/** How long a run waits for Cognito unless told otherwise. */
+/** How long a run waits for Cognito by default. */
 const DEFAULT_PATIENCE_MS = 3_600_000;
 
-/** The same before anything ever answered: a wrong address or no network should be told soon. */
+/** The limit before the first answer: a wrong address or a missing network should be reported soon. */
 const AT_FIRST_MS = 10_000;
 
-/** Throttling is normal: it is always waited for this long. */
+/** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
 
-/** Failures without an answer that says what the API promises: as many in a row are no accident. */
+/** After this many failures of one call, answers that do not fit the API are no longer considered temporary. */
 export const MOST_FAILURES = 12;
 
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 20_000;
 
-/** Failures further apart have nothing to do with each other: nothing was sent in between. */
+/** Failures further apart are unrelated, because nothing was sent in between. */
 const CONNECTED_MS = 120_000;
 
 const SHOWN_AFTER_MS = 3_000;
@@ -38,8 +38,8 @@ export interface PatienceOptions {
   /** @defaultValue an hour */
   readonly patienceMs?: number | undefined;
   /**
-   * Told why nothing gets through, again and again as long as that is so, and `undefined` when it does again. `null`: nobody is
-   * told, and nobody listens for silence.
+   * Called repeatedly with the reason while calls fail, and with `undefined` when a call succeeds again. `null` turns off these
+   * reports and the check for calls that hang.
    */
   readonly onWaiting: ((reason: string | undefined) => void) | null;
   readonly random?: (() => number) | undefined;
@@ -52,8 +52,8 @@ function checkPatience(patienceMs: number | undefined): number {
 }
 
 /**
- * How long failing calls are repeated: one for all calls of a run, since it is the answer to one of them that shows that the
- * network is there. Counts from the first failure after the last answer, in time that has passed, whatever the wall clock says.
+ * How long failing calls are repeated. All calls of a run share one, because an answer to any of them shows that the network
+ * works. The time counts from the first failure after the last answer, on a monotonic clock.
  */
 export class Patience {
   readonly #clock: Clock;
@@ -63,7 +63,7 @@ export class Patience {
   readonly #random: () => number;
   /** Cognito answered in this run. */
   #reached = false;
-  /** Something was let through, so the credentials were good. */
+  /** Cognito accepted a call, so the credentials were valid. */
   #answered = false;
   #streak: Streak | undefined;
   #isShown = false;
@@ -79,7 +79,7 @@ export class Patience {
     this.#random = random;
   }
 
-  /** For a call that belongs to no run. */
+  /** For a call outside a run. */
   static ofOneCall(clock: Clock, random?: () => number): Patience {
     const patience = new Patience({ clock, patienceMs: FOR_THROTTLES_MS, random, onWaiting: null });
     patience.#reached = true;
@@ -107,7 +107,7 @@ export class Patience {
     }
   }
 
-  /** Whether it is worth while to repeat the call: credentials that were good may be renewed in the meantime. */
+  /** Whether to repeat the call: credentials that were valid before may be renewed in the meantime. */
   mayPass(error: unknown): error is DirectoryError {
     return mayPass(error) || (this.#answered && isExpiry(error));
   }
@@ -128,7 +128,7 @@ export class Patience {
         if (left <= 0 || (error.kind === 'answer' && trouble.failures >= MOST_FAILURES)) return undefined;
         if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
-        // The last attempt falls on the end of the patience.
+        // The last attempt is made when the time is up.
         return Math.min(pause * (0.5 + this.#random() / 2), left);
       },
     };
@@ -152,7 +152,7 @@ export class Patience {
     this.#isShown = reason !== undefined;
   }
 
-  /** A call that hangs fails with nothing that could be told. */
+  /** Reports calls that hang, because they do not fail. */
   async #watchSilence(): Promise<void> {
     const silence = new AbortController();
     this.#silence = silence;
@@ -164,15 +164,15 @@ export class Patience {
         await this.#clock.sleep(left <= 0 ? SILENCE_MS : left, silence.signal);
       }
     } catch {
-      // Everything that was under way has ended.
+      // All calls in flight have ended.
     }
   }
 }
 
-/** One call that fails. */
+/** The state of one failing call. */
 export interface Trouble {
   readonly failures: number;
-  /** How long to wait before the call is sent again; `undefined` where that makes no sense, or no sense any more. */
+  /** How long to wait before the call is sent again; `undefined` if it must not be sent again. */
   pauseAfter(error: unknown): number | undefined;
 }
 

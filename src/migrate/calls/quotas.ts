@@ -2,11 +2,11 @@ import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
 
 /**
- * What Cognito allows an account in a Region, in calls per second, and how much of it a run takes unless told otherwise.
+ * What Cognito allows an account in a Region, in calls per second, and how much of it a run uses by default.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
  */
 
-/** Writes of users; those of the account's own users count as well. AWS does not raise it unasked. */
+/** User updates, including those of the account's own users. AWS raises this quota only on request. */
 export const USER_UPDATE_QUOTA = 25;
 
 /** ListUsers and ListUsersInGroup together: half of the 30 that Cognito allows an account. */
@@ -35,8 +35,8 @@ export function checkRps(rps: number | undefined): number {
 }
 
 /**
- * How many writes a run may send in a second, and the most that anybody may set while it runs.
- * @throws {@link ConfigurationError} for more than the account's quota: that could only fail, and make its users' calls fail
+ * How many writes a run may send per second, and the maximum that can be set while it runs.
+ * @throws {@link ConfigurationError} for more than the account's quota: such calls would fail, and make the calls of its users fail
  */
 export function checkWriteRps({
   rps,
@@ -51,7 +51,8 @@ export function checkWriteRps({
   const most = checkNumber('quota', quota, { min: 1, max: 100_000, fallback: USER_UPDATE_QUOTA });
   const checked = checkRps(rps);
   if (checked <= most) return { rps: checked, most };
-  const fix = quota === undefined ? 'give --quota with what AWS granted this account' : 'that is what --quota says';
+  const fix =
+    quota === undefined ? 'set --quota to what AWS granted this account' : 'this is the limit set with --quota';
   throw new ConfigurationError(
     'rps',
     `${checked} is more than the ${most} writes a second that Cognito allows: ${fix}`,

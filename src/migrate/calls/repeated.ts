@@ -16,16 +16,16 @@ export interface CallOptions {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal?: AbortSignal | undefined;
-  /** The run's. Default: one for this call, of two minutes. */
+  /** Shared by all calls of a run. Default: two minutes for this call alone. */
   readonly patience?: Patience | undefined;
   readonly counts?: CallCounts;
   readonly random?: () => number;
 }
 
 /**
- * Sends a call, at the pace's moments, until it is answered. Throttling and failures that may pass are repeated after pauses
- * that double, as long as the run's patience lasts; others are thrown as they came.
- * @throws {@link DirectoryError} of a kind that does not pass; {@link MigrationError} `ERR_UNAVAILABLE`, `ERR_CREDENTIALS`
+ * Sends a call when the pace allows it, until it is answered. Calls that were throttled or failed temporarily are sent again,
+ * after pauses that double, until the run's patience ends. Other errors are rethrown.
+ * @throws {@link DirectoryError} that is not temporary; {@link MigrationError} `ERR_UNAVAILABLE`, `ERR_CREDENTIALS`
  */
 export async function repeated<T>(call: () => Promise<T>, options: CallOptions): Promise<T> {
   const { clock, pace, signal, counts, random, patience = Patience.ofOneCall(clock, random) } = options;
@@ -50,13 +50,13 @@ export async function repeated<T>(call: () => Promise<T>, options: CallOptions):
   }
 }
 
-/** What to do where nothing is lost. */
+/** What to do when no progress is lost. */
 export const GO_ON = 'What is done is recorded. Run the same command again to continue.';
 
-/** Where each operation's permission is named in IAM. */
+/** Prefix of the operations' IAM actions. */
 const IAM_ACTION = 'cognito-idp:';
 
-/** What a failed call means to the person who ran the command. Other errors come back as they are. */
+/** What a failed call means to the person who ran the command. Returns other errors unchanged. */
 export function asMigrationError(error: unknown): unknown {
   if (!(error instanceof DirectoryError)) return error;
   const { kind, operation, message } = error;
@@ -87,7 +87,7 @@ export function asMigrationError(error: unknown): unknown {
   return new MigrationError('ERR_POOL', message, { cause: error });
 }
 
-/** The error a command ends with after its signal aborted; any other error as it is. */
+/** The error a command ends with after its signal aborted; any other error unchanged. */
 export function interruptedOr(error: unknown, signal: AbortSignal | undefined, fix = GO_ON): unknown {
   if (signal?.aborted !== true || error instanceof MigrationError) return error;
   return new MigrationError('ERR_INTERRUPTED', 'interrupted', { fix, cause: error });

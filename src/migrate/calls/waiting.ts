@@ -1,20 +1,20 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import type { ProgressEvent } from '../progress.js';
 
-/** So often it is said again that a run still waits: a log is read from its end. */
+/** Interval at which a waiting run is reported again: people read a log from its end. */
 const AGAIN_MS = 60_000;
 
-/** What may keep a run from sending: what it was told to wait for, and calls that fail. The first one known is shown. */
+/** What may keep a run from sending: a closed gate, and failing calls. The first source with a reason is shown. */
 const SOURCES = ['gate', 'calls'] as const;
 
 export interface WaitingOptions {
   readonly clock: Clock;
   readonly report: (event: Extract<ProgressEvent, { type: 'waiting' }>) => void;
-  /** Keeps it for `status`; `undefined`: it continues. */
+  /** Stores the reason for `status`; `undefined` when the run continues. */
   readonly record: (waiting: { reason: string; since: number } | undefined) => void;
 }
 
-/** Why a run sends nothing at present: reported when the wait begins, once a minute, and when the run continues. */
+/** Why a run currently sends nothing: reported when the wait begins, once a minute, and when the run continues. */
 export class Waiting {
   readonly #options: WaitingOptions;
   readonly #passed: () => number;
@@ -33,7 +33,7 @@ export class Waiting {
     else this.#show(current, source);
   }
 
-  /** The run has ended: it does not continue. */
+  /** The run has ended, so it is not reported to continue. */
   over(): void {
     if (this.#shown === undefined) return;
     this.#shown = undefined;
@@ -53,7 +53,7 @@ export class Waiting {
     const { clock, report, record } = this.#options;
     const at = this.#passed();
     const shown = this.#shown;
-    // Calls fail in changing ways, which is not worth a line each.
+    // Calls fail for changing reasons, which are not worth a line each.
     const isKnown = shown !== undefined && (shown.reason === reason || source === 'calls');
     if (isKnown && at - shown.at < AGAIN_MS) return;
     const since = isKnown ? shown.since : clock.now();

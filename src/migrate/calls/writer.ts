@@ -7,25 +7,25 @@ import type { Pace } from './pace.js';
 import { MOST_FAILURES, Patience } from './patience.js';
 import { asMigrationError, type CallCounts } from './repeated.js';
 
-/** If so many users in a row are refused, the cause is not the users. */
+/** If this many users in a row are refused, the users are not the cause. */
 const MOST_REFUSED = 25;
 
-/** Others have done something in the meantime that leaves nothing to do. */
+/** Failures that show that a change by someone else made the write unnecessary. */
 const OVERTAKEN: readonly DirectoryErrorKind[] = ['user-not-found', 'group-not-found', 'group-exists'];
 
 /** One write: how it is recorded, and how it is sent. */
 export interface WriteJob {
   begin(): void;
-  /** Looked at before each attempt: why nothing is to be sent any more; `undefined` to send it. Default: always sent. */
+  /** Called before each attempt. Returns why the write must not be sent any more, or `undefined` to send it. Default: always sent. */
   settled?(): Promise<Settled | undefined>;
   /** One attempt. */
   send(): Promise<void>;
   end(status: 'written' | 'failed' | 'skipped', error?: string): void;
-  /** Begun, and certainly without effect. */
+  /** The write was begun and certainly had no effect. */
   cancel(): void;
 }
 
-/** Why nothing is to be sent, and how that is recorded. */
+/** Why the write must not be sent, and how that is recorded. */
 export interface Settled {
   readonly status: 'written' | 'skipped' | 'failed';
   readonly reason?: string;
@@ -35,22 +35,22 @@ export interface WriterOptions {
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal?: AbortSignal | undefined;
-  /** The run's. */
+  /** Shared by all calls of the run. */
   readonly patience?: Patience | undefined;
-  /** Asked before each write. Default: it is open. */
+  /** Checked before each write. Default: always open. */
   readonly gate?: Gate | undefined;
   readonly concurrency: number;
-  /** Stop after so many writes that were carried out. */
+  /** The writer stops after this many successful writes. */
   readonly maxWrites: number;
-  /** The next write; `undefined` when there is none left. Called by several at a time. */
+  /** The next write; `undefined` when there is none left. Called concurrently. */
   readonly next: () => Promise<WriteJob | undefined> | WriteJob | undefined;
-  /** Asked when the pool refuses a write's parameters: the error that concerns every write, or `undefined`. */
+  /** Called when the pool refuses a write's parameters. Returns the error that concerns every write, or `undefined`. */
   readonly whyInvalid: () => Promise<Error | undefined>;
   readonly onProgress: () => void;
   readonly random?: () => number;
 }
 
-/** What became of a writer's jobs. */
+/** The results of a writer's jobs. */
 export interface WriteCounts extends CallCounts {
   written: number;
   failed: number;
@@ -59,8 +59,8 @@ export interface WriteCounts extends CallCounts {
 }
 
 /**
- * Carries out writes, some at a time, each recorded before and after. Ends when there are no more, when the signal aborts, or at
- * the first failure that concerns all: writes in flight are always waited for and recorded.
+ * Carries out writes concurrently, and records each one before and after. Ends when no write is left, when the signal aborts, or
+ * at the first failure that concerns all writes. Writes in flight are always awaited and recorded.
  */
 export class Writer {
   readonly counts: WriteCounts = { written: 0, failed: 0, skipped: 0, inFlight: 0, attempts: 0, throttled: 0 };
@@ -76,7 +76,7 @@ export class Writer {
     this.#crew = new Crew(signal);
   }
 
-  /** @throws the failure that concerns all, or the signal's reason */
+  /** @throws the failure that concerns all writes, or the signal's reason */
   async run(): Promise<void> {
     try {
       await this.#crew.work(this.#options.concurrency, () => this.#nextWrite());
@@ -85,13 +85,13 @@ export class Writer {
     }
   }
 
-  /** Answers false where no write is left. */
+  /** Returns false if no write is left. */
   async #nextWrite(): Promise<boolean> {
     if (this.counts.written + this.counts.inFlight >= this.#options.maxWrites) return false;
-    // Counted before it is known: others ask at the same time.
+    // Counted before the job is known, because other workers ask at the same time.
     this.counts.inFlight += 1;
     try {
-      // Nothing is looked up, let alone begun, for a write that has to wait.
+      // A write that has to wait is neither looked up nor begun.
       await this.#options.gate?.pass(this.#crew.signal);
       const job = await this.#options.next();
       if (job === undefined) return false;
@@ -110,7 +110,7 @@ export class Writer {
     for (const trouble = this.#patience.trouble(); ; ) {
       let settled: Settled | undefined;
       try {
-        // Before a moment is taken that others could use, and once more after waiting for it.
+        // Checked before taking a turn that another write could use, and again after waiting for the turn.
         settled = await job.settled?.();
         if (settled === undefined) {
           await this.#moment();
@@ -127,7 +127,7 @@ export class Writer {
       const pause = trouble.pauseAfter(failure);
       if (trouble.failures === 1) writtenAtFirst = this.counts.written;
       if (trouble.failures >= MOST_FAILURES) {
-        // Others got through while this one did not: it is this user's trouble, and the next run tries them again.
+        // Other writes succeeded and this one did not: the problem is this user, whom the next run tries again.
         const othersFail = this.counts.written === writtenAtLast && this.counts.inFlight > 1;
         const alone = !isThrottle(failure) && this.counts.written > writtenAtFirst && !othersFail;
         if (alone) return this.#end(job, 'failed', failure.exception);
@@ -138,7 +138,7 @@ export class Writer {
     }
   }
 
-  /** Resolves when one attempt may be sent. A gate that was closed costs the turn, because others waited for it as well. */
+  /** Resolves when one attempt may be sent. After a closed gate, takes another turn, because other writes waited at the gate as well. */
   async #moment(): Promise<void> {
     const { pace, gate } = this.#options;
     do await pace.acquire(this.#crew.signal);
@@ -164,7 +164,7 @@ export class Writer {
     if (OVERTAKEN.includes(failure.kind)) return this.#end(job, 'skipped', failure.exception);
     const common = failure.kind === 'invalid' ? await this.#options.whyInvalid() : failure;
     if (common !== undefined) {
-      // An earlier attempt without an answer may have been carried out: then it stays begun, for the next run to repeat.
+      // An earlier attempt without an answer may have been carried out: the job then stays begun, and the next run repeats it.
       if (!mayHaveArrived) job.cancel();
       throw common;
     }

@@ -1,11 +1,11 @@
-/** What a spreadsheet takes for the start of a formula (the wide forms too), and the mark put in front of it. */
+/** What a spreadsheet reads as the start of a formula (including full-width forms), and the mark put in front of it. */
 const FORMULA_OR_MARK = "[=+\\-@\\t\\r\\n＝＋－＠']";
 const NEEDS_MARK = new RegExp(`^${FORMULA_OR_MARK}`);
 const MARKED = new RegExp(`^'${FORMULA_OR_MARK}`);
 
 /**
- * One line after RFC 4180, of a file for people. A field that a spreadsheet would run as a formula gets a `'` in front, and so does a
- * field that starts with `'` itself, so that {@link withoutMark} always gives the value back.
+ * One line of a CSV file (RFC 4180) for people. A field that a spreadsheet would run as a formula gets a `'` in front, and so does a
+ * field that starts with `'` itself, so that {@link withoutMark} always restores the value.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */

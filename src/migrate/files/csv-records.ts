@@ -13,8 +13,8 @@ export const faultOf = (option: string, path: string, line: number, message: str
   new ConfigurationError(option, `${path}, line ${line}: ${message}`);
 
 /**
- * Reads a CSV after RFC 4180, record by record, the header included.
- * @throws ConfigurationError naming `option` and the file: it cannot be read, its quotes do not match, or it is not UTF-8.
+ * Reads a CSV file (RFC 4180) record by record, including the header.
+ * @throws ConfigurationError naming `option` and the file if it cannot be read, its quotes do not match, or it is not UTF-8.
  */
 export async function* csvRecords(option: string, path: string): AsyncGenerator<CsvRecord> {
   const parser = parse({

@@ -7,7 +7,7 @@ import { isSystemError, type SystemError } from './system-error.js';
 
 const CHUNK_CHARACTERS = 262_144;
 
-/** What an error of the system means to the person who ran the command. */
+/** What a system error means to the person who ran the command. */
 type Explain = (error: SystemError, path: string) => Error;
 
 const storageError: Explain = (error, path) =>
@@ -16,7 +16,7 @@ const storageError: Explain = (error, path) =>
     cause: error,
   });
 
-/** Runs what touches the disk. An error of the system is explained; others are thrown as they came. */
+/** Runs work that touches the disk. Explains system errors, and rethrows others. */
 export function onDisk<T>(path: string, work: () => T, explain = storageError): T {
   try {
     return work();
@@ -26,7 +26,7 @@ export function onDisk<T>(path: string, work: () => T, explain = storageError): 
 }
 
 export interface DraftOptions {
-  /** Name until the file is complete. Default: one for each path, where only one process at a time writes the file. */
+  /** Name until the file is complete. Default: one name per path, for files that only one process at a time writes. */
   readonly draft?: string;
   /** Default: `ERR_STATE_STORAGE`. */
   readonly explain?: Explain;
@@ -51,13 +51,13 @@ export class GrowingFile {
     this.#draft = draft;
     this.#explain = explain;
     this.#file = this.#onDisk(() => {
-      // What a killed process left.
+      // A killed process may have left a draft.
       rmSync(draft, { force: true });
       return openSync(draft, 'wx', 0o600);
     });
   }
 
-  /** Answers whether something was written to the disk. */
+  /** Returns whether something was written to the disk. */
   add(text: string): boolean {
     this.#buffered += text;
     if (this.#buffered.length < CHUNK_CHARACTERS) return false;
@@ -65,7 +65,7 @@ export class GrowingFile {
     return true;
   }
 
-  /** Gives the file its name, and answers what it holds. The new name survives a power cut once the folder is synced. */
+  /** Gives the file its name, and returns its size and hash. The new name survives a power cut once the folder is synced. */
   finish(): { readonly bytes: number; readonly sha256: string } {
     this.#flush();
     this.#isOpen = false;
@@ -111,12 +111,12 @@ export function finishDraft(file: number, draft: string, path: string): void {
   renameSync(draft, path);
 }
 
-/** Where the next version of a file waits for its name. */
+/** The path of the next version of a file until it is renamed. */
 export const nextOf = (folder: string, name: string): string => join(folder, `.${name}.next`);
 
 const draftOf = (path: string): string => join(dirname(path), `.${basename(path)}.part`);
 
-/** Replaces a file that only one process at a time writes: readers see the old file or the whole new one, after a power cut too. */
+/** Replaces a file that only one process at a time writes: readers see the old file or the whole new one, even after a power cut. */
 export function replaceFileSync(path: string, text: string): void {
   const file = new GrowingFile(path);
   file.add(text);
@@ -124,10 +124,10 @@ export function replaceFileSync(path: string, text: string): void {
   syncFolder(dirname(path));
 }
 
-/** A folder that may be written but not read, and file systems that cannot sync a folder, as PostgreSQL's `fsync_fname` has them. */
+/** Codes for folders that cannot be read and file systems that cannot sync folders, as in PostgreSQL's `fsync_fname`. */
 const CANNOT_SYNC: readonly string[] = ['EACCES', 'EISDIR', 'EBADF', 'EINVAL', 'ENOTSUP', 'EPERM'];
 
-/** Makes renames in a folder survive a power cut, where the folder can be synced. */
+/** Makes renames in a folder survive a power cut, if the folder can be synced. */
 export function syncFolder(path: string, explain = storageError): void {
   onDisk(
     path,

@@ -7,10 +7,10 @@ import { GrowingFile, onDisk, syncFolder } from './durable-file.js';
 import type { SystemError } from './system-error.js';
 
 /**
- * Replaces a file that an option names, readable by its owner only: readers see the old file or the whole new one, after a power cut
- * too. Several processes may replace the same file at once: each writes a draft of its own.
+ * Replaces a file that an option names, readable by its owner only: readers see the old file or the whole new one, even after a
+ * power cut. Several processes may replace the same file at once: each writes its own draft.
  *
- * @throws {@link ConfigurationError} naming `option` where the file cannot be written
+ * @throws {@link ConfigurationError} naming `option` if the file cannot be written
  */
 export async function replaceFile(option: string, path: string, parts: Iterable<string>): Promise<void> {
   const explain = (error: SystemError) => new ConfigurationError(option, `cannot write ${path} (${error.code})`, error);

@@ -9,7 +9,7 @@ import { Sqlite } from '../state/sqlite.js';
 import { ListingRecord, type UserSink } from './listing-record.js';
 import { PoolListing } from './pool-listing.js';
 
-/** Lists a pool as `plan` does, several shards at once, and keeps no state: a run that stops begins from the start. */
+/** Lists a pool as `plan` does, several shards at once, and keeps no state: an interrupted run starts from the beginning. */
 export async function listUsers(
   { directory, side }: { readonly directory: UserDirectory; readonly side: PoolSide },
   sink: UserSink,

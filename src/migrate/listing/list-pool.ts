@@ -9,7 +9,7 @@ import type { State } from '../state/state.js';
 import { ListingRecord, type UserSink } from './listing-record.js';
 import { PoolListing } from './pool-listing.js';
 
-/** Shards listed at a time: so many that the pace, and not the time a page takes, sets the speed up to the end. */
+/** Shards listed at a time: enough that the pace, and not the time per page, limits the speed until the end. */
 const WORKERS = 32;
 
 export interface ListPoolOptions {
@@ -29,7 +29,7 @@ export interface ListPoolOptions {
   readonly onProgress: ((event: ProgressEvent) => void) | undefined;
 }
 
-/** Lists one pool into the sink, or continues where the state says, and reports how far it is. */
+/** Lists one pool into the sink, or continues from the recorded state, and reports its progress. */
 export async function listPool(options: ListPoolOptions): Promise<void> {
   const { state, purpose, pool, side, directory, sink, estimatedUsers, onProgress, ...how } = options;
   const { userPoolId } = directory;
@@ -47,7 +47,7 @@ export async function listPool(options: ListPoolOptions): Promise<void> {
   await listing.run();
 }
 
-/** After users listed twice are gone: how many the pool really has. */
+/** Reports how many users the pool has after duplicate entries were removed. */
 export function reportListed(
   {
     state: { db },

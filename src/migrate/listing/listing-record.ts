@@ -9,14 +9,14 @@ export interface ListedPage {
   readonly nextToken: string | undefined;
 }
 
-/** Where listed users go. Called inside the transaction that records how far the listing is. */
+/** Receives listed users. Called inside the transaction that records the listing's progress. */
 export interface UserSink {
   add(users: readonly DirectoryUser[]): void;
   /** Which of these `sub`s were added. */
   known(subs: readonly string[]): ReadonlySet<string>;
 }
 
-/** How far the listing of one pool is. A page's users and the token of the next page are recorded in one transaction. */
+/** The progress of listing one pool. A page's users and the token of the next page are recorded in one transaction. */
 export class ListingRecord {
   readonly #db: Sqlite;
   readonly #id: number;
@@ -83,14 +83,14 @@ export class ListingRecord {
       .map(([prefix, token]) => ({ prefix, token: token ?? undefined }));
   }
 
-  /** Takes a page, which {@link commit} records. */
+  /** Keeps a page in memory until {@link commit} records it. */
   addPage(page: ListedPage): void {
     this.#uncommitted.push(page);
   }
 
   /**
-   * Makes the pages added since the last commit last, each with the token of the page after it: one fsync for all. Until then they
-   * are in memory: a transaction that is open while pages are waited for would keep out every other command that uses the state.
+   * Records the pages added since the last commit, each with the token of the next page, with one fsync for all. Until then they
+   * are in memory: a transaction that stays open while waiting for pages would block every other command that uses the state.
    */
   commit(): void {
     const pages = this.#uncommitted;

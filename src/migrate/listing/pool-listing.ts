@@ -7,11 +7,11 @@ import type { Patience } from '../calls/patience.js';
 import { type CallCounts, type CallOptions, repeated } from '../calls/repeated.js';
 import type { ListingRecord } from './listing-record.js';
 
-/** Pages are committed together when there are so many of them, or after so long. */
+/** Pages are committed together after this many pages or this much time. */
 const PAGES_PER_COMMIT = 20;
 const COMMIT_MS = 1000;
 
-/** From how many users on the pool is split into 256 shards and not 16: what is lost with an expired token stays small. */
+/** Pools of at least this many users are split into 256 shards instead of 16, so that an expired token loses little work. */
 const LARGE_POOL = 20_000;
 
 /** Estimates and shards may differ by this share, and by this many users, without a warning. */
@@ -27,30 +27,30 @@ export interface ListingOptions {
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
-  /** The run's. */
+  /** Shared by all calls of the run. */
   readonly patience?: Patience | undefined;
   /** Shards listed at a time. */
   readonly workers: number;
   readonly counts: CallCounts;
-  /** Told after each page, and at the start. */
+  /** Called at the start and after each page. */
   readonly onProgress: (progress: ListingProgress) => void;
   readonly warn: (message: string) => void;
 }
 
 export interface ListingProgress {
-  /** Users listed, those that came twice counted twice. */
+  /** Users listed, including repetitions. */
   users: number;
   shardsDone: number;
   shards: number;
 }
 
 /**
- * Lists all users of a pool, or continues where the record says.
+ * Lists all users of a pool, or continues from the record.
  *
- * The first page is asked for without a filter. If it is the last one, that was all. Otherwise the pool is listed in shards,
- * `sub ^= "0"` to `"f"`, several at once; and then checked: the users of the first page must have come again, and the number
- * must fit what the pool estimates. Where either is off, or the pool does not filter at all, it is listed once more without
- * a filter. A user may be recorded more than once; the record's reader keeps the last.
+ * The first page is requested without a filter. If it is the only page, the listing is complete. Otherwise the pool is listed in
+ * shards, `sub ^= "0"` to `"f"`, several at once, and then checked: the shards must contain the users of the first page, and the
+ * number of users must match the pool's estimate. If either check fails, or the pool does not filter at all, the pool is listed
+ * again without a filter. A user may be recorded more than once; the record's reader keeps the last.
  */
 export class PoolListing {
   readonly #options: ListingOptions;
@@ -86,7 +86,7 @@ export class PoolListing {
     }
   }
 
-  /** The first page without a filter: all there is of a small pool, a sample of a large one. */
+  /** The first page without a filter: all users of a small pool, a sample of a large one. */
   async #probe(): Promise<void> {
     const { record, estimatedUsers } = this.#options;
     const { users, nextToken } = await this.#firstPage('');
@@ -103,7 +103,7 @@ export class PoolListing {
     this.#options.onProgress(this.#progress);
   }
 
-  /** Lists what is open. Answers false as soon as a page holds users outside its shard: then the pool does not filter. */
+  /** Lists the open shards. Returns false as soon as a page contains users outside its shard: the pool then does not filter. */
   async #listShards(): Promise<boolean> {
     const { record, workers, signal } = this.#options;
     const open = record.openShards();
@@ -127,7 +127,7 @@ export class PoolListing {
   async #listShard(prefix: string, from: string | undefined, signal: AbortSignal): Promise<boolean> {
     const { directory, record } = this.#options;
     const open = (token: string | undefined) => userPages(directory, requestOf(prefix), this.#calls(signal), token);
-    // The shard begins again, and brings what it brought before once more.
+    // The shard begins again and lists the same users again.
     const restart = () => {
       this.#commit();
       record.restart(prefix);
@@ -152,7 +152,7 @@ export class PoolListing {
     return repeated(() => directory.listUsers(requestOf(prefix)), this.#calls(signal));
   }
 
-  /** The signal ends waiting, not a call that is under way: it is answered soon, and its page is not lost. */
+  /** The signal ends pauses, but not a call in flight: it is answered soon, and its page is not lost. */
   #calls(signal: AbortSignal | undefined): CallOptions {
     const { clock, pace, patience, counts } = this.#options;
     return { clock, pace, signal, patience, counts };
@@ -170,7 +170,7 @@ export class PoolListing {
     this.#options.record.commit();
   }
 
-  /** Why the shards may not be all there is; `undefined` where nothing speaks for it. */
+  /** Why the shards may be incomplete; `undefined` if nothing suggests it. */
   async #doubt(): Promise<string | undefined> {
     const { record, directory } = this.#options;
     for (const sub of record.missingOfProbe()) {

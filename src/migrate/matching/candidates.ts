@@ -6,7 +6,7 @@ import type { LegacyPool } from './legacy-pool.js';
 import type { MatchRule, Policy } from './policy.js';
 import { EMAIL_CLAIMED, EMAIL_VERIFIED, PHONE_CLAIMED, PHONE_VERIFIED } from './verification.js';
 
-/** Findings of one rule that are looked at. Two say "several"; the others are for the report. */
+/** The maximum findings read per rule. Two already make a user ambiguous; the others are for the report. */
 const MOST_FINDINGS = 4;
 
 export interface MatchRow extends MatchInput {
@@ -14,8 +14,8 @@ export interface MatchRow extends MatchInput {
 }
 
 /**
- * A finding as SQLite answers it: sub, pool, how it was found; for usernames whether the verified e-mails differ, for contacts the
- * identity providers that alone vouch for them.
+ * A finding as SQLite returns it: sub, pool, and strength; for usernames, whether the verified e-mails differ; for contacts, the
+ * identity providers that are their only source.
  */
 type RawFinding = readonly [
   sub: string | null,
@@ -24,7 +24,7 @@ type RawFinding = readonly [
   emailsDifferOrLegacyProvider?: number | string | null,
   newProvider?: string | null,
 ];
-/** A held value as SQLite answers it. */
+/** A held value as SQLite returns it. */
 type RawHeld = readonly [
   value: string,
   id: string,
@@ -45,14 +45,14 @@ type RawRow = readonly [
 const IS_HELD = '(o.value = n.value OR (n.is_uuid AND lower(o.value) = n.folded))';
 
 /**
- * Whether this state wrote the value to this very user, and nothing after it. What nobody answered counts where it arrived, and what a
- * rollback took back, or was about to, does not. The plus keeps SQLite from an index that finds half of the journal.
+ * Whether the held value is the last one that this state wrote to this user. A write without an answer counts if the value arrived; a
+ * write that a rollback undid, or began to undo, does not. The plus keeps SQLite from using an index that matches half of the journal.
  */
 const WRITTEN = `(SELECT ${IS_HELD} FROM operations o WHERE o.kind = 'attribute' AND o.username = n.username AND o.sub = n.sub
   AND o.target = ? AND o.undo_begun_at IS NULL AND (+o.status = 'written' OR (${IS_HELD} AND ${inDoubt('o')}))
   ORDER BY o.id DESC LIMIT 1)`;
 
-/** What the attribute holds, who else holds it, and whose `sub` it is; `null` where it is empty. */
+/** What the attribute holds, who else holds it, and whose `sub` it is; `null` if it is empty. */
 const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id, n.value_provider, n.unconfirmed,
   EXISTS (SELECT 1 FROM new_users h WHERE h.folded = n.folded AND h.id <> n.id),
   ${WRITTEN},
@@ -60,8 +60,8 @@ const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id,
     max(l.phone = n.phone)) FROM legacy_users l WHERE l.sub = n.value_id))) END`;
 
 /**
- * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion comes as one JSON text:
- * that is twice as fast as its rows one by one.
+ * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion is read as one JSON text,
+ * which is twice as fast as reading row by row.
  */
 export function* matchRows(
   db: Sqlite,
@@ -84,7 +84,7 @@ function toMatchRow([id, sub, held, mapped, ...lists]: RawRow, rules: readonly M
   return { id, sub, held: held && toHeldValue(held), mapped, findings };
 }
 
-/** The rules that can find somebody without proving it. */
+/** The rules that can find a user without proof. */
 const CONTACT_RULES: readonly MatchRule[] = ['username', 'email', 'phone'];
 
 function toHeldValue([value, id, provider, unconfirmed, shared, written, [users, ...contacts]]: RawHeld): HeldValue {
@@ -117,7 +117,7 @@ function toFinding(rule: MatchRule, [sub, pool, strength, more, newProvider]: Ra
   return { ...found, strength: 'unverified', unverifiedIn, given };
 }
 
-/** The preferred pools first, so that what is left out of a long list is not theirs. */
+/** Sorts the preferred pools first, so that their findings are not cut from a long list. */
 function preferredFirst(prefer: readonly LegacyPool[]): string | undefined {
   if (prefer.length === 0) return undefined;
   return `CASE pool ${prefer.map(({ id }, place) => `WHEN ${id} THEN ${place}`).join(' ')} ELSE ${prefer.length} END`;
@@ -131,7 +131,7 @@ function findingsOf(rule: MatchRule, preferred: string | undefined): string {
   };
   if (rule === 'email' || rule === 'phone') {
     const [bit, claimed] = rule === 'email' ? [EMAIL_VERIFIED, EMAIL_CLAIMED] : [PHONE_VERIFIED, PHONE_CLAIMED];
-    // Verified ones first: the index has them in this order. Strength: 1 for verified here, 2 for verified there.
+    // Verified users first, as in the index. Strength: 1 if verified in the new pool, plus 2 if verified in the legacy pool.
     const from = `SELECT l.sub AS sub, l.pool AS pool, (l.verified & ${bit} <> 0) * 2 + (n.verified & ${bit} <> 0) AS strength,
       CASE WHEN l.verified & ${claimed} THEN l.provider END AS legacy_provider,
       CASE WHEN n.verified & ${claimed} THEN n.provider END AS new_provider
@@ -139,7 +139,7 @@ function findingsOf(rule: MatchRule, preferred: string | undefined): string {
     return list('sub, pool, strength, legacy_provider, new_provider', from, `l.verified & ${bit} DESC`, preferred);
   }
   if (rule === 'username') {
-    // An address that only a provider vouches for is still one that speaks against the username.
+    // An address that only an identity provider verified still counts against the username.
     const says = (user: string) => `${user}.verified & ${EMAIL_VERIFIED | EMAIL_CLAIMED}`;
     const from = `SELECT l.sub AS sub, l.pool AS pool, l.exact_name IS n.exact_name AS exact,
       (${says('l')}) AND (${says('n')}) AND l.email <> n.email AS differ

@@ -10,21 +10,21 @@ export interface MatchInput {
   readonly sub: string | null;
   /** What the attribute holds now; `null` when empty. */
   readonly held: HeldValue | null;
-  /** Legacy `sub` that the mapping file gives; `null` where it does not name this user. */
+  /** Legacy `sub` that the mapping file gives; `null` if it does not name this user. */
   readonly mapped: string | null;
   /** In the order of the rules. May leave out further findings of one rule beyond the second. */
   readonly findings: readonly Finding[];
 }
 
-/** What is decided by looking at one user alone. `duplicate` follows from looking at all. */
+/** The decision about one user alone. `duplicate` requires a comparison of all users. */
 export interface Decision {
   readonly outcome: Exclude<Outcome, 'duplicate'>;
   /** Rules that found the legacy user, joined by `+`. */
   readonly rule: string;
-  /** The legacy id: what the attribute should hold. `null` where none is certain. */
+  /** The legacy id: what the attribute should hold. `null` if none is certain. */
   readonly value: string | null;
   readonly detail: string;
-  /** `unexplained`, and `ok` if the attribute were trusted. */
+  /** The user is `unexplained`, and would be `ok` with `trustAttribute`. */
   readonly trustable?: true;
 }
 
@@ -36,11 +36,11 @@ export function decide(user: MatchInput, trust: Trust): Decision {
 }
 
 /**
- * What this state wrote to this very user stays right when the person changes their e-mail, or the legacy account is deleted: those
- * are no evidence against what was proven when it was written. The detail lists what contradicts it.
+ * A value that this state wrote to this user stays valid when the person changes their e-mail or the legacy account is deleted:
+ * neither disproves what was proven at the time of the write. The detail lists the contradictions.
  */
 function written(user: MatchInput, held: HeldValue, byRules: Decision, trust: Trust): Decision {
-  // The own sub of a new-born user, who stays new-born as long as nobody is found for them.
+  // The user's own sub: a new-born user stays new-born as long as no legacy user is found for them.
   if (held.id === user.sub && (byRules.outcome === 'new-born' || held.isLegacySub)) return byRules;
   const parts = held.value === held.id ? [] : [IN_OTHER_CASE];
   if (byRules.value !== held.id) {
@@ -86,7 +86,7 @@ function severalOfOneRule(certain: readonly Finding[]): string | undefined {
   return undefined;
 }
 
-/** Of a UUID, which verifiers read in lower case: a write would change nothing for them, and cost money. */
+/** Only for UUIDs, which verifiers read in lower case: a write would change nothing for them, and would cost money. */
 const IN_OTHER_CASE = 'the value differs in upper and lower case';
 
 function matched({ sub, held }: MatchInput, rule: string, legacySub: string, passedOver = ''): Decision {

@@ -3,14 +3,14 @@ import type { Statements } from '../state/sqlite.js';
 /** Outcomes that claim a legacy user before the claims are compared. */
 const CLAIMS = "('set', 'ok', 'conflict')";
 
-/** Subs named in a detail. */
+/** The maximum subs named in a detail. */
 const MOST_NAMED = 3;
 
 /**
- * The second half of the decision, over all users at once: no legacy id may end up on two users. Several new users who claim
- * one legacy user are all `duplicate`, unless the mapping file gives it to one of them, or one of them alone holds it and was given
- * it by this state: a stranger who comes to match a legacy user later takes it from nobody. A value that another user holds already is
- * not written either, whatever that user's outcome; save where both are `conflict`, since overwriting both puts both right.
+ * The second half of the decision, over all users at once: no two users may get the same legacy id. If several new users claim one
+ * legacy user, all are `duplicate`, except the one to whom the mapping file gives it, or the only one who holds it if this state
+ * wrote it: a stranger who matches the legacy user later must not take the id away. A value that another user already holds is not written
+ * either, whatever that user's outcome, unless both are `conflict`: overwriting both corrects both.
  */
 export function settleClaims(db: Statements, stampNewBorn: boolean): void {
   db.exec('CREATE INDEX IF NOT EXISTS decisions_value ON decisions (value) WHERE value IS NOT NULL');
@@ -50,14 +50,14 @@ function markSeveralClaims(db: Statements): void {
   `);
 }
 
-/** A user who carries their own sub is new-born, unless it is a legacy user's: then they pass for that user. */
+/** A user who holds their own sub is new-born, unless it is also a legacy user's sub: APIs then take them for that user. */
 function doubtOwnSubs(db: Statements): void {
   db.exec(`UPDATE decisions SET outcome = 'unexplained', detail = 'the attribute holds the sub of this user, which is also the sub of a legacy user'
     WHERE outcome = 'new-born' AND EXISTS (
       SELECT 1 FROM new_users n JOIN legacy_users l ON l.sub = n.sub WHERE n.id = decisions.user AND n.value IS NOT NULL)`);
 }
 
-/** New-born users are to carry their own sub, unless it is a legacy user's: then they would become that user. */
+/** New-born users get their own sub, unless it is also a legacy user's sub: they would become that user. */
 function stampOwnSubs(db: Statements): void {
   db.exec(`
     UPDATE decisions SET outcome = 'unverified', detail = 'the sub of this user is also the sub of a legacy user'
@@ -69,8 +69,8 @@ function stampOwnSubs(db: Statements): void {
 }
 
 /**
- * A conflict that becomes a duplicate is not overwritten, so what it holds stays held, and who was to get that becomes a duplicate,
- * too. Chains may be as long as the pool: the recursion follows each link once.
+ * A conflict that becomes a duplicate is not overwritten and keeps its value, so the user who was to get that value becomes a
+ * duplicate too. Chains may be as long as the pool: the recursion follows each link once.
  */
 function markHeldValues(db: Statements): void {
   db.exec(`
@@ -93,7 +93,7 @@ function markHeldValues(db: Statements): void {
   `);
 }
 
-/** Who holds a value that a rule gives to another new user would not be `ok` if the attribute were trusted. */
+/** A user who holds a value that a rule gives to another new user would not be `ok` with `trustAttribute`. */
 function doubtClaimedValues(db: Statements): void {
   db.exec(`UPDATE decisions SET trustable = 0, detail = detail || '; another new user matches this legacy user'
     WHERE trustable = 1 AND EXISTS (SELECT 1 FROM new_users n JOIN decisions d ON d.value = n.value_id WHERE n.id = decisions.user)`);

@@ -18,27 +18,26 @@ export interface Finding {
   readonly strength: 'proof' | 'unverified' | 'username' | 'username-case';
   /** For `unverified`: where verification is missing. */
   readonly unverifiedIn?: 'legacy' | 'new' | 'both';
-  /** For `unverified`: the identity providers that alone vouch for it, by the side they are on; empty where one has no name. */
+  /** For `unverified`: the identity providers that are its only source, by pool; empty if a provider has no name. */
   readonly given?: { readonly legacy?: string; readonly new?: string };
   /** For `username`: both users have a verified e-mail, and they are not the same. */
   readonly emailsDiffer?: boolean;
 }
 
-/** What is trusted. */
 export interface Trust {
-  /** Or by legacy pool, as the state numbers it, why usernames in it are not trusted; others are. */
+  /** A map names the legacy pools, as the state numbers them, whose usernames are not trusted, and why; others are trusted. */
   readonly trustUsernames: boolean | ReadonlyMap<number, string>;
   readonly trustAttribute: boolean;
-  /** Legacy pools whose users count before those of others, in this order. */
+  /** Legacy pools whose users take precedence over those of others, in this order. */
   readonly prefer?: readonly LegacyPool[];
 }
 
-/** Whether the rule has found somebody, rather than a resemblance. */
+/** Whether the rule has found a user, rather than a similarity. */
 export function isFind({ strength }: Finding): boolean {
   return strength === 'proof' || strength === 'username';
 }
 
-/** Whether the finding alone settles who somebody is. */
+/** Whether the finding alone identifies the user. */
 export function settles(finding: Finding, trust: Trust): boolean {
   if (finding.strength === 'username') return usernameDoubt(finding, trust) === undefined;
   return finding.strength === 'proof';
@@ -56,7 +55,7 @@ export function found({ rule, sub }: Finding): string {
 
 const UNVERIFIED_IN = { legacy: 'in the legacy pool', new: 'in the new pool', both: 'in both pools' };
 
-/** The finding, and why it settles nothing. */
+/** The finding, and why it is not conclusive. */
 export function hinted(hint: Finding, trust: Trust): string {
   const text = hint.sub === null ? `${hint.rule} finds a legacy user without a sub` : found(hint);
   if (hint.strength === 'username-case') return `${text}, but the usernames differ in upper and lower case`;
@@ -73,7 +72,7 @@ export function hinted(hint: Finding, trust: Trust): string {
   return `${text}, but is unverified ${UNVERIFIED_IN[hint.unverifiedIn]}${because}`;
 }
 
-/** Names of identity providers as they are stored: empty where one has none. */
+/** Names of identity providers as they are stored: empty if a provider has none. */
 function providers(names: string): string {
   return names === '' ? 'an identity provider without a name' : `identity provider ${names}`;
 }

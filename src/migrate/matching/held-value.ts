@@ -1,11 +1,11 @@
 import type { MatchRule } from './policy.js';
 
-/** What a new user's attribute holds, and what the pools know of it. */
+/** What a new user's attribute holds, and what the pools know about it. */
 export interface HeldValue {
   readonly value: string;
   /** The value as verifiers read it: a UUID in lower case, anything else unchanged. */
   readonly id: string;
-  /** A legacy user has this very `sub`. */
+  /** A legacy user has this `sub`. */
   readonly isLegacySub: boolean;
   /** Rules that find this legacy user, however weakly. */
   readonly backedBy: readonly MatchRule[];
@@ -15,16 +15,16 @@ export interface HeldValue {
   readonly provider: string | null;
   /** The user never confirmed the sign-up, which may have brought the value. */
   readonly isUnconfirmed: boolean;
-  /** This state wrote it to this very user, and it is what the state wrote last. */
+  /** It is the last value that this state wrote to this user. */
   readonly isWritten: boolean;
 }
 
 /**
- * Whether an attribute that only administrators can write settles who this is: the value is a legacy user's `sub`, nobody else
- * holds it, and every rule that finds anybody finds that legacy user. Own subs and unconfirmed sign-ups settle nothing: no
- * trigger and no backfill stamps those.
+ * Whether an attribute that only administrators can write identifies the user: the value is a legacy user's `sub`, nobody else
+ * holds it, and every rule that finds anybody finds that legacy user. Own subs and unconfirmed sign-ups settle nothing:
+ * neither triggers nor backfills write those values.
  *
- * @param found the rules that find somebody, however weakly
+ * @param found the rules that find a legacy user, however weakly
  */
 export function isTrustable(held: HeldValue, ownSub: string | null, found: readonly MatchRule[]): boolean {
   const { id, isLegacySub, isShared, isUnconfirmed, backedBy } = held;
@@ -32,7 +32,7 @@ export function isTrustable(held: HeldValue, ownSub: string | null, found: reado
   return isLegacySub && !isShared && !isUnconfirmed && !isContradicted && id !== ownSub;
 }
 
-/** What can be told of the value: what speaks for a stamp, and what for a forgery. */
+/** Describes the value: what suggests that it is genuine, and what suggests a forgery. */
 export function describeHeld(held: HeldValue, ownSub: string | null): string {
   const { value, isShared, isUnconfirmed, provider } = held;
   const parts = [`the attribute holds ${quoted(value)}, ${whose(held, ownSub)}`];
@@ -48,13 +48,13 @@ function whose({ value, id, isLegacySub }: HeldValue, ownSub: string | null): st
   return isLegacySub ? `the sub of a legacy user${inOtherCase}` : 'which is not the sub of a legacy user';
 }
 
-/** Characters of a value that are shown. */
+/** The maximum characters of a value that are shown. */
 const MOST_SHOWN = 80;
 
-/** What a reader cannot see, or what reorders or breaks the text around it. */
+/** Characters that are invisible, or that reorder or break the surrounding text. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** A value may be the text of somebody who forges: between quotes it cannot pass for ours, and it cannot crowd it out. */
+/** A value may be forged: quoted and shortened, it can neither pass for our own text nor push it out of view. */
 function quoted(value: string): string {
   const text = JSON.stringify(value.slice(0, MOST_SHOWN)).replace(HIDDEN, escaped);
   return value.length > MOST_SHOWN ? `${text}… (${value.length} characters)` : text;

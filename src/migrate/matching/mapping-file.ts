@@ -4,10 +4,10 @@ import type { MappingRow } from '../outcomes.js';
 
 const COLUMNS = ['new_username', 'legacy_sub'];
 
-/** Columns of the files that import-csv writes: their rows are about the one user of this `sub`. */
+/** Columns of the files that import-csv writes: `new_sub` ties a row to one user. */
 const WRITTEN_COLUMNS: readonly string[] = [...COLUMNS, 'new_sub'];
 
-/** The lines of a mapping file that is about these users and no others. */
+/** The lines of a mapping file for exactly these users. */
 export function* mappingLines(
   users: Iterable<Required<Pick<MappingRow, 'newUsername' | 'legacySub' | 'newSub'>>>,
 ): Generator<string> {
@@ -16,9 +16,9 @@ export function* mappingLines(
 }
 
 /**
- * Reads the decisions of a mapping file one by one: a CSV after RFC 4180 with exactly the columns
- * `new_username,legacy_sub`, or `new_username,legacy_sub,new_sub` as import-csv writes it. Users who are named twice, or whom no
- * pool has, are for the plan to find. With `name`, rows say which file they are of.
+ * Reads the decisions of a mapping file one by one: a CSV file (RFC 4180) with exactly the columns
+ * `new_username,legacy_sub`, or `new_username,legacy_sub,new_sub` as import-csv writes it. The plan checks for users who are named
+ * twice or are in no pool. With `name`, each row names its file.
  *
  * @throws ConfigurationError naming `option`, the file and the line.
  */
@@ -45,12 +45,12 @@ export async function* readMappingFile(option: string, path: string, name?: stri
   if (columns === undefined) throw fault(1, `expected the columns ${COLUMNS.join(',')}, the file is empty`);
 }
 
-/** Reads several files, one after the other; of more than one, rows say which they are of. */
+/** Reads several files, one after the other. If there is more than one, each row names its file. */
 export async function* readMappingFiles(option: string, paths: readonly string[]): AsyncGenerator<MappingRow> {
   for (const path of paths) yield* readMappingFile(option, path, paths.length > 1 ? path : undefined);
 }
 
-/** Reads the whole file once, so that a fault in its last line is known before anything is begun. */
+/** Reads the whole file once, so that a fault in its last line is found before any work begins. */
 export async function checkMappingFile(option: string, path: string): Promise<void> {
   const rows = readMappingFile(option, path);
   while (!(await rows.next()).done);

@@ -10,7 +10,7 @@ export const NO_NEW_USER = 'no such user in the new pool';
 export const NO_LEGACY_USER = 'no such user in a legacy pool';
 
 /**
- * Puts the rows of a mapping file into the state, in place of earlier ones.
+ * Stores the rows of a mapping file in the state, and replaces earlier rows.
  * @throws {@link ConfigurationError} when two rows name the same new or the same legacy user
  */
 export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | AsyncIterable<MappingRow>): Promise<void> {
@@ -57,10 +57,10 @@ const GONE = `new_sub IS NOT NULL AND (
 const placeOf = ({ file, line }: MappingRow): string => (file === undefined ? `line ${line}` : `${file}, line ${line}`);
 
 /**
- * Rows that name the `sub` of their user too are about somebody who was there, and may have gone since, on either side: they are
- * dropped, and `warn` is told how many. So is one whose username belongs to somebody else now. Other rows are somebody's
- * decision about users who must be there.
- * @throws {@link ConfigurationError} when such a row names a user whom no listed pool has
+ * Rows with a `new_sub` name users who existed, and who may have been deleted since in either pool: those rows are removed, and
+ * `warn` reports how many. So are rows whose username now belongs to someone else. Rows without a `new_sub` are a person's
+ * decision about users who must exist.
+ * @throws {@link ConfigurationError} when one of the remaining rows names a user who is in no listed pool
  */
 export async function checkMapping(db: Aside, warn: (message: string) => void): Promise<void> {
   const gone = await db.count(`SELECT count(*) FROM mapping WHERE ${GONE}`);

@@ -2,7 +2,7 @@ import type { Statements } from '../state/sqlite.js';
 import type { Policy } from './policy.js';
 import { EMAIL_VERIFIED, PHONE_VERIFIED } from './verification.js';
 
-/** Indexes of the legacy users for matching, and only the last listed of users that were listed more than once. */
+/** Creates the indexes of legacy users for matching. Of users who were listed more than once, keeps the last entry. */
 export function prepareLegacyUsers(db: Statements, policy: Policy): void {
   db.exec('CREATE INDEX IF NOT EXISTS legacy_sub ON legacy_users (sub, pool)');
   db.exec(`DELETE FROM legacy_users WHERE id IN (
@@ -25,7 +25,7 @@ export function prepareLegacyUsers(db: Statements, policy: Policy): void {
   }
 }
 
-/** The same of the new users. */
+/** The same for new users. */
 export function prepareNewUsers(db: Statements): void {
   db.exec('CREATE INDEX IF NOT EXISTS new_username ON new_users (username)');
   db.exec('CREATE INDEX IF NOT EXISTS new_sub ON new_users (sub)');

@@ -29,7 +29,7 @@ interface Matching {
   readonly progress: { users: number; total: number };
 }
 
-/** Decides about every new user, in portions between which others run. */
+/** Decides about every new user, in portions, and lets other work run in between. */
 export async function match(
   { signal, report, db, aside, progress }: Matching,
   policy: Policy,
@@ -52,7 +52,7 @@ export async function match(
     await othersFirst();
     signal?.throwIfAborted();
   }
-  // Not in one transaction: where it is interrupted, the users are matched again.
+  // Not in one transaction: if it is interrupted, the users are matched again.
   await aside.run((script) => settleClaims(script, policy.stampNewBorn));
   report({ type: 'match', ...progress, done: true });
 }

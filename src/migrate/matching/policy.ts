@@ -15,37 +15,37 @@ export interface MatchOptions {
   /** Custom attribute of the new pool that carries the legacy id. @defaultValue `custom:legacy_sub` */
   readonly attribute?: string;
   /**
-   * Believe a username that nothing verified backs. Default: only where neither the new pool nor the legacy pool that the username
-   * is found in lets people sign themselves up.
+   * Trust a username that no verified attribute confirms. Default: only if neither the new pool nor the legacy pool in which the
+   * username is found lets people sign themselves up.
    */
   readonly trustUsernames?: boolean;
   /**
-   * Identity providers whose e-mail addresses and phone numbers count as verified, each by its name in the pool of the user. Of other
-   * users of a provider they do not count, in either pool: the provider writes them at every sign-in. Default: none.
+   * Identity providers whose e-mail addresses and phone numbers count as verified, each by its name in the user's pool. Those of
+   * users of other providers do not count, in either pool, because the provider writes them at every sign-in. Default: none.
    */
   readonly trustProviderEmail?: readonly string[];
   /** Match by an attribute although users of a pool can write it. @defaultValue false */
   readonly allowWritableMatch?: boolean;
   /**
-   * Ids of legacy pools, the first counting most: where people have accounts in several legacy pools, the one in the preferred pool is
-   * theirs. Default: none, and such users stay undecided.
+   * Ids of legacy pools, in order of preference: if a person has accounts in several legacy pools, the one in the preferred pool is
+   * used. Default: none, and such users stay undecided.
    */
   readonly prefer?: readonly string[];
   /**
-   * `{ legacyProvider: newProvider }`, for identity providers that are named differently. A name that it uses means what it says
-   * there and nothing else: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is not a provider of the new pool.
-   * `{ Okta: 'Okta' }` says that a provider keeps its name. Default: providers of one name are one provider.
+   * `{ legacyProvider: newProvider }`, for identity providers that have different names in the two pools. The map alone decides for
+   * names that it uses: with `{ OldOkta: 'Okta' }`, the legacy pool's own `Okta` is not a provider of the new pool.
+   * `{ Okta: 'Okta' }` says that a provider keeps its name. Default: providers with the same name are the same provider.
    */
   readonly providerMap?: Readonly<Record<string, string>>;
   /** Write new-born users' own `sub`. @defaultValue false */
   readonly stampNewBorn?: boolean;
   /**
-   * The identity provider of the new pool that **is** the legacy pool, its user ids being legacy `sub`s: proof for rule
+   * The identity provider of the new pool that **is** the legacy pool. Its user ids are legacy `sub`s, which are proof for rule
    * `identity`. Default: none.
    */
   readonly legacyProvider?: string;
   /**
-   * Believe a value that is the `sub` of a legacy user, held by no other new user and contradicted by no rule (rule
+   * Trust a value that is the `sub` of a legacy user, held by no other new user and contradicted by no rule (rule
    * `attribute`). Refused while an app client or identity provider of the new pool can write the attribute. @defaultValue false
    */
   readonly trustAttribute?: boolean;
@@ -60,14 +60,14 @@ const NO_RULE = ['sub', 'email', 'phone_number', 'email_verified', 'phone_number
 export interface Policy {
   readonly rules: readonly MatchRule[];
   readonly attribute: string;
-  /** `undefined`: as the pools' settings say. */
+  /** `undefined`: depends on the pools' settings. */
   readonly trustUsernames: boolean | undefined;
   readonly trustProviderEmail: readonly string[];
   readonly allowWritableMatch: boolean;
   readonly prefer: readonly string[];
   /** As it was given. */
   readonly providerMap: Readonly<Record<string, string>>;
-  /** What {@link Policy.providerMap} says. */
+  /** Parsed from {@link Policy.providerMap}. */
   readonly providers: ProviderMap;
   readonly stampNewBorn: boolean;
   readonly legacyProvider: string | undefined;
@@ -99,7 +99,6 @@ export function checkPolicy(options: MatchOptions): Policy {
 /** Rules that count only what is verified. */
 const CONTACT_RULES: readonly MatchRule[] = ['email', 'phone'];
 
-/** Whether a rule looks at whether something is verified. */
 export function matchesContacts({ rules }: Pick<Policy, 'rules'>): boolean {
   return rules.some((rule) => CONTACT_RULES.includes(rule));
 }
@@ -119,7 +118,7 @@ function checkNames(option: string, names: readonly string[]): readonly string[]
   return names;
 }
 
-/** @throws {@link ConfigurationError} where a preferred pool is not a legacy pool */
+/** @throws {@link ConfigurationError} if a preferred pool is not a legacy pool */
 export function checkPreferred({ prefer }: Policy, legacyPools: readonly { readonly userPoolId: string }[]): void {
   const legacyPoolIds = legacyPools.map(({ userPoolId }) => userPoolId);
   const other = prefer.find((id) => !legacyPoolIds.includes(id));
@@ -168,7 +167,7 @@ function checkRules(rules: readonly MatchRule[], attribute: string): readonly Ma
   return rules;
 }
 
-/** The options that what is listed depends on. */
+/** The options on which the listing depends. */
 export function listingOptions(policy: Policy): string {
   return JSON.stringify({
     attribute: policy.attribute,

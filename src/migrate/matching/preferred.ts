@@ -1,9 +1,9 @@
 import { type Finding, found, settles, type Trust } from './evidence.js';
 
 /**
- * Of users with accounts in several legacy pools, the findings in the preferred pool; of others, all findings. The findings in the first
- * preferred pool that has any count if they settle who somebody is; several there stay undecided. A username never counts before what a
- * proof finds in another pool: namesakes of two companies are two people.
+ * For users with accounts in several legacy pools, the findings in the preferred pool; for others, all findings. The findings in the
+ * first preferred pool that has any are used if they settle who the user is; several users there stay undecided. A username never
+ * takes precedence over a proof in another pool: the same username at two companies may mean two people.
  *
  * @param certain findings with a sub, of every rule
  */

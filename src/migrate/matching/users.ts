@@ -23,7 +23,7 @@ const NEW_COLUMNS = [
 
 const PERSONAL_NAME = /@|^\+?\d{5,}$/;
 
-/** Ends the key of a username that equals none of the new pool's: no other key has an `@` except in front. */
+/** Suffix for the key of a username that must match none of the new pool's: other keys have an `@` only at the start. */
 const UNMATCHED = '@';
 
 /**
@@ -37,7 +37,7 @@ export class UserStore {
   readonly #attributeRules: readonly { rule: string; name: string }[];
   readonly #usesIdentities: boolean;
   readonly #usesPhones: boolean;
-  // SQLite numbers the rows; these are its numbers, since nobody else adds rows.
+  // The ids that SQLite gave to the last rows. No other code adds rows.
   #lastLegacyId: number;
   #lastNewId: number;
 
@@ -95,21 +95,21 @@ export class UserStore {
   }
 
   /**
-   * What usernames are compared by, in lower case. A username that looks like an e-mail address or a phone number is one, and is
-   * hashed like one.
+   * The key by which usernames are compared, in lower case. A username that looks like an e-mail address or a phone number is
+   * treated as one, and hashed.
    */
   #nameKey(name: string): string {
     return PERSONAL_NAME.test(name) ? `@${this.#hash('username', name)}` : name;
   }
 
-  /** Tells usernames apart that differ in upper and lower case; `null` where it is in lower case itself. */
+  /** Distinguishes usernames that differ only in case; `null` if the username is in lower case. */
   #exactName(username: string, folded: string): string | null {
     return username === folded ? null : this.#nameKey(username);
   }
 
   /**
-   * Whether the username is one that Cognito made from a provider (`Provider_userid`) that is not the new pool's provider of that
-   * name: there, the same username is somebody else.
+   * Whether Cognito made the username from a provider (`Provider_userid`) that is not the new pool's provider of that name: the same
+   * username in the new pool is then another person.
    */
   #isNamedByOtherProvider({ username, attributes }: DirectoryUser): boolean {
     const { providers, legacyProvider } = this.#policy;
@@ -133,8 +133,8 @@ export class UserStore {
   }
 
   /**
-   * Identities of a legacy user at providers that the new pool has too, named as there. Behind the name of the legacy provider stands
-   * the legacy pool itself: the user's `sub` there, and no identity of theirs at a provider that happens to have that name.
+   * Identities of a legacy user at providers that the new pool also has, under the new pool's names. The name of the legacy provider
+   * means the legacy pool itself: its user id is the user's `sub`, and providers that happen to have the same name are ignored.
    */
   #legacyIdentities({ sub, attributes }: DirectoryUser): readonly ExternalIdentity[] {
     const { providers, legacyProvider } = this.#policy;
@@ -146,7 +146,7 @@ export class UserStore {
     return identities;
   }
 
-  /** What settles on its own who somebody is. The rule is part of what is hashed. */
+  /** What identifies a person on its own. The hash includes the rule. */
   #proofs(
     attributes: DirectoryUser['attributes'],
     identities: readonly ExternalIdentity[],
@@ -154,7 +154,7 @@ export class UserStore {
     const proofs: { rule: string; hash: string }[] = [];
     if (this.#usesIdentities) {
       for (const { provider, userId } of identities) {
-        // A sub is a UUID: the same one in upper and in lower case.
+        // A sub is a UUID, whose case has no meaning.
         const id = (provider === this.#policy.legacyProvider ? readUuid(userId) : undefined) ?? userId;
         proofs.push({ rule: 'identity', hash: this.#hash('identity', `${provider}\0${id}`) });
       }

@@ -5,17 +5,17 @@ import { providersOf } from '../../users/identities.js';
 export const EMAIL_VERIFIED = 1;
 export const PHONE_VERIFIED = 2;
 
-/** How far the same bits are shifted for what the pool calls verified, and only an identity provider vouches for. */
+/** The shift of these bits for contacts that the pool marks as verified on the word of an identity provider only. */
 const CLAIMED = 2;
 export const EMAIL_CLAIMED = EMAIL_VERIFIED << CLAIMED;
 export const PHONE_CLAIMED = PHONE_VERIFIED << CLAIMED;
 
 /**
- * Which contacts of a user count as verified, in bits, and the identity provider that stands in the way.
+ * Which contacts of a user count as verified, in bits, and the identity providers that prevent it.
  *
- * A provider's attribute mapping overwrites e-mail, phone and their flags at every sign-in: with what the provider says, and many
- * providers let people choose. So they count only where every provider that the user can sign in with is trusted. That holds for
- * users who were created in the pool and linked to a provider later as well.
+ * A provider's attribute mapping overwrites e-mail, phone and their flags at every sign-in with the provider's values, and many
+ * providers let people choose them. So they count only if every provider that the user can sign in with is trusted. The same
+ * applies to users who were created in the pool and linked to a provider later.
  * https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
  */
 export function verification(

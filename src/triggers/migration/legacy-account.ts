@@ -40,7 +40,7 @@ export async function legacyAccountOf(
 }
 
 /**
- * Whether this user signs in with `typed`. Admin calls also accept a `sub` as a name, but nobody signs in with it: whoever
+ * Whether this user signs in with `typed`. Admin calls also accept a `sub` as a name, but nobody signs in with it: a person who
  * types it would become a second user with that name. Where people sign in with an e-mail address or phone number, the `sub`
  * is the username.
  */

@@ -50,7 +50,7 @@ export class MoveRules {
   async wouldGetNeedlessCode(): Promise<boolean> {
     const sending = settingsThatSend(this.#user);
     if (sending.length === 0) return false;
-    // The new pool is not asked about people from whom the legacy pool may require nothing.
+    // The new pool is asked first only for users with a second factor: of others, the legacy pool may require nothing.
     const isListed = sending.includes('OPTIONAL');
     const factor = expectedFactor(this.#user, 'ON');
     if (isListed && (await this.#mayPassWith(factor))) return false;
@@ -123,7 +123,7 @@ export class MoveRules {
     return expectedFactor(this.#user, mfa);
   }
 
-  /** `undefined` where the legacy pool does not answer at once: the sign-in shows it too, at the price of a message. */
+  /** `undefined` if the legacy pool does not answer at once: the sign-in then shows it, at the cost of a message. */
   async #mfaSoon(): Promise<MfaConfiguration | undefined> {
     const { frame } = this.#settings;
     const limits = { timeoutMs: SPARING_MS, clock: frame.clock, ending: this.#patience };

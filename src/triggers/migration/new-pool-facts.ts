@@ -31,18 +31,18 @@ export interface MigrationTargetOptions extends PoolConnection {
   /**
    * Whether the new pool requires a second factor of everybody (`MfaConfiguration: ON`). It decides who is moved with
    * `challenges: 'reset-and-enrol'`: a wrong `true` lets people in without their second factor. The pool must require it for
-   * as long as people move. Default: asked for where somebody with a second factor must reset their password.
+   * as long as people move. Default: asked for when a user with a second factor must reset their password.
    */
   readonly requiresMfa?: boolean;
   /**
    * Whether the new pool asks users for SMS messages as a second factor (`MfaConfiguration` `ON` or `OPTIONAL`, with an SMS
    * configuration). It decides who is moved with `challenges: 'carry-sms'`: as with `requiresMfa`, it must stay so. Default:
-   * asked for with GetUserPoolMfaConfig where somebody has SMS messages as a second factor.
+   * asked for with GetUserPoolMfaConfig when a user has SMS messages as a second factor.
    */
   readonly smsMfa?: boolean;
   /**
    * Contacts that the new pool resets passwords through (`AccountRecoverySetting`); both where the pool has no such setting.
-   * Default: asked for where somebody must reset their password.
+   * Default: asked for when a user must reset their password.
    */
   readonly recovery?: readonly Contact[];
 }

@@ -23,8 +23,8 @@ export function challengedFactor({ factors }: LegacyUser, challenge: string): Se
 }
 
 /**
- * What the legacy pool would require, by its setting: with `OFF` nothing, whatever was set up before; with `ON` something of
- * everybody. Users who have set up nothing then get a message, if they have a phone number.
+ * What the legacy pool's setting requires of a user: nothing with `OFF`, whatever was set up before; a second factor of everybody
+ * with `ON`. Users who have set up nothing then get a message, if they have a phone number.
  */
 export function expectedFactor(user: LegacyUser, mfa: MfaConfiguration): SecondFactor {
   if (mfa === 'OFF') return { any: false, sms: false };

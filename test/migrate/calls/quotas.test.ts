@@ -23,8 +23,8 @@ describe('the rate of writes', () => {
   ])('of %j is %j', (options, expected) => expect(checkWriteRps(options)).toEqual(expected));
 
   it.each([
-    [{ rps: 26 }, 'give --quota with what AWS granted this account'],
-    [{ rps: 81, quota: 80 }, 'that is what --quota says'],
+    [{ rps: 26 }, 'set --quota to what AWS granted this account'],
+    [{ rps: 81, quota: 80 }, 'this is the limit set with --quota'],
   ])('of %j is refused, and why', (options, why) => {
     const refused = { option: 'rps', message: expect.stringContaining(why) };
     expect(() => checkWriteRps(options)).toThrow(expect.objectContaining(refused));
