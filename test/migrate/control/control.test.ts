@@ -98,8 +98,11 @@ describe('pace, beside a running apply', () => {
 
 describe('the rate of a run', () => {
   it.each([
-    [{ rps: 26 }, 'rps: 26 is more than the 25 writes a second that Cognito allows: give --quota'],
-    [{ rps: 60, quota: 50 }, 'rps: 60 is more than the 50 writes a second that Cognito allows: that is what --quota'],
+    [{ rps: 26 }, 'rps: 26 is more than the 25 writes a second that Cognito allows: set --quota'],
+    [
+      { rps: 60, quota: 50 },
+      'rps: 60 is more than the 50 writes a second that Cognito allows: this is the limit set with --quota',
+    ],
     [{ quota: 0 }, 'quota: expected a number from 1'],
   ])('is refused as %j', async (options, message) => {
     const { apply, beside, opened, pool, clock } = await planned(1);
