@@ -80,7 +80,7 @@ describe('code in the documentation', () => {
     ]);
     const scripts = named
       .map(([, script = '']) => script)
-      .filter((script) => !['ci', 'install', 'start', 'i', '--'].includes(script));
+      .filter((script) => !['ci', 'install', 'init', 'pkg', 'start', 'i', '--'].includes(script));
     expect(scripts).toContain('demo');
     expect(scripts.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, execSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,9 +58,15 @@ function emptyFolder(): string {
 }
 
 /** Runs a command of the page. `cognito-cutover` is the tarball. */
-function run(command: string, cwd: string): string {
+function run(command: string, cwd: string): void {
   const published = command.startsWith('npm install') ? command.replace(/ cognito-cutover\b/, ` ${tarball}`) : command;
-  return execSync(published, { cwd, encoding: 'utf8', env: { ...process.env, ...NPM }, stdio: 'pipe' });
+  const { status, stdout, stderr } = spawnSync(published, {
+    shell: true,
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...NPM },
+  });
+  if (status !== 0) throw new Error(`${command} ended with ${status}:\n${stdout}${stderr}`);
 }
 
 /** Starts the application, and returns the `count` requests that it prints. */
@@ -100,6 +106,30 @@ async function send(request: string, authorization?: string) {
     body: (await response.json()) as { readonly userId?: string; readonly code?: string },
   };
 }
+
+describe('an install, by the README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const installs = [...readme.matchAll(/^(npm install .*cognito-cutover) +# .*?(\d+) packages, (\d+) MB$/gm)];
+
+  it('is described for an API server and for the command', () => expect(installs).toHaveLength(2));
+
+  it.each(installs.map(([, command = '', ...numbers]) => ({ command, said: numbers.map(Number) })))(
+    '$command brings what it says',
+    ({ command, said: [packages = 0, megabytes = 0] }) => {
+      const folder = emptyFolder();
+      writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+      run(command, folder);
+      const lock = readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8');
+      const installed = Object.keys((JSON.parse(lock) as { packages: object }).packages).length;
+      const size = Number.parseInt(execFileSync('du', ['-sm', 'node_modules'], { cwd: folder, encoding: 'utf8' }), 10);
+      console.log(`${command}: ${installed} packages, ${size} MB`);
+      // The AWS SDK grows without us; what an API server gets does not.
+      const within = command.includes('--omit=optional') ? 0 : 0.2;
+      expect(Math.abs(installed - packages)).toBeLessThanOrEqual(packages * within);
+      expect(Math.abs(size - megabytes)).toBeLessThanOrEqual(Math.max(1, megabytes * 0.2));
+    },
+  );
+});
 
 describe('from an empty folder, by docs/getting-started.md', () => {
   it('there are all kinds of applications', () => {
