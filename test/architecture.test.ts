@@ -156,6 +156,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['bin.ts'],
     ['program.ts'],
     ['arguments.ts', 'commands'],
+    ['help.ts'],
     ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
     ['options', 'terminal'],
   ],

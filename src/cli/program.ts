@@ -13,6 +13,7 @@ import { reportCommand } from './commands/report/command.js';
 import { rollbackCommand } from './commands/rollback.js';
 import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync/command.js';
+import { tokenCommand } from './commands/token/command.js';
 import { verifyCommand } from './commands/verify.js';
 import type { CliContext, CommandDefinition, CommandResult } from './define-command.js';
 import { type Ending, type Failure, failureOf, withCommands } from './failure.js';
@@ -24,20 +25,21 @@ import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
 
-/** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
+/** Every command, in the order of the help within its stage. A command lives in a file of its own and is listed here. */
 export const COMMANDS: readonly CommandDefinition[] = [
   assessCommand,
   planCommand,
+  reportCommand,
   applyCommand,
   paceCommand,
-  verifyCommand,
   statusCommand,
+  verifyCommand,
   rollbackCommand,
-  reportCommand,
-  publishCommand,
   syncCommand,
   exportCsvCommand,
   importCsvCommand,
+  publishCommand,
+  tokenCommand,
 ];
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
@@ -45,9 +47,9 @@ const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map
 /** Runs one command line and prints its result. The exit code is left to the caller. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
   let result: CommandResult | undefined;
-  let again = (command: string): string => commandLine(command, {});
+  let again = (command: string): string => nextCommand(command, {});
   const program = createProgram(COMMANDS, context, async (definition, given) => {
-    again = (command) => commandLine(command, given);
+    again = (command) => nextCommand(command, given);
     result = await runCommand(definition, given, context);
   });
   // Whether JSON is wanted must be known even when the arguments cannot be understood.
@@ -87,12 +89,18 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
       patience: patienceOf(read(ENDURING_OPTIONS).patience, screen, context),
       colours: coloursFor(context.stdout, context.env),
       given: (key) => given[key] !== undefined,
-      again: (command) => commandLine(command, given),
+      again: (command) => nextCommand(command, given),
     });
   } finally {
     context.signal.removeEventListener('abort', announceStop);
     screen.stop();
   }
+}
+
+/** A command that continues this run, with the options that both have. */
+function nextCommand(command: string, given: Given): string {
+  const [name] = command.split(' ');
+  return commandLine(command, given, COMMANDS.find((one) => one.name === name)?.options ?? {});
 }
 
 /** For commands that are not a run on a state. */
@@ -123,7 +131,7 @@ function printFailure(
     const counts = Object.entries(partial).flatMap(([name, count]) =>
       typeof count === 'number' ? `${name} ${count}` : [],
     );
-    lines.push(`Done before that: ${counts.join(', ')}.`);
+    if (counts.length > 0) lines.push(`Done before that: ${counts.join(', ')}.`);
   }
   if (fix !== undefined) lines.push(fix);
   else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to continue.');

@@ -10,7 +10,8 @@ import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',
-  summary: "write legacy users who are not in the new pool to files for Cognito's import",
+  stage: 'cutover',
+  summary: "write users who never moved to files for Cognito's user import",
   description:
     "Writes the legacy users whom no new user matches in the finished plan to files for Cognito's user import, with their legacy id filled in. Users who may be in the new pool already, or who cannot be imported, go to not-imported.csv with the reason. Changes nothing in a pool.",
   examples: [

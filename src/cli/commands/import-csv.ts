@@ -37,12 +37,13 @@ type ImportSettings = Settings<typeof OPTIONS>;
 
 export const importCsvCommand = defineCommand({
   name: 'import-csv',
-  summary: 'have Cognito import the files of export-csv, and check who arrived',
+  stage: 'cutover',
+  summary: 'have Cognito import these files, and check who arrived',
   description:
     'Has Cognito import the files of an export, one job at a time, waits for the jobs, and then compares the new pool with the files. You can stop it at any time, even kill it; run it again to continue. Nobody is imported twice.',
   examples: [
-    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs',
-    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs --yes --json',
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs',
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs --yes --json',
   ],
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {

@@ -2,7 +2,7 @@ import { anyOf } from '../../migrate/calls/signals.js';
 import type { StatusResult } from '../../migrate/results.js';
 import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
-import { COMMON_OPTIONS } from '../options/common.js';
+import { STATE_OPTIONS } from '../options/common.js';
 import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
 import { formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
@@ -27,7 +27,8 @@ const CLEARED = '\x1b[2J\x1b[H';
 
 export const statusCommand = defineCommand({
   name: 'status',
-  summary: 'show how far the migration is, how fast it goes and when it is done',
+  stage: 'backfill',
+  summary: 'show how far it is, how fast it goes and when it is done',
   description:
     'Shows from the state file how far the migration is, how fast it goes and when it is done. Calls no pool, and works beside a running command.',
   examples: [
@@ -36,7 +37,7 @@ export const statusCommand = defineCommand({
     'cognito-cutover status --state cutover.db --json',
   ],
   options: {
-    ...COMMON_OPTIONS,
+    ...STATE_OPTIONS,
     watch: commandLineOnly(flagOption('keep showing it, until interrupted')),
   },
   run: async (settings, context): Promise<CommandResult> => {

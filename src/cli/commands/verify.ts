@@ -9,6 +9,7 @@ import { formatPart, formatTable, formatUsers } from '../terminal/format.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
+  stage: 'backfill',
   summary: 'prove that every value is right',
   description: 'Reads the new pool again and compares the value of each user with the plan. Writes nothing to a pool.',
   examples: [

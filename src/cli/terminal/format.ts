@@ -1,6 +1,7 @@
+import { formatDuration } from '../../duration.js';
 import { counted, formatCount } from '../../words.js';
 
-export { formatDuration } from '../../duration.js';
+export { formatDuration };
 
 const rate = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
@@ -44,3 +45,7 @@ export function formatTable(rows: readonly (readonly [string, string])[], align:
 
 /** `2026-01-15 12:00 UTC`: the same for readers in different places. */
 export const formatTime = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** `5 min ago`, `in 55 min`: `seconds` since a moment, less than 0 for one to come. */
+export const formatAgo = (seconds: number): string =>
+  seconds < 0 ? `in ${formatDuration(-seconds)}` : `${formatDuration(seconds)} ago`;

@@ -1,7 +1,13 @@
 import type { Pool } from '../pool-options.js';
 
 /** Both forms of Cognito's issuers, in every partition. */
-const OF_COGNITO = /^https:\/\/(?:issuer-)?cognito-idp\.[a-z\d-]+\.amazonaws\.[a-z.]+\//;
+const OF_COGNITO = /^https:\/\/(?:issuer-)?cognito-idp\.([a-z\d-]+)\.amazonaws\.(?:com|com\.cn|eu)\/([\w-]+)\/?$/;
+
+/** The pool that an issuer names, where it is one of Cognito's. */
+export function poolOfIssuer(iss: string): { readonly region: string; readonly userPoolId: string } | undefined {
+  const [, region, userPoolId] = OF_COGNITO.exec(iss) ?? [];
+  return region === undefined || userPoolId === undefined ? undefined : { region, userPoolId };
+}
 
 /** Why no pool is the issuer of a token: what is configured, and which option to look at. */
 export function untrustedIssuer(iss: unknown, pools: readonly Pool[]): string {
@@ -13,7 +19,7 @@ export function untrustedIssuer(iss: unknown, pools: readonly Pool[]): string {
   }
   const names = pools.map(({ option, userPoolId }) => `${option} (${userPoolId})`);
   const message = `The token was ${names.length === 1 ? 'not issued by' : 'issued by neither'} ${names.join(' nor ')}`;
-  return OF_COGNITO.test(iss)
-    ? `${message}, but by another user pool: is the token, or the configuration, of another environment or Region?`
-    : `${message}: it is not from Amazon Cognito.`;
+  return poolOfIssuer(iss) === undefined
+    ? `${message}: it is not from Amazon Cognito.`
+    : `${message}, but by another user pool: is the token, or the configuration, of another environment or Region?`;
 }
