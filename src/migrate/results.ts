@@ -96,9 +96,17 @@ export interface StatusResult {
     readonly side: PoolSide;
     readonly userPoolId: string;
     readonly users: number;
+    /** The pool's own estimate when its listing began; `undefined` if it gives none. */
+    readonly estimatedUsers: number | undefined;
     readonly shardsDone: number;
     readonly shards: number;
+    /** Whether the pool is listed completely. */
+    readonly done: boolean;
   }[];
+  /** While the pools are listed: users per second over the last minute. */
+  readonly listingPerSecond?: number | undefined;
+  /** While the pools are listed: the time left for all of them together; `undefined` if nothing tells how many users there are. */
+  readonly listingSecondsLeft?: number | undefined;
   /** When the plan was finished. */
   readonly plannedAt: Date | undefined;
   /** Of the finished plan. */
