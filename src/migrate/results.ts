@@ -59,6 +59,11 @@ export interface VerifyResult {
   readonly duplicates: number;
   /** Of `wrong` and `missing`: users about whom a person has to decide, as the plan said. Only present if there are any. */
   readonly foreseen?: number;
+  /**
+   * Of `missing`: users who have no value because of a rollback. After a rollback of everything these are all of them, and their
+   * memberships are expected to be missing too. Only present if there are any.
+   */
+  readonly rolledBack?: number;
   /** Planned users who are in the pool but not in its listing, which was incomplete. Only present if there are any. */
   readonly unlisted?: number;
   /** Planned users who have been deleted since the plan was made. Only present if there are any. */
@@ -180,6 +185,8 @@ export interface GroupVerification {
   readonly checked: number;
   readonly right: number;
   readonly missing: number;
+  /** Of `missing`: after a rollback of everything, all of them. Only present if there are any. */
+  readonly rolledBack?: number;
   /** Members of these groups who were neither planned nor members when the plan was made. */
   readonly extra: number;
 }
