@@ -57,7 +57,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const pace = run.readPace(options.readRps);
   const pools = bindPools(run.state, options.legacyPools, options.newPool);
   const planning: Planning = { run, options, policy, pace, pools };
-  await loadMapping(run.db, options.mapping ?? []);
+  const undecided = await loadMapping(run.db, options.mapping ?? []);
   await checkMappedUsers(run, { ...options, pace });
   const begun = await begin(planning, [...(await checkWriters(planning)), ...(await doubtLegacyProvider(planning))]);
   const { described, draft } = await describe(planning, begun);
