@@ -21,6 +21,7 @@ import { readConfigFile } from './options/config-file.js';
 import { ENDURING_OPTIONS } from './options/enduring.js';
 import type { CliOptions } from './options/option.js';
 import { commandLine, type Given, readOptions } from './options/read-options.js';
+import { folded } from './terminal/fold.js';
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
@@ -66,7 +67,9 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     return failure.ending;
   }
   if (result === undefined) return 'usage';
-  context.stdout.write(json ? toJson(result.json) : `${result.summary.join('\n')}\n`);
+  const { stdout } = context;
+  const summary = folded(result.summary, stdout.isTTY ? stdout.columns : undefined);
+  stdout.write(json ? toJson(result.json) : `${summary.join('\n')}\n`);
   return result.attention ? 'attention' : 'done';
 }
 

@@ -5,7 +5,7 @@ import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { checkEstimate, estimate, estimateApply } from './estimate.js';
 import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
-import { listPool, reportListed } from './listing/list-pool.js';
+import { announcePool, listPool, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
@@ -57,7 +57,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   const pace = run.readPace(options.readRps);
   const pools = bindPools(run.state, options.legacyPools, options.newPool);
   const planning: Planning = { run, options, policy, pace, pools };
-  await loadMapping(run.db, options.mapping ?? []);
+  const undecided = await loadMapping(run.db, options.mapping ?? []);
   await checkMappedUsers(run, { ...options, pace });
   const begun = await begin(planning, [...(await checkWriters(planning)), ...(await doubtLegacyProvider(planning))]);
   const { described, draft } = await describe(planning, begun);
@@ -168,12 +168,13 @@ async function list(
 ): Promise<void> {
   const { state, warn, report: onProgress } = run;
   const sinks = planSinks(state, policy, pools);
-  for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
+  const listed = described.flatMap(({ id, side, directory, estimatedUsers }, index) => {
     const sink = sinks[index];
-    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
-    const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-    await listPool({ ...where, ...run.calls(pace), warn, onProgress });
-  }
+    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) return [];
+    return [{ state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers, onProgress } as const];
+  });
+  for (const pool of listed) announcePool(pool);
+  for (const pool of listed) await listPool({ ...pool, ...run.calls(pace), warn });
   run.meta.set('draft', { ...draft, phase: 'matching' });
 }
 
