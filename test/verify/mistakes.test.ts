@@ -73,6 +73,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     code: 'issuer',
     says: /names the user pool eu-west-1_\w+, but .* add it to newPool\.issuers\.$/,
   },
+  'an issuer with a slash at its end': {
+    token: () => newUser({ iss: `${pools.newPool.issuer}/` }),
+    code: 'issuer',
+    says: 'has another Region, host or ending',
+  },
   'a key that the pool does not have': {
     token: () => pools.newPool.sign({ alg: 'RS256', kid: 'old' }, { iss: pools.newPool.issuer }),
     code: 'key',
@@ -242,6 +247,17 @@ describe('keys that cannot be fetched', () => {
       outcome: 'failed',
       error: { message: expect.stringContaining(says) },
     });
+  });
+
+  it('of a verifier that was closed meanwhile are not blamed on the network', async () => {
+    const verifier = createCutoverVerifier({
+      newPool: { userPoolId: 'eu-west-9_New', clientIds: null },
+      tokenUse: 'any',
+      keys: { fetch: () => new Promise(() => {}) },
+    });
+    const hydrated = verifier.hydrate();
+    verifier.close();
+    await expect(hydrated).rejects.toThrow('The keys of no pool could be loaded. The verifier is closed.');
   });
 
   it('shows no query of the address, and nothing of the answer', async () => {
