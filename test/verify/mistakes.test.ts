@@ -17,6 +17,11 @@ const CODE = {
   unmapped: 'ERR_LEGACY_ID_MISSING',
   invalid: 'ERR_LEGACY_ID_INVALID',
   keys: 'ERR_KEYS_UNAVAILABLE',
+  algorithm: 'ERR_ALGORITHM_NOT_ALLOWED',
+  signature: 'ERR_SIGNATURE_INVALID',
+  audience: 'ERR_AUDIENCE_NOT_ALLOWED',
+  unavailable: 'ERR_LEGACY_ID_UNAVAILABLE',
+  revocation: 'ERR_REVOCATION_UNAVAILABLE',
 } as const;
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -51,10 +56,14 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a token copied with a line break in it': {
     token: () => good().replace('.', '.\n'),
     code: 'malformed',
-    says: 'copied with a line break',
+    says: 'as when it is copied with a line break',
   },
   'a promise of a token': { token: () => Promise.resolve(good()), code: 'malformed', says: 'await it first' },
-  'a variable without a value': { token: () => 'undefined', code: 'malformed', says: 'a variable without a value' },
+  'the text of a variable without a value': {
+    token: () => 'undefined',
+    code: 'malformed',
+    says: 'the text of a variable without a value',
+  },
   'a refresh token': { token: () => 'a.b.c.d.e', code: 'malformed', says: "Cognito's refresh tokens" },
   'an authorization code': { token: () => 'e4a1-b2c3', code: 'malformed', says: 'so it is not a JWT' },
   'a token of another pool': {
@@ -73,15 +82,60 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     code: 'issuer',
     says: /names the user pool eu-west-1_\w+, but .* add it to newPool\.issuers\.$/,
   },
+  'a token of another algorithm': {
+    token: () => pools.newPool.sign({ alg: 'HS256', kid: 'k' }, {}),
+    code: 'algorithm',
+    says: 'as every token of Cognito is',
+  },
+  'a token that was changed': {
+    token: () => `${newUser().slice(0, -4)}AAAA`,
+    code: 'signature',
+    says: 'changed or cut after it was issued',
+  },
+  'a token without an audience': {
+    token: newUser,
+    newPool: { audience: 'orders' },
+    code: 'audience',
+    says: 'none of the APIs in newPool.audience. It has no aud: the client did not ask for a resource',
+  },
+  'a resolver that fails': {
+    token: newUser,
+    options: { legacyId: { resolve: () => Promise.reject(new Error('secret')) } },
+    code: 'unavailable',
+    says: /^The legacy id is currently unavailable: legacyId\.resolve failed \(see cause\)\.$/,
+  },
+  'a resolver that is slow': {
+    token: newUser,
+    options: { legacyId: { resolve: () => new Promise(() => {}), resolveTimeoutMs: 20 } },
+    code: 'unavailable',
+    says: 'did not answer within 20 ms (legacyId.resolveTimeoutMs)',
+  },
+  'a function isRevoked that answers nothing': {
+    token: legacyUser,
+    options: { isRevoked: () => undefined as never },
+    code: 'revocation',
+    says: 'isRevoked must answer true or false, got a value of type undefined',
+  },
+  'a function isRevoked that fails': {
+    token: legacyUser,
+    options: { isRevoked: () => Promise.reject(new Error('secret')) },
+    code: 'revocation',
+    says: /currently unknown: isRevoked failed \(see cause\)\.$/,
+  },
+  'an issuer with a slash at its end': {
+    token: () => newUser({ iss: `${pools.newPool.issuer}/` }),
+    code: 'issuer',
+    says: 'has another Region, host or ending',
+  },
   'a key that the pool does not have': {
     token: () => pools.newPool.sign({ alg: 'RS256', kid: 'old' }, { iss: pools.newPool.issuer }),
     code: 'key',
-    says: 'given as newPool.jwks and are never fetched: were they rotated since',
+    says: 'newPool.jwks is never fetched again: were the keys rotated since',
   },
   'a token that has just expired': {
     token: () => newUser({ exp: seconds - 7 }),
     code: 'expired',
-    says: "expired 7 s ago: refresh it a little earlier. If it is new, check this server's clock.",
+    says: "expired 7 s ago: refresh it earlier, or, if it is new, check this server's clock.",
   },
   'a token that expired long ago': {
     token: () => newUser({ exp: seconds - 3 * 86_400 - 3_600 }),
@@ -102,13 +156,13 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     token: idToken,
     options: { tokenUse: 'access' },
     code: 'use',
-    says: /^The token is an ID token, but tokenUse is 'access'\. .*Send the access token.*or set tokenUse to 'id' or 'any'/,
+    says: /^The token is an ID token\. Only access tokens are accepted \(tokenUse\)\. Send the access token.*or set tokenUse to 'id' or 'any'/,
   },
   'an access token where ID tokens are accepted': {
     token: newUser,
     newPool: { tokenUse: 'id' },
     code: 'use',
-    says: /^The token is an access token, but newPool\.tokenUse is 'id'\. .*'access', which is right for most APIs.*or send the ID token/,
+    says: /^The token is an access token\. Only ID tokens are accepted \(newPool\.tokenUse\)\..*'access', which is right for most APIs.*or send the ID token/,
   },
   'clients of the two pools swapped': {
     token: () => newUser({ client_id: pools.legacyPool.clientId }),
@@ -198,21 +252,21 @@ describe('keys that cannot be fetched', () => {
   it.each<[string, () => Promise<{ status: number; text: () => Promise<string> }>, string]>([
     ['status 404', () => answer(404), `${JWKS_URI} answered 404. Does this pool exist in this Region?`],
     ['status 400', () => answer(400), 'answered 400. Does this pool exist in this Region?'],
-    ['status 403', () => answer(403), 'answered 403. Does a proxy or a VPC endpoint policy refuse it?'],
-    ['status 302', () => answer(302), 'answered 302. Redirects are not followed: is the address right?'],
-    ['status 429', () => answer(429), 'is a verifier created for every request?'],
+    ['status 403', () => answer(403), 'answered 403. Does a proxy refuse it?'],
+    ['status 302', () => answer(302), 'answered 302. Redirects are not followed.'],
+    ['status 429', () => answer(429), 'Is a verifier created for every request?'],
     ['status 500', () => answer(500), 'answered 500. The fault is at the other end'],
     ['a page of a proxy', () => answer(200, '<html>'), 'not a usable key set (JWKS)'],
     ['an empty key set', () => answer(200, '{"keys":[]}'), 'not a usable key set (JWKS)'],
-    ['no such host', () => refused('ENOTFOUND'), '(ENOTFOUND). The host name does not exist: are the Region'],
-    ['no DNS', () => refused('EAI_AGAIN'), '(EAI_AGAIN). DNS does not answer'],
-    ['nothing there', () => refused('ECONNREFUSED'), '(ECONNREFUSED). The connection was refused'],
+    ['no such host', () => refused('ENOTFOUND'), '(ENOTFOUND). Are the Region and the pool id right, and does DNS'],
+    ['no DNS', () => refused('EAI_AGAIN'), '(EAI_AGAIN). Are the Region'],
+    ['nothing there', () => refused('ECONNREFUSED'), '(ECONNREFUSED). Is outbound HTTPS allowed'],
     ['no way out', () => refused('ENETUNREACH'), 'Is outbound HTTPS allowed from here'],
     ['a proxy that inspects', () => refused('SELF_SIGNED_CERT_IN_CHAIN'), 'NODE_EXTRA_CA_CERTS'],
     [
       'the fetch of the Fetch standard',
       () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })),
-      '(ECONNRESET). Does a proxy or a firewall close',
+      '(ECONNRESET). Is outbound HTTPS allowed',
     ],
     ['anything else', () => refused('constructor'), `${JWKS_URI} could not be reached.`],
     ['an answer that is no error', () => Promise.reject(undefined), 'could not be reached.'],
@@ -242,6 +296,17 @@ describe('keys that cannot be fetched', () => {
       outcome: 'failed',
       error: { message: expect.stringContaining(says) },
     });
+  });
+
+  it('of a verifier that was closed meanwhile are not blamed on the network', async () => {
+    const verifier = createCutoverVerifier({
+      newPool: { userPoolId: 'eu-west-9_New', clientIds: null },
+      tokenUse: 'any',
+      keys: { fetch: () => new Promise(() => {}) },
+    });
+    const hydrated = verifier.hydrate();
+    verifier.close();
+    await expect(hydrated).rejects.toThrow('The keys of no pool could be loaded. The verifier is closed.');
   });
 
   it('shows no query of the address, and nothing of the answer', async () => {
