@@ -56,7 +56,7 @@ it('docs/express.md has every option in its table, with type and default, and in
   }
   const page = readFileSync(new URL(`../${PAGE}`, import.meta.url), 'utf8');
   const ofVerifier: readonly string[] = VERIFIER_OPTIONS;
-  const all = message.replace(/.*known are /s, '').match(/\w+/g) ?? [];
+  const all = message.replace(/.*known are /is, '').match(/\w+/g) ?? [];
   const own = all.filter((name) => !ofVerifier.includes(name));
   const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]*(?:\\\|[^|]*)*\| [^|]*(?:\\\|[^|]*)*\| .+ \|$/gm)].map(
     ([, name]) => name,
