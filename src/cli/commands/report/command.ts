@@ -1,6 +1,6 @@
 import { csvLine } from '../../../migrate/files/csv-line.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
-import type { ReportRow, VerifyProblem } from '../../../migrate/results.js';
+import type { ReportOptions, ReportRow, VerifyProblem } from '../../../migrate/results.js';
 import { formatCount } from '../../../words.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { COMMON_OPTIONS } from '../../options/common.js';
@@ -8,7 +8,7 @@ import { fileOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatTable, formatUsers, visible } from '../../terminal/format.js';
 import { outcomeLines } from '../../wording/summary.js';
-import { detailOf, groupsForAPerson, groupsOfVerification, type ReportGroup } from './cases.js';
+import { detailOf, groupsForAPerson, groupsNotWritten, groupsOfVerification, type ReportGroup } from './cases.js';
 import { htmlReport } from './page.js';
 
 const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'detail'] as const;
@@ -32,21 +32,27 @@ export const reportCommand = defineCommand({
       state.freeze();
       const { csv, html } = settings;
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
+      const { countReport } = await import('../../../migrate/report-counts.js');
       const { readVerifyProblems } = await import('../../../migrate/attributes/compare.js');
       const { countPlan } = await import('../../../migrate/state/finished-plan.js');
       const status = readStatus(state);
       const plan = countPlan(state);
-      const groups = groupsForAPerson(status, (options) => readReportRows(state, options));
-      const verification = groupsOfVerification(status, () => readVerifyProblems(state));
+      const counts = countReport(state, status);
+      const readRows = (options: ReportOptions) => readReportRows(state, options);
+      const groups = groupsForAPerson(plan, counts, readRows);
+      const notWritten = groupsNotWritten(counts, readRows);
+      const verification = groupsOfVerification(status, counts, () => readVerifyProblems(state));
       if (csv !== undefined) {
         context.screen.note(`Writing ${formatUsers(plan.newUsers)} into ${csv}`);
         await replaceFile('--csv', csv, csvLines(readReportRows(state), readVerifyProblems(state)));
       }
       if (html !== undefined) {
-        const page = htmlReport({ status, plan, groups, verification, createdAt: new Date(context.clock.now()), csv });
+        const cases = { groups, notWritten, verification };
+        const createdAt = new Date(context.clock.now());
+        const page = htmlReport({ status, counts, plan, ...cases, createdAt, csv, again: context.again });
         await replaceFile('--html', html, [page]);
       }
-      const needPerson = groups.reduce((sum, group) => sum + group.total, 0);
+      const { needPerson } = counts;
       const { newUsers, outcomes, notMigrated } = plan;
       return {
         json: { newUsers, outcomes, notMigrated, needPerson, csv, html },
@@ -56,7 +62,7 @@ export const reportCommand = defineCommand({
           ...outcomeLines(plan, context.colours),
           '',
           needPerson === 0 ? 'No user needs a person.' : `Need a person: ${formatUsers(needPerson)}.`,
-          ...[...groups, ...verification].flatMap(firstRows),
+          ...[...groups, ...notWritten, ...verification].flatMap(firstRows),
           ...[csv, html].filter((file) => file !== undefined).map((file) => `Wrote ${file}`),
           ...(csv === undefined && html === undefined
             ? ['To see all of them:', `  ${context.again('report --html report.html --csv report.csv')}`]
