@@ -78,12 +78,12 @@ export async function withNewPlan<T>(
   const ids = bothPoolIds(settings);
   const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
   const { createGroupDirectory } = await import('../directory/command-line/group-directory.js');
-  const legacy = ids.legacy.map((id) => legacyPoolAddress(id, settings));
+  const legacy = ids.legacy.map((id) => legacyPoolOf(id, settings));
   const legacyPools = legacy.map(createUserDirectory);
-  const newPool = createUserDirectory(newPoolAddress(ids.new, settings));
+  const newPool = createUserDirectory(newPoolOf(ids.new, settings));
   const groups = {
     legacyPools: legacy.map(createGroupDirectory),
-    newPool: createGroupDirectory(newPoolAddress(ids.new, settings)),
+    newPool: createGroupDirectory(newPoolOf(ids.new, settings)),
   };
   return closing([...legacyPools, newPool, ...groups.legacyPools, groups.newPool], async () => {
     const { openState } = await import('../migrate/state/state.js');
@@ -116,7 +116,7 @@ export async function withPlannedPool<T>(
   access: 'write' | 'verify' = 'write',
 ): Promise<T> {
   return withState(settings, access, async (state) => {
-    const address = newPoolAddress(requireNewPoolId(settings, state.pools), settings);
+    const address = newPoolOf(requireNewPoolId(settings, state.pools), settings);
     const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
     const newPool = createUserDirectory(address);
     const { plansGroups, wroteGroups } = await import('../migrate/groups/needed.js');
@@ -141,8 +141,8 @@ export async function withPlannedExport<T>(
     const newPoolId = requireNewPoolId(settings, state.pools);
     const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
     const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
-    const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolAddress(id, settings)));
-    const service = createImportJobs(newPoolAddress(newPoolId, settings));
+    const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolOf(id, settings)));
+    const service = createImportJobs(newPoolOf(newPoolId, settings));
     return closing([...legacyPools, service], () => work({ state, legacyPools, service }));
   });
 }
@@ -155,10 +155,16 @@ export async function withImport<T>(
 ): Promise<T> {
   const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
   const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
-  const directory = createUserDirectory(newPoolAddress(userPoolId, settings));
-  const service = createImportJobs(newPoolAddress(userPoolId, settings));
+  const directory = createUserDirectory(newPoolOf(userPoolId, settings));
+  const service = createImportJobs(newPoolOf(userPoolId, settings));
   return closing([service, directory], () => work({ directory, service }));
 }
+
+/** The same addresses, so that failures name the options of their pool. */
+const legacyPoolOf = (userPoolId: string, settings: CommonSettings) =>
+  ({ ...legacyPoolAddress(userPoolId, settings), side: 'legacy' }) as const;
+const newPoolOf = (userPoolId: string, settings: CommonSettings) =>
+  ({ ...newPoolAddress(userPoolId, settings), side: 'new' }) as const;
 
 /** How a legacy pool is reached: by its own settings, otherwise by the options for all. */
 export function legacyPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {

@@ -98,7 +98,7 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
 /** For commands that are not a run on a state. */
 function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
   const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
-  return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
+  return new Patience({ clock, patienceMs, onWaiting: (...why) => waiting.set('calls', ...why) });
 }
 
 /** As for `--json`: known even when the arguments cannot be understood. */

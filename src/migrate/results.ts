@@ -28,6 +28,14 @@ export interface PlanResult {
   readonly groups?: GroupCounts;
   /** Only present if some `unexplained` users look as if a trigger or an administrator had stamped them. */
   readonly stamped?: StampedCounts;
+  /** Why `apply` would refuse the new pool as it was when this plan began. Only present if there is a reason. */
+  readonly applyRefuses?: readonly Refusal[];
+}
+
+/** What is wrong with a pool, and what to do about it, possibly in several lines. */
+export interface Refusal {
+  readonly message: string;
+  readonly fix: string;
 }
 
 /** `unexplained` users whose value is probably right, although that is not proven. */
@@ -102,7 +110,7 @@ export interface StatusResult {
   /** When the plan was finished. */
   readonly plannedAt: Date | undefined;
   /** Of the finished plan. */
-  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd'> | undefined;
+  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd' | 'applyRefuses'> | undefined;
   readonly writes: {
     readonly total: number;
     readonly written: number;
