@@ -4,6 +4,7 @@ import { ConfigurationError } from '../errors.js';
 import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { checkEstimate, estimate, estimateApply } from './estimate.js';
+import { describeWorker } from './files/worker.js';
 import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
 import { listPool, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
@@ -25,7 +26,7 @@ import type { PlanOptions } from './run-options.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf } from './state/draft.js';
 import { planAge } from './state/finished-plan.js';
-import { describeWorker, type LockName } from './state/locks.js';
+import type { LockName } from './state/locks.js';
 import {
   bindPools,
   inOrderOf,

@@ -62,6 +62,16 @@ export type ProgressEvent =
       readonly message: string;
     };
 
+/** A process that works on a state, as far as it is known. */
+export interface Worker {
+  /** For example `apply`. */
+  readonly command: string;
+  readonly pid: number;
+  readonly host: string;
+  /** When it began. */
+  readonly since: Date;
+}
+
 /** How many members of one pool's groups have been listed. */
 export interface GroupProgress {
   readonly type: 'groups';

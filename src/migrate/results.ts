@@ -1,5 +1,6 @@
 import type { PoolSide } from '../errors.js';
 import type { Outcome, WriteStatus } from './outcomes.js';
+import type { Worker } from './progress.js';
 
 /** The prices and rates of an estimate. */
 export interface EstimateOptions {
@@ -96,6 +97,8 @@ export interface StatusResult {
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
   /** Whether a process is working on this state right now. */
   readonly running: boolean;
+  /** Which processes these are. Only present if any is known. */
+  readonly workers?: readonly Worker[];
   /** Why the running process sends nothing; `undefined` if it is sending. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
   /** What `pace` set. `rps` in writes per second; `null`: the rate of the command itself. */

@@ -1,4 +1,5 @@
 import { anyOf } from '../../migrate/calls/signals.js';
+import { describeWorker } from '../../migrate/files/worker.js';
 import type { StatusResult } from '../../migrate/results.js';
 import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
@@ -75,6 +76,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
     ['phase', PHASES[status.phase][status.running ? 0 : 1]],
+    ...(status.workers ?? []).map((worker): [string, string] => ['at work', describeWorker(worker, clock.now())]),
     ...(status.waiting === undefined ? [] : [waitingRow(status.waiting, colours)]),
     ...(status.pace.paused
       ? [['paused', colours.yellow('nothing is written until `cognito-cutover pace --resume`')] as [string, string]]

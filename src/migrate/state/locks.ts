@@ -2,7 +2,9 @@ import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../../clock.js';
 import { isMissing } from '../files/system-error.js';
+import { describeWorker } from '../files/worker.js';
 import { MigrationError } from '../migration-error.js';
+import type { Worker } from '../progress.js';
 import { Sqlite } from './sqlite.js';
 
 /** What only one process at a time does with a state. `main` changes pools: apply and rollback; `control` steers those. */
@@ -26,16 +28,6 @@ export interface Holder {
   readonly command?: string;
   /** When it took the lock, in milliseconds since the epoch. Missing in a state of an older version. */
   readonly since?: number;
-}
-
-/** A process that works on a state, as far as it is known. */
-export interface Worker {
-  /** For example `apply`. */
-  readonly command: string;
-  readonly pid: number;
-  readonly host: string;
-  /** When it began. */
-  readonly since: Date;
 }
 
 const lockPath = (path: string, name: LockName): string => (name === 'main' ? `${path}.lock` : `${path}.${name}.lock`);
@@ -80,14 +72,6 @@ const WORK: Readonly<Record<LockName, string>> = {
 export function locked(path: string, name: LockName, worker?: Worker, cause?: unknown): MigrationError {
   const what = worker === undefined ? WORK[name] : `${describeWorker(worker)} is working on`;
   return new MigrationError('ERR_STATE_LOCKED', `${what} ${path}`, { fix: howToGetIn(name, worker), cause });
-}
-
-/** `` `apply` (pid 3943, since 14:02 UTC) ``: the day only if it is not today, the host only if it is another one. */
-export function describeWorker({ command, pid, host, since }: Worker, now = systemClock.now()): string {
-  const [day, time] = since.toISOString().slice(0, 16).split('T');
-  const today = new Date(now).toISOString().slice(0, 10);
-  const where = host === hostname() ? '' : ` on host ${host}`;
-  return `\`${command}\` (pid ${pid}${where}, since ${day === today ? '' : `${day} `}${time} UTC)`;
 }
 
 function howToGetIn(name: LockName, worker: Worker | undefined): string {

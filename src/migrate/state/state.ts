@@ -1,4 +1,5 @@
 import { MigrationError } from '../migration-error.js';
+import type { Worker } from '../progress.js';
 import { joinFiles, openForReading, openForWriting, recordedWorker, tidyUp } from './connection.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {
@@ -11,7 +12,6 @@ import {
   type LockName,
   locked,
   thisProcess,
-  type Worker,
   workerOf,
 } from './locks.js';
 import { Meta } from './meta.js';
@@ -164,11 +164,14 @@ export class State {
   #forget(names: readonly LockName[]): void {
     if (names.length === 0) return;
     try {
+      // Overwritten, not just unlinked: a command that was refused leaves the file as it was.
+      this.db.exec('PRAGMA secure_delete = ON');
       this.db.transaction(() => {
         const holders = { ...this.meta.get('holders') };
         for (const name of names) delete holders[name];
         this.meta.set('holders', holders);
       });
+      this.db.exec('PRAGMA secure_delete = OFF');
     } catch (error) {
       // For example on a full disk. A record of a lock that nobody holds keeps nobody out.
       if (!(error instanceof MigrationError)) throw error;
