@@ -107,7 +107,7 @@ function nextCommand(command: string, given: Given): string {
 /** For commands that are not a run on a state. */
 function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
   const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
-  return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
+  return new Patience({ clock, patienceMs, onWaiting: (...why) => waiting.set('calls', ...why) });
 }
 
 /** As for `--json`: known even when the arguments cannot be understood. */

@@ -1,3 +1,5 @@
+import type { PoolSide } from '../errors.js';
+
 /** A user as ListUsers returns it. */
 export interface DirectoryUser {
   /** Exactly as ListUsers returned it: admin calls need this value and nothing derived from it. */
@@ -125,6 +127,30 @@ export type DirectoryErrorKind =
   | 'refused'
   | 'answer';
 
+/** Where a call was sent, for the messages of failures. */
+export interface CallPlace {
+  readonly userPoolId: string;
+  /** Which pool of the migration it is; `undefined` if that is not known. */
+  readonly side: PoolSide | undefined;
+  readonly region: string | undefined;
+  /** The profile and the endpoint that were given. */
+  readonly profile: string | undefined;
+  readonly endpoint: string | undefined;
+  /** For example `https://cognito-idp.eu-west-1.amazonaws.com`. */
+  readonly address: string;
+  /** Of the credentials; only looked up where a pool is missing. */
+  readonly account?: string | undefined;
+  /** Whether an earlier call was answered at this address. */
+  readonly answered: boolean;
+}
+
+/** Who makes the calls. What could not be found out is `undefined`. */
+export interface CallerIdentity {
+  readonly account: string | undefined;
+  /** ARN of the role or user. */
+  readonly arn: string | undefined;
+}
+
 /** Why a call to a pool failed. The message names the call and the exception, and contains no user data. */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
@@ -133,6 +159,8 @@ export class DirectoryError extends Error {
   readonly operation: string;
   /** Name of AWS's exception, or code of the network error. */
   readonly exception: string;
+  /** `undefined` if the adapter does not know. */
+  place: CallPlace | undefined;
 
   constructor(kind: DirectoryErrorKind, operation: string, exception: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

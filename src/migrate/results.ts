@@ -1,5 +1,6 @@
 import type { PoolSide } from '../errors.js';
 import type { Outcome, WriteStatus } from './outcomes.js';
+import type { Worker } from './progress.js';
 
 /** The prices and rates of an estimate. */
 export interface EstimateOptions {
@@ -28,6 +29,14 @@ export interface PlanResult {
   readonly groups?: GroupCounts;
   /** Only present if some `unexplained` users look as if a trigger or an administrator had stamped them. */
   readonly stamped?: StampedCounts;
+  /** Why `apply` would refuse the new pool as it was when this plan began. Only present if there is a reason. */
+  readonly applyRefuses?: readonly Refusal[];
+}
+
+/** What is wrong with a pool, and what to do about it, possibly in several lines. */
+export interface Refusal {
+  readonly message: string;
+  readonly fix: string;
 }
 
 /** `unexplained` users whose value is probably right, although that is not proven. */
@@ -93,6 +102,8 @@ export interface StatusResult {
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
   /** Whether a process is working on this state right now. */
   readonly running: boolean;
+  /** Which processes these are. Only present if any is known. */
+  readonly workers?: readonly Worker[];
   /** Why the running process sends nothing; `undefined` if it is sending. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
   /** What `pace` set. `rps` in writes per second; `null`: the rate of the command itself. */
@@ -115,7 +126,7 @@ export interface StatusResult {
   /** When the plan was finished. */
   readonly plannedAt: Date | undefined;
   /** Of the finished plan. */
-  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd'> | undefined;
+  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd' | 'applyRefuses'> | undefined;
   readonly writes: {
     readonly total: number;
     readonly written: number;

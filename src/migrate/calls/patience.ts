@@ -1,12 +1,13 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/user-types.js';
 import { checkNumber } from '../../options.js';
+import { isNoAnswer } from './likely-cause.js';
 
 /** How long a run waits for Cognito by default. */
 const DEFAULT_PATIENCE_MS = 3_600_000;
 
-/** The limit before the first answer: a wrong address or a missing network should be reported soon. */
-const AT_FIRST_MS = 10_000;
+/** The limit before the first answer: a wrong address or a missing network is reported within ten seconds, starting included. */
+const AT_FIRST_MS = 9_500;
 
 /** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
@@ -38,10 +39,10 @@ export interface PatienceOptions {
   /** @defaultValue an hour */
   readonly patienceMs?: number | undefined;
   /**
-   * Called repeatedly with the reason while calls fail, and with `undefined` when a call succeeds again. `null` turns off these
-   * reports and the check for calls that hang.
+   * Called repeatedly with the reason while calls fail, and with `undefined` when a call succeeds again; with `each` for retries of
+   * which each is worth a line. `null` turns off these reports and the check for calls that hang.
    */
-  readonly onWaiting: ((reason: string | undefined) => void) | null;
+  readonly onWaiting: ((reason: string | undefined, how?: 'each') => void) | null;
   readonly random?: (() => number) | undefined;
 }
 
@@ -63,6 +64,9 @@ export class Patience {
   readonly #random: () => number;
   /** Cognito answered in this run. */
   #reached = false;
+  /** When the first call of the run was sent, and how long the last one took to fail. */
+  #begunAt: number | undefined;
+  #lastTook = 0;
   /** Cognito accepted a call, so the credentials were valid. */
   #answered = false;
   #streak: Streak | undefined;
@@ -90,6 +94,8 @@ export class Patience {
   async watch<T>(send: () => Promise<T>): Promise<T> {
     if (this.#inFlight === 0 && this.#onWaiting !== null) void this.#watchSilence();
     this.#inFlight += 1;
+    const sentAt = this.#passed();
+    this.#begunAt ??= sentAt;
     try {
       const answer = await send();
       this.#gotThrough();
@@ -102,6 +108,7 @@ export class Patience {
       throw error;
     } finally {
       this.#landedAt = this.#passed();
+      this.#lastTook = this.#landedAt - sentAt;
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#silence?.abort();
     }
@@ -124,9 +131,14 @@ export class Patience {
         const now = this.#passed();
         own = prolong(own, now);
         this.#streak = prolong(this.#streak, now);
-        const left = Math.min(own.since, this.#streak.since) + this.#limitFor(error) - now;
+        const isFirst = !this.#reached && error.kind !== 'throttled';
+        const since = Math.min(own.since, this.#streak.since);
+        // At the start the limit is for the whole wait, so the next attempt must also have time to fail.
+        const from = isFirst ? Math.min(since, this.#begunAt ?? since) - this.#lastTook : since;
+        const left = from + this.#limitFor(error) - now;
         if (left <= 0 || (error.kind === 'answer' && trouble.failures >= MOST_FAILURES)) return undefined;
-        if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
+        if (isFirst) this.#show(firstReason(error, left), 'each');
+        else if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
         // The last attempt is made when the time is up.
         return Math.min(pause * (0.5 + this.#random() / 2), left);
@@ -147,8 +159,8 @@ export class Patience {
     this.#show(undefined);
   }
 
-  #show(reason: string | undefined): void {
-    if (reason !== undefined || this.#isShown) this.#onWaiting?.(reason);
+  #show(reason: string | undefined, how?: 'each'): void {
+    if (reason !== undefined || this.#isShown) this.#onWaiting?.(reason, how);
     this.#isShown = reason !== undefined;
   }
 
@@ -184,6 +196,14 @@ interface Streak {
 function prolong(streak: Streak | undefined, now: number): Streak {
   const isNew = streak === undefined || now - streak.lastAt > CONNECTED_MS;
   return { since: isNew ? now : streak.since, lastAt: now };
+}
+
+/** Before anything answered, the retries are few, and the address may be wrong: each of them is shown, with the address. */
+function firstReason(error: DirectoryError, left: number): string {
+  const { place, exception } = error;
+  const from = place?.address ?? 'Cognito';
+  const what = isNoAnswer(error) ? `no answer from ${from} (${exception})` : `${from} failed (${exception})`;
+  return `${what}, trying again, ${Math.ceil(left / 1000)} s left`;
 }
 
 function reasonOf(error: DirectoryError): string {

@@ -40,7 +40,9 @@ describe('plan', () => {
     const before = migration.values();
     await migration.command('plan');
     expect(migration.values()).toEqual(before);
-    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual(['DescribeUserPool', 'ListUsers']);
+    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual([
+      ...['DescribeUserPool', 'DescribeUserPoolClient', 'ListIdentityProviders', 'ListUserPoolClients', 'ListUsers'],
+    ]);
   });
 
   it('says on one screen what was found, what it takes and what to do next', async () => {

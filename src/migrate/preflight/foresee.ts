@@ -1,0 +1,99 @@
+import { DirectoryError, type Page, type UserDirectory } from '../../directory/user-types.js';
+import { Patience } from '../calls/patience.js';
+import { MigrationError } from '../migration-error.js';
+import type { Refusal } from '../results.js';
+import type { Run } from '../run.js';
+import { schemaFault, writersFault } from './attribute-check.js';
+import { type AskedPool, asking, counted, unlessGone } from './pool-settings.js';
+import type { ReachedPool } from './reach.js';
+import { clientWriters, providerWriters } from './writers.js';
+
+/** Length of a `sub`, which a legacy id is. */
+const SUB_LENGTH = 36;
+
+export interface ForeseeOptions {
+  readonly newPool: UserDirectory;
+  readonly attribute: string;
+  readonly reached: readonly ReachedPool[];
+  /** It is checked elsewhere that nobody else can write the attribute. */
+  readonly trustAttribute: boolean;
+  /** It is accepted that others can write the attribute. */
+  readonly allowWritableAttribute?: boolean;
+}
+
+/**
+ * Why apply would refuse the new pool as it is now. Asked at the beginning of a plan, because apply may come hours later. A plan must
+ * also work where it may only list users, so what cannot be read is reported, and nothing here ends the plan. The warnings are not
+ * stored with the plan: what they say may be repaired at any time.
+ */
+export async function foreseeRefusals(run: Run, options: ForeseeOptions): Promise<readonly Refusal[]> {
+  const { newPool: directory, attribute, reached, trustAttribute, allowWritableAttribute = false } = options;
+  const { clock, signal, step } = run;
+  const pool = { directory, clock, signal, step, attribute };
+  const faults: (MigrationError | undefined)[] = [];
+  const description = reached.find(({ userPoolId }) => userPoolId === directory.userPoolId)?.description;
+  if (description !== undefined) faults.push(schemaFault(description, { ...pool, longestValue: SUB_LENGTH }));
+  if (!trustAttribute && !allowWritableAttribute) {
+    const writers = await readWriters(pool, (message) => run.report({ type: 'warning', message }));
+    if (writers.length > 0) faults.push(writersFault(pool, writers));
+  }
+  const refusals = faults.flatMap((fault) =>
+    fault === undefined ? [] : { message: fault.message, fix: fault.fix ?? '' },
+  );
+  for (const { message, fix } of refusals) {
+    run.report({ type: 'warning', message: `apply would refuse this: ${message}.\n${fix}` });
+  }
+  return refusals;
+}
+
+interface Pool extends AskedPool {
+  readonly attribute: string;
+}
+
+/** Reads the first page of each kind. More are rare and take a second for every four, and apply reads them all. */
+async function readWriters(pool: Pool, warn: (message: string) => void): Promise<readonly string[]> {
+  const { attribute, directory, signal } = pool;
+  const unchecked = (what: string) => (error: unknown) => {
+    if (signal?.aborted) throw error;
+    warn(`${what} of pool ${directory.userPoolId} was not checked (${reasonOf(error)}). apply checks it.`);
+    return { found: [], more: false };
+  };
+  const clients = await readPage(pool, 'app clients', {
+    list: () => directory.listClientIds(undefined, signal),
+    describe: (id) => directory.describeClient(id, signal),
+  }).catch(unchecked(`Whether an app client can write ${attribute}`));
+  const providers = await readPage(pool, 'identity providers', {
+    list: () => directory.listProviderNames(undefined, signal),
+    describe: (name) => directory.describeProvider(name, signal),
+  }).catch(unchecked(`Whether an identity provider fills ${attribute}`));
+  if (clients.more || providers.more) {
+    warn(`Pool ${directory.userPoolId} has many app clients or identity providers. apply checks all of them.`);
+  }
+  return [...clientWriters(clients.found, attribute), ...providerWriters(providers.found, attribute)];
+}
+
+interface Calls<T> {
+  readonly list: () => Promise<Page<string>>;
+  readonly describe: (id: string) => Promise<T>;
+}
+
+async function readPage<T>(
+  pool: AskedPool,
+  kind: string,
+  { list, describe }: Calls<T>,
+): Promise<{ readonly found: readonly T[]; readonly more: boolean }> {
+  // One attempt each: nothing here is worth waiting for.
+  const call = asking({ ...pool, patience: new Patience({ clock: pool.clock, patienceMs: 0, onWaiting: null }) });
+  const { items, nextToken } = await call(list);
+  const found: T[] = [];
+  for await (const id of counted(`Checking the ${kind} of ${pool.directory.userPoolId}`, items, pool)) {
+    const one = await unlessGone(call(() => describe(id)));
+    if (one !== undefined) found.push(one);
+  }
+  return { found, more: nextToken !== undefined };
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof MigrationError ? error.cause : error;
+  return cause instanceof DirectoryError ? `cognito-idp:${cause.operation}: ${cause.exception}` : 'unknown';
+}
