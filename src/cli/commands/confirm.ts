@@ -41,9 +41,9 @@ export function askAboutAge(yes: boolean, context: CommandContext): ((what: stri
  */
 export function askBeforeWriting(verb: string, yes: boolean, context: CommandContext): Confirm {
   const ask = requireAsker(yes, context);
-  return async (estimate, doubt, target) => {
+  return async (estimate, doubt, target = []) => {
     if (yes && doubt !== undefined) refuseOldPlan(doubt);
-    for (const line of estimateLines(estimate, target)) context.screen.note(line);
+    for (const line of [...formatTable(target), ...estimateLines(estimate)]) context.screen.note(line);
     const { writes, estimatedMau: users } = estimate;
     const what = writes === users ? formatUsers(users) : `${formatChanges(writes)} of ${formatUsers(users)}`;
     return ask(`${doubt === undefined ? '' : `${doubt} `}${verb} ${what}?`);

@@ -195,8 +195,9 @@ function refusalLines({ applyRefuses = [] }: PlanResult, { yellow }: Colours): s
   return [yellow('apply will refuse to write until this is repaired:'), ...found, ''];
 }
 
-function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {
+function nextStep({ inForce, writes, applyRefuses }: PlanResult, again: CommandContext['again']): string {
   if (inForce === false)
     return `The plan is not in force yet. When the running command has ended, run:\n  ${again('plan')}`;
-  return writes > 0 ? `Next, write it:\n  ${again('apply')}` : `Next, verify:\n  ${again('verify')}`;
+  const when = applyRefuses === undefined ? 'Next' : 'Then';
+  return writes > 0 ? `${when}, write it:\n  ${again('apply')}` : `Next, verify:\n  ${again('verify')}`;
 }

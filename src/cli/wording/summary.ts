@@ -46,10 +46,9 @@ export function stampedLines({ trustable, providers }: StampedCounts): string[] 
   return ['Of the unexplained users:', ...byProvider, ...(trustable > 0 ? byTrust : [])];
 }
 
-/** What the writes take, so that the bill does not surprise, and where they go. */
-export function estimateLines(estimate: Estimate, target: readonly (readonly [string, string])[] = []): string[] {
+/** What the writes take, so that the bill does not surprise. */
+export function estimateLines(estimate: Estimate): string[] {
   return formatTable([
-    ...target,
     ['writes', formatCount(estimate.writes)],
     ['time', `about ${formatDuration(estimate.estimatedSeconds)}`],
     [

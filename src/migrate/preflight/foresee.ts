@@ -30,19 +30,23 @@ export async function foreseeRefusals(run: Run, options: ForeseeOptions): Promis
   const { newPool: directory, attribute, reached, trustAttribute, allowWritableAttribute = false } = options;
   const { clock, signal, step } = run;
   const pool = { directory, clock, signal, step, attribute };
+  const unchecked: string[] = [];
   const faults: (MigrationError | undefined)[] = [];
   const description = reached.find(({ userPoolId }) => userPoolId === directory.userPoolId)?.description;
-  if (description !== undefined) faults.push(schemaFault(description, { ...pool, longestValue: SUB_LENGTH }));
+  if (description === undefined) unchecked.push(`whether the pool has ${attribute} (cognito-idp:DescribeUserPool)`);
+  else faults.push(schemaFault(description, { ...pool, longestValue: SUB_LENGTH }));
   if (!trustAttribute && !allowWritableAttribute) {
-    const writers = await readWriters(pool, (message) => run.report({ type: 'warning', message }));
+    const writers = await readWriters(pool, unchecked);
     if (writers.length > 0) faults.push(writersFault(pool, writers));
   }
-  const refusals = faults.flatMap((fault) =>
-    fault === undefined ? [] : { message: fault.message, fix: fault.fix ?? '' },
-  );
-  for (const { message, fix } of refusals) {
-    run.report({ type: 'warning', message: `apply would refuse this: ${message}.\n${fix}` });
+  const warn = (message: string) => run.report({ type: 'warning', message });
+  if (unchecked.length > 0) {
+    warn(`Not checked for pool ${directory.userPoolId}: ${unchecked.join(', ')}. apply checks it before it writes.`);
   }
+  const refusals = faults.flatMap((fault) =>
+    fault === undefined ? [] : [{ message: fault.message, fix: fault.fix ?? '' }],
+  );
+  for (const { message, fix } of refusals) warn(`apply would refuse this: ${message}.\n${fix}`);
   return refusals;
 }
 
@@ -51,25 +55,28 @@ interface Pool extends AskedPool {
 }
 
 /** Reads the first page of each kind. More are rare and take a second for every four, and apply reads them all. */
-async function readWriters(pool: Pool, warn: (message: string) => void): Promise<readonly string[]> {
+async function readWriters(pool: Pool, unchecked: string[]): Promise<readonly string[]> {
   const { attribute, directory, signal } = pool;
-  const unchecked = (what: string) => (error: unknown) => {
-    if (signal?.aborted) throw error;
-    warn(`${what} of pool ${directory.userPoolId} was not checked (${reasonOf(error)}). apply checks it.`);
-    return { found: [], more: false };
+  const readKind = async <T>(kind: string, calls: Calls<T>): Promise<readonly T[]> => {
+    try {
+      const { found, more } = await readPage(pool, kind, calls);
+      if (more) unchecked.push(`more than ${found.length} ${kind}`);
+      return found;
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      unchecked.push(`whether ${kind} can write ${attribute} (${reasonOf(error)})`);
+      return [];
+    }
   };
-  const clients = await readPage(pool, 'app clients', {
+  const clients = await readKind('app clients', {
     list: () => directory.listClientIds(undefined, signal),
     describe: (id) => directory.describeClient(id, signal),
-  }).catch(unchecked(`Whether an app client can write ${attribute}`));
-  const providers = await readPage(pool, 'identity providers', {
+  });
+  const providers = await readKind('identity providers', {
     list: () => directory.listProviderNames(undefined, signal),
     describe: (name) => directory.describeProvider(name, signal),
-  }).catch(unchecked(`Whether an identity provider fills ${attribute}`));
-  if (clients.more || providers.more) {
-    warn(`Pool ${directory.userPoolId} has many app clients or identity providers. apply checks all of them.`);
-  }
-  return [...clientWriters(clients.found, attribute), ...providerWriters(providers.found, attribute)];
+  });
+  return [...clientWriters(clients, attribute), ...providerWriters(providers, attribute)];
 }
 
 interface Calls<T> {

@@ -42,10 +42,9 @@ export function acquireLock(path: string, name: LockName = 'main', whoHolds?: ()
   const file = lockPath(path, name);
   makeFile(file);
   const db = new Sqlite(file);
-  // Reading the state's status also holds the lock for a moment.
-  db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF');
   try {
-    db.exec('BEGIN EXCLUSIVE');
+    // Reading the state's status also holds the lock for a moment.
+    db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if (!isLocked(error)) throw error;
