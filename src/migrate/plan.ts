@@ -5,7 +5,7 @@ import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
 import { checkEstimate, estimate, estimateApply } from './estimate.js';
 import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
-import { listPool, reportListed } from './listing/list-pool.js';
+import { announcePool, listPool, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
@@ -168,12 +168,13 @@ async function list(
 ): Promise<void> {
   const { state, warn, report: onProgress } = run;
   const sinks = planSinks(state, policy, pools);
-  for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
+  const listed = described.flatMap(({ id, side, directory, estimatedUsers }, index) => {
     const sink = sinks[index];
-    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
-    const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-    await listPool({ ...where, ...run.calls(pace), warn, onProgress });
-  }
+    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) return [];
+    return [{ state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers, onProgress } as const];
+  });
+  for (const pool of listed) announcePool(pool);
+  for (const pool of listed) await listPool({ ...pool, ...run.calls(pace), warn });
   run.meta.set('draft', { ...draft, phase: 'matching' });
 }
 

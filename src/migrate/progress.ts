@@ -62,6 +62,29 @@ export type ProgressEvent =
       readonly message: string;
     };
 
+/** How far a listing is. `users`: distinct users listed so far; `estimatedUsers`: the pool's own estimate. */
+interface ListedPart {
+  readonly users: number;
+  readonly estimatedUsers: number | undefined;
+  readonly shardsDone: number;
+  readonly shards: number;
+  readonly done?: boolean;
+}
+
+/** The share of a pool that is listed. The pool's estimate lags behind, so only the shards, which are of similar size, complete it. */
+export function listedShare({ users, estimatedUsers, shardsDone, shards, done = false }: ListedPart): number {
+  if (done) return 1;
+  const byShards = shards === 0 ? 0 : shardsDone / shards;
+  const byUsers = estimatedUsers ? Math.min(users / estimatedUsers, 0.99) : 0;
+  return Math.max(byShards, byUsers);
+}
+
+/** How many users are still to be listed; `undefined` if nothing tells. */
+export function usersLeft(listed: ListedPart): number | undefined {
+  const share = listedShare(listed);
+  return share === 0 ? listed.estimatedUsers : (listed.users / share) * (1 - share);
+}
+
 /** How many members of one pool's groups have been listed. */
 export interface GroupProgress {
   readonly type: 'groups';

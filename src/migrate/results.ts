@@ -59,6 +59,11 @@ export interface VerifyResult {
   readonly duplicates: number;
   /** Of `wrong` and `missing`: users about whom a person has to decide, as the plan said. Only present if there are any. */
   readonly foreseen?: number;
+  /**
+   * Of `missing`: users who have no value because of a rollback. After a rollback of everything these are all of them, and their
+   * memberships are expected to be missing too. Only present if there are any.
+   */
+  readonly rolledBack?: number;
   /** Planned users who are in the pool but not in its listing, which was incomplete. Only present if there are any. */
   readonly unlisted?: number;
   /** Planned users who have been deleted since the plan was made. Only present if there are any. */
@@ -96,9 +101,17 @@ export interface StatusResult {
     readonly side: PoolSide;
     readonly userPoolId: string;
     readonly users: number;
+    /** The pool's own estimate when its listing began; `undefined` if it gives none. */
+    readonly estimatedUsers: number | undefined;
     readonly shardsDone: number;
     readonly shards: number;
+    /** Whether the pool is listed completely. */
+    readonly done: boolean;
   }[];
+  /** While the pools are listed: users per second over the last minute. */
+  readonly listingPerSecond?: number | undefined;
+  /** While the pools are listed: the time left for all of them together; `undefined` if nothing tells how many users there are. */
+  readonly listingSecondsLeft?: number | undefined;
   /** When the plan was finished. */
   readonly plannedAt: Date | undefined;
   /** Of the finished plan. */
@@ -172,6 +185,8 @@ export interface GroupVerification {
   readonly checked: number;
   readonly right: number;
   readonly missing: number;
+  /** Of `missing`: after a rollback of everything, all of them. Only present if there are any. */
+  readonly rolledBack?: number;
   /** Members of these groups who were neither planned nor members when the plan was made. */
   readonly extra: number;
 }

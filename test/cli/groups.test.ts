@@ -65,7 +65,7 @@ describe('plan --groups', () => {
     expect(stdout).toMatch(/^ +2 {2}memberships of legacy users for whom no new user is certain$/m);
     expect(stderr).toContain('warning: Groups that differ in the new pool: editors (precedence).');
     expect(stderr).toContain(`warning: Groups that have a role in the legacy pool: admins (${ROLE}).`);
-    expect(stderr).toContain('Old groups: 100%, 6 members, 2 of 2 groups');
+    expect(stderr).toContain('Legacy groups: 100%, 6 members, 2 of 2 groups');
   });
 
   it('keeps to its fields, and to its calls, without --groups', async () => {

@@ -51,6 +51,7 @@ const OPTIONS = {
 
 export const applyCommand = defineCommand({
   name: 'apply',
+  stage: 'backfill',
   summary: 'write what the plan says',
   description:
     'Shows what the plan takes, asks, and writes it. Reads each user again just before the write, and skips users who changed since the plan. You can stop it at any time, even kill it; run it again to continue.',

@@ -1,23 +1,16 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
-import type { Manifest } from '../../migrate/csv/format/manifest.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js';
 import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import {
-  type CliOptions,
-  commandLineOnly,
-  fileOption,
-  flagOption,
-  required,
-  type Settings,
-  valueOption,
-} from '../options/option.js';
+import { type CliOptions, commandLineOnly, fileOption, flagOption, required, valueOption } from '../options/option.js';
+import { quoted } from '../options/read-options.js';
 import { refuseOthers, withImport } from '../pools.js';
 import { formatTable, formatUsers } from '../terminal/format.js';
+import { nextPlan } from '../wording/next-plan.js';
 import { askAboutAge, askBeforeImporting } from './confirm.js';
 
 const FROM = '--from';
@@ -33,16 +26,15 @@ const OPTIONS = {
   ...READ_OPTIONS,
 } satisfies CliOptions;
 
-type ImportSettings = Settings<typeof OPTIONS>;
-
 export const importCsvCommand = defineCommand({
   name: 'import-csv',
-  summary: 'have Cognito import the files of export-csv, and check who arrived',
+  stage: 'cutover',
+  summary: 'have Cognito import these files, and check who arrived',
   description:
     'Has Cognito import the files of an export, one job at a time, waits for the jobs, and then compares the new pool with the files. You can stop it at any time, even kill it; run it again to continue. Nobody is imported twice.',
   examples: [
-    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs',
-    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/CognitoImportLogs --yes --json',
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs',
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs --yes --json',
   ],
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
@@ -71,17 +63,15 @@ export const importCsvCommand = defineCommand({
           ),
         onStep: screen.note,
       });
-      const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
-      return describe(result, { plan, retry: `export-csv --retry ${from} --out ${from}-2` }, context);
+      const plan = nextPlan(manifest, settings, join(from, MAPPING_FILE));
+      return describe(
+        result,
+        { plan, retry: `export-csv --retry ${quoted(from)} --out ${quoted(`${from}-2`)}` },
+        context,
+      );
     });
   },
 });
-
-/** A plan must name its pools; those that were given on the command line are repeated anyway. */
-function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
-  const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
-  return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;
-}
 
 function describe(
   result: ImportCsvResult,

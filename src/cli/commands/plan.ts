@@ -94,6 +94,7 @@ const OPTIONS = { ...COMMON_OPTIONS, ...PLAN_OPTIONS, ...ENDURING_OPTIONS, ...RE
 
 export const planCommand = defineCommand({
   name: 'plan',
+  stage: 'backfill',
   summary: 'match the users of both pools and decide what to write',
   description:
     'Lists both pools, matches their users and decides what to write. Writes nothing to a pool. After an interruption, run it again to continue.',

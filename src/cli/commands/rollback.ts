@@ -7,11 +7,13 @@ import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } fr
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   type Check,
+  type CliOption,
   type CliOptions,
   commandLineOnly,
   countOption,
   fileOption,
   flagOption,
+  narrowing,
   valueOption,
 } from '../options/option.js';
 import { withPlannedPool } from '../pools.js';
@@ -27,22 +29,25 @@ const date: Check<Date> = (name, value) => {
   return isDate ? new Date(value) : refuse(name, 'a date like 2026-01-15 or 2026-01-15T22:00Z', value);
 };
 
+const ofOneRun = <T>(option: CliOption<T>): CliOption<T> => narrowing(commandLineOnly(option));
+
 /** What to roll back. It belongs to one run, not to a file that is kept. */
 const SCOPE_OPTIONS = {
-  plan: commandLineOnly(countOption('<number>', 'roll back only what was written for this plan, counted from 1')),
-  since: commandLineOnly(
+  plan: ofOneRun(countOption('<number>', 'roll back only what was written for this plan, counted from 1')),
+  since: ofOneRun(
     valueOption(
       '<date>',
       'roll back only what was written since then: 2026-01-15 (UTC) or 2026-01-15T22:00+01:00',
       date,
     ),
   ),
-  users: commandLineOnly(fileOption('<file>', 'roll back only the users of this CSV file, by its column new_username')),
+  users: ofOneRun(fileOption('<file>', 'roll back only the users of this CSV file, by its column new_username')),
   dryRun: commandLineOnly(flagOption('read everything and show what would be rolled back, but write nothing')),
 } satisfies CliOptions;
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',
+  stage: 'backfill',
   summary: 'undo what was written',
   description:
     'Undoes exactly what this state file wrote, or a part of it: removes the value, or restores the one from before --overwrite. Leaves a value alone if somebody else changed it since.',

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import { type Clock, stopwatch } from '../../clock.js';
 import type { UserDirectory } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
@@ -7,7 +7,7 @@ import type { CallCounts } from '../calls/repeated.js';
 import type { ProgressEvent } from '../progress.js';
 import type { State } from '../state/state.js';
 import { ListingRecord, type UserSink } from './listing-record.js';
-import { PoolListing } from './pool-listing.js';
+import { type ListingProgress, PoolListing } from './pool-listing.js';
 
 /** Shards listed at a time: enough that the pace, and not the time per page, limits the speed until the end. */
 const WORKERS = 32;
@@ -31,20 +31,57 @@ export interface ListPoolOptions {
 
 /** Lists one pool into the sink, or continues from the recorded state, and reports its progress. */
 export async function listPool(options: ListPoolOptions): Promise<void> {
-  const { state, purpose, pool, side, directory, sink, estimatedUsers, onProgress, ...how } = options;
-  const { userPoolId } = directory;
+  const { state, purpose, pool, sink, side: _side, onProgress: _report, ...how } = options;
   const counts: CallCounts = { attempts: 0, throttled: 0 };
+  const noteSpeed = purpose === 'plan' ? speedometer(options) : () => {};
   const listing = new PoolListing({
     ...how,
-    directory,
     record: ListingRecord.open(state.db, purpose, pool, sink),
-    estimatedUsers,
     workers: WORKERS,
     counts,
-    onProgress: (progress) =>
-      onProgress?.({ type: 'list', side, userPoolId, estimatedUsers, ...progress, ...counts, done: false }),
+    onProgress: (progress) => {
+      noteSpeed(progress.users);
+      report(options, progress, counts);
+    },
   });
   await listing.run();
+}
+
+type Announced = Omit<ListPoolOptions, 'pace' | 'clock' | 'signal' | 'patience' | 'warn'>;
+
+/** Reports how far the listing of a pool is before its turn comes, because the time left depends on all pools. */
+export function announcePool(options: Announced): void {
+  const { state, purpose, pool, sink, estimatedUsers } = options;
+  const record = ListingRecord.open(state.db, purpose, pool, sink);
+  record.expect(estimatedUsers);
+  report(options, record.progress(), { attempts: 0, throttled: 0 });
+}
+
+function report(
+  { side, directory: { userPoolId }, estimatedUsers, onProgress }: Announced,
+  progress: ListingProgress,
+  counts: CallCounts,
+): void {
+  onProgress?.({ type: 'list', side, userPoolId, estimatedUsers, ...progress, ...counts, done: false });
+}
+
+/** How often the speed is recorded for `status`, and over how long it is measured at most. */
+const SPEED_EVERY_MS = 2_000;
+const SPEED_OVER_MS = 60_000;
+
+function speedometer({ state: { meta }, clock }: Pick<ListPoolOptions, 'state' | 'clock'>): (users: number) => void {
+  const passed = stopwatch(clock);
+  let from: { at: number; users: number } | undefined;
+  let recordedAt = 0;
+  meta.delete('listingSpeed');
+  return (users) => {
+    const now = passed();
+    from ??= { at: now, users };
+    if (now - Math.max(from.at, recordedAt) < SPEED_EVERY_MS) return;
+    recordedAt = now;
+    meta.set('listingSpeed', Math.round(((users - from.users) * 100_000) / (now - from.at)) / 100);
+    if (now - from.at >= SPEED_OVER_MS) from = { at: now, users };
+  };
 }
 
 /** Reports how many users the pool has after duplicate entries were removed. */

@@ -32,6 +32,8 @@ export interface MetaValues {
       }
     >
   >;
+  /** Of the listing of the draft: users per second over the last minute at most. */
+  listingSpeed: number;
   /** The groups are listed in the draft; their members may not be yet. */
   groupsListed: boolean;
   begunAt: number;

@@ -3,7 +3,7 @@ import { replaceFile } from '../../../migrate/files/replace-file.js';
 import type { ReportOptions, ReportRow, VerifyProblem } from '../../../migrate/results.js';
 import { formatCount } from '../../../words.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
-import { COMMON_OPTIONS } from '../../options/common.js';
+import { STATE_OPTIONS } from '../../options/common.js';
 import { fileOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatTable, formatUsers, visible } from '../../terminal/format.js';
@@ -15,6 +15,7 @@ const COLUMNS = ['new_username', 'new_sub', 'legacy_sub', 'outcome', 'rule', 'de
 
 export const reportCommand = defineCommand({
   name: 'report',
+  stage: 'backfill',
   summary: "list every user's outcome, and who needs a person",
   description: 'Writes what was decided for every user, and who needs a person, to files that only you can read.',
   examples: [
@@ -22,7 +23,7 @@ export const reportCommand = defineCommand({
     'cognito-cutover report --state cutover.db --json',
   ],
   options: {
-    ...COMMON_OPTIONS,
+    ...STATE_OPTIONS,
     csv: fileOption('<file>', 'write every user of the new pool to this CSV file'),
     html: fileOption('<file>', 'write totals and the users who need a person to this file, as one self-contained page'),
   },

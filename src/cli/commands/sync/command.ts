@@ -48,7 +48,8 @@ type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
 
 export const syncCommand = defineCommand({
   name: 'sync',
-  summary: 'plan, check, apply, verify and publish: one command for every night',
+  stage: 'cutover',
+  summary: 'plan, check, apply, verify, publish: one command every night',
   description:
     'Makes a plan and checks that it is not unusual. Then writes what is certain, even if other users need a person, verifies it and, with --to, publishes it. If the plan is unusual (too many writes, removals or users who need a person), it stops there and exits with code 1. You can stop it at any time and run it again.',
   examples: [
