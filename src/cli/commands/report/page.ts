@@ -170,7 +170,10 @@ function verificationNotes({ status }: ReportPage, result: VerifyResult): readon
   const notes: [boolean, string][] = [
     [isOutdated(status), 'Something was written or taken back since. Verify again to see the pool as it is now.'],
     [rolledBack > 0, `Expected after the rollback: ${formatCount(rolledBack)} of the missing.`],
-    [foreseen > 0, `As the plan found them, for a person to decide: ${formatCount(foreseen)} of the wrong and missing.`],
+    [
+      foreseen > 0,
+      `As the plan found them, for a person to decide: ${formatCount(foreseen)} of the wrong and missing.`,
+    ],
     [duplicates > 0, `The same value as another user: ${formatUsers(duplicates)}, who are also counted above.`],
     [unlisted > 0, `Planned, but not listed: ${formatUsers(unlisted)}. Verify again: others may be missing too.`],
     [gone > 0, `Deleted since the plan: ${formatUsers(gone)}.`],

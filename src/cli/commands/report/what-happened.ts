@@ -65,7 +65,7 @@ function needs({ status, counts }: WhatHappened): Html {
 
 /** What the last verification found besides the users of whom the plan says it. */
 const newProblems = ({ verified }: StatusResult): number =>
-  verified === undefined ? 0 : verifyProblems(verified.result) - (verified.result.foreseen ?? 0);
+  verified === undefined ? 0 : Math.max(0, verifyProblems(verified.result) - (verified.result.foreseen ?? 0));
 
 function inWords({ status, counts }: WhatHappened): string {
   const { planned, written, left, failed, skipped, rolledBack } = totalOf(counts);
