@@ -1,3 +1,5 @@
+import type { Assessment } from '../../../assess/assess.js';
+import { shellWord } from '../../../assess/fix/calls.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { DEFAULT_RPS } from '../../../migrate/calls/quotas.js';
 import { readText } from '../../../migrate/files/read-text.js';
@@ -7,7 +9,9 @@ import { type CommandContext, type CommandResult, defineCommand } from '../../de
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, PRICE, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import {
+  commandLineOnly,
   fileOption,
+  flagOption,
   numberOption,
   oneOfOption,
   pairsOption,
@@ -15,6 +19,7 @@ import {
   type Settings,
 } from '../../options/option.js';
 import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
+import { briefLines } from './brief.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
@@ -32,6 +37,7 @@ const OPTIONS = {
     'exit with code 1 for findings of this severity or worse: blocker or warning (default: blocker)',
     ['blocker', 'warning'],
   ),
+  all: commandLineOnly(flagOption('print everything, with the fix of each finding (default: two screens)')),
   html: fileOption('<file>', 'write the report to this file, as one self-contained page'),
   saveSnapshot: fileOption('<file>', 'save what was read, to assess it again later; contains no user'),
   snapshot: fileOption('<file>', 'assess what --save-snapshot saved, instead of the pools'),
@@ -85,12 +91,23 @@ export const assessCommand = defineCommand({
     return {
       json: assessment,
       attention: assessmentFails(assessment, settings.failOn),
-      summary: assessmentLines(assessment, context.colours),
+      summary: summaryOf(assessment, settings, context),
     };
   },
 });
 
 type AssessSettings = Settings<typeof OPTIONS>;
+
+/** Columns of output that is not a terminal. */
+const COLUMNS = 100;
+
+function summaryOf(assessment: Assessment, settings: AssessSettings, context: CommandContext): string[] {
+  const { colours, stdout } = context;
+  if (settings.all === true) return assessmentLines(assessment, colours, stdout.columns);
+  const saved = settings.snapshot ?? settings.saveSnapshot;
+  const command = context.again(`assess --all${saved === undefined ? '' : ` --snapshot ${shellWord(saved)}`}`);
+  return briefLines(assessment, { colours, width: stdout.columns ?? COLUMNS }, command);
+}
 
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {
   const { newPool, readRps } = settings;

@@ -3,7 +3,7 @@ import type { ClientRow } from '../../../assess/tables/client-table.js';
 import { formatCount } from '../../../words.js';
 import { type Html, html } from '../../html/template.js';
 import { formatDollars, formatDuration } from '../../terminal/format.js';
-import { NO_COST, prices, WAY_NAMES } from './text.js';
+import { NO_COST, prices, WAY_NAMES } from './in-words.js';
 
 /** What each way of giving users their legacy id costs. */
 export function costSection(cost: NonNullable<Assessment['cost']>): Html {

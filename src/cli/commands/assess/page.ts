@@ -6,9 +6,9 @@ import { card } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
 import { formatTime } from '../../terminal/format.js';
+import { isCode, originsOf, permissions, populationRows, range } from './in-words.js';
 import { ASSESS_STYLE } from './page-style.js';
 import { clientSection, costSection, settingsSection } from './page-tables.js';
-import { originsOf, permissions, populationRows, range } from './text.js';
 
 const SEVERITY_NAMES: Readonly<Record<Severity, string>> = { blocker: 'Blocker', warning: 'Warning', info: 'Note' };
 
@@ -78,9 +78,6 @@ function findingPanel({ id, severity, userPoolId, comparedWith, title, seen, why
 
 const codeBlock = (text: string): Html =>
   html`<pre>${text.split('\n').map((line) => html`<span class="code-line">${line}</span>`)}</pre>`;
-
-/** Calls and settings keep their line breaks; sentences wrap. */
-const isCode = (fix: string): boolean => /(^|\n)(aws |# |cognito-cutover )/.test(fix) || fix.includes('\n');
 
 function undeterminedPanel({ notDetermined }: Assessment): Html {
   const missing = permissions(notDetermined);
