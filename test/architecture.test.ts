@@ -153,7 +153,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['bin.ts'],
     ['program.ts'],
     ['arguments.ts', 'commands'],
-    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
+    ['define-command.ts', 'failure.ts', 'help.ts', 'html', 'pools.ts', 'run-control', 'wording'],
     ['options', 'terminal'],
   ],
   'src/assess/': [

@@ -20,10 +20,10 @@ import { readConfigFile } from './options/config-file.js';
 import { ENDURING_OPTIONS } from './options/enduring.js';
 import type { CliOptions } from './options/option.js';
 import { commandLine, type Given, readOptions } from './options/read-options.js';
-import { folded } from './terminal/fold.js';
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
+import { folded } from './terminal/wrapped.js';
 
 /** Every command, in the order of the help within its stage. A command lives in a file of its own and is listed here. */
 export const COMMANDS: readonly CommandDefinition[] = [

@@ -6,7 +6,7 @@ import { checkReadRps } from './calls/quotas.js';
 import { checkEstimate, estimate, estimateApply } from './estimate.js';
 import { describeWorker } from './files/worker.js';
 import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
-import { expectPool, listPool, reportListed } from './listing/list-pool.js';
+import { listPools, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
@@ -192,11 +192,7 @@ async function list(
     if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) return [];
     return [{ state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers, onProgress } as const];
   });
-  for (const pool of listed) expectPool(pool);
-  for (const [at, pool] of listed.entries()) {
-    const estimatedLater = listed.slice(at + 1).map(({ estimatedUsers }) => estimatedUsers);
-    await listPool({ ...pool, ...run.calls(pace), warn, estimatedLater });
-  }
+  await listPools(listed, { ...run.calls(pace), warn });
   run.meta.set('draft', { ...draft, phase: 'matching' });
 }
 

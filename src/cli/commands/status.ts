@@ -7,10 +7,10 @@ import { type CommandContext, type CommandResult, defineCommand } from '../defin
 import { type CommonSettings, STATE_OPTIONS } from '../options/common.js';
 import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
-import { folded } from '../terminal/fold.js';
 import { formatDuration, formatPart, formatRate, formatTable, formatTime, formatUsers } from '../terminal/format.js';
 import { percent } from '../terminal/messages.js';
 import type { Colours } from '../terminal/terminal.js';
+import { folded } from '../terminal/wrapped.js';
 import { nextPlan } from '../wording/next-plan.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 

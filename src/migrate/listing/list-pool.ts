@@ -54,15 +54,17 @@ export async function listPool(options: ListPoolOptions): Promise<void> {
   await listing.run();
 }
 
-/** Records how many users a pool says that it has, before its turn comes: the time left depends on all pools. */
-export function expectPool({
-  state,
-  purpose,
-  pool,
-  sink,
-  estimatedUsers,
-}: Pick<ListPoolOptions, 'state' | 'purpose' | 'pool' | 'sink' | 'estimatedUsers'>): void {
-  ListingRecord.open(state.db, purpose, pool, sink).expect(estimatedUsers);
+type Calls = Pick<ListPoolOptions, 'pace' | 'clock' | 'signal' | 'patience' | 'warn'>;
+
+/** Lists pools one after the other. How many users each says that it has is recorded first: the time left depends on all of them. */
+export async function listPools(pools: readonly Omit<ListPoolOptions, keyof Calls>[], calls: Calls): Promise<void> {
+  for (const { state, purpose, pool, sink, estimatedUsers } of pools) {
+    ListingRecord.open(state.db, purpose, pool, sink).expect(estimatedUsers);
+  }
+  for (const [at, pool] of pools.entries()) {
+    const estimatedLater = pools.slice(at + 1).map(({ estimatedUsers }) => estimatedUsers);
+    await listPool({ ...pool, ...calls, estimatedLater });
+  }
 }
 
 /** How often the speed is recorded for `status`, and over how long it is measured at most. */

@@ -12,9 +12,9 @@ import { formatTable, formatUsers, visible } from '../../terminal/format.js';
 import { nextPlan } from '../../wording/next-plan.js';
 import { outcomeLines } from '../../wording/summary.js';
 import { groupsForAPerson, groupsNotWritten, groupsOfVerification, type ReportGroup } from './cases.js';
-import { requireNoDecisions, writeDecideFile } from './decide.js';
+import { requireNoDecisions, writeDecideFile } from './decision-file.js';
 import { htmlReport } from './page.js';
-import { csvLines, reportRows } from './rows.js';
+import { csvLines, reportRows } from './report-rows.js';
 
 type Plan = Pick<PlanResult, 'newUsers' | 'outcomes'>;
 
@@ -87,7 +87,7 @@ export const reportCommand = defineCommand({
       }
       let toDecide: number | undefined;
       if (decide !== undefined) {
-        const { readUndecided } = await import('../../../migrate/undecided.js');
+        const { readUndecided } = await import('../../../migrate/matching/undecided.js');
         toDecide = await writeDecideFile(decide, readUndecided(state, forDecision));
       }
       const { needPerson } = counts;

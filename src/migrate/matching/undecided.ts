@@ -1,9 +1,9 @@
-import { type MatchRow, MOST_FINDINGS, matchRows, withOutcomes } from './matching/candidates.js';
-import type { UndecidedUser } from './matching/mapping-file.js';
-import type { MatchRule } from './matching/policy.js';
-import type { Outcome } from './outcomes.js';
-import type { Sqlite } from './state/sqlite.js';
-import type { State } from './state/state.js';
+import type { Outcome } from '../outcomes.js';
+import type { Sqlite } from '../state/sqlite.js';
+import type { State } from '../state/state.js';
+import { type MatchRow, MOST_FINDINGS, matchRows, withOutcomes } from './candidates.js';
+import type { UndecidedUser } from './mapping-file.js';
+import type { MatchRule } from './policy.js';
 
 /** Stands after candidates that are not all. It is no sub: copied with them, it is refused. */
 const AND_MORE = '…';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { csvLines, reportRows } from '../../../../src/cli/commands/report/rows.js';
+import { csvLines, reportRows } from '../../../../src/cli/commands/report/report-rows.js';
 import type { ReportRow, VerifyProblem } from '../../../../src/migrate/results.js';
 
 const row = (newUsername: string, outcome: ReportRow['outcome'], more: Partial<ReportRow> = {}): ReportRow => ({

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { runPlan } from '../../src/migrate/plan.js';
-import { readUndecided } from '../../src/migrate/undecided.js';
-import { AutoClock } from './support/auto-clock.js';
-import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
-import { state } from './support/workspace.js';
+import { readUndecided } from '../../../src/migrate/matching/undecided.js';
+import { runPlan } from '../../../src/migrate/plan.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
+import { state } from '../support/workspace.js';
 
 const person = (username: string, sub: string, email: string, more: Record<string, string> = {}): FakeUser => ({
   ...{ username, sub },

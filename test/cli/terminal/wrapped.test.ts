@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { folded } from '../../../src/cli/terminal/fold.js';
+import { folded } from '../../../src/cli/terminal/wrapped.js';
 
 describe('lines for a terminal', () => {
   it.each<[string, number, string, string[]]>([
