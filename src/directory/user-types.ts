@@ -140,8 +140,9 @@ export interface CallPlace {
   readonly address: string;
   /** Of the credentials; only looked up where a pool is missing. */
   readonly account?: string | undefined;
-  /** Whether an earlier call was answered at this address. */
+  /** Whether an earlier call of this process was answered at this address, and whether one with these credentials was accepted. */
   readonly answered: boolean;
+  readonly accepted: boolean;
 }
 
 /** Who makes the calls. What could not be found out is `undefined`. */
@@ -188,7 +189,7 @@ const EXPIRY = new Set([
   'UnrecognizedClientException',
 ]);
 
-export function isExpiry(error: unknown): boolean {
+export function isExpiry(error: unknown): error is DirectoryError {
   return error instanceof DirectoryError && error.kind === 'credentials' && EXPIRY.has(error.exception);
 }
 

@@ -37,7 +37,7 @@ export function readStatus(state: State): StatusResult {
     attribute: meta.get('attribute') ?? meta.get('draft')?.attribute ?? '',
     phase,
     running: state.running,
-    ...workersOf(state),
+    workers: state.workers,
     waiting: waiting === undefined ? undefined : { reason: waiting.reason, since: new Date(waiting.since) },
     pace: readControl(state),
     listing,
@@ -49,10 +49,6 @@ export function readStatus(state: State): StatusResult {
     verified: verified === undefined ? undefined : { at: new Date(verified.at), result: verified.result },
     warnings: [...new Set([...(meta.get('warnings') ?? []), ...(meta.get('draftWarnings') ?? [])])],
   };
-}
-
-function workersOf({ workers }: State): Pick<StatusResult, 'workers'> {
-  return workers.length === 0 ? {} : { workers };
 }
 
 function readListing(db: Sqlite): StatusResult['listing'] {

@@ -102,8 +102,8 @@ export interface StatusResult {
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
   /** Whether a process is working on this state right now. */
   readonly running: boolean;
-  /** Which processes these are. Only present if any is known. */
-  readonly workers?: readonly Worker[];
+  /** Which processes these are, as far as they are known. */
+  readonly workers: readonly Worker[];
   /** Why the running process sends nothing; `undefined` if it is sending. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
   /** What `pace` set. `rps` in writes per second; `null`: the rate of the command itself. */

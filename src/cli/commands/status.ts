@@ -93,7 +93,7 @@ function statusLines(status: StatusResult, settings: CommonSettings, context: Co
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
     ['phase', PHASES[status.phase][status.running ? 0 : 1]],
-    ...(status.workers ?? []).map((worker): [string, string] => ['at work', describeWorker(worker, clock.now())]),
+    ...status.workers.map((worker): [string, string] => ['at work', describeWorker(worker, clock.now())]),
     ...(status.waiting === undefined ? [] : [waitingRow(status.waiting, colours)]),
     ...(status.pace.paused
       ? [['paused', colours.yellow('nothing is written until `cognito-cutover pace --resume`')] as [string, string]]

@@ -12,6 +12,9 @@ const CONNECTION_MS = 4_000;
 /** The limit until something has answered at the address: whoever mistyped it should soon know. */
 const FIRST_ANSWER_MS = 8_000;
 
+/** What has worked in this process. The adapters of one pool, and of pools in one Region, have a connection each. */
+const proven = { addresses: new Set<string>(), credentials: new Set<string>() };
+
 /** Operations that answer `ResourceNotFoundException` only if the pool itself is missing. */
 const ABOUT_THE_POOL = ['DescribeUserPool', 'ListUsers'];
 
@@ -71,12 +74,14 @@ export function connect(options: UserDirectoryOptions): Connection {
     requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   });
   const sentTo = recordAddress(client);
-  let answered = false;
+  const source = JSON.stringify([profile, where.roleArn]);
   const caller = (signal?: AbortSignal) => askCaller(client, endpoint, signal);
   const place = async (operation: string, exception: string): Promise<CallPlace> => {
     const isMissing = exception === 'ResourceNotFoundException' && ABOUT_THE_POOL.includes(operation);
     return {
-      ...{ userPoolId, side, profile, endpoint, address: sentTo(), answered },
+      ...{ userPoolId, side, profile, endpoint, address: sentTo() },
+      answered: proven.addresses.has(sentTo()),
+      accepted: proven.credentials.has(source),
       region: where.region ?? (await client.config.region().catch(() => undefined)),
       account: isMissing ? (await caller())?.account : undefined,
     };
@@ -89,9 +94,10 @@ export function connect(options: UserDirectoryOptions): Connection {
       try {
         const answer = await send({
           ...(signal === undefined ? {} : { abortSignal: signal }),
-          ...(answered ? {} : { requestTimeout: Math.min(timeoutMs, FIRST_ANSWER_MS) }),
+          ...(proven.addresses.has(sentTo()) ? {} : { requestTimeout: Math.min(timeoutMs, FIRST_ANSWER_MS) }),
         });
-        answered = true;
+        proven.addresses.add(sentTo());
+        proven.credentials.add(source);
         return answer;
       } catch (error) {
         if (signal?.aborted) throw signal.reason;

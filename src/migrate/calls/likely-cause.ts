@@ -24,12 +24,11 @@ export function likelyCause(error: DirectoryError): LikelyCause | undefined {
   const isAboutPool = operation === 'DescribeUserPool' || operation === 'ListUsers';
   if (exception === 'ResourceNotFoundException' && isAboutPool) return missingPool(place);
   if (isNoAnswer(error)) return noAnswer(place, exception);
-  if (place.answered) return undefined;
-  if (isExpiry(error) && place.profile !== undefined) {
+  if (isExpiry(error) && place.profile !== undefined && !place.accepted) {
     const fix = `Check ${options(place, 'profile')}. If the profile is right, renew its credentials, for example with \`aws sso login --profile ${place.profile}\`.`;
     return { message: error.message, fix };
   }
-  if (NOT_COGNITO.includes(exception) && place.endpoint !== undefined) {
+  if (NOT_COGNITO.includes(exception) && place.endpoint !== undefined && !place.answered) {
     const message = `${place.address} does not answer as Cognito does: is the endpoint right?`;
     return { message, fix: `Check ${options(place, 'endpoint')}.` };
   }

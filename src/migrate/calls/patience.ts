@@ -64,8 +64,7 @@ export class Patience {
   readonly #random: () => number;
   /** Cognito answered in this run. */
   #reached = false;
-  /** When the first call of the run was sent, and how long the last one took to fail. */
-  #begunAt: number | undefined;
+  /** How long the last attempt took. */
   #lastTook = 0;
   /** Cognito accepted a call, so the credentials were valid. */
   #answered = false;
@@ -95,7 +94,6 @@ export class Patience {
     if (this.#inFlight === 0 && this.#onWaiting !== null) void this.#watchSilence();
     this.#inFlight += 1;
     const sentAt = this.#passed();
-    this.#begunAt ??= sentAt;
     try {
       const answer = await send();
       this.#gotThrough();
@@ -116,12 +114,18 @@ export class Patience {
 
   /** Whether to repeat the call: credentials that were valid before may be renewed in the meantime. */
   mayPass(error: unknown): error is DirectoryError {
-    return mayPass(error) || (this.#answered && isExpiry(error));
+    return mayPass(error) || (this.#answered && isExpiry(error) && error.place?.accepted !== false);
+  }
+
+  /** Whether nothing has answered yet. One pool may answer while the address of the other is mistyped. */
+  #isFirst({ kind, place }: DirectoryError): boolean {
+    return kind !== 'throttled' && (!this.#reached || place?.answered === false);
   }
 
   /** The failures of one call. */
   trouble(): Trouble {
     let own: Streak | undefined;
+    let begunAt: number | undefined;
     let pause = FIRST_PAUSE_MS / 2;
     const trouble = {
       failures: 0,
@@ -131,10 +135,10 @@ export class Patience {
         const now = this.#passed();
         own = prolong(own, now);
         this.#streak = prolong(this.#streak, now);
-        const isFirst = !this.#reached && error.kind !== 'throttled';
-        const since = Math.min(own.since, this.#streak.since);
+        const isFirst = this.#isFirst(error);
+        begunAt ??= now - this.#lastTook;
         // At the start the limit is for the whole wait, so the next attempt must also have time to fail.
-        const from = isFirst ? Math.min(since, this.#begunAt ?? since) - this.#lastTook : since;
+        const from = isFirst ? begunAt - this.#lastTook : Math.min(own.since, this.#streak.since);
         const left = from + this.#limitFor(error) - now;
         if (left <= 0 || (error.kind === 'answer' && trouble.failures >= MOST_FAILURES)) return undefined;
         if (isFirst) this.#show(firstReason(error, left), 'each');
@@ -147,9 +151,9 @@ export class Patience {
     return trouble;
   }
 
-  #limitFor({ kind }: DirectoryError): number {
-    if (kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
-    return this.#reached ? this.#limitMs : Math.min(AT_FIRST_MS, this.#limitMs);
+  #limitFor(error: DirectoryError): number {
+    if (error.kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
+    return this.#isFirst(error) ? Math.min(AT_FIRST_MS, this.#limitMs) : this.#limitMs;
   }
 
   #gotThrough(): void {

@@ -130,6 +130,75 @@ describe('plan', () => {
     });
   });
 
+  it('keeps no state of a pool that was mistyped: the right one is planned with the same file', async () => {
+    await using migration = await startMigration();
+    const { endpoint } = migration.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_Typo', '--state', migration.state];
+    const mistyped = await run(['plan', ...pools, '--legacy-endpoint', endpoint, '--new-endpoint', endpoint]);
+    expect(mistyped.ending).toBe('usage');
+    expect(mistyped.stderr).toContain(`pool eu-west-1_Typo does not exist at ${migration.simulator.endpoint}`);
+    expect(mistyped.stderr).toContain('Check --new-pool, --new-endpoint and --new-profile.');
+    // Nothing was listed before.
+    expect(migration.simulator.stats.operations['ListUsers']).toBeUndefined();
+    expect(await migration.json('plan')).toMatchObject({ ending: 'attention', document: { newUsers: 10 } });
+  });
+
+  it('tells soon that nothing answers at an endpoint, shows that it tries again, and keeps no state of it', async () => {
+    await using migration = await startMigration();
+    const { endpoint } = migration.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_New', '--state', migration.state];
+    const where = ['--legacy-endpoint', endpoint, '--new-endpoint', 'http://127.0.0.1:9'];
+    const { ending, stderr } = await run(['plan', ...pools, ...where]);
+    expect(ending).toBe('unavailable');
+    expect(stderr).toMatch(/^no answer from http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED\), trying again, \d+ s left$/m);
+    expect(stderr).toContain(
+      'error: nothing answers at http://127.0.0.1:9 (ECONNREFUSED): is the endpoint right?\nCheck --new-endpoint.\n',
+    );
+    expect(await migration.json('plan')).toMatchObject({ document: { newUsers: 10 } });
+  });
+
+  it('tells before it lists what apply would refuse, and in its summary', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const clients = [{ ClientId: 'web', ClientName: 'web' }];
+    await using migration = await startMigration([legacy, { ...fresh, customAttributes: [], clients }]);
+    const { ending, stdout, stderr } = await migration.command('plan', ['--progress', 'ndjson']);
+    expect(ending).toBe('attention');
+    const events = stderr.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^apply would refuse this: .* has no attribute custom:legacy_sub\.\nAdd it: aws cognito-idp/,
+      ),
+      expect.stringMatching(/^apply would refuse this: .* can be written by app client web/),
+    ]);
+    const firstListed = events.findIndex(({ type }) => type === 'list');
+    expect(events.indexOf(warnings[1])).toBeLessThan(firstListed);
+    expect(stdout).toContain(
+      'apply will refuse to write until this is repaired:\n- pool eu-west-1_New has no attribute',
+    );
+    expect(stdout).toContain('Then, write it:');
+    const { document } = await migration.json('plan');
+    expect(document).toMatchObject({
+      applyRefuses: [
+        { message: 'pool eu-west-1_New has no attribute custom:legacy_sub', fix: expect.stringContaining('aws ') },
+        { message: expect.stringContaining('app client web'), fix: expect.stringContaining('WriteAttributes') },
+      ],
+    });
+    expect((await migration.command('apply', ['--yes'])).stderr).toContain('has no attribute custom:legacy_sub');
+  });
+
+  it('needs no more than ListUsers, and says what it could not check', async () => {
+    const deny = ['DescribeUserPool', 'ListUserPoolClients', 'ListIdentityProviders'];
+    const [legacy, fresh] = everyOutcome();
+    await using migration = await startMigration([
+      { ...legacy, deny },
+      { ...fresh, deny },
+    ]);
+    const { ending, stderr } = await migration.command('plan');
+    expect(ending).toBe('attention');
+    expect(stderr).toContain('Not checked for pool eu-west-1_New: whether the pool has custom:legacy_sub');
+  });
+
   it('names the permission that is missing, and ends so that a script tries again', async () => {
     const [legacy, fresh] = everyOutcome();
     await using migration = await startMigration([{ ...legacy, deny: ['ListUsers'] }, fresh]);

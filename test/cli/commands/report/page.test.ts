@@ -30,6 +30,7 @@ const status: StatusResult = {
   attribute: 'custom:legacy_sub',
   phase: 'applied',
   running: false,
+  workers: [],
   waiting: undefined,
   pace: { rps: null, paused: false },
   listing: [],
