@@ -1,4 +1,6 @@
-import { counted, listed } from '../../words.js';
+import { counted } from '../../words.js';
+
+const conjunction = new Intl.ListFormat('en', { type: 'conjunction' });
 
 /** A curve: how many of its users have moved after a number of days. It never falls. */
 export interface Curve {
@@ -22,17 +24,17 @@ export function whyFlat({ whose, users, points }: Curve): string | undefined {
   }
   const full = points.find(({ moved }) => moved >= users);
   const spans = flatSpans(points.filter(({ days }) => full === undefined || days <= full.days));
-  const flat = `the curve is flat ${listed(spans, ' and ')}, because none of them was last changed that long ago.`;
+  const flat = `the curve is flat ${conjunction.format(spans)} days, because none of them was last changed that long ago.`;
   const all = full === undefined || full === end ? '' : `all of them have moved after ${counted(full.days, 'day')}.`;
   if (spans.length === 0) return all === '' ? undefined : `${whose}: ${all}`;
   return `${whose}: ${flat}${all === '' ? '' : ` After that it rises: ${all}`}`;
 }
 
-/** `from 30 to 180 days` */
+/** `from 30 to 180` */
 function flatSpans(points: Curve['points']): string[] {
   const starts = points.filter(({ moved }, at) => points[at - 1]?.moved !== moved && points[at + 1]?.moved === moved);
   return starts.map(({ days, moved }) => {
     const last = points.findLast((point) => point.moved === moved);
-    return `from ${days} to ${counted(last?.days ?? days, 'day')}`;
+    return `from ${days} to ${last?.days ?? days}`;
   });
 }

@@ -13,7 +13,7 @@ describe('the reason for a flat curve', () => {
       'names each flat stretch',
       10,
       [1, 1, 2, 3, 3],
-      'Users: the curve is flat from 1 to 7 days and from 90 to 365 days, because none of them was last changed that long ago.',
+      'Users: the curve is flat from 1 to 7 and from 90 to 365 days, because none of them was last changed that long ago.',
     ],
     [
       'names a long stretch once',

@@ -43,4 +43,7 @@ it('a curve has a word, a time and a share for each point', () => {
   expect(text).toContain('d="M25.00 75.00L75.00 0.00"');
   expect(text).toContain('with a password: 25.0% (25) after 7 days, 100.0% (100) after 365 days');
   expect(text).toContain('<span>7 d</span><span>1 y</span>');
+  // Nobody comes through a provider: no line along the bottom.
+  expect(text.match(/<path class="line/g)).toHaveLength(1);
+  expect(text).not.toContain('identity provider');
 });

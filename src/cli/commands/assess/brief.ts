@@ -36,7 +36,10 @@ export function briefLines(assessment: Assessment, reader: Reader, all: string):
     cost(assessment, reader),
     undetermined(assessment, reader),
   ]);
-  const below = ['Next: read each finding with its fix (or give --html FILE for a page):', `  ${all}`];
+  const below = [
+    ...written('Next: read each finding with its fix (or give --html FILE for a page):', reader),
+    `  ${all}`,
+  ];
   const room = MOST_LINES - above.length - below.length - 2;
   return sections([above, findings(assessment, reader, room), below]);
 }
@@ -79,16 +82,20 @@ function ways({ recommendation }: Assessment, reader: Reader): string[] {
 /** The first step, which is the next thing to do, in full; the others in a few words. */
 function steps({ recommendation, findings: all }: Assessment, reader: Reader): string[] {
   if (recommendation === null) return [];
-  const { titles, procedure } = recommendation;
-  const longest = Math.max(...titles.slice(1).map((title) => title.length));
+  const rows = recommendation.procedure.map((one, at) => ({
+    step: `${`${at + 1}.`.padStart(5)} ${at === 0 ? one.step : recommendation.titles[at]}`,
+    settled: severities(settledBy(one, all)),
+  }));
+  const inLine = ({ step, settled }: (typeof rows)[number]) =>
+    written(`${step}${settled && ` (${settled})`}`, reader, '      ');
+  const [first, ...others] = rows;
+  const longest = Math.max(...others.map(({ step }) => step.length));
+  const columns = others.map(({ step, settled }) => `${step.padEnd(longest)}  ${settled}`.trimEnd());
+  const fits = columns.every((line) => line.length <= reader.width);
   return [
     reader.colours.bold('Order of steps, and the findings that they settle'),
-    ...procedure.flatMap((one, at) => {
-      const number = `${at + 1}.`.padStart(5);
-      const settled = severities(settledBy(one, all));
-      if (at === 0) return written(`${number} ${one.step}${settled && ` (${settled})`}`, reader, '      ');
-      return [`${number} ${(titles[at] ?? '').padEnd(longest)}  ${settled}`.trimEnd()];
-    }),
+    ...(first === undefined ? [] : inLine(first)),
+    ...(fits ? columns : others.flatMap(inLine)),
   ];
 }
 
@@ -102,11 +109,13 @@ function cost({ cost: estimate }: Assessment, reader: Reader): string[] {
     formatDollars(way.dollars),
   ]);
   return [
-    reader.colours.bold('Cost of giving users their legacy id, without free tier and discounts'),
+    ...written('Cost of giving users their legacy id, without free tier and discounts', reader).map(
+      reader.colours.bold,
+    ),
     ...(rows.length === 0
       ? written(`  ${NO_COST}`, reader, '  ')
       : [
-          ...formatColumns([['', 'users', 'time of writes', 'monthly active', 'dollars'], ...rows]),
+          ...formatColumns([['', 'users', 'write time', 'active users', 'cost'], ...rows]),
           ...written(`  ${prices(estimate)}`, reader, '  ').map(reader.colours.dim),
         ]),
   ];

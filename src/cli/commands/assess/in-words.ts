@@ -46,21 +46,28 @@ const isFixed = ({ id }: Finding): boolean => FIXED_AT_CREATION.includes(id);
 
 /** The findings in the order in which they are to be fixed. A group without findings is left out. */
 export function findingGroups(findings: readonly Finding[]): FindingGroup[] {
+  const fixed = findings.filter(isFixed);
+  const heading = (noun: string) => (fixed.length === 0 ? noun.replace(/^./, upper) : `Other ${noun}`);
   const others = (severity: Severity) => findings.filter((one) => one.severity === severity && !isFixed(one));
   return [
     {
       heading: 'Fixed at creation',
-      findings: findings.filter(isFixed),
+      findings: fixed,
       note: 'Start here. If the fix is to create the new pool again, that voids every other fix.',
     },
-    { heading: 'Blockers', findings: others('blocker') },
-    { heading: 'Warnings', findings: others('warning') },
-    { heading: 'Notes', findings: others('info') },
+    { heading: heading('blockers'), findings: others('blocker') },
+    { heading: heading('warnings'), findings: others('warning') },
+    { heading: heading('notes'), findings: others('info') },
   ].filter((group) => group.findings.length > 0);
 }
 
+const upper = (text: string): string => text.toUpperCase();
+
 /** What the assessment comes to. A check that could not be made may hide a blocker. */
-export function verdictOf({ summary, findings }: Assessment): { readonly good: boolean; readonly text: string } {
+export function verdictOf({ summary, findings }: Assessment): {
+  readonly kind: 'good' | 'warn' | 'blocked';
+  readonly text: string;
+} {
   const { blocker, warning, notDetermined } = summary;
   const unknown = notDetermined > 0 ? `${counted(notDetermined, 'check')} could not be made` : '';
   const first = findings.some(isFixed)
@@ -68,13 +75,14 @@ export function verdictOf({ summary, findings }: Assessment): { readonly good: b
     : '';
   if (blocker > 0) {
     return {
-      good: false,
+      kind: 'blocked',
       text: `${counted(blocker, 'blocker')} to remove before users move.${unknown && ` ${unknown}.`}${first}`,
     };
   }
   const none = unknown === '' ? 'Nothing blocks' : `No blocker was found, but ${unknown}`;
-  if (warning > 0) return { good: false, text: `${none}. ${counted(warning, 'warning')} to decide on.${first}` };
-  return { good: unknown === '', text: unknown === '' ? `${none}, and there are no warnings.` : `${none}.` };
+  if (warning > 0) return { kind: 'warn', text: `${none}. ${counted(warning, 'warning')} to decide on.${first}` };
+  if (unknown !== '') return { kind: 'warn', text: `${none}.` };
+  return { kind: 'good', text: `${none}, and there are no warnings.` };
 }
 
 /** Why the ways, the steps and the cost are missing. */

@@ -87,6 +87,7 @@ describe('assess of simulated pools', () => {
     const pools = await simulate({ new: { clients: [client] } });
     const { ending, stdout, stderr } = await assess([...pools, ...andNew()]);
     expect(ending).toBe('attention');
+    expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(48);
     expect(stdout).toContain('BLOCKER Users can write custom:legacy_sub themselves attribute-writable');
     expect(stdout).toContain('web (web-new), without a write list');
     expect(stdout).toMatch(/1 blocker, no warnings, \d+ notes?, \d+ checks passed/);
@@ -258,6 +259,26 @@ describe('bad input', () => {
 });
 
 describe('the report', () => {
+  it('takes two screens, and with --all it is everything', async () => {
+    const path = writable();
+    const brief = await assess(['--snapshot', path]);
+    expect(brief.stdout).toContain(`  cognito-cutover assess --all --snapshot ${path}\n`);
+    expect(brief.stdout).not.toContain('update_cognito');
+    const all = await assess(['--snapshot', path, '--all']);
+    expect(all.stdout).toContain('      update_cognito client eu-west-1 ');
+    expect(all.stdout).toContain('Settings that differ');
+    expect([brief.ending, all.ending]).toEqual(['attention', 'attention']);
+  });
+
+  it('names the pools in the command for the rest, or what was saved of them', async () => {
+    const pools = await simulate();
+    const read = await assess([...pools, ...andNew()]);
+    expect(read.stdout).toContain(`cognito-cutover assess --all --legacy-pool ${LEGACY_ID} `);
+    const saved = join(dir, "it's saved.json");
+    const kept = await assess([...pools, ...andNew(), '--save-snapshot', saved]);
+    expect(kept.stdout).toContain(`assess --all --snapshot '${saved.replace("'", "'\\''")}'`);
+  });
+
   it('is written as a page that only its owner can read', async () => {
     const path = join(dir, 'assess.html');
     const { ending } = await assess(['--snapshot', writable(), '--html', path]);
