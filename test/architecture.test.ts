@@ -40,6 +40,7 @@ const GROUND = [
   'users/fold',
   'users/identities',
   'users/legacy-id-names',
+  'users/mau-prices',
   'words',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
@@ -153,7 +154,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['bin.ts'],
     ['program.ts'],
     ['arguments.ts', 'commands'],
-    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
+    ['define-command.ts', 'failure.ts', 'help.ts', 'html', 'pools.ts', 'run-control', 'wording'],
     ['options', 'terminal'],
   ],
   'src/assess/': [

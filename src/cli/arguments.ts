@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { Command, type CommanderError, Option } from 'commander';
-import type { CliContext, CommandDefinition } from './define-command.js';
+import type { CliContext, CommandDefinition, Stage } from './define-command.js';
 import type { Failure } from './failure.js';
+import { examplesText, helpWidth, LIST_HELP, OPTION_HELP, wrapped } from './help.js';
 import { COMMON_OPTIONS } from './options/common.js';
 import {
   type CliOption,
@@ -26,38 +27,57 @@ export const RUN_OPTIONS = {
   json: commandLineOnly(flagOption('print the result as one JSON document on standard output')),
 } satisfies CliOptions;
 
+const USUAL_ORDER = 'In this order: assess, plan, report, publish, apply, verify; sync every night.';
+
+/** The headings of the list of commands, in its order. */
+const STAGES: Readonly<Record<Stage, string>> = {
+  before: 'Before the move:',
+  backfill: 'Backfill:',
+  cutover: 'During the cutover:',
+  serving: 'Serving:',
+};
+
 /** The parser for a list of commands. `start` gets the chosen command and what was given on the command line. */
 export function createProgram(
   commands: readonly CommandDefinition[],
-  { stdout, stderr }: CliContext,
+  { stdout, stderr, env }: CliContext,
   start: (definition: CommandDefinition, given: Given) => Promise<void>,
 ): Command {
   const { version } = createRequire(import.meta.url)('cognito-cutover/package.json') as { version: string };
+  const width = helpWidth(stdout, env);
   const program = new Command('cognito-cutover')
-    .description('Writes the legacy id of every user to the new user pool, and verifies it.')
+    .usage('<command> [options | --help]')
     .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
       outputError: () => {},
-      getOutHelpWidth: () => stdout.columns ?? 100,
-      getErrHelpWidth: () => stderr.columns ?? 100,
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
     })
-    .addHelpText(
-      'after',
-      `\nThe usual order: assess, plan, report, publish, apply, verify; then sync every night. Each command has its own --help.\n`,
-    );
-  for (const definition of commands) {
-    const command = program.command(definition.name).summary(definition.summary).description(definition.description);
+    .configureHelp(OPTION_HELP)
+    .addHelpText('after', wrapped(USUAL_ORDER, width));
+  const inOrder = Object.keys(STAGES).flatMap((stage) => commands.filter((command) => command.stage === stage));
+  for (const definition of inOrder) {
+    const command = program
+      .command(definition.name)
+      .helpGroup(STAGES[definition.stage])
+      .summary(definition.summary)
+      .description(definition.description);
     for (const [key, option] of Object.entries<CliOption<unknown>>({ ...definition.options, ...RUN_OPTIONS })) {
-      command.addOption(commanderOption(key, option).helpGroup(helpGroup(key)));
+      command.addOption(
+        commanderOption(key, option)
+          .helpGroup(helpGroup(key, definition))
+          .hideHelp(option.hidden === true),
+      );
     }
     command
-      .addHelpText('after', `\nExamples:\n${definition.examples.map((line) => `  $ ${line}`).join('\n')}\n`)
+      .addHelpText('after', examplesText(definition.examples, width))
       .action((given: Given) => start(definition, given));
   }
-  return program;
+  // Last, because commands inherit it.
+  return program.configureHelp(LIST_HELP);
 }
 
 /** Keeps every value that is given: `readOptions` checks them, together with those of the config file. */
@@ -69,8 +89,9 @@ function commanderOption(key: string, option: CliOption<unknown>): Option {
   ]);
 }
 
-function helpGroup(key: string): string {
-  if (key in COMMON_OPTIONS) return 'Pools and state file:';
+function helpGroup(key: string, { options }: CommandDefinition): string {
+  // A command that calls no pool shows only the state file.
+  if (key in COMMON_OPTIONS && options['newPool']?.hidden !== true) return 'Pools and state file:';
   return key in RUN_OPTIONS ? 'This run:' : 'Options:';
 }
 

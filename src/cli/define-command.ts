@@ -29,7 +29,7 @@ export interface CommandContext extends CliContext {
   readonly patience: Patience;
   /** Whether an option was given on the command line, not only in the config file. */
   readonly given: (key: string) => boolean;
-  /** `again('apply --yes')`: that command with the pools and files of this run, ready to be pasted into a shell. */
+  /** `again('apply')`: that command, with those options of this run that it has too, ready to be pasted into a shell. */
   readonly again: (command: string) => string;
 }
 
@@ -43,9 +43,13 @@ export interface CommandResult {
   readonly attention: boolean;
 }
 
+/** When a command is needed: `--help` groups the commands by it. In the order of a migration. */
+export type Stage = 'before' | 'backfill' | 'cutover' | 'serving';
+
 /** One command, as program.ts lists it. */
 export interface CommandDefinition {
   readonly name: string;
+  readonly stage: Stage;
   /** For the list of commands; a few words. */
   readonly summary: string;
   /** For the command's own help. */
@@ -58,6 +62,7 @@ export interface CommandDefinition {
 /** Gives `run` the checked options of the command, with their types. */
 export function defineCommand<const S extends CliOptions>(definition: {
   readonly name: string;
+  readonly stage: Stage;
   /** For the list of commands; a few words. */
   readonly summary: string;
   /** For the command's own help. */

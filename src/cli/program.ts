@@ -23,21 +23,22 @@ import { commandLine, type Given, readOptions } from './options/read-options.js'
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
+import { folded } from './terminal/wrapped.js';
 
-/** Every command, in the order of the help. A command lives in a file of its own and is listed here. */
+/** Every command, in the order of the help within its stage. A command lives in a file of its own and is listed here. */
 export const COMMANDS: readonly CommandDefinition[] = [
   assessCommand,
   planCommand,
+  reportCommand,
   applyCommand,
   paceCommand,
-  verifyCommand,
   statusCommand,
+  verifyCommand,
   rollbackCommand,
-  reportCommand,
-  publishCommand,
   syncCommand,
   exportCsvCommand,
   importCsvCommand,
+  publishCommand,
 ];
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
@@ -45,9 +46,9 @@ const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map
 /** Runs one command line and prints its result. The exit code is left to the caller. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
   let result: CommandResult | undefined;
-  let again = (command: string): string => commandLine(command, {});
+  let again = (command: string): string => nextCommand(command, {});
   const program = createProgram(COMMANDS, context, async (definition, given) => {
-    again = (command) => commandLine(command, given);
+    again = (command) => nextCommand(command, given);
     result = await runCommand(definition, given, context);
   });
   // Whether JSON is wanted must be known even when the arguments cannot be understood.
@@ -64,7 +65,9 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     return failure.ending;
   }
   if (result === undefined) return 'usage';
-  context.stdout.write(json ? toJson(result.json) : `${result.summary.join('\n')}\n`);
+  const { stdout } = context;
+  const summary = folded(result.summary, stdout.isTTY ? stdout.columns : undefined);
+  stdout.write(json ? toJson(result.json) : `${summary.join('\n')}\n`);
   return result.attention ? 'attention' : 'done';
 }
 
@@ -87,7 +90,7 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
       patience: patienceOf(read(ENDURING_OPTIONS).patience, screen, context),
       colours: coloursFor(context.stdout, context.env),
       given: (key) => given[key] !== undefined,
-      again: (command) => commandLine(command, given),
+      again: (command) => nextCommand(command, given),
     });
   } finally {
     context.signal.removeEventListener('abort', announceStop);
@@ -95,10 +98,16 @@ async function runCommand(definition: CommandDefinition, given: Given, context: 
   }
 }
 
+/** A command that continues this run, with the options that both have. */
+function nextCommand(command: string, given: Given): string {
+  const [name] = command.split(' ');
+  return commandLine(command, given, COMMANDS.find((one) => one.name === name)?.options ?? {});
+}
+
 /** For commands that are not a run on a state. */
 function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
   const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
-  return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
+  return new Patience({ clock, patienceMs, onWaiting: (...why) => waiting.set('calls', ...why) });
 }
 
 /** As for `--json`: known even when the arguments cannot be understood. */

@@ -21,6 +21,48 @@ describe('help', () => {
     expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
+  it('groups the commands by stage, on one screen of 24 lines and 80 columns', async () => {
+    const { stdout } = await run(['--help'], { env: { COLUMNS: '80' } });
+    const headings = ['Before the move:', 'Backfill:', 'During the cutover:', 'Serving:'];
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.filter((line) => headings.includes(line))).toEqual(headings);
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(80);
+    const groupOf = (name: string) => {
+      const at = lines.findIndex((line) => line.startsWith(`  ${name} `));
+      return lines.slice(0, at).findLast((line) => headings.includes(line));
+    };
+    expect(['assess', 'plan', 'sync', 'publish'].map(groupOf)).toEqual(headings);
+  });
+
+  it.each(COMMANDS.flatMap(({ name }) => [60, 80, 120].map((columns) => [name, columns] as const)))(
+    'of %s wraps between words at %i columns',
+    async (name, columns) => {
+      const { stdout } = await run([name, '--help'], { env: { COLUMNS: String(columns) } });
+      for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(columns);
+      const unwrapped = (text: string) => text.replaceAll(' \\\n', ' ').replace(/\s+/g, ' ');
+      const { options, description } = COMMANDS.find((command) => command.name === name)!;
+      expect(unwrapped(stdout)).toContain(description);
+      for (const { help, hidden } of Object.values(options)) if (!hidden) expect(unwrapped(stdout)).toContain(help);
+    },
+  );
+
+  it.each(['status', 'report', 'pace', 'publish'])(
+    'of %s, which calls no pool, asks for no AWS options',
+    async (name) => {
+      const { stdout } = await run([name, '--help']);
+      expect(stdout).toContain('--state <file>');
+      expect(stdout).not.toMatch(/--(legacy|new)-|--attribute/);
+      // So that the command line of another command can be reused.
+      const to = name === 'publish' ? ['--to', 'x.ndjson'] : [];
+      const { stderr } = await run([name, ...to, '--new-profile', 'ops', '--state', '/none.db']);
+      expect(stderr).toContain('there is no state file /none.db');
+      expect((await run([name, ...to, '--new-pool', 'my pool'])).stderr).toContain(
+        '--new-pool: expected a user pool id',
+      );
+    },
+  );
+
   it.each(COMMANDS.flatMap(({ examples }) => examples))('the example "%s" is understood', async (example) => {
     const words = example
       .replace(/ [>|].*$/, '')

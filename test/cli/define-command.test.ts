@@ -5,7 +5,7 @@ import { readOptions } from '../../src/cli/options/read-options.js';
 
 it('gives a command its own options, checked', async () => {
   const command = defineCommand({
-    ...{ name: 'count', summary: '', description: '', examples: [] },
+    ...{ name: 'count', stage: 'before', summary: '', description: '', examples: [] },
     options: { times: countOption('<number>', 'how often'), loud: flagOption('shout') },
     run: async (settings) => ({ json: settings, summary: [], attention: false }),
   });

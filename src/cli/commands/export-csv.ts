@@ -4,13 +4,15 @@ import { type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
+import { quoted } from '../options/read-options.js';
 import { withPlannedExport } from '../pools.js';
 import { formatTable, formatUsers } from '../terminal/format.js';
 import { askAboutAge } from './confirm.js';
 
 export const exportCsvCommand = defineCommand({
   name: 'export-csv',
-  summary: "write legacy users who are not in the new pool to files for Cognito's import",
+  stage: 'cutover',
+  summary: "write users who never moved to files for Cognito's user import",
   description:
     "Writes the legacy users whom no new user matches in the finished plan to files for Cognito's user import, with their legacy id filled in. Users who may be in the new pool already, or who cannot be imported, go to not-imported.csv with the reason. Changes nothing in a pool.",
   examples: [
@@ -91,7 +93,7 @@ export const exportCsvCommand = defineCommand({
         '',
         ...(exported === 0
           ? ['There is nobody to import.']
-          : ['Next, import them:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
+          : ['Next, import them:', `  ${again(`import-csv --from ${quoted(out)} --logs-role-arn ROLE`)}`]),
       ],
     };
   },

@@ -1,11 +1,12 @@
 import { type CommandResult, defineCommand } from '../define-command.js';
-import { COMMON_OPTIONS, defined, RPS } from '../options/common.js';
+import { defined, RPS, STATE_OPTIONS } from '../options/common.js';
 import { commandLineOnly, flagOption, numberOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
 import { formatRate, formatTable } from '../terminal/format.js';
 
 export const paceCommand = defineCommand({
   name: 'pace',
+  stage: 'backfill',
   summary: 'change the pace of a running apply, pause it or resume it',
   description:
     'Changes how fast a running apply or rollback writes, or pauses it, within two seconds. A pause also holds later runs, until --resume. A pace also applies to later runs without --rps. Without options, it shows what is set.',
@@ -15,7 +16,7 @@ export const paceCommand = defineCommand({
     'cognito-cutover pace --resume --state cutover.db',
   ],
   options: {
-    ...COMMON_OPTIONS,
+    ...STATE_OPTIONS,
     rps: numberOption('<number>', 'maximum writes per second from now on', RPS),
     pause: commandLineOnly(flagOption('write nothing until --resume')),
     resume: commandLineOnly(flagOption('continue after a pause')),

@@ -7,17 +7,20 @@ import { COMMON_OPTIONS, defined, PACE_OPTIONS, READ_OPTIONS, WRITE_OPTIONS } fr
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import {
   type Check,
+  type CliOption,
   type CliOptions,
   commandLineOnly,
   countOption,
   fileOption,
   flagOption,
+  narrowing,
   valueOption,
 } from '../options/option.js';
-import { withPlannedPool } from '../pools.js';
+import { type OpenedPlan, withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
+import { targetOfPlan } from './target.js';
 
 /** A day, or a time with its offset from UTC: what a time without one means depends on the machine. */
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -27,22 +30,25 @@ const date: Check<Date> = (name, value) => {
   return isDate ? new Date(value) : refuse(name, 'a date like 2026-01-15 or 2026-01-15T22:00Z', value);
 };
 
+const ofOneRun = <T>(option: CliOption<T>): CliOption<T> => narrowing(commandLineOnly(option));
+
 /** What to roll back. It belongs to one run, not to a file that is kept. */
 const SCOPE_OPTIONS = {
-  plan: commandLineOnly(countOption('<number>', 'roll back only what was written for this plan, counted from 1')),
-  since: commandLineOnly(
+  plan: ofOneRun(countOption('<number>', 'roll back only what was written for this plan, counted from 1')),
+  since: ofOneRun(
     valueOption(
       '<date>',
       'roll back only what was written since then: 2026-01-15 (UTC) or 2026-01-15T22:00+01:00',
       date,
     ),
   ),
-  users: commandLineOnly(fileOption('<file>', 'roll back only the users of this CSV file, by its column new_username')),
+  users: ofOneRun(fileOption('<file>', 'roll back only the users of this CSV file, by its column new_username')),
   dryRun: commandLineOnly(flagOption('read everything and show what would be rolled back, but write nothing')),
 } satisfies CliOptions;
 
 export const rollbackCommand = defineCommand({
   name: 'rollback',
+  stage: 'backfill',
   summary: 'undo what was written',
   description:
     'Undoes exactly what this state file wrote, or a part of it: removes the value, or restores the one from before --overwrite. Leaves a value alone if somebody else changed it since.',
@@ -67,19 +73,22 @@ export const rollbackCommand = defineCommand({
     const users = settings.users === undefined ? undefined : readUsersFile('--users', settings.users);
     const confirm = dryRun ? undefined : askBeforeWriting('Roll back', settings.yes, context);
     const { runRollback } = await import('../../migrate/rollback.js');
-    const { result, counted } = await withPlannedPool(settings, async (opened) => ({
-      counted: opened.newGroups === undefined ? formatUsers : formatChanges,
-      result: await runRollback({
+    const work = async (opened: OpenedPlan) => {
+      const target = await targetOfPlan(opened, settings, context);
+      const result = await runRollback({
         ...opened,
-        ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users, confirm }),
+        ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users }),
+        ...defined({ confirm: confirm && (async (estimate) => confirm(estimate, undefined, await target())) }),
         ...defined({ patienceMs: settings.patience }),
         ...controlOf('rollback', settings, context.env),
         dryRun,
         signal,
         clock,
         onProgress: screen.progress,
-      }),
-    }));
+      });
+      return { result, counted: opened.newGroups === undefined ? formatUsers : formatChanges };
+    };
+    const { result, counted } = await withPlannedPool(settings, work, 'write', 'rollback');
     const { removed, restored, changed, skipped, failed, remaining, seconds } = result;
     return {
       json: result,

@@ -10,6 +10,7 @@ import {
   countOption,
   fileOption,
   flagOption,
+  hidden,
   matching,
   numberOption,
   type Settings,
@@ -54,7 +55,7 @@ const legacyPool: Check<LegacyPoolSetting> = (name, value) => {
   return { ...value, userPoolId: poolId(`${name}: userPoolId`, value['userPoolId']) };
 };
 
-/** Which pools, how to reach them, and the state file: the same for every command, so that a command line can be reused. */
+/** Which pools, how to reach them, and the state file: of every command that calls a pool. */
 export const COMMON_OPTIONS = {
   legacyPool: severalOption('<id>', 'the pool users come from; repeatable', legacyPool, ({ userPoolId }) => userPoolId),
   newPool: valueOption('<id>', 'the pool users move to', poolId),
@@ -80,6 +81,12 @@ export const COMMON_OPTIONS = {
 
 export type CommonSettings = Settings<typeof COMMON_OPTIONS>;
 
+/**
+ * The same for commands that call no pool. They need only the state file; what else is given must fit it, so that the config file and
+ * the command line of another command can be reused.
+ */
+export const STATE_OPTIONS = { ...hidden(COMMON_OPTIONS), state: COMMON_OPTIONS.state };
+
 /** The range of options in calls per second. */
 export const RPS = { min: 0.1, max: 1_000 } as const;
 /** The range of options in dollars. */
@@ -101,7 +108,11 @@ export const PACE_OPTIONS = {
     `maximum writes per second, including retries (default: ${DEFAULT_RPS}; Cognito allows ${USER_UPDATE_QUOTA} per account)`,
     RPS,
   ),
-  mauPrice: numberOption('<usd>', 'price of a monthly active user in US dollars (default: 0.015)', PRICE),
+  mauPrice: numberOption(
+    '<usd>',
+    "price of a monthly active user in US dollars (default: the list price of the new pool's plan)",
+    PRICE,
+  ),
 } satisfies CliOptions;
 
 /** How old a plan may be. */

@@ -10,6 +10,10 @@ export interface CliOption<T> {
   readonly repeatable?: true;
   /** See {@link commandLineOnly}. */
   readonly commandLineOnly?: true;
+  /** See {@link narrowing}. */
+  readonly narrowing?: true;
+  /** See {@link hidden}. */
+  readonly hidden?: true;
   /** Turns the text of the command line into what the config file would hold. */
   readonly fromText?: (text: string) => unknown;
   /** Throws a `ConfigurationError` naming the option; gets `undefined` when the option was not given. */
@@ -95,6 +99,16 @@ export function required<T>(option: CliOption<T | undefined>): CliOption<T> {
 /** The option refused in the config file: consent and output belong to one run, not to a file that is kept. */
 export function commandLineOnly<T>(option: CliOption<T>): CliOption<T> {
   return { ...option, commandLineOnly: true };
+}
+
+/** The option kept in a "Next:" line although it belongs to one run: without it the next run would change more than this one. */
+export function narrowing<T>(option: CliOption<T>): CliOption<T> {
+  return { ...option, narrowing: true };
+}
+
+/** The options accepted and checked, but not shown in the help: they mean nothing to the command. */
+export function hidden<S extends CliOptions>(options: S): S {
+  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, { ...option, hidden: true }])) as S;
 }
 
 /** A flag. `--flag` on the command line, `true` or `false` in the config file. */

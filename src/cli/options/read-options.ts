@@ -1,5 +1,4 @@
 import { ConfigurationError } from '../../errors.js';
-import { COMMON_OPTIONS } from './common.js';
 import type { ConfigFile } from './config-file.js';
 import { type CliOption, type CliOptions, flagOf, type Settings } from './option.js';
 
@@ -33,14 +32,25 @@ function wordsToValue(flag: string, option: CliOption<unknown>, words: string[] 
   return option.fromText === undefined ? word : option.fromText(word);
 }
 
-/** Another command on the same state and pools, ready to be pasted into a shell. */
-export function commandLine(command: string, given: Given): string {
+/**
+ * A command line that continues this run, ready to be pasted into a shell: `command`, with those options given to this run that it has
+ * too. Options that belong to one run are left out, and options that `command` contains already are not repeated.
+ */
+export function commandLine(command: string, given: Given, options: CliOptions): string {
   const words = ['cognito-cutover', ...command.split(' ')];
-  for (const key of ['config', ...Object.keys(COMMON_OPTIONS)]) {
+  const kept = Object.entries(options).filter(([, { commandLineOnly, narrowing, hidden }]) => {
+    return hidden !== true && (commandLineOnly !== true || narrowing === true);
+  });
+  for (const key of ['config', ...kept.map(([name]) => name)]) {
+    const flag = flagOf(key);
     const values = given[key];
-    if (Array.isArray(values)) for (const value of values) words.push(flagOf(key), quoted(value));
+    if (values === undefined || words.includes(flag)) continue;
+    if (values === true) words.push(flag);
+    else for (const value of values) words.push(flag, quoted(value));
   }
   return words.join(' ');
 }
 
-const quoted = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+/** As a shell reads it back. */
+export const quoted = (word: string): string =>
+  /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -70,6 +70,10 @@ const FORESEEN = `SELECT 'foreseen', count(*) FROM (${SEEN}) WHERE NOT is_strang
   AND (expected IS NOT NULL OR actual IS NOT NULL)
   AND NOT coalesce(actual = expected OR (is_uuid AND folded = lower(expected)), 0)`;
 
+/** Missing because the last thing that this state did to the user was to roll its write back. */
+const ROLLED_BACK = `SELECT 'rolled-back', count(*) FROM (${SEEN}) seen WHERE NOT is_stranger AND expected IS NOT NULL AND actual IS NULL
+  AND (SELECT status FROM operations u WHERE u.kind = 'attribute' AND u.username = seen.username AND u.sub IS seen.sub ORDER BY u.id DESC LIMIT 1) = 'rolled-back'`;
+
 /** Users between two ids who have a value and about whom the plan says nothing. */
 const NEWCOMERS = `FROM observed o WHERE o.id > ?1 AND o.id <= ?2 AND o.value IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM new_users n CROSS JOIN decisions d ON d.user = n.id
@@ -98,6 +102,7 @@ export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResu
   };
   await add('decisions', `SELECT verdict, count(*) FROM (${PLANNED}) GROUP BY verdict`);
   await add('decisions', FORESEEN);
+  await add('decisions', ROLLED_BACK);
   await add(
     'observed',
     `SELECT CASE WHEN ${IS_LIKELY} THEN 'newcomer' ELSE 'wrong' END, count(*) ${NEWCOMERS} GROUP BY 1`,
@@ -106,9 +111,11 @@ export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResu
   const duplicates = await new Aside(db).count(`SELECT coalesce(sum(holders), 0) FROM (
     SELECT count(*) AS holders FROM observed WHERE folded IS NOT NULL GROUP BY folded HAVING count(*) > 1)`);
   const foreseen = counts.get('foreseen') ?? 0;
+  const rolledBack = counts.get('rolled-back') ?? 0;
   const result = {
     ...{ checked: right + wrong + missing, right, wrong, missing, duplicates },
     ...(foreseen > 0 ? { foreseen } : {}),
+    ...(rolledBack > 0 ? { rolledBack } : {}),
   };
   return { result, newcomers: counts.get('newcomer') ?? 0 };
 }

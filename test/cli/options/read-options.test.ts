@@ -1,21 +1,50 @@
 import { describe, expect, it } from 'vitest';
-import { countOption, flagOption, listOption, matching } from '../../../src/cli/options/option.js';
-import { commandLine, readOptions } from '../../../src/cli/options/read-options.js';
+import {
+  commandLineOnly,
+  countOption,
+  flagOption,
+  hidden,
+  listOption,
+  matching,
+  narrowing,
+  severalOption,
+  valueOption,
+} from '../../../src/cli/options/option.js';
+import { commandLine, type Given, readOptions } from '../../../src/cli/options/read-options.js';
 
-it('repeats the pools and files of a run so that a shell reads them back', () => {
-  expect(
-    commandLine('apply --overwrite', {
-      legacyPool: ['eu-west-1_A', 'eu-west-1_B'],
-      newEndpoint: ['http://localhost:9229'],
-      newProfile: ["Ops' own"],
-      state: ['my states/$HOME.db'],
-      config: ['cutover.json'],
-      rps: ['20'],
-      trustUsernames: true,
-    }),
-  ).toBe(
-    "cognito-cutover apply --overwrite --config cutover.json --legacy-pool eu-west-1_A --legacy-pool eu-west-1_B --new-profile 'Ops'\\'' own' --new-endpoint http://localhost:9229 --state 'my states/$HOME.db'",
-  );
+describe('the command line that continues a run', () => {
+  const path = valueOption('<path>', 'a path', matching(/./, 'a path'));
+  const options = {
+    legacyPool: severalOption('<id>', 'a pool', matching(/./, 'a pool')),
+    newProfile: path,
+    state: path,
+    rps: countOption('<number>', 'a rate'),
+    overwrite: flagOption('overwrite'),
+    yes: commandLineOnly(flagOption('yes')),
+    users: narrowing(commandLineOnly(path)),
+    ...hidden({ newRegion: path }),
+  };
+
+  it.each<[string, Given, string]>([
+    ['repeats what the command has', { rps: ['20'], overwrite: true }, 'apply --rps 20 --overwrite'],
+    ['repeats the config file first', { state: ['a.db'], config: ['c.json'] }, 'apply --config c.json --state a.db'],
+    ['repeats every value', { legacyPool: ['a_A', 'b_B'] }, 'apply --legacy-pool a_A --legacy-pool b_B'],
+    ['leaves out what the command does not have', { groups: true, match: ['email'] }, 'apply'],
+    ['leaves out consent and output', { yes: true, json: true, progress: ['lines'] }, 'apply'],
+    ['leaves out what means nothing to the command', { newRegion: ['eu-west-1'] }, 'apply'],
+    ['keeps what narrows the run', { users: ['staff.csv'] }, 'apply --users staff.csv'],
+    [
+      'quotes for the shell',
+      { newProfile: ["Ops' own"], state: ['my states/$HOME.db'] },
+      "apply --new-profile 'Ops'\\'' own' --state 'my states/$HOME.db'",
+    ],
+  ])('%s', (_, given, line) => {
+    expect(commandLine('apply', given, options)).toBe(`cognito-cutover ${line}`);
+  });
+
+  it('does not repeat what the command says itself', () => {
+    expect(commandLine('apply --rps 5', { rps: ['20'] }, options)).toBe('cognito-cutover apply --rps 5');
+  });
 });
 
 describe('options', () => {

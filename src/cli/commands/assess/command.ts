@@ -54,7 +54,8 @@ const OPTIONS = {
 
 export const assessCommand = defineCommand({
   name: 'assess',
-  summary: 'find out what a migration of these pools involves, and what to do first',
+  stage: 'before',
+  summary: 'find out what this migration involves, and what to do first',
   description:
     'Reads both pools, or only the legacy pool if the new one does not exist yet. Reports where users sign in, which settings differ, what blocks the migration, what it costs, and which way of migrating fits which users. Writes nothing to a pool.',
   examples: [

@@ -2,7 +2,7 @@ import type { PublishResult } from '../../../migrate/publish/publish.js';
 import type { State } from '../../../migrate/state/state.js';
 import { formatCount } from '../../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
-import { COMMON_OPTIONS, defined, REMOVAL_OPTIONS } from '../../options/common.js';
+import { defined, REMOVAL_OPTIONS, STATE_OPTIONS } from '../../options/common.js';
 import { flagOption, required, valueOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
@@ -21,16 +21,17 @@ export const TARGET_OPTION = valueOption(
 
 export const publishCommand = defineCommand({
   name: 'publish',
+  stage: 'serving',
   summary: 'put the mapping where verifiers and triggers can read it',
   description:
-    'Writes the legacy id of every new sub to a DynamoDB table, to Redis or to a file, and reads a sample back. Publishes users whose legacy id is certain: those with the outcomes "set" and "ok", and new-born users if the plan stamps them. Takes minutes, where apply takes hours or days.',
+    'Writes the legacy id of every new sub to a DynamoDB table, to Redis or to a file, and reads a sample back. Publishes users whose legacy id is certain: those with the outcomes "set" and "ok", and new-born users if the plan gives them their own sub. Takes minutes, where apply takes hours or days.',
   examples: [
     'cognito-cutover publish --to dynamodb://legacy-ids',
     'cognito-cutover publish --to rediss://cache.example.com:6379',
     'cognito-cutover publish --to mapping.ndjson --json',
   ],
   options: {
-    ...COMMON_OPTIONS,
+    ...STATE_OPTIONS,
     to: required(TARGET_OPTION),
     again: flagOption('write everything again, even what the state file says is there'),
     ...REMOVAL_OPTIONS,

@@ -73,7 +73,8 @@ export function groupsOfVerification(
   readProblems: () => Iterable<VerifyProblem>,
 ): readonly ReportGroup[] {
   if (verified === undefined) return [];
-  const isUndone = phase === 'rolling-back' || phase === 'rolled-back';
+  const { missing, rolledBack = 0 } = verified.result;
+  const isUndone = phase === 'rolling-back' || phase === 'rolled-back' || rolledBack === missing;
   const texts = { wrong: WRONG_TEXT, missing: isUndone ? ROLLED_BACK_TEXT : MISSING_TEXT };
   return (['wrong', 'missing'] as const)
     .filter((name) => verified.result[name] > 0)
