@@ -1,4 +1,5 @@
 import type { PoolSide } from '../errors.js';
+import type { FeaturePlan } from '../users/mau-prices.js';
 
 /** A user as ListUsers returns it. */
 export interface DirectoryUser {
@@ -46,6 +47,8 @@ export interface PoolDescription {
   readonly adminCreateUserOnly: boolean;
   /** Whether a PreSignUp trigger is set, which can mark addresses as verified without proof. */
   readonly preSignUpTrigger?: boolean;
+  /** On which its price depends; `undefined` if the pool does not say it. */
+  readonly featurePlan?: FeaturePlan | undefined;
   readonly attributes: readonly SchemaAttribute[];
 }
 

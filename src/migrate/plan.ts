@@ -3,7 +3,7 @@ import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
-import { checkEstimate, estimate, estimateApply } from './estimate.js';
+import { checkEstimate, estimate, estimateApply, priced } from './estimate.js';
 import { describeWorker } from './files/worker.js';
 import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
 import { listPools, reportListed } from './listing/list-pool.js';
@@ -221,7 +221,8 @@ async function decideUsers(
 }
 
 /** The plan's numbers. The plan is not in force while another process works on the finished one. */
-function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): PlanResult {
+function resultOf({ run, options: given }: Planning, { counts, busy }: FinishedPlan): PlanResult {
+  const options = priced(run.state, given);
   const { groups, writes } = counts;
   if (busy !== undefined) {
     // Not stored: this is only true at this moment.

@@ -6,12 +6,20 @@ import type { Worker } from './progress.js';
 export interface EstimateOptions {
   /** Writes per second. @defaultValue 10 */
   readonly rps?: number;
-  /** Dollars per monthly active user. @defaultValue 0.015, the Essentials plan */
+  /** Dollars per monthly active user. @defaultValue the list price of the new pool's plan */
   readonly mauPrice?: number;
 }
 
+/** The price that an estimate uses. Absent if the pool does not say on which plan it is: then it is that of the Essentials plan. */
+interface EstimatePrice {
+  /** Dollars per monthly active user. */
+  readonly mauPrice?: number;
+  /** Where the price comes from: `--mau-price`, or the plan of the new pool. */
+  readonly priceSource?: 'given' | 'list price';
+}
+
 /** `plan --json`. */
-export interface PlanResult {
+export interface PlanResult extends EstimatePrice {
   readonly legacyUsers: number;
   readonly newUsers: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
@@ -47,7 +55,7 @@ export interface StampedCounts {
   readonly providers: Readonly<Record<string, number>>;
 }
 
-export interface Estimate {
+export interface Estimate extends EstimatePrice {
   /** Writes still to do with these options. */
   readonly writes: number;
   readonly estimatedSeconds: number;

@@ -50,8 +50,11 @@ export function describePools(
   return described;
 }
 
-function signUpOf({ adminCreateUserOnly, preSignUpTrigger = false }: PoolDescription, readAt: number): SignUp {
-  return { readAt, adminCreateUserOnly, preSignUpTrigger };
+function signUpOf(
+  { adminCreateUserOnly, preSignUpTrigger = false, featurePlan }: PoolDescription,
+  readAt: number,
+): SignUp {
+  return { readAt, adminCreateUserOnly, preSignUpTrigger, ...(featurePlan === undefined ? {} : { featurePlan }) };
 }
 
 function withheld(userPoolId: string, earlier: SignUp | undefined, policy: Policy): string {

@@ -37,7 +37,13 @@ describe('before writing', () => {
   it('shows the estimate, takes the bars away and asks', async () => {
     const { context, stderr, notes } = asked('y');
     expect(await askBeforeWriting('Write', false, context)(ESTIMATE)).toBe(true);
-    expect(notes).toEqual(['  writes  3', '  time    about 1 s', expect.stringContaining('$0.05'), '(bars stopped)']);
+    expect(notes).toEqual([
+      '  writes  3',
+      '  time    about 1 s',
+      expect.stringContaining('$0.05'),
+      expect.stringContaining('$0.015 each'),
+      '(bars stopped)',
+    ]);
     expect(stderr.text).toContain('Write 3 users? [y/N]');
   });
 
@@ -62,7 +68,7 @@ describe('before writing', () => {
   it('asks nobody with --yes, and refuses what is in doubt', async () => {
     const { context, notes } = asked();
     expect(await askBeforeWriting('Write', true, context)(ESTIMATE)).toBe(true);
-    expect(notes).toHaveLength(3);
+    expect(notes).toHaveLength(4);
     await expect(askBeforeWriting('Write', true, context)(ESTIMATE, 'The plan is old.')).rejects.toThrow(
       'The plan is old.',
     );

@@ -31,8 +31,25 @@ describe('plan', () => {
       estimatedSeconds: 1,
       estimatedMau: 1,
       estimatedMauUsd: 0.02,
+      mauPrice: 0.015,
+      priceSource: 'list price',
       stamped: { trustable: 1, providers: {} },
     });
+  });
+
+  it.each([
+    ['LITE', '$0.55', '$0.0055 each, the list price'],
+    ['PLUS', '$2.00', '$0.02 each, the list price'],
+  ] as const)('takes the price of the plan of the new pool: %s', async (UserPoolTier, cost, price) => {
+    const [legacy, fresh] = migrationPair({ users: 100 });
+    const settings = { ...fresh.settings, UserPoolTier };
+    await using migration = await startMigration([legacy, { ...fresh, settings }]);
+    const { stdout } = await migration.command('plan');
+    expect(stdout).toContain(`about ${cost}\n`);
+    expect(stdout).toContain(price);
+    const { stderr } = await migration.command('apply', ['--yes']);
+    expect(stderr).toContain(price);
+    expect((await migration.command('rollback', ['--yes'])).stderr).toContain(price);
   });
 
   it('writes to no pool, and needs no other operations than it documents', async () => {
@@ -52,9 +69,9 @@ describe('plan', () => {
     expect(stdout).toMatch(/^ +2 {2}duplicate +several new users match one legacy user$/m);
     expect(stdout).toContain('cost    2 monthly active users, about $5.00');
     expect(stdout).toContain('Need a person: 7 users. See why, and what to do:');
-    expect(stdout).toMatch(
-      /^ {2}cognito-cutover report --html report.html --legacy-pool eu-west-1_Legacy .* --state /m,
-    );
+    // The report calls no pool; apply takes the price too.
+    expect(stdout).toMatch(/^ {2}cognito-cutover report --html report.html --state /m);
+    expect(stdout).toMatch(/^ {2}cognito-cutover apply --legacy-pool eu-west-1_Legacy .* --mau-price 2.5 /m);
     expect(stdout.split('\n').length).toBeLessThan(30);
   });
 
