@@ -43,6 +43,7 @@ const GROUND = [
   'users/fold',
   'users/identities',
   'users/legacy-id-names',
+  'users/mau-prices',
   'words',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [

@@ -11,6 +11,8 @@ export type ProgressEvent =
       readonly users: number;
       /** The pool's own estimate of its users; `undefined` if it gives none. */
       readonly estimatedUsers: number | undefined;
+      /** The same of the pools that this run lists after this one. */
+      readonly estimatedLater?: readonly (number | undefined)[];
       readonly shardsDone: number;
       readonly shards: number;
       /** ListUsers attempts and throttles of this run, in this pool. */
@@ -83,6 +85,16 @@ export function listedShare({ users, estimatedUsers, shardsDone, shards, done = 
 export function usersLeft(listed: ListedPart): number | undefined {
   const share = listedShare(listed);
   return share === 0 ? listed.estimatedUsers : (listed.users / share) * (1 - share);
+}
+
+/** A process that works on a state, as far as it is known. */
+export interface Worker {
+  /** For example `apply`. */
+  readonly command: string;
+  readonly pid: number;
+  readonly host: string;
+  /** When it began. */
+  readonly since: Date;
 }
 
 /** How many members of one pool's groups have been listed. */

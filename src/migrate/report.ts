@@ -37,6 +37,7 @@ export function readStatus(state: State): StatusResult {
     attribute: meta.get('attribute') ?? meta.get('draft')?.attribute ?? '',
     phase,
     running: state.running,
+    workers: state.workers,
     waiting: waiting === undefined ? undefined : { reason: waiting.reason, since: new Date(waiting.since) },
     pace: readControl(state),
     listing,

@@ -84,7 +84,7 @@ describe('the IAM policies', () => {
     });
     await migration.command('plan', args);
     const allowed = ['plan-new-pool', besides].flatMap((name) => actionsOf(readPolicy(name)));
-    expect([...called].sort()).toEqual(allowed.sort());
+    expect([...called].sort()).toEqual([...new Set(allowed)].sort());
   });
 
   it('allow a plan that matches by an attribute what it calls besides, on either pool', async () => {
@@ -102,7 +102,7 @@ describe('the IAM policies', () => {
     });
     const { ending } = await migration.command('plan', ['--match', 'attribute:custom:staff']);
     expect(ending).toBe('attention');
-    const allowed = (...names: string[]) => names.flatMap((name) => actionsOf(readPolicy(name))).sort();
+    const allowed = (...names: string[]) => [...new Set(names.flatMap((name) => actionsOf(readPolicy(name))))].sort();
     expect([...(called.get(LEGACY_POOL) ?? [])].sort()).toEqual(allowed('plan-legacy-pool', 'plan-match-attribute'));
     expect([...(called.get(NEW_POOL) ?? [])].sort()).toEqual(allowed('plan-new-pool', 'plan-trust-attribute'));
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { runPlan } from '../../src/migrate/plan.js';
+import type { ProgressEvent } from '../../src/migrate/progress.js';
 import { readNotMigrated, readReportRows, readStatus } from '../../src/migrate/report.js';
 import { openState } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
@@ -64,7 +65,7 @@ describe('status', () => {
     const legacy = new FakeDirectory('old_1', { users: people('old', 600), clock, latencyMs: 20 });
     const pool = new FakeDirectory('new_1', { users: people('new', 600), clock, latencyMs: 20 });
     const seen: ReturnType<typeof readStatus>[] = [];
-    const onProgress = () => void seen.push(readStatus(opened));
+    const onProgress = ({ type }: ProgressEvent) => void (type === 'list' && seen.push(readStatus(opened)));
     // One page of 60 users per second.
     await runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock, readRps: 1, onProgress });
     const atFirst = seen.find(({ listingPerSecond }) => listingPerSecond !== undefined);

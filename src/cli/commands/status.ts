@@ -1,4 +1,5 @@
 import { anyOf } from '../../migrate/calls/signals.js';
+import { describeWorker } from '../../migrate/files/worker.js';
 import { listedShare } from '../../migrate/progress.js';
 import type { StatusResult } from '../../migrate/results.js';
 import { formatCount } from '../../words.js';
@@ -6,10 +7,10 @@ import { type CommandContext, type CommandResult, defineCommand } from '../defin
 import { type CommonSettings, STATE_OPTIONS } from '../options/common.js';
 import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
-import { folded } from '../terminal/fold.js';
 import { formatDuration, formatPart, formatRate, formatTable, formatTime, formatUsers } from '../terminal/format.js';
 import { percent } from '../terminal/messages.js';
 import type { Colours } from '../terminal/terminal.js';
+import { folded } from '../terminal/wrapped.js';
 import { nextPlan } from '../wording/next-plan.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
@@ -92,6 +93,7 @@ function statusLines(status: StatusResult, settings: CommonSettings, context: Co
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
     ['phase', PHASES[status.phase][status.running ? 0 : 1]],
+    ...status.workers.map((worker): [string, string] => ['at work', describeWorker(worker, clock.now())]),
     ...(status.waiting === undefined ? [] : [waitingRow(status.waiting, colours)]),
     ...(status.pace.paused
       ? [['paused', colours.yellow('nothing is written until `cognito-cutover pace --resume`')] as [string, string]]

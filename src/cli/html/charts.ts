@@ -65,18 +65,22 @@ const SERIES = [
 export function curveChart(curve: readonly RecencyPoint[]): Html {
   const x = (at: number) => (((at + 0.5) / curve.length) * 100).toFixed(2);
   const y = (share: number) => (100 - share * 100).toFixed(2);
-  const lines = SERIES.map(([kind, , key]) => {
+  // A series of nobody would be a line along the bottom.
+  const series = SERIES.filter(([kind]) => curve.some((point) => point[kind] > 0));
+  const lines = series.map(([kind, , key]) => {
     const points = curve.map((point, at) => `${x(at)} ${y(point[key])}`);
     const dots = points.map((point) => `M${point}h0`).join('');
     return html`<path class="line ${kind}" d="M${points.join('L')}"/><path class="dots ${kind}" d="${dots}"/>`;
   });
   const grid = [0, 25, 50, 75, 100].map((share) => `M0 ${share}H100`).join('');
-  const label = SERIES.map(
-    ([kind, name, key]) =>
-      `${name}: ${curve.map((point) => `${formatShare(point[key])} (${formatCount(point[kind])}) after ${point.days} days`).join(', ')}`,
-  ).join('; ');
+  const label = series
+    .map(
+      ([kind, name, key]) =>
+        `${name}: ${curve.map((point) => `${formatShare(point[key])} (${formatCount(point[kind])}) after ${point.days} days`).join(', ')}`,
+    )
+    .join('; ');
   return html`<figure class="curve">
-<ul class="legend inline">${SERIES.map(([kind, name]) => html`<li>${swatch(kind)}<span>${name}</span></li>`)}</ul>
+<ul class="legend inline">${series.map(([kind, name]) => html`<li>${swatch(kind)}<span>${name}</span></li>`)}</ul>
 <div class="plot">
 <div class="axis-y" aria-hidden="true"><span>100%</span><span>75%</span><span>50%</span><span>25%</span><span>0%</span></div>
 <svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label="${label}"><path class="grid" d="${grid}"/>${lines}</svg>

@@ -114,6 +114,13 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .outcomes .number { grid-row: 1; grid-column: 2; padding: 0; }
   .outcomes .meaning { grid-row: 2; grid-column: 1 / -1; color: var(--soft); font-size: .9rem; }
   .outcomes .share { grid-row: 3; grid-column: 1 / -1; width: 100%; padding-top: .3rem; }
+  .sums.many thead { display: none; }
+  .sums.many tr, .sums.many th { display: block; }
+  .sums.many tr { padding: .5rem 0; border-top: 1px solid var(--line); }
+  .sums.many th, .sums.many td { border: 0; padding: .1rem 0; }
+  .sums.many tfoot tr { border-top: 2px solid var(--soft); }
+  .sums.many td { display: flex; justify-content: space-between; }
+  .sums.many td::before { content: attr(data-label); color: var(--soft); font-weight: 400; }
   .rows tr { display: block; padding: .6rem 0; border-top: 1px solid var(--line); }
   .rows td { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: .5rem; border: 0; padding: .1rem 0; }
   .rows td::before { content: attr(data-label); color: var(--soft); font: .8125rem/1.7 system-ui, sans-serif; }

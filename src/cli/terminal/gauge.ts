@@ -103,49 +103,43 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
 /** The listing of all pools together, which has one time left; `undefined` where only one pool is listed. */
 export function describeListings(meter: Meter): Gauge | undefined {
   const { listings } = meter;
-  if (listings.length < 2) return undefined;
-  const label = listings.length === 2 ? 'Both pools' : 'All pools';
-  const left = leftToList(listings);
+  const later = laterThan(listings);
+  if (listings.length + later.length < 2) return undefined;
+  const label = listings.length + later.length === 2 ? 'Both pools' : 'All pools';
   const listed = listings.reduce((sum, { users }) => sum + users, 0);
+  const left = leftToList(listings);
   if (left === undefined) return { label, share: 0, words: [formatUsers(listed), 'time left unknown'] };
   const share = left === 0 ? 1 : listed / (listed + left);
-  return { label, share, words: [formatUsers(listed), ...timeLeft(left, listings, meter)] };
+  return { label, share, words: [formatUsers(listed), ...timeLeft(left, meter)] };
 }
 
-/** Whether the listing of a pool waits for that of another, which comes first. */
-export function isWaiting(event: Work, meter: Meter): boolean {
-  return (
-    event.type === 'list' &&
-    atWork(meter.listings) !== undefined &&
-    atWork(meter.listings)?.userPoolId !== event.userPoolId
-  );
-}
+/** Estimates of the pools whose turn has not come: pools are listed one after the other. */
+const laterThan = (listings: readonly Listing[]): readonly (number | undefined)[] =>
+  listings.at(-1)?.estimatedLater ?? [];
 
-/** Pools are listed one after the other. */
-const atWork = (listings: readonly Listing[]): Listing | undefined => listings.find((one) => listedShare(one) < 1);
-
-/** The rate of the pool that is being listed; the time left too, if it is the only one. */
+/** The rate of a pool; the time left too, if it is the only one. */
 function speedOfListing(event: Listing, meter: Meter): string[] {
-  if (listedShare(event) === 1 || isWaiting(event, meter)) return [];
+  if (listedShare(event) === 1) return [];
   const perSecond = meter.perSecond(event);
-  const left = meter.listings.length < 2 ? leftToList([event]) : undefined;
-  return [
-    ...(perSecond === undefined ? [] : [formatRate(perSecond)]),
-    ...(left === undefined || event.users === 0 ? [] : timeLeft(left, [event], meter)),
-  ];
+  const rate = perSecond === undefined ? [] : [formatRate(perSecond)];
+  const left = usersLeft(event);
+  return describeListings(meter) === undefined && left !== undefined && event.users > 0
+    ? [...rate, ...timeLeft(left, meter)]
+    : rate;
 }
 
 /** `undefined` if a pool does not say how many users it has. */
 function leftToList(listings: readonly Listing[]): number | undefined {
-  const left = listings.map(usersLeft);
+  const left = [...listings.map(usersLeft), ...laterThan(listings)];
   return left.some((users) => users === undefined)
     ? undefined
     : left.reduce<number>((sum, users = 0) => sum + users, 0);
 }
 
-function timeLeft(users: number, listings: readonly Listing[], meter: Meter): string[] {
-  const working = atWork(listings);
-  const perSecond = working && meter.perSecond(working);
+/** At the speed of the pool that is being listed now. */
+function timeLeft(users: number, meter: Meter): string[] {
+  const working = meter.listings.at(-1);
+  const perSecond = working === undefined || listedShare(working) === 1 ? undefined : meter.perSecond(working);
   return perSecond === undefined || perSecond <= 0 ? [] : [`${formatDuration(users / perSecond)} left`];
 }
 

@@ -1,4 +1,4 @@
-import { describeListings, describeProgress, type Gauge, isWaiting, Meter, progressKey, type Work } from './gauge.js';
+import { describeListings, describeProgress, type Gauge, Meter, progressKey, type Work } from './gauge.js';
 import { percent, stepLines, waitingLine } from './messages.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
@@ -16,7 +16,7 @@ export function lineScreen({ output, clock }: ScreenOptions): Screen {
   };
   const writeAll = () => {
     const works = [...atWork.values()];
-    const gauges = works.filter((event) => !isWaiting(event, meter)).map((event) => describeProgress(event, meter));
+    const gauges = works.map((event) => describeProgress(event, meter));
     const all = works.some(({ type }) => type === 'list') ? describeListings(meter) : undefined;
     // A listing may wait for its next step with nothing left to list.
     for (const gauge of [...gauges, ...(all === undefined ? [] : [all])]) if (gauge.share < 1) write(gauge);

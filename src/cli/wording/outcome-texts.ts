@@ -113,6 +113,6 @@ export const MISSING_TEXT: PersonText = {
 
 /** The same after a rollback. */
 export const ROLLED_BACK_TEXT: PersonText = {
-  reason: 'The plan has a value for this user, and the attribute is empty, as expected after a rollback.',
+  reason: 'The plan has a value for this user, but the attribute is empty. That is expected after a rollback.',
   nextStep: 'Nothing, if the rollback was wanted. To write the values after all, plan again, then apply.',
 };

@@ -7,7 +7,7 @@ import type { CallCounts } from '../calls/repeated.js';
 import type { ProgressEvent } from '../progress.js';
 import type { State } from '../state/state.js';
 import { ListingRecord, type UserSink } from './listing-record.js';
-import { type ListingProgress, PoolListing } from './pool-listing.js';
+import { PoolListing } from './pool-listing.js';
 
 /** Shards listed at a time: enough that the pace, and not the time per page, limits the speed until the end. */
 const WORKERS = 32;
@@ -21,6 +21,8 @@ export interface ListPoolOptions {
   readonly directory: UserDirectory;
   readonly sink: UserSink;
   readonly estimatedUsers: number | undefined;
+  /** Of the pools that are listed after this one. */
+  readonly estimatedLater?: readonly (number | undefined)[];
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
@@ -31,38 +33,38 @@ export interface ListPoolOptions {
 
 /** Lists one pool into the sink, or continues from the recorded state, and reports its progress. */
 export async function listPool(options: ListPoolOptions): Promise<void> {
-  const { state, purpose, pool, sink, side: _side, onProgress: _report, ...how } = options;
+  const { state, purpose, pool, side, directory, sink, estimatedUsers, estimatedLater, onProgress, ...how } = options;
+  const { userPoolId } = directory;
   const counts: CallCounts = { attempts: 0, throttled: 0 };
   const noteSpeed = purpose === 'plan' ? speedometer(options) : () => {};
+  const where = { type: 'list', side, userPoolId, estimatedUsers } as const;
+  const later = estimatedLater === undefined ? {} : { estimatedLater };
   const listing = new PoolListing({
     ...how,
+    directory,
     record: ListingRecord.open(state.db, purpose, pool, sink),
+    estimatedUsers,
     workers: WORKERS,
     counts,
     onProgress: (progress) => {
       noteSpeed(progress.users);
-      report(options, progress, counts);
+      onProgress?.({ ...where, ...later, ...progress, ...counts, done: false });
     },
   });
   await listing.run();
 }
 
-type Announced = Omit<ListPoolOptions, 'pace' | 'clock' | 'signal' | 'patience' | 'warn'>;
+type Calls = Pick<ListPoolOptions, 'pace' | 'clock' | 'signal' | 'patience' | 'warn'>;
 
-/** Reports how far the listing of a pool is before its turn comes, because the time left depends on all pools. */
-export function announcePool(options: Announced): void {
-  const { state, purpose, pool, sink, estimatedUsers } = options;
-  const record = ListingRecord.open(state.db, purpose, pool, sink);
-  record.expect(estimatedUsers);
-  report(options, record.progress(), { attempts: 0, throttled: 0 });
-}
-
-function report(
-  { side, directory: { userPoolId }, estimatedUsers, onProgress }: Announced,
-  progress: ListingProgress,
-  counts: CallCounts,
-): void {
-  onProgress?.({ type: 'list', side, userPoolId, estimatedUsers, ...progress, ...counts, done: false });
+/** Lists pools one after the other. How many users each says that it has is recorded first: the time left depends on all of them. */
+export async function listPools(pools: readonly Omit<ListPoolOptions, keyof Calls>[], calls: Calls): Promise<void> {
+  for (const { state, purpose, pool, sink, estimatedUsers } of pools) {
+    ListingRecord.open(state.db, purpose, pool, sink).expect(estimatedUsers);
+  }
+  for (const [at, pool] of pools.entries()) {
+    const estimatedLater = pools.slice(at + 1).map(({ estimatedUsers }) => estimatedUsers);
+    await listPool({ ...pool, ...calls, estimatedLater });
+  }
 }
 
 /** How often the speed is recorded for `status`, and over how long it is measured at most. */

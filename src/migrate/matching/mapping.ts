@@ -12,11 +12,13 @@ const OTHER_NEW_USER = 'the username belongs to another user of the new pool, wh
 export const NO_LEGACY_USER = 'no such user in a legacy pool';
 
 /**
- * Stores the rows of a mapping file in the state, and replaces earlier rows. Resolves to the number of rows about which nobody has
- * decided yet.
+ * Stores the rows of a mapping file in the state, and replaces earlier rows. Resolves to warnings: how many rows decide nothing yet.
  * @throws {@link ConfigurationError} when two rows name the same new or the same legacy user
  */
-export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | AsyncIterable<MappingRow>): Promise<number> {
+export async function loadMapping(
+  db: Sqlite,
+  rows: Iterable<MappingRow> | AsyncIterable<MappingRow>,
+): Promise<readonly string[]> {
   db.exec(`DROP TABLE IF EXISTS mapping; ${MAPPING_TABLE}`);
   const faults: string[] = [];
   let undecided = 0;
@@ -50,7 +52,7 @@ export async function loadMapping(db: Sqlite, rows: Iterable<MappingRow> | Async
   );
   for (const [place, first] of repeated) faults.push(`${place}: the same legacy user as ${first}`);
   refuseFaults(faults);
-  return undecided;
+  return undecided === 0 ? [] : [`Rows of mapping files without a legacy_sub, which decide nothing: ${undecided}.`];
 }
 
 const INSERT =

@@ -40,6 +40,7 @@ describe('status', () => {
       attribute: 'custom:legacy_sub',
       phase: 'planned',
       running: false,
+      workers: [],
       plannedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       plan: { newUsers: 10, writes: 10 },
       writes: { total: 10, written: 0, remaining: 10, firstAt: null, perSecond: null, secondsLeft: null },
@@ -69,7 +70,11 @@ describe('status', () => {
     await migration.command('plan');
     const { openState } = await import('../../../src/migrate/state/state.js');
     const held = openState({ path: migration.state, access: 'write' });
-    expect((await migration.json('status')).document).toMatchObject({ running: true });
+    expect((await migration.json('status')).document).toMatchObject({
+      running: true,
+      workers: [{ command: 'apply', pid: process.pid, since: expect.stringMatching(/^\d{4}-.*Z$/) }],
+    });
+    expect((await migration.command('status')).stdout).toMatch(/ at work +`apply` \(pid \d+, since \d\d:\d\d UTC\)\n/);
     const second = await migration.json('apply', ['--yes']);
     expect(second).toMatchObject({ ending: 'usage', document: { error: { code: 'ERR_STATE_LOCKED' } } });
     held.close();

@@ -38,13 +38,12 @@ describe('on a terminal', () => {
     const output = new Screenful(true, columns);
     const screen = barScreen({ output, colours: pc.createColors(false), clock });
     screen.progress(listing('legacy', 0));
-    screen.progress(listing('new', 0));
     await clock.advance(10_000);
     screen.progress(listing('legacy', 1_234));
     screen.stop();
     const drawn = stripVTControlCharacters(output.text).replaceAll(/ *[█░]+ */g, ' ');
     expect(drawn.slice(drawn.lastIndexOf('Legacy'))).toBe(
-      'Legacy pool 0%  1,234 users, 123.4/s\nNew pool 0%  0 users\nBoth pools 0%  1,234 users, 4 h 29 min left\n',
+      'Legacy pool 0%  1,234 users, 123.4/s\nBoth pools 0%  1,234 users, 4 h 29 min left\n',
     );
   });
 

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  describeListings,
-  describeProgress,
-  isWaiting,
-  Meter,
-  progressKey,
-  type Work,
-} from '../../../src/cli/terminal/gauge.js';
+import { describeListings, describeProgress, Meter, progressKey, type Work } from '../../../src/cli/terminal/gauge.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const list = (more: Partial<Work & { type: 'list' }>): Work => ({
@@ -102,8 +95,10 @@ describe('progress', () => {
 });
 
 describe('the listing of two pools', () => {
-  const pool = (users: number, more: Partial<Work & { type: 'list' }> = {}) => list({ users, ...more });
-  const fresh = (users: number, more = {}) => list({ side: 'new', userPoolId: 'eu-west-1_New', users, ...more });
+  const legacy = (users: number, more: Partial<Work & { type: 'list' }> = {}) =>
+    list({ users, estimatedLater: [1_000], ...more });
+  const fresh = (users: number, more = {}) =>
+    list({ side: 'new', userPoolId: 'eu-west-1_New', users, estimatedLater: [], ...more });
   const started = async (...events: Work[]) => {
     const clock = new FakeClock();
     const meter = new Meter(clock);
@@ -113,43 +108,36 @@ describe('the listing of two pools', () => {
   };
 
   it('has one time left, over both', async () => {
-    const meter = await started(pool(0), fresh(0));
-    expect(describeProgress(pool(500), meter).words).toEqual(['500 users', '50/s']);
+    const meter = await started(legacy(0));
+    expect(describeProgress(legacy(500), meter).words).toEqual(['500 users', '50/s']);
     // 500 in the legacy pool and 1,000 in the new one, at 50 per second.
     expect(describeListings(meter)).toEqual({ label: 'Both pools', share: 0.25, words: ['500 users', '30 s left'] });
   });
 
-  it('shows no speed of the pool that waits', async () => {
-    const meter = await started(pool(500), fresh(0));
-    expect([isWaiting(pool(500), meter), isWaiting(fresh(0), meter)]).toEqual([false, true]);
-    expect(describeProgress(fresh(0), meter).words).toEqual(['0 users']);
-  });
-
   it('goes on with the second pool when the first is done', async () => {
-    const meter = await started(pool(1_000, { done: true }), fresh(0));
+    const meter = await started(legacy(1_000, { shardsDone: 16 }), fresh(0));
     expect(describeProgress(fresh(200), meter).words).toEqual(['200 users', '20/s']);
     expect(describeListings(meter)).toEqual({ label: 'Both pools', share: 0.6, words: ['1,200 users', '40 s left'] });
-    expect(isWaiting(fresh(200), meter)).toBe(false);
   });
 
   it('is complete when both are', async () => {
-    const meter = await started(pool(900, { done: true }), fresh(800, { done: true }));
+    const meter = await started(legacy(900, { done: true }), fresh(800, { done: true }));
     expect(describeListings(meter)).toEqual({ label: 'Both pools', share: 1, words: ['1,700 users'] });
   });
 
   it('does not pretend to know the size of a pool', async () => {
-    const meter = await started(pool(500), fresh(0, { estimatedUsers: undefined }));
+    const meter = await started(legacy(500, { estimatedLater: [undefined] }));
     expect(describeListings(meter)?.words).toEqual(['500 users', 'time left unknown']);
   });
 
   it('is that of all pools where there are more', async () => {
-    const meter = await started(pool(0), pool(0, { userPoolId: 'eu-west-1_Older' }), fresh(0));
+    const meter = await started(legacy(0, { estimatedLater: [1_000, 1_000] }));
     expect(describeListings(meter)?.label).toBe('All pools');
   });
 
   it('is nothing special for a single pool, which has its own time left', async () => {
-    const meter = await started(pool(0));
+    const meter = await started(fresh(0));
     expect(describeListings(meter)).toBeUndefined();
-    expect(describeProgress(pool(500), meter).words).toEqual(['500 users', '50/s', '10 s left']);
+    expect(describeProgress(fresh(500), meter).words).toEqual(['500 users', '50/s', '10 s left']);
   });
 });

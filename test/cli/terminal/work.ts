@@ -13,13 +13,14 @@ export const writing = (written: number, done = false): ProgressEvent => ({
   done,
 });
 
-/** So many of a million users of a pool are listed. */
+/** So many of a million users of a pool are listed; the new pool, which has as many, comes last. */
 export const listing = (side: 'legacy' | 'new', users: number): ProgressEvent => ({
   type: 'list',
   side,
   userPoolId: `eu-west-1_${side}`,
   users,
   estimatedUsers: 1_000_000,
+  estimatedLater: side === 'legacy' ? [1_000_000] : [],
   shardsDone: 0,
   shards: 256,
   attempts: 0,

@@ -1,6 +1,6 @@
 import { OUTCOMES, type Outcome } from '../../../migrate/outcomes.js';
 import type { GroupCounts, StatusResult, VerifyResult } from '../../../migrate/results.js';
-import { counted, formatCount } from '../../../words.js';
+import { formatCount } from '../../../words.js';
 import { stackedBar } from '../../html/charts.js';
 import { shareBar, swatch } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
@@ -166,24 +166,22 @@ ${verification.map((group) => groupPanel(group, { ...panels, columns: PROBLEM_CO
 
 /** What a verification says besides its sums. */
 function verificationNotes({ status }: ReportPage, result: VerifyResult): readonly string[] {
-  const { duplicates, foreseen = 0, unlisted = 0, gone = 0, groups } = result;
+  const { rolledBack = 0, duplicates, foreseen = 0, unlisted = 0, gone = 0, groups } = result;
   const notes: [boolean, string][] = [
     [isOutdated(status), 'Something was written or taken back since. Verify again to see the pool as it is now.'],
+    [rolledBack > 0, `Expected after the rollback: ${formatCount(rolledBack)} of the missing.`],
     [
       foreseen > 0,
-      `Of the wrong and missing ones, ${formatCount(foreseen)} are as the plan found them: a person has to decide.`,
+      `As the plan found them, for a person to decide: ${formatCount(foreseen)} of the wrong and missing.`,
     ],
-    [duplicates > 0, `${formatUsers(duplicates)} have the same value as another user. They are also counted above.`],
-    [
-      unlisted > 0,
-      `${formatUsers(unlisted)} of the plan were missing from the listing. Verify again: others may be missing too.`,
-    ],
-    [gone > 0, `${formatUsers(gone)} of the plan have been deleted since.`],
+    [duplicates > 0, `The same value as another user: ${formatUsers(duplicates)}, who are also counted above.`],
+    [unlisted > 0, `Planned, but not listed: ${formatUsers(unlisted)}. Verify again: others may be missing too.`],
+    [gone > 0, `Deleted since the plan: ${formatUsers(gone)}.`],
   ];
   if (groups !== undefined) {
     const { checked, right, missing, extra } = groups;
-    const found = `${formatPart(right, checked)} groups and memberships are right, ${formatCount(missing)} are missing.`;
-    notes.push([true, extra === 0 ? found : `${found} ${counted(extra, 'member')} were not planned.`]);
+    const found = `Groups and memberships: ${formatPart(right, checked)} right, ${formatCount(missing)} missing`;
+    notes.push([true, extra === 0 ? `${found}.` : `${found}; members who were not planned: ${formatCount(extra)}.`]);
   }
   return notes.filter(([applies]) => applies).map(([, note]) => note);
 }

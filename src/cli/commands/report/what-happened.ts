@@ -1,4 +1,4 @@
-import { verifyProblems } from '../../../migrate/control/attention.js';
+import { countForAPerson, verifyProblems } from '../../../migrate/control/attention.js';
 import type { ReportCounts, WriteTally } from '../../../migrate/report-counts.js';
 import type { StatusResult } from '../../../migrate/results.js';
 import { counted, formatCount } from '../../../words.js';
@@ -13,6 +13,8 @@ export interface WhatHappened {
   readonly counts: ReportCounts;
   /** `again('apply')`: that command with the pools and files of this state. */
   readonly again: (command: string) => string;
+  /** The `plan` of the same pools, with a mapping file if one is named. */
+  readonly planAgain: (mapping?: string) => string;
 }
 
 /** The end of each planned write, with the letter it has in the picture. */
@@ -48,14 +50,24 @@ export function whatHappened(page: WhatHappened): Html {
   const calm = planned === 0 || (counts.phase === 'applied' && left + failed === 0);
   return html`<p class="verdict ${calm ? 'good' : 'plain'}">${inWords(page)}</p>
 ${status.running ? html`<p class="soft">A command is working on this state: the numbers are those of the moment of this report.</p>` : html``}
-${
-  counts.needPerson === 0
-    ? html`<p class="verdict good">No user needs a person.</p>`
-    : html`<p class="verdict warn"><a href="#for-a-person">${formatUsers(counts.needPerson)} need${counts.needPerson === 1 ? 's' : ''} a person.</a></p>`
-}
+${needs(page)}
 ${cards(page)}
 ${nextSteps(page)}`;
 }
+
+/** What a person has to look at. */
+function needs({ status, counts }: WhatHappened): Html {
+  const { needPerson } = counts;
+  const problems = newProblems(status);
+  const users = html`<p class="verdict warn"><a href="#for-a-person">${formatUsers(needPerson)} need${needPerson === 1 ? 's' : ''} a person.</a></p>`;
+  const values = html`<p class="verdict warn"><a href="#verification">The last verification found ${counted(problems, 'problem')}.</a></p>`;
+  if (needPerson + problems === 0) return html`<p class="verdict good">No user needs a person.</p>`;
+  return html`${needPerson > 0 ? users : html``}${problems > 0 ? values : html``}`;
+}
+
+/** What the last verification found besides the users of whom the plan says it. */
+const newProblems = ({ verified }: StatusResult): number =>
+  verified === undefined ? 0 : Math.max(0, verifyProblems(verified.result) - (verified.result.foreseen ?? 0));
 
 function inWords({ status, counts }: WhatHappened): string {
   const { planned, written, left, failed, skipped, rolledBack } = totalOf(counts);
@@ -103,12 +115,13 @@ function cards({ status, counts }: WhatHappened): Html {
     failed > 0 ? `${formatCount(failed)} failed` : '',
     skipped > 0 ? `${formatCount(skipped)} skipped` : '',
   ];
-  const beside = notDone.filter((part) => part !== '').join(', ');
+  const forApply = undone ? 'never written' : 'for the next apply';
+  const beside = [left > 0 ? forApply : '', ...notDone].filter((part) => part !== '').join(', ');
   return html`<dl class="cards">
 ${card('Planned', formatCount(planned), counts.groups === undefined ? 'values to write' : 'values, groups and memberships')}
 ${card(undone ? 'Still written' : 'Written', formatCount(written), undone ? 'not taken back' : done)}
 ${rolledBack > 0 || undone ? card('Taken back', formatCount(rolledBack), 'by rollback') : html``}
-${card('Left', formatCount(left), [beside, undone ? 'never written' : left === 0 ? 'nothing to do' : 'for the next apply'].filter((part) => part !== '').join(', '))}
+${card('Left', formatCount(left), beside === '' ? 'nothing to do' : beside)}
 ${
   verified === undefined
     ? card('Verified', 'not yet', undone ? 'rolled back' : 'run verify after apply')
@@ -128,36 +141,37 @@ export const isOutdated = ({ verified, writes: { lastAt } }: StatusResult): bool
 function nextSteps(page: WhatHappened): Html {
   const steps = stepsOf(page);
   if (steps.length === 0) return html``;
-  const items = steps.map(
-    ([what, ...commands]) => html`<li>${what}${commands.map((command) => commandLine(page.again(command)))}</li>`,
-  );
+  const items = steps.map(([what, ...commands]) => html`<li>${what}${commands.map(commandLine)}</li>`);
   return html`<div class="panel" id="next"><h2>Next</h2><ol class="todo">${items}</ol></div>`;
 }
 
-/** What turns the users who need a person into decisions. */
-const DECIDING = ['report --decide decided.csv', 'plan --mapping decided.csv'] as const;
+/** Where the users who need a person are written for a decision. */
+const DECIDED = 'decided.csv';
 
 type Step = readonly [what: string | Html, ...commands: readonly string[]];
 
-function stepsOf({ status, counts }: WhatHappened): readonly Step[] {
-  const { verified, running } = status;
+function stepsOf({ status, counts, again, planAgain }: WhatHappened): readonly Step[] {
+  const { verified, running, plan } = status;
   const { planned, left, failed } = totalOf(counts);
   if (running) return [];
-  if (counts.phase === 'rolling-back') return [['Finish the rollback: it continues where it stopped.', 'rollback']];
-  if (isReplanned(status)) return [['Finish the newer plan: it continues where it stopped.', 'plan']];
+  if (counts.phase === 'rolling-back')
+    return [['Finish the rollback: it continues where it stopped.', again('rollback')]];
+  if (isReplanned(status)) return [['Finish the newer plan: it continues where it stopped.', planAgain()]];
   if (counts.phase === 'rolled-back') {
-    return [['To write again, plan again first: apply refuses a plan that was rolled back.', 'plan']];
+    return [['To write again, plan again first: apply refuses a plan that was rolled back.', planAgain()]];
   }
   const steps: Step[] = [];
-  if (counts.needPerson > 0) {
+  if (plan !== undefined && countForAPerson(plan.outcomes) > 0) {
     steps.push([
       'Decide about the users who need a person. The first command writes them and their candidates into a file. Fill it in, then plan with it.',
-      ...DECIDING,
+      again(`report --decide ${DECIDED}`),
+      planAgain(DECIDED),
     ]);
   }
-  if (left + failed > 0) steps.push([left > 0 ? 'Write what is left.' : 'Try the failed writes again.', 'apply']);
+  if (left + failed > 0)
+    steps.push([left > 0 ? 'Write what is left.' : 'Try the failed writes again.', again('apply')]);
   const isVerified = verified !== undefined && !isOutdated(status);
-  if (planned > 0 && left === 0 && !isVerified) steps.push(['Compare the pool with the plan.', 'verify']);
+  if (planned > 0 && left === 0 && !isVerified) steps.push(['Compare the pool with the plan.', again('verify')]);
   if (isVerified && verifyProblems(verified.result) > 0) {
     steps.push([html`<a href="#verification">Look at what the last verification found.</a>`]);
   }
@@ -188,7 +202,7 @@ export function writesSection({ counts }: WhatHappened): Html {
   return html`<section>
 <h2>Writes</h2>
 <div class="panel">${stackedBar(ENDS.map(([end, mark, label]) => ({ kind: kindOf(end), label, users: total[end], mark })))}
-<table class="sums">
+<table class="sums${columns.length > 1 ? ' many' : ''}">
 <thead><tr><th scope="col">What became of them</th>${columns.map(([label]) => html`<th scope="col" class="number">${label}</th>`)}</tr></thead>
 <tbody>${rows}</tbody>
 <tfoot><tr><th scope="row">Total planned</th>${cells('planned')}</tr></tfoot>
