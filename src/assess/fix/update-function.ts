@@ -8,12 +8,14 @@ const KINDS = Object.keys(UPDATES) as UpdateKind[];
 
 const branch = (kind: UpdateKind): string => {
   const { describe, update, read } = UPDATES[kind];
-  return `    ${kind}) get=${describe} put=${update}\n      read='${read}' ;;`;
+  const named = kind in NAMED_BY ? `"$5" --${NAMED_BY[kind as keyof typeof NAMED_BY]} "$4"` : '"$4"';
+  return `    ${kind}) get=${describe} put=${update}\n      read='${read}'\n      set -- ${named} ;;`;
 };
 
 /**
  * Without `#` and `!` inside, so that it can be pasted into an interactive shell. The body in parentheses is a subshell: its
- * variables stay its own. What jq returns is never written to a file, and an answer that is empty is never sent.
+ * variables stay its own. What jq returns is never written to a file, and an answer that is empty is never sent. The answer of an
+ * update is not shown: it holds the secret of an app client, and the AWS CLI would stop at each to let it be read.
  */
 export const UPDATE_FUNCTION = `${UPDATE_NOTE.replace('this reads', `${NAME} reads`)}
 ${NAME}() (
@@ -21,16 +23,11 @@ ${NAME}() (
   case $kind in
 ${KINDS.map(branch).join('\n')}
   esac
-  case $kind in
-    client) set -- "$5" --${NAMED_BY.client} "$4" ;;
-    provider) set -- "$5" --${NAMED_BY.provider} "$4" ;;
-    *) set -- "$4" ;;
-  esac
   change=$1
   shift
   input=$(aws cognito-idp $get --user-pool-id "$pool" --region "$region" "$@" --output json | jq --arg pool "$pool" "$read | $change") &&
     test -n "$input" &&
-    aws cognito-idp $put --region "$region" --cli-input-json "$input"
+    aws cognito-idp $put --region "$region" --cli-input-json "$input" > /dev/null
 )`;
 
 const WORD = String.raw`'(?:[^']|'\\'')*'|[^\s']\S*`;

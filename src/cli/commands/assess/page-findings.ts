@@ -73,7 +73,7 @@ function functionPanel(findings: readonly Finding[]): Html {
   if (!findings.some(({ fix }) => needsUpdateFunction(fix))) return html``;
   return html`<details class="panel"><summary><h3>Before the first fix: define one shell function</h3></summary>
 <div class="body" id="${FUNCTION_ANCHOR}">
-<p>Paste this into the shell in which you run the fixes. A click selects all of a block. In zsh, first run <code>setopt interactivecomments</code>.</p>
+<p>Paste this into the shell in which you run the fixes; a click selects all of a block. It prints nothing unless something fails. In zsh, first run <code>setopt interactivecomments</code>.</p>
 ${codeBlock(UPDATE_FUNCTION)}
 </div></details>`;
 }

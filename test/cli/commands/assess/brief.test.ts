@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
+import { FIXED_AT_CREATION } from '../../../../src/assess/advice/settled.js';
 import { assess } from '../../../../src/assess/assess.js';
 import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
 import { briefLines } from '../../../../src/cli/commands/assess/brief.js';
@@ -18,6 +20,8 @@ const brief = (snapshot: Snapshot, width = 100) =>
 const [worst = pair()] = WORST;
 /** The worst of all: much of what is wrong is fixed at creation. */
 const recreated = merged(pair(), worst, pair({ new: { settings: { aliasAttributes: [], caseSensitive: true } } }));
+
+const docs = readFileSync(new URL('../../../../docs/assess.md', import.meta.url), 'utf8');
 
 describe('the report in two screens', () => {
   const snapshots = [
@@ -132,5 +136,16 @@ describe('the report in two screens', () => {
     expect(brief(hostile).join('\n')).toContain('(\\u001b[2J\\u202eshop\\u000aBLOCKER)');
     const coloured = briefLines(assess(hostile, context), { colours: pc.createColors(true), width: 100 }, ALL);
     expect(coloured.join('\n')).toContain('\u001b[32m81 checks passed\u001b[39m');
+  });
+});
+
+describe('docs/assess.md', () => {
+  it('shows the report as it is', () => {
+    expect(docs).toContain(brief(pair({ new: newClient({ writeAttributes: null }) })).join('\n'));
+  });
+
+  it('says which findings are about what is fixed at creation', () => {
+    const marked = [...docs.matchAll(/^\| `([a-z-]+)` \|.*\(fixed at creation\) \|$/gm)].map(([, id]) => id);
+    expect(marked.toSorted()).toEqual([...FIXED_AT_CREATION].sort());
   });
 });
