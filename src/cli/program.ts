@@ -66,7 +66,8 @@ export async function runProgram(args: readonly string[], context: CliContext): 
   }
   if (result === undefined) return 'usage';
   const { stdout } = context;
-  const summary = folded(result.summary, stdout.isTTY ? stdout.columns : undefined);
+  const columns = stdout.isTTY && result.isFolded !== true ? stdout.columns : undefined;
+  const summary = folded(result.summary, columns);
   stdout.write(json ? toJson(result.json) : `${summary.join('\n')}\n`);
   return result.attention ? 'attention' : 'done';
 }

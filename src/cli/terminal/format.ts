@@ -71,24 +71,5 @@ export function formatColumns(rows: readonly (readonly string[])[]): string[] {
   });
 }
 
-/**
- * Lines of at most `width` characters, broken between words. The first keeps its own indent; the others begin with `indent`. A word
- * that is longer than a line stays whole.
- */
-export function wrapped(text: string, width: number, indent = ''): string[] {
-  const lines: string[] = [];
-  let line = /^ */.exec(text)?.[0] ?? '';
-  let empty = true;
-  for (const word of text.trimStart().split(' ')) {
-    if (!empty && line.length + 1 + word.length > width) {
-      lines.push(line);
-      [line, empty] = [indent, true];
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
-  }
-  return [...lines, line];
-}
-
 /** `2026-01-15 12:00 UTC`: the same for readers in different places. */
 export const formatTime = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -14,19 +14,20 @@ export function folded(lines: readonly string[], columns: number | undefined): s
 
 const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
-function fold(line: string, columns: number): string[] {
+/** One line in several. They begin with `indent`; without it, below the column that they continue. */
+export function fold(line: string, columns: number, indent?: string): string[] {
   const plain = stripVTControlCharacters(line);
   if (plain.length <= columns || COMMAND.test(plain)) return [line];
   const column = /^.*\S {2,}/.exec(plain)?.[0].length ?? 0;
   const start = /^ */.exec(plain)?.[0].length ?? 0;
-  const indent = ' '.repeat(columns - column >= NARROWEST ? Math.max(column, start) : start);
+  const below = indent ?? ' '.repeat(columns - column >= NARROWEST ? Math.max(column, start) : start);
   const words = line.match(/ *[^ ]+/g) ?? [];
   const lines: string[] = [];
   let text = '';
   for (const word of words) {
     if (text !== '' && widthOf(text + word) > columns) {
       lines.push(text);
-      text = `${indent}${word.trimStart()}`;
+      text = `${below}${word.trimStart()}`;
     } else {
       text += word;
     }

@@ -9,7 +9,6 @@ import {
   formatTime,
   formatUsers,
   visible,
-  wrapped,
 } from '../../../src/cli/terminal/format.js';
 import { formatCount } from '../../../src/words.js';
 
@@ -80,16 +79,4 @@ it('lines up numbers under their headings', () => {
     ]),
   ).toEqual(['            users', '  Backfill  1,000', '  Import        5']);
   expect(formatColumns([])).toEqual([]);
-});
-
-describe('wrapped', () => {
-  it.each<[text: string, width: number, indent: string, lines: string[]]>([
-    ['one two three', 7, '', ['one two', 'three']],
-    ['one two three', 8, '  ', ['one two', '  three']],
-    ['  - one two', 7, '    ', ['  - one', '    two']],
-    ['a-word-that-is-longer one', 6, '', ['a-word-that-is-longer', 'one']],
-    ['  a-word-that-is-longer', 6, '', ['  a-word-that-is-longer']],
-    ['one two', Number.POSITIVE_INFINITY, '', ['one two']],
-    ['', 6, '', ['']],
-  ])('%j at %d', (text, width, indent, lines) => expect(wrapped(text, width, indent)).toEqual(lines));
 });

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { folded } from '../../../src/cli/terminal/wrapped.js';
+import { fold, folded } from '../../../src/cli/terminal/wrapped.js';
 
 describe('lines for a terminal', () => {
   it.each<[string, number, string, string[]]>([
@@ -36,4 +36,9 @@ describe('lines for a terminal', () => {
     const line = 'x '.repeat(200);
     expect(folded([line], undefined)).toEqual([line]);
   });
+});
+
+it('folds one line with an indent of its own', () => {
+  expect(fold('  1. one two', 9, '     ')).toEqual(['  1. one', '     two']);
+  expect(fold('one two', Number.POSITIVE_INFINITY, '  ')).toEqual(['one two']);
 });

@@ -1,5 +1,4 @@
 import type { Assessment } from '../../../assess/assess.js';
-import { shellWord } from '../../../assess/fix/calls.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { DEFAULT_RPS } from '../../../migrate/calls/quotas.js';
 import { readText } from '../../../migrate/files/read-text.js';
@@ -18,6 +17,7 @@ import {
   refuseTogether,
   type Settings,
 } from '../../options/option.js';
+import { quoted } from '../../options/read-options.js';
 import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
 import { briefLines } from './brief.js';
 import { assessmentLines } from './text.js';
@@ -92,6 +92,7 @@ export const assessCommand = defineCommand({
       json: assessment,
       attention: assessmentFails(assessment, settings.failOn),
       summary: summaryOf(assessment, settings, context),
+      isFolded: true,
     };
   },
 });
@@ -103,10 +104,16 @@ const COLUMNS = 100;
 
 function summaryOf(assessment: Assessment, settings: AssessSettings, context: CommandContext): string[] {
   const { colours, stdout } = context;
-  if (settings.all === true) return assessmentLines(assessment, colours, stdout.columns);
-  const saved = settings.snapshot ?? settings.saveSnapshot;
-  const command = context.again(`assess --all${saved === undefined ? '' : ` --snapshot ${shellWord(saved)}`}`);
-  return briefLines(assessment, { colours, width: stdout.columns ?? COLUMNS }, command);
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  if (settings.all === true) return assessmentLines(assessment, colours, columns);
+  return briefLines(assessment, { colours, width: columns ?? COLUMNS }, rest(settings, context));
+}
+
+/** The command that prints the rest: from what was saved, if it was, because reading the pools again may take long. */
+function rest({ saveSnapshot }: AssessSettings, { given, again }: CommandContext): string {
+  if (saveSnapshot === undefined || !given('saveSnapshot')) return again('assess --all');
+  const saved = quoted(saveSnapshot);
+  return again(`assess --all --snapshot ${saved}`).replace(` --save-snapshot ${saved}`, '');
 }
 
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {

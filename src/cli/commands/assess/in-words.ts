@@ -2,8 +2,9 @@ import { FIXED_AT_CREATION } from '../../../assess/advice/settled.js';
 import type { Assessment } from '../../../assess/assess.js';
 import { type Finding, SEVERITIES, type Severity } from '../../../assess/finding.js';
 import { counted, formatCount } from '../../../words.js';
-import { formatDuration, formatShare, visible, wrapped } from '../../terminal/format.js';
+import { formatDuration, formatShare, visible } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
+import { fold } from '../../terminal/wrapped.js';
 
 // What the page and the text say in the same words.
 
@@ -15,8 +16,7 @@ export interface Reader {
 }
 
 /** Sentences in lines. Names in them are foreign text: they must not move the cursor or hide what follows. */
-export const written = (text: string, { width }: Reader, indent = ''): string[] =>
-  wrapped(visible(text), width, indent);
+export const written = (text: string, { width }: Reader, indent = ''): string[] => fold(visible(text), width, indent);
 
 /** Calls and settings keep their line breaks; sentences wrap. */
 export const isCode = (fix: string): boolean => /(^|\n)(aws |# |cognito-cutover )/.test(fix) || fix.includes('\n');

@@ -15,6 +15,9 @@ import {
 /** How many users of a group a page contains: there may be millions, and the CSV has them all. */
 const ROWS_PER_GROUP = 200;
 
+/** No more than there are: whoever looks for another one reads to the end. */
+const mostRows = (total: number): number => Math.min(total, ROWS_PER_GROUP);
+
 /** The name of the group of users for whom no membership is added. */
 export const TOO_MANY_GROUPS = 'too many groups';
 
@@ -55,7 +58,7 @@ export function groupsNotWritten(
 }
 
 function group(name: string, text: PersonText, total: number, readRows: ReadRows, options: ReportOptions): ReportGroup {
-  const read = total === 0 ? [] : [...readRows({ ...options, limit: ROWS_PER_GROUP })];
+  const read = total === 0 ? [] : [...readRows({ ...options, limit: mostRows(total) })];
   const rows = options.writes === undefined ? read : read.map((row) => ({ ...row, detail: detailOf(row) }));
   return { name, text, total, rows };
 }
@@ -70,7 +73,10 @@ export function detailOf({ detail, write, error }: ReportRow): string {
 export function groupsOfVerification(
   { verified }: Pick<StatusResult, 'verified'>,
   { phase }: Pick<ReportCounts, 'phase'>,
-  readProblems: () => Iterable<VerifyProblem>,
+  readProblems: (options: {
+    readonly problem: VerifyProblem['problem'];
+    readonly limit: number;
+  }) => Iterable<VerifyProblem>,
 ): readonly ReportGroup[] {
   if (verified === undefined) return [];
   const { missing, rolledBack = 0 } = verified.result;
@@ -80,7 +86,7 @@ export function groupsOfVerification(
     .filter((name) => verified.result[name] > 0)
     .map((name) => {
       const total = verified.result[name];
-      const rows = first(readProblems(), ({ problem }) => problem === name, total).map(problemRow);
+      const rows = [...readProblems({ problem: name, limit: mostRows(total) })].map(problemRow);
       return { name, text: texts[name], total, rows };
     });
 }
@@ -96,12 +102,3 @@ const problemRow = (problem: VerifyProblem): GroupRow => ({
 /** What a user has instead of the planned value, and why that is wrong if the value alone does not say it. */
 export const whatIsWrong = ({ actual, reason }: Pick<VerifyProblem, 'actual' | 'reason'>): string =>
   [actual === '' ? '' : `holds ${actual}`, reason ?? ''].filter((part) => part !== '').join('; ');
-
-/** The first rows of a kind; reads no further than necessary. */
-function first<T>(rows: Iterable<T>, wanted: (row: T) => boolean, total: number): readonly T[] {
-  const found: T[] = [];
-  for (const row of rows) {
-    if (wanted(row) && found.push(row) === Math.min(total, ROWS_PER_GROUP)) break;
-  }
-  return found;
-}

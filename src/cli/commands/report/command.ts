@@ -73,7 +73,7 @@ export const reportCommand = defineCommand({
       const readRows = (options: ReportOptions) => readReportRows(state, options);
       const groups = groupsForAPerson(plan, counts, readRows);
       const notWritten = groupsNotWritten(counts, readRows);
-      const verification = groupsOfVerification(status, counts, () => readVerifyProblems(state));
+      const verification = groupsOfVerification(status, counts, (options) => readVerifyProblems(state, options));
       const rows = () => reportRows(readReportRows(state), readVerifyProblems(state), chosen);
       if (csv !== undefined) {
         context.screen.note(`Writing ${formatUsers(usersWith(chosen, plan))} into ${csv}`);
@@ -82,7 +82,11 @@ export const reportCommand = defineCommand({
       if (html !== undefined) {
         const cases = { groups, notWritten, verification };
         const createdAt = new Date(context.clock.now());
-        const page = htmlReport({ status, counts, plan, ...cases, createdAt, csv, again: context.again });
+        // With --outcome, the CSV file does not hold the other groups.
+        const all = chosen === undefined ? csv : undefined;
+        const { again } = context;
+        const planAgain = (mapping?: string) => again(nextPlan(status, settings, mapping));
+        const page = htmlReport({ status, counts, plan, ...cases, createdAt, csv: all, again, planAgain });
         await replaceFile('--html', html, [page]);
       }
       let toDecide: number | undefined;

@@ -13,6 +13,8 @@ export interface WhatHappened {
   readonly counts: ReportCounts;
   /** `again('apply')`: that command with the pools and files of this state. */
   readonly again: (command: string) => string;
+  /** The `plan` of the same pools, with a mapping file if one is named. */
+  readonly planAgain: (mapping?: string) => string;
 }
 
 /** The end of each planned write, with the letter it has in the picture. */
@@ -139,36 +141,37 @@ export const isOutdated = ({ verified, writes: { lastAt } }: StatusResult): bool
 function nextSteps(page: WhatHappened): Html {
   const steps = stepsOf(page);
   if (steps.length === 0) return html``;
-  const items = steps.map(
-    ([what, ...commands]) => html`<li>${what}${commands.map((command) => commandLine(page.again(command)))}</li>`,
-  );
+  const items = steps.map(([what, ...commands]) => html`<li>${what}${commands.map(commandLine)}</li>`);
   return html`<div class="panel" id="next"><h2>Next</h2><ol class="todo">${items}</ol></div>`;
 }
 
-/** What turns the users who need a person into decisions. */
-const DECIDING = ['report --decide decided.csv', 'plan --mapping decided.csv'] as const;
+/** Where the users who need a person are written for a decision. */
+const DECIDED = 'decided.csv';
 
 type Step = readonly [what: string | Html, ...commands: readonly string[]];
 
-function stepsOf({ status, counts }: WhatHappened): readonly Step[] {
+function stepsOf({ status, counts, again, planAgain }: WhatHappened): readonly Step[] {
   const { verified, running, plan } = status;
   const { planned, left, failed } = totalOf(counts);
   if (running) return [];
-  if (counts.phase === 'rolling-back') return [['Finish the rollback: it continues where it stopped.', 'rollback']];
-  if (isReplanned(status)) return [['Finish the newer plan: it continues where it stopped.', 'plan']];
+  if (counts.phase === 'rolling-back')
+    return [['Finish the rollback: it continues where it stopped.', again('rollback')]];
+  if (isReplanned(status)) return [['Finish the newer plan: it continues where it stopped.', planAgain()]];
   if (counts.phase === 'rolled-back') {
-    return [['To write again, plan again first: apply refuses a plan that was rolled back.', 'plan']];
+    return [['To write again, plan again first: apply refuses a plan that was rolled back.', planAgain()]];
   }
   const steps: Step[] = [];
   if (plan !== undefined && countForAPerson(plan.outcomes) > 0) {
     steps.push([
       'Decide about the users who need a person. The first command writes them and their candidates into a file. Fill it in, then plan with it.',
-      ...DECIDING,
+      again(`report --decide ${DECIDED}`),
+      planAgain(DECIDED),
     ]);
   }
-  if (left + failed > 0) steps.push([left > 0 ? 'Write what is left.' : 'Try the failed writes again.', 'apply']);
+  if (left + failed > 0)
+    steps.push([left > 0 ? 'Write what is left.' : 'Try the failed writes again.', again('apply')]);
   const isVerified = verified !== undefined && !isOutdated(status);
-  if (planned > 0 && left === 0 && !isVerified) steps.push(['Compare the pool with the plan.', 'verify']);
+  if (planned > 0 && left === 0 && !isVerified) steps.push(['Compare the pool with the plan.', again('verify')]);
   if (isVerified && verifyProblems(verified.result) > 0) {
     steps.push([html`<a href="#verification">Look at what the last verification found.</a>`]);
   }

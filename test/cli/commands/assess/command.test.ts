@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CognitoIdentityProviderClient,
@@ -10,13 +11,14 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Assessment } from '../../../../src/assess/assess.js';
 import { formatSnapshot } from '../../../../src/assess/snapshot/snapshot-file.js';
+import { runProgram } from '../../../../src/cli/program.js';
 import { type Clock, systemClock } from '../../../../src/clock.js';
 import { LEGACY_ID, NEW_ID, newClient, pair } from '../../../assess/pools.js';
 import { faultlessPools } from '../../../assess/simulated-pools.js';
 import { type PoolOptions, type Simulator, startSimulator } from '../../../support/cognito-simulator/index.js';
 import { folder } from '../../../support/folder.js';
 import { CognitoLocal } from '../../../triggers/emulator.js';
-import { type RunOptions, run } from '../../support.js';
+import { type RunOptions, run, Screenful } from '../../support.js';
 
 /** Time in which calls need not wait for their turn. The screen, which wakes up every ten seconds, sleeps on. */
 function hastyClock(): Clock {
@@ -268,6 +270,24 @@ describe('the report', () => {
     expect(all.stdout).toContain('      update_cognito client eu-west-1 ');
     expect(all.stdout).toContain('Settings that differ');
     expect([brief.ending, all.ending]).toEqual(['attention', 'attention']);
+  });
+
+  it('fits the terminal, and leaves commands whole', async () => {
+    const stdout = new Screenful(true, 60);
+    const { signal } = new AbortController();
+    await runProgram(['assess', '--snapshot', writable(), '--all'], {
+      ...{
+        stdin: new PassThrough(),
+        stdout,
+        stderr: new Screenful(),
+        env: { NO_COLOR: '1' },
+        clock: hastyClock(),
+        signal,
+      },
+    });
+    const lines = stdout.text.split('\n');
+    expect(lines).toContainEqual(expect.stringMatching(/^ {6}update_cognito client .*'$/));
+    expect(lines.filter((line) => line.startsWith('  Why:')).every((line) => line.length <= 60)).toBe(true);
   });
 
   it('names the pools in the command for the rest, or what was saved of them', async () => {

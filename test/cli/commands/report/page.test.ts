@@ -81,6 +81,7 @@ const page: ReportPage = {
   createdAt: new Date('2026-03-02T10:00:00Z'),
   csv: 'report.csv',
   again: (command) => `cognito-cutover ${command} --state "<my> state.db"`,
+  planAgain: () => 'cognito-cutover plan',
 };
 
 const numberOf = (cell: string): number => Number(cell.replaceAll(',', '').replace('−', '-'));

@@ -20,6 +20,28 @@ it('says in the detail what happened since the plan', () => {
   ]);
 });
 
+it('has a row for a user who came after the plan, and loses no problem behind it', () => {
+  const reason = 'appeared after the plan';
+  const found = [
+    { ...problem('Al', 'wrong', 'y'), newSub: 'n', reason },
+    problem('ann', 'missing'),
+    // In SQLite, after U+FF21; in JavaScript, before it.
+    { ...problem('\u{1f600}', 'wrong', 'z'), reason },
+  ];
+  const named = [...rows, row('\uff21', 'ok')];
+  expect(
+    [...reportRows(named, found.values())].map(({ newUsername, outcome, detail }) => [newUsername, outcome, detail]),
+  ).toEqual([
+    ['Al', '', 'last verify: wrong, holds y; appeared after the plan'],
+    ['ann', 'set', 'write failed: Invalid; last verify: missing'],
+    ['bob', 'ok', ''],
+    ['cat', 'conflict', ''],
+    ['\uff21', 'ok', ''],
+    ['\u{1f600}', '', 'last verify: wrong, holds z; appeared after the plan'],
+  ]);
+  expect([...reportRows(named, found.values(), ['set'])].map(({ newUsername }) => newUsername)).toEqual(['ann']);
+});
+
 it('has only the chosen outcomes, with what happened to them', () => {
   expect([...reportRows(rows, problems(), ['conflict'])]).toMatchObject([
     { newUsername: 'cat', detail: 'last verify: wrong, holds x' },

@@ -37,6 +37,7 @@ function told({ phase, values = {}, counts = {}, status = {}, outcomes = {}, ver
       ...counts,
     },
     again: (command) => `cognito-cutover ${command}`,
+    planAgain: (mapping) => `cognito-cutover plan${mapping === undefined ? '' : ` --mapping ${mapping}`}`,
   };
 }
 
