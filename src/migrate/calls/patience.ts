@@ -114,7 +114,9 @@ export class Patience {
 
   /** Whether to repeat the call: credentials that were valid before may be renewed in the meantime. */
   mayPass(error: unknown): error is DirectoryError {
-    return mayPass(error) || (this.#answered && isExpiry(error) && error.place?.accepted !== false);
+    if (!(error instanceof DirectoryError)) return false;
+    const wereValid = this.#answered && error.place?.accepted !== false;
+    return (wereValid && isExpiry(error)) || mayPass(error);
   }
 
   /** Whether nothing has answered yet. One pool may answer while the address of the other is mistyped. */
