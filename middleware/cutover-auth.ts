@@ -27,7 +27,7 @@ import {
   verifyOf,
 } from './verifier-source.js';
 
-export interface MiddlewareOptions {
+interface MiddlewareOptions {
   /**
    * `false` lets requests without credentials through, with `req.auth` absent; never one with bad credentials.
    * @defaultValue true

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingMessage } from 'node:http';
 import type { Request } from 'express';
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
@@ -13,8 +13,12 @@ import { decidedAbout, refusalOf } from './decided.js';
  * @throws {@link CutoverHttpError} `ERR_TOKEN_MISSING` (401) for a request that was let through without credentials, as a guard
  * would answer; an `Error` where no `cutoverAuth` ran before, or an observing one found nobody at once
  */
-export function getAuth(request: IncomingMessage): CutoverIdentity {
-  const req = request as Request;
+export function getAuth(req: IncomingMessage): CutoverIdentity {
+  return authOf(req as Request, (req as Request).res);
+}
+
+/** {@link getAuth}, for adapters to other frameworks as well. */
+export function authOf(req: Request, res: OutgoingMessage | undefined): CutoverIdentity {
   const decided = decidedAbout(req);
   if (decided === undefined) {
     throw new Error('getAuth: no cutoverAuth ran before this route. Mount it first: app.use(cutoverAuth({…}))');
@@ -29,5 +33,5 @@ export function getAuth(request: IncomingMessage): CutoverIdentity {
   if (identity !== undefined) return identity;
   const error = enforcing.missing(req);
   enforcing.report({ outcome: 'refused', error }, req);
-  throw refusalOf(error, enforcing, req, req.res);
+  throw refusalOf(error, enforcing, req, res);
 }

@@ -46,7 +46,8 @@ describe('code in the documentation', () => {
     expect(files.length).toBeGreaterThan(4);
     const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
     const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
-    const check = () => run(tsc, ...flags, '--types', 'node', '--ignoreConfig', ...files);
+    const decorators = ['--experimentalDecorators', '--emitDecoratorMetadata'];
+    const check = () => run(tsc, ...flags, ...decorators, '--types', 'node', '--ignoreConfig', ...files);
     expect(runOutput(check)).toBe('');
   });
 
