@@ -43,15 +43,11 @@ function distance(one: string, other: string): number {
   return row[other.length]!;
 }
 
-/** No known name is longer. Comparing takes the product of both lengths. */
-const LONGEST_NAME = 60;
-
 /** How much of a name may be misspelt: `poolId` is close to `userPoolId`. */
 const MISSPELT_SHARE = 0.4;
 
 /** The known name that a misspelt one was probably meant to be, in any case; `undefined` if none is close. */
 function nearest(name: string, known: readonly string[]): string | undefined {
-  if (name.length > LONGEST_NAME) return undefined;
   const closest = known
     .map((one) => ({ one, apart: distance(name.toLowerCase(), one.toLowerCase()) }))
     .reduce((best, next) => (next.apart < best.apart ? next : best), { one: '', apart: Number.POSITIVE_INFINITY });

@@ -88,7 +88,7 @@ describe('an unknown option', () => {
     expect(unknownOption(given, POOL)).toBe(`unknown option, did you mean ${meant}? Known are ${POOL.join(', ')}`);
   });
 
-  it.each(['region', 'x', '', 'clientIds'.repeat(1_000)])('%.9s is like none', (given) => {
+  it.each(['region', 'x', ''])('%j is like none', (given) => {
     expect(unknownOption(given, POOL)).toBe(`unknown option; known are ${POOL.join(', ')}`);
   });
 });

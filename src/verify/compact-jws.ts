@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { CutoverError, refusal } from '../errors.js';
+import { CutoverError } from '../errors.js';
 import { isPlainObject } from '../options.js';
 import { formMistake } from './explain/token-form.js';
 import { freezeJson } from './freeze-json.js';
@@ -67,7 +67,8 @@ function parseHeader(segment: string): JwsHeader {
     throw malformed('The token uses a JWS extension (crit or b64).');
   }
   if (header.alg !== 'RS256') {
-    throw refusal('ERR_ALGORITHM_NOT_ALLOWED');
+    const message = 'The token is not signed with RS256, as every token of Cognito is: it is from another system.';
+    throw new CutoverError('ERR_ALGORITHM_NOT_ALLOWED', message);
   }
   if (typeof header.kid !== 'string' || header.kid === '') {
     throw malformed('The header of the token has no kid.');

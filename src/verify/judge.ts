@@ -1,5 +1,5 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
-import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide, refusal } from '../errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
@@ -12,6 +12,9 @@ import { askResolver } from './resolve.js';
 import type { VerifierSettings } from './settings.js';
 import type { TokenCache } from './token-cache.js';
 import type { CutoverIdentity } from './types.js';
+
+const FORGED =
+  'The signature of the token is invalid: the token was changed or cut after it was issued, or somebody made it up.';
 
 /** How long an identity without a known legacy id may be cached. */
 const OWN_SUB_MS = 60_000;
@@ -100,7 +103,7 @@ export class TokenJudge {
   ): CutoverIdentity | Pending {
     const { pool } = keys;
     if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
-      throw refusal('ERR_SIGNATURE_INVALID', { pool: pool.side });
+      throw new CutoverError('ERR_SIGNATURE_INVALID', FORGED, { pool: pool.side });
     }
     this.#decoder.remember(jws);
     try {

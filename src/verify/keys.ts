@@ -107,7 +107,7 @@ export class PoolKeys {
     const passed = this.#clock.passed();
     if (this.usable(passed, true)) return;
     if (this.#refresh === undefined && !this.#mayTry(passed))
-      throw this.#lastError ?? new Error('the keys are not loaded');
+      throw this.#lastError ?? new Error('The keys are not loaded.');
     try {
       await this.#refreshOnce();
     } catch (error) {
@@ -140,7 +140,7 @@ export class PoolKeys {
   }
 
   close(): void {
-    this.#closing.abort(new Error('the verifier is closed'));
+    this.#closing.abort(new Error('The verifier is closed.'));
   }
 
   async #findAfterRefresh(kid: string): Promise<KeyObject> {

@@ -17,6 +17,11 @@ const CODE = {
   unmapped: 'ERR_LEGACY_ID_MISSING',
   invalid: 'ERR_LEGACY_ID_INVALID',
   keys: 'ERR_KEYS_UNAVAILABLE',
+  algorithm: 'ERR_ALGORITHM_NOT_ALLOWED',
+  signature: 'ERR_SIGNATURE_INVALID',
+  audience: 'ERR_AUDIENCE_NOT_ALLOWED',
+  unavailable: 'ERR_LEGACY_ID_UNAVAILABLE',
+  revocation: 'ERR_REVOCATION_UNAVAILABLE',
 } as const;
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -72,6 +77,51 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     token: () => newUser({ iss: `https://issuer-cognito-idp.eu-central-1.amazonaws.com/${pools.newPool.userPoolId}` }),
     code: 'issuer',
     says: /names the user pool eu-west-1_\w+, but .* add it to newPool\.issuers\.$/,
+  },
+  'a token of another algorithm': {
+    token: () => pools.newPool.sign({ alg: 'HS256', kid: 'k' }, {}),
+    code: 'algorithm',
+    says: 'as every token of Cognito is: it is from another system',
+  },
+  'a token that was changed': {
+    token: () => `${newUser().slice(0, -4)}AAAA`,
+    code: 'signature',
+    says: 'changed or cut after it was issued',
+  },
+  'a token without an audience': {
+    token: newUser,
+    newPool: { audience: 'orders' },
+    code: 'audience',
+    says: 'none of the APIs in newPool.audience. It has no aud: the client did not ask for a resource',
+  },
+  'a resolver that fails': {
+    token: newUser,
+    options: { legacyId: { resolve: () => Promise.reject(new Error('secret')) } },
+    code: 'unavailable',
+    says: /^The legacy id is currently unavailable: legacyId\.resolve failed, and its error is the cause\.$/,
+  },
+  'a resolver that is slow': {
+    token: newUser,
+    options: { legacyId: { resolve: () => new Promise(() => {}), resolveTimeoutMs: 20 } },
+    code: 'unavailable',
+    says: 'did not answer within 20 ms (legacyId.resolveTimeoutMs)',
+  },
+  'a function isRevoked that answers nothing': {
+    token: legacyUser,
+    options: { isRevoked: () => undefined as never },
+    code: 'revocation',
+    says: 'isRevoked must answer true or false, got a value of type undefined',
+  },
+  'a function isRevoked that fails': {
+    token: legacyUser,
+    options: { isRevoked: () => Promise.reject(new Error('secret')) },
+    code: 'revocation',
+    says: /currently unknown: isRevoked failed, and its error is the cause\.$/,
+  },
+  'an issuer with a slash at its end': {
+    token: () => newUser({ iss: `${pools.newPool.issuer}/` }),
+    code: 'issuer',
+    says: 'has another Region, host or ending',
   },
   'a key that the pool does not have': {
     token: () => pools.newPool.sign({ alg: 'RS256', kid: 'old' }, { iss: pools.newPool.issuer }),
@@ -242,6 +292,17 @@ describe('keys that cannot be fetched', () => {
       outcome: 'failed',
       error: { message: expect.stringContaining(says) },
     });
+  });
+
+  it('of a verifier that was closed meanwhile are not blamed on the network', async () => {
+    const verifier = createCutoverVerifier({
+      newPool: { userPoolId: 'eu-west-9_New', clientIds: null },
+      tokenUse: 'any',
+      keys: { fetch: () => new Promise(() => {}) },
+    });
+    const hydrated = verifier.hydrate();
+    verifier.close();
+    await expect(hydrated).rejects.toThrow('The keys of no pool could be loaded. The verifier is closed.');
   });
 
   it('shows no query of the address, and nothing of the answer', async () => {

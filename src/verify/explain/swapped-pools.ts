@@ -7,11 +7,11 @@ import type { VerifierSettings } from '../settings.js';
 /** How many new-pool tokens of one use, and none with the claim, are more than users who happen to be unmapped. */
 const TOKENS = 100;
 
-/** In one process, of one kind: an application may create a verifier for every request. */
+/** In one process, of one kind and pool: an application may create a verifier for every request. */
 const MOST_WARNINGS = 10;
 
 type Kind = 'CUTOVER_CLAIM_IN_LEGACY_TOKEN' | 'CUTOVER_NO_CLAIM_IN_NEW_TOKENS';
-const warned: Record<Kind, number> = { CUTOVER_CLAIM_IN_LEGACY_TOKEN: 0, CUTOVER_NO_CLAIM_IN_NEW_TOKENS: 0 };
+const warned = new Map<string, number>();
 
 /**
  * Warns, once per verifier and kind, when verified tokens look as if `legacyPool` and `newPool` were swapped. What is decided about
@@ -43,6 +43,7 @@ export class SwappedPools {
     this.#sawClaimInLegacyToken = true;
     warn(
       'CUTOVER_CLAIM_IN_LEGACY_TOKEN',
+      userPoolId,
       `A token of ${option} (${userPoolId}) carries the claim ${claim}, which belongs to users of the new pool: are legacyPool and newPool swapped? The claim is ignored: the user id is the sub of the token.`,
     );
   }
@@ -58,13 +59,16 @@ export class SwappedPools {
         : 'access tokens need a pre-token-generation trigger or legacyId.resolve, see docs/access-tokens.md.';
     warn(
       'CUTOVER_NO_CLAIM_IN_NEW_TOKENS',
+      userPoolId,
       `None of ${TOKENS} ${tokens} of users of ${option} (${userPoolId}) carries the claim ${claim}: are legacyPool and newPool swapped? If not, ${cause}`,
     );
   }
 }
 
-function warn(code: Kind, message: string): void {
-  if (warned[code] >= MOST_WARNINGS) return;
-  warned[code] += 1;
+function warn(code: Kind, userPoolId: string, message: string): void {
+  const key = `${code} ${userPoolId}`;
+  const count = (warned.get(key) ?? 0) + 1;
+  if (count > MOST_WARNINGS) return;
+  warned.set(key, count);
   process.emitWarning(message, { type: 'CutoverWarning', code });
 }

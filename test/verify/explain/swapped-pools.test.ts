@@ -76,10 +76,15 @@ describe('a legacy token with the claim of the new pool', () => {
     expect(warnings()).toMatchObject([{ code: 'CUTOVER_CLAIM_IN_LEGACY_TOKEN' }]);
   });
 
-  it('is told ten times in a process, however many verifiers there are', async () => {
+  it('is told ten times in a process for each pool, however many verifiers there are', async () => {
     const { make, warnings } = await start();
     for (let time = 0; time < 12; time += 1) judge(make(), pools.legacyPool.accessToken({ legacy_sub: UUID }));
     expect(warnings()).toHaveLength(10);
+    judge(
+      make({ legacyPool: pools.newPool.options, newPool: pools.legacyPool.options }),
+      pools.newPool.accessToken({ legacy_sub: UUID }),
+    );
+    expect(warnings()).toHaveLength(11);
   });
 });
 

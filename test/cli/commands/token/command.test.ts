@@ -190,6 +190,13 @@ describe('a token that is refused', () => {
     expect(detailOf(result.rules, 'client')).toContain('swapped?');
   });
 
+  it('for its time: another time does not close the legacy pool', async () => {
+    const token = pools.person().legacy.idToken({ iat: NOW / 1_000 + 595, exp: NOW / 1_000 + 4_000 });
+    const result = await explain(token, ...both(), ...legacyKeys(), '--accept-until', '2026-01-15T12:01:00Z');
+    expect(failed(result.rules)).toEqual(['time']);
+    expect(detailOf(result.rules, 'acceptUntil')).toBe('until 2026-01-15 12:01 UTC');
+  });
+
   it('of the legacy pool, for both of its ends', async () => {
     const ends = ['--accept-until', '2026-01-01', '--accept-sign-ins-before', '2026-01-01'];
     const anna = pools.person();
