@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { cutoverAuth } from '../middleware/express.js';
 import { createTestPools, type TestPools } from '../src/testing/index.js';
+import { VERIFIER_OPTIONS } from '../src/verify/settings.js';
 import { watchProcess } from './middleware/support.js';
 import { run, sampleOf } from './support/samples.js';
 
@@ -43,6 +46,26 @@ const appOf = async (marker: string, change = (code: string) => code) => {
   const { app } = await run<{ app: Express }>(change(sampleOf(PAGE, marker, pools)), 'app');
   return app.set('env', 'production');
 };
+
+it('docs/express.md has every option in its table, with type and default, and in an example', () => {
+  let message = '';
+  try {
+    cutoverAuth({ '?': true } as never);
+  } catch (error) {
+    message = `${error}`;
+  }
+  const page = readFileSync(new URL(`../${PAGE}`, import.meta.url), 'utf8');
+  const ofVerifier: readonly string[] = VERIFIER_OPTIONS;
+  const all = message.replace(/.*known are /is, '').match(/\w+/g) ?? [];
+  const own = all.filter((name) => !ofVerifier.includes(name));
+  const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]*(?:\\\|[^|]*)*\| [^|]*(?:\\\|[^|]*)*\| .+ \|$/gm)].map(
+    ([, name]) => name,
+  );
+  expect(own.length).toBeGreaterThan(8);
+  expect(own.filter((name) => !rows.includes(name))).toEqual([]);
+  expect(own.filter((name) => !new RegExp(`^ {4}${name}[:,]`, 'm').test(page))).toEqual([]);
+  expect(ofVerifier.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+});
 
 describe('the samples of docs/express.md', () => {
   it('start with an application that answers tokens of both pools with one id', async () => {

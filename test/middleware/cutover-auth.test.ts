@@ -483,4 +483,44 @@ describe('wrong options', () => {
     expect(construct).toThrow(ConfigurationError);
     expect(construct).toThrow(expect.objectContaining({ option }));
   });
+
+  it.each([
+    ['of the middleware', { verifier, relm: 'orders' }],
+    ['of the verifier', { newPools: {}, tokenUse: 'access' }],
+    ['of either, beside a verifier', { verifier, realmm: 'orders' }],
+  ])('list every option there is, where one is misspelt: %s', (_, options) => {
+    const all = [
+      ...['verifier', 'credentialsRequired', 'getToken', 'property', 'realm', 'mode', 'compare'],
+      ...['legacyTokenHeaders', 'onDecision', 'legacyPool', 'newPool', 'tokenUse', 'legacyId', 'legacyTokens'],
+      ...['isRevoked', 'clockToleranceSeconds', 'cache', 'keys', 'clock', 'onEvent'],
+    ];
+    let message = '';
+    try {
+      cutoverAuth(options as unknown as CutoverAuthOptions);
+    } catch (error) {
+      message = `${error}`;
+    }
+    expect(all.filter((name) => !new RegExp(`\\b${name}\\b`).test(message))).toEqual([]);
+  });
+
+  it.each([
+    [() => requireScope('a b'), `requireScope: expected one scope per argument, requireScope('a', 'b'), got "a b"`],
+    [
+      () => requireScope('a', 'b c'),
+      `requireScope: expected one scope per argument, requireScope('a', 'b'), got "b c"`,
+    ],
+    [
+      () => requireScope(['a', 'b'] as never),
+      `requireScope: expected each scope as an argument of its own, requireScope('a', 'b'), got an array`,
+    ],
+    [() => requireScope('a"'), 'requireScope: expected a scope (RFC 6749 section 3.3), got "a\\""'],
+    [() => requireScope(), 'requireScope: expected at least one scope, got an empty array'],
+    [
+      () => requireGroup(['a', 'b'] as never),
+      `requireGroup: expected each group as an argument of its own, requireGroup('a', 'b'), got an array`,
+    ],
+    [() => requireGroup('a', ''), 'requireGroup: expected the name of a group, got ""'],
+  ])('of a guard are told with what to write: %s', (construct, message) => {
+    expect(construct).toThrow(message);
+  });
 });
