@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { packInto } from './packed.js';
 
 // A new user's first hour, by the documentation alone: the commands and files of docs/getting-started.md are run as they stand
 // there, each application in an empty folder, with the packed tarball in the place of the published package.
@@ -40,11 +41,7 @@ let packed: string;
 let tarball: string;
 beforeAll(() => {
   packed = mkdtempSync(join(tmpdir(), 'cognito-cutover-packed-'));
-  const options = ['pack', '--json', '--ignore-scripts', '--pack-destination', packed];
-  const [{ filename } = { filename: '' }] = JSON.parse(
-    execFileSync('npm', options, { cwd: root, encoding: 'utf8' }),
-  ) as { filename: string }[];
-  tarball = join(packed, filename);
+  tarball = packInto(packed);
 });
 afterAll(() => rmSync(packed, { recursive: true, force: true }));
 
