@@ -90,6 +90,9 @@ tr.same td { color: var(--soft); }
 .tag.bad { color: var(--blocker); border-color: currentColor; }
 .tag.unsure { color: var(--warning); border-color: currentColor; }
 .panel.unknown { border-left: .3rem solid var(--unknown); }
+@media (min-width: 44rem) {
+  .card dd:nth-of-type(1) { font-size: 1.4rem; overflow-wrap: break-word; }
+}
 @media screen and (max-width: 44rem) {
   .grid-table thead { display: none; }
   .grid-table tr { display: block; padding: .6rem 0; border-top: 1px solid var(--line); }

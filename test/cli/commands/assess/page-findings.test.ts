@@ -8,7 +8,7 @@ import { context, newClient, pair } from '../../../assess/pools.js';
 import { describeInBrowser } from '../../../support/browser-page.js';
 
 const faulty = pair({
-  legacy: { users: { linked: 3 } },
+  legacy: { users: { linked: 3, total: 1_000_000 } },
   new: {
     ...newClient({ writeAttributes: null }),
     settings: { aliasAttributes: [], caseSensitive: true, deletionProtection: false },
@@ -102,6 +102,15 @@ describeInBrowser(
       expect(await selected('#finding-deletion-protection-off pre')).toBe(
         `update_cognito pool eu-west-1 eu-west-1_NewPool01 '.DeletionProtection = "ACTIVE"'`,
       );
+    });
+
+    it.each([1280, 768, 390])('come after numbers that stay whole, at %i pixels', async (width) => {
+      await shown.tab.setViewportSize({ width, height: 900 });
+      const heights = await shown.tab
+        .locator('.card dd:nth-of-type(1)')
+        .evaluateAll((numbers) => numbers.map((number) => number.getBoundingClientRect().height));
+      await shown.tab.setViewportSize({ width: 1280, height: 900 });
+      expect(Math.max(...heights)).toBeLessThan(45);
     });
 
     it('are all unfolded on paper', async () => {
