@@ -3,6 +3,7 @@ import type { INestApplication } from '@nestjs/common';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CutoverAuthOptions, CutoverCanActivate } from '../../middleware/nest.js';
+import { CutoverError } from '../../src/errors.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
 import { sampleOf } from './samples.js';
 
@@ -193,12 +194,13 @@ export function nestSuite(name: string, prepare: () => Promise<NestParts>): void
     });
 
     it('says when to come back while nothing can be decided, and no more', async () => {
-      const keys = { fetch: () => Promise.reject(new Error('down')) };
-      const newPool = { userPoolId: 'eu-west-1_Down', clientIds: null };
-      const down = options({ newPool, legacyPool: [], keys });
-      const { get } = await appOf((app) => app.useGlobalGuards(parts.nest.cutoverGuard(down)));
-      const response = await get(token({ iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Down' }));
-      expect([response.status, response.body]).toEqual([
+      const down = () => {
+        throw new CutoverError('ERR_KEYS_UNAVAILABLE', 'Details for the log.', { retryAfterSeconds: 7 });
+      };
+      const verifier = { verify: down };
+      const guarded = await appOf((app) => app.useGlobalGuards(parts.nest.cutoverGuard({ verifier })));
+      const response = await guarded.get(token());
+      expect([response.status, response.body, response.headers['retry-after']]).toEqual([
         503,
         {
           message: 'The keys of the user pool are currently unavailable.',
@@ -206,12 +208,29 @@ export function nestSuite(name: string, prepare: () => Promise<NestParts>): void
           statusCode: 503,
           errorCode: 'ERR_KEYS_UNAVAILABLE',
         },
+        '7',
       ]);
-      expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
-      const middleware = await appOf((app) => app.use(parts.express.cutoverAuth(down)));
-      const other = await middleware.get(token({ iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Down' }));
-      expect([other.status, other.body.message]).toEqual([503, 'Service Unavailable']);
-      expect(Number(other.headers['retry-after'])).toBeGreaterThan(0);
+      const behind = await appOf((app) => app.use(parts.express.cutoverAuth({ verifier })));
+      const other = await behind.get(token());
+      expect([other.status, other.body.message, other.headers['retry-after']]).toEqual([
+        503,
+        'Service Unavailable',
+        '7',
+      ]);
+    });
+
+    it('may be a class of the application that Nest creates', async () => {
+      const ownOptions = options();
+      class OwnGuard extends parts.nest.CutoverGuard {
+        constructor() {
+          super(ownOptions);
+        }
+      }
+      parts.common.Injectable()(OwnGuard);
+      // Nest 11.0 takes a class that has this for the guard itself.
+      expect(Reflect.get(OwnGuard, 'canActivate')).toBeUndefined();
+      const { get } = await appOf(() => {}, OwnGuard as never);
+      expect([(await get(token())).status, (await get('bad')).status]).toEqual([200, 401]);
     });
 
     it('refuses a second token in a form', async () => {
