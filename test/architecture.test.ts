@@ -43,6 +43,7 @@ const GROUND = [
   'users/fold',
   'users/identities',
   'users/legacy-id-names',
+  'users/mau-prices',
   'words',
 ].map((name) => `src/${name}.ts`);
 const CONTRACTS = [
@@ -156,8 +157,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['bin.ts'],
     ['program.ts'],
     ['arguments.ts', 'commands'],
-    ['help.ts'],
-    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
+    ['define-command.ts', 'failure.ts', 'help.ts', 'html', 'pools.ts', 'run-control', 'wording'],
     ['options', 'terminal'],
   ],
   'src/assess/': [

@@ -187,7 +187,6 @@ describe('options of commands', () => {
   it.each([
     ['plan', 'readRps', constant('DEFAULT_READ_RPS')],
     ['plan', 'rps', constant('DEFAULT_RPS')],
-    ['plan', 'mauPrice', constant('DEFAULT_MAU_PRICE')],
     ['plan', 'patience', constant('DEFAULT_PATIENCE_MS') / 3_600_000],
     ['apply', 'maxPlanAge', constant('DEFAULT_MAX_PLAN_AGE_HOURS')],
     ['sync', 'mostWrites', constant('LEAST_WRITES')],
@@ -319,7 +318,7 @@ describe('numbers in the text', () => {
 
   it('the prices are the list prices', () => {
     const [, listed = ''] =
-      /LIST_PRICES = (\{.*?\})/.exec(sources.find(([, text]) => text.includes('LIST_PRICES ='))?.[1] ?? '') ?? [];
+      /MAU_PRICES = (\{.*?\})/.exec(sources.find(([, text]) => text.includes('MAU_PRICES ='))?.[1] ?? '') ?? [];
     const [lite, essentials, plus] = numbersIn(listed);
     expect(read('docs/assess.md').replaceAll(/\s+/g, ' ')).toContain(
       `$${lite} on Lite, $${essentials} on Essentials, $${plus} on Plus`,

@@ -39,6 +39,8 @@ export interface CommandResult {
   readonly json: object;
   /** Lines for people; one screen at most. */
   readonly summary: readonly string[];
+  /** The summary has commands for a shell, and is folded for the terminal around them already. */
+  readonly isFolded?: true;
   /** Whether something needs a person: conflicts, failed writes, mismatches. */
   readonly attention: boolean;
 }

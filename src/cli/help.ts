@@ -1,5 +1,5 @@
 import { Help, type HelpConfiguration } from 'commander';
-import type { CliContext } from './define-command.js';
+import type { Output } from './terminal/terminal.js';
 
 const DEFAULT_COLUMNS = 80;
 /** Descriptions narrower than this have a word or two a line: they stand below their option, not beside it. */
@@ -9,7 +9,7 @@ const GAPS = 4;
 const BELOW = '      ';
 
 /** How wide a help text may be: what COLUMNS says, else the terminal. */
-export function helpWidth(stdout: CliContext['stdout'], env: CliContext['env']): number {
+export function helpWidth(stdout: Output, env: Readonly<Record<string, string | undefined>>): number {
   const columns = Number(env['COLUMNS']);
   return Number.isInteger(columns) && columns > 0 ? columns : (stdout.columns ?? DEFAULT_COLUMNS);
 }

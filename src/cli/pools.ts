@@ -1,3 +1,4 @@
+import type { IdentifiedDirectory } from '../directory/command-line/user-directory.js';
 import type { GroupDirectory } from '../directory/group-types.js';
 import type { ImportService } from '../directory/import-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
@@ -74,32 +75,34 @@ export async function withNewPlan<T>(
     newPool: UserDirectory;
     groups: { legacyPools: readonly GroupDirectory[]; newPool: GroupDirectory };
   }) => Promise<T>,
+  command = 'plan',
 ): Promise<T> {
   const ids = bothPoolIds(settings);
   const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
   const { createGroupDirectory } = await import('../directory/command-line/group-directory.js');
-  const legacy = ids.legacy.map((id) => legacyPoolAddress(id, settings));
+  const legacy = ids.legacy.map((id) => legacyPoolOf(id, settings));
   const legacyPools = legacy.map(createUserDirectory);
-  const newPool = createUserDirectory(newPoolAddress(ids.new, settings));
+  const newPool = createUserDirectory(newPoolOf(ids.new, settings));
   const groups = {
     legacyPools: legacy.map(createGroupDirectory),
-    newPool: createGroupDirectory(newPoolAddress(ids.new, settings)),
+    newPool: createGroupDirectory(newPoolOf(ids.new, settings)),
   };
   return closing([...legacyPools, newPool, ...groups.legacyPools, groups.newPool], async () => {
     const { openState } = await import('../migrate/state/state.js');
-    const state = openState({ path: settings.state, access: 'plan' });
+    const state = openState({ path: settings.state, access: 'plan', command });
     return closing([state], () => work({ state, legacyPools, newPool, groups }));
   });
 }
 
-/** The state file of a plan that exists. Works beside every running command that has another `access`. */
+/** The state file of a plan that exists. `command`: what others are told is at work. Works beside every running command that has another `access`. */
 export async function withState<T>(
   settings: CommonSettings,
   access: 'write' | 'verify' | 'publish' | 'control' | 'read',
   work: (state: State) => Promise<T>,
+  command?: string,
 ): Promise<T> {
   const { openState } = await import('../migrate/state/state.js');
-  const state = openState({ path: settings.state, access });
+  const state = openState({ path: settings.state, access, ...defined({ command }) });
   return closing([state], async () => {
     if (state.pools !== undefined) {
       const { readStatus } = await import('../migrate/report.js');
@@ -109,14 +112,22 @@ export async function withState<T>(
   });
 }
 
+/** A finished plan and its new pool. */
+export interface OpenedPlan {
+  readonly state: State;
+  readonly newPool: IdentifiedDirectory;
+  readonly newGroups?: GroupDirectory;
+}
+
 /** The state file of a plan that exists and its new pool, which need not be named again; with groups where it has some. */
 export async function withPlannedPool<T>(
   settings: CommonSettings,
-  work: (opened: { state: State; newPool: UserDirectory; newGroups?: GroupDirectory }) => Promise<T>,
+  work: (opened: OpenedPlan) => Promise<T>,
   access: 'write' | 'verify' = 'write',
+  command?: string,
 ): Promise<T> {
-  return withState(settings, access, async (state) => {
-    const address = newPoolAddress(requireNewPoolId(settings, state.pools), settings);
+  const withPool = async (state: State) => {
+    const address = newPoolOf(requireNewPoolId(settings, state.pools), settings);
     const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
     const newPool = createUserDirectory(address);
     const { plansGroups, wroteGroups } = await import('../migrate/groups/needed.js');
@@ -124,7 +135,8 @@ export async function withPlannedPool<T>(
     const { createGroupDirectory } = await import('../directory/command-line/group-directory.js');
     const newGroups = createGroupDirectory(address);
     return closing([newPool, newGroups], () => work({ state, newPool, newGroups }));
-  });
+  };
+  return withState(settings, access, withPool, command);
 }
 
 /** The state file of a plan that exists, its legacy pools, and the user imports of its new pool. */
@@ -141,8 +153,8 @@ export async function withPlannedExport<T>(
     const newPoolId = requireNewPoolId(settings, state.pools);
     const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
     const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
-    const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolAddress(id, settings)));
-    const service = createImportJobs(newPoolAddress(newPoolId, settings));
+    const legacyPools = legacyIds.map((id) => createUserDirectory(legacyPoolOf(id, settings)));
+    const service = createImportJobs(newPoolOf(newPoolId, settings));
     return closing([...legacyPools, service], () => work({ state, legacyPools, service }));
   });
 }
@@ -151,14 +163,20 @@ export async function withPlannedExport<T>(
 export async function withImport<T>(
   userPoolId: string,
   settings: CommonSettings,
-  work: (opened: { readonly directory: UserDirectory; readonly service: ImportService }) => Promise<T>,
+  work: (opened: { readonly directory: IdentifiedDirectory; readonly service: ImportService }) => Promise<T>,
 ): Promise<T> {
   const { createUserDirectory } = await import('../directory/command-line/user-directory.js');
   const { createImportJobs } = await import('../directory/command-line/import-jobs.js');
-  const directory = createUserDirectory(newPoolAddress(userPoolId, settings));
-  const service = createImportJobs(newPoolAddress(userPoolId, settings));
+  const directory = createUserDirectory(newPoolOf(userPoolId, settings));
+  const service = createImportJobs(newPoolOf(userPoolId, settings));
   return closing([service, directory], () => work({ directory, service }));
 }
+
+/** The same addresses, so that failures name the options of their pool. */
+const legacyPoolOf = (userPoolId: string, settings: CommonSettings) =>
+  ({ ...legacyPoolAddress(userPoolId, settings), side: 'legacy' }) as const;
+const newPoolOf = (userPoolId: string, settings: CommonSettings) =>
+  ({ ...newPoolAddress(userPoolId, settings), side: 'new' }) as const;
 
 /** How a legacy pool is reached: by its own settings, otherwise by the options for all. */
 export function legacyPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {

@@ -24,6 +24,7 @@ import { commandLine, type Given, readOptions } from './options/read-options.js'
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
+import { folded } from './terminal/wrapped.js';
 
 /** Every command, in the order of the help within its stage. A command lives in a file of its own and is listed here. */
 export const COMMANDS: readonly CommandDefinition[] = [
@@ -66,7 +67,10 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     return failure.ending;
   }
   if (result === undefined) return 'usage';
-  context.stdout.write(json ? toJson(result.json) : `${result.summary.join('\n')}\n`);
+  const { stdout } = context;
+  const columns = stdout.isTTY && result.isFolded !== true ? stdout.columns : undefined;
+  const summary = folded(result.summary, columns);
+  stdout.write(json ? toJson(result.json) : `${summary.join('\n')}\n`);
   return result.attention ? 'attention' : 'done';
 }
 
@@ -106,7 +110,7 @@ function nextCommand(command: string, given: Given): string {
 /** For commands that are not a run on a state. */
 function patienceOf(patienceMs: number | undefined, screen: Screen, { clock }: CliContext): Patience {
   const waiting = new Waiting({ clock, report: screen.progress, record: () => {} });
-  return new Patience({ clock, patienceMs, onWaiting: (reason) => waiting.set('calls', reason) });
+  return new Patience({ clock, patienceMs, onWaiting: (...why) => waiting.set('calls', ...why) });
 }
 
 /** As for `--json`: known even when the arguments cannot be understood. */

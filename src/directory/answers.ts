@@ -8,6 +8,7 @@ import type {
   UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ATTRIBUTE_TYPES } from '../users/attribute-values.js';
+import { featurePlanOf } from '../users/mau-prices.js';
 import {
   type AppClient,
   DirectoryError,
@@ -72,6 +73,7 @@ export function toPoolDescription(pool: UserPoolType): PoolDescription {
     estimatedUsers: Number.isSafeInteger(pool.EstimatedNumberOfUsers) ? pool.EstimatedNumberOfUsers : undefined,
     adminCreateUserOnly: pool.AdminCreateUserConfig?.AllowAdminCreateUserOnly === true,
     preSignUpTrigger: Boolean(pool.LambdaConfig?.PreSignUp),
+    featurePlan: featurePlanOf(pool.UserPoolTier),
     attributes: pool.SchemaAttributes.map(toSchemaAttribute),
   };
 }

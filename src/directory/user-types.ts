@@ -1,3 +1,6 @@
+import type { PoolSide } from '../errors.js';
+import type { FeaturePlan } from '../users/mau-prices.js';
+
 /** A user as ListUsers returns it. */
 export interface DirectoryUser {
   /** Exactly as ListUsers returned it: admin calls need this value and nothing derived from it. */
@@ -44,6 +47,8 @@ export interface PoolDescription {
   readonly adminCreateUserOnly: boolean;
   /** Whether a PreSignUp trigger is set, which can mark addresses as verified without proof. */
   readonly preSignUpTrigger?: boolean;
+  /** On which its price depends; `undefined` if the pool does not say it. */
+  readonly featurePlan?: FeaturePlan | undefined;
   readonly attributes: readonly SchemaAttribute[];
 }
 
@@ -125,6 +130,31 @@ export type DirectoryErrorKind =
   | 'refused'
   | 'answer';
 
+/** Where a call was sent, for the messages of failures. */
+export interface CallPlace {
+  readonly userPoolId: string;
+  /** Which pool of the migration it is; `undefined` if that is not known. */
+  readonly side: PoolSide | undefined;
+  readonly region: string | undefined;
+  /** The profile and the endpoint that were given. */
+  readonly profile: string | undefined;
+  readonly endpoint: string | undefined;
+  /** For example `https://cognito-idp.eu-west-1.amazonaws.com`. */
+  readonly address: string;
+  /** Of the credentials; only looked up where a pool is missing. */
+  readonly account?: string | undefined;
+  /** Whether an earlier call of this process was answered at this address, and whether one with these credentials was accepted. */
+  readonly answered: boolean;
+  readonly accepted: boolean;
+}
+
+/** Who makes the calls. What could not be found out is `undefined`. */
+export interface CallerIdentity {
+  readonly account: string | undefined;
+  /** ARN of the role or user. */
+  readonly arn: string | undefined;
+}
+
 /** Why a call to a pool failed. The message names the call and the exception, and contains no user data. */
 export class DirectoryError extends Error {
   override readonly name = 'DirectoryError';
@@ -133,6 +163,8 @@ export class DirectoryError extends Error {
   readonly operation: string;
   /** Name of AWS's exception, or code of the network error. */
   readonly exception: string;
+  /** `undefined` if the adapter does not know. */
+  place: CallPlace | undefined;
 
   constructor(kind: DirectoryErrorKind, operation: string, exception: string, message: string, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });

@@ -1,4 +1,5 @@
 import { checkNumber } from '../options.js';
+import { type FeaturePlan, listPriceOf } from '../users/mau-prices.js';
 import { countPending } from './attributes/pending.js';
 import { checkRps, GROUP_RPS } from './calls/quotas.js';
 import { countPendingGroups } from './groups/pending.js';
@@ -6,13 +7,21 @@ import type { Estimate, EstimateOptions } from './results.js';
 import { requirePlan } from './state/finished-plan.js';
 import type { State } from './state/state.js';
 
-/** Dollars per monthly active user on the Essentials plan, https://aws.amazon.com/cognito/pricing/. */
-const DEFAULT_MAU_PRICE = 0.015;
+/** The prices of an estimate, and the feature plan of the new pool, where it is known. */
+type PricedOptions = EstimateOptions & { readonly featurePlan?: FeaturePlan | undefined };
 
 /** @throws {@link ConfigurationError} */
-export function checkEstimate({ rps, mauPrice }: EstimateOptions): { readonly pace: number; readonly price: number } {
-  const range = { min: 0, max: Number.POSITIVE_INFINITY, fallback: DEFAULT_MAU_PRICE };
+export function checkEstimate({ rps, mauPrice, featurePlan }: PricedOptions): {
+  readonly pace: number;
+  readonly price: number;
+} {
+  const range = { min: 0, max: Number.POSITIVE_INFINITY, fallback: listPriceOf(featurePlan) };
   return { pace: checkRps(rps), price: checkNumber('mauPrice', mauPrice, range) };
+}
+
+/** The options, with the plan on which the new pool was when the last plan read its settings. */
+export function priced<T extends EstimateOptions>({ meta, pools }: State, options: T): T & PricedOptions {
+  return { ...options, featurePlan: meta.get('poolSettings')?.[pools?.new ?? '']?.featurePlan };
 }
 
 /**
@@ -21,15 +30,18 @@ export function checkEstimate({ rps, mauPrice }: EstimateOptions): { readonly pa
  */
 export function estimate(
   writes: number,
-  options: EstimateOptions,
+  options: PricedOptions,
   { users = writes, groups = 0 }: { readonly users?: number; readonly groups?: number } = {},
 ): Estimate {
   const { pace, price } = checkEstimate(options);
+  const { mauPrice, featurePlan } = options;
+  const isKnown = mauPrice !== undefined || featurePlan !== undefined;
   return {
     writes,
     estimatedSeconds: Math.ceil((writes - groups) / pace + groups / Math.min(pace, GROUP_RPS)),
     estimatedMau: users,
     estimatedMauUsd: Math.round(users * price * 100) / 100,
+    ...(isKnown ? { mauPrice: price, priceSource: mauPrice === undefined ? 'list price' : 'given' } : {}),
   };
 }
 
@@ -49,7 +61,8 @@ export function estimateApply(
   const all = attributes + pending.groups + pending.members;
   const writes = Math.min(all, options.maxWrites ?? all);
   const groups = Math.min(pending.groups, writes);
-  return estimate(writes, options, { groups, users: Math.min(attributes + pending.users, writes - groups) });
+  const users = Math.min(attributes + pending.users, writes - groups);
+  return estimate(writes, priced(state, options), { groups, users });
 }
 
 interface ToUndo {
@@ -64,7 +77,7 @@ interface ToUndo {
 /** What a rollback of these writes would write, and cost. */
 export function estimateRollback(
   { attributes, members, groups, users }: ToUndo,
-  options: EstimateOptions & { readonly maxWrites: number },
+  options: PricedOptions & { readonly maxWrites: number },
 ): Estimate {
   const writes = Math.min(attributes + members + groups, options.maxWrites);
   // Groups come last.

@@ -15,9 +15,12 @@ export type Outcome = (typeof OUTCOMES)[number];
 /** One line of `--mapping`. */
 export interface MappingRow {
   readonly newUsername: string;
+  /** Empty only if nobody has decided yet: see `decided`. */
   readonly legacySub: string;
   /** The user's own `sub`, if the file has it, as import-csv's mapping does: the username may belong to another user by now. */
   readonly newSub?: string;
+  /** A row of `report --decide`: a person decides, so both users must exist. Without a `legacySub`, nobody has decided yet. */
+  readonly decided?: true;
   /** Line number in the file, for error messages. */
   readonly line: number;
   /** Which file, if there are several. */

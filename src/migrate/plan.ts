@@ -3,17 +3,20 @@ import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
 import type { Pace } from './calls/pace.js';
 import { checkReadRps } from './calls/quotas.js';
-import { checkEstimate, estimate, estimateApply } from './estimate.js';
+import { checkEstimate, estimate, estimateApply, priced } from './estimate.js';
+import { describeWorker } from './files/worker.js';
 import { type GroupPlanOptions, planGroups, readGroups } from './groups/plan-groups.js';
-import { listPool, reportListed } from './listing/list-pool.js';
+import { listPools, reportListed } from './listing/list-pool.js';
 import { checkMapping, loadMapping } from './matching/mapping.js';
 import { match, preferredPools } from './matching/match.js';
 import { prepareLegacyUsers, prepareNewUsers } from './matching/match-indexes.js';
 import { checkPolicy, checkPreferred, type Policy } from './matching/policy.js';
 import { beginPlan, type FinishedPlan, finishPlan, planSinks } from './plan-phases.js';
 import { requireUnwritable } from './preflight/attribute-check.js';
+import { foreseeRefusals } from './preflight/foresee.js';
 import { inspectLegacyProvider } from './preflight/legacy-provider.js';
 import { checkMappedUsers } from './preflight/mapped-users.js';
+import { type ReachedPool, reachPools } from './preflight/reach.js';
 import { reusableKey } from './preflight/reused-listing.js';
 import { type DescribedPool, describePools, usernameTrust } from './preflight/sign-up.js';
 import { checkMatchAttributes } from './preflight/writable-match.js';
@@ -24,7 +27,14 @@ import { Aside } from './state/aside.js';
 import { type Draft, draftOf } from './state/draft.js';
 import { planAge } from './state/finished-plan.js';
 import type { LockName } from './state/locks.js';
-import { bindPools, inOrderOf, type PlannedPool, requireSamePools } from './state/planned-pools.js';
+import {
+  bindPools,
+  inOrderOf,
+  type PlannedPool,
+  requireDistinctPools,
+  requireSamePools,
+  requireUnboundOrSame,
+} from './state/planned-pools.js';
 
 /** Age from which a reused listing of the legacy pools causes a warning. */
 const OLD_LEGACY_DAYS = 7;
@@ -50,17 +60,29 @@ interface Planning {
   readonly policy: Policy;
   readonly pace: Pace;
   readonly pools: readonly PlannedPool[];
+  readonly reached: readonly ReachedPool[];
+  readonly startedAt: number;
 }
 
 async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
+  const startedAt = run.clock.now();
   const policy = checkPlanOptions(options);
+  const { legacyPools, newPool, fresh } = options;
   const pace = run.readPace(options.readRps);
-  const pools = bindPools(run.state, options.legacyPools, options.newPool);
-  const planning: Planning = { run, options, policy, pace, pools };
-  await loadMapping(run.db, options.mapping ?? []);
+  requireUnboundOrSame(run.state, options, fresh === true);
+  const undecided = await loadMapping(run.db, options.mapping ?? []);
+  // Nothing is stored about a pool before it has answered: a mistyped one must not keep the right one out.
+  const reached = await reachPools([...legacyPools, newPool], run);
+  const applyRefuses = await foreseeRefusals(run, { ...options, ...policy, reached });
+  const pools = bindPools(run.state, legacyPools, newPool);
+  const planning: Planning = { run, options, policy, pace, pools, reached, startedAt };
   await checkMappedUsers(run, { ...options, pace });
-  const begun = await begin(planning, [...(await checkWriters(planning)), ...(await doubtLegacyProvider(planning))]);
-  const { described, draft } = await describe(planning, begun);
+  const begun = await begin(planning, [
+    ...undecided,
+    ...(await checkWriters(planning)),
+    ...(await doubtLegacyProvider(planning)),
+  ]);
+  const { described, draft } = describe(planning, begun);
   const groups = groupsOf(planning);
   // Before the users, so that problems with groups are reported early.
   if (groups !== undefined) await readGroups(groups);
@@ -72,7 +94,7 @@ async function plan(run: Run, options: PlanOptions): Promise<PlanResult> {
   // An earlier draft with groups may have been complete without taking effect.
   if (groups === undefined) draftOf(run.state).exec('DELETE FROM memberships; DELETE FROM planned_groups');
   const finished = await finishPlan(run.state, { now: run.clock.now(), groups: groupCounts, aside });
-  return resultOf(planning, finished);
+  return { ...resultOf(planning, finished), ...(applyRefuses.length === 0 ? {} : { applyRefuses }) };
 }
 
 function checkPlanOptions(options: PlanOptions): Policy {
@@ -80,7 +102,7 @@ function checkPlanOptions(options: PlanOptions): Policy {
   const policy = checkPolicy(options);
   checkReadRps(readRps);
   checkEstimate(options);
-  checkDistinct(legacyPools, newPool);
+  requireDistinctPools(legacyPools, newPool);
   checkPreferred(policy, legacyPools);
   if (groups !== undefined) requireSamePools('groups', groups, options);
   if (mapping !== undefined && !policy.rules.includes('mapping')) {
@@ -114,11 +136,11 @@ async function doubtLegacyProvider(planning: Planning): Promise<readonly string[
 }
 
 /** Begins or continues a plan. From here on, warnings are stored with this plan. */
-async function begin({ run, options, policy }: Planning, doubts: readonly string[]): Promise<Draft> {
+async function begin({ run, options, policy, startedAt }: Planning, doubts: readonly string[]): Promise<Draft> {
   const { state, clock, warn } = run;
   const { reuseLegacyListing, legacyPools, fresh = false } = options;
   const reusedKey = reuseLegacyListing ? await reusableKey(run, policy, legacyPools) : undefined;
-  const how = { now: clock.now(), fresh, oldMs: DAY_MS, reusedKey };
+  const how = { now: startedAt, fresh, oldMs: DAY_MS, reusedKey };
   const { draft, resumed } = await beginPlan(state, policy, how);
   run.warnsOf = 'draftWarnings';
   for (const doubt of doubts) warn(doubt);
@@ -136,16 +158,13 @@ async function begin({ run, options, policy }: Planning, doubts: readonly string
   return draft;
 }
 
-/** Reads each pool's settings, and records whether sign-up is closed in every legacy pool. */
-async function describe(
-  { run, policy, pools }: Planning,
+/** Judges each pool's settings, and records whether sign-up is closed in every legacy pool. */
+function describe(
+  { run, policy, pools, reached }: Planning,
   begun: Draft,
-): Promise<{ readonly described: readonly DescribedPool[]; readonly draft: Draft }> {
-  const askedAt = run.clock.now();
-  const described = await describePools(pools, policy, run);
-  const closedNow = described.every(
-    ({ side, signUp }) => side === 'new' || (signUp?.adminCreateUserOnly === true && signUp.readAt >= askedAt),
-  );
+): { readonly described: readonly DescribedPool[]; readonly draft: Draft } {
+  const described = describePools(pools, reached, policy, run);
+  const closedNow = described.every(({ side, closedNow }) => side === 'new' || closedNow);
   const draft = { ...begun, legacyClosed: begun.legacyClosed !== false && closedNow };
   run.meta.set('draft', draft);
   return { described, draft };
@@ -168,12 +187,12 @@ async function list(
 ): Promise<void> {
   const { state, warn, report: onProgress } = run;
   const sinks = planSinks(state, policy, pools);
-  for (const [index, { id, side, directory, estimatedUsers }] of described.entries()) {
+  const listed = described.flatMap(({ id, side, directory, estimatedUsers }, index) => {
     const sink = sinks[index];
-    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) continue;
-    const where = { state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers } as const;
-    await listPool({ ...where, ...run.calls(pace), warn, onProgress });
-  }
+    if (sink === undefined || (side === 'legacy' && draft.reusesLegacy)) return [];
+    return [{ state, purpose: 'plan', pool: id, side, directory, sink, estimatedUsers, onProgress } as const];
+  });
+  await listPools(listed, { ...run.calls(pace), warn });
   run.meta.set('draft', { ...draft, phase: 'matching' });
 }
 
@@ -202,14 +221,15 @@ async function decideUsers(
 }
 
 /** The plan's numbers. The plan is not in force while another process works on the finished one. */
-function resultOf({ run, options }: Planning, { counts, busy }: FinishedPlan): PlanResult {
+function resultOf({ run, options: given }: Planning, { counts, busy }: FinishedPlan): PlanResult {
+  const options = priced(run.state, given);
   const { groups, writes } = counts;
   if (busy !== undefined) {
     // Not stored: this is only true at this moment.
-    run.report({
-      type: 'warning',
-      message: `${AT_WORK[busy]} is running. This plan takes effect when you run \`plan\` again after that has ended.`,
-    });
+    const worker = run.state.workerAt(busy);
+    const who = worker === undefined ? '' : ` At work: ${describeWorker(worker)}.`;
+    const when = 'This plan takes effect when you run `plan` again after that has ended.';
+    run.report({ type: 'warning', message: `${AT_WORK[busy]} is running. ${when}${who}` });
     const toCreate = groups?.toCreate ?? 0;
     return { ...counts, ...estimate(writes, options, { groups: toCreate, users: writes - toCreate }), inForce: false };
   }
@@ -224,13 +244,6 @@ const AT_WORK: Readonly<Record<LockName, string>> = {
   publish: 'A publish',
   control: 'A change of pace',
 };
-
-function checkDistinct(legacyPools: readonly UserDirectory[], newPool: UserDirectory): void {
-  if (legacyPools.length === 0) throw new ConfigurationError('legacyPools', 'expected at least one pool');
-  const ids = [...legacyPools, newPool].map(({ userPoolId }) => userPoolId);
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
-}
 
 /** Reports exact numbers, now that users who were listed twice are counted once. */
 async function reportAll({ state, report }: Run, aside: Aside, pools: readonly PlannedPool[]): Promise<void> {

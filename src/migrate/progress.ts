@@ -11,6 +11,8 @@ export type ProgressEvent =
       readonly users: number;
       /** The pool's own estimate of its users; `undefined` if it gives none. */
       readonly estimatedUsers: number | undefined;
+      /** The same of the pools that this run lists after this one. */
+      readonly estimatedLater?: readonly (number | undefined)[];
       readonly shardsDone: number;
       readonly shards: number;
       /** ListUsers attempts and throttles of this run, in this pool. */
@@ -61,6 +63,39 @@ export type ProgressEvent =
       readonly type: 'warning';
       readonly message: string;
     };
+
+/** How far a listing is. `users`: distinct users listed so far; `estimatedUsers`: the pool's own estimate. */
+interface ListedPart {
+  readonly users: number;
+  readonly estimatedUsers: number | undefined;
+  readonly shardsDone: number;
+  readonly shards: number;
+  readonly done?: boolean;
+}
+
+/** The share of a pool that is listed. The pool's estimate lags behind, so only the shards, which are of similar size, complete it. */
+export function listedShare({ users, estimatedUsers, shardsDone, shards, done = false }: ListedPart): number {
+  if (done) return 1;
+  const byShards = shards === 0 ? 0 : shardsDone / shards;
+  const byUsers = estimatedUsers ? Math.min(users / estimatedUsers, 0.99) : 0;
+  return Math.max(byShards, byUsers);
+}
+
+/** How many users are still to be listed; `undefined` if nothing tells. */
+export function usersLeft(listed: ListedPart): number | undefined {
+  const share = listedShare(listed);
+  return share === 0 ? listed.estimatedUsers : (listed.users / share) * (1 - share);
+}
+
+/** A process that works on a state, as far as it is known. */
+export interface Worker {
+  /** For example `apply`. */
+  readonly command: string;
+  readonly pid: number;
+  readonly host: string;
+  /** When it began. */
+  readonly since: Date;
+}
 
 /** How many members of one pool's groups have been listed. */
 export interface GroupProgress {

@@ -1,6 +1,7 @@
 import { readControl } from './control/control.js';
 import { MigrationError } from './migration-error.js';
 import type { WriteStatus } from './outcomes.js';
+import { usersLeft } from './progress.js';
 import type { ReportOptions, ReportRow, StatusResult } from './results.js';
 import { countPlan, phaseOf } from './state/finished-plan.js';
 import { LOCKS } from './state/locks.js';
@@ -9,6 +10,8 @@ import type { State } from './state/state.js';
 
 /** The period over which the speed of writing is measured. */
 const SPEED_MS = 300_000;
+/** Writes further apart than this belong to different runs, or to different hours of one run. */
+const PAUSE_MS = 30_000;
 
 /**
  * The progress of this state. Works while another command is running, on a state opened with `access: 'read'`.
@@ -26,15 +29,20 @@ export function readStatus(state: State): StatusResult {
   // What a killed command waited for stays recorded, and does not concern the commands that are running now.
   const waiter = LOCKS.find((name) => waits[name] !== undefined && state.isBusy(name));
   const waiting = waiter && waits[waiter];
+  const listing = readListing(db);
+  const listingPerSecond = phase === 'listing' && state.running ? meta.get('listingSpeed') : undefined;
   return {
     legacyPools: pools.legacy,
     newPool: pools.new,
     attribute: meta.get('attribute') ?? meta.get('draft')?.attribute ?? '',
     phase,
     running: state.running,
+    workers: state.workers,
     waiting: waiting === undefined ? undefined : { reason: waiting.reason, since: new Date(waiting.since) },
     pace: readControl(state),
-    listing: readListing(db),
+    listing,
+    listingPerSecond,
+    listingSecondsLeft: listingTime(listing, listingPerSecond),
     plannedAt: plannedAt === undefined ? undefined : new Date(plannedAt),
     plan: meta.get('result'),
     writes: readWrites(state),
@@ -45,12 +53,23 @@ export function readStatus(state: State): StatusResult {
 
 function readListing(db: Sqlite): StatusResult['listing'] {
   return db
-    .all<readonly ['legacy' | 'new', string, number, number, number]>(
-      `SELECT p.side, p.user_pool_id, coalesce(max(l.users), sum(s.users), 0), coalesce(sum(s.done), 0), count(s.prefix)
+    .all<readonly ['legacy' | 'new', string, number, number | null, number, number, number]>(
+      `SELECT p.side, p.user_pool_id, coalesce(max(l.users), sum(s.users), 0), max(l.estimated), coalesce(sum(s.done), 0),
+         count(s.prefix), coalesce(max(l.mode), '') = 'done'
        FROM pools p LEFT JOIN listings l ON l.pool = p.id AND l.purpose = 'plan' LEFT JOIN shards s ON s.listing = l.id
        GROUP BY p.id ORDER BY p.id`,
     )
-    .map(([side, userPoolId, users, shardsDone, shards]) => ({ side, userPoolId, users, shardsDone, shards }));
+    .map(([side, userPoolId, users, estimated, shardsDone, shards, done]) => {
+      return { side, userPoolId, users, estimatedUsers: estimated ?? undefined, shardsDone, shards, done: done === 1 };
+    });
+}
+
+/** Over all pools: they are listed one after the other. */
+function listingTime(listing: StatusResult['listing'], perSecond: number | undefined): number | undefined {
+  const left = listing
+    .map(usersLeft)
+    .reduce((sum, users) => (sum === undefined || users === undefined ? undefined : sum + users), 0);
+  return left === undefined || perSecond === undefined || perSecond <= 0 ? undefined : Math.ceil(left / perSecond);
 }
 
 function readWrites({ db, meta }: State): StatusResult['writes'] {
@@ -94,10 +113,13 @@ function readWrites({ db, meta }: State): StatusResult['writes'] {
   };
 }
 
+/** Since the last pause: the time between two runs says nothing about the speed of the second. */
 function speedUntil(db: Sqlite, end: number): number | undefined {
   const [count, from] = db.get<readonly [number, number | null]>(
-    'SELECT count(*), min(ended_at) FROM operations WHERE ended_at > ?',
+    `WITH recent AS (SELECT ended_at AS at, ended_at - lag(ended_at) OVER (ORDER BY ended_at) AS pause FROM operations WHERE ended_at > ?)
+     SELECT count(*), min(at) FROM recent WHERE at >= coalesce((SELECT max(at) FROM recent WHERE pause > ?), 0)`,
     end - SPEED_MS,
+    PAUSE_MS,
   ) ?? [0, null];
   return from === null || end <= from ? undefined : Math.round(((count - 1) / (end - from)) * 1e5) / 100;
 }

@@ -1,16 +1,25 @@
 import type { PoolSide } from '../errors.js';
 import type { Outcome, WriteStatus } from './outcomes.js';
+import type { Worker } from './progress.js';
 
 /** The prices and rates of an estimate. */
 export interface EstimateOptions {
   /** Writes per second. @defaultValue 10 */
   readonly rps?: number;
-  /** Dollars per monthly active user. @defaultValue 0.015, the Essentials plan */
+  /** Dollars per monthly active user. @defaultValue the list price of the new pool's plan */
   readonly mauPrice?: number;
 }
 
+/** The price that an estimate uses. Absent if the pool does not say on which plan it is: then it is that of the Essentials plan. */
+interface EstimatePrice {
+  /** Dollars per monthly active user. */
+  readonly mauPrice?: number;
+  /** Where the price comes from: `--mau-price`, or the plan of the new pool. */
+  readonly priceSource?: 'given' | 'list price';
+}
+
 /** `plan --json`. */
-export interface PlanResult {
+export interface PlanResult extends EstimatePrice {
   readonly legacyUsers: number;
   readonly newUsers: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
@@ -28,6 +37,14 @@ export interface PlanResult {
   readonly groups?: GroupCounts;
   /** Only present if some `unexplained` users look as if a trigger or an administrator had stamped them. */
   readonly stamped?: StampedCounts;
+  /** Why `apply` would refuse the new pool as it was when this plan began. Only present if there is a reason. */
+  readonly applyRefuses?: readonly Refusal[];
+}
+
+/** What is wrong with a pool, and what to do about it, possibly in several lines. */
+export interface Refusal {
+  readonly message: string;
+  readonly fix: string;
 }
 
 /** `unexplained` users whose value is probably right, although that is not proven. */
@@ -38,7 +55,7 @@ export interface StampedCounts {
   readonly providers: Readonly<Record<string, number>>;
 }
 
-export interface Estimate {
+export interface Estimate extends EstimatePrice {
   /** Writes still to do with these options. */
   readonly writes: number;
   readonly estimatedSeconds: number;
@@ -59,6 +76,11 @@ export interface VerifyResult {
   readonly duplicates: number;
   /** Of `wrong` and `missing`: users about whom a person has to decide, as the plan said. Only present if there are any. */
   readonly foreseen?: number;
+  /**
+   * Of `missing`: users who have no value because of a rollback. After a rollback of everything these are all of them, and their
+   * memberships are expected to be missing too. Only present if there are any.
+   */
+  readonly rolledBack?: number;
   /** Planned users who are in the pool but not in its listing, which was incomplete. Only present if there are any. */
   readonly unlisted?: number;
   /** Planned users who have been deleted since the plan was made. Only present if there are any. */
@@ -88,6 +110,8 @@ export interface StatusResult {
   readonly phase: 'listing' | 'matching' | 'planned' | 'applying' | 'applied' | 'rolling-back' | 'rolled-back';
   /** Whether a process is working on this state right now. */
   readonly running: boolean;
+  /** Which processes these are, as far as they are known. */
+  readonly workers: readonly Worker[];
   /** Why the running process sends nothing; `undefined` if it is sending. */
   readonly waiting: { readonly reason: string; readonly since: Date } | undefined;
   /** What `pace` set. `rps` in writes per second; `null`: the rate of the command itself. */
@@ -96,13 +120,21 @@ export interface StatusResult {
     readonly side: PoolSide;
     readonly userPoolId: string;
     readonly users: number;
+    /** The pool's own estimate when its listing began; `undefined` if it gives none. */
+    readonly estimatedUsers: number | undefined;
     readonly shardsDone: number;
     readonly shards: number;
+    /** Whether the pool is listed completely. */
+    readonly done: boolean;
   }[];
+  /** While the pools are listed: users per second over the last minute. */
+  readonly listingPerSecond?: number | undefined;
+  /** While the pools are listed: the time left for all of them together; `undefined` if nothing tells how many users there are. */
+  readonly listingSecondsLeft?: number | undefined;
   /** When the plan was finished. */
   readonly plannedAt: Date | undefined;
   /** Of the finished plan. */
-  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd'> | undefined;
+  readonly plan: Omit<PlanResult, 'estimatedSeconds' | 'estimatedMau' | 'estimatedMauUsd' | 'applyRefuses'> | undefined;
   readonly writes: {
     readonly total: number;
     readonly written: number;
@@ -172,6 +204,8 @@ export interface GroupVerification {
   readonly checked: number;
   readonly right: number;
   readonly missing: number;
+  /** Of `missing`: after a rollback of everything, all of them. Only present if there are any. */
+  readonly rolledBack?: number;
   /** Members of these groups who were neither planned nor members when the plan was made. */
   readonly extra: number;
 }

@@ -1,7 +1,7 @@
 import { attributeUndos, countWrittenUsers } from './attributes/undo.js';
 import { Control } from './control/control.js';
 import { checkLimits, type NextJob, WritingRun } from './control/writing-run.js';
-import { estimateRollback } from './estimate.js';
+import { estimateRollback, priced } from './estimate.js';
 import { groupsIf } from './groups/needed.js';
 import { countAddedGroups, groupDeletions, memberRemovals } from './groups/undo.js';
 import { UserLookup } from './recheck/lookup.js';
@@ -48,7 +48,7 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   const all = attributes + added.members + added.groups;
   const newGroups = groupsIf(added.groups + added.members > 0, state, options.newGroups);
   const estimated = { ...options, rps: control.pace.rps, maxWrites: limits.maxWrites };
-  const planned = estimateRollback({ attributes, ...added }, estimated);
+  const planned = estimateRollback({ attributes, ...added }, priced(state, estimated));
   const writing = new WritingRun(run, control, { ...limits, total: planned.writes });
   const counts = { removed: 0, restored: 0, changed: 0, gone: 0, nothing: 0, strangers: 0 };
   const undo = {

@@ -23,6 +23,8 @@ export interface PlanOptions extends RunOptions, MatchOptions, EstimateOptions {
    * pool. @defaultValue false
    */
   readonly reuseLegacyListing?: boolean;
+  /** Apply will be told to accept that others can write the attribute, so it is not foreseen as a refusal. @defaultValue false */
+  readonly allowWritableAttribute?: boolean;
   /** Also plan groups and memberships. Default: no. */
   readonly groups?: GroupOptions;
 }

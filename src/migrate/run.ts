@@ -58,8 +58,7 @@ export class Run {
       onProgress?.(event);
     };
     this.waiting = new Waiting({ clock, report: this.report, record: (waiting) => this.#keep(waiting) });
-    const onWaiting = (reason: string | undefined) => this.waiting.set('calls', reason);
-    this.patience = new Patience({ clock, patienceMs, onWaiting });
+    this.patience = new Patience({ clock, patienceMs, onWaiting: (...why) => this.waiting.set('calls', ...why) });
   }
 
   /** Also sends every reported event to this listener. */

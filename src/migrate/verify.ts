@@ -18,6 +18,7 @@ import type { ApplyResult, VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import type { VerifyOptions } from './run-options.js';
 import { countPlan } from './state/finished-plan.js';
+import type { MetaValues } from './state/meta.js';
 import { checkPools, newPoolId } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
 
@@ -67,15 +68,26 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   const { result: compared, newcomers } = await compare(db);
   const { gone } = read;
   const unlisted = asPlanned ? 0 : read.unlisted;
-  const result = {
+  const result = afterRollback(meta.get('phase'), {
     ...compared,
     ...(unlisted > 0 ? { unlisted } : {}),
     ...(gone > 0 ? { gone } : {}),
     ...(groups === undefined ? {} : { groups }),
-  };
+  });
   meta.set('verified', { at: clock.now(), result });
   warnOf(run, newPool, { unlisted, gone, newcomers });
   return result;
+}
+
+/** After a rollback of everything, all that is missing is expected to be: also what had not been written yet. */
+function afterRollback(phase: MetaValues['phase'] | undefined, result: VerifyResult): VerifyResult {
+  if (phase !== 'rolled-back') return result;
+  const { missing, groups } = result;
+  return {
+    ...result,
+    ...(missing > 0 ? { rolledBack: missing } : {}),
+    ...(groups !== undefined && groups.missing > 0 ? { groups: { ...groups, rolledBack: groups.missing } } : {}),
+  };
 }
 
 function warnOf(

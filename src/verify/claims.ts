@@ -100,7 +100,7 @@ function checkAudience(aud: string | readonly string[] | undefined, pool: Pool):
   if (pool.audience === null) return;
   const named = typeof aud === 'string' ? [aud] : (aud ?? NONE);
   for (const one of named) if (pool.audience.has(one)) return;
-  const none = named.length === 0 ? ' It has no aud: the client did not ask for a resource when it signed in.' : '';
+  const none = named.length === 0 ? ' It has no aud: the client did not ask for a resource.' : '';
   const message = `The access token is for none of the APIs in ${pool.option}.audience.${none}`;
   throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', message, { pool: pool.side });
 }

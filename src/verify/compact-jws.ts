@@ -67,7 +67,7 @@ function parseHeader(segment: string): JwsHeader {
     throw malformed('The token uses a JWS extension (crit or b64).');
   }
   if (header.alg !== 'RS256') {
-    const message = 'The token is not signed with RS256, as every token of Cognito is: it is from another system.';
+    const message = 'The token is not signed with RS256, as every token of Cognito is.';
     throw new CutoverError('ERR_ALGORITHM_NOT_ALLOWED', message);
   }
   if (typeof header.kid !== 'string' || header.kid === '') {

@@ -13,8 +13,7 @@ import type { VerifierSettings } from './settings.js';
 import type { TokenCache } from './token-cache.js';
 import type { CutoverIdentity } from './types.js';
 
-const FORGED =
-  'The signature of the token is invalid: the token was changed or cut after it was issued, or somebody made it up.';
+const FORGED = 'The signature of the token is invalid: it was changed or cut after it was issued, or it is forged.';
 
 /** How long an identity without a known legacy id may be cached. */
 const OWN_SUB_MS = 60_000;

@@ -43,7 +43,7 @@ export const fetchJwks: JwksFetch = async (uri, { signal, headers }) => {
 /**
  * Fetches and reads the key set of a pool.
  *
- * @throws {@link KeyFetchError} saying the likely cause; the reason of `ending`, once it aborts
+ * @throws Error saying the likely cause; the reason of `ending`, once it aborts
  */
 export async function fetchKeySet(
   uri: string,
@@ -51,23 +51,21 @@ export async function fetchKeySet(
 ): Promise<KeySet> {
   const ask = async (signal: AbortSignal) => {
     const response = await fetch(uri, { signal, redirect: 'error', headers: { accept: 'application/json' } });
-    if (response.status !== 200) throw badStatus(uri, response.status);
-    return await response.text();
+    return response.status === 200 ? await response.text() : response.status;
   };
+  let answer: unknown;
   try {
     // A real timer even with an injected clock: it guards against a connection that hangs.
-    return readKeySet(uri, await withTimeLimit({ timeoutMs, ending }, ask));
+    answer = await withTimeLimit({ timeoutMs, ending }, ask);
   } catch (error) {
     throw ending.aborted ? error : failedFetch(uri, error, timeoutMs);
   }
-}
-
-function readKeySet(uri: string, text: unknown): KeySet {
+  if (typeof answer === 'number') throw badStatus(uri, answer);
   try {
-    if (typeof text !== 'string' || text.length > MAX_JWKS_BYTES) {
+    if (typeof answer !== 'string' || answer.length > MAX_JWKS_BYTES) {
       throw new Error(`the answer is not a text of at most ${MAX_JWKS_BYTES} characters`);
     }
-    return parseKeySet(JSON.parse(text));
+    return parseKeySet(JSON.parse(answer));
   } catch (error) {
     throw badKeySet(uri, error);
   }

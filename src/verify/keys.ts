@@ -184,8 +184,7 @@ export class PoolKeys {
       // An unknown kid causes no fetch before the cooldown is over, whatever the backoff allows.
       return this.#unavailable(passed, this.#unknownKidFetchAt + this.#settings.cooldownSeconds * 1_000);
     }
-    const message = unknownKey(this.pool, this.#settings.cooldownSeconds);
-    return new CutoverError('ERR_KEY_NOT_FOUND', message, { pool: this.pool.side });
+    return new CutoverError('ERR_KEY_NOT_FOUND', unknownKey(this.pool), { pool: this.pool.side });
   }
 
   #unavailable(passed: number, earliest = this.#nextTryAt): CutoverError {

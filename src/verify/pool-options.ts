@@ -1,4 +1,3 @@
-import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier';
 import { ConfigurationError, type PoolSide } from '../errors.js';
 import { checkKeys, checkOneOf, checkString, refuse } from '../options.js';
 import { IN_ONE_POOL, poolIdAdvice } from './explain/pool-mistakes.js';
@@ -46,15 +45,17 @@ export function isAllowedJwksUri(uri: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback);
 }
 
+/**
+ * `{region}_{letters and digits}`, as aws-jwt-verify reads it, which a test compares. That module would bring its whole verifier: 10 KB
+ * of every bundle.
+ */
+const AWS_POOL_ID = /^((?:eusc-[a-z]{2}|[a-z]{2})-(?:gov-)?[a-z]+-\d)_[a-zA-Z0-9]+$/;
+
 /** The two issuers Cognito documents for a pool id, or none where the id is not one of AWS's. */
 function documentedIssuers(userPoolId: string): readonly string[] {
-  try {
-    const regional = CognitoJwtVerifier.parseUserPoolId(userPoolId).issuer;
-    const newer = regional.replace('https://cognito-idp.', 'https://issuer-cognito-idp.');
-    return [regional, CognitoJwtVerifier.parseUserPoolId(userPoolId, newer).issuer];
-  } catch {
-    return [];
-  }
+  const [, region] = AWS_POOL_ID.exec(userPoolId) ?? [];
+  if (region === undefined) return [];
+  return ['cognito-idp', 'issuer-cognito-idp'].map((host) => `https://${host}.${region}.amazonaws.com/${userPoolId}`);
 }
 
 function checkStrings(option: string, value: unknown): readonly string[] {

@@ -7,7 +7,7 @@ import { withTimeLimit } from '../time-limit.js';
 export const RETRY_AFTER_SECONDS = 5;
 
 /** One error for everything that a resolver throws, with the pause that the resolver asks for. */
-function unavailable(cause: unknown, what = 'failed, and its error is the cause'): CutoverError {
+function unavailable(cause: unknown, what = 'failed (see cause)'): CutoverError {
   const wanted = (cause as { readonly retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
   const isSane = typeof wanted === 'number' && wanted >= 1 && wanted <= 3_600;
   const retryAfterSeconds = isSane ? Math.ceil(wanted) : RETRY_AFTER_SECONDS;

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 3_000;
 
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 
-const FAILED = 'failed, and its error is the cause';
+const FAILED = 'failed (see cause)';
 
 function unavailable(identity: CutoverIdentity, cause: unknown, what = FAILED): CutoverError {
   const details = { pool: identity.pool, retryAfterSeconds: RETRY_AFTER_SECONDS, cause };

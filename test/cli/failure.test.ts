@@ -98,6 +98,12 @@ describe('the advice of a failure', () => {
     expect(written(failure('Run `plan` first.'))).toEqual(failure('Run `cognito-cutover plan --state a.db` first.'));
   });
 
+  it('keeps the options that its command is named with', () => {
+    expect(written(failure('`plan --fresh` replaces it.'))).toEqual(
+      failure('`cognito-cutover plan --fresh --state a.db` replaces it.'),
+    );
+  });
+
   it.each(['Run `aws sso login`.', 'See `plans`.', undefined])('is left alone where it names none: %s', (fix) => {
     expect(written(failure(fix))).toEqual(failure(fix));
   });

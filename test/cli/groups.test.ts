@@ -4,6 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { LEGACY_POOL, NEW_POOL, type PoolOptions, type Simulator } from '../support/cognito-simulator/index.js';
 import { everyOutcome, type Migration, startMigration } from './migration.js';
 
+const PLAN_OPERATIONS = [
+  'DescribeUserPool',
+  'DescribeUserPoolClient',
+  'ListIdentityProviders',
+  'ListUserPoolClients',
+  'ListUsers',
+];
+
 const ROLE = 'arn:aws:iam::111122223333:role/Admin';
 
 /** Of the members of the legacy groups, the new pool knows ann and bob for certain, cat is a conflict, zed did not move. */
@@ -51,7 +59,7 @@ describe('plan --groups', () => {
     expect(document).toMatchObject({ writes: 5, estimatedSeconds: 1, estimatedMau: 2, groups: PLANNED });
     expect(groupsOf(migration)).toEqual(before);
     const { operations } = migration.simulator.stats;
-    expect(Object.keys(operations).sort()).toEqual(['DescribeUserPool', 'ListGroups', 'ListUsers', 'ListUsersInGroup']);
+    expect(Object.keys(operations).sort()).toEqual([...PLAN_OPERATIONS, 'ListGroups', 'ListUsersInGroup'].sort());
     // The members of two groups of the legacy pool, and of the one that the new pool has, too.
     expect(operations['ListUsersInGroup']?.attempts).toBe(3);
   });
@@ -65,7 +73,7 @@ describe('plan --groups', () => {
     expect(stdout).toMatch(/^ +2 {2}memberships of legacy users for whom no new user is certain$/m);
     expect(stderr).toContain('warning: Groups that differ in the new pool: editors (precedence).');
     expect(stderr).toContain(`warning: Groups that have a role in the legacy pool: admins (${ROLE}).`);
-    expect(stderr).toContain('Old groups: 100%, 6 members, 2 of 2 groups');
+    expect(stderr).toContain('Legacy groups: 100%, 6 members, 2 of 2 groups');
   });
 
   it('keeps to its fields, and to its calls, without --groups', async () => {
@@ -73,7 +81,7 @@ describe('plan --groups', () => {
     const { document } = await migration.json('plan');
     expect(document).not.toHaveProperty('groups');
     expect(document).toMatchObject({ writes: 1 });
-    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual(['DescribeUserPool', 'ListUsers']);
+    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual(PLAN_OPERATIONS);
   });
 
   it('takes --copy-roles only together with --groups', async () => {

@@ -10,9 +10,20 @@ describe('an estimate', () => {
 
   it('takes groups at their own, slower pace, and for nobody', () => {
     const made = estimate(28, { rps: 10, mauPrice: 1 }, { groups: 8, users: 15 });
-    expect(made).toEqual({ writes: 28, estimatedSeconds: 4, estimatedMau: 15, estimatedMauUsd: 15 });
+    expect(made).toMatchObject({ writes: 28, estimatedSeconds: 4, estimatedMau: 15, estimatedMauUsd: 15 });
     // Below that pace, groups go as fast as everything else.
     expect(estimate(8, { rps: 2 }, { groups: 8 }).estimatedSeconds).toBe(4);
+  });
+
+  it.each([
+    [{ featurePlan: 'LITE' }, { estimatedMauUsd: 0.55, mauPrice: 0.0055, priceSource: 'list price' }],
+    [{ featurePlan: 'PLUS' }, { estimatedMauUsd: 2, mauPrice: 0.02, priceSource: 'list price' }],
+    [
+      { featurePlan: 'PLUS', mauPrice: 0.01 },
+      { estimatedMauUsd: 1, mauPrice: 0.01, priceSource: 'given' },
+    ],
+  ] as const)('uses the price of the pool, unless one is given: %j', (options, price) => {
+    expect(estimate(100, options)).toMatchObject(price);
   });
 
   it.each([

@@ -53,7 +53,9 @@ describe('beside a running apply', () => {
     expect(result).toMatchObject({ newUsers: 199, writes: 199, inForce: false });
     expect(events.at(-1)).toEqual({
       type: 'warning',
-      message: expect.stringMatching(/^An apply or a rollback is running. This plan takes effect when/),
+      message: expect.stringMatching(
+        /^An apply or a rollback is running. This plan takes effect when .* At work: `apply` \(pid \d+, since/,
+      ),
     });
     expect(readStatus(applying)).toMatchObject({ phase: 'planned', running: true, plan: { writes: 200 } });
     expect(await runVerify({ state: applying, newPool, clock })).toMatchObject({ missing: 199 });

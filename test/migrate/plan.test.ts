@@ -92,7 +92,9 @@ describe('a plan', () => {
   it('calls nothing that changes a pool, and no user one by one', async () => {
     const { run, legacy, fresh } = plan(state(), {});
     await run();
-    for (const pool of [legacy, fresh]) expect([...pool.calls.keys()]).toEqual(['DescribeUserPool', 'ListUsers']);
+    expect([...legacy.calls.keys()]).toEqual(['DescribeUserPool', 'ListUsers']);
+    const foreseen = ['ListUserPoolClients', 'ListIdentityProviders'];
+    expect([...fresh.calls.keys()]).toEqual(['DescribeUserPool', ...foreseen, 'ListUsers']);
   });
 
   it('keeps the read budget over all pools together', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runApply } from '../../src/migrate/apply.js';
 import { runPlan } from '../../src/migrate/plan.js';
+import type { ProgressEvent } from '../../src/migrate/progress.js';
 import { readNotMigrated, readReportRows, readStatus } from '../../src/migrate/report.js';
 import { openState } from '../../src/migrate/state/state.js';
 import { AutoClock } from './support/auto-clock.js';
@@ -33,9 +34,11 @@ describe('status', () => {
       phase: 'planned',
       running: true,
       listing: [
-        { side: 'legacy', userPoolId: 'old_1', users: 13, shardsDone: 1, shards: 1 },
-        { side: 'new', userPoolId: 'new_1', users: 10, shardsDone: 1, shards: 1 },
+        { side: 'legacy', userPoolId: 'old_1', users: 13, shardsDone: 1, shards: 1, done: true },
+        { side: 'new', userPoolId: 'new_1', users: 10, shardsDone: 1, shards: 1, done: true },
       ],
+      listingPerSecond: undefined,
+      listingSecondsLeft: undefined,
       plan: { writes: 5, notMigrated: 8, outcomes: { set: 5, unverified: 5 } },
       writes: { total: 5, written: 0, remaining: 5, perSecond: undefined, secondsLeft: undefined, firstAt: undefined },
       verified: undefined,
@@ -54,6 +57,35 @@ describe('status', () => {
     await runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock });
     await runApply({ state: opened, newPool: pool, clock, overwrite: true });
     expect(readStatus(opened).writes).toMatchObject({ total: 5, written: 5, remaining: 0 });
+  });
+
+  it('tells one time left over both pools while they are listed', async () => {
+    const opened = state();
+    const clock = new AutoClock();
+    const legacy = new FakeDirectory('old_1', { users: people('old', 600), clock, latencyMs: 20 });
+    const pool = new FakeDirectory('new_1', { users: people('new', 600), clock, latencyMs: 20 });
+    const seen: ReturnType<typeof readStatus>[] = [];
+    const onProgress = ({ type }: ProgressEvent) => void (type === 'list' && seen.push(readStatus(opened)));
+    // One page of 60 users per second.
+    await runPlan({ state: opened, legacyPools: [legacy], newPool: pool, clock, readRps: 1, onProgress });
+    const atFirst = seen.find(({ listingPerSecond }) => listingPerSecond !== undefined);
+    expect(atFirst?.listing.map(({ estimatedUsers, done }) => [estimatedUsers, done])).toEqual([
+      [600, false],
+      [600, false],
+    ]);
+    const { listing, listingPerSecond = 0, listingSecondsLeft } = atFirst!;
+    const left = 1_200 - listing.reduce((sum, { users }) => sum + users, 0);
+    expect(listingSecondsLeft).toBeGreaterThan((left / listingPerSecond) * 0.9);
+    expect(listingSecondsLeft).toBeLessThan((left / listingPerSecond) * 1.1);
+    expect(seen.at(-1)?.listingPerSecond).toBeUndefined();
+  });
+
+  it('measures the speed since the last pause', async () => {
+    const { opened, pool, clock } = await planned();
+    await runApply({ state: opened, newPool: pool, clock, rps: 2, maxWrites: 2 });
+    await clock.sleep(60_000);
+    await runApply({ state: opened, newPool: pool, clock, rps: 2, maxWrites: 2 });
+    expect(readStatus(opened).writes.perSecond).toBe(2);
   });
 
   it('is there while another process works', async () => {

@@ -63,7 +63,7 @@ describe('verify', () => {
       { newUsername: 'user2', newSub: '2-new-2', expected: '2-old-2', actual: '', problem: 'missing' },
       { newUsername: 'user3', newSub: '3-new-3', expected: '3-old-3', actual: '4-old-4', problem: 'wrong' },
     ]);
-    expect([...readVerifyProblems(opened, 1)]).toHaveLength(1);
+    expect([...readVerifyProblems(opened, { limit: 1 })]).toHaveLength(1);
   });
 
   it.each([

@@ -56,10 +56,14 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a token copied with a line break in it': {
     token: () => good().replace('.', '.\n'),
     code: 'malformed',
-    says: 'copied with a line break',
+    says: 'as when it is copied with a line break',
   },
   'a promise of a token': { token: () => Promise.resolve(good()), code: 'malformed', says: 'await it first' },
-  'a variable without a value': { token: () => 'undefined', code: 'malformed', says: 'a variable without a value' },
+  'the text of a variable without a value': {
+    token: () => 'undefined',
+    code: 'malformed',
+    says: 'the text of a variable without a value',
+  },
   'a refresh token': { token: () => 'a.b.c.d.e', code: 'malformed', says: "Cognito's refresh tokens" },
   'an authorization code': { token: () => 'e4a1-b2c3', code: 'malformed', says: 'so it is not a JWT' },
   'a token of another pool': {
@@ -81,7 +85,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a token of another algorithm': {
     token: () => pools.newPool.sign({ alg: 'HS256', kid: 'k' }, {}),
     code: 'algorithm',
-    says: 'as every token of Cognito is: it is from another system',
+    says: 'as every token of Cognito is',
   },
   'a token that was changed': {
     token: () => `${newUser().slice(0, -4)}AAAA`,
@@ -98,7 +102,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     token: newUser,
     options: { legacyId: { resolve: () => Promise.reject(new Error('secret')) } },
     code: 'unavailable',
-    says: /^The legacy id is currently unavailable: legacyId\.resolve failed, and its error is the cause\.$/,
+    says: /^The legacy id is currently unavailable: legacyId\.resolve failed \(see cause\)\.$/,
   },
   'a resolver that is slow': {
     token: newUser,
@@ -116,7 +120,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     token: legacyUser,
     options: { isRevoked: () => Promise.reject(new Error('secret')) },
     code: 'revocation',
-    says: /currently unknown: isRevoked failed, and its error is the cause\.$/,
+    says: /currently unknown: isRevoked failed \(see cause\)\.$/,
   },
   'an issuer with a slash at its end': {
     token: () => newUser({ iss: `${pools.newPool.issuer}/` }),
@@ -126,12 +130,12 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a key that the pool does not have': {
     token: () => pools.newPool.sign({ alg: 'RS256', kid: 'old' }, { iss: pools.newPool.issuer }),
     code: 'key',
-    says: 'given as newPool.jwks and are never fetched: were they rotated since',
+    says: 'newPool.jwks is never fetched again: were the keys rotated since',
   },
   'a token that has just expired': {
     token: () => newUser({ exp: seconds - 7 }),
     code: 'expired',
-    says: "expired 7 s ago: refresh it a little earlier. If it is new, check this server's clock.",
+    says: "expired 7 s ago: refresh it earlier, or, if it is new, check this server's clock.",
   },
   'a token that expired long ago': {
     token: () => newUser({ exp: seconds - 3 * 86_400 - 3_600 }),
@@ -152,13 +156,13 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     token: idToken,
     options: { tokenUse: 'access' },
     code: 'use',
-    says: /^The token is an ID token, but tokenUse is 'access'\. .*Send the access token.*or set tokenUse to 'id' or 'any'/,
+    says: /^The token is an ID token\. Only access tokens are accepted \(tokenUse\)\. Send the access token.*or set tokenUse to 'id' or 'any'/,
   },
   'an access token where ID tokens are accepted': {
     token: newUser,
     newPool: { tokenUse: 'id' },
     code: 'use',
-    says: /^The token is an access token, but newPool\.tokenUse is 'id'\. .*'access', which is right for most APIs.*or send the ID token/,
+    says: /^The token is an access token\. Only ID tokens are accepted \(newPool\.tokenUse\)\..*'access', which is right for most APIs.*or send the ID token/,
   },
   'clients of the two pools swapped': {
     token: () => newUser({ client_id: pools.legacyPool.clientId }),
@@ -248,21 +252,21 @@ describe('keys that cannot be fetched', () => {
   it.each<[string, () => Promise<{ status: number; text: () => Promise<string> }>, string]>([
     ['status 404', () => answer(404), `${JWKS_URI} answered 404. Does this pool exist in this Region?`],
     ['status 400', () => answer(400), 'answered 400. Does this pool exist in this Region?'],
-    ['status 403', () => answer(403), 'answered 403. Does a proxy or a VPC endpoint policy refuse it?'],
-    ['status 302', () => answer(302), 'answered 302. Redirects are not followed: is the address right?'],
-    ['status 429', () => answer(429), 'is a verifier created for every request?'],
+    ['status 403', () => answer(403), 'answered 403. Does a proxy or an endpoint policy refuse it?'],
+    ['status 302', () => answer(302), 'answered 302. Redirects are not followed.'],
+    ['status 429', () => answer(429), 'Is a verifier created for every request?'],
     ['status 500', () => answer(500), 'answered 500. The fault is at the other end'],
     ['a page of a proxy', () => answer(200, '<html>'), 'not a usable key set (JWKS)'],
     ['an empty key set', () => answer(200, '{"keys":[]}'), 'not a usable key set (JWKS)'],
-    ['no such host', () => refused('ENOTFOUND'), '(ENOTFOUND). The host name does not exist: are the Region'],
-    ['no DNS', () => refused('EAI_AGAIN'), '(EAI_AGAIN). DNS does not answer'],
-    ['nothing there', () => refused('ECONNREFUSED'), '(ECONNREFUSED). The connection was refused'],
+    ['no such host', () => refused('ENOTFOUND'), '(ENOTFOUND). Are the Region and the pool id right, and does DNS'],
+    ['no DNS', () => refused('EAI_AGAIN'), '(EAI_AGAIN). Are the Region'],
+    ['nothing there', () => refused('ECONNREFUSED'), '(ECONNREFUSED). Is outbound HTTPS allowed'],
     ['no way out', () => refused('ENETUNREACH'), 'Is outbound HTTPS allowed from here'],
     ['a proxy that inspects', () => refused('SELF_SIGNED_CERT_IN_CHAIN'), 'NODE_EXTRA_CA_CERTS'],
     [
       'the fetch of the Fetch standard',
       () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } })),
-      '(ECONNRESET). Does a proxy or a firewall close',
+      '(ECONNRESET). Is outbound HTTPS allowed',
     ],
     ['anything else', () => refused('constructor'), `${JWKS_URI} could not be reached.`],
     ['an answer that is no error', () => Promise.reject(undefined), 'could not be reached.'],

@@ -11,17 +11,20 @@ export interface Recommendation {
   readonly providerDirectly: string | undefined;
   /** What to do, in order. */
   readonly steps: readonly string[];
+  /** The same in a few words each. */
+  readonly titles: readonly string[];
   /** The same, each with the ids of the findings that it resolves. */
-  readonly procedure: readonly Step[];
+  readonly procedure: readonly Pick<Step, 'step' | 'settles'>[];
 }
 
 export function recommend(situation: Situation): Recommendation {
-  const procedure = stepsFor(situation);
+  const steps = stepsFor(situation);
   return {
     shares: sharesOf(situation),
     replication: replicationInstead(situation),
     providerDirectly: providerDirectly(situation),
-    steps: procedure.map(({ step }) => step),
-    procedure,
+    steps: steps.map(({ step }) => step),
+    titles: steps.map(({ title }) => title),
+    procedure: steps.map(({ step, settles }) => ({ step, settles })),
   };
 }

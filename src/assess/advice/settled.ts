@@ -103,3 +103,8 @@ export const SETTLED: Readonly<Record<Topic, readonly string[]>> = {
   groups: ['groups-missing', 'group-memberships', 'group-roles', 'group-precedence-differs'],
   backfill: ['backfill-crosses-month'],
 };
+
+/** About what can never be changed: the fix may be to create the pool again, which voids every fix that was made before. */
+export const FIXED_AT_CREATION: readonly string[] = SETTLED.creation.filter(
+  (id) => id !== 'same-pool' && id !== 'replica-region',
+);

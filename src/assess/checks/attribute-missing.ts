@@ -1,3 +1,4 @@
+import { counted } from '../../words.js';
 import { checkPool } from '../define-check.js';
 import { customAttributes, MAX_CUSTOM_ATTRIBUTES, mappingAttribute } from '../facts/attributes.js';
 import { guide } from '../finding.js';
@@ -16,7 +17,7 @@ export const attributeMissing = checkPool({
     return {
       severity: 'blocker',
       title: `The attribute ${attribute} does not exist`,
-      seen: `The schema has ${customAttributes(schema).length} custom attributes, and ${attribute} is not one of them.`,
+      seen: `The schema has ${counted(customAttributes(schema).length, 'custom attribute')}, and ${attribute} is not one of them.`,
       why: 'There is no attribute to store the legacy id in. An attribute can be added at any time, but it can never be changed or removed.',
       fix: `${addCustomAttributes(pool, [mappingAttribute(attribute)])}\n# Then add it to the read lists of the app clients that need it: a client with its own read list does not see new attributes.`,
       docs: guide('user-pool-settings-attributes'),

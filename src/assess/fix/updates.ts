@@ -27,25 +27,49 @@ const POOL_ANSWER_ONLY = `.UserPoolId = .Id | .PoolName = .Name | del(${[
   '.AdminCreateUserConfig.UnusedAccountValidityDays',
 ].join(', ')})`;
 
-const MERGE_NOTE =
+/** What can be changed this way. `read` turns the answer of `describe` into an input of `update`. */
+export const UPDATES = {
+  pool: { describe: 'describe-user-pool', update: 'update-user-pool', read: `.UserPool | ${POOL_ANSWER_ONLY}` },
+  // The answer does not name the pool.
+  mfa: { describe: 'get-user-pool-mfa-config', update: 'set-user-pool-mfa-config', read: '.UserPoolId = $pool' },
+  client: {
+    describe: 'describe-user-pool-client',
+    update: 'update-user-pool-client',
+    read: `.UserPoolClient | ${CLIENT_ANSWER_ONLY}`,
+  },
+  // The details of a provider hold its secret, so they are not sent; Cognito then leaves them unchanged.
+  provider: {
+    describe: 'describe-identity-provider',
+    update: 'update-identity-provider',
+    read: '.IdentityProvider | {UserPoolId, ProviderName, AttributeMapping}',
+  },
+} as const;
+
+export type UpdateKind = keyof typeof UPDATES;
+
+/** How the AWS CLI names the object in a pool. */
+export const NAMED_BY = { client: 'client-id', provider: 'provider-name' } as const;
+
+export const UPDATE_NOTE =
   '# An update resets every setting that it leaves out: this reads all settings, changes some and writes all of them back.\n' +
   '# It needs jq and an up-to-date AWS CLI (an old AWS CLI drops settings that it does not know).';
 
-interface Update {
-  /** The call that reads the current object. */
-  readonly describe: string;
-  /** The jq program that turns the answer into the input of the update. */
-  readonly program: string;
-  readonly file: string;
-  readonly command: string;
-}
+/** The jq program of an update, up to its change. */
+export const updateProgram = (kind: UpdateKind, userPoolId: string): string =>
+  `${UPDATES[kind].read.replace('$pool', JSON.stringify(userPoolId))} | `;
 
-const lines = ({ region }: PoolAddress, { describe, program, file, command }: Update): string =>
-  [
-    `${describe} \\`,
-    `  | jq ${shellWord(program)} > ${shellWord(file)}`,
-    `aws cognito-idp ${command} --region ${shellWord(region)} --cli-input-json file://${file}`,
+/** Describe, change, update. `change` is a jq assignment over the description. */
+function update(
+  pool: PoolAddress,
+  kind: UpdateKind,
+  { name, file, change }: { readonly name?: object; readonly file: string; readonly change: string },
+): string {
+  return [
+    `${awsCall(pool, UPDATES[kind].describe, { ...name, output: 'json' })} \\`,
+    `  | jq ${shellWord(updateProgram(kind, pool.userPoolId) + change)} > ${shellWord(file)}`,
+    `aws cognito-idp ${UPDATES[kind].update} --region ${shellWord(pool.region)} --cli-input-json file://${file}`,
   ].join('\n');
+}
 
 /** Describe, change, update, for app clients. `change` is a jq assignment over the description. */
 export function clientUpdates(
@@ -53,49 +77,30 @@ export function clientUpdates(
   changes: readonly { readonly client: AppClient; readonly change: string }[],
 ): string {
   const calls = changes.map(({ client, change }) =>
-    lines(pool, {
-      describe: awsCall(pool, 'describe-user-pool-client', { 'client-id': client.id, output: 'json' }),
-      program: `.UserPoolClient | ${CLIENT_ANSWER_ONLY} | ${change}`,
-      file: `client-${client.id}.json`,
-      command: 'update-user-pool-client',
-    }),
+    update(pool, 'client', { name: { [NAMED_BY.client]: client.id }, file: `client-${client.id}.json`, change }),
   );
-  return [MERGE_NOTE, ...calls].join('\n');
+  return [UPDATE_NOTE, ...calls].join('\n');
 }
 
-/** Describe, change, update, for the pool's own settings. `change` is a jq assignment over the description. */
+/** The same for the pool's own settings. */
 export const poolUpdate = (pool: PoolAddress, change: string): string =>
-  `${MERGE_NOTE}\n${lines(pool, {
-    describe: awsCall(pool, 'describe-user-pool', { output: 'json' }),
-    program: `.UserPool | ${POOL_ANSWER_ONLY} | ${change}`,
-    file: 'user-pool.json',
-    command: 'update-user-pool',
-  })}`;
+  `${UPDATE_NOTE}\n${update(pool, 'pool', { file: 'user-pool.json', change })}`;
 
 /** The same for second factors and passkeys, which are set together. */
 export const mfaUpdate = (pool: PoolAddress, change: string): string =>
-  `${MERGE_NOTE}\n${lines(pool, {
-    describe: awsCall(pool, 'get-user-pool-mfa-config', { output: 'json' }),
-    program: `.UserPoolId = ${JSON.stringify(pool.userPoolId)} | ${change}`,
-    file: 'user-pool-mfa.json',
-    command: 'set-user-pool-mfa-config',
-  })}`;
+  `${UPDATE_NOTE}\n${update(pool, 'mfa', { file: 'user-pool-mfa.json', change })}`;
 
-/**
- * The same for the attribute mappings of identity providers. The details of a provider hold its secret, so they are not sent;
- * Cognito then leaves them unchanged.
- */
+/** The same for the attribute mappings of identity providers. */
 export function mappingUpdates(
   pool: PoolAddress,
   changes: readonly { readonly provider: IdentityProvider; readonly change: string }[],
 ): string {
   const calls = changes.map(({ provider, change }, at) =>
-    lines(pool, {
-      describe: awsCall(pool, 'describe-identity-provider', { 'provider-name': provider.name, output: 'json' }),
-      program: `.IdentityProvider | {UserPoolId, ProviderName, AttributeMapping} | ${change}`,
+    update(pool, 'provider', {
+      name: { [NAMED_BY.provider]: provider.name },
       file: `identity-provider-${at + 1}.json`,
-      command: 'update-identity-provider',
+      change,
     }),
   );
-  return [MERGE_NOTE, ...calls].join('\n');
+  return [UPDATE_NOTE, ...calls].join('\n');
 }

@@ -1,12 +1,10 @@
+import { listPriceOf } from '../../users/mau-prices.js';
 import { counted } from '../../words.js';
 import type { CheckOptions } from '../define-check.js';
 import type { UserStatistics } from '../snapshot/pool-snapshot.js';
 import { moversOf, sum } from './movers.js';
 import { movedAfter } from './recency.js';
 import { type KnownParts, nativeWay } from './ways.js';
-
-/** Dollars per monthly active user by list price, before the free tier and discounts. https://aws.amazon.com/cognito/pricing */
-const LIST_PRICES = { LITE: 0.0055, ESSENTIALS: 0.015, PLUS: 0.02 } as const;
 
 const USERS_PER_IMPORT_FILE = 500_000;
 const DAYS_PER_MONTH = 30;
@@ -153,7 +151,6 @@ const COSTS_OF = {
   'federation-with-legacy-pool': 'federation-with-legacy-pool',
 } as const;
 
-/** A pool that does not report its plan is assumed to be on the default plan of new pools. */
-const listPrice = (pool: KnownParts | undefined): number => LIST_PRICES[pool?.settings?.plan ?? 'ESSENTIALS'];
+const listPrice = (pool: KnownParts | undefined): number => listPriceOf(pool?.settings?.plan ?? undefined);
 
 const sourceOf = (given: number | undefined): PriceSource => (given === undefined ? 'list price' : 'given');

@@ -1,4 +1,5 @@
 import type { Ages, UserStatistics } from '../snapshot/pool-snapshot.js';
+import { whyFlat } from './flat.js';
 
 /** The days for which the curve has a point. */
 export const CURVE_DAYS = [1, 7, 14, 30, 60, 90, 180, 365, 730] as const;
@@ -18,6 +19,8 @@ export interface Recency {
   readonly native: number;
   readonly federated: number;
   readonly curve: readonly RecencyPoint[];
+  /** Why a curve is flat, for each curve that is. */
+  readonly flat: readonly string[];
 }
 
 const METHOD =
@@ -49,7 +52,19 @@ export function estimateRecency(legacy: readonly UserStatistics[]): Recency {
       federatedShare: share(movedFederated, federated),
     };
   });
-  return { method: METHOD, native, federated, curve };
+  const flat = [
+    whyFlat({
+      whose: 'Users with a password',
+      users: native,
+      points: curve.map((point) => ({ days: point.days, moved: point.native })),
+    }),
+    whyFlat({
+      whose: 'Users of identity providers',
+      users: federated,
+      points: curve.map((point) => ({ days: point.days, moved: point.federated })),
+    }),
+  ].filter((sentence) => sentence !== undefined);
+  return { method: METHOD, native, federated, curve, flat };
 }
 
 /** 0 to 1, to four digits. */

@@ -15,10 +15,11 @@ import {
   numberOption,
   type Settings,
 } from '../options/option.js';
-import { withPlannedPool } from '../pools.js';
+import { type OpenedPlan, withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatDuration, formatPart, formatTable, formatUsers } from '../terminal/format.js';
-import { askBeforeWriting } from './confirm.js';
+import { askBeforeWriting, type Confirm } from './confirm.js';
+import { targetOfPlan } from './target.js';
 
 /** Whom to write, and when to stop. They belong to one run, not to a file that is kept. */
 const SELECTION_OPTIONS = {
@@ -84,18 +85,21 @@ type ApplySettings = Omit<Settings<typeof OPTIONS>, keyof typeof SELECTION_OPTIO
 /** Writes what the finished plan says. */
 export async function applyPlan(
   settings: ApplySettings,
-  how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'confirm' | 'dryRun' | 'plan'>,
+  how: Pick<ApplyOptions, 'only' | 'maxPlanAge' | 'dryRun' | 'plan'> & { readonly confirm?: Confirm },
   context: CommandContext,
   command = 'apply',
 ): Promise<Applied> {
   const { screen, signal, clock } = context;
   const { rps, readRps, mauPrice, maxWrites, maxFailed, overwrite, allowWritableAttribute } = settings;
   const { runApply } = await import('../../migrate/apply.js');
-  return withPlannedPool(settings, async (opened) => ({
-    counted: opened.newGroups === undefined ? formatUsers : formatChanges,
-    result: await runApply({
+  const { confirm, dryRun = false, ...which } = how;
+  const work = async (opened: OpenedPlan) => {
+    const target = await targetOfPlan(opened, { ...settings, dryRun }, context);
+    const result = await runApply({
       ...opened,
-      ...how,
+      ...which,
+      dryRun,
+      ...defined({ confirm: confirm && (async (estimate, doubt) => confirm(estimate, doubt, await target())) }),
       ...defined({ rps, readRps, mauPrice, maxWrites, maxFailed, patienceMs: settings.patience }),
       ...controlOf(command, settings, context.env),
       overwrite,
@@ -103,8 +107,10 @@ export async function applyPlan(
       signal,
       clock,
       onProgress: screen.progress,
-    }),
-  }));
+    });
+    return { result, counted: opened.newGroups === undefined ? formatUsers : formatChanges };
+  };
+  return withPlannedPool(settings, work, 'write', command);
 }
 
 function describe({ result, counted }: Applied, isPart: boolean, { colours, again }: CommandContext): CommandResult {

@@ -3,9 +3,12 @@ import type { Estimate } from '../../migrate/results.js';
 import { refuseOldPlan } from '../../migrate/state/finished-plan.js';
 import { counted } from '../../words.js';
 import type { CommandContext } from '../define-command.js';
-import { formatChanges, formatUsers } from '../terminal/format.js';
+import { formatChanges, formatTable, formatUsers } from '../terminal/format.js';
 import { askYesNo } from '../terminal/terminal.js';
 import { estimateLines } from '../wording/summary.js';
+import type { TargetRows } from './target.js';
+
+export type Confirm = (estimate: Estimate, doubt?: string, target?: TargetRows) => Promise<boolean>;
 
 type Ask = (question: string) => Promise<boolean>;
 
@@ -32,37 +35,46 @@ export function askAboutAge(yes: boolean, context: CommandContext): ((what: stri
 }
 
 /**
- * Shows the estimate and asks whether to write. `yes` answers for scripts, except when the plan is too old.
+ * Shows the estimate, and what is written to and by whom, and asks whether to write. `yes` answers for scripts, except when the plan is too old.
  *
  * @throws ConfigurationError at once when nobody can be asked
  */
-export function askBeforeWriting(
-  verb: string,
-  yes: boolean,
-  context: CommandContext,
-): (estimate: Estimate, doubt?: string) => Promise<boolean> {
+export function askBeforeWriting(verb: string, yes: boolean, context: CommandContext): Confirm {
   const ask = requireAsker(yes, context);
-  return async (estimate, doubt) => {
+  return async (estimate, doubt, target = []) => {
     if (yes && doubt !== undefined) refuseOldPlan(doubt);
-    for (const line of estimateLines(estimate)) context.screen.note(line);
+    for (const line of [...formatTable(target), ...estimateLines(estimate)]) context.screen.note(line);
     const { writes, estimatedMau: users } = estimate;
     const what = writes === users ? formatUsers(users) : `${formatChanges(writes)} of ${formatUsers(users)}`;
     return ask(`${doubt === undefined ? '' : `${doubt} `}${verb} ${what}?`);
   };
 }
 
+export interface ImportAhead {
+  readonly users: number;
+  readonly files: number;
+}
+
+type ConfirmImport = (ahead: ImportAhead, target?: TargetRows) => Promise<boolean>;
+
 /** @throws ConfigurationError at once when nobody can be asked */
-export function askBeforeImporting(
-  yes: boolean,
-  context: CommandContext,
-): (amount: { readonly users: number; readonly files: number }) => Promise<boolean> {
+export function askBeforeImporting(yes: boolean, context: CommandContext): ConfirmImport {
   const ask = requireAsker(yes, context);
-  return async ({ users, files }) => {
-    const { note } = context.screen;
+  const announce = announceImport(context);
+  return async (ahead, target) => {
+    await announce(ahead, target);
+    return ask(`Import ${formatUsers(ahead.users)}?`);
+  };
+}
+
+/** Shows what would be imported, and refuses to import it. */
+export function announceImport({ screen: { note } }: CommandContext): ConfirmImport {
+  return async ({ users, files }, target = []) => {
+    for (const line of formatTable(target)) note(line);
     note(`To be imported: ${formatUsers(users)} in ${counted(files, 'file')}.`);
     note(
       'An import makes no user monthly active. Every imported user must choose a new password at the first sign-in.',
     );
-    return ask(`Import ${formatUsers(users)}?`);
+    return false;
   };
 }

@@ -4,6 +4,7 @@ import { type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { fileOption, numberOption, required } from '../options/option.js';
+import { quoted } from '../options/read-options.js';
 import { withPlannedExport } from '../pools.js';
 import { formatTable, formatUsers } from '../terminal/format.js';
 import { askAboutAge } from './confirm.js';
@@ -92,7 +93,7 @@ export const exportCsvCommand = defineCommand({
         '',
         ...(exported === 0
           ? ['There is nobody to import.']
-          : ['Next, import them:', `  ${again(`import-csv --from ${out} --logs-role-arn ROLE`)}`]),
+          : ['Next, import them:', `  ${again(`import-csv --from ${quoted(out)} --logs-role-arn ROLE`)}`]),
       ],
     };
   },

@@ -1,24 +1,18 @@
 import { join } from 'node:path';
 import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS } from '../../migrate/calls/quotas.js';
-import type { Manifest } from '../../migrate/csv/format/manifest.js';
 import type { ImportCsvResult } from '../../migrate/csv/import/import-result.js';
 import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
-import {
-  type CliOptions,
-  commandLineOnly,
-  fileOption,
-  flagOption,
-  required,
-  type Settings,
-  valueOption,
-} from '../options/option.js';
+import { type CliOptions, commandLineOnly, fileOption, flagOption, required, valueOption } from '../options/option.js';
+import { quoted } from '../options/read-options.js';
 import { refuseOthers, withImport } from '../pools.js';
 import { formatTable, formatUsers } from '../terminal/format.js';
-import { askAboutAge, askBeforeImporting } from './confirm.js';
+import { nextPlan } from '../wording/next-plan.js';
+import { announceImport, askAboutAge, askBeforeImporting, type ImportAhead } from './confirm.js';
+import { targetRows } from './target.js';
 
 const FROM = '--from';
 
@@ -27,13 +21,12 @@ const OPTIONS = {
   from: required(fileOption('<folder>', 'folder that export-csv wrote')),
   logsRoleArn: required(valueOption('<arn>', 'IAM role with which Cognito writes the logs of import jobs', roleArn)),
   yes: commandLineOnly(flagOption('import without asking')),
+  dryRun: commandLineOnly(flagOption('check everything and show what would be imported, but import nothing')),
   stopOnInterrupt: flagOption('on Ctrl-C, also stop the running import job in Cognito; the next run continues'),
   ...AGE_OPTIONS,
   ...ENDURING_OPTIONS,
   ...READ_OPTIONS,
 } satisfies CliOptions;
-
-type ImportSettings = Settings<typeof OPTIONS>;
 
 export const importCsvCommand = defineCommand({
   name: 'import-csv',
@@ -43,13 +36,14 @@ export const importCsvCommand = defineCommand({
     'Has Cognito import the files of an export, one job at a time, waits for the jobs, and then compares the new pool with the files. You can stop it at any time, even kill it; run it again to continue. Nobody is imported twice.',
   examples: [
     'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs',
+    'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs --dry-run',
     'cognito-cutover import-csv --from import --logs-role-arn arn:aws:iam::123456789012:role/Logs --yes --json',
   ],
   options: OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { from, logsRoleArn, yes, stopOnInterrupt, maxPlanAge, readRps = DEFAULT_READ_RPS } = settings;
+    const { from, logsRoleArn, yes, stopOnInterrupt, maxPlanAge, dryRun, readRps = DEFAULT_READ_RPS } = settings;
     const { screen, signal, clock, patience } = context;
-    const confirm = askBeforeImporting(yes, context);
+    const ask = dryRun ? announceImport(context) : askBeforeImporting(yes, context);
     const { readManifest } = await import('../../migrate/csv/format/manifest.js');
     const manifest = readManifest(FROM, from);
     if (manifest === undefined) throw new ConfigurationError(FROM, `${from} is not the folder of an export`);
@@ -60,6 +54,12 @@ export const importCsvCommand = defineCommand({
     const { listUsers } = await import('../../migrate/listing/list-once.js');
     const pace = new Pace(readRps, clock);
     return withImport(manifest.newPool, settings, async ({ directory, service }) => {
+      let wouldImport = 0;
+      const target = { pool: directory, attribute: manifest.attribute, roleArn: settings.newRoleArn };
+      const confirm = async (ahead: ImportAhead) => {
+        wouldImport = ahead.users;
+        return ask(ahead, [...(await targetRows(target, signal)), ['job role', logsRoleArn]]);
+      };
       const result = await runImportCsv({
         ...{ service, from, logsRoleArn, confirm, stopOnInterrupt, signal, clock, patience },
         ...defined({ maxPlanAge, confirmAge: askAboutAge(yes, context) }),
@@ -72,16 +72,31 @@ export const importCsvCommand = defineCommand({
           ),
         onStep: screen.note,
       });
-      const plan = planAgain(join(from, MAPPING_FILE), settings, manifest);
-      return describe(result, { plan, retry: `export-csv --retry ${from} --out ${from}-2` }, context);
+      if (dryRun && wouldImport > 0) return describeDryRun(result, wouldImport, context);
+      const plan = nextPlan(manifest, settings, join(from, MAPPING_FILE));
+      return describe(
+        result,
+        { plan, retry: `export-csv --retry ${quoted(from)} --out ${quoted(`${from}-2`)}` },
+        context,
+      );
     });
   },
 });
 
-/** A plan must name its pools; those that were given on the command line are repeated anyway. */
-function planAgain(mapping: string, { legacyPool, newPool }: ImportSettings, manifest: Manifest): string {
-  const legacy = legacyPool === undefined ? manifest.legacyPools.map((id) => ` --legacy-pool ${id}`).join('') : '';
-  return `plan --mapping ${mapping}${legacy}${newPool === undefined ? ` --new-pool ${manifest.newPool}` : ''}`;
+function describeDryRun(
+  result: ImportCsvResult,
+  wouldImport: number,
+  { colours, again }: CommandContext,
+): CommandResult {
+  return {
+    json: { ...result, dryRun: true, wouldImport },
+    attention: false,
+    summary: [
+      colours.bold(`Would import ${formatUsers(wouldImport)}; nothing was imported`),
+      'Next, import them:',
+      `  ${again('import-csv')}`,
+    ],
+  };
 }
 
 function describe(

@@ -23,6 +23,7 @@ import {
 } from '../options/option.js';
 import { bothPoolIds, withNewPlan } from '../pools.js';
 import { formatUsers } from '../terminal/format.js';
+import type { Colours } from '../terminal/terminal.js';
 import { estimateLines, groupLines, outcomeLines, stampedLines } from '../wording/summary.js';
 
 const NAMED_RULES = ['mapping', 'identity', 'username', 'email', 'phone'] as const;
@@ -130,17 +131,24 @@ export const planCommand = defineCommand({
             ]
           : []),
         ...(plan.stamped === undefined ? [] : ['', ...stampedLines(plan.stamped), '']),
+        ...refusalLines(plan, colours),
         nextStep(plan, again),
       ],
     };
   },
 });
 
+interface PlanHow extends Pick<PlanOptions, 'fresh' | 'allowWritableAttribute'> {
+  readonly onPlanned?: (state: State) => void;
+  /** What others are told is at work. */
+  readonly command?: string;
+}
+
 /** Makes a plan of the pools. */
 export async function planPools(
   settings: Settings<typeof OPTIONS>,
   { screen, signal, clock }: CommandContext,
-  { fresh = settings.fresh, onPlanned }: { fresh?: PlanOptions['fresh']; onPlanned?: (state: State) => void } = {},
+  { fresh = settings.fresh, onPlanned, command = 'plan', allowWritableAttribute = false }: PlanHow = {},
 ): Promise<PlanResult> {
   // Everything that can be checked without the pools is checked before a state file is created.
   bothPoolIds(settings);
@@ -151,29 +159,45 @@ export async function planPools(
   for (const path of paths ?? []) await checkMappingFile('--mapping', path);
   const mapping = paths === undefined ? undefined : readMappingFiles('--mapping', paths);
   const { runPlan } = await import('../../migrate/plan.js');
-  return withNewPlan(settings, async ({ groups, ...opened }) => {
-    const result = await runPlan({
-      ...opened,
-      ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
-      ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
-      ...defined({ trustProviderEmail, prefer }),
-      stampNewBorn: settings.stampNewBorn,
-      trustAttribute: settings.trustAttribute,
-      ...defined({ fresh }),
-      reuseLegacyListing: settings.reuseLegacyListing,
-      allowWritableMatch: settings.allowWritableMatch,
-      ...defined({ patienceMs }),
-      signal,
-      clock,
-      onProgress: screen.progress,
-    });
-    onPlanned?.(opened.state);
-    return result;
-  });
+  return withNewPlan(
+    settings,
+    async ({ groups, ...opened }) => {
+      const result = await runPlan({
+        ...opened,
+        ...(withGroups ? { groups: { ...groups, copyRoles } } : {}),
+        ...defined({ match, providerMap, legacyProvider, readRps, rps, mauPrice, attribute, mapping, trustUsernames }),
+        ...defined({ trustProviderEmail, prefer }),
+        stampNewBorn: settings.stampNewBorn,
+        trustAttribute: settings.trustAttribute,
+        ...defined({ fresh }),
+        reuseLegacyListing: settings.reuseLegacyListing,
+        allowWritableMatch: settings.allowWritableMatch,
+        allowWritableAttribute,
+        ...defined({ patienceMs }),
+        signal,
+        clock,
+        onProgress: screen.progress,
+      });
+      onPlanned?.(opened.state);
+      return result;
+    },
+    command,
+  );
 }
 
-function nextStep({ inForce, writes }: PlanResult, again: CommandContext['again']): string {
+/** What must be repaired before apply, as it was found when the plan began. */
+function refusalLines({ applyRefuses = [] }: PlanResult, { yellow }: Colours): string[] {
+  if (applyRefuses.length === 0) return [];
+  const found = applyRefuses.flatMap(({ message, fix }) => [
+    `- ${message}.`,
+    ...fix.split('\n').map((line) => `  ${line}`),
+  ]);
+  return [yellow('apply will refuse to write until this is repaired:'), ...found, ''];
+}
+
+function nextStep({ inForce, writes, applyRefuses }: PlanResult, again: CommandContext['again']): string {
   if (inForce === false)
     return `The plan is not in force yet. When the running command has ended, run:\n  ${again('plan')}`;
-  return writes > 0 ? `Next, write it:\n  ${again('apply')}` : `Next, verify:\n  ${again('verify')}`;
+  const when = applyRefuses === undefined ? 'Next' : 'Then';
+  return writes > 0 ? `${when}, write it:\n  ${again('apply')}` : `Next, verify:\n  ${again('verify')}`;
 }

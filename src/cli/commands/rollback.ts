@@ -16,10 +16,11 @@ import {
   narrowing,
   valueOption,
 } from '../options/option.js';
-import { withPlannedPool } from '../pools.js';
+import { type OpenedPlan, withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
+import { targetOfPlan } from './target.js';
 
 /** A day, or a time with its offset from UTC: what a time without one means depends on the machine. */
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -72,19 +73,22 @@ export const rollbackCommand = defineCommand({
     const users = settings.users === undefined ? undefined : readUsersFile('--users', settings.users);
     const confirm = dryRun ? undefined : askBeforeWriting('Roll back', settings.yes, context);
     const { runRollback } = await import('../../migrate/rollback.js');
-    const { result, counted } = await withPlannedPool(settings, async (opened) => ({
-      counted: opened.newGroups === undefined ? formatUsers : formatChanges,
-      result: await runRollback({
+    const work = async (opened: OpenedPlan) => {
+      const target = await targetOfPlan(opened, settings, context);
+      const result = await runRollback({
         ...opened,
-        ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users, confirm }),
+        ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users }),
+        ...defined({ confirm: confirm && (async (estimate) => confirm(estimate, undefined, await target())) }),
         ...defined({ patienceMs: settings.patience }),
         ...controlOf('rollback', settings, context.env),
         dryRun,
         signal,
         clock,
         onProgress: screen.progress,
-      }),
-    }));
+      });
+      return { result, counted: opened.newGroups === undefined ? formatUsers : formatChanges };
+    };
+    const { result, counted } = await withPlannedPool(settings, work, 'write', 'rollback');
     const { removed, restored, changed, skipped, failed, remaining, seconds } = result;
     return {
       json: result,

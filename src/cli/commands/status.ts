@@ -1,21 +1,26 @@
 import { anyOf } from '../../migrate/calls/signals.js';
+import { describeWorker } from '../../migrate/files/worker.js';
+import { listedShare } from '../../migrate/progress.js';
 import type { StatusResult } from '../../migrate/results.js';
 import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
-import { STATE_OPTIONS } from '../options/common.js';
+import { type CommonSettings, STATE_OPTIONS } from '../options/common.js';
 import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
-import { formatDuration, formatPart, formatRate, formatTable, formatTime } from '../terminal/format.js';
+import { formatDuration, formatPart, formatRate, formatTable, formatTime, formatUsers } from '../terminal/format.js';
+import { percent } from '../terminal/messages.js';
 import type { Colours } from '../terminal/terminal.js';
+import { folded } from '../terminal/wrapped.js';
+import { nextPlan } from '../wording/next-plan.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
 /** What a phase is while a command works on it, and when it stopped half way. */
 const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, idle: string]>> = {
   listing: ['listing the pools', 'listing stopped half way'],
   matching: ['matching the users', 'matching stopped half way'],
-  planned: ['planned, about to write', 'planned, nothing written yet'],
-  applying: ['writing', 'writing stopped half way'],
-  applied: ['written, a command is at work', 'written'],
+  planned: ['planned, about to apply', 'planned, nothing written yet'],
+  applying: ['applying', 'applying stopped half way'],
+  applied: ['applied, a command is at work', 'applied'],
   'rolling-back': ['rolling back', 'rollback stopped half way'],
   'rolled-back': ['rolled back, a command is at work', 'rolled back'],
 };
@@ -24,6 +29,10 @@ const DRAWN_MS = 2_000;
 const LOGGED_MS = 30_000;
 /** Clears the screen and moves to its top. */
 const CLEARED = '\x1b[2J\x1b[H';
+/** Drawn over what is there, so that the screen does not flicker: to the top, then erase the rest of each line, and of the screen. */
+const TOP = '\x1b[H';
+const END_OF_LINE = '\x1b[K\n';
+const BELOW = '\x1b[J';
 
 export const statusCommand = defineCommand({
   name: 'status',
@@ -46,10 +55,10 @@ export const statusCommand = defineCommand({
     const look = () => withState(settings, 'read', async (state) => readStatus(state));
     if (settings.watch) {
       if (context.given('json')) refuseTogether('--watch', '--json');
-      await watch(async () => statusLines(await look(), context), context);
+      await watch(async () => statusLines(await look(), settings, context), context);
     }
     const status = await look();
-    return { json: status, attention: false, summary: statusLines(status, context) };
+    return { json: status, attention: false, summary: statusLines(status, settings, context) };
   },
 });
 
@@ -61,9 +70,10 @@ async function watch(lines: () => Promise<string[]>, { stdout, clock, signal, ha
   const lose = () => lost.abort();
   stdout.once('error', lose);
   const stop = anyOf(signal, lost.signal, isTTY === true ? hangUp : undefined);
+  if (isTTY) stdout.write(CLEARED);
   try {
     while (!stop.aborted) {
-      stdout.write(`${isTTY ? CLEARED : ''}${(await lines()).join('\n')}\n${isTTY ? '' : '\n'}`);
+      stdout.write(isTTY ? drawn(await lines(), stdout) : `${(await lines()).join('\n')}\n\n`);
       await clock.sleep(isTTY ? DRAWN_MS : LOGGED_MS, stop).catch(() => undefined);
     }
   } finally {
@@ -72,10 +82,18 @@ async function watch(lines: () => Promise<string[]>, { stdout, clock, signal, ha
   if (isTTY) stdout.write(CLEARED);
 }
 
-function statusLines(status: StatusResult, { colours, clock, again }: CommandContext): string[] {
+/** What does not fit the screen is cut at its end: how far it is stands at the top. */
+function drawn(lines: readonly string[], { columns, rows }: CommandContext['stdout']): string {
+  const shown = folded(lines, columns).slice(0, rows === undefined ? undefined : Math.max(1, rows - 1));
+  return `${TOP}${shown.map((line) => `${line}${END_OF_LINE}`).join('')}${BELOW}`;
+}
+
+function statusLines(status: StatusResult, settings: CommonSettings, context: CommandContext): string[] {
+  const { colours, clock } = context;
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
     ['phase', PHASES[status.phase][status.running ? 0 : 1]],
+    ...status.workers.map((worker): [string, string] => ['at work', describeWorker(worker, clock.now())]),
     ...(status.waiting === undefined ? [] : [waitingRow(status.waiting, colours)]),
     ...(status.pace.paused
       ? [['paused', colours.yellow('nothing is written until `cognito-cutover pace --resume`')] as [string, string]]
@@ -84,10 +102,8 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
       ? []
       : [['pace', `at most ${formatRate(status.pace.rps)}, as \`cognito-cutover pace\` set it`] as [string, string]]),
     ['attribute', status.attribute],
-    ...status.listing.map(({ side, userPoolId, users, shardsDone, shards }): [string, string] => [
-      `${side} pool`,
-      `${userPoolId}, ${formatCount(users)} users listed, ${shardsDone} of ${shards} shards`,
-    ]),
+    ...status.listing.map(listedRow),
+    ...listingRows(status),
   ];
   if (status.plannedAt !== undefined) rows.push(['planned', formatTime(status.plannedAt)]);
   if (writes.total > 0) {
@@ -101,8 +117,7 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
   }
   if (writes.perSecond !== undefined) rows.push(['speed', formatRate(writes.perSecond)]);
   if (writes.secondsLeft !== undefined && writes.remaining > 0) {
-    const end = new Date(clock.now() + writes.secondsLeft * 1_000);
-    rows.push(['time left', `${formatDuration(writes.secondsLeft)} at that speed, until ${formatTime(end)}`]);
+    rows.push(['time left', timeLeft(writes.secondsLeft, status.running ? clock.now() : undefined)]);
   }
   if (verified !== undefined) {
     const { right, checked } = verified.result;
@@ -115,20 +130,43 @@ function statusLines(status: StatusResult, { colours, clock, again }: CommandCon
     ...(plan?.groups === undefined ? [] : ['', ...groupLines(plan.groups, colours)]),
     ...(status.warnings.length > 0 ? [''] : []),
     ...status.warnings.map((warning) => `${colours.yellow('warning:')} ${warning}`),
-    ...nextStep(status, again),
+    ...nextStep(status, settings, context),
   ];
+}
+
+function listedRow(pool: StatusResult['listing'][number]): [string, string] {
+  const share = listedShare(pool);
+  const listed = share === 1 ? 'listed' : `listed, ${percent(share)}`;
+  return [`${pool.side} pool`, `${pool.userPoolId}, ${formatUsers(pool.users)} ${listed}`];
+}
+
+/** The speed of the listing, and one time left over all pools. */
+function listingRows({ listing, listingPerSecond, listingSecondsLeft }: StatusResult): [string, string][] {
+  if (listingPerSecond === undefined) return [];
+  const left = listingSecondsLeft === undefined ? 'unknown' : formatDuration(listingSecondsLeft);
+  return [
+    ['speed', `${formatRate(listingPerSecond)} listed`],
+    ['time left', `${left} for ${listing.length === 2 ? 'both' : 'all'} pools`],
+  ];
+}
+
+/** Of a running command, also until when that is. */
+function timeLeft(seconds: number, now: number | undefined): string {
+  if (now === undefined) return `${formatDuration(seconds)} at that speed`;
+  return `${formatDuration(seconds)}, until ${formatTime(new Date(now + seconds * 1_000))}`;
 }
 
 function waitingRow({ reason, since }: NonNullable<StatusResult['waiting']>, colours: Colours): [string, string] {
   return ['waiting', colours.yellow(`${reason}, since ${formatTime(since)}`)];
 }
 
-function nextStep({ phase, running, writes, verified }: StatusResult, again: (command: string) => string): string[] {
+function nextStep(status: StatusResult, settings: CommonSettings, { again }: CommandContext): string[] {
+  const { phase, running, writes, verified } = status;
   if (running) return [];
   switch (phase) {
     case 'listing':
     case 'matching':
-      return ['', 'The plan is not finished. Continue with:', `  ${again('plan')}`];
+      return ['', 'The plan is not finished. Continue with:', `  ${again(nextPlan(status, settings))}`];
     case 'planned':
     case 'applying':
       return writes.remaining > 0 ? ['', 'Next:', `  ${again('apply')}`] : ['', 'Next:', `  ${again('verify')}`];

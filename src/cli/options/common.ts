@@ -108,7 +108,11 @@ export const PACE_OPTIONS = {
     `maximum writes per second, including retries (default: ${DEFAULT_RPS}; Cognito allows ${USER_UPDATE_QUOTA} per account)`,
     RPS,
   ),
-  mauPrice: numberOption('<usd>', 'price of a monthly active user in US dollars (default: 0.015)', PRICE),
+  mauPrice: numberOption(
+    '<usd>',
+    "price of a monthly active user in US dollars (default: the list price of the new pool's plan)",
+    PRICE,
+  ),
 } satisfies CliOptions;
 
 /** How old a plan may be. */

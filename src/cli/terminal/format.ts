@@ -43,6 +43,15 @@ export function formatTable(rows: readonly (readonly [string, string])[], align:
   });
 }
 
+/** Rows of several columns: the first to the left, the others, which are numbers, to the right. */
+export function formatColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_cell, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows.map(([first = '', ...numbers]) => {
+    const right = numbers.map((cell, at) => `  ${cell.padStart(widths[at + 1] ?? 0)}`).join('');
+    return `  ${first.padEnd(widths[0] ?? 0)}${right}`.trimEnd();
+  });
+}
+
 /** `2026-01-15 12:00 UTC`: the same for readers in different places. */
 export const formatTime = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 

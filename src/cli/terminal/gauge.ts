@@ -1,5 +1,5 @@
 import { type Clock, stopwatch } from '../../clock.js';
-import type { ProgressEvent } from '../../migrate/progress.js';
+import { listedShare, type ProgressEvent, usersLeft } from '../../migrate/progress.js';
 import { counted, formatCount } from '../../words.js';
 import { formatDuration, formatPart, formatRate, formatUsers } from './format.js';
 
@@ -17,21 +17,31 @@ export interface Gauge {
 export const progressKey = (event: Work): string =>
   'userPoolId' in event ? `${event.type} ${event.userPoolId}` : event.type;
 
+/** A report on the listing of a pool. */
+type Listing = Extract<Work, { type: 'list' }>;
+
 const WINDOW_MS = 10_000;
 
 /** Speed over the last seconds: the mean since the start would hide a stall or a slow-down. */
 export class Meter {
   readonly #passed: () => number;
   readonly #samples = new Map<string, { at: number; amount: number }[]>();
+  readonly #listings = new Map<string, Listing>();
 
   constructor(clock: Clock) {
     this.#passed = stopwatch(clock);
+  }
+
+  /** The pools that are listed, as last reported. */
+  get listings(): readonly Listing[] {
+    return [...this.#listings.values()];
   }
 
   /** Records how far a piece of work is now. */
   note(event: Work): void {
     const now = this.#passed();
     const key = progressKey(event);
+    if (event.type === 'list') this.#listings.set(key, event);
     const samples = this.#samples.get(key) ?? [];
     this.#samples.set(key, samples);
     const last = samples.at(-1);
@@ -58,26 +68,18 @@ function amountOf(event: Work): number {
 export function describeProgress(event: Work, meter: Meter): Gauge {
   switch (event.type) {
     case 'list': {
-      // Shards are of similar size. The pool's own estimate of its users is updated late, so it never fills the bar.
-      const byShards = event.shards === 0 ? 0 : event.shardsDone / event.shards;
-      const byUsers = event.estimatedUsers ? Math.min(event.users / event.estimatedUsers, 0.99) : 0;
-      const share = event.done ? 1 : Math.max(byShards, byUsers);
-      const shards = `${formatPart(event.shardsDone, event.shards)} shards`;
+      const share = listedShare(event);
       const label = event.side === 'legacy' ? 'Legacy pool' : 'New pool';
-      return {
-        label,
-        share,
-        words: [formatUsers(event.users), ...pace(event, share, meter), shards, ...throttles(event)],
-      };
+      return { label, share, words: [formatUsers(event.users), ...speedOfListing(event, meter), ...throttles(event)] };
     }
     case 'groups': {
       const share = event.done ? 1 : event.groups === 0 ? 0 : event.groupsDone / event.groups;
-      const label = event.side === 'legacy' ? 'Old groups' : 'New groups';
+      const label = event.side === 'legacy' ? 'Legacy groups' : 'New groups';
       const groups = `${formatPart(event.groupsDone, event.groups)} groups`;
       return {
         label,
         share,
-        words: [counted(event.members, 'member'), ...pace(event, share, meter), groups, ...throttles(event)],
+        words: [counted(event.members, 'member'), ...rate(event, share, meter), groups, ...throttles(event)],
       };
     }
     case 'match': {
@@ -98,15 +100,63 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
   }
 }
 
+/** The listing of all pools together, which has one time left; `undefined` where only one pool is listed. */
+export function describeListings(meter: Meter): Gauge | undefined {
+  const { listings } = meter;
+  const later = laterThan(listings);
+  if (listings.length + later.length < 2) return undefined;
+  const label = listings.length + later.length === 2 ? 'Both pools' : 'All pools';
+  const listed = listings.reduce((sum, { users }) => sum + users, 0);
+  const left = leftToList(listings);
+  if (left === undefined) return { label, share: 0, words: [formatUsers(listed), 'time left unknown'] };
+  const share = left === 0 ? 1 : listed / (listed + left);
+  return { label, share, words: [formatUsers(listed), ...timeLeft(left, meter)] };
+}
+
+/** Estimates of the pools whose turn has not come: pools are listed one after the other. */
+const laterThan = (listings: readonly Listing[]): readonly (number | undefined)[] =>
+  listings.at(-1)?.estimatedLater ?? [];
+
+/** The rate of a pool; the time left too, if it is the only one. */
+function speedOfListing(event: Listing, meter: Meter): string[] {
+  if (listedShare(event) === 1) return [];
+  const perSecond = meter.perSecond(event);
+  const rate = perSecond === undefined ? [] : [formatRate(perSecond)];
+  const left = usersLeft(event);
+  return describeListings(meter) === undefined && left !== undefined && event.users > 0
+    ? [...rate, ...timeLeft(left, meter)]
+    : rate;
+}
+
+/** `undefined` if a pool does not say how many users it has. */
+function leftToList(listings: readonly Listing[]): number | undefined {
+  const left = [...listings.map(usersLeft), ...laterThan(listings)];
+  return left.some((users) => users === undefined)
+    ? undefined
+    : left.reduce<number>((sum, users = 0) => sum + users, 0);
+}
+
+/** At the speed of the pool that is being listed now. */
+function timeLeft(users: number, meter: Meter): string[] {
+  const working = meter.listings.at(-1);
+  const perSecond = working === undefined || listedShare(working) === 1 ? undefined : meter.perSecond(working);
+  return perSecond === undefined || perSecond <= 0 ? [] : [`${formatDuration(users / perSecond)} left`];
+}
+
 function shareOf(event: Exclude<Work, { type: 'list' | 'groups' }>): number {
   return event.done ? 1 : event.total === 0 ? 0 : amountOf(event) / event.total;
+}
+
+/** Groups differ too much in size to tell the time left. */
+function rate(event: Work, share: number, meter: Meter): string[] {
+  const perSecond = meter.perSecond(event);
+  return perSecond === undefined || share === 1 ? [] : [formatRate(perSecond)];
 }
 
 /** Rate and time left, while there is something left. */
 function pace(event: Work, share: number, meter: Meter): string[] {
   const perSecond = meter.perSecond(event);
-  if (perSecond === undefined || share === 1) return [];
-  if (perSecond === 0 || share === 0) return [formatRate(perSecond)];
+  if (perSecond === undefined || perSecond === 0 || share === 0 || share === 1) return rate(event, share, meter);
   const left = (amountOf(event) / share) * (1 - share);
   return [formatRate(perSecond), `${formatDuration(left / perSecond)} left`];
 }

@@ -1,4 +1,4 @@
-import { describeProgress, Meter, progressKey, type Work } from './gauge.js';
+import { describeListings, describeProgress, type Gauge, Meter, progressKey, type Work } from './gauge.js';
 import { percent, stepLines, waitingLine } from './messages.js';
 import type { Screen, ScreenOptions } from './terminal.js';
 
@@ -11,17 +11,21 @@ export function lineScreen({ output, clock }: ScreenOptions): Screen {
   const meter = new Meter(clock);
   const stopped = new AbortController();
   const atWork = new Map<string, Work>();
-  const write = (event: Work) => {
-    const { label, share, words } = describeProgress(event, meter);
+  const write = ({ label, share, words }: Gauge) => {
     output.write(`${label}: ${percent(share)}, ${words.join(', ')}\n`);
   };
-  // A listing may wait for its next step with nothing left to list.
-  const isComplete = (event: Work) => describeProgress(event, meter).share === 1;
+  const writeAll = () => {
+    const works = [...atWork.values()];
+    const gauges = works.map((event) => describeProgress(event, meter));
+    const all = works.some(({ type }) => type === 'list') ? describeListings(meter) : undefined;
+    // A listing may wait for its next step with nothing left to list.
+    for (const gauge of [...gauges, ...(all === undefined ? [] : [all])]) if (gauge.share < 1) write(gauge);
+  };
   let started = false;
   const writeFromTimeToTime = async () => {
     for (let pause = FIRST_LINE_MS; !stopped.signal.aborted; pause = LINE_EVERY_MS) {
       await clock.sleep(pause, stopped.signal).catch(() => undefined);
-      if (!stopped.signal.aborted) for (const event of atWork.values()) if (!isComplete(event)) write(event);
+      if (!stopped.signal.aborted) writeAll();
     }
   };
   const note = (line: string) => void output.write(`${line}\n`);
@@ -36,7 +40,7 @@ export function lineScreen({ output, clock }: ScreenOptions): Screen {
       meter.note(event);
       if (event.done) {
         atWork.delete(key);
-        return write(event);
+        return write(describeProgress(event, meter));
       }
       atWork.set(key, event);
       if (!started) void writeFromTimeToTime();

@@ -12,6 +12,8 @@ export const percent = (share: number): string => `${Math.floor(share * 100)}%`;
 /** Why a run waits, and since when: only the time if that is today. */
 export function waitingLine({ reason, since }: EventOf<'waiting'>, now: number): string {
   if (reason === undefined) return 'continuing';
+  // It has just begun, and says itself how long it takes.
+  if (/, trying again, \d+ s left$/.test(reason)) return reason;
   const [time, today] = [new Date(since), new Date(now)].map(formatTime);
   const from = time?.slice(0, 10) === today?.slice(0, 10) ? time?.slice(11) : time;
   const outage = /^Cognito: (.*)$/.exec(reason);

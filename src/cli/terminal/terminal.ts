@@ -9,7 +9,7 @@ import type { ProgressEvent } from '../../migrate/progress.js';
 export type Colours = ReturnType<typeof pc.createColors>;
 
 /** The part of a terminal stream that is used here, so that a test can pass in less than a real one. */
-export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
+export type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY' | 'columns' | 'rows'>>;
 export type Input = NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>;
 
 /** How a running command shows its progress. */

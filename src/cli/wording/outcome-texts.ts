@@ -83,6 +83,14 @@ export const FAILED_TEXT: PersonText = {
   nextStep: 'Fix what the detail says, then run apply again: it tries failed users again.',
 };
 
+/** Users who are no longer what the plan saw. */
+export const SKIPPED_TEXT: PersonText = {
+  reason:
+    'The user was deleted or changed after the plan was made, or somebody else set the value: nothing was written.',
+  nextStep:
+    'Look at those whose detail says "changed". Then plan again: the new plan decides about these users as they are now.',
+};
+
 /** Users for whom no membership is added. */
 export const OVER_LIMIT_TEXT: PersonText = {
   reason: 'With the legacy groups the user would be in more groups than Cognito allows, so none was planned.',
@@ -101,4 +109,10 @@ export const WRONG_TEXT: PersonText = {
 export const MISSING_TEXT: PersonText = {
   reason: 'The plan has a value for this user, but the attribute is empty.',
   nextStep: 'Run apply, then verify again. Conflicts are written only with --overwrite.',
+};
+
+/** The same after a rollback. */
+export const ROLLED_BACK_TEXT: PersonText = {
+  reason: 'The plan has a value for this user, but the attribute is empty. That is expected after a rollback.',
+  nextStep: 'Nothing, if the rollback was wanted. To write the values after all, plan again, then apply.',
 };

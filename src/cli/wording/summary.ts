@@ -1,5 +1,6 @@
 import { OUTCOMES } from '../../migrate/outcomes.js';
 import type { Estimate, GroupCounts, PlanResult, StampedCounts } from '../../migrate/results.js';
+import { listPriceOf } from '../../users/mau-prices.js';
 import { formatCount } from '../../words.js';
 import { formatDollars, formatDuration, formatTable, formatUsers, visible } from '../terminal/format.js';
 import type { Colours } from '../terminal/terminal.js';
@@ -55,5 +56,12 @@ export function estimateLines(estimate: Estimate): string[] {
       'cost',
       `${formatCount(estimate.estimatedMau)} monthly active users, about ${formatDollars(estimate.estimatedMauUsd)}`,
     ],
+    ['price', priceWords(estimate)],
   ]);
+}
+
+function priceWords({ mauPrice, priceSource }: Estimate): string {
+  if (mauPrice === undefined)
+    return `$${listPriceOf(undefined)} each, as on the Essentials plan: the pool does not say on which it is`;
+  return `$${mauPrice} each, ${priceSource === 'given' ? 'as given with --mau-price' : "the list price of the pool's feature plan"}`;
 }

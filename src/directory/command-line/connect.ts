@@ -1,8 +1,22 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers';
+import type { PoolSide } from '../../errors.js';
 import { checkKeys, checkNumber, checkString, refuse } from '../../options.js';
 import { toDirectoryError } from '../failures.js';
-import { isExpiry } from '../user-types.js';
+import { type CallerIdentity, type CallPlace, isExpiry } from '../user-types.js';
+import { askCaller } from './caller.js';
+
+/** Two attempts at an address where nothing answers end within the patience at the start of a run. */
+const CONNECTION_MS = 4_000;
+
+/** The limit until something has answered at the address: whoever mistyped it should soon know. */
+const FIRST_ANSWER_MS = 8_000;
+
+/** What has worked in this process. The adapters of one pool, and of pools in one Region, have a connection each. */
+const proven = { addresses: new Set<string>(), credentials: new Set<string>() };
+
+/** Operations that answer `ResourceNotFoundException` only if the pool itself is missing. */
+const ABOUT_THE_POOL = ['DescribeUserPool', 'ListUsers'];
 
 /** Where a pool is and how to sign calls to it. Omitted values are found as the AWS CLI finds them. */
 export interface UserDirectoryOptions {
@@ -15,6 +29,8 @@ export interface UserDirectoryOptions {
   readonly roleArn?: string;
   /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
   readonly endpoint?: string;
+  /** Which pool of a migration it is, so that the messages of failures name the right options. */
+  readonly side?: PoolSide;
   /** Time limit of one call in milliseconds, 1 to 120 000. @defaultValue 10000 */
   readonly timeoutMs?: number;
 }
@@ -33,9 +49,16 @@ export interface Connection {
   call<T>(
     operation: string,
     signal: AbortSignal | undefined,
-    send: (http: { abortSignal?: AbortSignal }) => Promise<T>,
+    send: (http: HttpOptions) => Promise<T>,
     about?: About,
   ): Promise<T>;
+  /** Whose credentials these are; `undefined` if that cannot be found out within seconds. */
+  caller(signal?: AbortSignal): Promise<CallerIdentity | undefined>;
+}
+
+interface HttpOptions {
+  readonly abortSignal?: AbortSignal;
+  readonly requestTimeout?: number;
 }
 
 /**
@@ -43,21 +66,43 @@ export interface Connection {
  * @throws {@link ConfigurationError}
  */
 export function connect(options: UserDirectoryOptions): Connection {
-  const { userPoolId, timeoutMs, ...where } = checkOptions(options);
+  const { userPoolId, timeoutMs, side, ...where } = checkOptions(options);
+  const { profile, endpoint } = where;
   const client = new CognitoIdentityProviderClient({
     ...address(where),
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5000, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
   });
+  const sentTo = recordAddress(client);
+  const source = JSON.stringify([profile, where.roleArn]);
+  const caller = (signal?: AbortSignal) => askCaller(client, endpoint, signal);
+  const place = async (operation: string, exception: string): Promise<CallPlace> => {
+    const isMissing = exception === 'ResourceNotFoundException' && ABOUT_THE_POOL.includes(operation);
+    return {
+      ...{ userPoolId, side, profile, endpoint, address: sentTo() },
+      answered: proven.addresses.has(sentTo()),
+      accepted: proven.credentials.has(source),
+      region: where.region ?? (await client.config.region().catch(() => undefined)),
+      account: isMissing ? (await caller())?.account : undefined,
+    };
+  };
   return {
     userPoolId,
     client,
+    caller,
     call: async (operation, signal, send, about = {}) => {
       try {
-        return await send(signal === undefined ? {} : { abortSignal: signal });
+        const answer = await send({
+          ...(signal === undefined ? {} : { abortSignal: signal }),
+          ...(proven.addresses.has(sentTo()) ? {} : { requestTimeout: Math.min(timeoutMs, FIRST_ANSWER_MS) }),
+        });
+        proven.addresses.add(sentTo());
+        proven.credentials.add(source);
+        return answer;
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         const failure = toDirectoryError(operation, userPoolId, error, about);
+        failure.place ??= await place(operation, failure.exception);
         // The client caches credentials, and the SDK caches the files that contain them: the next attempt looks for them again.
         if (isExpiry(failure)) {
           const renewed = credentials(where, { ignoreCache: true });
@@ -70,6 +115,20 @@ export function connect(options: UserDirectoryOptions): Connection {
   };
 }
 
+/** Where the client sends its calls, as it resolves that itself: from options, the environment or a profile. */
+function recordAddress(client: CognitoIdentityProviderClient): () => string {
+  let sentTo = '';
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const { protocol, hostname, port } = args.request as { protocol: string; hostname: string; port?: number };
+      sentTo = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+      return next(args);
+    },
+    { step: 'finalizeRequest' },
+  );
+  return () => sentTo;
+}
+
 interface CheckedOptions {
   readonly userPoolId: string;
   readonly timeoutMs: number;
@@ -77,10 +136,11 @@ interface CheckedOptions {
   readonly profile: string | undefined;
   readonly roleArn: string | undefined;
   readonly endpoint: string | undefined;
+  readonly side: PoolSide | undefined;
 }
 
 function checkOptions(options: UserDirectoryOptions): CheckedOptions {
-  const known = ['userPoolId', 'region', 'profile', 'roleArn', 'endpoint', 'timeoutMs'] as const;
+  const known = ['userPoolId', 'region', 'profile', 'roleArn', 'endpoint', 'side', 'timeoutMs'] as const;
   checkKeys('', options, known);
   const optional = (name: 'region' | 'profile' | 'roleArn' | 'endpoint') =>
     options[name] === undefined ? undefined : checkString(name, options[name]);
@@ -93,6 +153,7 @@ function checkOptions(options: UserDirectoryOptions): CheckedOptions {
     profile: optional('profile'),
     roleArn: optional('roleArn'),
     endpoint,
+    side: options.side,
   };
 }
 
@@ -101,7 +162,7 @@ function regionOf(userPoolId: string): string | undefined {
   return /^([a-z]{2,4}(?:-[a-z]+)+-\d+)_[A-Za-z0-9]+$/.exec(userPoolId)?.[1];
 }
 
-type Where = Omit<CheckedOptions, 'userPoolId' | 'timeoutMs'>;
+type Where = Omit<CheckedOptions, 'userPoolId' | 'timeoutMs' | 'side'>;
 
 function address(where: Where) {
   const { region, profile, roleArn, endpoint } = where;

@@ -5,25 +5,49 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { toAppClient, toIdentityProvider, toPoolDescription, toUserPage } from '../answers.js';
 import { PAGE_SIZE, paginatedFrom, quoted } from '../requests.js';
-import type { UserDirectory } from '../user-types.js';
+import type { CallerIdentity, UserDirectory } from '../user-types.js';
+import { accountOf } from './caller.js';
 import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
 export type { UserDirectoryOptions } from './connect.js';
+
+/** A user pool, and who calls it. */
+export interface IdentifiedDirectory extends UserDirectory {
+  /** Whose credentials the calls are signed with. Never rejects: what cannot be found out within seconds is `undefined`. */
+  caller(signal?: AbortSignal): Promise<CallerIdentity>;
+}
 
 /**
  * A user pool, through the AWS SDK. The SDK's own retries are off, because they would count against the quota without being
  * counted here.
  * @throws {@link ConfigurationError}
  */
-export function createUserDirectory(options: UserDirectoryOptions): UserDirectory {
+export function createUserDirectory(options: UserDirectoryOptions): IdentifiedDirectory {
   const connection = connect(options);
   const { userPoolId, client, call } = connection;
-  const { describePool, listClientIds, describeClient, listProviderNames, describeProvider } =
-    configurationCalls(connection);
+  const {
+    describePool: describe,
+    listClientIds,
+    describeClient,
+    listProviderNames,
+    describeProvider,
+  } = configurationCalls(connection);
   const pool = { UserPoolId: userPoolId };
+  let account: string | undefined;
+  const describePool = async (signal?: AbortSignal) => {
+    const described = await describe(signal);
+    account = accountOf(described.Arn);
+    return described;
+  };
   return {
     userPoolId,
+    caller: async (signal) => {
+      const caller = await connection.caller(signal);
+      if (caller?.account === undefined && account === undefined) await describePool(signal).catch(() => undefined);
+      // A pool can only be called with credentials of its own account.
+      return { account: caller?.account ?? account, arn: caller?.arn };
+    },
     listUsers: ({ subPrefix, username, token, signal } = {}) =>
       call(
         'ListUsers',

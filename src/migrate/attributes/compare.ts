@@ -2,7 +2,15 @@ import type { UserSink } from '../listing/listing-record.js';
 import type { Subject } from '../recheck/lookup.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
 import { Aside } from '../state/aside.js';
-import { inSteps, insertRows, keysetRows, type Sqlite, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
+import {
+  compareTexts,
+  inSteps,
+  insertRows,
+  keysetRows,
+  type Sqlite,
+  storedValue,
+  VALUE_COLUMNS,
+} from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 
 export function observedSink(db: Sqlite, attribute: string): UserSink {
@@ -48,30 +56,41 @@ const EXPECTED = `CASE WHEN d.outcome IN ('set', 'ok', 'conflict') THEN d.value
 const IS_KNOWN = `(outcome = 'new-born' OR EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = expected)
   OR '+' || rule || '+' LIKE '%+written+%')`;
 
-/** Users of the plan between two ids, with what was observed under their usernames. */
-const SEEN = `SELECT n.username AS username, o.sub AS sub, ${EXPECTED} AS expected, o.value AS actual, n.value AS before, o.folded AS folded,
-    o.is_uuid AS is_uuid, o.sub IS NOT n.sub AS is_stranger, d.outcome AS outcome, d.rule AS rule
-  FROM decisions d CROSS JOIN new_users n ON n.id = d.user CROSS JOIN observed o ON o.username = n.username
-  WHERE d.user > ?1 AND d.user <= ?2`;
+const OBSERVED = 'CROSS JOIN observed o ON o.username = n.username';
+/** Users between two ids. */
+const BY_ID = `decisions d CROSS JOIN new_users n ON n.id = d.user ${OBSERVED} WHERE d.user > ?1 AND d.user <= ?2`;
+/** Users after a username, in the order of the index on it: a portion of them costs no more than its rows. */
+const BY_NAME = `new_users n CROSS JOIN decisions d ON d.user = n.id ${OBSERVED} WHERE n.username > ?2`;
 
-/** Users of the plan between two ids, who has their username now, and the value they should have. */
-const PLANNED = `SELECT username, sub, expected, actual,
+/** Users of the plan, with what was observed under their usernames. */
+const seen = (
+  which: string,
+) => `SELECT n.username AS username, o.sub AS sub, ${EXPECTED} AS expected, o.value AS actual, n.value AS before, o.folded AS folded,
+    o.is_uuid AS is_uuid, o.sub IS NOT n.sub AS is_stranger, d.outcome AS outcome, d.rule AS rule
+  FROM ${which}`;
+
+/** Users of the plan, who has their username now, and the value they should have. */
+const planned = (which: string) => `SELECT username, sub, expected, actual,
     CASE WHEN is_stranger THEN 'another sub has this username'
       WHEN expected IS NOT NULL AND NOT ${IS_KNOWN}
         THEN 'the planned value is not a legacy sub of the listing: the state file is damaged' END AS reason,
     CASE WHEN is_stranger THEN 'wrong' WHEN actual IS NULL THEN 'missing'
       WHEN expected IS NULL OR NOT (actual = expected OR (is_uuid AND folded = lower(expected))) THEN 'wrong'
       WHEN ${IS_KNOWN} THEN 'right' ELSE 'wrong' END AS verdict
-  FROM (${SEEN}) WHERE expected IS NOT NULL OR (actual IS NOT NULL AND NOT is_stranger)`;
+  FROM (${seen(which)}) WHERE expected IS NOT NULL OR (actual IS NOT NULL AND NOT is_stranger)`;
 
 /** Wrong or missing as the plan said, and not changed since: a person has to decide about these users. */
-const FORESEEN = `SELECT 'foreseen', count(*) FROM (${SEEN}) WHERE NOT is_stranger AND actual IS before
+const FORESEEN = `SELECT 'foreseen', count(*) FROM (${seen(BY_ID)}) WHERE NOT is_stranger AND actual IS before
   AND outcome IN ('conflict', 'unexplained', 'ambiguous', 'contradiction', 'duplicate', 'unverified')
   AND (expected IS NOT NULL OR actual IS NOT NULL)
   AND NOT coalesce(actual = expected OR (is_uuid AND folded = lower(expected)), 0)`;
 
-/** Users between two ids who have a value and about whom the plan says nothing. */
-const NEWCOMERS = `FROM observed o WHERE o.id > ?1 AND o.id <= ?2 AND o.value IS NOT NULL AND NOT EXISTS (
+/** Missing because the last thing that this state did to the user was to roll its write back. */
+const ROLLED_BACK = `SELECT 'rolled-back', count(*) FROM (${seen(BY_ID)}) seen WHERE NOT is_stranger AND expected IS NOT NULL AND actual IS NULL
+  AND (SELECT status FROM operations u WHERE u.kind = 'attribute' AND u.username = seen.username AND u.sub IS seen.sub ORDER BY u.id DESC LIMIT 1) = 'rolled-back'`;
+
+/** Users who have a value and about whom the plan says nothing. */
+const newcomers = (which: string) => `FROM observed o WHERE ${which} AND o.value IS NOT NULL AND NOT EXISTS (
   SELECT 1 FROM new_users n CROSS JOIN decisions d ON d.user = n.id
   WHERE n.username = o.username AND (n.sub IS o.sub OR ${EXPECTED} IS NOT NULL))`;
 
@@ -79,11 +98,6 @@ const NEWCOMERS = `FROM observed o WHERE o.id > ?1 AND o.id <= ?2 AND o.value IS
 const IS_LIKELY = `(o.value_id IS o.sub OR (
   EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = o.value_id)
   AND NOT EXISTS (SELECT 1 FROM decisions d WHERE d.value = o.value_id)))`;
-
-const COMPARED = `${PLANNED} UNION ALL
-  SELECT o.username, o.sub, NULL, o.value,
-    'appeared after the plan with a value that nothing in the plan confirms', 'wrong'
-  ${NEWCOMERS} AND NOT ${IS_LIKELY}`;
 
 /** Compares what was observed with the plan. `newcomers` appeared after the plan, and their values may be right. */
 export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResult; readonly newcomers: number }> {
@@ -96,19 +110,22 @@ export async function compare(db: Sqlite): Promise<{ readonly result: VerifyResu
       }
     });
   };
-  await add('decisions', `SELECT verdict, count(*) FROM (${PLANNED}) GROUP BY verdict`);
+  await add('decisions', `SELECT verdict, count(*) FROM (${planned(BY_ID)}) GROUP BY verdict`);
   await add('decisions', FORESEEN);
+  await add('decisions', ROLLED_BACK);
   await add(
     'observed',
-    `SELECT CASE WHEN ${IS_LIKELY} THEN 'newcomer' ELSE 'wrong' END, count(*) ${NEWCOMERS} GROUP BY 1`,
+    `SELECT CASE WHEN ${IS_LIKELY} THEN 'newcomer' ELSE 'wrong' END, count(*) ${newcomers('o.id > ?1 AND o.id <= ?2')} GROUP BY 1`,
   );
   const [right = 0, wrong = 0, missing = 0] = ['right', 'wrong', 'missing'].map((name) => counts.get(name));
   const duplicates = await new Aside(db).count(`SELECT coalesce(sum(holders), 0) FROM (
     SELECT count(*) AS holders FROM observed WHERE folded IS NOT NULL GROUP BY folded HAVING count(*) > 1)`);
   const foreseen = counts.get('foreseen') ?? 0;
+  const rolledBack = counts.get('rolled-back') ?? 0;
   const result = {
     ...{ checked: right + wrong + missing, right, wrong, missing, duplicates },
     ...(foreseen > 0 ? { foreseen } : {}),
+    ...(rolledBack > 0 ? { rolledBack } : {}),
   };
   return { result, newcomers: counts.get('newcomer') ?? 0 };
 }
@@ -151,21 +168,49 @@ export function* unobserved(db: Sqlite): Generator<Subject> {
   }
 }
 
-/** What the last verification found wrong or missing, in the order of usernames, read on demand. */
-export function* readVerifyProblems({ db, meta }: State, limit?: number): Generator<VerifyProblem> {
+type Problem = VerifyProblem['problem'];
+
+const PROBLEMS: readonly Problem[] = ['wrong', 'missing'];
+
+/**
+ * What the last verification found wrong or missing, or only one of it, in the order of usernames, read on demand. A user who came
+ * after the plan is `wrong`, with the username that the plan lacks.
+ */
+export function* readVerifyProblems(
+  { db, meta }: State,
+  { problem, limit = Number.MAX_SAFE_INTEGER }: { readonly problem?: Problem; readonly limit?: number } = {},
+): Generator<VerifyProblem> {
   if (meta.get('verified') === undefined) return;
-  const sql = `SELECT username, sub, expected, actual, verdict, reason FROM (${COMPARED})
-    WHERE verdict <> 'right' AND username > ?3 ORDER BY username LIMIT ?4`;
-  const all = [0, Number.MAX_SAFE_INTEGER];
-  for (const [newUsername, newSub, expected, actual, problem, reason] of keysetRows<ProblemRow>(
-    db,
-    sql,
-    all,
-    [''],
-    limit,
-  )) {
-    const one = { newUsername, newSub: newSub ?? '', expected: expected ?? '', actual: actual ?? '', problem };
+  const wanted = JSON.stringify(problem === undefined ? PROBLEMS : [problem]);
+  const of = (sql: string) => keysetRows<ProblemRow>(db, sql, [wanted], [''], limit);
+  let left = limit;
+  for (const row of inOrder(of(PLANNED_PROBLEMS), of(NEWCOMER_PROBLEMS))) {
+    const [newUsername, newSub, expected, actual, found, reason] = row;
+    const one = { newUsername, newSub: newSub ?? '', expected: expected ?? '', actual: actual ?? '', problem: found };
     yield reason === null ? one : { ...one, reason };
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+const PLANNED_PROBLEMS = `SELECT username, sub, expected, actual, verdict, reason FROM (${planned(BY_NAME)})
+  WHERE verdict IN (SELECT value FROM json_each(?1)) ORDER BY username LIMIT ?3`;
+const NEWCOMER_PROBLEMS = `SELECT o.username, o.sub, NULL, o.value, 'wrong',
+    'appeared after the plan with a value that nothing in the plan confirms'
+  ${newcomers('o.username > ?2')} AND NOT ${IS_LIKELY} AND 'wrong' IN (SELECT value FROM json_each(?1))
+  ORDER BY o.username LIMIT ?3`;
+
+/** Merges rows that are ordered by username. Reads no more of each than is asked for. */
+function* inOrder(one: Iterator<ProblemRow>, other: Iterator<ProblemRow>): Generator<ProblemRow> {
+  let [first, second] = [one.next(), other.next()];
+  while (first.done !== true || second.done !== true) {
+    if (second.done === true || (first.done !== true && compareTexts(first.value[0], second.value[0]) <= 0)) {
+      yield first.value;
+      first = one.next();
+    } else {
+      yield second.value;
+      second = other.next();
+    }
   }
 }
 

@@ -1,12 +1,16 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/user-types.js';
 import { checkNumber } from '../../options.js';
+import { isNoAnswer } from './likely-cause.js';
 
 /** How long a run waits for Cognito by default. */
 const DEFAULT_PATIENCE_MS = 3_600_000;
 
 /** The limit before the first answer: a wrong address or a missing network should be reported soon. */
 const AT_FIRST_MS = 10_000;
+
+/** What of it passes while the command starts and ends. */
+const STARTING_MS = 500;
 
 /** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
@@ -38,10 +42,10 @@ export interface PatienceOptions {
   /** @defaultValue an hour */
   readonly patienceMs?: number | undefined;
   /**
-   * Called repeatedly with the reason while calls fail, and with `undefined` when a call succeeds again. `null` turns off these
-   * reports and the check for calls that hang.
+   * Called repeatedly with the reason while calls fail, and with `undefined` when a call succeeds again; with `each` for retries of
+   * which each is worth a line. `null` turns off these reports and the check for calls that hang.
    */
-  readonly onWaiting: ((reason: string | undefined) => void) | null;
+  readonly onWaiting: ((reason: string | undefined, how?: 'each') => void) | null;
   readonly random?: (() => number) | undefined;
 }
 
@@ -63,6 +67,8 @@ export class Patience {
   readonly #random: () => number;
   /** Cognito answered in this run. */
   #reached = false;
+  /** How long the last attempt took. */
+  #lastTook = 0;
   /** Cognito accepted a call, so the credentials were valid. */
   #answered = false;
   #streak: Streak | undefined;
@@ -90,6 +96,7 @@ export class Patience {
   async watch<T>(send: () => Promise<T>): Promise<T> {
     if (this.#inFlight === 0 && this.#onWaiting !== null) void this.#watchSilence();
     this.#inFlight += 1;
+    const sentAt = this.#passed();
     try {
       const answer = await send();
       this.#gotThrough();
@@ -102,6 +109,7 @@ export class Patience {
       throw error;
     } finally {
       this.#landedAt = this.#passed();
+      this.#lastTook = this.#landedAt - sentAt;
       this.#inFlight -= 1;
       if (this.#inFlight === 0) this.#silence?.abort();
     }
@@ -109,12 +117,20 @@ export class Patience {
 
   /** Whether to repeat the call: credentials that were valid before may be renewed in the meantime. */
   mayPass(error: unknown): error is DirectoryError {
-    return mayPass(error) || (this.#answered && isExpiry(error));
+    if (!(error instanceof DirectoryError)) return false;
+    const wereValid = this.#answered && error.place?.accepted !== false;
+    return (wereValid && isExpiry(error)) || mayPass(error);
+  }
+
+  /** Whether nothing has answered yet. One pool may answer while the address of the other is mistyped. */
+  #isFirst({ kind, place }: DirectoryError): boolean {
+    return kind !== 'throttled' && (!this.#reached || place?.answered === false);
   }
 
   /** The failures of one call. */
   trouble(): Trouble {
     let own: Streak | undefined;
+    let begunAt: number | undefined;
     let pause = FIRST_PAUSE_MS / 2;
     const trouble = {
       failures: 0,
@@ -124,9 +140,14 @@ export class Patience {
         const now = this.#passed();
         own = prolong(own, now);
         this.#streak = prolong(this.#streak, now);
-        const left = Math.min(own.since, this.#streak.since) + this.#limitFor(error) - now;
+        const isFirst = this.#isFirst(error);
+        begunAt ??= now - this.#lastTook;
+        // At the start the limit is for the whole wait, so the next attempt must also have time to fail.
+        const from = isFirst ? begunAt - this.#lastTook : Math.min(own.since, this.#streak.since);
+        const left = from + this.#limitFor(error) - now;
         if (left <= 0 || (error.kind === 'answer' && trouble.failures >= MOST_FAILURES)) return undefined;
-        if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
+        if (isFirst) this.#show(firstReason(error, left), 'each');
+        else if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
         // The last attempt is made when the time is up.
         return Math.min(pause * (0.5 + this.#random() / 2), left);
@@ -135,9 +156,9 @@ export class Patience {
     return trouble;
   }
 
-  #limitFor({ kind }: DirectoryError): number {
-    if (kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
-    return this.#reached ? this.#limitMs : Math.min(AT_FIRST_MS, this.#limitMs);
+  #limitFor(error: DirectoryError): number {
+    if (error.kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
+    return this.#isFirst(error) ? Math.min(AT_FIRST_MS - STARTING_MS, this.#limitMs) : this.#limitMs;
   }
 
   #gotThrough(): void {
@@ -147,8 +168,8 @@ export class Patience {
     this.#show(undefined);
   }
 
-  #show(reason: string | undefined): void {
-    if (reason !== undefined || this.#isShown) this.#onWaiting?.(reason);
+  #show(reason: string | undefined, how?: 'each'): void {
+    if (reason !== undefined || this.#isShown) this.#onWaiting?.(reason, how);
     this.#isShown = reason !== undefined;
   }
 
@@ -184,6 +205,14 @@ interface Streak {
 function prolong(streak: Streak | undefined, now: number): Streak {
   const isNew = streak === undefined || now - streak.lastAt > CONNECTED_MS;
   return { since: isNew ? now : streak.since, lastAt: now };
+}
+
+/** Before anything answered, the retries are few, and the address may be wrong: each of them is shown, with the address. */
+function firstReason(error: DirectoryError, left: number): string {
+  const { place, exception } = error;
+  const from = place?.address ?? 'Cognito';
+  const what = isNoAnswer(error) ? `no answer from ${from} (${exception})` : `${from} failed (${exception})`;
+  return `${what}, trying again, ${Math.ceil(left / 1000)} s left`;
 }
 
 function reasonOf(error: DirectoryError): string {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.js';
 import { DirectoryError, isExpiry, isThrottle } from '../../directory/user-types.js';
 import { MigrationError } from '../migration-error.js';
+import { likelyCause } from './likely-cause.js';
 import type { Pace } from './pace.js';
 import { Patience } from './patience.js';
 
@@ -59,7 +60,9 @@ const IAM_ACTION = 'cognito-idp:';
 /** What a failed call means to the person who ran the command. Returns other errors unchanged. */
 export function asMigrationError(error: unknown): unknown {
   if (!(error instanceof DirectoryError)) return error;
-  const { kind, operation, message } = error;
+  const { kind, operation } = error;
+  const likely = likelyCause(error);
+  const message = likely?.message ?? error.message;
   if (kind === 'credentials' && error.exception === 'RegionMissing') {
     return new MigrationError('ERR_CREDENTIALS', `no Region is known for the pool: ${message}`, {
       fix: 'Give --legacy-region or --new-region, or set AWS_REGION.',
@@ -68,7 +71,9 @@ export function asMigrationError(error: unknown): unknown {
   }
   if (isExpiry(error)) {
     return new MigrationError('ERR_CREDENTIALS', message, {
-      fix: 'Renew the credentials, for example with `aws sso login`, and run the same command again: what is done is recorded.',
+      fix:
+        likely?.fix ??
+        'Renew the credentials, for example with `aws sso login`, and run the same command again: what is done is recorded.',
       cause: error,
     });
   }
@@ -80,11 +85,14 @@ export function asMigrationError(error: unknown): unknown {
   }
   if (kind === 'throttled' || kind === 'unavailable' || kind === 'answer') {
     return new MigrationError('ERR_UNAVAILABLE', message, {
-      fix: GO_ON,
+      fix: likely?.fix ?? GO_ON,
       cause: error,
     });
   }
-  return new MigrationError('ERR_POOL', message, { cause: error });
+  return new MigrationError('ERR_POOL', message, {
+    ...(likely?.fix === undefined ? {} : { fix: likely.fix }),
+    cause: error,
+  });
 }
 
 /** The error a command ends with after its signal aborted; any other error unchanged. */

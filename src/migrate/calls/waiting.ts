@@ -26,11 +26,12 @@ export class Waiting {
     this.#passed = stopwatch(options.clock);
   }
 
-  set(source: (typeof SOURCES)[number], reason: string | undefined): void {
+  /** @param how `each`: also shown if another reason was shown just before */
+  set(source: (typeof SOURCES)[number], reason: string | undefined, how?: 'each'): void {
     this.#reasons[source] = reason;
     const current = SOURCES.map((one) => this.#reasons[one]).find((one) => one !== undefined);
     if (current === undefined) this.end();
-    else this.#show(current, source);
+    else this.#show(current, source, how);
   }
 
   /** The run has ended, so it is not reported to continue. */
@@ -49,13 +50,13 @@ export class Waiting {
     this.#options.report({ type: 'waiting', reason: undefined, since });
   }
 
-  #show(reason: string, source: (typeof SOURCES)[number]): void {
+  #show(reason: string, source: (typeof SOURCES)[number], how?: 'each'): void {
     const { clock, report, record } = this.#options;
     const at = this.#passed();
     const shown = this.#shown;
     // Calls fail for changing reasons, which are not worth a line each.
     const isKnown = shown !== undefined && (shown.reason === reason || source === 'calls');
-    if (isKnown && at - shown.at < AGAIN_MS) return;
+    if (isKnown && how !== 'each' && at - shown.at < AGAIN_MS) return;
     const since = isKnown ? shown.since : clock.now();
     this.#shown = { reason, since, at };
     record({ reason, since });

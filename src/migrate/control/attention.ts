@@ -26,9 +26,18 @@ export const applyNeedsAPerson = ({ failed, changed, stoppedBy }: ApplyResult): 
 
 export const rollbackNeedsAPerson = ({ failed, changed }: RollbackResult): boolean => failed + changed > 0;
 
-/** What a verification found to be otherwise than planned. Where a listing lacked planned users, others may be missing too. */
-export function verifyProblems({ wrong, missing, duplicates, unlisted = 0, groups }: VerifyResult): number {
-  return wrong + missing + duplicates + unlisted + (groups?.missing ?? 0);
+/**
+ * What a verification found to be otherwise than expected: than planned, or rolled back. Where a listing lacked planned users, others
+ * may be missing too.
+ */
+export function verifyProblems(result: VerifyResult): number {
+  const { wrong, duplicates, unlisted = 0 } = result;
+  return wrong + duplicates + unlisted + toWrite(result);
+}
+
+/** Values and memberships that are missing although no rollback removed them. */
+export function toWrite({ missing, rolledBack = 0, groups }: VerifyResult): number {
+  return missing - rolledBack + (groups === undefined ? 0 : groups.missing - (groups.rolledBack ?? 0));
 }
 
 /** What a nightly run did; what it did not reach is `null`. */

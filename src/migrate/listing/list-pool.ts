@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.js';
+import { type Clock, stopwatch } from '../../clock.js';
 import type { UserDirectory } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
 import type { Pace } from '../calls/pace.js';
@@ -21,6 +21,8 @@ export interface ListPoolOptions {
   readonly directory: UserDirectory;
   readonly sink: UserSink;
   readonly estimatedUsers: number | undefined;
+  /** Of the pools that are listed after this one. */
+  readonly estimatedLater?: readonly (number | undefined)[];
   readonly pace: Pace;
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
@@ -31,9 +33,12 @@ export interface ListPoolOptions {
 
 /** Lists one pool into the sink, or continues from the recorded state, and reports its progress. */
 export async function listPool(options: ListPoolOptions): Promise<void> {
-  const { state, purpose, pool, side, directory, sink, estimatedUsers, onProgress, ...how } = options;
+  const { state, purpose, pool, side, directory, sink, estimatedUsers, estimatedLater, onProgress, ...how } = options;
   const { userPoolId } = directory;
   const counts: CallCounts = { attempts: 0, throttled: 0 };
+  const noteSpeed = purpose === 'plan' ? speedometer(options) : () => {};
+  const where = { type: 'list', side, userPoolId, estimatedUsers } as const;
+  const later = estimatedLater === undefined ? {} : { estimatedLater };
   const listing = new PoolListing({
     ...how,
     directory,
@@ -41,10 +46,44 @@ export async function listPool(options: ListPoolOptions): Promise<void> {
     estimatedUsers,
     workers: WORKERS,
     counts,
-    onProgress: (progress) =>
-      onProgress?.({ type: 'list', side, userPoolId, estimatedUsers, ...progress, ...counts, done: false }),
+    onProgress: (progress) => {
+      noteSpeed(progress.users);
+      onProgress?.({ ...where, ...later, ...progress, ...counts, done: false });
+    },
   });
   await listing.run();
+}
+
+type Calls = Pick<ListPoolOptions, 'pace' | 'clock' | 'signal' | 'patience' | 'warn'>;
+
+/** Lists pools one after the other. How many users each says that it has is recorded first: the time left depends on all of them. */
+export async function listPools(pools: readonly Omit<ListPoolOptions, keyof Calls>[], calls: Calls): Promise<void> {
+  for (const { state, purpose, pool, sink, estimatedUsers } of pools) {
+    ListingRecord.open(state.db, purpose, pool, sink).expect(estimatedUsers);
+  }
+  for (const [at, pool] of pools.entries()) {
+    const estimatedLater = pools.slice(at + 1).map(({ estimatedUsers }) => estimatedUsers);
+    await listPool({ ...pool, ...calls, estimatedLater });
+  }
+}
+
+/** How often the speed is recorded for `status`, and over how long it is measured at most. */
+const SPEED_EVERY_MS = 2_000;
+const SPEED_OVER_MS = 60_000;
+
+function speedometer({ state: { meta }, clock }: Pick<ListPoolOptions, 'state' | 'clock'>): (users: number) => void {
+  const passed = stopwatch(clock);
+  let from: { at: number; users: number } | undefined;
+  let recordedAt = 0;
+  meta.delete('listingSpeed');
+  return (users) => {
+    const now = passed();
+    from ??= { at: now, users };
+    if (now - Math.max(from.at, recordedAt) < SPEED_EVERY_MS) return;
+    recordedAt = now;
+    meta.set('listingSpeed', Math.round(((users - from.users) * 100_000) / (now - from.at)) / 100);
+    if (now - from.at >= SPEED_OVER_MS) from = { at: now, users };
+  };
 }
 
 /** Reports how many users the pool has after duplicate entries were removed. */

@@ -39,6 +39,12 @@ export class ListingRecord {
     );
   }
 
+  /** Records how many users the pool says that it has, unless that is known. */
+  expect(users: number | undefined): void {
+    if (users === undefined) return;
+    this.#db.run('UPDATE listings SET estimated = ? WHERE id = ? AND estimated IS NULL', users, this.#id);
+  }
+
   get mode(): Mode {
     return this.#db.get<readonly [Mode]>('SELECT mode FROM listings WHERE id = ?', this.#id)?.[0] ?? 'probe';
   }

@@ -176,14 +176,14 @@ export class PoolListing {
     for (const sub of record.missingOfProbe()) {
       const { users } = await this.#firstPage(sub);
       if (users.length > 0) {
-        return `The shards of pool ${directory.userPoolId} lack a user that is listed without a filter. The pool is listed once more as a whole.`;
+        return `The listing of pool ${directory.userPoolId} by parts lacks a user that is listed without a filter. The pool is listed once more as a whole.`;
       }
     }
     const { listed, estimated } = record.numbers();
     if (estimated === undefined) return undefined;
     const difference = Math.abs(estimated - listed);
     if (difference <= Math.max(TOLERATED_USERS, estimated * TOLERATED_SHARE)) return undefined;
-    const numbers = `Pool ${directory.userPoolId} estimates ${estimated} users, and its shards gave ${listed}.`;
+    const numbers = `Pool ${directory.userPoolId} estimates ${estimated} users, and ${listed} were listed.`;
     if (listed < estimated) return `${numbers} It is listed once more as a whole.`;
     this.#options.warn(`${numbers} Estimates can lag behind.`);
     return undefined;

@@ -1,3 +1,4 @@
+import type { Outcome } from '../outcomes.js';
 import { inDoubt } from '../state/journal.js';
 import { keysetPortions, type Sqlite } from '../state/sqlite.js';
 import type { Finding, MatchInput } from './decide.js';
@@ -7,7 +8,7 @@ import type { MatchRule, Policy } from './policy.js';
 import { EMAIL_CLAIMED, EMAIL_VERIFIED, PHONE_CLAIMED, PHONE_VERIFIED } from './verification.js';
 
 /** The maximum findings read per rule. Two already make a user ambiguous; the others are for the report. */
-const MOST_FINDINGS = 4;
+export const MOST_FINDINGS = 4;
 
 export interface MatchRow extends MatchInput {
   readonly id: number;
@@ -59,21 +60,25 @@ const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id,
   json((SELECT json_array(count(*), max(l.name = coalesce(n.name, n.username)), max(l.email = n.email),
     max(l.phone = n.phone)) FROM legacy_users l WHERE l.sub = n.value_id))) END`;
 
+/** Users of the new pool with one of these outcomes. */
+export const withOutcomes = (outcomes: readonly Outcome[]): string =>
+  `(SELECT u.* FROM new_users u JOIN decisions d ON d.user = u.id WHERE d.outcome IN (${outcomes.map((one) => `'${one}'`).join(', ')}))`;
+
 /**
  * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion is read as one JSON text,
- * which is twice as fast as reading row by row.
+ * which is twice as fast as reading row by row. `among` is a table, or a selection of it.
  */
 export function* matchRows(
   db: Sqlite,
   { rules: all, attribute }: Pick<Policy, 'rules' | 'attribute'>,
   prefer: readonly LegacyPool[] = [],
-  portion = 2000,
+  { portion = 2000, among = 'new_users' }: { readonly portion?: number; readonly among?: string } = {},
 ): Generator<MatchRow[]> {
   const rules = all.filter((rule) => rule !== 'mapping');
   const columns = rules.map((rule) => `,\n json(${findingsOf(rule, preferredFirst(prefer))})`).join('');
   const sql = `SELECT json_group_array(json_array(n.id, n.sub, json(${HELD}),
     (SELECT m.legacy_sub FROM mapping m WHERE m.new_username = n.username)${columns}))
-    FROM (SELECT * FROM new_users WHERE id > ? ORDER BY id LIMIT ?) n`;
+    FROM (SELECT * FROM ${among} WHERE id > ? ORDER BY id LIMIT ?) n`;
   const read = (after: number): RawRow[] =>
     JSON.parse(db.get<readonly [string]>(sql, attribute, after, portion)?.[0] ?? '[]');
   for (const rows of keysetPortions(read, ([id]) => id, 0)) yield rows.map((row) => toMatchRow(row, rules));

@@ -1,11 +1,32 @@
 import { csvLine, withoutMark } from '../files/csv-line.js';
 import { csvRecords, faultOf } from '../files/csv-records.js';
-import type { MappingRow } from '../outcomes.js';
+import type { MappingRow, Outcome } from '../outcomes.js';
 
 const COLUMNS = ['new_username', 'legacy_sub'];
 
 /** Columns of the files that import-csv writes: `new_sub` ties a row to one user. */
 const WRITTEN_COLUMNS: readonly string[] = [...COLUMNS, 'new_sub'];
+
+/** Columns of the files that `report --decide` writes. `legacy_sub` is empty until a person fills it in; the others explain. */
+const DECIDE_COLUMNS: readonly string[] = [...WRITTEN_COLUMNS, 'outcome', 'candidates', 'detail'];
+
+/** A user about whom a person has to decide. */
+export interface UndecidedUser {
+  readonly newUsername: string;
+  readonly newSub: string;
+  readonly outcome: Outcome;
+  /** The `sub`s of the legacy users in question. */
+  readonly candidates: readonly string[];
+  readonly detail: string;
+}
+
+/** The lines of a file in which a person decides. As it is, it decides nothing. */
+export function* decideLines(users: Iterable<UndecidedUser>): Generator<string> {
+  yield csvLine(DECIDE_COLUMNS);
+  for (const { newUsername, newSub, outcome, candidates, detail } of users) {
+    yield csvLine([newUsername, '', newSub, outcome, candidates.join(' '), detail]);
+  }
+}
 
 /** The lines of a mapping file for exactly these users. */
 export function* mappingLines(
@@ -17,8 +38,8 @@ export function* mappingLines(
 
 /**
  * Reads the decisions of a mapping file one by one: a CSV file (RFC 4180) with exactly the columns
- * `new_username,legacy_sub`, or `new_username,legacy_sub,new_sub` as import-csv writes it. The plan checks for users who are named
- * twice or are in no pool. With `name`, each row names its file.
+ * `new_username,legacy_sub`, or `new_username,legacy_sub,new_sub` as import-csv writes it, or those of `report --decide`. The plan checks
+ * for users who are named twice or are in no pool. With `name`, each row names its file.
  *
  * @throws ConfigurationError naming `option`, the file and the line.
  */
@@ -27,18 +48,24 @@ export async function* readMappingFile(option: string, path: string, name?: stri
   let columns: readonly string[] | undefined;
   for await (const { record, line } of csvRecords(option, path)) {
     if (columns === undefined) {
-      columns = [COLUMNS, WRITTEN_COLUMNS].find((known) => known.join() === record.join());
-      if (columns === undefined) throw fault(line, `expected the columns ${COLUMNS.join(',')} and no others`);
+      columns = [COLUMNS, WRITTEN_COLUMNS, DECIDE_COLUMNS].find((known) => known.join() === record.join());
+      if (columns === undefined) {
+        throw fault(line, `expected the columns ${COLUMNS.join(',')} and no others, or those of report --decide`);
+      }
       continue;
     }
-    const [newUsername = '', legacySub = '', newSub] = record;
     if (record.length !== columns.length) throw fault(line, `expected ${columns.length} fields, got ${record.length}`);
-    for (const [at, field] of record.entries()) {
+    const decided = columns === DECIDE_COLUMNS;
+    for (const [at, field] of record.slice(0, WRITTEN_COLUMNS.length).entries()) {
+      // Nobody has decided yet, and very few users have no sub.
+      if (decided && at > 0 && field === '') continue;
       if (!/^\S+$/.test(field)) throw fault(line, `${columns[at]} is empty or has spaces in it`);
     }
+    const [newUsername = '', legacySub = '', newSub = ''] = record.map(withoutMark);
     yield {
-      ...{ newUsername: withoutMark(newUsername), legacySub: withoutMark(legacySub), line },
-      ...(newSub === undefined ? {} : { newSub: withoutMark(newSub) }),
+      ...{ newUsername, legacySub, line },
+      ...(newSub === '' ? {} : { newSub }),
+      ...(decided ? { decided } : {}),
       ...(name === undefined ? {} : { file: name }),
     };
   }

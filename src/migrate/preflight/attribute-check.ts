@@ -1,3 +1,4 @@
+import type { PoolDescription } from '../../directory/user-types.js';
 import { MigrationError } from '../migration-error.js';
 import { missingAttribute } from '../missing-attribute.js';
 import { type AskedPool, asking, isWithheld } from './pool-settings.js';
@@ -40,12 +41,15 @@ export async function checkAttribute(options: AttributeCheckOptions): Promise<vo
     );
   }
   if (writers.length === 0) return;
+  const fault = writersFault(options, writers);
+  if (!allowWritableAttribute) throw fault;
+  warn(`${fault.message}.`);
+}
+
+/** Why an attribute that others can write is refused. */
+export function writersFault({ attribute, directory }: Where, writers: readonly string[]): MigrationError {
   const message = `${writtenBy(attribute, directory.userPoolId, writers)}: users could become any legacy user`;
-  if (allowWritableAttribute) {
-    warn(`${message}.`);
-    return;
-  }
-  throw new MigrationError('ERR_ATTRIBUTE', message, {
+  return new MigrationError('ERR_ATTRIBUTE', message, {
     fix: `${howToClose(attribute)} Or accept it with --allow-writable-attribute.`,
   });
 }
@@ -83,32 +87,30 @@ export async function requireUnwritable(options: Where): Promise<void> {
 export async function checkSchema(
   options: Omit<AttributeCheckOptions, 'allowWritableAttribute' | 'warn'>,
 ): Promise<void> {
-  const { directory, attribute, longestValue, signal, step } = options;
+  const { directory, signal, step } = options;
   step?.(`Reading the settings of ${directory.userPoolId}`);
-  const { attributes } = await asking(options)(() => directory.describePool(signal));
-  const found = attributes.find(({ name }) => name === attribute);
+  const fault = schemaFault(await asking(options)(() => directory.describePool(signal)), options);
+  if (fault !== undefined) throw fault;
+}
+
+/** Why the attribute of a pool cannot hold the legacy ids; `undefined` if it can. */
+export function schemaFault(
+  { attributes }: PoolDescription,
+  { directory, attribute, longestValue }: Pick<AttributeCheckOptions, 'directory' | 'attribute' | 'longestValue'>,
+): MigrationError | undefined {
   const pool = directory.userPoolId;
-  if (found === undefined) throw missingAttribute(pool, attribute);
-  const other = 'An attribute cannot be changed or removed: add another one, and plan again with --attribute.';
-  if (found.type !== 'String') {
-    throw new MigrationError('ERR_ATTRIBUTE', `${attribute} of pool ${pool} is a ${found.type}, not a String`, {
-      fix: other,
+  const found = attributes.find(({ name }) => name === attribute);
+  if (found === undefined) return missingAttribute(pool, attribute);
+  const fault = (what: string) =>
+    new MigrationError('ERR_ATTRIBUTE', what, {
+      fix: 'An attribute cannot be changed or removed: add another one, and plan again with --attribute.',
     });
-  }
-  if (!found.mutable) {
-    throw new MigrationError(
-      'ERR_ATTRIBUTE',
-      `${attribute} of pool ${pool} is immutable: only creating a user can set it`,
-      {
-        fix: other,
-      },
-    );
-  }
+  if (found.type !== 'String') return fault(`${attribute} of pool ${pool} is a ${found.type}, not a String`);
+  if (!found.mutable) return fault(`${attribute} of pool ${pool} is immutable: only creating a user can set it`);
   if (found.maxLength !== undefined && found.maxLength < longestValue) {
-    throw new MigrationError(
-      'ERR_ATTRIBUTE',
+    return fault(
       `${attribute} of pool ${pool} takes ${found.maxLength} characters, and the longest legacy id has ${longestValue}`,
-      { fix: other },
     );
   }
+  return undefined;
 }

@@ -66,13 +66,13 @@ export async function checkMappedUsers(run: Run, { legacyPools, newPool, pace }:
  * import-csv are left out, because their users may have been deleted since.
  */
 async function rowsToAsk(db: Sqlite): Promise<readonly MappedRow[]> {
-  const few = db.count('SELECT count(*) FROM mapping WHERE new_sub IS NULL') <= MOST_ASKED;
+  const few = db.count('SELECT count(*) FROM mapping WHERE new_sub IS NULL OR decided') <= MOST_ASKED;
   const planned = db.get("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'new_users'") !== undefined;
   const unknown = `AND (NOT EXISTS (SELECT 1 FROM new_users n WHERE n.username = m.new_username)
     OR NOT EXISTS (SELECT 1 FROM legacy_users l WHERE l.sub = m.legacy_sub))`;
   const rows = await new Aside(db).all<readonly [string, string, number, string]>(
     `SELECT new_username, legacy_sub, row, place FROM mapping m
-       WHERE new_sub IS NULL ${few || !planned ? '' : unknown} ORDER BY row LIMIT ?`,
+       WHERE (new_sub IS NULL OR decided) ${few || !planned ? '' : unknown} ORDER BY row LIMIT ?`,
     MOST_ASKED,
   );
   return rows.map(([newUsername, legacySub, row, place]) => ({ newUsername, legacySub, row, place }));

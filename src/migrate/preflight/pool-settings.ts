@@ -38,7 +38,7 @@ export function isWithheld(error: unknown): error is DirectoryError {
 /** Yields each item in turn and reports the progress. */
 export async function* counted<T>(
   what: string,
-  all: AsyncIterable<T>,
+  all: AsyncIterable<T> | Iterable<T>,
   { step }: Pick<AskedPool, 'step'>,
 ): AsyncGenerator<T> {
   const list: T[] = [];

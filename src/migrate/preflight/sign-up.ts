@@ -1,12 +1,9 @@
 import type { PoolDescription, UserDirectory } from '../../directory/user-types.js';
 import type { PoolSide } from '../../errors.js';
-import { Pace } from '../calls/pace.js';
-import { SETTINGS_RPS } from '../calls/quotas.js';
-import { repeated } from '../calls/repeated.js';
 import { matchesContacts, type Policy } from '../matching/policy.js';
 import type { Run } from '../run.js';
 import type { MetaValues } from '../state/meta.js';
-import { isWithheld } from './pool-settings.js';
+import type { ReachedPool } from './reach.js';
 
 /** How users sign up to a pool, which determines how far its usernames and verified addresses can be trusted. */
 type SignUp = MetaValues['poolSettings'][string];
@@ -22,47 +19,42 @@ export interface DescribedPool extends Pool {
   readonly estimatedUsers: number | undefined;
   /** `undefined` if it is not known. */
   readonly signUp: SignUp | undefined;
+  /** Its settings could be read now, and say that people cannot sign themselves up. */
+  readonly closedNow: boolean;
 }
 
 /**
- * Reads the settings of each pool, and warns of settings that need attention. If the settings cannot be read, those that an earlier
- * plan read are used, so that a removed permission does not change any outcome. An outage ends the plan: "cannot tell" is never "no".
+ * What the settings of each pool mean for matching, with warnings of settings that need attention. If the settings could not be read,
+ * those that an earlier plan read are used, so that a removed permission does not change any outcome.
  */
-export async function describePools(
+export function describePools(
   pools: readonly Pool[],
+  reached: readonly ReachedPool[],
   policy: Policy,
   run: Run,
-): Promise<readonly DescribedPool[]> {
-  const calls = run.calls(new Pace(SETTINGS_RPS, run.clock));
+): readonly DescribedPool[] {
   const said: Record<string, SignUp> = { ...run.meta.get('poolSettings') };
-  const described: DescribedPool[] = [];
-  for (const pool of pools) {
+  const described = pools.map((pool): DescribedPool => {
     const { userPoolId } = pool.directory;
-    run.step(`Reading the settings of ${userPoolId}`);
-    const description = await unlessWithheld(() => repeated(() => pool.directory.describePool(run.signal), calls), run);
+    const { description, readAt = 0 } = reached.find((one) => one.userPoolId === userPoolId) ?? {};
     const earlier = said[userPoolId];
     if (description === undefined) run.warn(withheld(userPoolId, earlier, policy));
-    else said[userPoolId] = signUpOf(description, run.clock.now());
+    else said[userPoolId] = signUpOf(description, readAt);
     const signUp = said[userPoolId];
     if (wasOpened(earlier, signUp) && asksForUsernames(policy)) run.warn(opened(userPoolId));
     if (signUp?.preSignUpTrigger === true && matchesContacts(policy)) run.warn(triggerWarning(userPoolId));
-    described.push({ ...pool, estimatedUsers: description?.estimatedUsers, signUp });
-  }
+    const closedNow = description?.adminCreateUserOnly === true;
+    return { ...pool, estimatedUsers: description?.estimatedUsers, signUp, closedNow };
+  });
   run.meta.set('poolSettings', said);
   return described;
 }
 
-async function unlessWithheld<T>(ask: () => Promise<T>, run: Run): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (run.signal?.aborted || !isWithheld(error)) throw error;
-    return undefined;
-  }
-}
-
-function signUpOf({ adminCreateUserOnly, preSignUpTrigger = false }: PoolDescription, readAt: number): SignUp {
-  return { readAt, adminCreateUserOnly, preSignUpTrigger };
+function signUpOf(
+  { adminCreateUserOnly, preSignUpTrigger = false, featurePlan }: PoolDescription,
+  readAt: number,
+): SignUp {
+  return { readAt, adminCreateUserOnly, preSignUpTrigger, ...(featurePlan === undefined ? {} : { featurePlan }) };
 }
 
 function withheld(userPoolId: string, earlier: SignUp | undefined, policy: Policy): string {

@@ -1,5 +1,10 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { MigrationError } from '../migration-error.js';
-import { isHeld, isLocked, LOCKS } from './locks.js';
+import type { Worker } from '../progress.js';
+import { isHeld, isLocked, LOCKS, type LockName, workerOf } from './locks.js';
+import { Meta } from './meta.js';
 import { IN_USE, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 
@@ -9,11 +14,58 @@ const CACHE_KIB = 32_768;
 /** How long to wait for another writer: an index over a million users is one transaction. */
 const BUSY_MS = 30_000;
 
-export function openReadOnly(path: string): Sqlite {
+function openReadOnly(path: string): Sqlite {
   const db = new Sqlite(path, { readOnly: true });
   db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
   checkVersion(db);
   return db;
+}
+
+interface OpenedForReading {
+  readonly db: Sqlite;
+  readonly cleanUp?: () => void;
+}
+
+export function openForReading(path: string): OpenedForReading {
+  try {
+    return { db: openReadOnly(path) };
+  } catch (error) {
+    const isStorage = error instanceof MigrationError && error.code === 'ERR_STATE_STORAGE';
+    if (!isStorage || LOCKS.some((name) => isHeld(path, name))) throw error;
+    return openCopy(path);
+  }
+}
+
+/**
+ * What a killed run left can only be read with a file that SQLite creates beside it. If that is impossible, as on a read-only or full
+ * disk, a copy is read.
+ */
+function openCopy(path: string): OpenedForReading {
+  const folder = mkdtempSync(join(tmpdir(), 'cognito-cutover-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  try {
+    const copy = join(folder, 'state.db');
+    copyFileSync(path, copy);
+    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+    return { db: openReadOnly(copy), cleanUp: remove };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
+/** Who holds a lock, as the state says. It is only needed for a message, so a state that cannot be read is not an error. */
+export function recordedWorker(path: string, name: LockName): Worker | undefined {
+  try {
+    const db = openReadOnly(path);
+    try {
+      return workerOf(new Meta(db).get('holders')?.[name]);
+    } finally {
+      db.close();
+    }
+  } catch {
+    return undefined;
+  }
 }
 
 export function openForWriting(path: string): Sqlite {

@@ -1,7 +1,10 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { systemClock } from '../../clock.js';
 import { isMissing } from '../files/system-error.js';
+import { describeWorker } from '../files/worker.js';
 import { MigrationError } from '../migration-error.js';
+import type { Worker } from '../progress.js';
 import { Sqlite } from './sqlite.js';
 
 /** What only one process at a time does with a state. `main` changes pools: apply and rollback; `control` steers those. */
@@ -21,6 +24,10 @@ export interface Holder {
   /** When the process started, by the system's count; `null` if unknown. Another process may get the same pid. */
   readonly started: string | null;
   readonly inode: number;
+  /** Name of its command. Missing in a state of an older version. */
+  readonly command?: string;
+  /** When it took the lock, in milliseconds since the epoch. Missing in a state of an older version. */
+  readonly since?: number;
 }
 
 const lockPath = (path: string, name: LockName): string => (name === 'main' ? `${path}.lock` : `${path}.${name}.lock`);
@@ -28,20 +35,20 @@ const lockPath = (path: string, name: LockName): string => (name === 'main' ? `$
 /**
  * Holds an exclusive SQLite lock on `{path}.lock` until released. The operating system frees it when the process ends, however it
  * ends. The file itself stays and has no meaning.
+ * @param whoHolds called for the message if another process holds it
  * @throws {@link MigrationError} `ERR_STATE_LOCKED`
  */
-export function acquireLock(path: string, name: LockName = 'main'): Lock {
+export function acquireLock(path: string, name: LockName = 'main', whoHolds?: () => Worker | undefined): Lock {
   const file = lockPath(path, name);
   makeFile(file);
   const db = new Sqlite(file);
-  // Reading the state's status also holds the lock for a moment.
-  db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF');
   try {
-    db.exec('BEGIN EXCLUSIVE');
+    // Reading the state's status also holds the lock for a moment.
+    db.exec('PRAGMA busy_timeout = 1000; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
   } catch (error) {
     db.close();
     if (!isLocked(error)) throw error;
-    throw locked(path, name, error);
+    throw locked(path, name, whoHolds?.(), error);
   }
   return {
     inode: statSync(file).ino,
@@ -61,11 +68,34 @@ const WORK: Readonly<Record<LockName, string>> = {
   control: 'another `pace` command is changing',
 };
 
-export function locked(path: string, name: LockName, cause?: unknown): MigrationError {
-  return new MigrationError('ERR_STATE_LOCKED', `${WORK[name]} ${path}`, {
-    fix: 'Wait until it ends, or stop it; `status` shows its progress.',
-    cause,
-  });
+export function locked(path: string, name: LockName, worker?: Worker, cause?: unknown): MigrationError {
+  const what = worker === undefined ? WORK[name] : `${describeWorker(worker)} is working on`;
+  return new MigrationError('ERR_STATE_LOCKED', `${what} ${path}`, { fix: howToGetIn(name, worker), cause });
+}
+
+function howToGetIn(name: LockName, worker: Worker | undefined): string {
+  // It takes moments.
+  if (name === 'control') return 'Run the same command again.';
+  const wait = 'Wait until it ends; `status --watch` shows its progress.';
+  if (worker === undefined) return `${wait} Or stop it; it can be continued later.`;
+  const pause = name === 'main' ? ' `pace --pause` makes it pause.' : '';
+  const where = worker.host === hostname() ? '' : ` on host ${worker.host}`;
+  return `${wait}${pause} Or stop it with kill -TERM ${worker.pid}${where}; it can be continued later.`;
+}
+
+/**
+ * Who a record of a holder is about; `undefined` if it is about a process that is gone, or does not say. A record can be old: nothing
+ * removes it when a process is killed.
+ */
+export function workerOf(holder: Holder | undefined): Worker | undefined {
+  if (holder === undefined) return undefined;
+  const { command, pid, host, since } = holder;
+  if (typeof command !== 'string' || !/^[a-z-]{1,20}$/.test(command)) return undefined;
+  if (!Number.isSafeInteger(pid) || typeof host !== 'string' || !/^[\w.-]{1,255}$/.test(host)) return undefined;
+  const began = new Date(since ?? Number.NaN);
+  if (Number.isNaN(began.getTime())) return undefined;
+  const isGone = host === hostname() && !isAtWork(holder, undefined);
+  return isGone ? undefined : { command, pid, host, since: began };
 }
 
 /** Whether a process holds the lock now. Writes nothing, so it also works on a read-only disk. */
@@ -84,8 +114,9 @@ export function isHeld(path: string, name: LockName): boolean {
   }
 }
 
-export function thisProcess(inode: number): Holder {
-  return { host: hostname(), pid: process.pid, started: startOf(process.pid), inode };
+export function thisProcess(inode: number, command: string): Holder {
+  const { pid } = process;
+  return { host: hostname(), pid, started: startOf(pid), inode, command, since: systemClock.now() };
 }
 
 /**

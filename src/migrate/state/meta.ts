@@ -1,3 +1,4 @@
+import type { FeaturePlan } from '../../users/mau-prices.js';
 import type { StatusResult, VerifyResult } from '../results.js';
 import type { Draft } from './draft.js';
 import type { Holder, LockName } from './locks.js';
@@ -29,9 +30,13 @@ export interface MetaValues {
         /** People cannot sign themselves up. */
         readonly adminCreateUserOnly: boolean;
         readonly preSignUpTrigger: boolean;
+        /** Absent if the pool does not say it, or if it was read by an older version. */
+        readonly featurePlan?: FeaturePlan | undefined;
       }
     >
   >;
+  /** Of the listing of the draft: users per second over the last minute at most. */
+  listingSpeed: number;
   /** The groups are listed in the draft; their members may not be yet. */
   groupsListed: boolean;
   begunAt: number;

@@ -12,6 +12,22 @@ export interface PlannedPool {
 }
 
 /**
+ * Refuses a state of other pools, with nothing read or written. If it holds nothing yet that could be lost, it forgets its pools: a plan
+ * of a pool that was mistyped must not keep the right one out.
+ * @throws {@link MigrationError} `ERR_STATE_INVALID`
+ */
+export function requireUnboundOrSame(state: State, pools: GivenPools, fresh: boolean): void {
+  const { db, meta } = state;
+  if (state.pools === undefined || samePools(state.pools, idsOf(pools))) return;
+  const isUsed = meta.get('plannedAt') !== undefined || db.count('SELECT count(*) FROM operations') > 0;
+  if (isUsed || (!fresh && db.count('SELECT count(*) FROM shards') > 0)) refuseOtherPools(state, state.pools, pools);
+  db.transaction(() => {
+    db.exec('DELETE FROM listings; DELETE FROM pools');
+    meta.delete('draft', 'draftWarnings', 'poolSettings');
+  });
+}
+
+/**
  * Ties the state to these pools at its first plan, and refuses others later. Returns them in the state's order: the legacy pools, then
  * the new one.
  */
@@ -77,12 +93,18 @@ export const namedPools = ({ legacy, new: newPool }: PoolIds): string => `${lega
 export function checkPools(state: State, newPool: UserDirectory, legacyPools?: readonly UserDirectory[]): void {
   const bound = state.pools;
   if (bound === undefined) return;
-  const given = legacyPools === undefined ? { ...bound, new: newPool.userPoolId } : idsOf({ legacyPools, newPool });
-  if (samePools(bound, given)) return;
+  const given = { newPool, legacyPools: legacyPools ?? bound.legacy.map((userPoolId) => ({ userPoolId })) };
+  if (!samePools(bound, idsOf(given))) refuseOtherPools(state, bound, given);
+}
+
+function refuseOtherPools({ path, meta }: State, bound: PoolIds, given: GivenPools): never {
+  const unfinished = meta.get('plannedAt') === undefined;
   throw new MigrationError(
     'ERR_STATE_INVALID',
-    `${state.path} belongs to other pools: expected ${namedPools(bound)}, got ${namedPools(given)}`,
-    { fix: 'Choose another file with --state, or name the pools that this one was made for. It was not changed.' },
+    `${path} belongs to other pools: expected ${namedPools(bound)}, got ${namedPools(idsOf(given))}`,
+    {
+      fix: `Choose another file with --state, or name the pools that this one was made for.${unfinished ? ' Its plan was never finished: `plan --fresh` replaces it.' : ''} It was not changed.`,
+    },
   );
 }
 
@@ -98,3 +120,11 @@ export function requireSamePools(option: string, pools: GivenPools, plan: GivenP
 
 /** The id of the new pool in the table `pools`. */
 export const newPoolId = (db: Sqlite): number => db.count("SELECT id FROM pools WHERE side = 'new'");
+
+/** @throws {@link ConfigurationError} unless there is a legacy pool and each pool is another one */
+export function requireDistinctPools(legacyPools: readonly UserDirectory[], newPool: UserDirectory): void {
+  if (legacyPools.length === 0) throw new ConfigurationError('legacyPools', 'expected at least one pool');
+  const ids = [...legacyPools, newPool].map(({ userPoolId }) => userPoolId);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) throw new ConfigurationError('legacyPools', `the pool ${twice} is given more than once`);
+}

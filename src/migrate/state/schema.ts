@@ -10,6 +10,17 @@ export const SCHEMA_VERSION = 4;
  */
 export const IN_USE = 0x1_0000;
 
+/** The mapping files of the plan that is being made. Created again for each plan. */
+export const MAPPING_TABLE = `CREATE TABLE mapping (
+  new_username TEXT PRIMARY KEY,
+  legacy_sub TEXT NOT NULL,
+  new_sub TEXT,
+  decided INTEGER NOT NULL,
+  row INTEGER NOT NULL,
+  place TEXT NOT NULL
+) WITHOUT ROWID;
+`;
+
 /**
  * The tables of a state. Personal data is stored only as keyed hashes (`hash-key.ts`), except for usernames of the new pool, which its
  * API requires.
@@ -46,14 +57,7 @@ CREATE TABLE shards (
   PRIMARY KEY (listing, prefix)
 ) WITHOUT ROWID;
 
-CREATE TABLE mapping (
-  new_username TEXT PRIMARY KEY,
-  legacy_sub TEXT NOT NULL,
-  new_sub TEXT,
-  row INTEGER NOT NULL,
-  place TEXT NOT NULL
-) WITHOUT ROWID;
-
+${MAPPING_TABLE}
 CREATE TABLE operations (
   id INTEGER PRIMARY KEY,
   plan INTEGER NOT NULL,

@@ -193,6 +193,10 @@ export function* keysetRows<Row extends readonly SqlValue[]>(
   }
 }
 
+/** The order of two texts in SQLite, which differs from that of JavaScript beyond the first 65,536 characters. */
+export const compareTexts = (one: string, other: string): number =>
+  Buffer.compare(Buffer.from(one), Buffer.from(other));
+
 /** The portions themselves, for a reader with its own size or query. Ends at the first empty portion. */
 export function* keysetPortions<Row, Key>(
   read: (after: Key) => readonly Row[],

@@ -1,8 +1,6 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { MigrationError } from '../migration-error.js';
-import { joinFiles, openForWriting, openReadOnly, tidyUp } from './connection.js';
+import type { Worker } from '../progress.js';
+import { joinFiles, openForReading, openForWriting, recordedWorker, tidyUp } from './connection.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {
   acquireLock,
@@ -14,6 +12,7 @@ import {
   type LockName,
   locked,
   thisProcess,
+  workerOf,
 } from './locks.js';
 import { Meta } from './meta.js';
 import type { Sqlite } from './sqlite.js';
@@ -30,6 +29,8 @@ export interface OpenStateOptions {
    * Each of these except `read` excludes another process with the same access, and nobody else.
    */
   readonly access: Access;
+  /** The command that others are told is at work. Default: the one that usually has this access. */
+  readonly command?: string;
 }
 
 type Access = 'plan' | 'write' | 'verify' | 'publish' | 'control' | 'read';
@@ -45,11 +46,13 @@ export class State {
   /** @internal */
   readonly meta: Meta;
   readonly #locks = new Map<LockName, Lock>();
+  readonly #command: string;
   readonly #cleanUp: () => void;
 
   /** @internal Use {@link openState}. */
-  constructor(path: string, db: Sqlite, cleanUp = () => {}) {
+  constructor(path: string, db: Sqlite, command: string, cleanUp = () => {}) {
     this.path = path;
+    this.#command = command;
     this.db = db;
     this.meta = new Meta(db);
     this.#cleanUp = cleanUp;
@@ -85,6 +88,19 @@ export class State {
     return holder !== undefined && isAtWork(holder, undefined);
   }
 
+  /** The processes that are working on this state, as far as they are known. */
+  get workers(): readonly Worker[] {
+    const workers = LOCKS.flatMap((name) => this.workerAt(name) ?? []);
+    return workers.filter(
+      ({ pid, host }, index) => index === workers.findIndex((one) => one.pid === pid && one.host === host),
+    );
+  }
+
+  /** Who is doing this now; `undefined` if nobody is, or it is not known. */
+  workerAt(name: LockName): Worker | undefined {
+    return this.isBusy(name) ? workerOf(this.meta.get('holders')?.[name]) : undefined;
+  }
+
   /**
    * Takes an acquired lock and records its holder. If the lock's file is deleted during a run, the record still keeps others out.
    * @internal
@@ -94,8 +110,8 @@ export class State {
     this.db.transaction(() => {
       const holders = this.meta.get('holders') ?? {};
       const holder = holders[name];
-      if (holder !== undefined && isAtWork(holder, lock)) throw locked(this.path, name);
-      this.meta.set('holders', { ...holders, [name]: thisProcess(lock.inode) });
+      if (holder !== undefined && isAtWork(holder, lock)) throw locked(this.path, name, workerOf(holder));
+      this.meta.set('holders', { ...holders, [name]: thisProcess(lock.inode, this.#command) });
     });
     this.#locks.set(name, lock);
   }
@@ -148,11 +164,14 @@ export class State {
   #forget(names: readonly LockName[]): void {
     if (names.length === 0) return;
     try {
+      // Overwritten, not just unlinked: a command that was refused leaves the file as it was.
+      this.db.exec('PRAGMA secure_delete = ON');
       this.db.transaction(() => {
         const holders = { ...this.meta.get('holders') };
         for (const name of names) delete holders[name];
         this.meta.set('holders', holders);
       });
+      this.db.exec('PRAGMA secure_delete = OFF');
     } catch (error) {
       // For example on a full disk. A record of a lock that nobody holds keeps nobody out.
       if (!(error instanceof MigrationError)) throw error;
@@ -185,17 +204,26 @@ const LOCK_OF = {
   read: undefined,
 } as const;
 
+const COMMAND_OF = {
+  plan: 'plan',
+  write: 'apply',
+  verify: 'verify',
+  publish: 'publish',
+  control: 'pace',
+  read: 'status',
+} as const;
+
 /**
  * Opens a state file.
  * @throws {@link MigrationError} `ERR_STATE_LOCKED`, `ERR_STATE_INVALID`, `ERR_STATE_NOT_READY`, `ERR_STATE_STORAGE`
  */
-export function openState({ path: given, access }: OpenStateOptions): State {
+export function openState({ path: given, access, command = COMMAND_OF[access] }: OpenStateOptions): State {
   const path = canonicalPath(given);
   if (inspect(path) === 'absent' && access !== 'plan') {
     throw new MigrationError('ERR_STATE_NOT_READY', `there is no state file ${path}`, { fix: 'Run `plan` first.' });
   }
   const name = LOCK_OF[access];
-  const lock = name === undefined ? undefined : acquireLock(path, name);
+  const lock = name === undefined ? undefined : acquireLock(path, name, () => recordedWorker(path, name));
   try {
     // Checked again, because the file may have been created while this process waited for the lock.
     if (inspect(path) === 'absent') create(path);
@@ -204,8 +232,11 @@ export function openState({ path: given, access }: OpenStateOptions): State {
       removeDraft(path);
     }
     refuseCopyOfHalf(path, name);
-    if (lock === undefined || name === undefined) return openForReading(path);
-    const state = new State(path, openForWriting(path));
+    if (lock === undefined || name === undefined) {
+      const { db, cleanUp } = openForReading(path);
+      return new State(path, db, command, cleanUp);
+    }
+    const state = new State(path, openForWriting(path), command);
     state.own(name, lock);
     return state;
   } catch (error) {
@@ -218,32 +249,4 @@ function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
   if (!lacksChanges(path) || LOCKS.some((name) => name !== own && isHeld(path, name))) return;
   // Checked again, because a process that ended in between has left one complete file.
   if (lacksChanges(path)) refuseWithoutChanges(path);
-}
-
-function openForReading(path: string): State {
-  try {
-    return new State(path, openReadOnly(path));
-  } catch (error) {
-    const isStorage = error instanceof MigrationError && error.code === 'ERR_STATE_STORAGE';
-    if (!isStorage || LOCKS.some((name) => isHeld(path, name))) throw error;
-    return openCopy(path);
-  }
-}
-
-/**
- * What a killed run left can only be read with a file that SQLite creates beside it. If that is impossible, as on a read-only or full
- * disk, a copy is read.
- */
-function openCopy(path: string): State {
-  const folder = mkdtempSync(join(tmpdir(), 'cognito-cutover-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  try {
-    const copy = join(folder, 'state.db');
-    copyFileSync(path, copy);
-    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
-    return new State(path, openReadOnly(copy), remove);
-  } catch (error) {
-    remove();
-    throw error;
-  }
 }

@@ -1,9 +1,9 @@
 /** What people pass in place of the id of a user pool, and what to do about it. The first that fits. */
 const POOL_ID_MISTAKES: readonly (readonly [RegExp, string])[] = [
   [/^arn:/, 'This is an ARN: pass only what follows "userpool/".'],
-  [/^https?:/, 'This is an address, such as the issuer of the pool: pass only the id in it.'],
+  [/^https?:/, 'This is an address: pass only the id in it.'],
   [/\s/, 'Remove the white space.'],
-  [/^[a-z\d-]+:[\da-f-]{36}$/, 'This is the id of an identity pool: a user pool is needed.'],
+  [/:/, 'This is the id of an identity pool: a user pool is needed.'],
   [/^[a-z\d]{26}$/, 'This looks like the id of an app client: those belong in clientIds.'],
   [/^[a-z]+(?:-[a-z]+)+-\d-[a-zA-Z\d]+$/, 'The Region is followed by an underscore.'],
   [/^[A-Z]+(?:-[A-Z]+)+-\d_/, 'The Region is written in lower case.'],

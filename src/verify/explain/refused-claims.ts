@@ -2,15 +2,13 @@ import { formatDuration } from '../../duration.js';
 import type { Pool } from '../pool-options.js';
 import type { TokenUse } from '../types.js';
 
-const USES = { access: 'access tokens', id: 'ID tokens', any: 'access tokens and ID tokens' } as const;
-
 /** A token that stopped being valid so many seconds ago may be good by the clock of Cognito. */
 const CLOCK_SECONDS = 120;
 
 /** `seconds`: how long ago it expired. */
 export function expired(seconds: number): string {
   const ago = `The token expired ${formatDuration(seconds)} ago`;
-  if (seconds < CLOCK_SECONDS) return `${ago}: refresh it a little earlier. If it is new, check this server's clock.`;
+  if (seconds < CLOCK_SECONDS) return `${ago}: refresh it earlier, or, if it is new, check this server's clock.`;
   return `${ago}: the client must refresh it.`;
 }
 
@@ -18,16 +16,18 @@ export function expired(seconds: number): string {
 export const notYetValid = (what: 'issued' | 'valid only', seconds: number): string =>
   `The token is ${what} ${seconds} s in the future: check this server's clock.`;
 
+const USES = { access: 'access tokens', id: 'ID tokens', any: 'access tokens and ID tokens' } as const;
+
 /** `given`: what the token is, where it is one of the two kinds that Cognito issues to APIs. */
 export function wrongTokenUse(given: 'access' | 'id' | undefined, allowed: TokenUse, option: string): string {
   const only = `Only ${USES[allowed]} are accepted (${option}).`;
   if (given === 'id') {
-    return `The token is an ID token, but ${option} is 'access'. ${only} Send the access token, which is meant for APIs; or set ${option} to 'id' or 'any' if this API is to accept ID tokens.`;
+    return `The token is an ID token. ${only} Send the access token, which is meant for APIs, or set ${option} to 'id' or 'any'.`;
   }
   if (given === 'access') {
-    return `The token is an access token, but ${option} is 'id'. ${only} Set ${option} to 'access', which is right for most APIs, or to 'any'; or send the ID token.`;
+    return `The token is an access token. ${only} Set ${option} to 'access', which is right for most APIs, or send the ID token.`;
   }
-  return `${only} The token is neither an access token nor an ID token.`;
+  return `The token is neither an access token nor an ID token. ${only}`;
 }
 
 /** `pools`: all of the verifier's, one of which may have the client. */
@@ -39,11 +39,14 @@ export function unknownClient(clientId: string, pool: Pool, pools: readonly Pool
   return `The token was issued to an app client that is not in ${pool.option}.clientIds. If it is a client of your application, add its id there.`;
 }
 
+export const ACCESS_TOKENS =
+  'Cognito puts custom attributes into ID tokens only: access tokens need a trigger or a resolver, see docs/access-tokens.md.';
+
 /** `claim`: where a token of this use carries the legacy id. */
 export function missingLegacyId(tokenUse: 'access' | 'id', claim: string, hasResolver: boolean): string {
   const resolver = hasResolver ? 'legacyId.resolve does not know the user' : 'there is no legacyId.resolve';
   const message = `The user is not mapped yet: the ${tokenUse === 'id' ? 'ID' : 'access'} token has no claim ${claim}, and ${resolver}.`;
   return tokenUse === 'id'
-    ? `${message} Either the attribute of the user is empty (run cognito-cutover plan and apply), or the app client is not allowed to read it (ReadAttributes).`
-    : `${message} Cognito puts custom attributes into ID tokens only: access tokens need a pre-token-generation trigger or a resolver, see docs/access-tokens.md.`;
+    ? `${message} Either the attribute is empty (run cognito-cutover plan and apply), or the app client may not read it (ReadAttributes).`
+    : `${message} ${ACCESS_TOKENS}`;
 }

@@ -3,6 +3,7 @@ import type { CheckedClaims } from '../claims.js';
 import { claimFor } from '../identity.js';
 import type { Pool } from '../pool-options.js';
 import type { VerifierSettings } from '../settings.js';
+import { ACCESS_TOKENS } from './refused-claims.js';
 
 /** How many new-pool tokens of one use, and none with the claim, are more than users who happen to be unmapped. */
 const TOKENS = 100;
@@ -10,7 +11,6 @@ const TOKENS = 100;
 /** In one process, of one kind and pool: an application may create a verifier for every request. */
 const MOST_WARNINGS = 10;
 
-type Kind = 'CUTOVER_CLAIM_IN_LEGACY_TOKEN' | 'CUTOVER_NO_CLAIM_IN_NEW_TOKENS';
 const warned = new Map<string, number>();
 
 /**
@@ -52,20 +52,22 @@ export class SwappedPools {
     this.#withoutClaim[tokenUse] += value === undefined ? 1 : Number.NaN;
     if (!(this.#withoutClaim[tokenUse] >= TOKENS)) return;
     this.#withoutClaim[tokenUse] = Number.NaN;
-    const tokens = tokenUse === 'id' ? 'ID tokens' : 'access tokens';
-    const cause =
+    const [tokens, cause] =
       tokenUse === 'id'
-        ? 'is the attribute not written yet, or are the app clients not allowed to read it (ReadAttributes)?'
-        : 'access tokens need a pre-token-generation trigger or legacyId.resolve, see docs/access-tokens.md.';
+        ? [
+            'ID tokens',
+            'Otherwise the attribute is not written yet, or the app clients may not read it (ReadAttributes).',
+          ]
+        : ['access tokens', ACCESS_TOKENS];
     warn(
       'CUTOVER_NO_CLAIM_IN_NEW_TOKENS',
       userPoolId,
-      `None of ${TOKENS} ${tokens} of users of ${option} (${userPoolId}) carries the claim ${claim}: are legacyPool and newPool swapped? If not, ${cause}`,
+      `None of ${TOKENS} ${tokens} of users of ${option} (${userPoolId}) carries the claim ${claim}: are legacyPool and newPool swapped? ${cause}`,
     );
   }
 }
 
-function warn(code: Kind, userPoolId: string, message: string): void {
+function warn(code: string, userPoolId: string, message: string): void {
   const key = `${code} ${userPoolId}`;
   const count = (warned.get(key) ?? 0) + 1;
   if (count > MOST_WARNINGS) return;

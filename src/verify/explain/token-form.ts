@@ -20,13 +20,13 @@ export function formMistake(token: unknown): string | undefined {
   if (/^\s*bearer\s/i.test(token)) return 'The token begins with "Bearer ": pass only what follows it.';
   if (QUOTED.test(token.trim())) return 'The token is in quotation marks: pass only what is between them.';
   if (token.trim() !== token) return 'There is white space before or after the token: remove it.';
-  if (/\s/.test(token)) return 'There is white space in the token: it was probably copied with a line break in it.';
+  if (/\s/.test(token)) return 'There is white space in the token, as when it is copied with a line break.';
   const parts = token.split('.').length;
   if (parts === 5) {
-    return "The token has five parts, so it is encrypted (JWE), as Cognito's refresh tokens are: pass the access token or the ID token.";
+    return "The token is encrypted (JWE), as Cognito's refresh tokens are: pass the access token or the ID token.";
   }
   if (parts === 1) {
-    return 'The token has no dots, so it is not a JWT: it may be an authorization code, an API key or a token of another system.';
+    return 'The token has no dots, so it is not a JWT: is it an authorization code or an API key?';
   }
   return undefined;
 }

@@ -21,5 +21,5 @@ export function untrustedIssuer(iss: unknown, pools: readonly Pool[]): string {
   const message = `The token was ${names.length === 1 ? 'not issued by' : 'issued by neither'} ${names.join(' nor ')}`;
   return poolOfIssuer(iss) === undefined
     ? `${message}: it is not from Amazon Cognito.`
-    : `${message}, but by another user pool: is the token, or the configuration, of another environment or Region?`;
+    : `${message}, but by another user pool: is the token of another environment or Region?`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stepsFor } from '../../../src/assess/advice/steps.js';
+import { CHECKS } from '../../../src/assess/checks/index.js';
 import { type SituationChanges, situation } from './situations.js';
 
 const steps = (changes: SituationChanges) => stepsFor(situation(changes)).map(({ step }) => step);
@@ -36,5 +37,20 @@ describe('the steps', () => {
       'Make sure that custom:le',
       'Run cognito-cutover plan',
     ]);
+  });
+
+  it('have a title each, which takes half a line', () => {
+    const finding = { severity: 'blocker', userPoolId: 'p', title: '', seen: '', why: '', fix: '', docs: '' } as const;
+    const findings = CHECKS.map(({ id }) => ({ ...finding, id }));
+    const all = [
+      ...stepsFor({ ...situation({ newUsers: {} }), findings }),
+      ...stepsFor({ ...situation({ newUsers: {}, settings: { mfa: 'ON' } }), findings }),
+      ...stepsFor(situation({ newRegion: null })),
+    ];
+    expect(all.length).toBeGreaterThan(30);
+    expect(
+      all.filter(({ title, step }) => title.length > 60 || (title.length >= step.length && step !== `${title}.`)),
+    ).toEqual([]);
+    expect(all.map(({ title }) => title)).toContain('First settle what is fixed at creation');
   });
 });

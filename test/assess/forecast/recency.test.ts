@@ -15,13 +15,17 @@ describe('who moves by themselves', () => {
   });
 
   it('is a curve that never falls, for native and federated users, over all legacy pools', () => {
-    const { curve, native, federated, method } = estimateRecency([users, users]);
+    const { curve, native, federated, method, flat } = estimateRecency([users, users]);
     expect({ native, federated }).toEqual({ native: 1600, federated: 400 });
     expect(curve.map(({ days }) => days)).toEqual([...CURVE_DAYS]);
     expect(curve.map((point) => point.native)).toEqual([200, 200, 200, 800, 800, 800, 800, 1400, 1400]);
     expect(curve.map((point) => point.nativeShare)).toEqual([0.125, 0.125, 0.125, 0.5, 0.5, 0.5, 0.5, 0.875, 0.875]);
     expect(curve.map((point) => point.federatedShare)).toEqual([0, 1, 1, 1, 1, 1, 1, 1, 1]);
     expect(method).toContain('This is an estimate');
+    expect(flat).toEqual([
+      'Users with a password: the curve is flat from 1 to 14, from 30 to 180, and from 365 to 730 days, because none of them was last changed that long ago.',
+      'Users of identity providers: all of them have moved after 7 days.',
+    ]);
   });
 
   it('is no one in an empty pool', () => {

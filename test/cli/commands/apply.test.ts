@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/clock.js';
 import { migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { everyOutcome, startMigration, sub } from '../migration.js';
@@ -59,6 +59,25 @@ describe('apply', () => {
       'Next, prove that every value is right:\n  cognito-cutover verify --legacy-pool eu-west-1_Legacy',
     );
     expect(ending).toBe('done');
+  });
+
+  it('names the pool, the account, the role and the attribute before it asks, and also where it does not ask', async () => {
+    await using migration = await startMigration(many(5));
+    await migration.command('plan');
+    const target = (account: string, role: string) =>
+      `  pool       eu-west-1_New\n  account    ${account}\n  role       ${role}\n  attribute  custom:legacy_sub\n`;
+    const dry = await migration.command('apply', ['--dry-run']);
+    expect(dry.stderr).toContain(target('111111111111', 'unknown'));
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', migration.simulator.endpoint);
+    const asked = await migration.command('apply', [], { answer: 'n' });
+    expect(asked.stderr).toContain(target('222233334444', 'arn:aws:iam::222233334444:user/operator'));
+    const role = ['--new-role-arn', 'arn:aws:iam::222233334444:role/Writer'];
+    const { stderr } = await migration.command('apply', [...role, '--yes']);
+    expect(stderr).toContain(target('222233334444', 'arn:aws:sts::222233334444:assumed-role/Writer/cognito-cutover'));
+    const rolled = await migration.command('rollback', [], { answer: 'n' });
+    expect(rolled.stderr).toContain(target('222233334444', 'arn:aws:iam::222233334444:user/operator'));
+    expect(rolled.stderr).toContain('Roll back 5 users? [y/N] ');
+    expect((await migration.command('rollback', ['--dry-run'])).stderr).toContain('  account    222233334444\n');
   });
 
   it.each(['n', '', 'yep'])('writes nothing when the answer is %j', async (answer) => {

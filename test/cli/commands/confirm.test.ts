@@ -1,7 +1,12 @@
 import { PassThrough } from 'node:stream';
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import { askAboutAge, askBeforeImporting, askBeforeWriting } from '../../../src/cli/commands/confirm.js';
+import {
+  announceImport,
+  askAboutAge,
+  askBeforeImporting,
+  askBeforeWriting,
+} from '../../../src/cli/commands/confirm.js';
 import type { CommandContext } from '../../../src/cli/define-command.js';
 import { Patience } from '../../../src/migrate/calls/patience.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -32,8 +37,20 @@ describe('before writing', () => {
   it('shows the estimate, takes the bars away and asks', async () => {
     const { context, stderr, notes } = asked('y');
     expect(await askBeforeWriting('Write', false, context)(ESTIMATE)).toBe(true);
-    expect(notes).toEqual(['  writes  3', '  time    about 1 s', expect.stringContaining('$0.05'), '(bars stopped)']);
+    expect(notes).toEqual([
+      '  writes  3',
+      '  time    about 1 s',
+      expect.stringContaining('$0.05'),
+      expect.stringContaining('$0.015 each'),
+      '(bars stopped)',
+    ]);
     expect(stderr.text).toContain('Write 3 users? [y/N]');
+  });
+
+  it('shows what is written to, and by whom', async () => {
+    const { context, notes } = asked('y');
+    await askBeforeWriting('Write', false, context)(ESTIMATE, undefined, [['pool', 'eu-west-1_New']]);
+    expect(notes.slice(0, 2)).toEqual(['  pool  eu-west-1_New', '  writes  3']);
   });
 
   it('names changes apart from users where a user has several', async () => {
@@ -51,7 +68,7 @@ describe('before writing', () => {
   it('asks nobody with --yes, and refuses what is in doubt', async () => {
     const { context, notes } = asked();
     expect(await askBeforeWriting('Write', true, context)(ESTIMATE)).toBe(true);
-    expect(notes).toHaveLength(3);
+    expect(notes).toHaveLength(4);
     await expect(askBeforeWriting('Write', true, context)(ESTIMATE, 'The plan is old.')).rejects.toThrow(
       'The plan is old.',
     );
@@ -75,6 +92,12 @@ describe('about age', () => {
     expect(askAboutAge(true, asked('y').context)).toBeUndefined();
     expect(askAboutAge(false, asked().context)).toBeUndefined();
   });
+});
+
+it('shows what would be imported, and lets nothing be imported', async () => {
+  const { context, notes } = asked();
+  expect(await announceImport(context)({ users: 2, files: 1 }, [['job role', 'arn']])).toBe(false);
+  expect(notes.slice(0, 2)).toEqual(['  job role  arn', 'To be imported: 2 users in 1 file.']);
 });
 
 it('says before an import what it means for the users', async () => {

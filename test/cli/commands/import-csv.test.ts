@@ -44,6 +44,27 @@ function pools(more: Partial<PoolOptions> = {}): [PoolOptions, PoolOptions] {
 }
 
 describe('export-csv and import-csv', () => {
+  it('name the pool, the account and both roles before anything is imported, also in a dry run', async () => {
+    await using migration = await startMigration(pools());
+    const out = join(migration.dir, 'import');
+    await migration.command('plan');
+    await migration.command('export-csv', ['--out', out]);
+    const args = importing(out).filter((arg) => arg !== '--yes');
+    const dry = await migration.json('import-csv', [...args, '--dry-run']);
+    expect(dry).toMatchObject({ ending: 'done', document: { dryRun: true, wouldImport: 5, imported: 0 } });
+    const { stdout, stderr } = await migration.command('import-csv', args, { answer: 'n' });
+    expect(stderr).toContain(
+      `  pool       eu-west-1_New\n  account    111111111111\n  role       unknown\n  attribute  custom:legacy_sub\n  job role   ${ROLE}\n`,
+    );
+    expect(stderr).toContain('Import 5 users? [y/N] ');
+    expect(stdout).toContain('Imported 0 users');
+    expect(migration.simulator.stats.operations['CreateUserImportJob']).toBeUndefined();
+    const { stdout: summary } = await migration.command('import-csv', [...args, '--dry-run']);
+    expect(summary).toMatch(
+      /^Would import 5 users; nothing was imported\nNext, import them:\n {2}cognito-cutover import-csv /,
+    );
+  });
+
   it('bring users over whom plan then finds right, and verify too', async () => {
     await using migration = await startMigration(pools());
     const out = join(migration.dir, 'import');

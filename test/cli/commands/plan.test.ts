@@ -31,8 +31,25 @@ describe('plan', () => {
       estimatedSeconds: 1,
       estimatedMau: 1,
       estimatedMauUsd: 0.02,
+      mauPrice: 0.015,
+      priceSource: 'list price',
       stamped: { trustable: 1, providers: {} },
     });
+  });
+
+  it.each([
+    ['LITE', '$0.55', '$0.0055 each, the list price'],
+    ['PLUS', '$2.00', '$0.02 each, the list price'],
+  ] as const)('takes the price of the plan of the new pool: %s', async (UserPoolTier, cost, price) => {
+    const [legacy, fresh] = migrationPair({ users: 100 });
+    const settings = { ...fresh.settings, UserPoolTier };
+    await using migration = await startMigration([legacy, { ...fresh, settings }]);
+    const { stdout } = await migration.command('plan');
+    expect(stdout).toContain(`about ${cost}\n`);
+    expect(stdout).toContain(price);
+    const { stderr } = await migration.command('apply', ['--yes']);
+    expect(stderr).toContain(price);
+    expect((await migration.command('rollback', ['--yes'])).stderr).toContain(price);
   });
 
   it('writes to no pool, and needs no other operations than it documents', async () => {
@@ -40,7 +57,9 @@ describe('plan', () => {
     const before = migration.values();
     await migration.command('plan');
     expect(migration.values()).toEqual(before);
-    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual(['DescribeUserPool', 'ListUsers']);
+    expect(Object.keys(migration.simulator.stats.operations).sort()).toEqual([
+      ...['DescribeUserPool', 'DescribeUserPoolClient', 'ListIdentityProviders', 'ListUserPoolClients', 'ListUsers'],
+    ]);
   });
 
   it('says on one screen what was found, what it takes and what to do next', async () => {
@@ -50,9 +69,9 @@ describe('plan', () => {
     expect(stdout).toMatch(/^ +2 {2}duplicate +several new users match one legacy user$/m);
     expect(stdout).toContain('cost    2 monthly active users, about $5.00');
     expect(stdout).toContain('Need a person: 7 users. See why, and what to do:');
-    expect(stdout).toMatch(
-      /^ {2}cognito-cutover report --html report.html --legacy-pool eu-west-1_Legacy .* --state /m,
-    );
+    // The report calls no pool; apply takes the price too.
+    expect(stdout).toMatch(/^ {2}cognito-cutover report --html report.html --state /m);
+    expect(stdout).toMatch(/^ {2}cognito-cutover apply --legacy-pool eu-west-1_Legacy .* --mau-price 2.5 /m);
     expect(stdout.split('\n').length).toBeLessThan(30);
   });
 
@@ -126,6 +145,75 @@ describe('plan', () => {
       code: 'ERR_POOL',
       message: expect.stringContaining('eu-west-1_Typo'),
     });
+  });
+
+  it('keeps no state of a pool that was mistyped: the right one is planned with the same file', async () => {
+    await using migration = await startMigration();
+    const { endpoint } = migration.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_Typo', '--state', migration.state];
+    const mistyped = await run(['plan', ...pools, '--legacy-endpoint', endpoint, '--new-endpoint', endpoint]);
+    expect(mistyped.ending).toBe('usage');
+    expect(mistyped.stderr).toContain(`pool eu-west-1_Typo does not exist at ${migration.simulator.endpoint}`);
+    expect(mistyped.stderr).toContain('Check --new-pool, --new-endpoint and --new-profile.');
+    // Nothing was listed before.
+    expect(migration.simulator.stats.operations['ListUsers']).toBeUndefined();
+    expect(await migration.json('plan')).toMatchObject({ ending: 'attention', document: { newUsers: 10 } });
+  });
+
+  it('tells soon that nothing answers at an endpoint, shows that it tries again, and keeps no state of it', async () => {
+    await using migration = await startMigration();
+    const { endpoint } = migration.simulator;
+    const pools = ['--legacy-pool', 'eu-west-1_Legacy', '--new-pool', 'eu-west-1_New', '--state', migration.state];
+    const where = ['--legacy-endpoint', endpoint, '--new-endpoint', 'http://127.0.0.1:9'];
+    const { ending, stderr } = await run(['plan', ...pools, ...where]);
+    expect(ending).toBe('unavailable');
+    expect(stderr).toMatch(/^no answer from http:\/\/127\.0\.0\.1:9 \(ECONNREFUSED\), trying again, \d+ s left$/m);
+    expect(stderr).toContain(
+      'error: nothing answers at http://127.0.0.1:9 (ECONNREFUSED): is the endpoint right?\nCheck --new-endpoint.\n',
+    );
+    expect(await migration.json('plan')).toMatchObject({ document: { newUsers: 10 } });
+  });
+
+  it('tells before it lists what apply would refuse, and in its summary', async () => {
+    const [legacy, fresh] = everyOutcome();
+    const clients = [{ ClientId: 'web', ClientName: 'web' }];
+    await using migration = await startMigration([legacy, { ...fresh, customAttributes: [], clients }]);
+    const { ending, stdout, stderr } = await migration.command('plan', ['--progress', 'ndjson']);
+    expect(ending).toBe('attention');
+    const events = stderr.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+    const warnings = events.filter(({ type }) => type === 'warning');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /^apply would refuse this: .* has no attribute custom:legacy_sub\.\nAdd it: aws cognito-idp/,
+      ),
+      expect.stringMatching(/^apply would refuse this: .* can be written by app client web/),
+    ]);
+    const firstListed = events.findIndex(({ type }) => type === 'list');
+    expect(events.indexOf(warnings[1])).toBeLessThan(firstListed);
+    expect(stdout).toContain(
+      'apply will refuse to write until this is repaired:\n- pool eu-west-1_New has no attribute',
+    );
+    expect(stdout).toContain('Then, write it:');
+    const { document } = await migration.json('plan');
+    expect(document).toMatchObject({
+      applyRefuses: [
+        { message: 'pool eu-west-1_New has no attribute custom:legacy_sub', fix: expect.stringContaining('aws ') },
+        { message: expect.stringContaining('app client web'), fix: expect.stringContaining('WriteAttributes') },
+      ],
+    });
+    expect((await migration.command('apply', ['--yes'])).stderr).toContain('has no attribute custom:legacy_sub');
+  });
+
+  it('needs no more than ListUsers, and says what it could not check', async () => {
+    const deny = ['DescribeUserPool', 'ListUserPoolClients', 'ListIdentityProviders'];
+    const [legacy, fresh] = everyOutcome();
+    await using migration = await startMigration([
+      { ...legacy, deny },
+      { ...fresh, deny },
+    ]);
+    const { ending, stderr } = await migration.command('plan');
+    expect(ending).toBe('attention');
+    expect(stderr).toContain('Not checked for pool eu-west-1_New: whether the pool has custom:legacy_sub');
   });
 
   it('names the permission that is missing, and ends so that a script tries again', async () => {

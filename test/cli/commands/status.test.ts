@@ -15,7 +15,7 @@ describe('status', () => {
     expect(await status()).toMatch(/phase +planned, nothing written yet\n/);
     expect(await status()).toMatch(/Next:\n {2}cognito-cutover apply /);
     await migration.command('apply', ['--yes', '--max-writes', '4']);
-    expect(await status()).toMatch(/phase +writing stopped half way\n/);
+    expect(await status()).toMatch(/phase +applying stopped half way\n/);
     expect(await status()).toMatch(/writes +4 of 10, 6 remain\n/);
     await migration.command('verify');
     await migration.command('apply', ['--yes']);
@@ -40,6 +40,7 @@ describe('status', () => {
       attribute: 'custom:legacy_sub',
       phase: 'planned',
       running: false,
+      workers: [],
       plannedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
       plan: { newUsers: 10, writes: 10 },
       writes: { total: 10, written: 0, remaining: 10, firstAt: null, perSecond: null, secondsLeft: null },
@@ -49,12 +50,31 @@ describe('status', () => {
     expect(migration.simulator.stats.operations).toEqual({});
   });
 
+  it('says how to continue a plan that stopped, with the pools of the state', async () => {
+    const stop = new AbortController();
+    await using migration = await startMigration(migrationPair({ users: 200 }), {
+      onRequest: ({ poolId }) => {
+        if (poolId === 'eu-west-1_New') stop.abort(new Error('stopped'));
+      },
+    });
+    await migration.command('plan', [], { signal: stop.signal });
+    const { stdout } = await run(['status', '--state', migration.state]);
+    expect(stdout).toMatch(/phase +listing stopped half way\n/);
+    expect(stdout).not.toContain('time left');
+    const pools = '--legacy-pool eu-west-1_Legacy --new-pool eu-west-1_New';
+    expect(stdout).toContain(`Continue with:\n  cognito-cutover plan ${pools} --state ${migration.state}\n`);
+  });
+
   it('works beside a running command, which a second writer does not', async () => {
     await using migration = await startMigration(migrationPair({ users: 10 }));
     await migration.command('plan');
     const { openState } = await import('../../../src/migrate/state/state.js');
     const held = openState({ path: migration.state, access: 'write' });
-    expect((await migration.json('status')).document).toMatchObject({ running: true });
+    expect((await migration.json('status')).document).toMatchObject({
+      running: true,
+      workers: [{ command: 'apply', pid: process.pid, since: expect.stringMatching(/^\d{4}-.*Z$/) }],
+    });
+    expect((await migration.command('status')).stdout).toMatch(/ at work +`apply` \(pid \d+, since \d\d:\d\d UTC\)\n/);
     const second = await migration.json('apply', ['--yes']);
     expect(second).toMatchObject({ ending: 'usage', document: { error: { code: 'ERR_STATE_LOCKED' } } });
     held.close();
@@ -76,7 +96,7 @@ describe('status', () => {
     const { ending, stdout } = await watching;
     expect(ending).toBe('done');
     expect(stdout.split('Cutover from').length).toBeGreaterThanOrEqual(4);
-    expect(stdout).toMatch(/phase +planned, nothing written yet[\s\S]*\n\nCutover from[\s\S]*phase +written/);
+    expect(stdout).toMatch(/phase +planned, nothing written yet[\s\S]*\n\nCutover from[\s\S]*phase +applied/);
   });
 
   it.each([

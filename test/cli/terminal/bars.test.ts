@@ -4,7 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { barScreen } from '../../../src/cli/terminal/bars.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
-import { writing } from './writing.js';
+import { listing, writing } from './work.js';
 
 function started(columns = 120, isTTY = true) {
   const output = new Screenful(isTTY, columns);
@@ -21,7 +21,7 @@ describe('on a terminal', () => {
     screen.stop();
     const text = stripVTControlCharacters(output.text);
     expect(text).toContain('Stopping\n');
-    expect(text).toContain(`Write       ${'█'.repeat(24)} 100%  400 of 400 written\n`);
+    expect(text).toContain(`Write         ${'█'.repeat(24)} 100%  400 of 400 written\n`);
     expect(output.text.endsWith('\n')).toBe(true);
   });
 
@@ -31,6 +31,20 @@ describe('on a terminal', () => {
     screen.stop();
     const drawn = stripVTControlCharacters(output.text.replaceAll('\x1b[1G', '\n')).split('\n');
     expect(Math.max(...drawn.map((line) => line.length))).toBe(39);
+  });
+
+  it.each([80, 60])('shows the time left over both pools, whole at %i columns', async (columns) => {
+    const clock = new FakeClock();
+    const output = new Screenful(true, columns);
+    const screen = barScreen({ output, colours: pc.createColors(false), clock });
+    screen.progress(listing('legacy', 0));
+    await clock.advance(10_000);
+    screen.progress(listing('legacy', 1_234));
+    screen.stop();
+    const drawn = stripVTControlCharacters(output.text).replaceAll(/ *[█░]+ */g, ' ');
+    expect(drawn.slice(drawn.lastIndexOf('Both'))).toBe(
+      'Both pools 0%  1,234 users, 4 h 29 min left\nLegacy pool 0%  1,234 users, 123.4/s\n',
+    );
   });
 
   it('gives the cursor and the line wrapping back', () => {
@@ -75,7 +89,7 @@ describe('without a terminal', () => {
       screen.note('Stopping');
       expect(output.text).toBe('Stopping\n');
       screen.stop();
-      expect(output.text).toContain(`Stopping\nWrite       ${'█'.repeat(24)} 100%  400 of 400 written`);
+      expect(output.text).toContain(`Stopping\nWrite         ${'█'.repeat(24)} 100%  400 of 400 written`);
     },
   );
 });

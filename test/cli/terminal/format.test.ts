@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatColumns,
   formatDollars,
   formatRate,
   formatShare,
@@ -49,4 +50,15 @@ it('lines up two columns', () => {
       'right',
     ),
   ).toEqual(['    1  one', '  100  more']);
+});
+
+it('lines up numbers under their headings', () => {
+  expect(
+    formatColumns([
+      ['', 'users'],
+      ['Backfill', '1,000'],
+      ['Import', '5'],
+    ]),
+  ).toEqual(['            users', '  Backfill  1,000', '  Import        5']);
+  expect(formatColumns([])).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeProgress, Meter, progressKey, type Work } from '../../../src/cli/terminal/gauge.js';
+import { describeListings, describeProgress, Meter, progressKey, type Work } from '../../../src/cli/terminal/gauge.js';
 import { FakeClock } from '../../support/fake-clock.js';
 
 const list = (more: Partial<Work & { type: 'list' }>): Work => ({
@@ -30,30 +30,18 @@ const write = (more: Partial<Work & { type: 'write' }>): Work => ({
 
 describe('progress', () => {
   it.each<[string, Work, string, number, string]>([
-    ['a listing', list({ users: 250 }), 'Legacy pool', 0.25, '250 users, 0 of 16 shards'],
+    ['a listing', list({ users: 250 }), 'Legacy pool', 0.25, '250 users'],
     [
       'a listing without an estimate',
       list({ users: 9, estimatedUsers: undefined, shardsDone: 4 }),
       'Legacy pool',
       0.25,
-      '9 users, 4 of 16 shards',
+      '9 users',
     ],
-    [
-      'a listing beyond the estimate',
-      list({ users: 2_000, shardsDone: 15 }),
-      'Legacy pool',
-      0.99,
-      '2,000 users, 15 of 16 shards',
-    ],
-    ['an empty pool', list({ estimatedUsers: 0 }), 'Legacy pool', 0, '0 users, 0 of 16 shards'],
-    [
-      'a listing that is done',
-      list({ users: 900, shardsDone: 16, done: true }),
-      'Legacy pool',
-      1,
-      '900 users, 16 of 16 shards',
-    ],
-    ['throttles', list({ throttled: 3 }), 'Legacy pool', 0, '0 users, 0 of 16 shards, 3 throttled'],
+    ['a listing beyond the estimate', list({ users: 2_000, shardsDone: 15 }), 'Legacy pool', 0.99, '2,000 users'],
+    ['an empty pool', list({ estimatedUsers: 0 }), 'Legacy pool', 0, '0 users'],
+    ['a listing that is done', list({ users: 900, shardsDone: 16, done: true }), 'Legacy pool', 1, '900 users'],
+    ['throttles', list({ throttled: 3 }), 'Legacy pool', 0, '0 users, 3 throttled'],
     ['matching', { type: 'match', users: 5, total: 10, done: false }, 'Match', 0.5, '5 of 10 users'],
     ['matching nobody', { type: 'match', users: 0, total: 0, done: true }, 'Match', 1, '0 of 0 users'],
     ['writing', write({ written: 40, failed: 5, skipped: 5 }), 'Write', 0.5, '40 of 100 written, 5 failed, 5 skipped'],
@@ -103,5 +91,53 @@ describe('progress', () => {
     describeProgress(list({ users: 500 }), meter);
     await clock.advance(2_000);
     expect(describeProgress(list({ users: 600 }), meter).words).toContain('50/s');
+  });
+});
+
+describe('the listing of two pools', () => {
+  const legacy = (users: number, more: Partial<Work & { type: 'list' }> = {}) =>
+    list({ users, estimatedLater: [1_000], ...more });
+  const fresh = (users: number, more = {}) =>
+    list({ side: 'new', userPoolId: 'eu-west-1_New', users, estimatedLater: [], ...more });
+  const started = async (...events: Work[]) => {
+    const clock = new FakeClock();
+    const meter = new Meter(clock);
+    for (const event of events) meter.note(event);
+    await clock.advance(10_000);
+    return meter;
+  };
+
+  it('has one time left, over both', async () => {
+    const meter = await started(legacy(0));
+    expect(describeProgress(legacy(500), meter).words).toEqual(['500 users', '50/s']);
+    // 500 in the legacy pool and 1,000 in the new one, at 50 per second.
+    expect(describeListings(meter)).toEqual({ label: 'Both pools', share: 0.25, words: ['500 users', '30 s left'] });
+  });
+
+  it('goes on with the second pool when the first is done', async () => {
+    const meter = await started(legacy(1_000, { shardsDone: 16 }), fresh(0));
+    expect(describeProgress(fresh(200), meter).words).toEqual(['200 users', '20/s']);
+    expect(describeListings(meter)).toEqual({ label: 'Both pools', share: 0.6, words: ['1,200 users', '40 s left'] });
+  });
+
+  it('is complete when both are', async () => {
+    const meter = await started(legacy(900, { done: true }), fresh(800, { done: true }));
+    expect(describeListings(meter)).toEqual({ label: 'Both pools', share: 1, words: ['1,700 users'] });
+  });
+
+  it('does not pretend to know the size of a pool', async () => {
+    const meter = await started(legacy(500, { estimatedLater: [undefined] }));
+    expect(describeListings(meter)?.words).toEqual(['500 users', 'time left unknown']);
+  });
+
+  it('is that of all pools where there are more', async () => {
+    const meter = await started(legacy(0, { estimatedLater: [1_000, 1_000] }));
+    expect(describeListings(meter)?.label).toBe('All pools');
+  });
+
+  it('is nothing special for a single pool, which has its own time left', async () => {
+    const meter = await started(fresh(0));
+    expect(describeListings(meter)).toBeUndefined();
+    expect(describeProgress(fresh(500), meter).words).toEqual(['500 users', '50/s', '10 s left']);
   });
 });

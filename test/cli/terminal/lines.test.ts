@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lineScreen } from '../../../src/cli/terminal/lines.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
-import { writing } from './writing.js';
+import { listing, writing } from './work.js';
 
 function started() {
   const output = new Screenful();
@@ -32,10 +32,23 @@ describe('where nobody watches', () => {
 
   it('writes warnings and notes at once', () => {
     const { output, screen } = started();
-    screen.progress({ type: 'warning', message: 'the shards disagree' });
+    screen.progress({ type: 'warning', message: 'a pool disagrees' });
     screen.note('Stopping');
-    expect(output.text).toBe('warning: the shards disagree\nStopping\n');
+    expect(output.text).toBe('warning: a pool disagrees\nStopping\n');
   });
+});
+
+it('writes one time left over both pools', async () => {
+  const { output, clock, screen } = started();
+  screen.progress(listing('legacy', 0));
+  await clock.advance(9_000);
+  screen.progress(listing('legacy', 500_000));
+  await clock.advance(2_500);
+  expect(output.text.split('\n').slice(-3, -1)).toEqual([
+    'Legacy pool: 50%, 500,000 users, 50,000/s',
+    'Both pools: 25%, 500,000 users, 30 s left',
+  ]);
+  screen.stop();
 });
 
 it('says nothing more of work that is complete and waits to be reported as done', async () => {

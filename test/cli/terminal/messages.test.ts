@@ -5,11 +5,14 @@ import { FakeClock } from '../../support/fake-clock.js';
 describe('the line of a run that waits', () => {
   const since = Date.UTC(2026, 0, 15, 14, 2);
 
+  const RETRY = 'no answer from http://localhost:9 (ECONNREFUSED), trying again, 8 s left';
+
   it.each([
     ['Cognito: ECONNRESET', since + 60_000, 'waiting for Cognito since 14:02 UTC: ECONNRESET'],
     ['paused', since + 60_000, 'waiting since 14:02 UTC: paused'],
     ['paused', since + 86_400_000, 'waiting since 2026-01-15 14:02 UTC: paused'],
     [undefined, since, 'continuing'],
+    [RETRY, since + 60_000, RETRY],
   ])('for %s', (reason, now, line) => {
     expect(waitingLine({ type: 'waiting', reason, since }, now)).toBe(line);
   });

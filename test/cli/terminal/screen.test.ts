@@ -4,10 +4,10 @@ import { expect, it } from 'vitest';
 import { createScreen } from '../../../src/cli/terminal/screen.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { Screenful } from '../support.js';
-import { writing } from './writing.js';
+import { writing } from './work.js';
 
 it.each([
-  [true, undefined, /Write {7}█+ 100% {2}400 of 400 written\n$/],
+  [true, undefined, /Write {9}█+ 100% {2}400 of 400 written\n$/],
   [false, undefined, /^Write: 100%, 400 of 400 written\n$/],
   [true, 'lines', /^Write: 100%, 400 of 400 written\n$/],
   [true, 'ndjson', /^\{"time":".*","type":"write","written":400,.*\}\n$/],

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { estimateLines, outcomeLines, stampedLines } from '../../../src/cli/wording/summary.js';
 import { OUTCOMES } from '../../../src/migrate/outcomes.js';
 
@@ -17,13 +17,24 @@ it('lists the outcomes that occur', () => {
   ]);
 });
 
-it('says what the writes take', () => {
+describe('what the writes take', () => {
   const estimate = { writes: 1_000_000, estimatedSeconds: 100_000, estimatedMau: 1_000_000, estimatedMauUsd: 15_000 };
-  expect(estimateLines(estimate)).toEqual([
-    '  writes  1,000,000',
-    '  time    about 1 d 3 h',
-    '  cost    1,000,000 monthly active users, about $15,000.00',
-  ]);
+
+  it('is said with its price', () => {
+    expect(estimateLines(estimate)).toEqual([
+      '  writes  1,000,000',
+      '  time    about 1 d 3 h',
+      '  cost    1,000,000 monthly active users, about $15,000.00',
+      '  price   $0.015 each, as on the Essentials plan: the pool does not say on which it is',
+    ]);
+  });
+
+  it.each([
+    [{ mauPrice: 0.0055, priceSource: 'list price' }, "$0.0055 each, the list price of the pool's feature plan"],
+    [{ mauPrice: 0.01, priceSource: 'given' }, '$0.01 each, as given with --mau-price'],
+  ] as const)('says where its price comes from: %j', (price, words) => {
+    expect(estimateLines({ ...estimate, ...price }).at(-1)).toBe(`  price   ${words}`);
+  });
 });
 
 it('says by what stamped users would be settled, and what to check before', () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createUserDirectory } from '../../../src/directory/command-line/user-directory.js';
-import { isExpiry } from '../../../src/directory/user-types.js';
+import { type DirectoryError, isExpiry } from '../../../src/directory/user-types.js';
 import { failure } from '../../migrate/support/fake-directory.js';
 import { NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { started } from '../../support/cognito-simulator/testing.js';
@@ -45,6 +45,43 @@ describe('credentials that have expired', () => {
     await expect(directory.listUsers()).rejects.toSatisfy(isExpiry);
     await directory.listUsers();
     expect(simulator.stats.accessKeys[NEW_POOL]).toEqual(['AKIABEFORE', 'AKIARENEWED']);
+    directory.close();
+  });
+});
+
+describe('a failure', () => {
+  const address = { userPoolId: NEW_POOL, endpoint: 'http://127.0.0.1:9', side: 'new' } as const;
+  const placeOf = (directory: ReturnType<typeof createUserDirectory>) =>
+    directory.listUsers().then(
+      () => undefined,
+      (error: DirectoryError) => error.place,
+    );
+
+  it('says where the call was sent, and whether anything answered there before', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const silent = createUserDirectory(address);
+    expect(await placeOf(silent)).toEqual({
+      ...{ userPoolId: NEW_POOL, side: 'new', region: 'eu-west-1', profile: undefined, account: undefined },
+      ...{ endpoint: 'http://127.0.0.1:9', address: 'http://127.0.0.1:9', answered: false },
+      accepted: expect.any(Boolean),
+    });
+    silent.close();
+    const { simulator } = await started({ pools: [{ id: NEW_POOL }] });
+    const directory = createUserDirectory({ ...address, endpoint: simulator.endpoint });
+    await directory.listUsers();
+    await simulator.close();
+    expect(await placeOf(directory)).toMatchObject({ address: simulator.endpoint, answered: true, accepted: true });
+    directory.close();
+  });
+
+  it('says in which account a pool is missing, as far as that can be found out', async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+    const { simulator } = await started({ pools: [] });
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', simulator.endpoint);
+    const directory = createUserDirectory({ ...address, endpoint: simulator.endpoint });
+    expect(await placeOf(directory)).toMatchObject({ account: '222233334444' });
     directory.close();
   });
 });

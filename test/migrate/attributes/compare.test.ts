@@ -125,7 +125,47 @@ it('problems are told in the order of usernames, with a reason where the value a
       reason: 'another sub has this username',
     },
   ]);
-  expect([...readVerifyProblems(opened, 1)]).toHaveLength(1);
+  expect([...readVerifyProblems(opened, { limit: 1 })]).toHaveLength(1);
+});
+
+describe('problems of the plan and of users who came after it', () => {
+  const cases = [
+    { now: 'a' },
+    { outcome: 'set', planned: 'l1' },
+    { outcome: 'ok', planned: 'l2', now: 'l2' },
+    { outcome: 'set', planned: 'l3', now: 'b' },
+    { now: 'c' },
+  ];
+
+  it('are one list in the order of usernames, or only those of one kind', async () => {
+    const { opened, db, problems } = observed(cases);
+    await indexObserved(db);
+    const names = (all: Iterable<{ newUsername: string }>) => [...all].map(({ newUsername }) => newUsername);
+    expect(names(problems())).toEqual(['u0', 'u1', 'u3', 'u4']);
+    expect(names(readVerifyProblems(opened, { problem: 'wrong' }))).toEqual(['u0', 'u3', 'u4']);
+    expect(names(readVerifyProblems(opened, { problem: 'missing' }))).toEqual(['u1']);
+    expect(names(readVerifyProblems(opened, { limit: 2 }))).toEqual(['u0', 'u1']);
+  });
+
+  it('are read in the order of an index, a portion at a time, and never sorted', async () => {
+    const { db, problems } = observed(cases);
+    await indexObserved(db);
+    db.exec('CREATE INDEX IF NOT EXISTS new_username ON new_users (username)');
+    const all = db.all.bind(db);
+    const asked: Parameters<typeof all>[] = [];
+    db.all = ((...query: Parameters<typeof all>) => {
+      asked.push(query);
+      return all(...query);
+    }) as typeof db.all;
+    problems();
+    const steps = asked.flatMap(([sql, ...values]) =>
+      all<readonly [number, number, number, string]>(`EXPLAIN QUERY PLAN ${sql}`, ...values).map(
+        ([, , , step]) => step,
+      ),
+    );
+    expect(steps.join('\n')).toContain('SEARCH n USING INDEX new_username');
+    expect(steps.join('\n')).not.toContain('ORDER BY');
+  });
 });
 
 it('users whom the listing lacks are those who hold something, or should', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { DirectoryError } from '../../../src/directory/user-types.js';
 import { Pace } from '../../../src/migrate/calls/pace.js';
 import { Patience } from '../../../src/migrate/calls/patience.js';
 import { repeated } from '../../../src/migrate/calls/repeated.js';
@@ -58,6 +59,49 @@ describe('the patience of a run', () => {
   it('is ten seconds before anything ever answered', async () => {
     const { call, seconds } = run();
     await expect(call(reset)).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBe(10);
+  });
+
+  it('is over within ten seconds also where every attempt hangs, and shows each retry', async () => {
+    const { clock, patience, told, seconds } = run();
+    const timeout = () => Promise.reject(failure('unavailable', 'ListUsers', 'TimeoutError'));
+    const how = { clock, pace: new Pace(1000, clock), patience };
+    const hanging = repeated(() => clock.sleep(4000).then(timeout), how);
+    await expect(hanging).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBeLessThan(10);
+    expect(told).toEqual([[4, 'no answer from Cognito (TimeoutError), trying again, 2 s left']]);
+  });
+
+  it('shows at the start the address that does not answer, and how long it tries', async () => {
+    const { call, told } = run();
+    const refused = failure('unavailable', 'ListUsers', 'ECONNREFUSED');
+    refused.place = {
+      ...{ userPoolId: 'new_1', side: 'new', region: undefined, profile: undefined },
+      ...{ answered: false, accepted: false },
+      ...{ endpoint: 'http://localhost:9229', address: 'http://localhost:9229' },
+    };
+    await expect(call(() => refused)).rejects.toMatchObject({
+      message: 'nothing answers at http://localhost:9229 (ECONNREFUSED): is the endpoint right?',
+      fix: 'Check --new-endpoint.',
+    });
+    expect(told[0]).toEqual([0, 'no answer from http://localhost:9229 (ECONNREFUSED), trying again, 10 s left']);
+    expect(told).toHaveLength(6);
+  });
+
+  it('is that short also for the address of one pool after another pool has answered', async () => {
+    const { call, seconds } = run();
+    await call(() => 'an answer');
+    const place = {
+      ...{ userPoolId: 'new_1', side: 'new', region: undefined, profile: 'nigth' },
+      ...{ endpoint: 'http://localhost:9', address: 'http://localhost:9', answered: false, accepted: false },
+    } as const;
+    const at = (error: DirectoryError) => Object.assign(error, { place });
+    await expect(call(() => at(failure('unavailable', 'ListUsers', 'ECONNREFUSED')))).rejects.toMatchObject({
+      code: 'ERR_UNAVAILABLE',
+    });
+    expect(seconds()).toBe(10);
+    // A profile without credentials will not get any by waiting, either.
+    await expect(call(() => at(expired()))).rejects.toMatchObject({ exception: 'ExpiredTokenException' });
     expect(seconds()).toBe(10);
   });
 

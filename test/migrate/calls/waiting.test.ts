@@ -30,6 +30,14 @@ describe('why a run waits', () => {
     expect(recorded).toEqual([...Array(3).fill({ reason: 'Cognito: ECONNRESET', since }), undefined]);
   });
 
+  it('is told each time where each is worth a line', () => {
+    const { told, waiting: one } = waiting();
+    one.set('calls', '9 s left', 'each');
+    one.set('calls', '8 s left', 'each');
+    one.set('calls', 'Cognito: ECONNRESET');
+    expect(told).toEqual(['9 s left', '8 s left']);
+  });
+
   it('is what it was told to wait for, where calls fail besides', () => {
     const { told, waiting: one } = waiting();
     one.set('calls', 'Cognito: ECONNRESET');

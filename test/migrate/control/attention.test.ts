@@ -6,6 +6,7 @@ import {
   nightNeedsAPerson,
   planForAPerson,
   rollbackNeedsAPerson,
+  toWrite,
   verifyProblems,
 } from '../../../src/migrate/control/attention.js';
 import { OUTCOMES } from '../../../src/migrate/outcomes.js';
@@ -48,6 +49,9 @@ it.each([
 it('counts every kind of problem that a verification finds', () => {
   const groups = { checked: 9, right: 4, missing: 5, extra: 7 };
   expect(verifyProblems({ ...verified, wrong: 1, missing: 2, duplicates: 3, unlisted: 4, groups })).toBe(15);
+  // What a rollback removed is expected to be missing.
+  const back = { ...verified, missing: 3, rolledBack: 2, groups: { ...groups, rolledBack: groups.missing } };
+  expect([verifyProblems(back), toWrite(back)]).toEqual([1, 1]);
 });
 
 describe('a night', () => {

@@ -146,7 +146,7 @@ describe('a pool is listed', () => {
     });
     const { distinct, warnings } = await list(directory);
     expect(distinct).toBe(200);
-    expect(warnings).toEqual([expect.stringContaining('The shards of pool pool lack a user')]);
+    expect(warnings).toEqual([expect.stringContaining('The listing of pool pool by parts lacks a user')]);
   });
 
   it('once only when the one who is lacking was deleted meanwhile', async () => {
@@ -168,7 +168,7 @@ describe('a pool is listed', () => {
     const { distinct, warnings } = await list(directory, { estimatedUsers: 500 });
     expect(distinct).toBe(400);
     expect(warnings).toEqual([
-      'Pool pool estimates 500 users, and its shards gave 375. It is listed once more as a whole.',
+      'Pool pool estimates 500 users, and 375 were listed. It is listed once more as a whole.',
     ]);
   });
 
@@ -176,7 +176,7 @@ describe('a pool is listed', () => {
     const directory = pool({ users: users(400) });
     const { seen, warnings } = await list(directory, { estimatedUsers: 300 });
     expect(seen).toHaveLength(400);
-    expect(warnings).toEqual(['Pool pool estimates 300 users, and its shards gave 400. Estimates can lag behind.']);
+    expect(warnings).toEqual(['Pool pool estimates 300 users, and 400 were listed. Estimates can lag behind.']);
   });
 });
 

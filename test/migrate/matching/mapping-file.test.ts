@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { csvLine } from '../../../src/migrate/files/csv-line.js';
 import {
   checkMappingFile,
+  decideLines,
   mappingLines,
   readMappingFile,
   readMappingFiles,
@@ -78,6 +79,21 @@ describe('a mapping file', () => {
       }),
       { examples: [[each]], numRuns: 20 },
     );
+  });
+
+  it('may be the file that report --decide wrote, of which rows without a legacy_sub decide nothing yet', async () => {
+    const undecided = { outcome: 'ambiguous', candidates: ['s1', 's2'], detail: 'email finds s1, s2' } as const;
+    const lines = [
+      ...decideLines([
+        { newUsername: '=ann', newSub: 'n1', ...undecided },
+        { newUsername: 'bob', newSub: '', ...undecided },
+      ]),
+    ];
+    const path = written(lines.join('').replace("'=ann,,", "'=ann,s2,"));
+    expect(await all(readMappingFile('--mapping', path))).toEqual([
+      { newUsername: '=ann', legacySub: 's2', newSub: 'n1', decided: true, line: 2 },
+      { newUsername: 'bob', legacySub: '', decided: true, line: 3 },
+    ]);
   });
 
   it('says in its rows which of several files it is, and only then', async () => {

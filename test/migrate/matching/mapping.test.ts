@@ -90,3 +90,33 @@ describe('rows of several files', () => {
     await expect(planned(newState(), rows)).rejects.toThrow(message);
   });
 });
+
+describe('a row of report --decide', () => {
+  const decided = { decided: true, newSub: 'new-ann' } as const;
+
+  it('decides, if it names a legacy user', async () => {
+    const { rows, warnings } = await planned(newState(), [row('ann', 'a', 2, decided)]);
+    expect(rows).toContainEqual(['ann', 'set', 'a']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('decides nothing without one, is counted, and leaves the user to another file', async () => {
+    const undecided = [row('ann', '', 2, decided), row('bob', '', 3, { decided: true, newSub: 'gone' })];
+    const { rows, warnings } = await planned(newState(), [...undecided, row('ann', 'b', 2, { file: 'other.csv' })]);
+    expect(rows).toContainEqual(['ann', 'set', 'b']);
+    expect(rows).toContainEqual(['bob', 'new-born', '']);
+    expect(warnings).toEqual(['Rows of mapping files without a legacy_sub, which decide nothing: 2.']);
+  });
+
+  it.each<[string, MappingRow, string]>([
+    ['nobody has the username', row('cat', 'a', 2, decided), 'line 2: no such user in the new pool'],
+    [
+      'somebody else has the username now',
+      row('ann', 'a', 2, { decided: true, newSub: 'new-ann-of-last-year' }),
+      'line 2: the username belongs to another user of the new pool',
+    ],
+    ['the legacy user does not exist', row('ann', 'z', 2, decided), 'line 2: no such user in a legacy pool'],
+  ])('is refused where %s', async (_name, wrong, message) => {
+    await expect(planned(newState(), [wrong])).rejects.toThrow(message);
+  });
+});

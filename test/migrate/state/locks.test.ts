@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { type Holder, isAtWork } from '../../../src/migrate/state/locks.js';
+import { openState } from '../../../src/migrate/state/state.js';
 import { HAS } from '../../support/tools.js';
 import { held, KINDS, locked, made, open } from '../support/held-state.js';
 import { state } from '../support/workspace.js';
@@ -40,6 +41,67 @@ describe('who works on one state at a time', () => {
     await last.close();
     expect(readdirSync(dirname(path)).filter((name) => !name.endsWith('.lock'))).toEqual(['cutover.db']);
     expect(open(path)).not.toThrow();
+  });
+});
+
+describe('who holds a lock', () => {
+  it.each([
+    ['plan', 'plan'],
+    ['write', 'sync'],
+    ['verify', 'verify'],
+    ['publish', 'publish'],
+    ['control', 'pace'],
+  ] as const)('is told to its like: %s', (access, command) => {
+    const path = made();
+    const holder = openState({ path, access, command });
+    const since = new Date().toISOString().slice(11, 16);
+    expect(open(path, access)).toThrow(`\`${command}\` (pid ${process.pid}, since ${since} UTC) is working on ${path}`);
+    if (access !== 'control') {
+      expect(state(path, 'read').workers).toEqual([
+        { command, pid: process.pid, host: hostname(), since: expect.any(Date) },
+      ]);
+    }
+    holder.close();
+    expect(state(path, 'read').workers).toEqual([]);
+  });
+
+  it('is told with what to do', () => {
+    const path = made();
+    const holder = state(path, 'write');
+    const fix = expect.stringMatching(
+      new RegExp(`^Wait until it ends; .status --watch. .*pace --pause.*kill -TERM ${process.pid}; `),
+    );
+    expect(open(path)).toThrow(expect.objectContaining({ fix }));
+    holder.close();
+  });
+
+  it('is told of another process, and of one whose lock file was deleted', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    const named = expect.objectContaining({ message: expect.stringMatching(/^`apply` \(pid \d+, since .* UTC\) is/) });
+    expect(open(path)).toThrow(named);
+    rmSync(`${path}.lock`);
+    expect(open(path)).toThrow(named);
+    await child.kill();
+  });
+
+  const recorded: [string, (holder: Holder) => unknown, string][] = [
+    ['of an older version', ({ command: _, since: __, ...holder }) => holder, 'another process'],
+    ['who is gone', (holder) => ({ ...holder, pid: 2 ** 22 + 1 }), 'another process'],
+    ['that is damaged', (holder) => ({ ...holder, command: '\u001b[2J', since: 'x' }), 'another process'],
+    ['that is no record', () => 'x', 'another process'],
+    ['with a time that is none', (holder) => ({ ...holder, since: 9e15 }), 'another process'],
+    ['on another host', (holder) => ({ ...holder, host: 'night-1' }), 'on host night-1, since'],
+  ];
+
+  it.each(recorded)('is only told if the record makes sense: one %s', (_, change, message) => {
+    const path = made();
+    const holder = state(path, 'write');
+    const { main, ...others } = holder.meta.get('holders') ?? {};
+    if (main === undefined) throw new Error('no holder');
+    holder.meta.set('holders', { ...others, main: change(main) as Holder });
+    expect(open(path)).toThrow(expect.objectContaining({ message: expect.stringContaining(message) }));
+    holder.close();
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../../src/migrate/plan.js';
-import { bindPools, checkPools, inOrderOf } from '../../../src/migrate/state/planned-pools.js';
+import { bindPools, checkPools, inOrderOf, requireUnboundOrSame } from '../../../src/migrate/state/planned-pools.js';
 import { FakeGroups } from '../groups/support/fake-groups.js';
 import { AutoClock } from '../support/auto-clock.js';
-import { FakeDirectory } from '../support/fake-directory.js';
+import { FakeDirectory, failure } from '../support/fake-directory.js';
+import { broken } from '../support/pools-to-plan.js';
 import { user } from '../support/stamped-pools.js';
 import { state } from '../support/workspace.js';
 
@@ -36,6 +37,47 @@ describe('the pools of a state', () => {
       expect(() => checkPools(opened, newPool, others)).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
     }
     expect(() => checkPools(opened, one, [newPool, two])).toThrow(/belongs to other pools/);
+  });
+
+  it('are forgotten for others, as long as nothing was listed or planned', () => {
+    const opened = state();
+    bindPools(opened, [three], newPool);
+    requireUnboundOrSame(opened, { legacyPools: [three], newPool }, false);
+    expect(opened.pools).toEqual({ legacy: ['old_3'], new: 'new_1' });
+    requireUnboundOrSame(opened, { legacyPools: [one], newPool }, false);
+    expect(opened.pools).toBeUndefined();
+    bindPools(opened, [one], newPool);
+    expect(opened.pools).toEqual({ legacy: ['old_1'], new: 'new_1' });
+  });
+
+  it('are kept once users were listed, unless the plan is to start again', async () => {
+    const opened = state();
+    const users = [user('ann', { email: 'ann@x.org' })];
+    const failing = new FakeDirectory('new_1', { before: broken.before });
+    const plan = { state: opened, clock: new AutoClock() };
+    await expect(
+      runPlan({ ...plan, legacyPools: [new FakeDirectory('old_1', { users })], newPool: failing }),
+    ).rejects.toThrow();
+    const right = { ...plan, legacyPools: [new FakeDirectory('old_2', { users })], newPool };
+    await expect(runPlan(right)).rejects.toMatchObject({
+      code: 'ERR_STATE_INVALID',
+      fix: expect.stringContaining('`plan --fresh` replaces it'),
+    });
+    expect(await runPlan({ ...right, fresh: true })).toMatchObject({ legacyUsers: 1 });
+    expect(opened.pools).toEqual({ legacy: ['old_2'], new: 'new_1' });
+    const other = { ...right, legacyPools: [three], fresh: true };
+    await expect(runPlan(other)).rejects.toMatchObject({ code: 'ERR_STATE_INVALID' });
+  });
+
+  it('are not stored before they have answered', async () => {
+    const opened = state();
+    const before = () => {
+      throw failure('refused', 'DescribeUserPool', 'ResourceNotFoundException');
+    };
+    const typo = { state: opened, legacyPools: [one], newPool: new FakeDirectory('new_9', { before }) };
+    await expect(runPlan({ ...typo, clock: new AutoClock() })).rejects.toMatchObject({ code: 'ERR_POOL' });
+    expect(opened.pools).toBeUndefined();
+    expect(opened.meta.get('draft')).toBeUndefined();
   });
 
   it('give the same groups and memberships in any order', async () => {

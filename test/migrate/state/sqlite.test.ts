@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inSteps, keysetPortions, keysetRows, Sqlite } from '../../../src/migrate/state/sqlite.js';
+import { compareTexts, inSteps, keysetPortions, keysetRows, Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { statePath } from '../support/workspace.js';
 
 function table(): Sqlite {
@@ -108,4 +108,13 @@ describe('long work in steps', () => {
     ]);
     expect(others).toBe(1);
   });
+});
+
+it('orders texts as SQLite does', () => {
+  const texts = ['\u{1f600}', '\uff21', 'b', 'a', 'ab', 'B', 'é', ''];
+  const db = table();
+  for (const text of texts) db.run('INSERT INTO t (b) VALUES (?)', text);
+  const inSqlite = db.all<readonly [string]>('SELECT b FROM t ORDER BY b').map(([text]) => text);
+  expect([...texts].sort(compareTexts)).toEqual(inSqlite);
+  expect([...texts].sort()).not.toEqual(inSqlite);
 });

@@ -32,8 +32,8 @@ describe('a state file', () => {
   it('keeps its key while the plan is not finished', async () => {
     const opened = state();
     const broken = new FakeDirectory('old_1', {
-      before: () => {
-        throw new Error('broken');
+      before: (operation) => {
+        if (operation === 'ListUsers') throw new Error('broken');
       },
     });
     const plan = { state: opened, legacyPools: [broken], newPool: new FakeDirectory('new_1'), clock: new AutoClock() };

@@ -54,7 +54,8 @@ async function answer(core: SimulatorCore, request: IncomingMessage, response: S
     sendJson(response, 200, control(core, path.slice(CONTROL_PATH.length), body));
   } else if (path.startsWith(UPLOAD_PATH)) {
     sendUpload(core, request, response, body);
-  } else if (!answerSts(body, response, core.now())) await answerService(core, request, response, body);
+  } else if (!answerSts(body, response, core.now(), accessKeyOf(request)))
+    await answerService(core, request, response, body);
 }
 
 async function answerService(core: SimulatorCore, request: IncomingMessage, response: ServerResponse, body: string) {

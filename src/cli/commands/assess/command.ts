@@ -1,3 +1,4 @@
+import type { Assessment } from '../../../assess/assess.js';
 import type { Snapshot } from '../../../assess/snapshot/pool-snapshot.js';
 import { DEFAULT_RPS } from '../../../migrate/calls/quotas.js';
 import { readText } from '../../../migrate/files/read-text.js';
@@ -7,14 +8,18 @@ import { type CommandContext, type CommandResult, defineCommand } from '../../de
 import { COMMON_OPTIONS, defined, PACE_OPTIONS, PRICE, READ_OPTIONS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import {
+  commandLineOnly,
   fileOption,
+  flagOption,
   numberOption,
   oneOfOption,
   pairsOption,
   refuseTogether,
   type Settings,
 } from '../../options/option.js';
+import { quoted } from '../../options/read-options.js';
 import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
+import { briefLines } from './brief.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
@@ -32,6 +37,7 @@ const OPTIONS = {
     'exit with code 1 for findings of this severity or worse: blocker or warning (default: blocker)',
     ['blocker', 'warning'],
   ),
+  all: commandLineOnly(flagOption('print everything, with the fix of each finding (default: two screens)')),
   html: fileOption('<file>', 'write the report to this file, as one self-contained page'),
   saveSnapshot: fileOption('<file>', 'save what was read, to assess it again later; contains no user'),
   snapshot: fileOption('<file>', 'assess what --save-snapshot saved, instead of the pools'),
@@ -85,12 +91,30 @@ export const assessCommand = defineCommand({
     return {
       json: assessment,
       attention: assessmentFails(assessment, settings.failOn),
-      summary: assessmentLines(assessment, context.colours),
+      summary: summaryOf(assessment, settings, context),
+      isFolded: true,
     };
   },
 });
 
 type AssessSettings = Settings<typeof OPTIONS>;
+
+/** Columns of output that is not a terminal. */
+const COLUMNS = 100;
+
+function summaryOf(assessment: Assessment, settings: AssessSettings, context: CommandContext): string[] {
+  const { colours, stdout } = context;
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  if (settings.all === true) return assessmentLines(assessment, colours, columns);
+  return briefLines(assessment, { colours, width: columns ?? COLUMNS }, rest(settings, context));
+}
+
+/** The command that prints the rest: from what was saved, if it was, because reading the pools again may take long. */
+function rest({ saveSnapshot }: AssessSettings, { given, again }: CommandContext): string {
+  if (saveSnapshot === undefined || !given('saveSnapshot')) return again('assess --all');
+  const saved = quoted(saveSnapshot);
+  return again(`assess --all --snapshot ${saved}`).replace(` --save-snapshot ${saved}`, '');
+}
 
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {
   const { newPool, readRps } = settings;

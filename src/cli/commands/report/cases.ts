@@ -1,4 +1,5 @@
 import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
+import type { ReportCounts } from '../../../migrate/control/report-counts.js';
 import type { ReportOptions, ReportRow, StatusResult, VerifyProblem } from '../../../migrate/results.js';
 import {
   FAILED_TEXT,
@@ -6,16 +7,24 @@ import {
   OUTCOME_TEXTS,
   OVER_LIMIT_TEXT,
   type PersonText,
+  ROLLED_BACK_TEXT,
+  SKIPPED_TEXT,
   WRONG_TEXT,
 } from '../../wording/outcome-texts.js';
 
-/** How many users of a group are shown: there may be millions, and nobody reads them all. */
-const ROWS_PER_GROUP = 50;
+/** How many users of a group a page contains: there may be millions, and the CSV has them all. */
+const ROWS_PER_GROUP = 200;
+
+/** No more than there are: whoever looks for another one reads to the end. */
+const mostRows = (total: number): number => Math.min(total, ROWS_PER_GROUP);
+
+/** The name of the group of users for whom no membership is added. */
+export const TOO_MANY_GROUPS = 'too many groups';
 
 /** One user of a group. */
 export type GroupRow = Pick<ReportRow, 'newUsername' | 'newSub' | 'legacySub' | 'rule' | 'detail'>;
 
-/** Users that need a person for one reason; `rows` are the first of `total`. */
+/** Users who are listed for one reason; `rows` are the first of `total`. */
 export interface ReportGroup {
   readonly name: string;
   readonly text: PersonText;
@@ -23,31 +32,35 @@ export interface ReportGroup {
   readonly rows: readonly GroupRow[];
 }
 
+type ReadRows = (options: ReportOptions) => Iterable<ReportRow>;
+
 /** The users that need a person before or after writing, worst first. */
 export function groupsForAPerson(
-  { plan, writes }: StatusResult,
-  readRows: (options: ReportOptions) => Iterable<ReportRow>,
+  plan: Pick<NonNullable<StatusResult['plan']>, 'outcomes' | 'groups'>,
+  { failedUsers }: Pick<ReportCounts, 'failedUsers'>,
+  readRows: ReadRows,
 ): readonly ReportGroup[] {
-  const groups: ReportGroup[] = [];
-  if (writes.failed > 0) {
-    const rows = [...readRows({ writes: ['failed'], limit: ROWS_PER_GROUP })].map((row) => ({
-      ...row,
-      detail: detailOf(row),
-    }));
-    groups.push({ name: 'failed', text: FAILED_TEXT, total: writes.failed, rows });
-  }
+  const groups = [group('failed', FAILED_TEXT, failedUsers, readRows, { writes: ['failed'] })];
   for (const outcome of OUTCOMES_FOR_A_PERSON) {
-    const total = plan?.outcomes[outcome] ?? 0;
-    if (total === 0) continue;
-    const rows = [...readRows({ outcomes: [outcome], limit: ROWS_PER_GROUP })];
-    groups.push({ name: outcome, text: OUTCOME_TEXTS[outcome], total, rows });
+    groups.push(group(outcome, OUTCOME_TEXTS[outcome], plan.outcomes[outcome], readRows, { outcomes: [outcome] }));
   }
-  const overLimit = plan?.groups?.overLimit ?? 0;
-  if (overLimit > 0) {
-    const rows = [...readRows({ overLimit: true, limit: ROWS_PER_GROUP })];
-    groups.push({ name: 'too many groups', text: OVER_LIMIT_TEXT, total: overLimit, rows });
-  }
-  return groups;
+  groups.push(group(TOO_MANY_GROUPS, OVER_LIMIT_TEXT, plan.groups?.overLimit ?? 0, readRows, { overLimit: true }));
+  return groups.filter(({ total }) => total > 0);
+}
+
+/** The users whom apply left as they were, because they are no longer what the plan saw. */
+export function groupsNotWritten(
+  { skippedUsers }: Pick<ReportCounts, 'skippedUsers'>,
+  readRows: ReadRows,
+): readonly ReportGroup[] {
+  const skipped = group('skipped', SKIPPED_TEXT, skippedUsers, readRows, { writes: ['skipped'] });
+  return skipped.total > 0 ? [skipped] : [];
+}
+
+function group(name: string, text: PersonText, total: number, readRows: ReadRows, options: ReportOptions): ReportGroup {
+  const read = total === 0 ? [] : [...readRows({ ...options, limit: mostRows(total) })];
+  const rows = options.writes === undefined ? read : read.map((row) => ({ ...row, detail: detailOf(row) }));
+  return { name, text, total, rows };
 }
 
 /** The detail of the decision, and why a write failed. */
@@ -58,32 +71,34 @@ export function detailOf({ detail, write, error }: ReportRow): string {
 
 /** What the last verification found, if it found anything. */
 export function groupsOfVerification(
-  { verified }: StatusResult,
-  readProblems: () => Iterable<VerifyProblem>,
+  { verified }: Pick<StatusResult, 'verified'>,
+  { phase }: Pick<ReportCounts, 'phase'>,
+  readProblems: (options: {
+    readonly problem: VerifyProblem['problem'];
+    readonly limit: number;
+  }) => Iterable<VerifyProblem>,
 ): readonly ReportGroup[] {
   if (verified === undefined) return [];
+  const { missing, rolledBack = 0 } = verified.result;
+  const isUndone = phase === 'rolling-back' || phase === 'rolled-back' || rolledBack === missing;
+  const texts = { wrong: WRONG_TEXT, missing: isUndone ? ROLLED_BACK_TEXT : MISSING_TEXT };
   return (['wrong', 'missing'] as const)
     .filter((name) => verified.result[name] > 0)
     .map((name) => {
       const total = verified.result[name];
-      const rows = first(readProblems(), ({ problem }) => problem === name, total).map(problemRow);
-      return { name, text: name === 'wrong' ? WRONG_TEXT : MISSING_TEXT, total, rows };
+      const rows = [...readProblems({ problem: name, limit: mostRows(total) })].map(problemRow);
+      return { name, text: texts[name], total, rows };
     });
 }
 
-const problemRow = ({ newUsername, newSub, expected, actual }: VerifyProblem): GroupRow => ({
-  newUsername,
-  newSub,
-  legacySub: expected,
+const problemRow = (problem: VerifyProblem): GroupRow => ({
+  newUsername: problem.newUsername,
+  newSub: problem.newSub,
+  legacySub: problem.expected,
   rule: '',
-  detail: actual === '' ? '' : `holds ${actual}`,
+  detail: whatIsWrong(problem),
 });
 
-/** The first rows of a kind; reads no further than necessary. */
-function first<T>(rows: Iterable<T>, wanted: (row: T) => boolean, total: number): readonly T[] {
-  const found: T[] = [];
-  for (const row of rows) {
-    if (wanted(row) && found.push(row) === Math.min(total, ROWS_PER_GROUP)) break;
-  }
-  return found;
-}
+/** What a user has instead of the planned value, and why that is wrong if the value alone does not say it. */
+export const whatIsWrong = ({ actual, reason }: Pick<VerifyProblem, 'actual' | 'reason'>): string =>
+  [actual === '' ? '' : `holds ${actual}`, reason ?? ''].filter((part) => part !== '').join('; ');

@@ -1,18 +1,22 @@
-import { OUTCOMES } from '../../../migrate/outcomes.js';
-import type { StatusResult } from '../../../migrate/results.js';
+import { OUTCOMES, type Outcome } from '../../../migrate/outcomes.js';
+import type { GroupCounts, StatusResult, VerifyResult } from '../../../migrate/results.js';
 import { formatCount } from '../../../words.js';
 import { stackedBar } from '../../html/charts.js';
-import { card, swatch } from '../../html/parts.js';
+import { shareBar, swatch } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
-import { formatShare, formatTime, formatUsers } from '../../terminal/format.js';
+import { formatPart, formatShare, formatTime, formatUsers } from '../../terminal/format.js';
 import { NOT_MIGRATED, OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
-import type { GroupRow, ReportGroup } from './cases.js';
+import { CASE_COLUMNS, groupPanel, idOf, markOf, type PanelOptions, PROBLEM_COLUMNS } from './case-panels.js';
+import { type ReportGroup, TOO_MANY_GROUPS } from './cases.js';
+import { isOutdated, isUndone, type WhatHappened, whatHappened, writesSection } from './what-happened.js';
 
-export interface ReportPage {
-  readonly status: StatusResult;
+export interface ReportPage extends WhatHappened {
   readonly plan: NonNullable<StatusResult['plan']>;
+  /** Who needs a person. */
   readonly groups: readonly ReportGroup[];
+  /** Who was not written, because they are no longer as planned. */
+  readonly notWritten: readonly ReportGroup[];
   readonly verification: readonly ReportGroup[];
   readonly createdAt: Date;
   /** The file with every row, where one was written. */
@@ -20,28 +24,23 @@ export interface ReportPage {
 }
 
 /** The report as one page. It loads nothing and runs nothing, so that it can be mailed and kept. */
-export function htmlReport({ status, plan, groups, verification, createdAt, csv }: ReportPage): string {
-  const forAPerson = groups.reduce((sum, group) => sum + group.total, 0);
+export function htmlReport(page: ReportPage): string {
+  const { status, groups, notWritten, createdAt, csv, again } = page;
+  const panels = { columns: CASE_COLUMNS, csv, csvCommand: (name: string) => again(csvCommand(name)) };
   const body = html`<main>
 <header>
 <h1>Cutover report</h1>
 <p class="soft pools">From <code>${status.legacyPools.join(', ')}</code> to <code>${status.newPool}</code>, attribute
 <code>${status.attribute}</code>. ${planned(status)} Report of ${formatTime(createdAt)}.</p>
-${
-  forAPerson === 0
-    ? html`<p class="verdict good">No user needs a person.</p>`
-    : html`<p class="verdict warn">${formatUsers(forAPerson)} need${forAPerson === 1 ? 's' : ''} a person.</p>`
-}
-${cards(status, plan)}
+${whatHappened(page)}
 </header>
-<section>
-<h2>Outcomes</h2>
-<div class="panel">${picture(plan)}${outcomeTable(plan)}</div>
-</section>
-${groupSection('What needs a person', groups, csv)}
-${groupSection('What the last verification found', verification, csv)}
+${writesSection(page)}
+${outcomeSection(page)}
+${personSection(page, panels)}
+${notWritten.length === 0 ? html`` : html`<section><h2>What was skipped</h2>${notWritten.map((group) => groupPanel(group, panels))}</section>`}
+${verificationSection(page, panels)}
 ${warnings(status.warnings)}
-<footer>Made by cognito-cutover from the state file. It names users: keep it as private as the user pools.</footer>
+<footer>Made by cognito-cutover from the state file. ${groups.length > 0 ? 'It names users: keep' : 'Keep'} it as private as the user pools.</footer>
 </main>`;
   return htmlPage(`Cutover report ${status.newPool}`, REPORT_STYLE, body);
 }
@@ -49,84 +48,143 @@ ${warnings(status.warnings)}
 const planned = ({ plannedAt }: StatusResult): string =>
   plannedAt === undefined ? '' : `Planned ${formatTime(plannedAt)}.`;
 
-function cards({ writes, verified }: StatusResult, plan: ReportPage['plan']): Html {
-  const written = writes.written === writes.total ? 'all that was planned' : `of ${formatCount(writes.total)} planned`;
-  return html`<dl class="cards">
-${card('Legacy pool', formatCount(plan.legacyUsers), `${formatCount(plan.notMigrated)} not migrated`)}
-${card('New pool', formatCount(plan.newUsers), `${formatCount(plan.outcomes['new-born'])} new-born`)}
-${card('Already right', formatCount(plan.outcomes.ok), 'needed no write')}
-${card('Written', formatCount(writes.written), written)}
-${
-  verified === undefined
-    ? card('Verified', 'not yet', 'run verify after apply')
-    : card(
-        'Verified',
-        formatCount(verified.result.right),
-        `right of ${formatCount(verified.result.checked)}, ${formatTime(verified.at)}`,
-      )
-}
-</dl>`;
+const isOutcome = (name: string): name is Outcome => name in OUTCOME_TEXTS;
+
+/** The command that writes every row of a group. */
+const csvCommand = (name: string): string =>
+  isOutcome(name) ? `report --outcome ${name} --csv ${name}.csv` : 'report --csv report.csv';
+
+function outcomeSection({ plan, groups, counts }: ReportPage): Html {
+  const { outcomes, newUsers, legacyUsers, notMigrated } = plan;
+  const listed = new Set(groups.map(({ name }) => name));
+  const rows = OUTCOMES.map((outcome) => {
+    const name = listed.has(outcome) ? html`<a href="#${idOf(outcome)}">${outcome}</a>` : html`${outcome}`;
+    const { meaning } = OUTCOME_TEXTS[outcome];
+    return sumRow(html`${swatch(outcome, markOf(outcome))}${name}`, meaning, outcomes[outcome], newUsers, outcome);
+  });
+  const slices = OUTCOMES.map((name) => ({ kind: name, label: name, users: outcomes[name], mark: markOf(name) ?? '' }));
+  const matched = legacyUsers - notMigrated;
+  const legacy = [
+    sumRow(html`matched`, 'legacy users whom a new user matches', matched, legacyUsers, 'ok'),
+    sumRow(html`not-migrated`, NOT_MIGRATED, notMigrated, legacyUsers, 'not-migrated'),
+  ];
+  return html`<section>
+<h2>Outcomes</h2>
+<div class="panel">
+${isUndone(counts) ? html`<p class="next">This is what the plan decided, before the rollback. Plan again to see the pool as it is now.</p>` : html``}
+${stackedBar(slices)}
+${sumTable('Outcome', rows, totalRow('All users of the new pool', newUsers))}
+${sumTable('Legacy user', legacy, totalRow('All users of the legacy pool', legacyUsers))}
+</div>
+</section>
+${plan.groups === undefined ? html`` : groupsSection(plan.groups)}`;
 }
 
-const picture = ({ outcomes }: ReportPage['plan']): Html =>
-  stackedBar(OUTCOMES.map((outcome) => ({ kind: outcome, label: outcome, users: outcomes[outcome] })));
-
-function outcomeTable({ outcomes, notMigrated, newUsers, legacyUsers }: ReportPage['plan']): Html {
-  const rows = OUTCOMES.map((outcome) =>
-    outcomeRow(outcome, OUTCOME_TEXTS[outcome].meaning, outcomes[outcome], newUsers),
-  );
-  const left = outcomeRow('not-migrated', NOT_MIGRATED, notMigrated, legacyUsers);
-  return html`<table class="outcomes">
-<thead><tr><th scope="col">Outcome</th><th scope="col">Meaning</th><th scope="col" class="number">Users</th><th scope="col">Share</th></tr></thead>
-<tbody>${rows}${left}</tbody>
+/** The rows of the body add up to the one below them. */
+const sumTable = (title: string, rows: readonly Html[], total: Html): Html =>
+  html`<table class="outcomes">
+<thead><tr><th scope="col">${title}</th><th scope="col">Meaning</th><th scope="col" class="number">Users</th><th scope="col">Share</th></tr></thead>
+<tbody>${rows}</tbody>
+<tfoot>${total}</tfoot>
 </table>`;
-}
 
-function outcomeRow(name: string, meaning: string, users: number, of: number): Html {
-  const share = of === 0 ? 0 : users / of;
-  const width = users === 0 ? 0 : Math.max(1, share * 100);
-  return html`<tr><td>${swatch(name)}${name}</td>
-<td>${meaning}</td><td class="number">${formatCount(users)}<span class="percent">${formatShare(share)}</span></td>
-<td class="share"><svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" role="img" aria-label="${formatShare(share)}"><rect class="track" width="100" height="1"/><rect class="${name}" width="${width.toFixed(2)}" height="1"/></svg></td></tr>
+function sumRow(name: Html, meaning: string, users: number, of: number, kind: string): Html {
+  return html`<tr class="${users === 0 ? 'none' : ''}"><th scope="row">${name}</th><td class="meaning">${meaning}</td>${usersCell(users, of)}
+<td class="share">${shareBar(kind, of === 0 ? 0 : users / of)}</td></tr>
 `;
 }
 
-function groupSection(title: string, groups: readonly ReportGroup[], csv: string | undefined): Html {
-  if (groups.length === 0) return html``;
+const totalRow = (name: string, users: number): Html =>
+  html`<tr><th scope="row" colspan="2">${name}</th>${usersCell(users, users)}<td class="share"></td></tr>`;
+
+const usersCell = (users: number, of: number): Html =>
+  html`<td class="number">${formatCount(users)}<span class="percent">${formatShare(of === 0 ? 0 : users / of)}</span></td>`;
+
+function groupsSection({ toCreate, memberships, existing, unmapped, overLimit }: GroupCounts): Html {
+  const row = (what: Html, count: number) =>
+    html`<tr><th scope="row">${what}</th><td class="number">${formatCount(count)}</td></tr>\n`;
+  const tooMany = html`Users who would be in more groups than Cognito allows: none is added`;
   return html`<section>
-<h2>${title}</h2>
-${groups.map((group) => groupPanel(group, csv))}
+<h2>Groups</h2>
+<div class="panel"><table class="sums"><tbody>
+${row(html`Groups to create`, toCreate)}${row(html`Memberships to add`, memberships)}
+${row(html`Memberships that the new pool has already`, existing)}
+${row(html`Memberships of legacy users for whom no new user is certain: none is added`, unmapped)}
+${row(overLimit === 0 ? tooMany : html`<a href="#${idOf(TOO_MANY_GROUPS)}">${tooMany}</a>`, overLimit)}
+</tbody></table></div>
 </section>`;
 }
 
-function groupPanel({ name, text, total, rows }: ReportGroup, csv: string | undefined): Html {
-  const more = total - rows.length;
-  return html`<div class="panel" id="${name}">
-<div class="group-head"><h3>${swatch(name)}${name}</h3><span class="number soft">${formatUsers(total)}</span></div>
-<p class="reason">${text.reason}</p>
-<p class="next"><strong>Next step:</strong> ${text.nextStep}</p>
-<table class="rows">
-<thead><tr><th scope="col">New username</th><th scope="col">New sub</th><th scope="col">Legacy sub</th><th scope="col">Rule</th><th scope="col">Detail</th></tr></thead>
-<tbody>${rows.map(reportRow)}</tbody>
+function personSection({ groups, counts: { needPerson } }: ReportPage, panels: PanelOptions): Html {
+  if (groups.length === 0) return html``;
+  const rows = groups.map(
+    ({ name, total }) =>
+      html`<tr><th scope="row"><a href="#${idOf(name)}">${name}</a></th><td class="number">${formatCount(total)}</td></tr>\n`,
+  );
+  const repeated = groups.reduce((sum, { total }) => sum + total, 0) - needPerson;
+  const inSeveral = html`<tr><th scope="row">listed more than once</th><td class="number">−${formatCount(repeated)}</td></tr>`;
+  return html`<section id="for-a-person">
+<h2>What needs a person</h2>
+<div class="panel"><table class="sums">
+<thead><tr><th scope="col">Reason</th><th scope="col" class="number">Users</th></tr></thead>
+<tbody>${rows}${repeated > 0 ? inSeveral : html``}</tbody>
+<tfoot><tr><th scope="row">Users who need a person</th><td class="number">${formatCount(needPerson)}</td></tr></tfoot>
 </table>
-${more > 0 ? html`<p class="more soft">${formatUsers(more)} more: ${everyRow(csv)}</p>` : html``}
 </div>
-`;
+${groups.map((group) => groupPanel(group, panels))}
+</section>`;
 }
 
-const everyRow = (csv: string | undefined): Html =>
-  csv === undefined
-    ? html`<code>cognito-cutover report --csv FILE</code> writes every row.`
-    : html`every row is in <code>${csv}</code>.`;
-
-function reportRow({ newUsername, newSub, legacySub, rule, detail }: GroupRow): Html {
-  return html`<tr>${cell('New username', 'name', newUsername)}${cell('New sub', 'mono', newSub)}${cell('Legacy sub', 'mono', legacySub)}${cell('Rule', 'rule', rule.replaceAll('+', ' + '))}${cell('Detail', 'detail', detail)}</tr>
-`;
+function verificationSection(page: ReportPage, panels: PanelOptions): Html {
+  const { verification, status } = page;
+  const { verified } = status;
+  if (verified === undefined) return html``;
+  const { checked, right } = verified.result;
+  const shown = new Set(verification.map(({ name }) => name));
+  const row = (name: 'right' | 'wrong' | 'missing', meaning: string) =>
+    sumRow(
+      shown.has(name) ? html`<a href="#${name}">${name}</a>` : html`${name}`,
+      meaning,
+      verified.result[name],
+      checked,
+      name === 'right' ? 'ok' : name,
+    );
+  const rows = [
+    row('right', 'the value is the planned one'),
+    row('wrong', 'another value, or a value where the plan has none'),
+    row('missing', 'no value, although the plan has one'),
+  ];
+  const notes = verificationNotes(page, verified.result);
+  return html`<section id="verification">
+<h2>What the last verification found</h2>
+<div class="panel"><p>${formatPart(right, checked)} values were right on ${formatTime(verified.at)}.</p>
+${sumTable('Value', rows, totalRow('All that were checked', checked))}
+${notes.length === 0 ? html`` : html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`}</div>
+${verification.map((group) => groupPanel(group, { ...panels, columns: PROBLEM_COLUMNS }))}
+</section>`;
 }
 
-/** Where the screen is too narrow for a table, `label` is shown beside the value, and empty values are left out. */
-const cell = (label: string, kind: string, text: string): Html =>
-  html`<td data-label="${label}" class="${text === '' ? 'empty' : kind}">${text}</td>`;
+/** What a verification says besides its sums. */
+function verificationNotes({ status }: ReportPage, result: VerifyResult): readonly string[] {
+  const { rolledBack = 0, duplicates, foreseen = 0, unlisted = 0, gone = 0, groups } = result;
+  const notes: [boolean, string][] = [
+    [isOutdated(status), 'Something was written or taken back since. Verify again to see the pool as it is now.'],
+    [rolledBack > 0, `Expected after the rollback: ${formatCount(rolledBack)} of the missing.`],
+    [
+      foreseen > 0,
+      `As the plan found them, for a person to decide: ${formatCount(foreseen)} of the wrong and missing.`,
+    ],
+    [duplicates > 0, `The same value as another user: ${formatUsers(duplicates)}, who are also counted above.`],
+    [unlisted > 0, `Planned, but not listed: ${formatUsers(unlisted)}. Verify again: others may be missing too.`],
+    [gone > 0, `Deleted since the plan: ${formatUsers(gone)}.`],
+  ];
+  if (groups !== undefined) {
+    const { checked, right, missing, extra } = groups;
+    const found = `Groups and memberships: ${formatPart(right, checked)} right, ${formatCount(missing)} missing`;
+    notes.push([true, extra === 0 ? `${found}.` : `${found}; members who were not planned: ${formatCount(extra)}.`]);
+  }
+  return notes.filter(([applies]) => applies).map(([, note]) => note);
+}
 
 function warnings(list: readonly string[]): Html {
   if (list.length === 0) return html``;

@@ -43,11 +43,14 @@ const OPTIONS = {
   ...WRITE_OPTIONS,
 };
 
+/** Also what others are told is at work, whichever step it is at. */
+const NAME = 'sync';
+
 type SyncSettings = Settings<typeof OPTIONS>;
 type Progress = { -readonly [K in keyof SyncResult]: SyncResult[K] };
 
 export const syncCommand = defineCommand({
-  name: 'sync',
+  name: NAME,
   stage: 'cutover',
   summary: 'plan, check, apply, verify, publish: one command every night',
   description:
@@ -88,6 +91,8 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   done.plan = await planPools(settings, context, {
     // What was begun days ago says nothing about tonight.
     fresh: settings.fresh || 'when-old',
+    command: NAME,
+    allowWritableAttribute: settings.allowWritableAttribute,
     onPlanned: (state) => {
       plan = planNumber(state);
     },
@@ -106,7 +111,7 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
   if (done.plan.inForce === false || done.guards.some(({ ok }) => !ok)) return;
   await withState(settings, 'control', async (state) => dropMeasure(state));
   if (writes > 0) {
-    done.apply = (await applyPlan(settings, { confirm, plan }, context, 'sync')).result;
+    done.apply = (await applyPlan(settings, { confirm, plan }, context, NAME)).result;
     // Declined: nothing more is to be done.
     if (done.apply.attempts === 0 && done.apply.remaining > 0) return;
   }
@@ -121,12 +126,18 @@ async function night(settings: SyncSettings, context: CommandContext, done: Prog
       return runVerify({ ...opened, ...how, signal, clock, onProgress: screen.progress });
     },
     'verify',
+    NAME,
   );
   if (to === undefined) return;
-  const published = await withState(settings, 'publish', (state) => {
-    requirePlanNumber(state, plan);
-    return publishPlan(state, to, { again: false, ...defined({ allowRemovals }) }, context);
-  });
+  const published = await withState(
+    settings,
+    'publish',
+    (state) => {
+      requirePlanNumber(state, plan);
+      return publishPlan(state, to, { again: false, ...defined({ allowRemovals }) }, context);
+    },
+    NAME,
+  );
   done.publish = { to: to.name, ...published };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   CognitoIdentityProviderClient,
@@ -10,13 +11,14 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Assessment } from '../../../../src/assess/assess.js';
 import { formatSnapshot } from '../../../../src/assess/snapshot/snapshot-file.js';
+import { runProgram } from '../../../../src/cli/program.js';
 import { type Clock, systemClock } from '../../../../src/clock.js';
 import { LEGACY_ID, NEW_ID, newClient, pair } from '../../../assess/pools.js';
 import { faultlessPools } from '../../../assess/simulated-pools.js';
 import { type PoolOptions, type Simulator, startSimulator } from '../../../support/cognito-simulator/index.js';
 import { folder } from '../../../support/folder.js';
 import { CognitoLocal } from '../../../triggers/emulator.js';
-import { type RunOptions, run } from '../../support.js';
+import { type RunOptions, run, Screenful } from '../../support.js';
 
 /** Time in which calls need not wait for their turn. The screen, which wakes up every ten seconds, sleeps on. */
 function hastyClock(): Clock {
@@ -87,6 +89,7 @@ describe('assess of simulated pools', () => {
     const pools = await simulate({ new: { clients: [client] } });
     const { ending, stdout, stderr } = await assess([...pools, ...andNew()]);
     expect(ending).toBe('attention');
+    expect(stdout.trimEnd().split('\n').length).toBeLessThanOrEqual(48);
     expect(stdout).toContain('BLOCKER Users can write custom:legacy_sub themselves attribute-writable');
     expect(stdout).toContain('web (web-new), without a write list');
     expect(stdout).toMatch(/1 blocker, no warnings, \d+ notes?, \d+ checks passed/);
@@ -258,6 +261,44 @@ describe('bad input', () => {
 });
 
 describe('the report', () => {
+  it('takes two screens, and with --all it is everything', async () => {
+    const path = writable();
+    const brief = await assess(['--snapshot', path]);
+    expect(brief.stdout).toContain(`  cognito-cutover assess --all --snapshot ${path}\n`);
+    expect(brief.stdout).not.toContain('update_cognito');
+    const all = await assess(['--snapshot', path, '--all']);
+    expect(all.stdout).toContain('      update_cognito client eu-west-1 ');
+    expect(all.stdout).toContain('Settings that differ');
+    expect([brief.ending, all.ending]).toEqual(['attention', 'attention']);
+  });
+
+  it('fits the terminal, and leaves commands whole', async () => {
+    const stdout = new Screenful(true, 60);
+    const { signal } = new AbortController();
+    await runProgram(['assess', '--snapshot', writable(), '--all'], {
+      ...{
+        stdin: new PassThrough(),
+        stdout,
+        stderr: new Screenful(),
+        env: { NO_COLOR: '1' },
+        clock: hastyClock(),
+        signal,
+      },
+    });
+    const lines = stdout.text.split('\n');
+    expect(lines).toContainEqual(expect.stringMatching(/^ {6}update_cognito client .*'$/));
+    expect(lines.filter((line) => line.startsWith('  Why:')).every((line) => line.length <= 60)).toBe(true);
+  });
+
+  it('names the pools in the command for the rest, or what was saved of them', async () => {
+    const pools = await simulate();
+    const read = await assess([...pools, ...andNew()]);
+    expect(read.stdout).toContain(`cognito-cutover assess --all --legacy-pool ${LEGACY_ID} `);
+    const saved = join(dir, "it's saved.json");
+    const kept = await assess([...pools, ...andNew(), '--save-snapshot', saved]);
+    expect(kept.stdout).toContain(`assess --all --snapshot '${saved.replace("'", "'\\''")}'`);
+  });
+
   it('is written as a page that only its owner can read', async () => {
     const path = join(dir, 'assess.html');
     const { ending } = await assess(['--snapshot', writable(), '--html', path]);

@@ -18,6 +18,7 @@ describe('the tables of the page', () => {
     expect(costSection(cost!).text).toMatch(
       /Backfill of the new pool<\/th>\n<td data-label="Users" class="number">900</,
     );
+    expect(costSection(cost!).text).toContain('<tr class="note-row"><td colspan="6" data-label="">For users who are');
     expect(costSection({ ...cost!, ways: [] }).text).toContain('<p>Nothing: users arrive by signing in');
   });
 

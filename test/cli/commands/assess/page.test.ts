@@ -35,6 +35,38 @@ describe('the page', () => {
     expect(calm).not.toContain('could not be made');
   });
 
+  it('begins with the verdict, the ways, the steps and the cost, before any finding', () => {
+    const html = page(troubled());
+    const order = [
+      '<h1>',
+      'class="verdict blocked"',
+      'id="ways"',
+      'id="steps"',
+      'id="cost"',
+      'id="findings"',
+      'id="users"',
+    ];
+    expect(order.map((one) => html.indexOf(one))).toEqual(
+      order.map((one) => html.indexOf(one)).toSorted((a, b) => a - b),
+    );
+    expect(order.filter((one) => !html.includes(one))).toEqual([]);
+  });
+
+  it('says in a sentence why a curve is flat', () => {
+    expect(page(pair())).toContain(
+      '<p class="flat">Users of identity providers: all of them have moved after 7 days.</p>',
+    );
+  });
+
+  it('leads to no part that is not there', () => {
+    for (const snapshot of [troubled(), { ...pair(), new: null }]) {
+      const html = page(snapshot);
+      const targets = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+      expect(targets.filter((id) => !html.includes(`id="${id}"`))).toEqual([]);
+      expect(targets).not.toEqual([]);
+    }
+  });
+
   it('is there before the new pool is, and for pools without users', () => {
     const { users } = newParts;
     const empty = { ...users, total: 0, native: 0, byProvider: {}, byStatus: {}, disabled: 0 };
@@ -47,7 +79,7 @@ describe('the page', () => {
   it('says what each step settles, what to do without a second pool, and that nothing costs anything', () => {
     const html = page(samlOnly.snapshot);
     expect(html).toContain(
-      '<p class="settles soft">Settles <code>endpoints-change</code>, <code>client-ids-change</code></p>',
+      'Settles 2 notes:</span> <a class="info" href="#finding-endpoints-change">Every URL of the pool changes</a> · <a class="info" href="#finding-client-ids-change">',
     );
     expect(html).toContain('<p class="next">No user of the legacy pool has a password');
     expect(html).toContain('<p>Nothing: users arrive by signing in');
@@ -59,6 +91,9 @@ describe('the page', () => {
     expect(blind).toContain('Its users could not be listed.');
     expect(blind).toContain('<code>cognito-idp:ListUsers</code>');
     expect(blind).not.toContain('id="curve"');
+    expect(blind).not.toContain('href="#steps"');
+    expect(blind).toContain('The ways, the steps and the cost depend on the number of users');
+    expect(blind).toContain('<p class="verdict warn">No blocker was found, but');
   });
 });
 
@@ -78,7 +113,7 @@ describeInBrowser(
       expect(await first.locator('.badge').textContent()).toBe('Blocker');
       const writable = shown.tab.locator('.finding', { hasText: 'attribute-writable' });
       const lines = await writable.locator('pre .code-line').allTextContents();
-      expect(lines.filter((line) => line.startsWith('aws cognito-idp'))).toHaveLength(2);
+      expect(lines.filter((line) => line.startsWith('update_cognito client '))).toHaveLength(1);
       expect(lines.join('\n')).not.toContain('\\u000a');
     });
 
@@ -102,6 +137,46 @@ describeInBrowser(
         .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().width));
       expect(widths).toHaveLength(await shown.tab.locator('#ways .legend li').count());
       expect(Math.min(...widths)).toBeGreaterThan(3);
+    });
+
+    it('shows the checks that passed in green, blockers in red', async () => {
+      const colour = (card: string) =>
+        shown.tab.evaluate(`getComputedStyle(document.querySelector('.card.${card} dd')).color`);
+      expect(await colour('passed')).toBe('rgb(29, 122, 75)');
+      expect(await colour('blocker')).toBe('rgb(179, 38, 30)');
+    });
+
+    it.each([
+      ['screen', 1280],
+      ['screen', 768],
+      ['screen', 390],
+      ['print', 688],
+    ] as const)('keeps the rows of every table low on %s at %i pixels', async (media, width) => {
+      await shown.tab.emulateMedia({ media });
+      await shown.tab.setViewportSize({ width, height: 900 });
+      const heights = (rows: string) =>
+        shown.tab.locator(rows).evaluateAll((all) => all.map((row) => row.getBoundingClientRect().height));
+      const [numbers, notes] = [await heights('.costs tbody tr:first-child'), await heights('.costs .note-row')];
+      const others = await heights('.settings tbody tr, .clients tbody tr');
+      await shown.tab.emulateMedia({ media: 'screen' });
+      await shown.tab.setViewportSize({ width: 1280, height: 900 });
+      expect(numbers.length).toBeGreaterThan(0);
+      expect(notes).toHaveLength(numbers.length);
+      // A row of numbers is a line, or on a phone a line for each number; a note has a few lines.
+      expect(Math.max(...numbers)).toBeLessThan(width === 390 ? 220 : 60);
+      expect(Math.max(...notes)).toBeLessThan(width === 390 ? 220 : 110);
+      expect(Math.max(...others)).toBeLessThan(width === 390 ? 400 : 320);
+    });
+
+    it('lets nothing be wider than the screen of a phone, unfolded too', async () => {
+      await shown.tab.setViewportSize({ width: 390, height: 900 });
+      await shown.tab.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = true');
+      const wide = await shown.tab
+        .locator('main *')
+        .evaluateAll((all) =>
+          all.filter((one) => one.getBoundingClientRect().right > 390).map((one) => one.outerHTML.slice(0, 200)),
+        );
+      expect(wide).toEqual([]);
     });
 
     it('turns tables into labelled lists on a phone, and keeps the words of the chart apart', async () => {

@@ -10,21 +10,25 @@ const plain = pc.createColors(false);
 const text = (snapshot: Snapshot) => assessmentLines(assess(snapshot, context), plain).join('\n');
 
 describe('the report for a terminal', () => {
-  it('says who lives where, what was found, what it costs, which way fits whom, and ends with the count', () => {
+  it('begins with the verdict, says which way fits whom, in which order, at what cost, what was found, and ends with the count', () => {
     const lines = text(pair({ new: newClient({ writeAttributes: null }) })).split('\n');
-    expect(lines[0]).toBe('Pools as of 2026-03-03 12:00 UTC');
-    expect(lines).toEqual(
-      expect.arrayContaining([
-        'legacy pool eu-west-1_Legacy001 (shop): 1,000 users',
-        '    800  With a password',
-        '    200  Through Google',
-        'BLOCKER Users can write custom:legacy_sub themselves attribute-writable, eu-west-1_NewPool01',
-        'Users who move by signing in (estimate)',
-        'Cost of giving users their legacy id',
-        'Which way fits whom',
-        'Order of steps',
-      ]),
-    );
+    expect(lines[0]).toBe(lines.at(-1));
+    expect(lines[1]).toBe('1 blocker to remove before users move.');
+    const order = [
+      'Pools as of 2026-03-03 12:00 UTC',
+      'legacy pool eu-west-1_Legacy001 (shop): 1,000 users',
+      'Which way fits whom',
+      'Order of steps',
+      'Cost of giving users their legacy id',
+      'For the fixes below: define this function once in the shell in which you run them',
+      'Blockers: 1',
+      'BLOCKER Users can write custom:legacy_sub themselves attribute-writable, eu-west-1_NewPool01',
+      'Notes: 3',
+      'Settings that differ',
+      'Users who move by signing in (estimate)',
+    ];
+    expect(lines.filter((line) => order.includes(line))).toEqual(order);
+    expect(lines).toEqual(expect.arrayContaining(['    800  With a password', '    200  Through Google']));
     expect(lines.join('\n')).toContain(
       '900 writes (1 min 30 s at 10 a second), 900 monthly active users, about $13.50',
     );
@@ -50,6 +54,45 @@ describe('the report for a terminal', () => {
     expect(text(pair())).not.toContain('\u001b');
     expect(assessmentLines(assess(pair(), context), pc.createColors(true)).join('')).toContain('\u001b[1m');
   });
+});
+
+describe('the fixes', () => {
+  it('state the shell function once, and call it', () => {
+    const faulty = text(
+      pair({ new: { ...newClient({ writeAttributes: null }), settings: { deletionProtection: false } } }),
+    );
+    expect(faulty.match(/update_cognito\(\) \(/g)).toHaveLength(1);
+    expect(faulty).toContain(
+      `      update_cognito pool eu-west-1 eu-west-1_NewPool01 '.DeletionProtection = "ACTIVE"'`,
+    );
+    expect(faulty.indexOf('update_cognito() (')).toBeLessThan(faulty.indexOf('      update_cognito client '));
+  });
+
+  it('come without the function where none needs it', () => {
+    expect(text(pair())).not.toContain('update_cognito');
+  });
+
+  it('about what is fixed at creation come first, with the reason', () => {
+    expect(text(pair({ new: { ...newClient({ writeAttributes: null }), settings: { caseSensitive: true } } }))).toMatch(
+      /Fixed at creation: 1\n {2}Start here\. .*voids every other fix\.\n\nWARNING [\s\S]*\nOther blockers: 1\n/,
+    );
+  });
+});
+
+describe('on a terminal', () => {
+  it('sentences wrap, and commands stay whole', () => {
+    const assessment = assess(pair({ new: newClient({ writeAttributes: null }) }), context);
+    const lines = assessmentLines(assessment, plain, 80);
+    const long = lines.filter((line) => line.length > 80);
+    expect(long.filter((line) => !/^ {6}|^ {2}https:|^BLOCKER |^NOTE |^ {4}\w+: |^For the fixes/.test(line))).toEqual(
+      [],
+    );
+    expect(lines.some((line) => line.startsWith('      update_cognito client ') && line.length > 80)).toBe(true);
+  });
+});
+
+it('says why a curve is flat', () => {
+  expect(text(pair())).toContain('  Users of identity providers: all of them have moved after 7 days.');
 });
 
 describe('the steps', () => {

@@ -1,0 +1,21 @@
+import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
+import type { CommonSettings } from '../options/common.js';
+import { quoted } from '../options/read-options.js';
+
+/**
+ * The `plan` of these pools, for a "Next:" line. A plan must name its pools; those that are given on the command line or in the config
+ * file are repeated anyway.
+ */
+export function nextPlan(
+  made: { readonly legacyPools: readonly string[]; readonly newPool: string; readonly attribute: string },
+  { legacyPool, newPool, attribute }: Pick<CommonSettings, 'legacyPool' | 'newPool' | 'attribute'>,
+  mapping?: string,
+): string {
+  const words = ['plan'];
+  if (mapping !== undefined) words.push('--mapping', quoted(mapping));
+  if (legacyPool === undefined) for (const id of made.legacyPools) words.push('--legacy-pool', id);
+  if (newPool === undefined) words.push('--new-pool', made.newPool);
+  if (attribute === undefined && made.attribute !== DEFAULT_ATTRIBUTE)
+    words.push('--attribute', quoted(made.attribute));
+  return words.join(' ');
+}

@@ -1,0 +1,76 @@
+import { type CallPlace, type DirectoryError, isExpiry } from '../../directory/user-types.js';
+
+/** What most likely made a call fail, and what to check. */
+export interface LikelyCause {
+  readonly message: string;
+  readonly fix: string | undefined;
+}
+
+const NO_ANSWER = /^(E[A-Z_]{3,}|TimeoutError|NetworkingError)$/;
+/** The name of the host could not be looked up; the first says that it does not exist. */
+const NO_HOST = ['ENOTFOUND', 'EAI_AGAIN'];
+
+/** What the SDK makes of an answer that is a page, or not of Cognito's form. */
+const NOT_COGNITO = ['SyntaxError', 'Unknown', 'UnknownError'];
+
+/** Whether nothing at all was answered, so that it is not known who would have answered. */
+export const isNoAnswer = ({ kind, exception }: DirectoryError): boolean =>
+  kind === 'unavailable' && NO_ANSWER.test(exception);
+
+/** The likely cause of a failure that depends on where the call was sent; `undefined` if nothing more is known than its message. */
+export function likelyCause(error: DirectoryError): LikelyCause | undefined {
+  const { place, operation, exception } = error;
+  if (place === undefined) return undefined;
+  const isAboutPool = operation === 'DescribeUserPool' || operation === 'ListUsers';
+  if (exception === 'ResourceNotFoundException' && isAboutPool) return missingPool(place);
+  if (isNoAnswer(error)) return noAnswer(place, exception);
+  if (isExpiry(error) && place.profile !== undefined && !place.accepted) {
+    const fix = `Check ${options(place, 'profile')}. If the profile is right, renew its credentials, for example with \`aws sso login --profile ${place.profile}\`.`;
+    return { message: error.message, fix };
+  }
+  if (NOT_COGNITO.includes(exception) && place.endpoint !== undefined && !place.answered) {
+    const message = `${place.address} does not answer as Cognito does: is the endpoint right?`;
+    return { message, fix: `Check ${options(place, 'endpoint')}.` };
+  }
+  return undefined;
+}
+
+function missingPool(place: CallPlace): LikelyCause {
+  const { userPoolId, account, region, endpoint } = place;
+  if (endpoint !== undefined && account === undefined) {
+    return {
+      message: `pool ${userPoolId} does not exist at ${endpoint}`,
+      fix: `Check ${options(place, 'pool', 'endpoint', 'profile')}.`,
+    };
+  }
+  const where = [
+    account === undefined ? 'the account of these credentials' : `account ${account}`,
+    ...(region === undefined ? [] : [`Region ${region}`]),
+  ];
+  return {
+    message: `pool ${userPoolId} does not exist in ${where.join(', ')}`,
+    fix: `Check ${options(place, 'pool', 'profile', 'region')}.`,
+  };
+}
+
+function noAnswer(place: CallPlace, exception: string): LikelyCause {
+  const { address, endpoint, region, answered } = place;
+  const nothing = `nothing answers at ${address} (${exception})`;
+  // It was right before, so it is not mistyped.
+  if (answered) return { message: nothing, fix: undefined };
+  if (endpoint !== undefined) {
+    return { message: `${nothing}: is the endpoint right?`, fix: `Check ${options(place, 'endpoint')}.` };
+  }
+  const network = 'the network of this machine: its connection, firewall, proxy or VPC endpoint';
+  if (!NO_HOST.includes(exception) || region === undefined) return { message: nothing, fix: `Check ${network}.` };
+  return {
+    message: `the Region ${region} has no host ${new URL(address).hostname} (${exception}): does the Region exist?`,
+    fix: `Check ${options(place, 'region', 'pool')}. If the Region is right, check ${network}.`,
+  };
+}
+
+/** `--new-pool and --new-profile`. */
+function options({ side }: CallPlace, ...names: readonly string[]): string {
+  const all = names.map((name) => (side === undefined ? `the ${name}` : `--${side}-${name}`));
+  return all.length === 1 ? all.join() : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { type CallPlace, DirectoryError, type DirectoryErrorKind } from '../../../src/directory/user-types.js';
+import { likelyCause } from '../../../src/migrate/calls/likely-cause.js';
+
+const AWS: CallPlace = {
+  userPoolId: 'eu-west-9_Old',
+  side: 'legacy',
+  region: 'eu-west-9',
+  profile: undefined,
+  endpoint: undefined,
+  address: 'https://cognito-idp.eu-west-9.amazonaws.com',
+  answered: false,
+  accepted: false,
+};
+const LOCAL = { ...AWS, side: 'new', endpoint: 'http://localhost:9229', address: 'http://localhost:9229' } as const;
+
+function causeOf(
+  kind: DirectoryErrorKind,
+  exception: string,
+  place: CallPlace | undefined,
+  operation = 'DescribeUserPool',
+) {
+  const error = new DirectoryError(kind, operation, exception, `${operation} on eu-west-9_Old: ${exception}`);
+  error.place = place;
+  return likelyCause(error);
+}
+
+describe('the likely cause of a failed call', () => {
+  it('is an address where nothing answers, and the option that gave it', () => {
+    expect(causeOf('unavailable', 'ECONNREFUSED', LOCAL)).toEqual({
+      message: 'nothing answers at http://localhost:9229 (ECONNREFUSED): is the endpoint right?',
+      fix: 'Check --new-endpoint.',
+    });
+  });
+
+  it.each(['ENOTFOUND', 'EAI_AGAIN'])('is a Region that has no host (%s)', (exception) => {
+    expect(causeOf('unavailable', exception, AWS)).toEqual({
+      message: `the Region eu-west-9 has no host cognito-idp.eu-west-9.amazonaws.com (${exception}): does the Region exist?`,
+      fix: expect.stringMatching(/^Check --legacy-region and --legacy-pool\. .*network/),
+    });
+  });
+
+  it('is the network where the host of a Region does not answer', () => {
+    expect(causeOf('unavailable', 'TimeoutError', AWS)).toEqual({
+      message: 'nothing answers at https://cognito-idp.eu-west-9.amazonaws.com (TimeoutError)',
+      fix: expect.stringContaining('network of this machine'),
+    });
+  });
+
+  it('is not a mistyped address where something has answered before', () => {
+    expect(causeOf('unavailable', 'ECONNREFUSED', { ...LOCAL, answered: true })).toEqual({
+      message: 'nothing answers at http://localhost:9229 (ECONNREFUSED)',
+      fix: undefined,
+    });
+  });
+
+  it.each(['SyntaxError', 'Unknown'])('is something else than Cognito at this address (%s)', (exception) => {
+    expect(causeOf('invalid', exception, LOCAL)).toMatchObject({
+      message: 'http://localhost:9229 does not answer as Cognito does: is the endpoint right?',
+    });
+    expect(causeOf('invalid', exception, { ...LOCAL, answered: true })).toBeUndefined();
+  });
+
+  it('is a pool that the account and the Region do not have', () => {
+    expect(causeOf('refused', 'ResourceNotFoundException', { ...AWS, account: '123456789012' })).toEqual({
+      message: 'pool eu-west-9_Old does not exist in account 123456789012, Region eu-west-9',
+      fix: 'Check --legacy-pool, --legacy-profile and --legacy-region.',
+    });
+    expect(causeOf('refused', 'ResourceNotFoundException', AWS, 'ListUsers')?.message).toBe(
+      'pool eu-west-9_Old does not exist in the account of these credentials, Region eu-west-9',
+    );
+    expect(causeOf('refused', 'ResourceNotFoundException', LOCAL)).toEqual({
+      message: 'pool eu-west-9_Old does not exist at http://localhost:9229',
+      fix: 'Check --new-pool, --new-endpoint and --new-profile.',
+    });
+  });
+
+  it('is not the pool where something else in it is missing', () => {
+    expect(causeOf('refused', 'ResourceNotFoundException', AWS, 'DescribeUserPoolClient')).toBeUndefined();
+  });
+
+  it('is a profile without credentials', () => {
+    const fix = causeOf('credentials', 'CredentialsProviderError', { ...AWS, profile: 'nigth' })?.fix;
+    expect(fix).toContain('Check --legacy-profile.');
+    expect(fix).toContain('aws sso login --profile nigth');
+    expect(causeOf('credentials', 'CredentialsProviderError', AWS)).toBeUndefined();
+  });
+
+  it('names no option where it is not known which pool it is', () => {
+    expect(causeOf('unavailable', 'ECONNREFUSED', { ...LOCAL, side: undefined })?.fix).toBe('Check the endpoint.');
+  });
+
+  it('is unknown where the adapter does not say where it called', () => {
+    expect(causeOf('unavailable', 'ECONNREFUSED', undefined)).toBeUndefined();
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { readUndecided } from '../../../src/migrate/matching/undecided.js';
+import { runPlan } from '../../../src/migrate/plan.js';
+import { AutoClock } from '../support/auto-clock.js';
+import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
+import { state } from '../support/workspace.js';
+
+const person = (username: string, sub: string, email: string, more: Record<string, string> = {}): FakeUser => ({
+  ...{ username, sub },
+  attributes: { email, email_verified: 'true', ...more },
+});
+
+async function planned(legacy: readonly FakeUser[], fresh: readonly FakeUser[]) {
+  const opened = state();
+  await runPlan({
+    state: opened,
+    legacyPools: [new FakeDirectory('old_1', { users: [...legacy] })],
+    newPool: new FakeDirectory('new_1', { users: [...fresh] }),
+    clock: new AutoClock(),
+  });
+  return opened;
+}
+
+it('reads the users with the given outcomes, each with everyone whom the rules find', async () => {
+  const opened = await planned(
+    [person('b', 's2', 'x@example.com'), person('a', 's1', 'x@example.com'), person('c', 's3', 'c@example.com')],
+    [person('new', 'n1', 'x@example.com'), person('c', 'n2', 'c@example.com')],
+  );
+  expect([...readUndecided(opened, ['ambiguous', 'unverified'])]).toEqual([
+    {
+      newUsername: 'new',
+      newSub: 'n1',
+      outcome: 'ambiguous',
+      candidates: ['s1', 's2'],
+      detail: 'email finds several legacy users: s1, s2',
+    },
+  ]);
+  expect([...readUndecided(opened, ['conflict'])]).toEqual([]);
+});
+
+it('says that there are more legacy users than it names', async () => {
+  const many = Array.from({ length: 6 }, (_, at) => person(`user${at}`, `s${at}`, 'x@example.com'));
+  const opened = await planned(many, [person('new', 'n1', 'x@example.com')]);
+  const [user] = readUndecided(opened, ['ambiguous']);
+  expect(user?.candidates).toHaveLength(5);
+  expect(user?.candidates.at(-1)).toBe('…');
+});
+
+it('never names what the user holds, which the user may have written', async () => {
+  const opened = await planned(
+    [person('victim', 's1', 'victim@example.com')],
+    [person('new', 'n1', 'new@example.com', { 'custom:legacy_sub': 's1' })],
+  );
+  expect([...readUndecided(opened, ['unexplained'])]).toMatchObject([{ newUsername: 'new', candidates: [] }]);
+});
