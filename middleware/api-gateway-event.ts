@@ -3,8 +3,7 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
-import { CutoverError } from '../src/errors.js';
-import { bearerToken } from './bearer.js';
+import { authorizationValues, bearerTokenOf } from '../src/http/bearer.js';
 
 /** Events of REST APIs (`TOKEN` and `REQUEST`), WebSocket APIs and HTTP APIs with either payload format. */
 export type ApiGatewayAuthorizerEvent =
@@ -61,30 +60,19 @@ export function resourceOf({ kind, event }: KnownEvent): string {
 
 /** The token of a `TOKEN` event. */
 export function tokenOf(authorization: unknown): string | undefined {
-  return typeof authorization === 'string' ? bearerToken({ headers: { authorization } }) : undefined;
+  return typeof authorization === 'string' ? bearerTokenOf({ headers: { authorization } }) : undefined;
 }
 
 /** The token of the `Authorization` header of an event that carries a request. */
 export function tokenOfRequest(event: ApiGatewayRequestEvent): string | undefined {
   // REST and WebSocket APIs keep only the last of several equal headers in `headers`.
-  const repeated = 'multiValueHeaders' in event ? authorizationIn(event.multiValueHeaders) : [];
-  const values = repeated.length > 0 ? repeated : authorizationIn(event.headers);
-  return bearerToken({
+  const repeated = 'multiValueHeaders' in event ? authorizationValues(event.multiValueHeaders) : [];
+  const values = repeated.length > 0 ? repeated : authorizationValues(event.headers);
+  return bearerTokenOf({
     headers: { authorization: values[0] },
     rawHeaders: values.flatMap((value) => ['authorization', value]),
     url: hasTokenInQuery(event) ? '?access_token=' : '',
   });
-}
-
-/** Header names come in any case from REST APIs, in lower case from HTTP APIs. */
-function authorizationIn(headers: unknown): string[] {
-  return Object.entries(headers ?? {})
-    .filter(([name]) => name.toLowerCase() === 'authorization')
-    .flatMap(([, value]: [string, unknown]) => value ?? [])
-    .map((value: unknown) => {
-      if (typeof value === 'string') return value;
-      throw new CutoverError('ERR_TOKEN_MALFORMED', 'The Authorization header is not a string.');
-    });
 }
 
 function hasTokenInQuery(event: ApiGatewayRequestEvent): boolean {

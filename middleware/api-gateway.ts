@@ -6,7 +6,8 @@ import type {
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
 import { CutoverError, refusal } from '../src/errors.js';
-import { checkFunction, checkOneOf, isPlainObject, refuse } from '../src/options.js';
+import { asError } from '../src/http/challenge.js';
+import { checkFunction, checkOneOf } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
 import { type ApiGatewayAuthorizerContext, answerThatFits, checkWholeIdentity } from './api-gateway-context.js';
@@ -21,8 +22,7 @@ import {
   tokenOf,
   tokenOfRequest,
 } from './api-gateway-event.js';
-import { asError } from './challenge.js';
-import { type RequestVerifier, verifierOf } from './verifier-source.js';
+import { checkOptionNames, type RequestVerifier, verifierOf } from './verifier-source.js';
 
 export type { ApiGatewayAuthorizerContext } from './api-gateway-context.js';
 export type { ApiGatewayAuthorizerEvent } from './api-gateway-event.js';
@@ -83,7 +83,7 @@ export type ApiGatewayAuthorizerOptions = ApiGatewayOptions &
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
  */
 export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions): ApiGatewayAuthorizer {
-  if (!isPlainObject(options)) refuse('options', 'an object', options);
+  checkOptionNames(options, ['httpApiAnswer', 'getToken', 'clockToleranceSeconds']);
   const { httpApiAnswer, getToken, clockToleranceSeconds, ...source } = options;
   const isSimple = checkOneOf('httpApiAnswer', httpApiAnswer, ['simple', 'iam'], 'simple') === 'simple';
   const findToken = checkFunction('getToken', getToken) ?? tokenOfRequest;

@@ -1,4 +1,7 @@
+import type { OutgoingMessage } from 'node:http';
 import type { Request } from 'express';
+import type { CutoverError } from '../src/errors.js';
+import { CutoverHttpError, refusalHeaders } from '../src/http/challenge.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 
 /** What was decided about a request. */
@@ -19,11 +22,16 @@ export type Report = (decision: CutoverDecision, req: Request) => void;
 export interface Supervision {
   readonly realm: string;
   readonly report: Report;
+  /** The property of the request that gets the identity. */
+  readonly property: string;
+  /** Why a request is anonymous. */
+  readonly missing: (req: Request) => CutoverError;
 }
 
 /** An observing `cutoverAuth` that a request passed. */
 export interface Observation {
   readonly report: Report;
+  readonly property: string;
   /** The identity that it would have accepted. */
   readonly found: CutoverIdentity | undefined | PromiseLike<CutoverIdentity | undefined>;
 }
@@ -35,10 +43,21 @@ export interface Decided {
   /** The user it accepted. */
   readonly identity: CutoverIdentity | undefined;
   readonly observations: readonly Observation[];
+  /** What was decided before, by one whose identity may be on another property. */
+  readonly earlier: Decided | undefined;
+  /** What the response was given because the request was refused. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
 }
 
-const KEY = Symbol.for('cognito-cutover.decided/1');
+const KEY = Symbol.for('cognito-cutover.decided/2');
 const NONE: readonly Observation[] = Object.freeze([]);
+const UNDECIDED: Decided = Object.freeze({
+  enforcing: undefined,
+  identity: undefined,
+  observations: NONE,
+  earlier: undefined,
+  headers: undefined,
+});
 
 /**
  * What was decided, by request. Guards trust nothing else, because any middleware can write `req.auth`. The map is a
@@ -60,24 +79,65 @@ export function decidedAbout(req: Request): Decided | undefined {
   return decisions.get(req);
 }
 
-/** Records what an enforcing `cutoverAuth` decided. `identity` is `undefined` where it did not accept the request. */
-export function enforce(req: Request, enforcing: Supervision, identity: CutoverIdentity | undefined): void {
-  decisions.set(req, { enforcing, identity, observations: decisions.get(req)?.observations ?? NONE });
+/** Records whom an enforcing `cutoverAuth` accepted, and takes the headers of an earlier refusal off the response. */
+export function accept(req: Request, res: OutgoingMessage, enforcing: Supervision, identity: CutoverIdentity): void {
+  const earlier = decisions.get(req);
+  if (earlier?.headers !== undefined) takeBack(res, earlier.headers);
+  const observations = earlier === undefined ? NONE : earlier.observations;
+  decisions.set(req, { enforcing, identity, observations, earlier, headers: undefined });
+}
+
+/** Records that an enforcing `cutoverAuth` accepted nobody. Who was accepted before is removed from the request. */
+export function acceptNobody(req: Request, enforcing: Supervision): void {
+  withdraw(req);
+  const { observations, headers } = decisions.get(req) ?? UNDECIDED;
+  decisions.set(req, { ...UNDECIDED, enforcing, observations, headers });
 }
 
 /**
- * Removes an identity from `req.auth` that a `cutoverAuth` put there, because another one after it has refused the request or
- * found no user. A handler that runs all the same must not see it.
+ * Removes the identities from a request that a `cutoverAuth` put there, because another one after it has refused the request
+ * or found no user. A handler that runs all the same must not see them.
  */
-export function withdraw(req: Request): void {
-  const { identity, observations = NONE } = decisions.get(req) ?? {};
-  const isOurs = req.auth === identity || observations.some(({ found }) => found === req.auth);
-  if (isOurs) Reflect.deleteProperty(req, 'auth');
+function withdraw(req: Request): void {
+  const remove = (property: string, identity: unknown) => {
+    if (identity !== undefined && Reflect.get(req, property) === identity) Reflect.deleteProperty(req, property);
+  };
+  for (let one = decisions.get(req); one !== undefined; one = one.earlier) {
+    if (one.enforcing !== undefined) remove(one.enforcing.property, one.identity);
+    for (const { property, found } of one.observations) remove(property, found);
+  }
 }
 
 /** Records that an observing `cutoverAuth` ran, and what it found unless it skipped the request. */
 export function observe(req: Request, observation?: Observation): void {
-  const { enforcing, identity, observations = NONE } = decisions.get(req) ?? {};
+  const decided = decisions.get(req) ?? UNDECIDED;
+  const { observations } = decided;
   const all = observation === undefined ? observations : [...observations, observation];
-  decisions.set(req, { enforcing, identity, observations: all });
+  decisions.set(req, { ...decided, observations: all });
+}
+
+/**
+ * A refusal as Express's error handling expects it. Its headers are put on the response already: an error handler of the
+ * application, or of a framework around Express, may not know that errors carry headers.
+ */
+export function refusalOf(
+  error: CutoverError,
+  { realm }: Supervision,
+  req: Request,
+  res: OutgoingMessage | undefined,
+  scope?: string,
+): CutoverHttpError {
+  const headers = refusalHeaders(error, realm, scope);
+  if (res !== undefined && !res.headersSent) {
+    const decided = decisions.get(req) ?? UNDECIDED;
+    if (decided.headers !== undefined) takeBack(res, decided.headers);
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+    decisions.set(req, { ...decided, headers });
+  }
+  return new CutoverHttpError(error, headers);
+}
+
+function takeBack(res: OutgoingMessage, headers: Readonly<Record<string, string>>): void {
+  if (res.headersSent) return;
+  for (const [name, value] of Object.entries(headers)) if (res.getHeader(name) === value) res.removeHeader(name);
 }

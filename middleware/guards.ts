@@ -1,10 +1,11 @@
 import type { Request, RequestHandler } from 'express';
 import { CutoverError, type CutoverErrorCode, nameToken, refusal } from '../src/errors.js';
+import { isQuotable, isScopeToken } from '../src/http/challenge.js';
 import { refuse } from '../src/options.js';
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
-import { CutoverHttpError, isScopeToken, refusalHeaders } from './challenge.js';
-import { decidedAbout, type Observation } from './decided.js';
+import { decidedAbout, type Observation, refusalOf } from './decided.js';
+import { checkCalled } from './uncalled.js';
 
 /**
  * Lets a request through when its token has every one of `scopes`; an ID token has none. Mount it after `cutoverAuth`.
@@ -40,7 +41,9 @@ export function requireAnyGroup(...groups: readonly string[]): RequestHandler {
  * Lets a request through when its token is a user's, not a machine's (client credentials): 403 `ERR_INSUFFICIENT_SCOPE`
  * otherwise. Mount it after `cutoverAuth`.
  */
-export function requireUser(): RequestHandler {
+export function requireUser(): RequestHandler;
+export function requireUser(...none: readonly unknown[]): RequestHandler {
+  checkCalled('requireUser', "app.get('/…', requireUser(), …)", none);
   return guard(
     'requireUser',
     ({ kind }) => kind === 'user',
@@ -50,20 +53,35 @@ export function requireUser(): RequestHandler {
 }
 
 type Holds = (held: readonly string[]) => boolean;
-type RefusalOf = (identity: CutoverIdentity | undefined) => CutoverError | undefined;
+type Judge = (identity: CutoverIdentity | undefined, missing: () => CutoverError) => CutoverError | undefined;
 
 function scopeGuard(name: string, scopes: readonly string[], holds: Holds): RequestHandler {
-  if (!scopes.every(isScopeToken) || scopes.length === 0) refuse(name, 'at least one scope', scopes);
+  checkNames(name, 'scope', scopes);
+  for (const scope of scopes) if (!isScopeToken(scope)) refuseScope(name, scope);
   const wanted = scopes.join(' ');
   const message = `The token does not meet ${name}(${scopes.join(', ')}).`;
   return guard(name, (identity) => holds(identity.scopes), 'ERR_INSUFFICIENT_SCOPE', message, wanted);
 }
 
 function groupGuard(name: string, groups: readonly string[], holds: Holds): RequestHandler {
-  const named = groups.every((group) => typeof group === 'string' && group !== '');
-  if (!named || groups.length === 0) refuse(name, 'at least one group name', groups);
+  checkNames(name, 'group', groups);
   const message = `The user does not meet ${name}(${groups.join(', ')}).`;
   return guard(name, (identity) => holds(identity.groups), 'ERR_GROUP_REQUIRED', message);
+}
+
+function checkNames(guard: string, what: 'scope' | 'group', given: readonly unknown[]): void {
+  checkCalled(guard, `app.get('/…', ${guard}('…'), …)`, given);
+  if (given.length === 0) refuse(guard, `at least one ${what}`, given);
+  for (const one of given) {
+    if (Array.isArray(one)) refuse(guard, `each ${what} as an argument of its own, ${guard}('a', 'b')`, one);
+    if (typeof one !== 'string' || one === '') refuse(guard, `the name of a ${what}`, one);
+  }
+}
+
+function refuseScope(guard: string, scope: string): never {
+  const isSeveral = isQuotable(scope);
+  const expected = isSeveral ? `one scope per argument, ${guard}('a', 'b')` : 'a scope (RFC 6749 section 3.3)';
+  return refuse(guard, expected, scope);
 }
 
 /**
@@ -77,24 +95,23 @@ function guard(
   message: string,
   scope?: string,
 ): RequestHandler {
-  const refusalOf: RefusalOf = (identity) => {
-    if (identity === undefined) return refusal('ERR_TOKEN_MISSING');
+  const judge: Judge = (identity, missing) => {
+    if (identity === undefined) return missing();
     return fits(identity) ? undefined : nameToken(new CutoverError(code, message, { pool: identity.pool }), identity);
   };
-  return (req, _res, next) => {
+  return (req, res, next) => {
     const decided = decidedAbout(req);
     if (decided === undefined) return next(new Error(`${name}: no cutoverAuth ran before this route`));
-    for (const observation of decided.observations) void reportRefusal(observation, refusalOf, req);
+    for (const observation of decided.observations) void reportRefusal(observation, judge, req);
     const { enforcing, identity } = decided;
-    const error = enforcing === undefined ? undefined : refusalOf(identity);
+    const error = enforcing === undefined ? undefined : judge(identity, () => enforcing.missing(req));
     if (enforcing === undefined || error === undefined) return next();
     enforcing.report({ outcome: 'refused', error }, req);
-    const wanted = identity === undefined ? undefined : scope;
-    next(new CutoverHttpError(error, refusalHeaders(error, enforcing.realm, wanted)));
+    next(refusalOf(error, enforcing, req, res, identity === undefined ? undefined : scope));
   };
 }
 
-async function reportRefusal({ found, report }: Observation, refusalOf: RefusalOf, req: Request): Promise<void> {
-  const error = refusalOf(isThenable(found) ? await found : found);
+async function reportRefusal({ found, report }: Observation, judge: Judge, req: Request): Promise<void> {
+  const error = judge(isThenable(found) ? await found : found, () => refusal('ERR_TOKEN_MISSING'));
   if (error !== undefined) report({ outcome: 'refused', error }, req);
 }

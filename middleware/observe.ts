@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from 'express';
+import { asError } from '../src/http/challenge.js';
 import { disregard, isThenable } from '../src/thenable.js';
 import { withTimeLimit } from '../src/time-limit.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
-import { asError } from './challenge.js';
 import { type CutoverDecision, decidedAbout, type Observation, observe, type Report } from './decided.js';
 import { checkIdentity, type Verify } from './verifier-source.js';
 
@@ -17,6 +17,7 @@ export interface ObserverParts {
   readonly tokenOf: (req: Request) => string | undefined;
   readonly verify: Verify;
   readonly report: Report;
+  readonly property: string;
   /** The user id that the authentication in use found. */
   readonly compare: ((req: Request) => unknown) | undefined;
 }
@@ -25,7 +26,7 @@ export interface ObserverParts {
  * A `cutoverAuth` that refuses nothing: each request continues at once, and what has to be waited for is decided in parallel.
  * The number of such decisions is bounded, because no request waits for them.
  */
-export function observer({ tokenOf, verify, report, compare }: ObserverParts): RequestHandler {
+export function observer({ tokenOf, verify, report, property, compare }: ObserverParts): RequestHandler {
   let underWay = 0;
 
   const later = async (pending: PromiseLike<unknown>, decide: Decide, req: Request) => {
@@ -54,8 +55,9 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
     if (isThenable(outcome)) return later(outcome, decide, req);
     const identity = checkIdentity(outcome);
     report(decide(identity), req);
-    // Not where an enforcing cutoverAuth has decided or something else has set req.auth.
-    if (decidedAbout(req)?.enforcing === undefined && req.auth === undefined) Reflect.set(req, 'auth', identity);
+    // Not where an enforcing cutoverAuth has decided or something else has set the property.
+    const isFree = decidedAbout(req)?.enforcing === undefined && Reflect.get(req, property) === undefined;
+    if (isFree) Reflect.set(req, property, identity);
     return identity;
   };
 
@@ -66,9 +68,9 @@ export function observer({ tokenOf, verify, report, compare }: ObserverParts): R
       return next();
     }
     try {
-      observe(req, { found: judge(req), report });
+      observe(req, { found: judge(req), report, property });
     } catch (error) {
-      observe(req, { found: undefined, report });
+      observe(req, { found: undefined, report, property });
       report({ outcome: 'refused', error: asError(error) }, req);
     }
     next();

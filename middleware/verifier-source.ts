@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../src/errors.js';
-import { refuse } from '../src/options.js';
+import { checkKeys, refuse } from '../src/options.js';
+import { VERIFIER_OPTIONS } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
 import { createCutoverVerifier, isBuiltIn } from '../src/verify/verifier.js';
 
@@ -40,6 +41,15 @@ export function checkIdentity(answer: unknown): CutoverIdentity {
 
 export function notAnIdentity(): TypeError {
   return new TypeError('The verifier answered something that is not an identity.');
+}
+
+/**
+ * Checks the names of all options of an entry point at once, so that the error for a misspelt one lists all that there are.
+ *
+ * @param own the options of the entry point itself
+ */
+export function checkOptionNames(options: object, own: readonly string[]): void {
+  checkKeys('', options, [...own, 'verifier', ...VERIFIER_OPTIONS]);
 }
 
 /** @throws {@link ConfigurationError} when an option is wrong, or stands beside a verifier that is made already */

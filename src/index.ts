@@ -1,5 +1,7 @@
 export type { Clock } from './clock.js';
 export { ConfigurationError, CutoverError, type CutoverErrorCode, type PoolSide } from './errors.js';
+export { bearerToken, type RequestHeaders } from './http/bearer.js';
+export { refusalHeaders } from './http/challenge.js';
 export { type CachedOptions, cached } from './legacy-id/cached.js';
 export { type FileStore, type FileStoreEvent, type FileStoreOptions, openFileStore } from './legacy-id/file-store.js';
 export { type GuardOptions, guarded } from './legacy-id/guarded.js';

@@ -18,7 +18,13 @@ function blocks(page: string, language: string): string[] {
   return [...fences].map(([, code = '']) => code);
 }
 
-const manifest = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+const manifest = JSON.parse(textOf('package.json')) as {
+  scripts: Record<string, string>;
+  files: string[];
+  homepage: string;
+  bugs: string;
+  repository: { url: string };
+};
 const bin = join(root, 'dist/esm/src/cli/bin.js');
 const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 
@@ -40,7 +46,8 @@ describe('code in the documentation', () => {
     expect(files.length).toBeGreaterThan(4);
     const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
     const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
-    const check = () => run(tsc, ...flags, '--types', 'node', '--ignoreConfig', ...files);
+    const decorators = ['--experimentalDecorators', '--emitDecoratorMetadata'];
+    const check = () => run(tsc, ...flags, ...decorators, '--types', 'node', '--ignoreConfig', ...files);
     expect(runOutput(check)).toBe('');
   });
 
@@ -74,7 +81,7 @@ describe('code in the documentation', () => {
     ]);
     const scripts = named
       .map(([, script = '']) => script)
-      .filter((script) => !['ci', 'install', 'start', 'i', '--'].includes(script));
+      .filter((script) => !['ci', 'install', 'init', 'pkg', 'start', 'i', '--'].includes(script));
     expect(scripts).toContain('demo');
     expect(scripts.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
   });
@@ -168,20 +175,50 @@ describe('the map of the tree in CONTRIBUTING', () => {
   });
 });
 
+const repository = 'https://github.com/cognito-cutover/cognito-cutover';
+const HERE = new RegExp(`^${repository}/(?:blob|tree)/main/`);
+const packed = ['README.md', 'LICENSE', 'package.json', ...manifest.files];
+const isPacked = (path: string) => packed.some((one) => path === one || path.startsWith(`${one}/`));
+
+/** The links of a page: their text, the file that they lead to, if it is one of this repository, and the heading there. */
+function linksOf(page: string) {
+  const links = [...textOf(page).matchAll(/\]\((?!mailto:)([^)#]*)(?:#([^)]+))?\)/g)];
+  return links.flatMap(([, target = '', anchor]) => {
+    const isHere = HERE.test(target);
+    if (!isHere && /^https?:/.test(target)) return [];
+    const path = isHere ? target.replace(HERE, '') : target === '' ? page : join(dirname(page), target);
+    return [{ link: anchor === undefined ? target : `${target}#${anchor}`, path, anchor, isRelative: !isHere }];
+  });
+}
+
 describe('links in the documentation', () => {
   it.each(linking)('%s leads to files that exist', (page) => {
-    const targets = [...textOf(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#]+)/g)].map(([, target = '']) => target);
-    expect(targets.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+    const broken = linksOf(page).filter(({ path }) => !existsSync(join(root, path)));
+    expect(broken.map(({ link }) => link)).toEqual([]);
   });
 
   it.each(linking)('%s leads to headings that exist', (page) => {
-    const links = [...textOf(page).matchAll(/\]\((?!https?:|mailto:)([^)#]*)#([^)]+)\)/g)];
-    const broken = links.filter(([, target = '', anchor = '']) => {
-      const path = target === '' ? page : join(dirname(page), target);
-      const headings = [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
-      return !headings.some((heading) => anchorOf(heading) === anchor);
-    });
-    expect(broken.map(([link]) => link)).toEqual([]);
+    const broken = linksOf(page).filter(
+      ({ path, anchor }) => anchor !== undefined && !anchorsOf(path).includes(anchor),
+    );
+    expect(broken.map(({ link }) => link)).toEqual([]);
+  });
+
+  // npm shows it at an address of its own, where nothing of this repository stands beside it.
+  it('of the README are whole addresses, or lead to the README itself', () => {
+    const relative = linksOf('README.md').filter(({ path, isRelative }) => isRelative && path !== 'README.md');
+    expect(relative.map(({ link }) => link)).toEqual([]);
+  });
+
+  it.each(linking.filter(isPacked))('%s leads, by a relative link, only to what is installed with it', (page) => {
+    const outside = linksOf(page).filter(({ path, isRelative }) => isRelative && !isPacked(path));
+    expect(outside.map(({ link }) => link)).toEqual([]);
+  });
+
+  it('lead to the repository that the package names', () => {
+    expect(manifest.repository.url).toBe(`git+${repository}.git`);
+    expect(manifest.homepage).toBe(`${repository}#readme`);
+    expect(manifest.bugs).toBe(`${repository}/issues`);
   });
 });
 
@@ -191,6 +228,9 @@ const anchorOf = (heading: string) =>
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
     .replaceAll(' ', '-');
+
+const anchorsOf = (path: string) =>
+  [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 /** What a command prints, its complaint included. */
 function runOutput(command: () => string): string {

@@ -5,11 +5,13 @@ it('the package exports these functions and errors, and nothing else', () => {
   expect(Object.keys(api).sort()).toEqual([
     'ConfigurationError',
     'CutoverError',
+    'bearerToken',
     'cached',
     'chain',
     'createCutoverVerifier',
     'guarded',
     'openFileStore',
+    'refusalHeaders',
     'storeResolver',
   ]);
 });

@@ -1,9 +1,9 @@
-import { cutoverAuth, requireGroup } from 'cognito-cutover/express';
+import { cutoverAuth, getAuth, requireGroup } from 'cognito-cutover/express';
 import express from 'express';
 
 /**
- * The application. Its tables identify users by the `sub` of the legacy pool. `req.auth.userId` is that `sub`, whichever pool
- * signed the token.
+ * The application. Its tables identify users by the `sub` of the legacy pool. `getAuth(req).userId` is that `sub`, whichever
+ * pool signed the token.
  *
  * @param {Omit<import('cognito-cutover/express').CutoverAuthOptions, 'verifier'> & {
  *   verifier: import('cognito-cutover').CutoverVerifier,
@@ -26,12 +26,12 @@ export function createApp({ orders, ...auth }) {
   app.use(cutoverAuth(auth));
 
   app.get('/me', (req, res) => {
-    const { userId, pool, sub, groups } = req.auth;
+    const { userId, pool, sub, groups } = getAuth(req);
     res.json({ userId, pool, sub, groups });
   });
 
   app.get('/orders', (req, res) => {
-    res.json(orders.get(req.auth.userId) ?? []);
+    res.json(orders.get(getAuth(req).userId) ?? []);
   });
 
   app.get('/admin/orders', requireGroup('admins'), (_req, res) => {

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
 import { assertIsJwks } from 'aws-jwt-verify/jwk';
 
 /** The keys of a pool that may have signed a token, by `kid`. */
@@ -26,7 +26,7 @@ export function parseKeySet(document: unknown): KeySet {
   for (const jwk of (document as { keys: Readonly<Record<string, unknown>>[] }).keys) {
     if (!isForRs256(jwk) || typeof jwk.kid !== 'string' || jwk.kid === '') continue;
     if (keys.has(jwk.kid)) throw new Error('two keys have the same kid');
-    const key = createPublicKey({ key: { kty: 'RSA', n: jwk.n, e: jwk.e } as JsonWebKey, format: 'jwk' });
+    const key = createPublicKey({ key: { kty: 'RSA', n: jwk.n, e: jwk.e } as JsonWebKeyInput['key'], format: 'jwk' });
     const { modulusLength = 0, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
     // RFC 7518 section 3.3 asks for 2048 bits; with an exponent of 1 anybody can sign.
     if (modulusLength >= 2048 && publicExponent >= 3n) keys.set(jwk.kid, key);

@@ -35,7 +35,7 @@ export interface VerifierSettings extends LegacyWindow {
   readonly onEvent: ((event: CutoverEvent) => void) | undefined;
 }
 
-const KNOWN = [
+export const VERIFIER_OPTIONS = [
   'legacyPool',
   'newPool',
   'tokenUse',
@@ -51,7 +51,7 @@ const KNOWN = [
 
 /** @throws {@link ConfigurationError} naming the option, what is expected and what came */
 export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
-  checkKeys('', given, KNOWN);
+  checkKeys('', given, VERIFIER_OPTIONS);
   const tokenUse = checkOneOf('tokenUse', given.tokenUse, TOKEN_USES);
   const legacyId = checkLegacyId(given.legacyId ?? {});
   const legacyTokens = checkLegacyTokens(given.legacyTokens ?? {});

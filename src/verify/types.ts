@@ -1,11 +1,12 @@
-import type { JsonWebKey } from 'node:crypto';
+import type { JsonWebKeyInput } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { CutoverErrorCode, PoolSide } from '../errors.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
 
 /** A JSON Web Key Set as a pool publishes it, RFC 7517 section 5. */
 export interface JsonWebKeySet {
-  readonly keys: readonly (JsonWebKey & { readonly kid?: string })[];
+  // The type of a key itself has another name in later versions of `@types/node`.
+  readonly keys: readonly (JsonWebKeyInput['key'] & { readonly kid?: string })[];
 }
 
 /** Which of a pool's tokens are accepted. */

@@ -77,7 +77,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
         settle();
       };
       const handler = cutoverAuth({ verifier, legacyTokenHeaders: { sunset: new Date() } });
-      const stream: RequestHandler = (req, res) => void res.end(req.auth.userId);
+      const stream: RequestHandler = (req, res) => void res.end(req.auth?.userId);
       expect((await get(app(framework, early, handler, stream))).text).toBe('anna');
     });
   });

@@ -1,5 +1,6 @@
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createApiGatewayAuthorizer } from '../../middleware/api-gateway.js';
 import { cutoverAuth, requireGroup } from '../../middleware/express.js';
 import { CutoverError } from '../../src/errors.js';
 import { createTestPools } from '../../src/testing/index.js';
@@ -141,5 +142,22 @@ describe.each(frameworks)('behind %s', (_, framework) => {
         expect(entries).toEqual(['TypeError: The verifier answered something that is not an identity.']);
       }
     });
+  });
+});
+
+describe('the options of an entry point', () => {
+  it.each([
+    ['cutoverAuth', (options: object) => cutoverAuth(options as never), ['credentialsRequired', 'onDecision']],
+    [
+      'createApiGatewayAuthorizer',
+      (options: object) => createApiGatewayAuthorizer(options as never),
+      ['httpApiAnswer', 'getToken'],
+    ],
+  ])('are all named where one is misspelt, those of the verifier too: %s', (_, construct, own) => {
+    const names = [...own, 'verifier', 'legacyPool', 'newPool', 'clockToleranceSeconds'];
+    for (const options of [{ tokenUsed: 'id' }, { verifier: verifierOf(atOnce), tokenUsed: 'id' }]) {
+      expect(() => construct(options)).toThrow(expect.objectContaining({ option: 'tokenUsed' }));
+      for (const name of names) expect(() => construct(options)).toThrow(name);
+    }
   });
 });

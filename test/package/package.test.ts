@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyFolder, install, packInto, runIn } from './packed.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -16,6 +16,8 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as
 const SUBPATHS: Readonly<Record<string, string>> = {
   '.': 'createCutoverVerifier',
   './express': 'cutoverAuth',
+  './express/plain': 'getAuth',
+  './nest': 'cutoverGuard',
   './api-gateway': 'createApiGatewayAuthorizer',
   './triggers': 'createUserMigrationTrigger',
   './resolvers/cognito': 'adminGetUserResolver',
@@ -28,6 +30,9 @@ const SUBPATHS: Readonly<Record<string, string>> = {
 const BESIDE = [
   'express@5',
   '@aws-sdk/client-dynamodb@3',
+  '@nestjs/common@12',
+  'reflect-metadata@0.2',
+  'rxjs@7',
   '@types/aws-lambda@8',
   '@types/express@5',
   '@types/node@20',
@@ -35,17 +40,12 @@ const BESIDE = [
 ];
 
 let folder: string;
-const run = (command: string, ...args: string[]) =>
-  execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (command: string, ...args: string[]) => runIn(folder, command, ...args);
 const specifier = (subpath: string) => join('cognito-cutover', subpath);
 
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'cognito-cutover-'));
-  const packed = JSON.parse(
-    execFileSync('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root, encoding: 'utf8' }),
-  ) as { filename: string }[];
-  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-  run('npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', `./${packed[0]?.filename}`, ...BESIDE);
+  folder = emptyFolder();
+  install(folder, packInto(folder), ...BESIDE);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CutoverHttpError, isQuotable, isScopeToken, refusalHeaders } from '../../middleware/challenge.js';
 import { CutoverError, type CutoverErrorCode } from '../../src/errors.js';
+import { CutoverHttpError, isQuotable, isScopeToken, refusalHeaders } from '../../src/http/challenge.js';
 
 const refusal = (code: CutoverErrorCode, details = {}) => new CutoverError(code, 'A sentence.', details);
 
@@ -59,6 +59,31 @@ describe('the headers of a refusal', () => {
   });
 });
 
+describe('the headers of a refusal, for a guard of the application', () => {
+  it("have this package's realm unless another is named", () => {
+    expect(refusalHeaders(refusal('ERR_TOKEN_MISSING'))).toEqual({ 'WWW-Authenticate': 'Bearer realm="api"' });
+  });
+
+  it.each([
+    ['a bug', new TypeError('a bug')],
+    ['something that looks like a refusal', { code: 'ERR_TOKEN_MISSING', status: 401 }],
+    ['nothing', undefined],
+  ])('are refused for %s, which is kept as the cause', (_, fault) => {
+    const ask = () => refusalHeaders(fault as never);
+    expect(ask).toThrow(TypeError);
+    expect(ask).toThrow(expect.objectContaining({ cause: fault }));
+  });
+
+  it.each([
+    ['realm', () => refusalHeaders(refusal('ERR_TOKEN_MISSING'), 'a"b')],
+    ['realm', () => refusalHeaders(refusal('ERR_KEYS_UNAVAILABLE'), 'a\r\nb')],
+    ['realm', () => refusalHeaders(refusal('ERR_TOKEN_MISSING'), {} as never)],
+    ['scope', () => refusalHeaders(refusal('ERR_INSUFFICIENT_SCOPE'), 'api', 'a"b')],
+  ])('take no %s that would break the header', (option, ask) => {
+    expect(ask).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION', option }));
+  });
+});
+
 describe('the error that Express is handed', () => {
   const cause = new Error('socket hang up');
   const original = refusal('ERR_KEYS_UNAVAILABLE', { pool: 'legacy', retryAfterSeconds: 7, cause });
@@ -76,9 +101,17 @@ describe('the error that Express is handed', () => {
       pool: 'legacy',
       retryAfterSeconds: 7,
       headers,
+      expose: false,
     });
     expect(error.cause).toBe(cause);
     expect(original).not.toHaveProperty('headers');
+  });
+
+  it('lets frameworks send the message of a fault of the caller, not of one on this side', () => {
+    const exposed = (['ERR_TOKEN_EXPIRED', 'ERR_GROUP_REQUIRED', 'ERR_KEYS_UNAVAILABLE'] as const).map(
+      (code) => new CutoverHttpError(refusal(code), {}).expose,
+    );
+    expect(exposed).toEqual([true, true, false]);
   });
 
   it("has the stack of the refusal where the fault is on this side, and none where it is the caller's", () => {

@@ -1,4 +1,5 @@
-import { CutoverError, nameToken, sentenceOf } from '../src/errors.js';
+import { CutoverError, nameToken, sentenceOf } from '../errors.js';
+import { refuse } from '../options.js';
 
 /**
  * The `error` of a challenge, by status. All 403s are `insufficient_scope`, "the request requires higher privileges than provided
@@ -22,12 +23,25 @@ function errorAttributes({ code, status }: CutoverError): readonly string[] {
 }
 
 /** A challenge without `error` needs at least one attribute, so there is always a realm. */
-export const DEFAULT_REALM = 'api';
+const DEFAULT_REALM = 'api';
 
-/** The headers of the answer to a refused request. `scope` is what {@link CutoverError} `ERR_INSUFFICIENT_SCOPE` asks for. */
-export function refusalHeaders(error: CutoverError, realm: string, scope?: string): Record<string, string> {
+/**
+ * The headers of the answer to a refused request: `WWW-Authenticate`, or with status 503 `Retry-After`. For guards of your own;
+ * the status is `error.status`.
+ *
+ * @param realm printable ASCII without `"` and `\`. Default: `'api'`
+ * @param scope for `ERR_INSUFFICIENT_SCOPE`: the scopes that would do, separated by spaces
+ * @throws TypeError with the error as its `cause` when it is not a {@link CutoverError}: it is not a refusal, but a fault
+ * @see RFC 6750 section 3
+ */
+export function refusalHeaders(error: CutoverError, realm?: string, scope?: string): Record<string, string> {
+  if (!(error instanceof CutoverError)) {
+    throw new TypeError('refusalHeaders: this is not a CutoverError, so it refuses nothing', { cause: error });
+  }
+  const checkedRealm = checkRealm(realm);
+  if (scope !== undefined && !isQuotable(scope)) refuse('scope', 'scopes separated by spaces', scope);
   if (error.status === 503) return { 'Retry-After': `${Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1))}` };
-  const attributes = [`realm="${realm}"`, ...errorAttributes(error)];
+  const attributes = [`realm="${checkedRealm}"`, ...errorAttributes(error)];
   if (scope !== undefined) attributes.push(`scope="${scope}"`);
   return { 'WWW-Authenticate': `Bearer ${attributes.join(', ')}` };
 }
@@ -44,6 +58,8 @@ export class CutoverHttpError extends CutoverError {
   readonly statusCode: number;
   /** `WWW-Authenticate` or, with status 503, `Retry-After`. */
   readonly headers: Record<string, string>;
+  /** Whether the message may be sent to the client, as in `http-errors`: Nest and Koa look for it. */
+  readonly expose: boolean;
 
   constructor(refusal: CutoverError, headers: Record<string, string>) {
     const { code, message, pool, retryAfterSeconds, cause } = refusal;
@@ -51,6 +67,7 @@ export class CutoverHttpError extends CutoverError {
     nameToken(this, refusal);
     this.statusCode = this.status;
     this.headers = headers;
+    this.expose = this.status < 500;
     // Express logs the stack and, in development, sends it. For an error of the caller it would only show this package's
     // internals.
     this.stack = this.status < 500 ? `${this.name} [${code}]: ${message}` : `${refusal.stack}`;
@@ -63,6 +80,10 @@ export class CutoverHttpError extends CutoverError {
  */
 export function isQuotable(value: unknown): value is string {
   return typeof value === 'string' && /^[\x20\x21\x23-\x5b\x5d-\x7e]+$/.test(value);
+}
+
+export function checkRealm(realm: unknown = DEFAULT_REALM): string {
+  return isQuotable(realm) ? realm : refuse('realm', 'printable ASCII without " and \\', realm);
 }
 
 /** RFC 6749 section 3.3. */

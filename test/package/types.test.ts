@@ -1,0 +1,138 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emptyFolder, install, packInto, runIn } from './packed.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
+
+/** Other declarations of `req.auth`, and everything that the types of this package refer to. */
+const BESIDE = [
+  'express@5',
+  '@types/express@5',
+  '@types/node@20',
+  'express-oauth2-jwt-bearer@1',
+  'express-jwt@8',
+  '@types/jsonwebtoken@9',
+  '@aws-sdk/client-dynamodb@3',
+  '@types/aws-lambda@8',
+  'typescript@7',
+  'typescript5@npm:typescript@5.9',
+];
+
+const pool = "{ newPool: { userPoolId: 'eu-west-1_New', clientIds: null }, tokenUse: 'access'";
+const mount = `app.use(cutoverAuth(${pool}, property: 'cutover' }));`;
+
+const APPLICATIONS: Readonly<Record<string, string>> = {
+  'with req.auth of this package, and a guard of its own': `
+    import { createServer } from 'node:http';
+    import { bearerToken, CutoverError, refusalHeaders } from 'cognito-cutover';
+    import { cutoverAuth, getAuth, requireScope } from 'cognito-cutover/express';
+    import express from 'express';
+    const app = express();
+    app.use(cutoverAuth(${pool} }));
+    app.get('/:id', requireScope('orders/read'), (req, res) => {
+      const userId: string = getAuth(req).userId;
+      const maybe: string | undefined = req.auth?.userId;
+      // @ts-expect-error: it is absent on requests without credentials
+      const sure: string = req.auth.userId;
+      res.json({ id: req.params.id, userId, maybe, sure });
+    });
+    createServer((req, res) => {
+      try {
+        const token: string | undefined = bearerToken(req.headers);
+        res.end(token ?? bearerToken(new Headers()));
+      } catch (error) {
+        if (error instanceof CutoverError) res.writeHead(error.status, refusalHeaders(error)).end();
+      }
+    });
+    // @ts-expect-error: a request is not its headers
+    createServer((req) => bearerToken(req));`,
+  'that also has express-oauth2-jwt-bearer': `
+    import { cutoverAuth, getAuth, requireScope } from 'cognito-cutover/express/plain';
+    import express from 'express';
+    import { auth } from 'express-oauth2-jwt-bearer';
+    const app = express();
+    app.use(auth({ issuerBaseURL: 'https://example.com', audience: 'orders' }));
+    ${mount}
+    app.get('/', requireScope('orders/read'), (req, res) => {
+      const theirs: string | undefined = req.auth?.payload.sub;
+      const ours: string = getAuth(req).userId;
+      res.json({ theirs, ours });
+    });`,
+  'that also has express-jwt': `
+    import { cutoverAuth, getAuth } from 'cognito-cutover/express/plain';
+    import express from 'express';
+    import { expressjwt, type Request } from 'express-jwt';
+    const app = express();
+    app.use(expressjwt({ secret: 'secret', algorithms: ['HS256'] }));
+    ${mount}
+    app.get('/', (req: Request<{ tenant: string }>, res) => {
+      const theirs: string | undefined = req.auth?.tenant;
+      const ours: string = getAuth(req).userId;
+      res.json({ theirs, ours });
+    });`,
+  'with an auth? of its own': `
+    import type { CutoverIdentity } from 'cognito-cutover';
+    import { cutoverAuth, getAuth } from 'cognito-cutover/express/plain';
+    import express from 'express';
+    declare global {
+      namespace Express {
+        interface Request {
+          auth?: { tenant: string };
+          cutover?: CutoverIdentity;
+        }
+      }
+    }
+    const app = express();
+    ${mount}
+    app.get('/', (req, res) => {
+      const theirs: string | undefined = req.auth?.tenant;
+      const ours: string | undefined = req.cutover?.userId;
+      res.json({ theirs, ours, sure: getAuth(req).userId });
+    });`,
+  'that imports every subpath': Object.keys(manifest.exports)
+    .filter((subpath) => subpath !== './package.json')
+    .map((subpath, at) => `import * as all${at} from '${join('cognito-cutover', subpath)}';\nconsole.log(all${at});`)
+    .join('\n'),
+};
+
+let folder: string;
+beforeAll(() => {
+  folder = emptyFolder();
+  install(folder, packInto(folder), ...BESIDE, '@nestjs/common@12', 'reflect-metadata@0.2', 'rxjs@7');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const STRICT = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--types', 'node'];
+const COMPILERS: readonly (readonly [string, string, readonly string[]])[] = [
+  ['typescript', 'app.mts', ['--ignoreConfig', '--module', 'nodenext']],
+  ['typescript', 'app.cts', ['--ignoreConfig', '--module', 'nodenext']],
+  ['typescript5', 'app.ts', ['--module', 'commonjs', '--moduleResolution', 'node', '--esModuleInterop']],
+];
+
+/** What a compiler complains of, in the declarations of every package as well. */
+function complaints([compiler, file, mode]: (typeof COMPILERS)[number], code: string): string {
+  writeFileSync(join(folder, file), code);
+  try {
+    const tsc = join(folder, 'node_modules', compiler, 'bin/tsc');
+    return runIn(folder, process.execPath, tsc, ...STRICT, ...mode, '--skipLibCheck', 'false', file);
+  } catch (error) {
+    return (error as { readonly stdout: string }).stdout;
+  }
+}
+
+describe.each(COMPILERS)('%s, %s %j', (...compiler) => {
+  it.each(Object.entries(APPLICATIONS))('compiles an application %s', (_, code) => {
+    expect(complaints(compiler, code)).toBe('');
+  });
+});
+
+it('needs the entry without a declaration beside a library that declares req.auth', () => {
+  const code = APPLICATIONS['that also has express-oauth2-jwt-bearer']?.replace('express/plain', 'express');
+  const collision = 'Subsequent property declarations must have the same type';
+  expect(COMPILERS.slice(0, 1).map((compiler) => complaints(compiler, code ?? ''))).toEqual([
+    expect.stringContaining(collision),
+  ]);
+});
