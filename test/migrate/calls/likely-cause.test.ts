@@ -47,6 +47,13 @@ describe('the likely cause of a failed call', () => {
     });
   });
 
+  it('is where credentials come from, if no call was sent', () => {
+    expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, address: '' })).toEqual({
+      message: 'DescribeUserPool on eu-west-9_Old: ENOTFOUND',
+      fix: expect.stringMatching(/^Check --legacy-region and --legacy-profile, and the network/),
+    });
+  });
+
   it('is not a mistyped address where something has answered before', () => {
     expect(causeOf('unavailable', 'ECONNREFUSED', { ...LOCAL, answered: true })).toEqual({
       message: 'nothing answers at http://localhost:9229 (ECONNREFUSED)',
