@@ -7,8 +7,11 @@ export interface LikelyCause {
 }
 
 const NO_ANSWER = /^(E[A-Z_]{3,}|TimeoutError|NetworkingError)$/;
-/** The name of the host could not be looked up; the first says that it does not exist. */
-const NO_HOST = ['ENOTFOUND', 'EAI_AGAIN'];
+/** The name of the host could not be looked up: it does not exist, or nobody could say whether it does. */
+const NO_HOST: Readonly<Record<string, (region: string, host: string) => string>> = {
+  ENOTFOUND: (region, host) => `the Region ${region} has no host ${host}`,
+  EAI_AGAIN: (region, host) => `the host ${host} of the Region ${region} cannot be looked up`,
+};
 
 const NETWORK = 'the network of this machine: its connection, firewall, proxy or VPC endpoint';
 
@@ -67,9 +70,10 @@ function noAnswer(place: CallPlace, exception: string): LikelyCause {
   if (endpoint !== undefined) {
     return { message: `${nothing}: is the endpoint right?`, fix: `Check ${options(place, 'endpoint')}.` };
   }
-  if (!NO_HOST.includes(exception) || region === undefined) return { message: nothing, fix: `Check ${NETWORK}.` };
+  const noHost = Object.hasOwn(NO_HOST, exception) ? NO_HOST[exception] : undefined;
+  if (noHost === undefined || region === undefined) return { message: nothing, fix: `Check ${NETWORK}.` };
   return {
-    message: `the Region ${region} has no host ${new URL(address).hostname} (${exception}): does the Region exist?`,
+    message: `${noHost(region, new URL(address).hostname)} (${exception}): does the Region exist?`,
     fix: `Check ${options(place, 'region', 'pool')}. If the Region is right, check ${NETWORK}.`,
   };
 }
