@@ -210,7 +210,7 @@ function prolong(streak: Streak | undefined, now: number): Streak {
 /** Before anything answered, the retries are few, and the address may be wrong: each of them is shown, with the address. */
 function firstReason(error: DirectoryError, left: number): string {
   const { place, exception } = error;
-  const from = place?.address ?? 'Cognito';
+  const from = place?.address || 'Cognito';
   const what = isNoAnswer(error) ? `no answer from ${from} (${exception})` : `${from} failed (${exception})`;
   return `${what}, trying again, ${Math.ceil(left / 1000)} s left`;
 }

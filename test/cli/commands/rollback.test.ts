@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openState } from '../../../src/migrate/state/state.js';
 import { migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { startMigration, sub } from '../migration.js';
 
@@ -26,6 +27,29 @@ describe('rollback', () => {
     expect(stdout).toContain('Rolled back 5 users in ');
     expect(stdout).toContain('changed   1 (left alone');
     expect(migration.values()).toEqual({ user0000001: sub(5) });
+  });
+
+  it.each([
+    ['rollback', 'AdminDeleteUserAttributes'],
+    ['sync', 'AdminUpdateUserAttributes'],
+  ])('and others are told which command is at work: %s', async (command, during) => {
+    const seen = new Set<string>();
+    let path = '';
+    await using migration = await startMigration(migrationPair({ users: 2 }), {
+      onRequest: ({ operation }) => {
+        if (operation !== during || path === '') return;
+        const opened = openState({ path, access: 'read' });
+        for (const worker of opened.workers) seen.add(worker.command);
+        opened.close();
+      },
+    });
+    if (command === 'rollback') {
+      await migration.command('plan');
+      await migration.command('apply', ['--yes']);
+    }
+    path = migration.state;
+    await migration.command(command, ['--yes']);
+    expect([...seen]).toEqual([command]);
   });
 
   it('asks first, and continues after --max-writes', async () => {
