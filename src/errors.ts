@@ -63,6 +63,11 @@ export function refusal(code: CutoverErrorCode, details?: CutoverErrorDetails): 
   return new CutoverError(code, SENTENCES[code], details);
 }
 
+const HELP = 'https://github.com/cognito-cutover/cognito-cutover/blob/main/docs/errors.md';
+
+/** The address of a code's section in docs/errors.md, whose heading is the code. */
+const helpOf = (code: string): string => `${HELP}#${code.toLowerCase()}`;
+
 /** Which of the two sides of the move a pool is on. */
 export type PoolSide = 'legacy' | 'new';
 
@@ -126,6 +131,14 @@ export class CutoverError extends Error {
     }
   }
 
+  /**
+   * The address of the section about this code: what it means, its usual causes, what to check. Not enumerable, so that no
+   * serialiser sends it to a client.
+   */
+  get help(): string {
+    return helpOf(this.code);
+  }
+
   /** True for errors of both the ESM and the CommonJS build, which may be loaded in one process. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return typeof value === 'object' && value !== null && brand in value;
@@ -155,5 +168,10 @@ export class ConfigurationError extends Error {
   constructor(option: string, message: string, cause?: unknown) {
     super(`${option}: ${message}`, cause === undefined ? undefined : { cause });
     this.option = option;
+  }
+
+  /** The address of the section about configuration errors. */
+  get help(): string {
+    return helpOf(this.code);
   }
 }

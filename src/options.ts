@@ -6,12 +6,14 @@ export function shown(value: unknown): string {
     return `${value}`;
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
-/** Throws the error for a wrong option: which option, what was expected, what was given. */
-export function refuse(option: string, expected: string, given: unknown): never {
-  throw new ConfigurationError(option, `expected ${expected}, got ${shown(given)}`);
+/** Throws the error for a wrong option: which option, what was expected, what was given, and what to do about it. */
+export function refuse(option: string, expected: string, given: unknown, advice?: string): never {
+  const mistake = `expected ${expected}, got ${shown(given)}`;
+  throw new ConfigurationError(option, advice === undefined ? mistake : `${mistake}. ${advice}`);
 }
 
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -27,6 +29,38 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** How many characters must be inserted, removed or replaced to turn one word into the other. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= one.length; line += 1) {
+    const next = [line];
+    for (let column = 1; column <= other.length; column += 1) {
+      const replaced = row[column - 1]! + (one[line - 1] === other[column - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[column]! + 1, next[column - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[other.length]!;
+}
+
+/** How much of a name may be misspelt: `poolId` is close to `userPoolId`. */
+const MISSPELT_SHARE = 0.4;
+
+/** The known name that a misspelt one was probably meant to be, in any case; `undefined` if none is close. */
+function nearest(name: string, known: readonly string[]): string | undefined {
+  const closest = known
+    .map((one) => ({ one, apart: distance(name.toLowerCase(), one.toLowerCase()) }))
+    .reduce((best, next) => (next.apart < best.apart ? next : best), { one: '', apart: Number.POSITIVE_INFINITY });
+  return closest.apart <= closest.one.length * MISSPELT_SHARE ? closest.one : undefined;
+}
+
+/** What is wrong with an option that does not exist: the one that was probably meant, and all there are. */
+export function unknownOption(name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  const start = meant === undefined ? 'unknown option; known' : `unknown option, did you mean ${meant}? Known`;
+  return `${start} are ${known.join(', ')}`;
+}
+
 /**
  * Checks that `value` is an object without keys other than `known`, which finds misspelt options. `''` stands for the
  * options as a whole.
@@ -35,10 +69,7 @@ export function checkKeys(option: string, value: unknown, known: readonly string
   if (!isPlainObject(value)) refuse(option === '' ? 'options' : option, 'an object', value);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
-      throw new ConfigurationError(
-        option === '' ? key : `${option}.${key}`,
-        `unknown option; known are ${known.join(', ')}`,
-      );
+      throw new ConfigurationError(option === '' ? key : `${option}.${key}`, unknownOption(key, known));
     }
   }
   return value;
@@ -65,7 +96,8 @@ export function checkBoolean(option: string, value: unknown, fallback: boolean):
 }
 
 export function checkDate(option: string, value: unknown, expected = 'a valid Date'): Date {
-  return value instanceof Date && !Number.isNaN(value.getTime()) ? value : refuse(option, expected, value);
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return value;
+  return refuse(option, expected, value, "Pass for example new Date('2026-06-30T00:00:00Z').");
 }
 
 export function checkOneOf<const T extends string>(

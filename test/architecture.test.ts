@@ -32,6 +32,7 @@ const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
 const GROUND = [
   'clock',
+  'duration',
   'errors',
   'options',
   'thenable',
@@ -62,7 +63,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/directory/': [...GROUND, ...CONTRACTS],
   'src/testing/': [...GROUND, 'src/verify/types.ts'],
   'src/triggers/': [...GROUND, 'src/verify/', 'src/directory/', 'src/legacy-id/'],
-  'src/cli/': [...GROUND, 'src/migrate/', 'src/assess/', 'src/directory/', 'src/legacy-id/'],
+  'src/cli/': [...GROUND, 'src/verify/', 'src/migrate/', 'src/assess/', 'src/directory/', 'src/legacy-id/'],
   'middleware/': [...GROUND, 'src/verify/', 'src/legacy-id/'],
 };
 

@@ -149,6 +149,7 @@ const SECTIONS: Readonly<Record<string, readonly [page: string, start: string]>>
   assess: ['docs/assess.md', '## Options'],
   'export-csv': ['docs/csv-import.md', '### export-csv'],
   'import-csv': ['docs/csv-import.md', '### import-csv'],
+  token: ['docs/token.md', '## Options'],
 };
 const defaultOf = (help: string) => /\(default: (.*?)(?:;.*)?\)$/.exec(help)?.[1];
 
@@ -209,6 +210,14 @@ describe('error codes', () => {
     expect(statuses.map(([code]) => code).sort()).toEqual(codes.sort());
   });
 
+  it('have a section each in docs/errors.md, whose anchor help leads to, and there is no other section', () => {
+    const headings = [...read('docs/errors.md').matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
+    const codes = codesIn('src/errors.ts', /^ {2}(ERR_\w+): \d/gm) as CutoverErrorCode[];
+    const errors = [...codes.map((code) => new CutoverError(code, '')), new ConfigurationError('', '')];
+    expect(headings.toSorted()).toEqual(errors.map(({ code }) => code).toSorted());
+    for (const { code, help } of errors) expect(help).toMatch(new RegExp(`/docs/errors\\.md#${code.toLowerCase()}$`));
+  });
+
   const exitCodes = new Map(
     [...read('src/cli/bin.ts').matchAll(/^ {2}(\w+): (\d+),$/gm)].map(([, ending, code]) => [ending, Number(code)]),
   );
@@ -242,6 +251,10 @@ const FACTS: readonly (readonly [page: string, says: string, value: number])[] =
   ['docs/verifier.md', 'is kept for # s at most', constant('OWN_SUB_MS') / 1000],
   ['docs/verifier.md', 'no answer within # s', constant('TIMEOUT_MS', 'verify/') / 1000],
   ['docs/verifier.md', 'becomes the `Retry-After`, at most #.', constant('MAX_RETRY_AFTER_SECONDS')],
+  ['docs/verifier.md', 'none of the first # access tokens', constant('TOKENS')],
+  ['docs/verifier.md', 'gives at most # warnings of each kind', constant('MOST_WARNINGS')],
+  ['docs/errors.md', 'a token of more than # KiB is refused', constant('MAX_TOKEN_LENGTH') / 1024],
+  ['docs/errors.md', 'took longer than # s, or answered', constant('TIMEOUT_MS', 'verify/') / 1000],
   ['docs/threat-model.md', 'At most # tokens of a pool wait', constant('MAX_WAITING')],
   ['docs/express.md', 'because # decisions', constant('MAX_UNDER_WAY')],
   ['docs/api-gateway.md', 'at most # bytes of JSON', constant('MAX_ANSWER_BYTES')],

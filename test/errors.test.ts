@@ -20,6 +20,15 @@ describe('CutoverError', () => {
     expect(Object.keys(error)).toEqual(['name', 'code', 'status']);
   });
 
+  it('leads to the section about its code, unseen by serialisers', () => {
+    const page = 'https://github.com/cognito-cutover/cognito-cutover/blob/main/docs/errors.md';
+    const error = refusal('ERR_TOKEN_EXPIRED');
+    expect(error.help).toBe(`${page}#err_token_expired`);
+    expect(new ConfigurationError('a', 'b').help).toBe(`${page}#err_configuration`);
+    expect(JSON.stringify([error, new ConfigurationError('a', 'b')])).not.toContain('http');
+    expect({ ...error }).not.toHaveProperty('help');
+  });
+
   it('keeps the details that it is given', () => {
     const cause = new Error('behind it');
     const error = new CutoverError('ERR_KEYS_UNAVAILABLE', 'x', { pool: 'legacy', retryAfterSeconds: 7, cause });

@@ -10,6 +10,15 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/assess/checks/': 'test/assess/checks/index.test.ts',
   'src/cli/commands/assess/page-style.ts': 'test/cli/commands/assess/page.test.ts',
   'src/cli/commands/assess/read-pools.ts': 'test/cli/commands/assess/command.test.ts',
+  'src/cli/commands/token/result.ts': 'test/cli/commands/token/command.test.ts',
+  'src/cli/commands/token/text.ts': 'test/cli/commands/token/command.test.ts',
+  'src/cli/commands/token/trial.ts': 'test/cli/commands/token/command.test.ts',
+  'src/cli/commands/token/verifier-options.ts': 'test/cli/commands/token/command.test.ts',
+  'src/verify/explain/key-troubles.ts': 'test/verify/mistakes.test.ts',
+  'src/verify/explain/pool-mistakes.ts': 'test/verify/mistakes.test.ts',
+  'src/verify/explain/refused-claims.ts': 'test/verify/mistakes.test.ts',
+  'src/verify/explain/token-form.ts': 'test/verify/mistakes.test.ts',
+  'src/verify/explain/untrusted-issuer.ts': 'test/verify/mistakes.test.ts',
 };
 
 const files = ['src', 'middleware'].flatMap((folder) =>

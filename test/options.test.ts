@@ -10,6 +10,7 @@ import {
   parseJson,
   refuse,
   shown,
+  unknownOption,
 } from '../src/options.js';
 
 describe('a value in a message', () => {
@@ -23,6 +24,8 @@ describe('a value in a message', () => {
     [[], 'an empty array'],
     [['secret'], 'an array'],
     [{ secret: 1 }, 'an object'],
+    [new Date(0), 'a Date'],
+    [new Date(Number.NaN), 'an invalid Date'],
     [() => 1, 'a function'],
   ])('%j is shown as %s', (value, expected) => {
     expect(shown(value)).toBe(expected);
@@ -35,12 +38,21 @@ describe('a wrong option', () => {
     ['a string', () => checkString('a', ''), 'a: expected a non-empty string, got ""'],
     ['a boolean', () => checkBoolean('a', 'yes', true), 'a: expected true or false, got "yes"'],
     ['null for a boolean', () => checkBoolean('a', null, true), 'a: expected true or false, got null'],
-    ['a date', () => checkDate('a', '2026-01-01'), 'a: expected a valid Date, got "2026-01-01"'],
-    ['an invalid date', () => checkDate('a', new Date(Number.NaN)), 'a: expected a valid Date, got an object'],
+    [
+      'a date',
+      () => checkDate('a', '2026-01-01'),
+      `a: expected a valid Date, got "2026-01-01". Pass for example new Date('2026-06-30T00:00:00Z').`,
+    ],
+    [
+      'an invalid date',
+      () => checkDate('a', new Date('soon')),
+      `a: expected a valid Date, got an invalid Date. Pass for example new Date('2026-06-30T00:00:00Z').`,
+    ],
     ['a choice', () => checkOneOf('a', 'c', ['a', 'b']), `a: expected 'a' or 'b', got "c"`],
     ['no choice', () => checkOneOf('a', undefined, ['a', 'b']), `a: expected 'a' or 'b', got undefined`],
     ['a function', () => checkFunction('a', 1 as never), 'a: expected a function, got 1'],
     ['a key', () => checkKeys('a', { d: 1 }, ['b', 'c']), 'a.d: unknown option; known are b, c'],
+    ['advice', () => refuse('a', 'b', 5, 'Try c.'), 'a: expected b, got 5. Try c.'],
     ['a key at the top', () => checkKeys('', { d: 1 }, ['b']), 'd: unknown option; known are b'],
     ['no object', () => checkKeys('', 5, []), 'options: expected an object, got 5'],
   ])('is named with what was expected: %s', (_, check, message) => {
@@ -60,6 +72,24 @@ describe('a wrong option', () => {
   it('names the lower limit of an open range', () => {
     const range = { min: 1, max: Number.POSITIVE_INFINITY, fallback: 5 };
     expect(() => checkNumber('a', 0, range)).toThrow('a number of at least 1, got 0');
+  });
+});
+
+describe('an unknown option', () => {
+  const POOL = ['userPoolId', 'clientIds', 'issuers', 'jwksUri', 'tokenUse'];
+  it.each([
+    ['clientId', 'clientIds'],
+    ['ClientIDs', 'clientIds'],
+    ['poolId', 'userPoolId'],
+    ['jwksUrl', 'jwksUri'],
+    ['token_use', 'tokenUse'],
+    ['isuer', 'issuers'],
+  ])('%s was probably meant to be %s, and all are listed', (given, meant) => {
+    expect(unknownOption(given, POOL)).toBe(`unknown option, did you mean ${meant}? Known are ${POOL.join(', ')}`);
+  });
+
+  it.each(['region', 'x', ''])('%j is like none', (given) => {
+    expect(unknownOption(given, POOL)).toBe(`unknown option; known are ${POOL.join(', ')}`);
   });
 });
 

@@ -98,6 +98,9 @@ function helpGroup(key: string, { options }: CommandDefinition): string {
 /** What commander refused: unknown options and commands, missing values, too many arguments. */
 export function misuse(error: CommanderError, command: CommandDefinition | undefined): Failure {
   const message = error.code === 'commander.help' ? 'a command is missing' : error.message.replace(/^error: /, '');
-  const help = command === undefined ? 'cognito-cutover --help' : `cognito-cutover ${command.name} --help`;
-  return { ending: 'usage', code: 'ERR_USAGE', message, fix: `See ${help}` };
+  const help = `See ${command === undefined ? 'cognito-cutover --help' : `cognito-cutover ${command.name} --help`}`;
+  const isArgument = error.code === 'commander.excessArguments' || error.code === 'commander.unknownOption';
+  const fix = isArgument && command?.noArguments !== undefined ? `${command.noArguments}\n${help}` : help;
+  // A token on the command line must not get into a log, too.
+  return { ending: 'usage', code: 'ERR_USAGE', message: message.replaceAll(/eyJ[\w.-]*/g, '…'), fix };
 }

@@ -58,6 +58,8 @@ export interface CommandDefinition {
   readonly description: string;
   readonly examples: readonly string[];
   readonly options: CliOptions;
+  /** Why the command takes no arguments besides options, and what to do instead; where people are likely to try. */
+  readonly noArguments?: string;
   readonly run: (read: ReadOptions, context: CommandContext) => Promise<CommandResult>;
 }
 
@@ -71,6 +73,7 @@ export function defineCommand<const S extends CliOptions>(definition: {
   readonly description: string;
   readonly examples: readonly string[];
   readonly options: S;
+  readonly noArguments?: string;
   readonly run: (settings: Settings<S>, context: CommandContext) => Promise<CommandResult>;
 }): CommandDefinition {
   return { ...definition, run: (read, context) => definition.run(read(definition.options), context) };

@@ -13,6 +13,7 @@ import { reportCommand } from './commands/report/command.js';
 import { rollbackCommand } from './commands/rollback.js';
 import { statusCommand } from './commands/status.js';
 import { syncCommand } from './commands/sync/command.js';
+import { tokenCommand } from './commands/token/command.js';
 import { verifyCommand } from './commands/verify.js';
 import type { CliContext, CommandDefinition, CommandResult } from './define-command.js';
 import { type Ending, type Failure, failureOf, withCommands } from './failure.js';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   exportCsvCommand,
   importCsvCommand,
   publishCommand,
+  tokenCommand,
 ];
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
@@ -133,7 +135,7 @@ function printFailure(
     const counts = Object.entries(partial).flatMap(([name, count]) =>
       typeof count === 'number' ? `${name} ${count}` : [],
     );
-    lines.push(`Done before that: ${counts.join(', ')}.`);
+    if (counts.length > 0) lines.push(`Done before that: ${counts.join(', ')}.`);
   }
   if (fix !== undefined) lines.push(fix);
   else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to continue.');

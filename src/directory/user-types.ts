@@ -192,7 +192,7 @@ const EXPIRY = new Set([
   'UnrecognizedClientException',
 ]);
 
-export function isExpiry(error: unknown): error is DirectoryError {
+export function isExpiry(error: unknown): boolean {
   return error instanceof DirectoryError && error.kind === 'credentials' && EXPIRY.has(error.exception);
 }
 

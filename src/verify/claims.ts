@@ -1,6 +1,7 @@
-import { CutoverError, type PoolSide, refusal } from '../errors.js';
+import { CutoverError, type PoolSide } from '../errors.js';
+import { expired, notYetValid, unknownClient, wrongTokenUse } from './explain/refused-claims.js';
 import type { Pool } from './pool-options.js';
-import type { CutoverIdentity } from './types.js';
+import type { CutoverIdentity, TokenUse } from './types.js';
 
 /** The checked claims that every later rule works with. */
 export interface CheckedClaims {
@@ -62,8 +63,9 @@ function isTextArray(value: unknown): value is string[] {
 
 /** Checks `exp` with the tolerance, at every use of a token. RFC 7519 section 4.1.4: "on or after" is expired. */
 export function checkNotExpired(expiresAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
-  if (expiresAt + toleranceSeconds <= now / 1_000) {
-    throw refusal('ERR_TOKEN_EXPIRED', { pool });
+  const seconds = now / 1_000;
+  if (expiresAt + toleranceSeconds <= seconds) {
+    throw new CutoverError('ERR_TOKEN_EXPIRED', expired(seconds - expiresAt), { pool });
   }
 }
 
@@ -76,17 +78,21 @@ const ISSUED_AT_TOLERANCE_SECONDS = 300;
 function checkStarted(payload: Payload, issuedAt: number, now: number, toleranceSeconds: number, pool: PoolSide): void {
   const nbf = optionalDate(payload.nbf, 'nbf', pool);
   const seconds = Math.floor(now / 1_000);
-  if ((nbf !== undefined && nbf > seconds + toleranceSeconds) || issuedAt > seconds + ISSUED_AT_TOLERANCE_SECONDS) {
-    throw refusal('ERR_TOKEN_NOT_YET_VALID', { pool });
-  }
+  if (issuedAt > seconds + ISSUED_AT_TOLERANCE_SECONDS) throw tooEarly('issued', issuedAt - seconds, pool);
+  if (nbf !== undefined && nbf > seconds + toleranceSeconds) throw tooEarly('valid only', nbf - seconds, pool);
 }
 
-const USES = { access: 'access tokens', id: 'ID tokens', any: 'access tokens and ID tokens' } as const;
+function tooEarly(what: 'issued' | 'valid only', seconds: number, pool: PoolSide): CutoverError {
+  return new CutoverError('ERR_TOKEN_NOT_YET_VALID', notYetValid(what, seconds), { pool });
+}
 
-function checkTokenUse(payload: Payload, allowed: 'access' | 'id' | 'any', pool: PoolSide): 'access' | 'id' {
-  const tokenUse = textClaim(payload.token_use, 'token_use', pool);
-  if ((tokenUse === 'access' || tokenUse === 'id') && (allowed === 'any' || allowed === tokenUse)) return tokenUse;
-  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', `Only ${USES[allowed]} are accepted (tokenUse).`, { pool });
+function checkTokenUse(payload: Payload, pool: Pool, verifiers: TokenUse): 'access' | 'id' {
+  const tokenUse = textClaim(payload.token_use, 'token_use', pool.side);
+  const allowed = pool.tokenUse ?? verifiers;
+  const known = tokenUse === 'access' || tokenUse === 'id' ? tokenUse : undefined;
+  if (known !== undefined && (allowed === 'any' || allowed === known)) return known;
+  const option = pool.tokenUse === undefined ? 'tokenUse' : `${pool.option}.tokenUse`;
+  throw new CutoverError('ERR_TOKEN_USE_NOT_ALLOWED', wrongTokenUse(known, allowed, option), { pool: pool.side });
 }
 
 /** An access token that was requested with a `resource` names it in `aud`. RFC 8707 section 2. */
@@ -94,37 +100,40 @@ function checkAudience(aud: string | readonly string[] | undefined, pool: Pool):
   if (pool.audience === null) return;
   const named = typeof aud === 'string' ? [aud] : (aud ?? NONE);
   for (const one of named) if (pool.audience.has(one)) return;
-  const message = `The access token is for none of the APIs in ${pool.option}.audience.`;
+  const none = named.length === 0 ? ' It has no aud: the client did not ask for a resource.' : '';
+  const message = `The access token is for none of the APIs in ${pool.option}.audience.${none}`;
   throw new CutoverError('ERR_AUDIENCE_NOT_ALLOWED', message, { pool: pool.side });
 }
 
-function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool): string {
+function checkClient(payload: Payload, tokenUse: 'access' | 'id', pool: Pool, pools: readonly Pool[]): string {
   const clientId =
     tokenUse === 'id' ? textClaim(payload.aud, 'aud', pool.side) : textClaim(payload.client_id, 'client_id', pool.side);
   if (pool.clientIds !== null && !pool.clientIds.has(clientId)) {
-    const message = `The token was issued to an app client that is not in ${pool.option}.clientIds.`;
-    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', message, { pool: pool.side });
+    throw new CutoverError('ERR_CLIENT_NOT_ALLOWED', unknownClient(clientId, pool, pools), { pool: pool.side });
   }
   return clientId;
+}
+
+/** What the verifier asks of the tokens of all its pools. */
+export interface ClaimRules {
+  readonly toleranceSeconds: number;
+  readonly tokenUse: TokenUse;
+  /** All of them, for the message about a client that another one has. */
+  readonly pools: readonly Pool[];
 }
 
 /**
  * Checks the payload of a token whose signature was verified.
  * @throws {@link CutoverError} with the code of the first rule it breaks
  */
-export function checkClaims(
-  payload: Payload,
-  pool: Pool,
-  now: number,
-  rules: { readonly toleranceSeconds: number; readonly tokenUse: 'access' | 'id' | 'any' },
-): CheckedClaims {
+export function checkClaims(payload: Payload, pool: Pool, now: number, rules: ClaimRules): CheckedClaims {
   const { side } = pool;
   const expiresAt = dateClaim(payload.exp, 'exp', side);
   checkNotExpired(expiresAt, now, rules.toleranceSeconds, side);
   const issuedAt = dateClaim(payload.iat, 'iat', side);
   checkStarted(payload, issuedAt, now, rules.toleranceSeconds, side);
-  const tokenUse = checkTokenUse(payload, pool.tokenUse ?? rules.tokenUse, side);
-  const clientId = checkClient(payload, tokenUse, pool);
+  const tokenUse = checkTokenUse(payload, pool, rules.tokenUse);
+  const clientId = checkClient(payload, tokenUse, pool, rules.pools);
   const sub = textClaim(payload.sub, 'sub', side);
   const username = optionalText(tokenUse === 'id' ? payload['cognito:username'] : payload.username, 'username', side);
   const scope = optionalText(payload.scope, 'scope', side);
@@ -160,8 +169,8 @@ export interface LegacyWindow {
 
 /** Checks that the legacy pool is still open, at every use of a token. An unknown date refuses. */
 export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow): void {
-  if (!(now <= acceptUntil()))
-    throw closed('Tokens of the legacy pool are no longer accepted (legacyTokens.acceptUntil).');
+  const until = acceptUntil();
+  if (!(now <= until)) throw closed(Number.isNaN(until) ? UNKNOWN_END : ENDED);
 }
 
 /**
@@ -177,6 +186,9 @@ export function checkLegacySignIn(
   if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed(SIGNED_IN_LATE);
 }
 
+const ENDED = 'Tokens of the legacy pool are no longer accepted (legacyTokens.acceptUntil).';
+const UNKNOWN_END =
+  'Tokens of the legacy pool are refused, because legacyTokens.acceptUntil did not return a valid Date when it was called.';
 const SIGNED_IN_LATE =
   'Tokens of the legacy pool are accepted only from users who signed in before legacyTokens.acceptSignInsBefore.';
 

@@ -1,6 +1,7 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { CutoverError, refusal } from '../errors.js';
+import { CutoverError } from '../errors.js';
 import { isPlainObject } from '../options.js';
+import { formMistake } from './explain/token-form.js';
 import { freezeJson } from './freeze-json.js';
 
 /** Far more than any token of Cognito; a longer one is refused unread. */
@@ -66,12 +67,23 @@ function parseHeader(segment: string): JwsHeader {
     throw malformed('The token uses a JWS extension (crit or b64).');
   }
   if (header.alg !== 'RS256') {
-    throw refusal('ERR_ALGORITHM_NOT_ALLOWED');
+    const message = 'The token is not signed with RS256, as every token of Cognito is.';
+    throw new CutoverError('ERR_ALGORITHM_NOT_ALLOWED', message);
   }
   if (typeof header.kid !== 'string' || header.kid === '') {
     throw malformed('The header of the token has no kid.');
   }
   return { alg: header.alg, kid: header.kid };
+}
+
+/** The same refusal, saying which mistake led to it where that is certain. */
+function better(error: CutoverError, token: unknown): CutoverError {
+  const isNothing = token === undefined || token === null || (typeof token === 'string' && token.trim() === '');
+  if (isNothing) return new CutoverError('ERR_TOKEN_MISSING', 'There is no token: verify() was called without one.');
+  if (error.code !== 'ERR_TOKEN_MALFORMED') return error;
+  // A longer text is not worth reading.
+  const mistake = typeof token === 'string' && token.length > MAX_TOKEN_LENGTH ? undefined : formMistake(token);
+  return mistake === undefined ? error : malformed(mistake);
 }
 
 /**
@@ -81,10 +93,18 @@ function parseHeader(segment: string): JwsHeader {
 export class CompactJwsDecoder {
   readonly #headers = new Map<string, JwsHeader>();
 
-  /** @throws {@link CutoverError} `ERR_TOKEN_MALFORMED` or `ERR_ALGORITHM_NOT_ALLOWED` */
+  /** @throws {@link CutoverError} `ERR_TOKEN_MISSING`, `ERR_TOKEN_MALFORMED` or `ERR_ALGORITHM_NOT_ALLOWED` */
   decode(token: string): CompactJws {
+    try {
+      return this.#decode(token);
+    } catch (error) {
+      throw better(error as CutoverError, token);
+    }
+  }
+
+  #decode(token: string): CompactJws {
     if (typeof token !== 'string') throw malformed('The token is not a string.');
-    if (token.length > MAX_TOKEN_LENGTH) throw malformed('The token is too large.');
+    if (token.length > MAX_TOKEN_LENGTH) throw malformed(`The token is longer than ${MAX_TOKEN_LENGTH} characters.`);
     const first = token.indexOf('.');
     const second = token.indexOf('.', first + 1);
     const hasThreeParts = first > 0 && second > first + 1 && token.length > second + 1;

@@ -2,6 +2,7 @@ import { CutoverError } from '../errors.js';
 import { refuse } from '../options.js';
 import { readUuid } from '../users/fold.js';
 import type { CheckedClaims } from './claims.js';
+import { missingLegacyId } from './explain/refused-claims.js';
 import { freezeJson } from './freeze-json.js';
 import type { Pool } from './pool-options.js';
 import type { CutoverIdentity } from './types.js';
@@ -39,7 +40,10 @@ function clientIdOf(claims: CheckedClaims, pool: Pool): string {
 }
 
 /** The claim that carries the legacy id. */
-function claimFor({ tokenUse }: CheckedClaims, { idTokenClaim, accessTokenClaim }: MappingPolicy): string {
+export function claimFor(
+  { tokenUse }: Pick<CheckedClaims, 'tokenUse'>,
+  { idTokenClaim, accessTokenClaim }: Pick<MappingPolicy, 'idTokenClaim' | 'accessTokenClaim'>,
+): string {
   return tokenUse === 'id' ? idTokenClaim : accessTokenClaim;
 }
 
@@ -47,7 +51,8 @@ function claimFor({ tokenUse }: CheckedClaims, { idTokenClaim, accessTokenClaim 
 function checkLegacyId(value: unknown, policy: MappingPolicy): string {
   const legacyId = typeof value === 'string' ? policy.readLegacyId(value) : undefined;
   if (legacyId !== undefined) return legacyId;
-  const message = 'The value found for the legacy id does not match legacyId.format.';
+  const message =
+    'The value found for the legacy id does not match legacyId.format. If your ids have another form, set this option.';
   throw new CutoverError('ERR_LEGACY_ID_INVALID', message, { pool: 'new' });
 }
 
@@ -73,12 +78,17 @@ export function ownerOf(
 }
 
 /** The owner of a token without a mapping claim, once the resolver, if there is one, has answered. */
-export function ownerWithoutClaim(found: unknown, claims: CheckedClaims, policy: MappingPolicy): TokenOwner {
+export function ownerWithoutClaim(
+  found: unknown,
+  claims: CheckedClaims,
+  policy: MappingPolicy,
+  hasResolver: boolean,
+): TokenOwner {
   if (found !== undefined && found !== null) {
     return { kind: 'user', userId: checkLegacyId(found, policy), userIdSource: 'resolver' };
   }
   if (policy.onMissing === 'own-sub') return { kind: 'user', userId: claims.sub, userIdSource: 'own-sub' };
-  const message = `The user is not mapped yet: the token has no claim ${claimFor(claims, policy)}, and no resolver knows the user.`;
+  const message = missingLegacyId(claims.tokenUse, claimFor(claims, policy), hasResolver);
   throw new CutoverError('ERR_LEGACY_ID_MISSING', message, { pool: 'new' });
 }
 

@@ -1,8 +1,10 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
-import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide, refusal } from '../errors.js';
+import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
+import { SwappedPools } from './explain/swapped-pools.js';
+import { untrustedIssuer } from './explain/untrusted-issuer.js';
 import { identityOf, ownerOf, ownerWithoutClaim, type TokenOwner } from './identity.js';
 import type { PoolKeys } from './keys.js';
 import type { Pool } from './pool-options.js';
@@ -10,6 +12,8 @@ import { askResolver } from './resolve.js';
 import type { VerifierSettings } from './settings.js';
 import type { TokenCache } from './token-cache.js';
 import type { CutoverIdentity } from './types.js';
+
+const FORGED = 'The signature of the token is invalid: it was changed or cut after it was issued, or it is forged.';
 
 /** How long an identity without a known legacy id may be cached. */
 const OWN_SUB_MS = 60_000;
@@ -49,11 +53,13 @@ export class TokenJudge {
   readonly #settings: VerifierSettings;
   readonly #cache: TokenCache | undefined;
   readonly #decoder = new CompactJwsDecoder();
+  readonly #swapped: SwappedPools;
   readonly #keysByIssuer = new Map<unknown, PoolKeys>();
 
   constructor(settings: VerifierSettings, keys: readonly PoolKeys[], cache: TokenCache | undefined) {
     this.#settings = settings;
     this.#cache = cache;
+    this.#swapped = new SwappedPools(settings);
     for (const one of keys) {
       for (const issuer of one.pool.issuers) this.#keysByIssuer.set(issuer, one);
     }
@@ -63,7 +69,7 @@ export class TokenJudge {
     const jws = this.#decoder.decode(token);
     const keys = this.#keysByIssuer.get(jws.payload.iss);
     if (keys === undefined) {
-      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', 'The token was issued by neither legacyPool nor newPool.');
+      throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', untrustedIssuer(jws.payload.iss, this.#settings.pools));
     }
     // Checked before its keys are needed: a pool that was closed and then deleted has none.
     if (keys.pool.side === 'legacy') checkLegacyPoolOpen(moment.now, this.#settings);
@@ -96,7 +102,7 @@ export class TokenJudge {
   ): CutoverIdentity | Pending {
     const { pool } = keys;
     if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
-      throw refusal('ERR_SIGNATURE_INVALID', { pool: pool.side });
+      throw new CutoverError('ERR_SIGNATURE_INVALID', FORGED, { pool: pool.side });
     }
     this.#decoder.remember(jws);
     try {
@@ -111,6 +117,7 @@ export class TokenJudge {
     const { pool, generation } = keys;
     const claims = checkClaims(payload, pool, now, this.#settings);
     if (pool.side === 'legacy') checkLegacySignIn(claims.kind, claims.authTime, this.#settings);
+    this.#swapped.notice(payload, claims, pool);
     const owner = ownerOf(payload, claims, pool, this.#settings.mapping);
     const verified = { token, payload, claims, keys, generation, epoch: this.#cache?.epoch ?? 0 };
     if (owner !== undefined) return this.#keep(verified, owner, Number.POSITIVE_INFINITY);
@@ -132,7 +139,7 @@ export class TokenJudge {
 
   #keepFound(verified: Verified, found: unknown): CutoverIdentity {
     const { mapping, resolve, resolvedSeconds, clock } = this.#settings;
-    const owner = ownerWithoutClaim(found, verified.claims, mapping);
+    const owner = ownerWithoutClaim(found, verified.claims, mapping, resolve !== undefined);
     const resolvedMs = resolve === undefined ? Number.POSITIVE_INFINITY : resolvedSeconds * 1_000;
     const keptMs = owner.userIdSource === 'own-sub' ? Math.min(OWN_SUB_MS, resolvedMs) : resolvedMs;
     return this.#keep(verified, owner, clock.passed() + keptMs);

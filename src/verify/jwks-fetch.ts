@@ -1,4 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { withTimeLimit } from '../time-limit.js';
+import { badKeySet, badStatus, failedFetch } from './explain/key-troubles.js';
+import { type KeySet, parseKeySet } from './key-set.js';
 import type { JwksFetch } from './types.js';
 
 /** Two keys of a pool take about 900 bytes. */
@@ -36,3 +39,34 @@ export const fetchJwks: JwksFetch = async (uri, { signal, headers }) => {
   if (status !== 200) response.destroy();
   return { status, text: () => textOf(response) };
 };
+
+/**
+ * Fetches and reads the key set of a pool.
+ *
+ * @throws Error saying the likely cause; the reason of `ending`, once it aborts
+ */
+export async function fetchKeySet(
+  uri: string,
+  { fetch, timeoutMs, ending }: { readonly fetch: JwksFetch; readonly timeoutMs: number; readonly ending: AbortSignal },
+): Promise<KeySet> {
+  const ask = async (signal: AbortSignal) => {
+    const response = await fetch(uri, { signal, redirect: 'error', headers: { accept: 'application/json' } });
+    return response.status === 200 ? await response.text() : response.status;
+  };
+  let answer: unknown;
+  try {
+    // A real timer even with an injected clock: it guards against a connection that hangs.
+    answer = await withTimeLimit({ timeoutMs, ending }, ask);
+  } catch (error) {
+    throw ending.aborted ? error : failedFetch(uri, error, timeoutMs);
+  }
+  if (typeof answer === 'number') throw badStatus(uri, answer);
+  try {
+    if (typeof answer !== 'string' || answer.length > MAX_JWKS_BYTES) {
+      throw new Error(`the answer is not a text of at most ${MAX_JWKS_BYTES} characters`);
+    }
+    return parseKeySet(JSON.parse(answer));
+  } catch (error) {
+    throw badKeySet(uri, error);
+  }
+}

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { type CutoverError, refusal } from '../errors.js';
-import { withTimeLimit } from '../time-limit.js';
-import { MAX_JWKS_BYTES } from './jwks-fetch.js';
-import { type KeySet, parseKeySet, sameKeys } from './key-set.js';
+import { CutoverError } from '../errors.js';
+import { keysUnavailable, unknownKey } from './explain/key-troubles.js';
+import { fetchKeySet } from './jwks-fetch.js';
+import { type KeySet, sameKeys } from './key-set.js';
 import type { Pool } from './pool-options.js';
 import type { JwksFetch, PoolStatus } from './types.js';
 
@@ -107,7 +107,7 @@ export class PoolKeys {
     const passed = this.#clock.passed();
     if (this.usable(passed, true)) return;
     if (this.#refresh === undefined && !this.#mayTry(passed))
-      throw this.#lastError ?? new Error('the keys are not loaded');
+      throw this.#lastError ?? new Error('The keys are not loaded.');
     try {
       await this.#refreshOnce();
     } catch (error) {
@@ -140,7 +140,7 @@ export class PoolKeys {
   }
 
   close(): void {
-    this.#closing.abort(new Error('the verifier is closed'));
+    this.#closing.abort(new Error('The verifier is closed.'));
   }
 
   async #findAfterRefresh(kid: string): Promise<KeyObject> {
@@ -184,12 +184,12 @@ export class PoolKeys {
       // An unknown kid causes no fetch before the cooldown is over, whatever the backoff allows.
       return this.#unavailable(passed, this.#unknownKidFetchAt + this.#settings.cooldownSeconds * 1_000);
     }
-    return refusal('ERR_KEY_NOT_FOUND', { pool: this.pool.side });
+    return new CutoverError('ERR_KEY_NOT_FOUND', unknownKey(this.pool), { pool: this.pool.side });
   }
 
   #unavailable(passed: number, earliest = this.#nextTryAt): CutoverError {
     const nextTryAt = Math.max(this.#nextTryAt, earliest);
-    return refusal('ERR_KEYS_UNAVAILABLE', {
+    return new CutoverError('ERR_KEYS_UNAVAILABLE', keysUnavailable(this.pool, this.#lastError), {
       pool: this.pool.side,
       retryAfterSeconds: Math.max(1, Math.ceil((nextTryAt - passed) / 1_000)),
       cause: this.#lastError,
@@ -230,18 +230,7 @@ export class PoolKeys {
   async #fetchKeys(): Promise<KeySet> {
     const { jwksUri } = this.pool;
     if (jwksUri === undefined) throw new Error('the pool has no address to fetch keys from');
-    const ask = async (signal: AbortSignal) => {
-      const init = { signal, redirect: 'error', headers: { accept: 'application/json' } } as const;
-      const response = await this.#settings.fetch(jwksUri, init);
-      if (response.status !== 200) throw new Error(`the answer has status ${response.status}`);
-      return await response.text();
-    };
-    // A real timer even with an injected clock: it guards against a connection that hangs.
-    const { timeoutMs } = this.#settings;
-    const text = await withTimeLimit({ timeoutMs, ending: this.#closing.signal }, ask);
-    if (typeof text !== 'string' || text.length > MAX_JWKS_BYTES) {
-      throw new Error(`the answer is not a text of at most ${MAX_JWKS_BYTES} characters`);
-    }
-    return parseKeySet(JSON.parse(text));
+    const { fetch, timeoutMs } = this.#settings;
+    return fetchKeySet(jwksUri, { fetch, timeoutMs, ending: this.#closing.signal });
   }
 }

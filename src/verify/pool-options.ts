@@ -1,6 +1,6 @@
-import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier';
 import { ConfigurationError, type PoolSide } from '../errors.js';
 import { checkKeys, checkOneOf, checkString, refuse } from '../options.js';
+import { IN_ONE_POOL, poolIdAdvice } from './explain/pool-mistakes.js';
 import { type KeySet, parseKeySet } from './key-set.js';
 import type { PoolOptions, TokenUse } from './types.js';
 
@@ -45,15 +45,17 @@ export function isAllowedJwksUri(uri: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback);
 }
 
+/**
+ * `{region}_{letters and digits}`, as aws-jwt-verify reads it, which a test compares. That module would bring its whole verifier: 10 KB
+ * of every bundle.
+ */
+const AWS_POOL_ID = /^((?:eusc-[a-z]{2}|[a-z]{2})-(?:gov-)?[a-z]+-\d)_[a-zA-Z0-9]+$/;
+
 /** The two issuers Cognito documents for a pool id, or none where the id is not one of AWS's. */
 function documentedIssuers(userPoolId: string): readonly string[] {
-  try {
-    const regional = CognitoJwtVerifier.parseUserPoolId(userPoolId).issuer;
-    const newer = regional.replace('https://cognito-idp.', 'https://issuer-cognito-idp.');
-    return [regional, CognitoJwtVerifier.parseUserPoolId(userPoolId, newer).issuer];
-  } catch {
-    return [];
-  }
+  const [, region] = AWS_POOL_ID.exec(userPoolId) ?? [];
+  if (region === undefined) return [];
+  return ['cognito-idp', 'issuer-cognito-idp'].map((host) => `https://${host}.${region}.amazonaws.com/${userPoolId}`);
 }
 
 function checkStrings(option: string, value: unknown): readonly string[] {
@@ -64,9 +66,13 @@ function checkStrings(option: string, value: unknown): readonly string[] {
 function checkClientIds(option: string, value: unknown): ReadonlySet<string> | null {
   if (value === null) return null;
   if (!Array.isArray(value) || value.length === 0) {
-    refuse(option, 'an array of at least one app client id, or null to accept any client of the pool', value);
+    const expected = 'an array of at least one app client id, or null to accept any client of the pool';
+    refuse(option, expected, value, typeof value === 'string' ? 'Put it into an array.' : undefined);
   }
-  return new Set(checkStrings(option, value));
+  const clientIds = checkStrings(option, value);
+  const several = clientIds.find((one) => /[\s,]/.test(one));
+  if (several !== undefined) refuse(option, 'one app client id in each string, without white space', several);
+  return new Set(clientIds);
 }
 
 function checkAliases(option: string, value: unknown): ReadonlyMap<string, string> {
@@ -91,10 +97,7 @@ function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   const issuers =
     options.issuers === undefined ? documented : [...new Set(checkStrings(`${option}.issuers`, options.issuers))];
   if (issuers.length === 0) {
-    throw new ConfigurationError(
-      `${option}.userPoolId`,
-      'not the id of an AWS user pool ({region}_{letters and digits}); any other id needs issuers',
-    );
+    refuse(`${option}.userPoolId`, 'a user pool id like eu-west-1_Ab12Cd34e', userPoolId, poolIdAdvice(userPoolId));
   }
   const keySet = options.jwks === undefined ? undefined : checkJwks(`${option}.jwks`, options.jwks);
   const jwksUri = checkJwksUri(`${option}.jwksUri`, options.jwksUri, keySet, issuers[0]!);
@@ -159,9 +162,11 @@ export function checkPools(
     ['newPool', checkPool('newPool', 'new', newPool as PoolOptions)],
   ];
   const seen = new Map<string, string>();
-  const claim = (kind: string, value: string, option: string) => {
+  const claim = (kind: keyof typeof IN_ONE_POOL, value: string, option: string) => {
     const other = seen.get(`${kind} ${value}`);
-    if (other !== undefined) throw new ConfigurationError(option, `the same ${kind} is already in ${other}`);
+    if (other !== undefined) {
+      throw new ConfigurationError(option, `the same ${kind} is already in ${other}. ${IN_ONE_POOL[kind]}`);
+    }
     seen.set(`${kind} ${value}`, option);
   };
   for (const [option, pool] of named) {

@@ -1,4 +1,5 @@
-import { type LegacyIdQuery, type LegacyIdResolver, unavailable } from '../legacy-id/resolver.js';
+import { CutoverError } from '../errors.js';
+import type { LegacyIdQuery, LegacyIdResolver } from '../legacy-id/resolver.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
 
@@ -6,10 +7,12 @@ import { withTimeLimit } from '../time-limit.js';
 export const RETRY_AFTER_SECONDS = 5;
 
 /** One error for everything that a resolver throws, with the pause that the resolver asks for. */
-function unavailableFor(cause: unknown): Error {
+function unavailable(cause: unknown, what = 'failed (see cause)'): CutoverError {
   const wanted = (cause as { readonly retryAfterSeconds?: unknown } | undefined)?.retryAfterSeconds;
   const isSane = typeof wanted === 'number' && wanted >= 1 && wanted <= 3_600;
-  return unavailable(cause, isSane ? Math.ceil(wanted) : RETRY_AFTER_SECONDS);
+  const retryAfterSeconds = isSane ? Math.ceil(wanted) : RETRY_AFTER_SECONDS;
+  const message = `The legacy id is currently unavailable: legacyId.resolve ${what}.`;
+  return new CutoverError('ERR_LEGACY_ID_UNAVAILABLE', message, { pool: 'new', cause, retryAfterSeconds });
 }
 
 /**
@@ -27,7 +30,7 @@ export function askResolver(
     answer = resolve({ ...query, signal: limit.signal });
     if (!isThenable(answer)) return answer;
   } catch (error) {
-    throw unavailableFor(error);
+    throw unavailable(error);
   }
   return waitFor(answer, limit, timeoutMs);
 }
@@ -36,6 +39,7 @@ async function waitFor(answer: PromiseLike<unknown>, limit: AbortController, tim
   try {
     return await withTimeLimit({ timeoutMs, limit }, () => answer);
   } catch (error) {
-    throw unavailableFor(error);
+    if (!limit.signal.aborted) throw unavailable(error);
+    throw unavailable(error, `did not answer within ${timeoutMs} ms (legacyId.resolveTimeoutMs)`);
   }
 }

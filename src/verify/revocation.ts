@@ -1,4 +1,4 @@
-import { type CutoverError, nameToken, refusal } from '../errors.js';
+import { CutoverError, nameToken, refusal } from '../errors.js';
 import { isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
 import { RETRY_AFTER_SECONDS } from './resolve.js';
@@ -8,9 +8,12 @@ const TIMEOUT_MS = 3_000;
 
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 
-function unavailable(identity: CutoverIdentity, cause: unknown): CutoverError {
+const FAILED = 'failed (see cause)';
+
+function unavailable(identity: CutoverIdentity, cause: unknown, what = FAILED): CutoverError {
   const details = { pool: identity.pool, retryAfterSeconds: RETRY_AFTER_SECONDS, cause };
-  return nameToken(refusal('ERR_REVOCATION_UNAVAILABLE', details), identity);
+  const message = `Whether the token is revoked is currently unknown: isRevoked ${what}.`;
+  return nameToken(new CutoverError('ERR_REVOCATION_UNAVAILABLE', message, details), identity);
 }
 
 function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
@@ -19,10 +22,8 @@ function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
     const { pool } = identity;
     throw nameToken(refusal('ERR_TOKEN_REVOKED', { pool }), identity);
   }
-  throw unavailable(
-    identity,
-    new TypeError(`isRevoked must answer true or false, got a value of type ${typeof answer}`),
-  );
+  const what = `must answer true or false, got a value of type ${typeof answer}`;
+  throw unavailable(identity, new TypeError(`isRevoked ${what}`), what);
 }
 
 /**
@@ -45,10 +46,11 @@ export function checkNotRevoked(
 
 async function waitFor(pending: PromiseLike<unknown>, identity: CutoverIdentity): Promise<CutoverIdentity> {
   let answer: unknown;
+  const limit = new AbortController();
   try {
-    answer = await withTimeLimit({ timeoutMs: TIMEOUT_MS }, () => pending);
+    answer = await withTimeLimit({ timeoutMs: TIMEOUT_MS, limit }, () => pending);
   } catch (error) {
-    throw unavailable(identity, error);
+    throw unavailable(identity, error, limit.signal.aborted ? `did not answer within ${TIMEOUT_MS} ms` : FAILED);
   }
   return judge(identity, answer);
 }

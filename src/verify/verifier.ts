@@ -168,7 +168,10 @@ async function loadKeys(
     }
   });
   const all = await Promise.all(results);
-  if (errors.length === needed) throw new AggregateError(errors, 'The keys of no pool could be loaded.');
+  if (errors.length === needed) {
+    const reasons = errors.map(({ message }) => message).join(' ');
+    throw new AggregateError(errors, `The keys of no pool could be loaded. ${reasons}`);
+  }
   return all;
 }
 

@@ -65,7 +65,7 @@ describe('help', () => {
 
   it.each(COMMANDS.flatMap(({ examples }) => examples))('the example "%s" is understood', async (example) => {
     const words = example
-      .replace(/ [>|].*$/, '')
+      .replace(/ [<>|].*$/, '')
       .split(' ')
       .slice(1);
     const context = {

@@ -68,7 +68,7 @@ describe('the commands shown', () => {
 
   it.each(lines)('%s is understood', async (line) => {
     const words = line
-      .replace(/ [#>|&].*$/, '')
+      .replace(/ [#<>|&].*$/, '')
       .split(' ')
       .filter((word) => word !== 'npx')
       .slice(1);

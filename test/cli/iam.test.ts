@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LEGACY_POOL, NEW_POOL } from '../support/cognito-simulator/index.js';
+import { startDynamoDb } from '../support/dynamodb.js';
 import { everyOutcome, startMigration } from './migration.js';
 
 interface Policy {
@@ -105,5 +106,44 @@ describe('the IAM policies', () => {
     const allowed = (...names: string[]) => [...new Set(names.flatMap((name) => actionsOf(readPolicy(name))))].sort();
     expect([...(called.get(LEGACY_POOL) ?? [])].sort()).toEqual(allowed('plan-legacy-pool', 'plan-match-attribute'));
     expect([...(called.get(NEW_POOL) ?? [])].sort()).toEqual(allowed('plan-new-pool', 'plan-trust-attribute'));
+  });
+
+  it.each([
+    ['export-csv-legacy-pool', 0],
+    ['export-csv-new-pool', 1],
+    ['import-csv', 2],
+  ])('%s is the one that the page about CSV import shows, which is tried there', (name, at) => {
+    const page = readFileSync(new URL('../../docs/csv-import.md', import.meta.url), 'utf8');
+    const shown = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']) => JSON.parse(text));
+    expect(readPolicy(name)).toEqual(shown[at]);
+  });
+
+  it('allow publish exactly what it calls of a table, when it writes, replaces and removes', async () => {
+    const database = await startDynamoDb();
+    onTestFinished(() => database.stop());
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await using migration = await startMigration();
+    const to = `dynamodb://${database.tableName}?region=eu-west-1&endpoint=${encodeURIComponent(database.endpoint)}`;
+    const publish = async (...args: string[]) => {
+      migration.simulator.stats.reset();
+      const { document } = await migration.json('publish', ['--to', to, ...args]);
+      expect(migration.simulator.stats.operations).toEqual({});
+      return document;
+    };
+    await migration.command('plan');
+    expect(await publish()).toMatchObject({ written: 2, wrong: 0 });
+    migration.simulator.pool(NEW_POOL).users.delete('ann');
+    await migration.command('plan');
+    expect(await publish('--allow-removals', '5')).toMatchObject({ removed: 1, wrong: 0 });
+    const called = [...database.operations].map((operation) => `dynamodb:${operation}`);
+    expect(called.sort()).toEqual(actionsOf(readPolicy('publish-dynamodb')));
+  });
+
+  it('are named in the table of the runbook, each of them', () => {
+    const runbook = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
+    const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    expect(names.filter((name) => !runbook.includes(`(iam/${name})`))).toEqual([]);
   });
 });

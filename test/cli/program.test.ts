@@ -95,7 +95,7 @@ describe('the config file', () => {
   const pools = { legacyPool: 'eu-west-1_Old', newPool: 'eu-west-1_New' };
 
   it.each<[object, string]>([
-    [{ legacyPol: 'x' }, 'cutover.json: legacyPol: unknown option; known are '],
+    [{ legacyPol: 'x' }, 'cutover.json: legacyPol: unknown option, did you mean legacyPool? Known are '],
     [{ json: true }, 'cutover.json: json: can be given on the command line only'],
     [{ ...pools, legacyPool: 5 }, 'cutover.json: legacyPool: expected a user pool id like eu-west-1_Ab12Cd34e, got 5'],
     [{ ...pools, rps: '10' }, 'cutover.json: rps: expected a number from 0.1 to 1000, got "10"'],

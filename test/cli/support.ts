@@ -30,6 +30,8 @@ export interface RunOptions {
   clock?: Clock;
   /** What a person at a terminal answers. Without it nobody is there. */
   answer?: string;
+  /** What is piped into the command. */
+  input?: string;
 }
 
 export interface Run {
@@ -53,6 +55,7 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const person = options.answer !== undefined;
   const stdin = Object.assign(new PassThrough(), { isTTY: person });
   if (person) stdin.end(`${options.answer}\n`);
+  if (options.input !== undefined) stdin.end(options.input);
   const stdout = new Screenful();
   const stderr = new Screenful(person);
   const ending = await runProgram(args, {

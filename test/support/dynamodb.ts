@@ -7,6 +7,11 @@ export async function startDynamoDb(tableName = 'legacy-ids') {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const operations = new Set<string>();
+  server.on('request', ({ headers }) => {
+    const [, operation] = String(headers['x-amz-target']).split('.');
+    if (operation !== undefined) operations.add(operation);
+  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the emulator listens nowhere');
   const endpoint = `http://127.0.0.1:${address.port}`;
@@ -25,7 +30,10 @@ export async function startDynamoDb(tableName = 'legacy-ids') {
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName: tableName });
+  operations.clear();
   return {
+    /** Those that were called since it has its table. */
+    operations,
     endpoint,
     client,
     tableName,

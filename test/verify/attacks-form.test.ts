@@ -5,15 +5,15 @@ import { part } from '../support/issuer.js';
 const { accessClaims, goodHeader, goodPayload, goodSignature, goodToken, header } = target;
 const { judgeToken: judge, refused, resigned, withHeader, withPayload } = target;
 const MALFORMED = 'ERR_TOKEN_MALFORMED';
+const MISSING = 'ERR_TOKEN_MISSING';
 
 it('the token the attacks start from is good', async () => {
   expect(await judge(goodToken)).toBe('accepted');
 });
 
 describe('what is not a token', () => {
+  refused(MISSING, { undefined: undefined, null: null, 'an empty string': '', 'white space': ' \n' });
   refused(MALFORMED, {
-    undefined: undefined,
-    null: null,
     zero: 0,
     'a number': 42,
     true: true,
@@ -31,7 +31,6 @@ describe('what is not a token', () => {
 
 describe('the shape of a compact JWS', () => {
   refused(MALFORMED, {
-    'an empty string': '',
     'one dot': '.',
     'two dots': '..',
     'three dots': '...',

@@ -22,7 +22,6 @@ describe('decode', () => {
 
   const bytes = (...values: number[]) => Buffer.from(values).toString('base64url');
   it.each([
-    ['an empty text', ''],
     ['one part', 'a'],
     ['two parts', 'a.b'],
     ['four parts', `${token()}.${SIGNATURE}`],
@@ -67,7 +66,11 @@ describe('decode', () => {
     },
   );
 
-  it.each([undefined, null, 1, {}, [], Buffer.from('a.b.c')])('refuses what is no text: %s', (value) => {
+  it.each([undefined, null, '', ' \n'])('finds no token in %j', (value) => {
+    expect(() => decode(value as string)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MISSING' }));
+  });
+
+  it.each([1, {}, [], Buffer.from('a.b.c')])('refuses what is no text: %s', (value) => {
     expect(() => decode(value as string)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
   });
 

@@ -19,7 +19,7 @@ const ID = { token_use: 'id', aud: 'c', sub: 's', 'cognito:username': 'u', iat: 
 const ACCESS = { token_use: 'access', client_id: 'c', sub: 's', username: 'u', iat: 1, exp: 2_000 };
 const MACHINE = { token_use: 'access', client_id: 'machine', sub: 'machine', iat: 1, exp: 2_000 };
 const claimsOf = (payload: object, pool = newPool) =>
-  checkClaims(payload as never, pool, NOW, { toleranceSeconds: 0, tokenUse: 'any' });
+  checkClaims(payload as never, pool, NOW, { toleranceSeconds: 0, tokenUse: 'any', pools: [legacyPool, newPool] });
 const owner = (payload: object, pool = newPool, policy: object = {}) =>
   ownerOf(payload as never, claimsOf(payload, pool), pool, { ...POLICY, ...policy } as never);
 
@@ -66,7 +66,7 @@ describe('ownerWithoutClaim', () => {
     [undefined, ownSub, 's', 'own-sub'],
     [null, ownSub, 's', 'own-sub'],
   ])('%s', (found, policy, userId, userIdSource) => {
-    expect(ownerWithoutClaim(found, claimsOf(ID), policy)).toEqual({ kind: 'user', userId, userIdSource });
+    expect(ownerWithoutClaim(found, claimsOf(ID), policy, true)).toEqual({ kind: 'user', userId, userIdSource });
   });
 
   it.each([
@@ -78,7 +78,7 @@ describe('ownerWithoutClaim', () => {
     [{}, POLICY, 'ERR_LEGACY_ID_INVALID'],
     [false, ownSub, 'ERR_LEGACY_ID_INVALID'],
   ])('refuses the answer %j', (found, policy, code) => {
-    expect(() => ownerWithoutClaim(found, claimsOf(ID), policy)).toThrow(expect.objectContaining({ code }));
+    expect(() => ownerWithoutClaim(found, claimsOf(ID), policy, true)).toThrow(expect.objectContaining({ code }));
   });
 });
 

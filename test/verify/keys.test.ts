@@ -68,7 +68,7 @@ describe('the keys of a pool', () => {
     expect(keys.status().keys).toBe('stale');
     await clock.advance(86_400_000);
     expect(keys.status().keys).toBe('missing');
-    await expect(keys.load()).rejects.toThrow('status 500');
+    await expect(keys.load()).rejects.toThrow('answered 500');
   });
 
   it('that are unavailable say when to try again', async () => {

@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { CognitoJwtVerifier } from 'aws-jwt-verify/cognito-verifier';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { checkPools, isAllowedJwksUri } from '../../src/verify/pool-options.js';
@@ -22,6 +24,60 @@ describe('checkPools', () => {
       `https://issuer-cognito-idp.${region}.amazonaws.com/${userPoolId}`,
     ]);
     expect(pool?.jwksUri).toBe(`https://cognito-idp.${region}.amazonaws.com/${userPoolId}/.well-known/jwks.json`);
+  });
+
+  it('reads pool ids as aws-jwt-verify does', () => {
+    const issuersOf = (userPoolId: string) => {
+      try {
+        return checkPools(undefined, { ...NEW, userPoolId })[0]?.issuers;
+      } catch {
+        return undefined;
+      }
+    };
+    const theirs = (userPoolId: string) => {
+      try {
+        const forms = ['', 'https://issuer-cognito-idp'].map((form) =>
+          CognitoJwtVerifier.parseUserPoolId(userPoolId, form),
+        );
+        return forms.map(({ issuer }) => issuer);
+      } catch {
+        return undefined;
+      }
+    };
+    const piece = fc.constantFrom(
+      'eu',
+      'us',
+      'eusc',
+      'de',
+      'gov',
+      'west',
+      'isob',
+      '-',
+      '_',
+      '1',
+      '12',
+      'Ab3',
+      'Ä',
+      '\n',
+      '.',
+    );
+    const id = fc.oneof(
+      fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join('')),
+      fc
+        .tuple(
+          fc.constantFrom('eu-west-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-isob-east-1', 'eu-west'),
+          piece,
+          piece,
+        )
+        .map(([region, ...rest]) => `${region}_${rest.join('')}`),
+    );
+    fc.assert(
+      fc.property(id, (userPoolId) => {
+        expect(issuersOf(userPoolId)).toEqual(theirs(userPoolId));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(issuersOf('us-gov-west-1_A')).toHaveLength(2);
   });
 
   it('takes the issuers given, and only these', () => {

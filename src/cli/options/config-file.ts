@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors.js';
 import { readText } from '../../migrate/files/read-text.js';
-import { isPlainObject, shown } from '../../options.js';
+import { isPlainObject, shown, unknownOption } from '../../options.js';
 import type { CliOptions } from './option.js';
 
 export interface ConfigFile {
@@ -20,7 +20,7 @@ export async function readConfigFile(path: string, known: CliOptions): Promise<C
     const option = Object.hasOwn(known, key) ? known[key] : undefined;
     if (option === undefined) {
       const keys = Object.keys(known).filter((name) => known[name]?.commandLineOnly !== true);
-      throw new ConfigurationError(`${path}: ${key}`, `unknown option; known are ${keys.sort().join(', ')}`);
+      throw new ConfigurationError(`${path}: ${key}`, unknownOption(key, keys.sort()));
     }
     if (option.commandLineOnly)
       throw new ConfigurationError(`${path}: ${key}`, 'can be given on the command line only');

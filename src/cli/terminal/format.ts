@@ -1,4 +1,7 @@
+import { formatDuration } from '../../duration.js';
 import { counted, formatCount } from '../../words.js';
+
+export { formatDuration };
 
 const rate = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 2 });
@@ -31,28 +34,6 @@ export const formatChanges = (amount: number): string => counted(amount, 'change
 /** `3 of 12`. */
 export const formatPart = (part: number, whole: number): string => `${formatCount(part)} of ${formatCount(whole)}`;
 
-/** Two units at most: `45 s`, `12 min 5 s`, `27 h 46 min`, `3 d 4 h`. */
-export function formatDuration(seconds: number): string {
-  if (!Number.isFinite(seconds)) return 'unknown';
-  const whole = Math.max(0, Math.round(seconds));
-  const units = [
-    [86_400, 'd'],
-    [3_600, 'h'],
-    [60, 'min'],
-    [1, 's'],
-  ] as const;
-  const first = units.findIndex(([size]) => whole >= size);
-  if (first === -1) return '0 s';
-  let rest = whole;
-  const parts: string[] = [];
-  for (const [size, name] of units.slice(first, first + 2)) {
-    const amount = Math.floor(rest / size);
-    rest -= amount * size;
-    if (amount > 0) parts.push(`${amount} ${name}`);
-  }
-  return parts.join(' ');
-}
-
 /** Lines of two columns, the first padded to the widest. Numbers in front are easier to compare right-aligned. */
 export function formatTable(rows: readonly (readonly [string, string])[], align: 'left' | 'right' = 'left'): string[] {
   const width = Math.max(0, ...rows.map(([left]) => left.length));
@@ -73,3 +54,7 @@ export function formatColumns(rows: readonly (readonly string[])[]): string[] {
 
 /** `2026-01-15 12:00 UTC`: the same for readers in different places. */
 export const formatTime = (time: Date): string => `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+
+/** `5 min ago`, `in 55 min`: `seconds` since a moment, less than 0 for one to come. */
+export const formatAgo = (seconds: number): string =>
+  seconds < 0 ? `in ${formatDuration(-seconds)}` : `${formatDuration(seconds)} ago`;

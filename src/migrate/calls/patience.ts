@@ -6,8 +6,11 @@ import { isNoAnswer } from './likely-cause.js';
 /** How long a run waits for Cognito by default. */
 const DEFAULT_PATIENCE_MS = 3_600_000;
 
-/** The limit before the first answer: a wrong address or a missing network is reported within ten seconds, starting included. */
-const AT_FIRST_MS = 9_500;
+/** The limit before the first answer: a wrong address or a missing network should be reported soon. */
+const AT_FIRST_MS = 10_000;
+
+/** What of it passes while the command starts and ends. */
+const STARTING_MS = 500;
 
 /** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
@@ -114,7 +117,9 @@ export class Patience {
 
   /** Whether to repeat the call: credentials that were valid before may be renewed in the meantime. */
   mayPass(error: unknown): error is DirectoryError {
-    return mayPass(error) || (this.#answered && isExpiry(error) && error.place?.accepted !== false);
+    if (!(error instanceof DirectoryError)) return false;
+    const wereValid = this.#answered && error.place?.accepted !== false;
+    return (wereValid && isExpiry(error)) || mayPass(error);
   }
 
   /** Whether nothing has answered yet. One pool may answer while the address of the other is mistyped. */
@@ -153,7 +158,7 @@ export class Patience {
 
   #limitFor(error: DirectoryError): number {
     if (error.kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
-    return this.#isFirst(error) ? Math.min(AT_FIRST_MS, this.#limitMs) : this.#limitMs;
+    return this.#isFirst(error) ? Math.min(AT_FIRST_MS - STARTING_MS, this.#limitMs) : this.#limitMs;
   }
 
   #gotThrough(): void {

@@ -43,6 +43,19 @@ describe('rollback', () => {
 });
 
 describe('a rollback of a part', () => {
+  it('continues with the same part, without --yes', async () => {
+    await using migration = await startMigration(migrationPair({ users: 6 }));
+    await migration.command('plan');
+    await migration.command('apply', ['--yes']);
+    const { stdout } = await migration.command('rollback', ['--yes', '--plan', '1', '--max-writes', '2']);
+    const [line = ''] = /^ {2}cognito-cutover rollback .*$/m.exec(stdout) ?? [];
+    // Without --plan, the next run would take back more than this one.
+    for (const kept of ['--plan 1', '--max-writes 2', '--new-pool eu-west-1_New', '--rps 1000']) {
+      expect(line).toContain(` ${kept}`);
+    }
+    expect(line).not.toContain('--yes');
+  });
+
   it('can be tried out without asking', async () => {
     await using migration = await startMigration(migrationPair({ users: 6 }));
     await migration.command('plan');

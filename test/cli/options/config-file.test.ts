@@ -24,7 +24,11 @@ describe('a config file', () => {
   });
 
   it.each([
-    ['an unknown key', '{ "stat": "a.db" }', /cutover\.json: stat: unknown option; known are overwrite, state$/],
+    [
+      'an unknown key',
+      '{ "stat": "a.db" }',
+      /cutover\.json: stat: unknown option, did you mean state\? Known are overwrite, state$/,
+    ],
     ['a flag as it is written on the command line', '{ "--state": "a.db" }', /cutover\.json: --state: unknown option/],
     ['a name of every object', '{ "constructor": 1 }', /cutover\.json: constructor: unknown option/],
     [
