@@ -44,7 +44,7 @@ const OLD_LEGACY_DAYS = 7;
  * continues where it stopped; a finished one is made again. What earlier plans wrote stays recorded, for rollback.
  *
  * Needs `cognito-idp:ListUsers` on each pool. Where `cognito-idp:DescribeUserPool` is allowed too, it also knows how many users
- * to expect, and whether usernames can be trusted. With `trustAttribute` it also needs `cognito-idp:ListUserPoolClients`,
+ * to expect, and whether usernames can be trusted; where the calls below are allowed on the new pool, also what apply would refuse. With `trustAttribute` it also needs `cognito-idp:ListUserPoolClients`,
  * `DescribeUserPoolClient`, `ListIdentityProviders` and `DescribeIdentityProvider` on the new pool, with a rule `attribute:NAME` on
  * every pool; with `legacyProvider` the last two on the new pool, where they are allowed.
  * @throws {@link MigrationError}, {@link ConfigurationError}

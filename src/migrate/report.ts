@@ -30,7 +30,7 @@ export function readStatus(state: State): StatusResult {
   const waiter = LOCKS.find((name) => waits[name] !== undefined && state.isBusy(name));
   const waiting = waiter && waits[waiter];
   const listing = readListing(db);
-  const listingPerSecond = phase === 'listing' && state.running ? meta.get('listingSpeed') : undefined;
+  const listingPerSecond = phase === 'listing' && state.isBusy('plan') ? meta.get('listingSpeed') : undefined;
   return {
     legacyPools: pools.legacy,
     newPool: pools.new,

@@ -35,6 +35,11 @@ describe('help', () => {
     expect(['assess', 'plan', 'sync', 'publish'].map(groupOf)).toEqual(headings);
   });
 
+  it('lists the commands in 60 columns', async () => {
+    const { stdout } = await run(['--help'], { env: { COLUMNS: '60' } });
+    for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(60);
+  });
+
   it.each(COMMANDS.flatMap(({ name }) => [60, 80, 120].map((columns) => [name, columns] as const)))(
     'of %s wraps between words at %i columns',
     async (name, columns) => {

@@ -36,10 +36,7 @@ export const paceCommand = defineCommand({
         json: { ...control, running },
         attention: false,
         summary: formatTable([
-          [
-            'pace',
-            control.rps === null ? 'what --rps of the writing command says' : `at most ${formatRate(control.rps)}`,
-          ],
+          ['pace', control.rps === null ? 'as --rps of apply or rollback says' : `at most ${formatRate(control.rps)}`],
           ['paused', control.paused ? context.colours.yellow('yes: nothing is written until --resume') : 'no'],
           ['running', running ? 'yes' : 'no: this applies to the next run'],
         ]),

@@ -60,9 +60,10 @@ export function barScreen({ output, colours, clock }: ScreenOptions): Screen {
       if (event.type === 'waiting') return note(waitingLine(event, clock.now()));
       if (event.type === 'step') return steps(event);
       meter.note(event);
-      show(progressKey(event), () => describeProgress(event, meter));
+      // Above the pools, the last of which come later.
       const all = describeListings(meter);
       if (event.type === 'list' && all !== undefined) show('listings', () => describeListings(meter) ?? all);
+      show(progressKey(event), () => describeProgress(event, meter));
     },
     stop: () => {
       // Once more, for the notes that came since the last time.

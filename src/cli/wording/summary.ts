@@ -62,6 +62,6 @@ export function estimateLines(estimate: Estimate): string[] {
 
 function priceWords({ mauPrice, priceSource }: Estimate): string {
   if (mauPrice === undefined)
-    return `$${listPriceOf(undefined)} each, as on the Essentials plan: the plan of the pool is not known`;
-  return `$${mauPrice} each, ${priceSource === 'given' ? 'as given with --mau-price' : 'the list price of the plan of the pool'}`;
+    return `$${listPriceOf(undefined)} each, as on the Essentials plan: the pool does not say on which it is`;
+  return `$${mauPrice} each, ${priceSource === 'given' ? 'as given with --mau-price' : "the list price of the pool's feature plan"}`;
 }

@@ -42,8 +42,9 @@ async function ask(
     headers: { host: url.host, 'content-type': 'application/x-www-form-urlencoded' },
   });
   const answer = await fetch(url, { method: 'POST', headers, body: BODY, signal, redirect: 'error' });
-  if (!answer.ok) return undefined;
+  // Read in any case, so that the connection is free and does not hold up the end of the process.
   const text = await answer.text();
+  if (!answer.ok) return undefined;
   return { account: /<Account>(\d{12})<\/Account>/.exec(text)?.[1], arn: /<Arn>(arn:[^<\s]+)<\/Arn>/.exec(text)?.[1] };
 }
 

@@ -7,8 +7,13 @@ export interface LikelyCause {
 }
 
 const NO_ANSWER = /^(E[A-Z_]{3,}|TimeoutError|NetworkingError)$/;
-/** The name of the host could not be looked up; the first says that it does not exist. */
-const NO_HOST = ['ENOTFOUND', 'EAI_AGAIN'];
+/** The name of the host could not be looked up: it does not exist, or nobody could say whether it does. */
+const NO_HOST: Readonly<Record<string, (region: string, host: string) => string>> = {
+  ENOTFOUND: (region, host) => `the Region ${region} has no host ${host}`,
+  EAI_AGAIN: (region, host) => `the host ${host} of the Region ${region} cannot be looked up`,
+};
+
+const NETWORK = 'the network of this machine: its connection, firewall, proxy or VPC endpoint';
 
 /** What the SDK makes of an answer that is a page, or not of Cognito's form. */
 const NOT_COGNITO = ['SyntaxError', 'Unknown', 'UnknownError'];
@@ -23,7 +28,11 @@ export function likelyCause(error: DirectoryError): LikelyCause | undefined {
   if (place === undefined) return undefined;
   const isAboutPool = operation === 'DescribeUserPool' || operation === 'ListUsers';
   if (exception === 'ResourceNotFoundException' && isAboutPool) return missingPool(place);
-  if (isNoAnswer(error)) return noAnswer(place, exception);
+  // Without an address no call was sent: the credentials could not be fetched, and the message says from where.
+  if (place.address === '' && isNoAnswer(error) && !place.answered) {
+    return { message: error.message, fix: `Check ${options(place, 'region', 'profile')}, and ${NETWORK}.` };
+  }
+  if (place.address !== '' && isNoAnswer(error)) return noAnswer(place, exception);
   if (isExpiry(error) && place.profile !== undefined && !place.accepted) {
     const fix = `Check ${options(place, 'profile')}. If the profile is right, renew its credentials, for example with \`aws sso login --profile ${place.profile}\`.`;
     return { message: error.message, fix };
@@ -61,11 +70,11 @@ function noAnswer(place: CallPlace, exception: string): LikelyCause {
   if (endpoint !== undefined) {
     return { message: `${nothing}: is the endpoint right?`, fix: `Check ${options(place, 'endpoint')}.` };
   }
-  const network = 'the network of this machine: its connection, firewall, proxy or VPC endpoint';
-  if (!NO_HOST.includes(exception) || region === undefined) return { message: nothing, fix: `Check ${network}.` };
+  const noHost = Object.hasOwn(NO_HOST, exception) ? NO_HOST[exception] : undefined;
+  if (noHost === undefined || region === undefined) return { message: nothing, fix: `Check ${NETWORK}.` };
   return {
-    message: `the Region ${region} has no host ${new URL(address).hostname} (${exception}): does the Region exist?`,
-    fix: `Check ${options(place, 'region', 'pool')}. If the Region is right, check ${network}.`,
+    message: `${noHost(region, new URL(address).hostname)} (${exception}): does the Region exist?`,
+    fix: `Check ${options(place, 'region', 'pool')}. If the Region is right, check ${NETWORK}.`,
   };
 }
 

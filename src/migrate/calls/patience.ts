@@ -6,8 +6,11 @@ import { isNoAnswer } from './likely-cause.js';
 /** How long a run waits for Cognito by default. */
 const DEFAULT_PATIENCE_MS = 3_600_000;
 
-/** The limit before the first answer: a wrong address or a missing network is reported within ten seconds, starting included. */
-const AT_FIRST_MS = 9_500;
+/** The limit before the first answer: a wrong address or a missing network should be reported soon. */
+const AT_FIRST_MS = 10_000;
+
+/** What of it passes while the command starts and ends. */
+const STARTING_MS = 500;
 
 /** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
@@ -155,7 +158,7 @@ export class Patience {
 
   #limitFor(error: DirectoryError): number {
     if (error.kind === 'throttled') return Math.max(FOR_THROTTLES_MS, this.#limitMs);
-    return this.#isFirst(error) ? Math.min(AT_FIRST_MS, this.#limitMs) : this.#limitMs;
+    return this.#isFirst(error) ? Math.min(AT_FIRST_MS - STARTING_MS, this.#limitMs) : this.#limitMs;
   }
 
   #gotThrough(): void {
@@ -207,7 +210,7 @@ function prolong(streak: Streak | undefined, now: number): Streak {
 /** Before anything answered, the retries are few, and the address may be wrong: each of them is shown, with the address. */
 function firstReason(error: DirectoryError, left: number): string {
   const { place, exception } = error;
-  const from = place?.address ?? 'Cognito';
+  const from = place?.address || 'Cognito';
   const what = isNoAnswer(error) ? `no answer from ${from} (${exception})` : `${from} failed (${exception})`;
   return `${what}, trying again, ${Math.ceil(left / 1000)} s left`;
 }

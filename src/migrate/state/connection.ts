@@ -14,7 +14,7 @@ const CACHE_KIB = 32_768;
 /** How long to wait for another writer: an index over a million users is one transaction. */
 const BUSY_MS = 30_000;
 
-export function openReadOnly(path: string): Sqlite {
+function openReadOnly(path: string): Sqlite {
   const db = new Sqlite(path, { readOnly: true });
   db.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE`);
   checkVersion(db);

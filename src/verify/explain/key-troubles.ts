@@ -13,7 +13,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 /** What a status other than 200 probably means. Cognito answers 400 or 404 for a pool that it does not have. */
 function causeOfStatus(status: number): string {
   if (status === 400 || status === 404) return 'Does this pool exist in this Region?';
-  if (status === 401 || status === 403 || status === 407) return 'Does a proxy refuse it?';
+  if (status === 401 || status === 403 || status === 407) return 'Does a proxy or an endpoint policy refuse it?';
   if (status >= 300 && status < 400) return 'Redirects are not followed.';
   return status === 429 ? 'Is a verifier created for every request?' : 'The fault is at the other end.';
 }
@@ -21,7 +21,7 @@ function causeOfStatus(status: number): string {
 /** Which code a failed connection has, and its likely cause. `fetch` of the Fetch standard hides the code in the cause. */
 function unreached(error: unknown): string {
   const { code, cause } = Object(error) as { readonly code?: unknown; readonly cause?: unknown };
-  const found = `${code ?? Object(cause).code}`;
+  const found = String(code ?? Object(cause).code);
   const likely = CAUSES.find(([pattern]) => pattern.test(found))?.[1];
   return `could not be reached${likely === undefined ? '.' : ` (${found}). ${likely}`}`;
 }

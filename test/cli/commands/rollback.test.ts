@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openState } from '../../../src/migrate/state/state.js';
 import { migrationPair, NEW_POOL } from '../../support/cognito-simulator/index.js';
 import { startMigration, sub } from '../migration.js';
 
@@ -28,6 +29,29 @@ describe('rollback', () => {
     expect(migration.values()).toEqual({ user0000001: sub(5) });
   });
 
+  it.each([
+    ['rollback', 'AdminDeleteUserAttributes'],
+    ['sync', 'AdminUpdateUserAttributes'],
+  ])('and others are told which command is at work: %s', async (command, during) => {
+    const seen = new Set<string>();
+    let path = '';
+    await using migration = await startMigration(migrationPair({ users: 2 }), {
+      onRequest: ({ operation }) => {
+        if (operation !== during || path === '') return;
+        const opened = openState({ path, access: 'read' });
+        for (const worker of opened.workers) seen.add(worker.command);
+        opened.close();
+      },
+    });
+    if (command === 'rollback') {
+      await migration.command('plan');
+      await migration.command('apply', ['--yes']);
+    }
+    path = migration.state;
+    await migration.command(command, ['--yes']);
+    expect([...seen]).toEqual([command]);
+  });
+
   it('asks first, and continues after --max-writes', async () => {
     await using migration = await startMigration(migrationPair({ users: 6 }));
     await migration.command('plan');
@@ -43,6 +67,19 @@ describe('rollback', () => {
 });
 
 describe('a rollback of a part', () => {
+  it('continues with the same part, without --yes', async () => {
+    await using migration = await startMigration(migrationPair({ users: 6 }));
+    await migration.command('plan');
+    await migration.command('apply', ['--yes']);
+    const { stdout } = await migration.command('rollback', ['--yes', '--plan', '1', '--max-writes', '2']);
+    const [line = ''] = /^ {2}cognito-cutover rollback .*$/m.exec(stdout) ?? [];
+    // Without --plan, the next run would take back more than this one.
+    for (const kept of ['--plan 1', '--max-writes 2', '--new-pool eu-west-1_New', '--rps 1000']) {
+      expect(line).toContain(` ${kept}`);
+    }
+    expect(line).not.toContain('--yes');
+  });
+
   it('can be tried out without asking', async () => {
     await using migration = await startMigration(migrationPair({ users: 6 }));
     await migration.command('plan');

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../../../src/cli/program.js';
 import { migrationPair } from '../../support/cognito-simulator/index.js';
@@ -53,8 +54,8 @@ describe('status', () => {
   it('says how to continue a plan that stopped, with the pools of the state', async () => {
     const stop = new AbortController();
     await using migration = await startMigration(migrationPair({ users: 200 }), {
-      onRequest: ({ poolId }) => {
-        if (poolId === 'eu-west-1_New') stop.abort(new Error('stopped'));
+      onRequest: ({ operation, poolId }) => {
+        if (operation === 'ListUsers' && poolId === 'eu-west-1_New') stop.abort(new Error('stopped'));
       },
     });
     await migration.command('plan', [], { signal: stop.signal });
@@ -116,6 +117,39 @@ describe('status', () => {
     if (isTTY) hangUp.abort();
     else stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     expect(await watching).toBe('done');
+  });
+
+  it('is drawn over itself on a terminal, cut to its height and folded to its width', async () => {
+    await using migration = await startMigration(migrationPair({ users: 3 }));
+    await migration.command('plan');
+    const clock = new FakeClock();
+    const stop = new AbortController();
+    const stdout = Object.assign(new Screenful(true, 40), { rows: 6 });
+    const watching = runProgram(['status', '--watch', '--state', migration.state], {
+      ...{
+        stdin: new PassThrough(),
+        stdout,
+        stderr: new Screenful(),
+        env: { NO_COLOR: '1' },
+        clock,
+        signal: stop.signal,
+      },
+    });
+    await vi.waitUntil(() => clock.sleeping > 0);
+    const [, frame = ''] = stdout.text.split('\x1b[2J\x1b[H');
+    expect(frame.startsWith('\x1b[HCutover from')).toBe(true);
+    expect(frame.endsWith('\x1b[K\n\x1b[J')).toBe(true);
+    const lines = stripVTControlCharacters(frame).split('\n');
+    expect(lines.slice(0, -1)).toHaveLength(5);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(40);
+    stop.abort(new Error('stopped'));
+    expect(await watching).toBe('done');
+    // What stays on the screen is whole.
+    const last = stdout.text.slice(stdout.text.lastIndexOf('Cutover from'));
+    expect(last).toContain('Next:\n  cognito-cutover apply');
+    for (const line of last.split('\n').filter((one) => !one.includes('cognito-cutover'))) {
+      expect(line.length, line).toBeLessThanOrEqual(40);
+    }
   });
 
   it('is not watched as JSON', async () => {

@@ -42,8 +42,8 @@ describe('on a terminal', () => {
     screen.progress(listing('legacy', 1_234));
     screen.stop();
     const drawn = stripVTControlCharacters(output.text).replaceAll(/ *[█░]+ */g, ' ');
-    expect(drawn.slice(drawn.lastIndexOf('Legacy'))).toBe(
-      'Legacy pool 0%  1,234 users, 123.4/s\nBoth pools 0%  1,234 users, 4 h 29 min left\n',
+    expect(drawn.slice(drawn.lastIndexOf('Both'))).toBe(
+      'Both pools 0%  1,234 users, 4 h 29 min left\nLegacy pool 0%  1,234 users, 123.4/s\n',
     );
   });
 

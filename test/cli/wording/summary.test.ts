@@ -25,12 +25,12 @@ describe('what the writes take', () => {
       '  writes  1,000,000',
       '  time    about 1 d 3 h',
       '  cost    1,000,000 monthly active users, about $15,000.00',
-      '  price   $0.015 each, as on the Essentials plan: the plan of the pool is not known',
+      '  price   $0.015 each, as on the Essentials plan: the pool does not say on which it is',
     ]);
   });
 
   it.each([
-    [{ mauPrice: 0.0055, priceSource: 'list price' }, '$0.0055 each, the list price of the plan of the pool'],
+    [{ mauPrice: 0.0055, priceSource: 'list price' }, "$0.0055 each, the list price of the pool's feature plan"],
     [{ mauPrice: 0.01, priceSource: 'given' }, '$0.01 each, as given with --mau-price'],
   ] as const)('says where its price comes from: %j', (price, words) => {
     expect(estimateLines({ ...estimate, ...price }).at(-1)).toBe(`  price   ${words}`);

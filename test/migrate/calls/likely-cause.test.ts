@@ -33,9 +33,12 @@ describe('the likely cause of a failed call', () => {
     });
   });
 
-  it.each(['ENOTFOUND', 'EAI_AGAIN'])('is a Region that has no host (%s)', (exception) => {
+  it.each([
+    ['ENOTFOUND', 'the Region eu-west-9 has no host cognito-idp.eu-west-9.amazonaws.com'],
+    ['EAI_AGAIN', 'the host cognito-idp.eu-west-9.amazonaws.com of the Region eu-west-9 cannot be looked up'],
+  ])('is a Region whose host is not found (%s)', (exception, what) => {
     expect(causeOf('unavailable', exception, AWS)).toEqual({
-      message: `the Region eu-west-9 has no host cognito-idp.eu-west-9.amazonaws.com (${exception}): does the Region exist?`,
+      message: `${what} (${exception}): does the Region exist?`,
       fix: expect.stringMatching(/^Check --legacy-region and --legacy-pool\. .*network/),
     });
   });
@@ -44,6 +47,13 @@ describe('the likely cause of a failed call', () => {
     expect(causeOf('unavailable', 'TimeoutError', AWS)).toEqual({
       message: 'nothing answers at https://cognito-idp.eu-west-9.amazonaws.com (TimeoutError)',
       fix: expect.stringContaining('network of this machine'),
+    });
+  });
+
+  it('is where credentials come from, if no call was sent', () => {
+    expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, address: '' })).toEqual({
+      message: 'DescribeUserPool on eu-west-9_Old: ENOTFOUND',
+      fix: expect.stringMatching(/^Check --legacy-region and --legacy-profile, and the network/),
     });
   });
 

@@ -35,8 +35,8 @@ async function readOne(
   context: CommandContext,
 ): Promise<PoolSnapshot> {
   const { clock, signal, patience, screen } = context;
-  const reader = createPoolReader(options);
-  const directory = createUserDirectory(options);
+  const reader = createPoolReader({ ...options, side });
+  const directory = createUserDirectory({ ...options, side });
   const settingsPace = new Pace(SETTINGS_RPS, clock);
   try {
     screen.note(`Reading the settings of the ${side} pool ${options.userPoolId}`);

@@ -4,6 +4,7 @@ import { needsUpdateFunction, UPDATE_FUNCTION, withUpdateFunction } from '../../
 import { counted, formatCount } from '../../../words.js';
 import { formatDollars, formatTable, formatTime, formatUsers, visibleLines } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
+import { fold } from '../../terminal/wrapped.js';
 import {
   findingGroups,
   isCode,
@@ -151,8 +152,9 @@ function findings(assessment: Assessment, reader: Reader): string[][] {
 function findingLines(finding: Finding, reader: Reader): string[] {
   const { colours } = reader;
   const { severity, title, seen, why, fix, docs } = finding;
+  const head = `${markOf(severity, colours)} ${colours.bold(title)} ${colours.dim(whereOf(finding))}`;
   return [
-    `${markOf(severity, colours)} ${colours.bold(title)} ${colours.dim(whereOf(finding))}`,
+    ...fold(head, reader.width, '  '),
     ...written(`  Seen: ${seen}`, reader, '        '),
     ...written(`  Why:  ${why}`, reader, '        '),
     '  Fix:',

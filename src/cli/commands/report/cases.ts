@@ -1,5 +1,5 @@
 import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
-import type { ReportCounts } from '../../../migrate/report-counts.js';
+import type { ReportCounts } from '../../../migrate/control/report-counts.js';
 import type { ReportOptions, ReportRow, StatusResult, VerifyProblem } from '../../../migrate/results.js';
 import {
   FAILED_TEXT,

@@ -64,7 +64,7 @@ export const reportCommand = defineCommand({
         refuse('--outcome', `with --decide, one of ${OUTCOMES_FOR_A_PERSON.join(', ')}`, chosen);
       if (decide !== undefined) await requireNoDecisions(decide);
       const { readReportRows, readStatus } = await import('../../../migrate/report.js');
-      const { countReport } = await import('../../../migrate/report-counts.js');
+      const { countReport } = await import('../../../migrate/control/report-counts.js');
       const { readVerifyProblems } = await import('../../../migrate/attributes/compare.js');
       const { countPlan } = await import('../../../migrate/state/finished-plan.js');
       const status = readStatus(state);

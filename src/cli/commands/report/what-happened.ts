@@ -1,5 +1,5 @@
 import { countForAPerson, verifyProblems } from '../../../migrate/control/attention.js';
-import type { ReportCounts, WriteTally } from '../../../migrate/report-counts.js';
+import type { ReportCounts, WriteTally } from '../../../migrate/control/report-counts.js';
 import type { StatusResult } from '../../../migrate/results.js';
 import { counted, formatCount } from '../../../words.js';
 import { stackedBar } from '../../html/charts.js';

@@ -1,6 +1,7 @@
 import { MigrationError } from '../../../migrate/migration-error.js';
 import { checkPools } from '../../../verify/pool-options.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
+import { folded } from '../../terminal/wrapped.js';
 import { readToken } from './read-token.js';
 import { explain } from './result.js';
 import { tokenLines } from './text.js';
@@ -30,10 +31,10 @@ export const tokenCommand = defineCommand({
     const facts = tokenFacts(token);
     const trial = await tryToken(token, options, facts);
     const explanation = explain(trial, { facts, options, pools, now, hasNewPool: settings.newPool !== undefined });
-    const columns = context.stdout.columns ?? 80;
-    const summary = tokenLines(explanation, { facts, now, columns, colours: context.colours });
+    const summary = tokenLines(explanation, { facts, now, colours: context.colours });
     if (explanation.code === 'ERR_KEYS_UNAVAILABLE') {
-      for (const line of summary) context.screen.note(line);
+      const { isTTY, columns } = context.stderr;
+      for (const line of folded(summary, isTTY ? columns : undefined)) context.screen.note(line);
       const fix = 'Save the key set where its address can be reached, and pass the file as --jwks.';
       throw Object.assign(new MigrationError('ERR_UNAVAILABLE', explanation.message ?? '', { fix }), {
         partial: explanation,

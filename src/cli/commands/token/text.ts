@@ -1,6 +1,5 @@
-import { Help } from 'commander';
 import { counted } from '../../../words.js';
-import { visible } from '../../terminal/format.js';
+import { formatTable, visible } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
 import { at, type Explanation, type Judged } from './result.js';
 import type { TokenFacts } from './token-facts.js';
@@ -22,30 +21,27 @@ const NAMES: Readonly<Record<Rule, string>> = {
   legacyId: 'legacy id',
 };
 const RESULTS: Readonly<Record<Judged['result'], string>> = { passed: 'ok', failed: 'NO', 'not-reached': '–' };
-/** Of the names, and before and between the columns. */
-const INDENT = 20;
 
 interface Shown {
   readonly facts: TokenFacts;
   readonly now: number;
-  readonly columns: number;
   readonly colours: Colours;
 }
 
-/** The explanation for people, wrapped between words. */
+/** The explanation for people: a line for each rule, and for what the token says. */
 export function tokenLines(explanation: Explanation, shown: Shown): string[] {
   const { colours } = shown;
   const isVerified = explanation.rules.some(({ rule, result }) => rule === 'signature' && result === 'passed');
   const paint = { passed: colours.green, failed: colours.red, 'not-reached': colours.dim };
-  const rules = explanation.rules.flatMap(({ rule, result, detail }) =>
-    hanging(`  ${paint[result](RESULTS[result].padEnd(3))} ${NAMES[rule].padEnd(13)}`, detail, shown.columns),
+  const rules = explanation.rules.map(
+    ({ rule, result, detail }) => `  ${paint[result](RESULTS[result].padEnd(2))}  ${NAMES[rule].padEnd(12)}  ${detail}`,
   );
   const rows = factRows(shown);
   return [
     heading(explanation, colours),
     ...rules,
     ...(rows.length === 0 ? [] : ['', `The token says${isVerified ? '' : ', unverified'}:`]),
-    ...rows.flatMap(([name, value]) => hanging(`  ${name.padEnd(INDENT - 3)}`, value, shown.columns)),
+    ...formatTable(rows),
     ...(explanation.help === undefined ? [] : ['', 'What it means, and what to check:', `  ${explanation.help}`]),
   ];
 }
@@ -77,10 +73,4 @@ function factRows({ facts, now }: Shown): [string, string][] {
     ['claims', facts.claims.join(', ')],
   ];
   return rows.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [[name, visible(value)]]));
-}
-
-/** A first column, and beside it a text that is wrapped between words. */
-function hanging(start: string, text: string, columns: number): string[] {
-  const lines = new Help().boxWrap(text, columns - INDENT).split('\n');
-  return lines.map((line, index) => `${index === 0 ? start : ' '.repeat(INDENT - 1)} ${line}`.trimEnd());
 }

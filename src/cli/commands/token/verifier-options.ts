@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../../errors.js';
 import { readText } from '../../../migrate/files/read-text.js';
-import { parseJson, refuse } from '../../../options.js';
+import { checkString, parseJson, refuse } from '../../../options.js';
 import { parseKeySet } from '../../../verify/key-set.js';
 import { TOKEN_USES } from '../../../verify/pool-options.js';
 import type { JsonWebKeySet, PoolOptions, VerifierOptions } from '../../../verify/types.js';
@@ -9,7 +9,6 @@ import {
   type Check,
   type CliOptions,
   commandLineOnly,
-  fileOption,
   flagOf,
   hidden,
   listOption,
@@ -40,6 +39,7 @@ const idFormat: Check<'uuid' | RegExp | null> = (name, value) => {
   }
 };
 
+const file: Check<string> = (name, value) => checkString(name, value, 'the path of a file');
 const clientId = matching(/^[^\s,]+$/, 'the id of an app client');
 const issuer = matching(/^\S+$/, 'an issuer');
 const word = matching(/^\S+$/, 'a text without white space');
@@ -72,7 +72,7 @@ export const TOKEN_OPTIONS = {
   jwks: severalOption(
     '<file>',
     'key set of the pool that issued the token; repeatable (default: fetched from the pool)',
-    fileOption('', '').check as Check<string>,
+    file,
   ),
   at: commandLineOnly(valueOption('<time>', 'judge as of this time (default: now)', date)),
 } satisfies CliOptions;
@@ -138,15 +138,12 @@ interface PoolSettings {
   readonly jwks: JsonWebKeySet | undefined;
 }
 
-function poolOptions(
-  userPoolId: string,
-  { clientIds = null as never, issuers, endpoint, jwks }: PoolSettings,
-): PoolOptions {
+function poolOptions(userPoolId: string, { clientIds, issuers, endpoint, jwks }: PoolSettings): PoolOptions {
   const base = endpoint === undefined ? undefined : `${endpoint.replace(/\/$/, '')}/${userPoolId}`;
   // An emulator issues tokens under its own address, with ids that begin like `local_`.
   const emulated = base !== undefined && !/-\d_/.test(userPoolId) ? [base] : undefined;
   const jwksUri = base === undefined || jwks !== undefined ? undefined : `${base}/.well-known/jwks.json`;
-  return { userPoolId, clientIds, ...defined({ issuers: issuers ?? emulated, jwksUri, jwks }) };
+  return { userPoolId, clientIds: clientIds ?? null, ...defined({ issuers: issuers ?? emulated, jwksUri, jwks }) };
 }
 
 /** The keys of all files. The same key may be in several of them. */

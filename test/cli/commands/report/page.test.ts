@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { htmlReport, type ReportPage } from '../../../../src/cli/commands/report/page.js';
 import { OUTCOME_TEXTS, WRONG_TEXT } from '../../../../src/cli/wording/outcome-texts.js';
 import { OUTCOMES_FOR_A_PERSON } from '../../../../src/migrate/control/attention.js';
-import type { ReportCounts } from '../../../../src/migrate/report-counts.js';
+import type { ReportCounts } from '../../../../src/migrate/control/report-counts.js';
 import type { ReportRow, StatusResult } from '../../../../src/migrate/results.js';
 import { describeInBrowser } from '../../../support/browser-page.js';
 import { REPORT_STATES } from '../../report-states.js';

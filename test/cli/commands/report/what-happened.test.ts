@@ -5,8 +5,8 @@ import {
   whatHappened,
   writesSection,
 } from '../../../../src/cli/commands/report/what-happened.js';
+import type { ReportCounts, WriteTally } from '../../../../src/migrate/control/report-counts.js';
 import { OUTCOMES } from '../../../../src/migrate/outcomes.js';
-import type { ReportCounts, WriteTally } from '../../../../src/migrate/report-counts.js';
 import type { StatusResult, VerifyResult } from '../../../../src/migrate/results.js';
 
 const none = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0]));

@@ -1,9 +1,9 @@
-import { countForAPerson, OUTCOMES_FOR_A_PERSON } from './control/attention.js';
-import type { WriteStatus } from './outcomes.js';
-import type { StatusResult } from './results.js';
-import { countPlan } from './state/finished-plan.js';
-import type { OperationKind } from './state/journal.js';
-import type { State } from './state/state.js';
+import type { WriteStatus } from '../outcomes.js';
+import type { StatusResult } from '../results.js';
+import { countPlan } from '../state/finished-plan.js';
+import type { OperationKind } from '../state/journal.js';
+import type { State } from '../state/state.js';
+import { countForAPerson, OUTCOMES_FOR_A_PERSON } from './attention.js';
 
 /** What became of the planned writes of one kind. `planned` is the sum of the others. */
 export interface WriteTally {

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { readStatus } from '../../src/migrate/report.js';
-import { countReport } from '../../src/migrate/report-counts.js';
-import type { State } from '../../src/migrate/state/state.js';
-import { failure } from './groups/support/fake-groups.js';
-import { apply, names, type Pools, plan, pools, rollback } from './groups/support/two-pools.js';
-import { state, statePath } from './support/workspace.js';
+import { countReport } from '../../../src/migrate/control/report-counts.js';
+import { readStatus } from '../../../src/migrate/report.js';
+import type { State } from '../../../src/migrate/state/state.js';
+import { failure } from '../groups/support/fake-groups.js';
+import { apply, names, type Pools, plan, pools, rollback } from '../groups/support/two-pools.js';
+import { state, statePath } from '../support/workspace.js';
 
 const count = (opened: State) => countReport(opened, readStatus(opened));
 const tally = (planned: number, more: object = {}) => ({
