@@ -76,7 +76,8 @@ function accessTags(
   if (readsAttribute === null) return html`no app client`;
   const reading = { yes: 'reads', no: 'cannot read', 'not certain': 'may read' }[readsAttribute];
   const mood = kind === 'machine' || readsAttribute === 'yes' ? '' : readsAttribute === 'no' ? 'bad' : 'unsure';
-  return html`<span class="tag ${mood}">${reading}</span><span class="tag ${writesAttribute === 'yes' ? 'bad' : ''}">${
+  // One cell of the grid that a row becomes on a phone.
+  return html`<span><span class="tag ${mood}">${reading}</span><span class="tag ${writesAttribute === 'yes' ? 'bad' : ''}">${
     writesAttribute === 'yes' ? 'may write' : 'cannot write'
-  }</span>`;
+  }</span></span>`;
 }

@@ -185,6 +185,12 @@ describeInBrowser(
         "getComputedStyle(document.querySelector('#settings td'), '::before').content",
       );
       expect(label).toBe('"legacy"');
+      const tags = await shown.tab
+        .locator('.clients tbody tr:last-child .tag:not(th .tag)')
+        .evaluateAll((all) => all.map((tag) => tag.getBoundingClientRect().left));
+      expect(tags.length).toBeGreaterThan(1);
+      // To the right of the label, both of them.
+      expect(Math.min(...tags)).toBeGreaterThan(100);
       const words = await shown.tab
         .locator('.axis-x span')
         .evaluateAll((spans) => spans.map((span) => span.getBoundingClientRect().toJSON()));
