@@ -23,11 +23,18 @@ import { counts, MARKS, markOf } from './text.js';
 const MOST_LINES = 48;
 const MOST_PERMISSIONS = 6;
 
+/** How to get what has no room here. */
+export interface Rest {
+  readonly command: string;
+  /** Whether the command takes as long as this one. */
+  readonly readsAgain: boolean;
+}
+
 /**
  * The report in two screens: the verdict, the ways, the steps and the cost, then as many findings as there is room for, and what
- * to do next. `all`: the command that prints the rest.
+ * to do next.
  */
-export function briefLines(assessment: Assessment, reader: Reader, all: string): string[] {
+export function briefLines(assessment: Assessment, reader: Reader, rest: Rest): string[] {
   const above = sections([
     verdict(assessment, reader),
     pools(assessment, reader),
@@ -36,10 +43,10 @@ export function briefLines(assessment: Assessment, reader: Reader, all: string):
     cost(assessment, reader),
     undetermined(assessment, reader),
   ]);
-  const below = [
-    ...written('Next: read each finding with its fix (or give --html FILE for a page):', reader),
-    `  ${all}`,
-  ];
+  const hint = rest.readsAgain
+    ? 'this reads the pools again; --save-snapshot FILE avoids that'
+    : 'or give --html FILE for a page';
+  const below = [...written(`Next: read each finding with its fix (${hint}):`, reader), `  ${rest.command}`];
   const room = MOST_LINES - above.length - below.length - 2;
   return sections([above, findings(assessment, reader, room), below]);
 }

@@ -19,7 +19,7 @@ import {
 } from '../../options/option.js';
 import { quoted } from '../../options/read-options.js';
 import { legacyPoolAddress, newPoolAddress, refuseOthers, requireLegacyPoolIds } from '../../pools.js';
-import { briefLines } from './brief.js';
+import { briefLines, type Rest } from './brief.js';
 import { assessmentLines } from './text.js';
 
 const { state: _noState, ...POOL_OPTIONS } = COMMON_OPTIONS;
@@ -110,10 +110,13 @@ function summaryOf(assessment: Assessment, settings: AssessSettings, context: Co
 }
 
 /** The command that prints the rest: from what was saved, if it was, because reading the pools again may take long. */
-function rest({ saveSnapshot }: AssessSettings, { given, again }: CommandContext): string {
-  if (saveSnapshot === undefined || !given('saveSnapshot')) return again('assess --all');
+function rest({ snapshot, saveSnapshot }: AssessSettings, { given, again }: CommandContext): Rest {
+  if (saveSnapshot === undefined || !given('saveSnapshot')) {
+    return { command: again('assess --all'), readsAgain: snapshot === undefined };
+  }
   const saved = quoted(saveSnapshot);
-  return again(`assess --all --snapshot ${saved}`).replace(` --save-snapshot ${saved}`, '');
+  const command = again(`assess --all --snapshot ${saved}`).replace(` --save-snapshot ${saved}`, '');
+  return { command, readsAgain: false };
 }
 
 async function read(settings: AssessSettings, context: CommandContext): Promise<Snapshot> {

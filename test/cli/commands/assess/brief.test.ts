@@ -15,7 +15,7 @@ import { context, newClient, pair } from '../../../assess/pools.js';
 const plain = pc.createColors(false);
 const ALL = 'cognito-cutover assess --all --snapshot before.json';
 const brief = (snapshot: Snapshot, width = 100) =>
-  briefLines(assess(snapshot, context), { colours: plain, width }, ALL);
+  briefLines(assess(snapshot, context), { colours: plain, width }, { command: ALL, readsAgain: false });
 
 const [worst = pair()] = WORST;
 /** The worst of all: much of what is wrong is fixed at creation. */
@@ -134,7 +134,11 @@ describe('the report in two screens', () => {
   it('shows a foreign name as text, and colours only what is wanted', () => {
     const hostile = pair({ legacy: { settings: { name: '\u001b[2J\u202eshop\nBLOCKER' } } });
     expect(brief(hostile).join('\n')).toContain('(\\u001b[2J\\u202eshop\\u000aBLOCKER)');
-    const coloured = briefLines(assess(hostile, context), { colours: pc.createColors(true), width: 100 }, ALL);
+    const coloured = briefLines(
+      assess(hostile, context),
+      { colours: pc.createColors(true), width: 100 },
+      { command: ALL, readsAgain: false },
+    );
     expect(coloured.join('\n')).toContain('\u001b[32m81 checks passed\u001b[39m');
   });
 });

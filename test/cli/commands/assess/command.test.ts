@@ -294,9 +294,11 @@ describe('the report', () => {
     const pools = await simulate();
     const read = await assess([...pools, ...andNew()]);
     expect(read.stdout).toContain(`cognito-cutover assess --all --legacy-pool ${LEGACY_ID} `);
+    expect(read.stdout).toContain('(this reads the pools again; --save-snapshot FILE avoids that):');
     const saved = join(dir, "it's saved.json");
     const kept = await assess([...pools, ...andNew(), '--save-snapshot', saved]);
     expect(kept.stdout).toContain(`assess --all --snapshot '${saved.replace("'", "'\\''")}'`);
+    expect(kept.stdout).not.toContain('reads the pools again');
   });
 
   it('is written as a page that only its owner can read', async () => {
