@@ -271,7 +271,7 @@ const FACTS: readonly (readonly [page: string, says: string, value: number])[] =
   ['docs/sync-script.md', 'Up to # rows of `--mapping`', constant('MOST_ASKED')],
   ['docs/sync-script.md', 'cut at # characters', constant('MOST_SHOWN')],
   ['docs/sync-script.md', 'within the last # seconds before the write', constant('MOST_AGE_MS') / 1000],
-  ['docs/sync-script.md', 'the first # users of each kind', constant('ROWS_PER_GROUP')],
+  ['docs/sync-script.md', 'up to # are in the page', constant('ROWS_PER_GROUP')],
   ['docs/sync-script.md', 'repeats it every # seconds in a terminal', constant('DRAWN_MS') / 1000],
   ['docs/sync-script.md', 'and every # seconds in a log', constant('LOGGED_MS') / 1000],
   ['docs/sync-script.md', 'after the start and then every # seconds', constant('LINE_EVERY_MS', 'lines') / 1000],

@@ -73,14 +73,8 @@ export const REPORT_STATES = {
     return reportOf(migration);
   },
   'half applied': async () => {
-    const faults = [
-      {
-        kind: 'error',
-        operations: ['AdminUpdateUserAttributes'],
-        usernames: ['user0000000'],
-        type: 'InvalidParameterException',
-      },
-    ] as const;
+    const type = 'InvalidParameterException';
+    const faults = [{ kind: 'error', operations: ['AdminUpdateUserAttributes'], type, times: 2 }] as const;
     await using migration = await startMigration(migrationPair({ users: 40, shares: { unverified: 0.5 } }), { faults });
     await migration.command('plan', ['--match', 'email']);
     await migration.command('apply', ['--yes', '--max-writes', '7']);

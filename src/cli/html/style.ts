@@ -106,7 +106,7 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
   .whole .narrow { display: none; }
   .outcomes thead, .rows thead { display: none; }
   .outcomes tbody, .outcomes tfoot, .rows tbody { display: block; }
-  .outcomes tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; padding: .6rem 0; border-top: 1px solid var(--line); }
+  .outcomes tr { display: grid; grid-template-columns: minmax(0, 1fr) auto; column-gap: .75rem; padding: .6rem 0; border-top: 1px solid var(--line); }
   .outcomes tbody tr:first-child { border-top: 0; }
   .outcomes tfoot tr { border-top: 2px solid var(--soft); }
   .outcomes th, .outcomes td { border: 0; padding: 0; }

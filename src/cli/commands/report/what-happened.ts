@@ -60,7 +60,7 @@ function needs({ status, counts }: WhatHappened): Html {
   const { needPerson } = counts;
   const problems = newProblems(status);
   const users = html`<p class="verdict warn"><a href="#for-a-person">${formatUsers(needPerson)} need${needPerson === 1 ? 's' : ''} a person.</a></p>`;
-  const values = html`<p class="verdict warn"><a href="#verification">The last verification found ${counted(problems, 'problem')}.</a></p>`;
+  const values = html`<p class="verdict warn"><a href="#verification">The last verification${isOutdated(status) ? ', before the last write,' : ''} found ${counted(problems, 'problem')}.</a></p>`;
   if (needPerson + problems === 0) return html`<p class="verdict good">No user needs a person.</p>`;
   return html`${needPerson > 0 ? users : html``}${problems > 0 ? values : html``}`;
 }

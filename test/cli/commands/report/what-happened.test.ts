@@ -105,8 +105,9 @@ describe('the cards', () => {
     const verified = { right: 8 };
     expect(cardsOf({ phase: 'applied', verified })['Verified']).toBe('8 of 9; right, 1970-01-01 00:00 UTC');
     const status = { writes: { lastAt: new Date(3000) } as StatusResult['writes'] };
-    const later = told({ phase: 'applied', verified, status });
-    expect(textOf(later)).toContain('before the last write');
+    const later = told({ phase: 'applied', verified: { ...verified, wrong: 1 }, status });
+    expect(textOf(later)).toContain('The last verification, before the last write, found 1 problem.');
+    expect(textOf(later)).toContain('right</a>, before the last write');
   });
 });
 
