@@ -132,6 +132,20 @@ describe('what needs a person', () => {
 });
 
 describe('the way there and back', () => {
+  it('is tried out both ways, with groups and memberships counted, nothing written and nobody asked', async () => {
+    await using migration = await startMigration(poolsWithGroups());
+    const before = [groupsOf(migration), migration.values()];
+    await migration.command('plan', ['--groups']);
+    const dry = await migration.json('apply', ['--dry-run']);
+    expect(dry).toMatchObject({ ending: 'done', document: { wouldWrite: 5, written: 0, remaining: 5, attempts: 0 } });
+    expect([groupsOf(migration), migration.values()]).toEqual(before);
+    await migration.command('apply', ['--yes']);
+    const written = [groupsOf(migration), migration.values()];
+    const back = await migration.json('rollback', ['--dry-run']);
+    expect(back).toMatchObject({ ending: 'done', document: { removed: 5, attempts: 0, dryRun: true } });
+    expect([groupsOf(migration), migration.values()]).toEqual(written);
+  });
+
   it('creates, adds, proves and takes back exactly what was planned', async () => {
     await using migration = await startMigration(poolsWithGroups());
     const before = groupsOf(migration);

@@ -6,8 +6,8 @@ import { toDirectoryError } from '../failures.js';
 import { type CallerIdentity, type CallPlace, isExpiry } from '../user-types.js';
 import { askCaller } from './caller.js';
 
-/** Two attempts at an address where nothing answers end within the patience at the start of a run. */
-const CONNECTION_MS = 4_000;
+/** Long enough for a second packet after a lost one, and twice of it ends within the patience at the start of a run. */
+const CONNECTION_MS = 3_500;
 
 /** The limit until something has answered at the address: whoever mistyped it should soon know. */
 const FIRST_ANSWER_MS = 8_000;

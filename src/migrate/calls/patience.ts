@@ -146,7 +146,7 @@ export class Patience {
         const from = isFirst ? begunAt - this.#lastTook : Math.min(own.since, this.#streak.since);
         const left = from + this.#limitFor(error) - now;
         if (left <= 0 || (error.kind === 'answer' && trouble.failures >= MOST_FAILURES)) return undefined;
-        if (isFirst) this.#show(firstReason(error, left), 'each');
+        if (isFirst) this.#show(firstReason(error, left + this.#lastTook), 'each');
         else if (now - this.#streak.since >= SHOWN_AFTER_MS) this.#show(reasonOf(error));
         pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
         // The last attempt is made when the time is up.

@@ -69,7 +69,7 @@ describe('the patience of a run', () => {
     const hanging = repeated(() => clock.sleep(4000).then(timeout), how);
     await expect(hanging).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
     expect(seconds()).toBeLessThan(10);
-    expect(told).toEqual([[4, 'no answer from Cognito (TimeoutError), trying again, 2 s left']]);
+    expect(told).toEqual([[4, 'no answer from Cognito (TimeoutError), trying again, 6 s left']]);
   });
 
   it('shows at the start the address that does not answer, and how long it tries', async () => {
