@@ -61,7 +61,7 @@ function titleOf(result: VerifyResult): string {
   const { checked, right, rolledBack = 0 } = result;
   if (rolledBack > 0) {
     const others = right === 0 ? '' : `${formatPart(right, checked - rolledBack)} are right, `;
-    return `${others}${formatUsers(rolledBack)} have no value after the rollback, as expected`;
+    return `${others}${formatUsers(rolledBack)} ${rolledBack === 1 ? 'has' : 'have'} no value after the rollback, as expected`;
   }
   return verifyProblems(result) === 0
     ? `All ${formatUsers(checked)} are right`

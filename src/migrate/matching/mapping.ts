@@ -19,7 +19,7 @@ export async function loadMapping(
   db: Sqlite,
   rows: Iterable<MappingRow> | AsyncIterable<MappingRow>,
 ): Promise<readonly string[]> {
-  db.exec(`DROP TABLE IF EXISTS mapping; ${MAPPING_TABLE}`);
+  db.transaction(() => db.exec(`DROP TABLE IF EXISTS mapping; ${MAPPING_TABLE}`));
   const faults: string[] = [];
   let undecided = 0;
   let portion: MappingRow[] = [];

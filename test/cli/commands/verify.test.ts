@@ -73,6 +73,7 @@ describe('verify', () => {
     expect(ending).toBe('attention');
     expect(document).toEqual({ checked: 12, right: 9, wrong: 0, missing: 3, duplicates: 0, rolledBack: 1 });
     const { stdout } = await migration.command('verify');
+    expect(stdout).toContain('9 of 11 are right, 1 user has no value after the rollback, as expected\n');
     expect(stdout).toMatch(/Write what is missing:\n {2}cognito-cutover apply /);
     expect(stdout).toMatch(/plan again:\n {2}cognito-cutover plan /);
     await migration.command('plan');

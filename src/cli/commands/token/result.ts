@@ -1,4 +1,5 @@
 import type { CutoverError, CutoverErrorCode, PoolSide } from '../../../errors.js';
+import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import type { Pool } from '../../../verify/pool-options.js';
 import type { CutoverIdentity, VerifierOptions } from '../../../verify/types.js';
 import { formatAgo, formatTime, visible } from '../../terminal/format.js';
@@ -116,7 +117,7 @@ const DETAILS: Readonly<Record<Rule, Detail>> = {
     return `signed in ${at(facts.signedInAt, now)}`;
   },
   legacyId: ({ facts, options }, _, identity) => {
-    const { idTokenClaim = 'custom:legacy_sub', accessTokenClaim = 'legacy_sub' } = options.legacyId ?? {};
+    const { idTokenClaim = DEFAULT_ATTRIBUTE, accessTokenClaim = DEFAULT_ACCESS_TOKEN_CLAIM } = options.legacyId ?? {};
     const claim = facts.tokenUse === 'id' ? idTokenClaim : accessTokenClaim;
     return identity === undefined ? '' : SOURCES[identity.userIdSource](visible(identity.userId), claim);
   },
