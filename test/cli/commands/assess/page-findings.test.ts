@@ -116,14 +116,16 @@ describeInBrowser(
     it('are all unfolded on paper', async () => {
       await shown.tab.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = false');
       await shown.tab.emulateMedia({ media: 'print' });
-      const heights = await shown.tab
-        .locator('details > .body')
-        .evaluateAll((bodies) =>
-          bodies.map((body) => (body.checkVisibility({ contentVisibilityAuto: true }) ? body.clientHeight : 0)),
-        );
+      // The layout follows the change of the medium in its own time.
+      const heights = () =>
+        shown.tab
+          .locator('details > .body')
+          .evaluateAll((bodies) =>
+            bodies.map((body) => (body.checkVisibility({ contentVisibilityAuto: true }) ? body.clientHeight : 0)),
+          );
+      await expect.poll(async () => Math.min(...(await heights())), { timeout: 5_000 }).toBeGreaterThan(20);
+      expect((await heights()).length).toBeGreaterThan(5);
       await shown.tab.emulateMedia({ media: 'screen' });
-      expect(heights.length).toBeGreaterThan(5);
-      expect(Math.min(...heights)).toBeGreaterThan(20);
     });
   },
 );
