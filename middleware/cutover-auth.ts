@@ -143,9 +143,10 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
 
   const refuseRequest = (reason: unknown, req: Request, res: Response, next: NextFunction) => {
     const error = asError(reason);
-    acceptNobody(req, supervision);
+    const refused = error instanceof CutoverError ? error : undefined;
+    acceptNobody(req, supervision, refused);
     report({ outcome: 'refused', error }, req);
-    next(error instanceof CutoverError ? refusalOf(error, supervision, req, res) : error);
+    next(refused === undefined ? error : refusalOf(refused, supervision, req, res));
   };
 
   const decideLater = async (pending: PromiseLike<unknown>, req: Request, res: Response, next: NextFunction) => {

@@ -250,8 +250,8 @@ describe('keys that cannot be fetched', () => {
   const answer = (status: number, body = '') => Promise.resolve({ status, text: async () => body });
 
   it.each<[string, () => Promise<{ status: number; text: () => Promise<string> }>, string]>([
-    ['status 404', () => answer(404), `${JWKS_URI} answered 404. Does this pool exist in this Region?`],
-    ['status 400', () => answer(400), 'answered 400. Does this pool exist in this Region?'],
+    ['status 404', () => answer(404), `${JWKS_URI} answered 404. Does this pool exist? Check its id and its Region.`],
+    ['status 400', () => answer(400), 'answered 400. Does this pool exist? Check its id and its Region.'],
     ['status 403', () => answer(403), 'answered 403. Does a proxy or an endpoint policy refuse it?'],
     ['status 302', () => answer(302), 'answered 302. Redirects are not followed.'],
     ['status 429', () => answer(429), 'Is a verifier created for every request?'],
