@@ -135,12 +135,12 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a token that has just expired': {
     token: () => newUser({ exp: seconds - 7 }),
     code: 'expired',
-    says: "expired 7 s ago: refresh it earlier, or, if it is new, check this server's clock.",
+    says: "expired 7 s ago: the client must refresh it in time. If it is new, check this server's clock.",
   },
   'a token that expired long ago': {
     token: () => newUser({ exp: seconds - 3 * 86_400 - 3_600 }),
     code: 'expired',
-    says: 'expired 3 d 1 h ago: the client must refresh it',
+    says: "expired 3 d 1 h ago: the client must refresh it in time. If it is new, check this server's clock.",
   },
   'a clock that is wrong': {
     token: () => newUser({ iat: seconds + 595, exp: seconds + 900 }),
