@@ -13,6 +13,7 @@ import {
   type Report,
   refusalOf,
   type Supervision,
+  takesHeaders,
 } from './decided.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
 import { observer, textOrNone } from './observe.js';
@@ -137,7 +138,7 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     accept(req, res, supervision, identity);
     (req as unknown as Record<string, unknown>)[property] = identity;
     report({ outcome: 'accepted', identity }, req);
-    if (announceLegacy !== undefined && identity.pool === 'legacy' && !res.headersSent) announceLegacy(res);
+    if (announceLegacy !== undefined && identity.pool === 'legacy' && takesHeaders(res)) announceLegacy(res);
     next();
   };
 

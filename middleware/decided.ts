@@ -87,7 +87,9 @@ export function accept(req: Request, res: OutgoingMessage, enforcing: Supervisio
   const earlier = decisions.get(req);
   if (earlier?.headers !== undefined) takeBack(res, earlier.headers);
   const observations = earlier === undefined ? NONE : earlier.observations;
-  decisions.set(req, { enforcing, identity, refused: undefined, observations, earlier, headers: undefined });
+  // The request of a socket may be judged again with every message: what the same property had before is over.
+  const others = earlier?.enforcing?.property === enforcing.property ? earlier.earlier : earlier;
+  decisions.set(req, { enforcing, identity, refused: undefined, observations, earlier: others, headers: undefined });
 }
 
 /**
@@ -142,7 +144,7 @@ export function refusalOf(
   scope?: string,
 ): CutoverHttpError {
   const headers = refusalHeaders(error, realm, scope);
-  if (res !== undefined && !res.headersSent) {
+  if (takesHeaders(res)) {
     const decided = decisions.get(req) ?? UNDECIDED;
     if (decided.headers !== undefined) takeBack(res, decided.headers);
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
@@ -151,7 +153,12 @@ export function refusalOf(
   return new CutoverHttpError(error, headers);
 }
 
+/** `io.use` of Socket.IO is often given a middleware of Express with `{}` in place of a response. */
+export function takesHeaders(res: OutgoingMessage | undefined): res is OutgoingMessage {
+  return typeof res?.setHeader === 'function' && !res.headersSent;
+}
+
 function takeBack(res: OutgoingMessage, headers: Readonly<Record<string, string>>): void {
-  if (res.headersSent) return;
+  if (!takesHeaders(res)) return;
   for (const [name, value] of Object.entries(headers)) if (res.getHeader(name) === value) res.removeHeader(name);
 }
