@@ -52,6 +52,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     says: 'begins with "Bearer ": pass only what follows it',
   },
   'a token in quotes': { token: () => `"${good()}"`, code: 'malformed', says: 'in quotation marks' },
+  'the whole answer of a sign-in': {
+    token: () => JSON.stringify({ AuthenticationResult: { AccessToken: good() } }, null, 2),
+    code: 'malformed',
+    says: 'This is JSON: pass only the access token or the ID token in it.',
+  },
   'a token with a line break': { token: () => `${good()}\n`, code: 'malformed', says: 'white space before or after' },
   'a token copied with a line break in it': {
     token: () => good().replace('.', '.\n'),
