@@ -167,8 +167,10 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       const token = tokenOf(req);
       if (token === undefined) {
-        // Anonymous here. A user whom an enforcing cutoverAuth in front has accepted stays accepted.
-        if (decidedAbout(req)?.enforcing === undefined) acceptNobody(req, supervision);
+        // Anonymous here. A user whom another enforcing cutoverAuth in front has accepted stays accepted; one whom this has
+        // accepted is of an earlier request, whose object a server uses again.
+        const before = decidedAbout(req)?.enforcing;
+        if (before === undefined || before === supervision) acceptNobody(req, supervision);
         report({ outcome: 'anonymous' }, req);
         return next();
       }

@@ -76,7 +76,7 @@ describe('any stack of handlers', () => {
   });
 });
 
-describe('a request that is handed to cutoverAuth again and again, as with each message of a socket', () => {
+describe('a request that is handed to cutoverAuth again, as with each message of a socket', () => {
   const pass = (handler: RequestHandler, req: object, res: object) => {
     const next = vi.fn();
     handler(req as never, res as never, next);
@@ -91,6 +91,21 @@ describe('a request that is handed to cutoverAuth again and again, as with each 
     const req = { headers: {} };
     for (const handler of [enforcing(), enforcing()]) expect(pass(handler, req, {})).toMatchObject({ status: 401 });
     expect(pass(requireGroup('admins'), req, {})).toMatchObject({ status: 401 });
+  });
+
+  it('forgets the user of an earlier request', () => {
+    const req: { headers: object } = { headers: { authorization: 'Bearer good' } };
+    const stack = [
+      enforcing({ credentialsRequired: false }),
+      enforcing({ credentialsRequired: false, getToken: () => undefined }),
+      enforcing({ credentialsRequired: false, property: 'other' }),
+    ];
+    for (const handler of stack) pass(handler, req, {});
+    expect(pass(requireGroup('staff'), req, {})).toBeUndefined();
+    req.headers = {};
+    for (const handler of stack) pass(handler, req, {});
+    expect(pass(requireGroup('staff'), req, {})).toMatchObject({ status: 401 });
+    expect(req).toEqual({ headers: {} });
   });
 
   it('keeps what was decided last, and of another property', () => {
