@@ -13,6 +13,7 @@ import {
   type Report,
   refusalOf,
   type Supervision,
+  takesHeaders,
 } from './decided.js';
 import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
 import { observer, textOrNone } from './observe.js';
@@ -137,15 +138,16 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     accept(req, res, supervision, identity);
     (req as unknown as Record<string, unknown>)[property] = identity;
     report({ outcome: 'accepted', identity }, req);
-    if (announceLegacy !== undefined && identity.pool === 'legacy' && !res.headersSent) announceLegacy(res);
+    if (announceLegacy !== undefined && identity.pool === 'legacy' && takesHeaders(res)) announceLegacy(res);
     next();
   };
 
   const refuseRequest = (reason: unknown, req: Request, res: Response, next: NextFunction) => {
     const error = asError(reason);
-    acceptNobody(req, supervision);
+    const refused = error instanceof CutoverError ? error : undefined;
+    acceptNobody(req, supervision, refused);
     report({ outcome: 'refused', error }, req);
-    next(error instanceof CutoverError ? refusalOf(error, supervision, req, res) : error);
+    next(refused === undefined ? error : refusalOf(refused, supervision, req, res));
   };
 
   const decideLater = async (pending: PromiseLike<unknown>, req: Request, res: Response, next: NextFunction) => {
@@ -165,8 +167,10 @@ function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerPart
     try {
       const token = tokenOf(req);
       if (token === undefined) {
-        // Anonymous here. A user whom an enforcing cutoverAuth in front has accepted stays accepted.
-        if (decidedAbout(req)?.enforcing === undefined) acceptNobody(req, supervision);
+        // Anonymous here. A user whom another enforcing cutoverAuth in front has accepted stays accepted; one whom this has
+        // accepted is of an earlier request, whose object a server uses again.
+        const before = decidedAbout(req)?.enforcing;
+        if (before === undefined || before === supervision) acceptNobody(req, supervision);
         report({ outcome: 'anonymous' }, req);
         return next();
       }

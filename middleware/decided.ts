@@ -42,6 +42,8 @@ export interface Decided {
   readonly enforcing: Supervision | undefined;
   /** The user it accepted. */
   readonly identity: CutoverIdentity | undefined;
+  /** Why it accepted nobody; `undefined` where the request is anonymous. */
+  readonly refused: CutoverError | undefined;
   readonly observations: readonly Observation[];
   /** What was decided before, by one whose identity may be on another property. */
   readonly earlier: Decided | undefined;
@@ -54,6 +56,7 @@ const NONE: readonly Observation[] = Object.freeze([]);
 const UNDECIDED: Decided = Object.freeze({
   enforcing: undefined,
   identity: undefined,
+  refused: undefined,
   observations: NONE,
   earlier: undefined,
   headers: undefined,
@@ -84,14 +87,27 @@ export function accept(req: Request, res: OutgoingMessage, enforcing: Supervisio
   const earlier = decisions.get(req);
   if (earlier?.headers !== undefined) takeBack(res, earlier.headers);
   const observations = earlier === undefined ? NONE : earlier.observations;
-  decisions.set(req, { enforcing, identity, observations, earlier, headers: undefined });
+  // The request of a socket may be judged again with every message: what the same property had before is over.
+  const others = earlier?.enforcing?.property === enforcing.property ? earlier.earlier : earlier;
+  decisions.set(req, { enforcing, identity, refused: undefined, observations, earlier: others, headers: undefined });
 }
 
-/** Records that an enforcing `cutoverAuth` accepted nobody. Who was accepted before is removed from the request. */
-export function acceptNobody(req: Request, enforcing: Supervision): void {
+/**
+ * Records that an enforcing `cutoverAuth` accepted nobody, and why if it refused the request. Who was accepted before is removed
+ * from the request.
+ */
+export function acceptNobody(req: Request, enforcing: Supervision, refused?: CutoverError): void {
   withdraw(req);
   const { observations, headers } = decisions.get(req) ?? UNDECIDED;
-  decisions.set(req, { ...UNDECIDED, enforcing, observations, headers });
+  decisions.set(req, { ...UNDECIDED, enforcing, refused, observations, headers });
+}
+
+/**
+ * Why there is no user where one is needed. Where an error handler has let a refused request through it is that refusal: an outage
+ * must not become a 401 afterwards, which would sign people out.
+ */
+export function whyNobody({ refused }: Decided, { missing }: Supervision, req: Request): CutoverError {
+  return refused ?? missing(req);
 }
 
 /**
@@ -128,7 +144,7 @@ export function refusalOf(
   scope?: string,
 ): CutoverHttpError {
   const headers = refusalHeaders(error, realm, scope);
-  if (res !== undefined && !res.headersSent) {
+  if (takesHeaders(res)) {
     const decided = decisions.get(req) ?? UNDECIDED;
     if (decided.headers !== undefined) takeBack(res, decided.headers);
     for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
@@ -137,7 +153,12 @@ export function refusalOf(
   return new CutoverHttpError(error, headers);
 }
 
+/** `io.use` of Socket.IO is often given a middleware of Express with `{}` in place of a response. */
+export function takesHeaders(res: OutgoingMessage | undefined): res is OutgoingMessage {
+  return typeof res?.setHeader === 'function' && !res.headersSent;
+}
+
 function takeBack(res: OutgoingMessage, headers: Readonly<Record<string, string>>): void {
-  if (res.headersSent) return;
+  if (!takesHeaders(res)) return;
   for (const [name, value] of Object.entries(headers)) if (res.getHeader(name) === value) res.removeHeader(name);
 }

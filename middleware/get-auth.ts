@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingMessage } from 'node:http';
 import type { Request } from 'express';
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
-import { decidedAbout, refusalOf } from './decided.js';
+import { decidedAbout, refusalOf, whyNobody } from './decided.js';
 
 /**
  * The identity that the `cutoverAuth` in front of this route has accepted. Unlike `req.auth`, it is never absent, and no other
@@ -10,8 +10,8 @@ import { decidedAbout, refusalOf } from './decided.js';
  *
  * In `observe` mode it is the identity that the first observing `cutoverAuth` found at once.
  *
- * @throws {@link CutoverHttpError} `ERR_TOKEN_MISSING` (401) for a request that was let through without credentials, as a guard
- * would answer; an `Error` where no `cutoverAuth` ran before, or an observing one found nobody at once
+ * @throws {@link CutoverHttpError} `ERR_TOKEN_MISSING` (401) for a request that was let through without credentials, or the refusal
+ * that an error handler has let through, as a guard would answer; an `Error` where no `cutoverAuth` ran before, or an observing one found nobody at once
  */
 export function getAuth(req: IncomingMessage): CutoverIdentity {
   return authOf(req as Request, (req as Request).res);
@@ -31,7 +31,7 @@ export function authOf(req: Request, res: OutgoingMessage | undefined): CutoverI
     );
   }
   if (identity !== undefined) return identity;
-  const error = enforcing.missing(req);
+  const error = whyNobody(decided, enforcing, req);
   enforcing.report({ outcome: 'refused', error }, req);
   throw refusalOf(error, enforcing, req, res);
 }

@@ -4,7 +4,7 @@ import { isQuotable, isScopeToken } from '../src/http/challenge.js';
 import { refuse } from '../src/options.js';
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
-import { decidedAbout, type Observation, refusalOf } from './decided.js';
+import { decidedAbout, type Observation, refusalOf, whyNobody } from './decided.js';
 import { checkCalled } from './uncalled.js';
 
 /**
@@ -104,7 +104,7 @@ function guard(
     if (decided === undefined) return next(new Error(`${name}: no cutoverAuth ran before this route`));
     for (const observation of decided.observations) void reportRefusal(observation, judge, req);
     const { enforcing, identity } = decided;
-    const error = enforcing === undefined ? undefined : judge(identity, () => enforcing.missing(req));
+    const error = enforcing === undefined ? undefined : judge(identity, () => whyNobody(decided, enforcing, req));
     if (enforcing === undefined || error === undefined) return next();
     enforcing.report({ outcome: 'refused', error }, req);
     next(refusalOf(error, enforcing, req, res, identity === undefined ? undefined : scope));

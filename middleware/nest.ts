@@ -122,8 +122,13 @@ export const Auth: () => ParameterDecorator = createParamDecorator((_data: unkno
 /** By Node's request, what Fastify made of it. Decisions are kept by Node's, which middleware gets under Fastify too. */
 const inFastify = new WeakMap<object, { readonly request: Request; readonly res: OutgoingMessage }>();
 
+/**
+ * An application on Express may keep something else in `raw`, such as the bytes of a body: as the key of a decision, an object that
+ * requests share would give one the user of another.
+ */
 function nodeRequestOf(request: object): Request {
-  return ((request as { readonly raw?: object }).raw ?? request) as Request;
+  const { raw } = request as { readonly raw?: { readonly rawHeaders?: unknown } | null };
+  return (Array.isArray(raw?.rawHeaders) ? raw : request) as Request;
 }
 
 function httpOf(context: CutoverContext): { req: Request; res: Response } {

@@ -49,6 +49,13 @@ export function notAnIdentity(): TypeError {
  * @param own the options of the entry point itself
  */
 export function checkOptionNames(options: object, own: readonly string[]): void {
+  // Our verifier has no enumerable properties: it would pass for options without any.
+  if (typeof (options as Partial<RequestVerifier> | undefined)?.verify === 'function') {
+    throw new ConfigurationError(
+      'verifier',
+      'was passed in place of the options. Pass it as one of them: { verifier }',
+    );
+  }
   checkKeys('', options, [...own, 'verifier', ...VERIFIER_OPTIONS]);
 }
 

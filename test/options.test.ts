@@ -21,6 +21,8 @@ describe('a value in a message', () => {
     [5, '5'],
     ['a"b', '"a\\"b"'],
     ['x'.repeat(61), `"${'x'.repeat(60)}…"`],
+    ['redis://me:secret@host/1', '"redis://…@host/1"'],
+    ['https://host/users/@me', '"https://host/users/@me"'],
     [[], 'an empty array'],
     [['secret'], 'an array'],
     [{ secret: 1 }, 'an object'],

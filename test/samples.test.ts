@@ -128,7 +128,7 @@ describe('the samples of docs/express.md', () => {
     expect(errorLog).not.toHaveBeenCalled();
     const token = newToken({ iss: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Down' });
     const down = await request(app).get('/down').set(bearer(token));
-    expect([down.status, down.body.code]).toEqual([503, 'ERR_KEYS_UNAVAILABLE']);
+    expect([down.status, down.body]).toEqual([503, { code: 'ERR_KEYS_UNAVAILABLE', message: 'Try again later.' }]);
     expect(Number(down.get('Retry-After'))).toBeGreaterThan(0);
     expect(errorLog).toHaveBeenCalledOnce();
     expect((await request(app).get('/fault')).status).toBe(500);

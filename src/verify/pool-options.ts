@@ -140,7 +140,9 @@ function checkJwksUri(
     refuse(option, 'the address of the keys, or jwks, because the first issuer is not an https address', value);
   }
   const uri = checkString(option, value);
-  return isAllowedJwksUri(uri) ? uri : refuse(option, 'an https address, or an http one on loopback', value);
+  return isAllowedJwksUri(uri)
+    ? uri
+    : refuse(option, 'an https address without a user name, or an http one on loopback', value);
 }
 
 /**

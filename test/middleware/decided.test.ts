@@ -1,8 +1,10 @@
+import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { decidedAbout } from '../../middleware/decided.js';
 import { cutoverAuth, requireGroup } from '../../middleware/express.js';
-import { admin, app, atOnce, foreign, get, later, verifierOf, watchProcess } from './support.js';
+import { admin, app, atOnce, enforcing, foreign, get, later, observing, verifierOf, watchProcess } from './support.js';
 
 watchProcess();
 
@@ -71,5 +73,50 @@ describe('any stack of handlers', () => {
       ),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a request that is handed to cutoverAuth again, as with each message of a socket', () => {
+  const pass = (handler: RequestHandler, req: object, res: object) => {
+    const next = vi.fn();
+    handler(req as never, res as never, next);
+    return next.mock.calls[0]?.[0];
+  };
+
+  it('needs no response', () => {
+    const legacyTokenHeaders = { sunset: new Date() };
+    for (const handler of [enforcing({ legacyTokenHeaders }), observing()]) {
+      expect(pass(handler, { headers: { authorization: 'Bearer good' } }, {})).toBeUndefined();
+    }
+    const req = { headers: {} };
+    for (const handler of [enforcing(), enforcing()]) expect(pass(handler, req, {})).toMatchObject({ status: 401 });
+    expect(pass(requireGroup('admins'), req, {})).toMatchObject({ status: 401 });
+  });
+
+  it('forgets the user of an earlier request', () => {
+    const req: { headers: object } = { headers: { authorization: 'Bearer good' } };
+    const stack = [
+      enforcing({ credentialsRequired: false }),
+      enforcing({ credentialsRequired: false, getToken: () => undefined }),
+      enforcing({ credentialsRequired: false, property: 'other' }),
+    ];
+    for (const handler of stack) pass(handler, req, {});
+    expect(pass(requireGroup('staff'), req, {})).toBeUndefined();
+    req.headers = {};
+    for (const handler of stack) pass(handler, req, {});
+    expect(pass(requireGroup('staff'), req, {})).toMatchObject({ status: 401 });
+    expect(req).toEqual({ headers: {} });
+  });
+
+  it('keeps what was decided last, and of another property', () => {
+    const req = { headers: { authorization: 'Bearer good' } } as IncomingMessage;
+    pass(enforcing({ property: 'other' }), req, {});
+    const handler = enforcing();
+    for (let message = 0; message < 3; message += 1) pass(handler, req, {});
+    const decided = decidedAbout(req as never);
+    expect(decided?.earlier?.enforcing?.property).toBe('other');
+    expect(decided?.earlier?.earlier).toBeUndefined();
+    pass(enforcing({ getToken: () => 'bad' }), req, {});
+    expect([Reflect.get(req, 'auth'), Reflect.get(req, 'other')]).toEqual([undefined, undefined]);
   });
 });

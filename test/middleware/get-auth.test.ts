@@ -76,7 +76,7 @@ describe.each(frameworks)('getAuth behind %s', (_, framework) => {
 
   it('refuses who was refused, even where the application swallows the error', async () => {
     const { error } = await outcomeOf([enforcing(), enforcing({ getToken: () => 'bad' } as never), swallow]);
-    expect(error).toMatchObject({ code: 'ERR_TOKEN_MISSING', status: 401 });
+    expect(error).toMatchObject({ code: 'ERR_SIGNATURE_INVALID', status: 401 });
   });
 
   it('answers in observe mode who was found at once, and says so where nobody was', async () => {
@@ -101,6 +101,6 @@ describe.each(frameworks)('getAuth behind %s', (_, framework) => {
   it('is loosened by no observing one', async () => {
     expect((await outcomeOf([optional(), observing()], 'good')).identity).toBe(anna);
     const stack = [enforcing({ getToken: () => 'bad' } as never), swallow, observing()];
-    expect((await outcomeOf(stack)).error).toMatchObject({ code: 'ERR_TOKEN_MISSING' });
+    expect((await outcomeOf(stack)).error).toMatchObject({ code: 'ERR_SIGNATURE_INVALID' });
   });
 });

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { requireScope, requireUser } from '../../middleware/express.js';
+import { getAuth, requireScope, requireUser } from '../../middleware/express.js';
 import { CutoverError } from '../../src/errors.js';
 import { app, atOnce, enforcing, frameworks, get, machine, observing, verifierOf, watchProcess } from './support.js';
 
@@ -49,8 +49,8 @@ describe.each(frameworks)('a refusal behind %s', (_, framework) => {
     it('in place of those of an earlier refusal', async () => {
       expect(await headersOf(refusing(), swallow, unavailable(), json)).toEqual([503, undefined, '7']);
       expect(await headersOf(unavailable(), swallow, refusing(), json)).toEqual([401, invalid, undefined]);
-      const guarded = [unavailable(), swallow, requireUser(), json] as RequestHandler[];
-      expect(await headersOf(...guarded)).toEqual([401, 'Bearer realm="api"', undefined]);
+      const guarded = [refusing(), swallow, unavailable(), swallow, requireUser(), json] as RequestHandler[];
+      expect(await headersOf(...guarded)).toEqual([503, undefined, '7']);
     });
 
     it('and leaves those of the application', async () => {
@@ -75,6 +75,34 @@ describe.each(frameworks)('a refusal behind %s', (_, framework) => {
         undefined,
         undefined,
       ]);
+    });
+  });
+
+  describe('that an error handler lets through', () => {
+    const codeOf = async (...stack: (RequestHandler | ErrorRequestHandler)[]) => {
+      const { status, body } = await get(app(framework, ...stack, json));
+      return [status, body.code];
+    };
+    const auth: RequestHandler = (req, res) => void res.json(getAuth(req));
+    const anonymous = () => enforcing({ credentialsRequired: false, getToken: () => undefined } as never);
+
+    it.each([
+      ['a guard', requireUser()],
+      ['getAuth', auth],
+    ])('is the answer of %s: no outage becomes a 401', async (_what, needsUser) => {
+      expect(await codeOf(unavailable(), swallow, needsUser)).toEqual([503, 'ERR_KEYS_UNAVAILABLE']);
+      expect(await codeOf(refusing(), swallow, needsUser)).toEqual([401, 'ERR_SIGNATURE_INVALID']);
+      expect(await codeOf(unavailable(), swallow, anonymous(), needsUser)).toEqual([503, 'ERR_KEYS_UNAVAILABLE']);
+      expect(await codeOf(unavailable(), swallow, observing(), needsUser)).toEqual([503, 'ERR_KEYS_UNAVAILABLE']);
+    });
+
+    it('is over once another cutoverAuth accepts', async () => {
+      expect((await get(app(framework, unavailable(), swallow, enforcing(), requireUser()))).status).toBe(200);
+    });
+
+    it('stays 401 where the application itself failed', async () => {
+      const failing = enforcing({ getToken: () => Promise.resolve('good') } as never);
+      expect(await codeOf(failing, swallow, requireUser())).toEqual([401, 'ERR_TOKEN_MISSING']);
     });
   });
 

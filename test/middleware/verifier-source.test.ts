@@ -160,4 +160,13 @@ describe('the options of an entry point', () => {
       for (const name of names) expect(() => construct(options)).toThrow(name);
     }
   });
+
+  it('are not a verifier, which has none of them', async () => {
+    const pools = await createTestPools({ serve: false });
+    const verifier = createCutoverVerifier({ newPool: pools.newPool.options, tokenUse: 'any' });
+    await pools.close();
+    for (const construct of [cutoverAuth, createApiGatewayAuthorizer]) {
+      expect(() => construct(verifier as never)).toThrow('Pass it as one of them: { verifier }');
+    }
+  });
 });

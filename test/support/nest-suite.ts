@@ -266,6 +266,19 @@ export function nestSuite(name: string, prepare: () => Promise<NestParts>): void
       expect((await get(token())).status).toBe(200);
     });
 
+    it('keeps the users of two requests apart, though the application gives both the same `raw`', async () => {
+      const guards = [parts.nest.cutoverGuard(options({ credentialsRequired: false })), parts.nest.requireUser()];
+      const raw = Buffer.alloc(0);
+      const { get } = await appOf((app) => {
+        app.use((req: object, _res: unknown, next: () => void) => {
+          Object.assign(req, { raw });
+          next();
+        });
+        app.useGlobalGuards(...guards);
+      });
+      expect([(await get(token())).status, (await get()).status]).toEqual([200, 401]);
+    });
+
     it('is of no use without options, nor without a guard that accepts', async () => {
       const { CutoverGuard, cutoverGuard, requireScope } = parts.nest;
       expect(() => new CutoverGuard(undefined as never)).toThrow('CutoverGuard: was created without options');

@@ -52,6 +52,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     says: 'begins with "Bearer ": pass only what follows it',
   },
   'a token in quotes': { token: () => `"${good()}"`, code: 'malformed', says: 'in quotation marks' },
+  'the whole answer of a sign-in': {
+    token: () => JSON.stringify({ AuthenticationResult: { AccessToken: good() } }, null, 2),
+    code: 'malformed',
+    says: 'This is JSON: pass only the access token or the ID token in it.',
+  },
   'a token with a line break': { token: () => `${good()}\n`, code: 'malformed', says: 'white space before or after' },
   'a token copied with a line break in it': {
     token: () => good().replace('.', '.\n'),
@@ -135,12 +140,12 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   'a token that has just expired': {
     token: () => newUser({ exp: seconds - 7 }),
     code: 'expired',
-    says: "expired 7 s ago: refresh it earlier, or, if it is new, check this server's clock.",
+    says: "expired 7 s ago: the client must refresh it in time. If it is new, check this server's clock.",
   },
   'a token that expired long ago': {
     token: () => newUser({ exp: seconds - 3 * 86_400 - 3_600 }),
     code: 'expired',
-    says: 'expired 3 d 1 h ago: the client must refresh it',
+    says: "expired 3 d 1 h ago: the client must refresh it in time. If it is new, check this server's clock.",
   },
   'a clock that is wrong': {
     token: () => newUser({ iat: seconds + 595, exp: seconds + 900 }),
@@ -250,8 +255,8 @@ describe('keys that cannot be fetched', () => {
   const answer = (status: number, body = '') => Promise.resolve({ status, text: async () => body });
 
   it.each<[string, () => Promise<{ status: number; text: () => Promise<string> }>, string]>([
-    ['status 404', () => answer(404), `${JWKS_URI} answered 404. Does this pool exist in this Region?`],
-    ['status 400', () => answer(400), 'answered 400. Does this pool exist in this Region?'],
+    ['status 404', () => answer(404), `${JWKS_URI} answered 404. Does this pool exist? Check its id and its Region.`],
+    ['status 400', () => answer(400), 'answered 400. Does this pool exist? Check its id and its Region.'],
     ['status 403', () => answer(403), 'answered 403. Does a proxy or an endpoint policy refuse it?'],
     ['status 302', () => answer(302), 'answered 302. Redirects are not followed.'],
     ['status 429', () => answer(429), 'Is a verifier created for every request?'],

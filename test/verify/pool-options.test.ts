@@ -145,6 +145,7 @@ describe('checkPools', () => {
     ['no issuers', 'newPool.issuers', LEGACY, bad({ issuers: [] })],
     ['a misspelt option', 'newPool.clientId', LEGACY, bad({ clientId: 'x' })],
     ['keys over http', 'newPool.jwksUri', LEGACY, bad({ jwksUri: 'http://example.com/jwks' })],
+    ['keys with a password', 'newPool.jwksUri', LEGACY, bad({ jwksUri: 'https://me:x@example.com/' })],
     ['keys from a file', 'newPool.jwksUri', LEGACY, bad({ jwksUri: 'file:///jwks.json' })],
     ['keys of no use', 'newPool.jwks', LEGACY, bad({ jwks: { keys: [] } })],
     ['an issuer that is not an address, and no keys', 'newPool.jwksUri', LEGACY, bad({ issuers: ['New'] })],

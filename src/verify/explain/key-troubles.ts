@@ -12,7 +12,7 @@ const CAUSES: readonly (readonly [RegExp, string])[] = [
 
 /** What a status other than 200 probably means. Cognito answers 400 or 404 for a pool that it does not have. */
 function causeOfStatus(status: number): string {
-  if (status === 400 || status === 404) return 'Does this pool exist in this Region?';
+  if (status === 400 || status === 404) return 'Does this pool exist? Check its id and its Region.';
   if (status === 401 || status === 403 || status === 407) return 'Does a proxy or an endpoint policy refuse it?';
   if (status >= 300 && status < 400) return 'Redirects are not followed.';
   return status === 429 ? 'Is a verifier created for every request?' : 'The fault is at the other end.';

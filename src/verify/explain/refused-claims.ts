@@ -2,15 +2,9 @@ import { formatDuration } from '../../duration.js';
 import type { Pool } from '../pool-options.js';
 import type { TokenUse } from '../types.js';
 
-/** A token that stopped being valid so many seconds ago may be good by the clock of Cognito. */
-const CLOCK_SECONDS = 120;
-
-/** `seconds`: how long ago it expired. */
-export function expired(seconds: number): string {
-  const ago = `The token expired ${formatDuration(seconds)} ago`;
-  if (seconds < CLOCK_SECONDS) return `${ago}: refresh it earlier, or, if it is new, check this server's clock.`;
-  return `${ago}: the client must refresh it.`;
-}
+/** `seconds`: how long ago it expired, by this server's clock. */
+export const expired = (seconds: number): string =>
+  `The token expired ${formatDuration(seconds)} ago: the client must refresh it in time. If it is new, check this server's clock.`;
 
 /** `seconds`: how far in the future it begins, by this server's clock. */
 export const notYetValid = (what: 'issued' | 'valid only', seconds: number): string =>

@@ -19,6 +19,7 @@ export function formMistake(token: unknown): string | undefined {
   }
   if (/^\s*bearer\s/i.test(token)) return 'The token begins with "Bearer ": pass only what follows it.';
   if (QUOTED.test(token.trim())) return 'The token is in quotation marks: pass only what is between them.';
+  if (/^\s*[{[]/.test(token)) return 'This is JSON: pass only the access token or the ID token in it.';
   if (token.trim() !== token) return 'There is white space before or after the token: remove it.';
   if (/\s/.test(token)) return 'There is white space in the token, as when it is copied with a line break.';
   const parts = token.split('.').length;

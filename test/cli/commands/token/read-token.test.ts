@@ -48,11 +48,13 @@ describe('a token that is piped', () => {
     await expect(token).rejects.toThrow('more than 65536 characters');
   });
 
-  it('is not waited for after an interruption', async () => {
-    const { stop, read } = start();
+  it('is not waited for after an interruption, and its pipe keeps no process alive', async () => {
+    const { stdin, stop, read } = start();
     const token = read();
+    stdin.write('a.b');
     stop.abort(new Error('stopped'));
     await expect(token).rejects.toThrow('stopped');
+    expect(stdin.destroyed).toBe(true);
   });
 });
 
