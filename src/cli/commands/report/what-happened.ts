@@ -163,7 +163,7 @@ function stepsOf({ status, counts, again, planAgain }: WhatHappened): readonly S
   const steps: Step[] = [];
   if (plan !== undefined && countForAPerson(plan.outcomes) > 0) {
     steps.push([
-      'Decide about the users who need a person. The first command writes them and their candidates into a file. Fill it in, then plan with it.',
+      'Decide about the users who need a person. The first command writes them and their candidates into a file. Fill it in, then plan with it, and with the other options of your last plan.',
       again(`report --decide ${DECIDED}`),
       planAgain(DECIDED),
     ]);
