@@ -106,7 +106,8 @@ const unlistedRow = (users: number): [string, string] => [
 ];
 const goneRow = (users: number): [string, string] => ['gone', `${formatCount(users)} (deleted since the plan)`];
 
-function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
+function groupRow({ checked, right, missing, rolledBack = 0, extra }: GroupVerification): [string, string] {
+  const back = rolledBack === 0 ? '' : ` (${formatCount(rolledBack)} rolled back)`;
   const counts = `${formatPart(right, checked)} groups and memberships are right`;
-  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members not in the plan`];
+  return ['groups', `${counts}, ${formatCount(missing)} missing${back}, ${formatCount(extra)} members not in the plan`];
 }

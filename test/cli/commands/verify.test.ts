@@ -80,6 +80,24 @@ describe('verify', () => {
     expect(ending).toBe('done');
   });
 
+  it('tells so of memberships too, and leads to a new plan with groups', async () => {
+    const [legacy, fresh] = migrationPair({ users: 3 });
+    const groups = [{ GroupName: 'staff', members: ['user0000001', 'user0000002'] }];
+    await using migration = await startMigration([{ ...legacy, groups }, fresh]);
+    await migration.command('plan', ['--groups']);
+    await migration.command('apply', ['--yes']);
+    const users = join(migration.dir, 'users.csv');
+    writeFileSync(users, 'new_username\nuser0000001\n');
+    await migration.command('rollback', ['--yes', '--users', users]);
+    const { ending, document } = await migration.json('verify');
+    expect(document).toMatchObject({ missing: 1, rolledBack: 1, groups: { missing: 1, rolledBack: 1 } });
+    expect(ending).toBe('done');
+    const { stdout } = await migration.command('verify');
+    expect(stdout).toContain('1 missing (1 rolled back)');
+    expect(stdout).not.toContain('cognito-cutover apply');
+    expect(stdout).toMatch(/plan again:\n {2}cognito-cutover plan --groups /);
+  });
+
   it('tells what a partial rollback took back from what is still to be written', async () => {
     await using migration = await startMigration(migrationPair({ users: 12 }));
     await migration.command('plan');
