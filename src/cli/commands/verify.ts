@@ -82,10 +82,10 @@ function nextSteps(result: VerifyResult, { phase, writes }: StatusResult, { agai
       : toWrite(result) > 0
         ? writes.remaining + writes.failed > 0
           ? ['', 'Write what is missing:', `  ${again('apply')}`]
-          : // apply would not write again what it has written.
+          : // It would not write again what it has written or skipped.
             [
               '',
-              'Every write of the plan is done: somebody removed these values since. Plan again, then apply:',
+              'apply has nothing left to write: it skipped what is missing, or somebody removed it since. Plan again, then apply:',
               `  ${again(plan)}`,
             ]
         : []),

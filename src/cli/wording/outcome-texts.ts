@@ -109,8 +109,8 @@ export const WRONG_TEXT: PersonText = {
 export const MISSING_TEXT: PersonText = {
   reason: 'The plan has a value for this user, but the attribute is empty.',
   nextStep:
-    'Run apply, then verify again. Conflicts are written only with --overwrite. If nothing is left to write, somebody removed the value ' +
-    'since: plan again, then apply.',
+    'Run apply, then verify again. Conflicts are written only with --overwrite. If apply has nothing left to write, it skipped ' +
+    'the user, or somebody removed the value since: plan again, then apply.',
 };
 
 /** The same after a rollback. */

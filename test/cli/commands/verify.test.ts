@@ -30,7 +30,7 @@ describe('verify', () => {
 
     const { stdout } = await migration.command('verify');
     expect(stdout).toContain('9 users of 12 are right');
-    expect(stdout).toMatch(/somebody removed these values since. Plan again, then apply:\n {2}cognito-cutover plan /);
+    expect(stdout).toMatch(/somebody removed it since. Plan again, then apply:\n {2}cognito-cutover plan /);
     expect(stdout).toContain('See who, and what to do:\n  cognito-cutover report --html report.html ');
   });
 
