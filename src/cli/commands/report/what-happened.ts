@@ -118,7 +118,7 @@ function cards({ status, counts }: WhatHappened): Html {
   const forApply = undone ? 'never written' : 'for the next apply';
   const beside = [left > 0 ? forApply : '', ...notDone].filter((part) => part !== '').join(', ');
   return html`<dl class="cards">
-${card('Planned', formatCount(planned), counts.groups === undefined ? 'values to write' : 'values, groups and memberships')}
+${card('Planned', formatCount(planned), counts.groups !== undefined ? 'values, groups and memberships' : planned === 1 ? 'value to write' : 'values to write')}
 ${card(undone ? 'Still written' : 'Written', formatCount(written), undone ? 'not taken back' : done)}
 ${rolledBack > 0 || undone ? card('Taken back', formatCount(rolledBack), 'by rollback') : html``}
 ${card('Left', formatCount(left), beside === '' ? 'nothing to do' : beside)}
