@@ -82,7 +82,7 @@ function missingPackage(error: unknown): Failure | undefined {
   return {
     ending: 'usage',
     code: 'ERR_PACKAGE_MISSING',
-    message: `the sync script needs packages that are not installed, for example ${name}`,
+    message: `the command needs packages that are not installed, for example ${name}`,
     fix: 'npm install cognito-cutover --include=optional',
   };
 }

@@ -204,7 +204,7 @@ export interface GroupVerification {
   readonly checked: number;
   readonly right: number;
   readonly missing: number;
-  /** Of `missing`: after a rollback of everything, all of them. Only present if there are any. */
+  /** Of `missing`: what a rollback took back; after a rollback of everything, all. Only present if there are any. */
   readonly rolledBack?: number;
   /** Members of these groups who were neither planned nor members when the plan was made. */
   readonly extra: number;

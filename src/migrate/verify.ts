@@ -1,4 +1,5 @@
 import type { UserDirectory } from '../directory/user-types.js';
+import { counted } from '../words.js';
 import {
   collectUnobserved,
   compare,
@@ -100,9 +101,12 @@ function warnOf(
       `The listing of pool ${userPoolId} lacked ${unlisted} planned users, who were then read one by one. Others may be missing too: run verify again.`,
     );
   }
-  if (gone > 0) warn(`${gone} planned users have been deleted since the plan was made.`);
+  if (gone > 0)
+    warn(`${counted(gone, 'planned user')} ${gone === 1 ? 'was' : 'were'} deleted since the plan was made.`);
   if (newcomers > 0) {
-    warn(`${newcomers} users who appeared after the plan have a value that could not be compared: plan again.`);
+    warn(
+      `${counted(newcomers, 'user')} who appeared after the plan ${newcomers === 1 ? 'has' : 'have'} a value that could not be compared: plan again.`,
+    );
   }
 }
 

@@ -136,7 +136,7 @@ describe('verify', () => {
     expect(await verify()).toMatchObject({ checked: 99, right: 97, wrong: 1, missing: 1, unlisted: 3, gone: 1 });
     expect(readStatus(opened).warnings).toEqual([
       expect.stringContaining('lacked 3 planned users'),
-      expect.stringContaining('1 planned users have been deleted'),
+      expect.stringContaining('1 planned user was deleted'),
     ]);
   });
 

@@ -113,7 +113,7 @@ export function stepsFor(situation: Situation): Step[] {
         ]),
     always(
       'Let the APIs refuse tokens of the legacy pool',
-      'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
+      'Set legacyTokens.acceptUntil to now plus the longest lifetime of a refresh token, and check that no user is refused.',
     ),
     always(
       'Keep the legacy pool, with deletion protection',

@@ -51,7 +51,7 @@ export const verifyCommand = defineCommand({
           ...(gone === 0 ? [] : [goneRow(gone)]),
           ...(groups === undefined ? [] : [groupRow(groups)]),
         ]),
-        ...nextSteps(result, status.phase, { again, plan: nextPlan(status, settings) }),
+        ...nextSteps(result, status, { again, plan: nextPlan(status, settings) }),
       ],
     };
   },
@@ -73,14 +73,21 @@ interface Next {
   readonly plan: string;
 }
 
-function nextSteps(result: VerifyResult, phase: StatusResult['phase'], { again, plan }: Next): string[] {
+function nextSteps(result: VerifyResult, { phase, writes }: StatusResult, { again, plan }: Next): string[] {
   const { wrong, duplicates, rolledBack = 0, groups } = result;
   const who = ['', 'See who, and what to do:', `  ${again('report --html report.html')}`];
   return [
     ...(phase === 'rolling-back'
       ? ['', 'The rollback is not finished. Continue with:', `  ${again('rollback')}`]
       : toWrite(result) > 0
-        ? ['', 'Write what is missing:', `  ${again('apply')}`]
+        ? writes.remaining + writes.failed > 0
+          ? ['', 'Write what is missing:', `  ${again('apply')}`]
+          : // It would not write again what it has written or skipped.
+            [
+              '',
+              'apply has nothing left to write: it skipped what is missing, or somebody removed it since. Plan again, then apply:',
+              `  ${again(plan)}`,
+            ]
         : []),
     ...(rolledBack + (groups?.rolledBack ?? 0) > 0 && phase !== 'rolling-back'
       ? ['', 'To write again what was rolled back, plan again:', `  ${again(plan)}`]
@@ -99,7 +106,8 @@ const unlistedRow = (users: number): [string, string] => [
 ];
 const goneRow = (users: number): [string, string] => ['gone', `${formatCount(users)} (deleted since the plan)`];
 
-function groupRow({ checked, right, missing, extra }: GroupVerification): [string, string] {
+function groupRow({ checked, right, missing, rolledBack = 0, extra }: GroupVerification): [string, string] {
+  const back = rolledBack === 0 ? '' : ` (${formatCount(rolledBack)} rolled back)`;
   const counts = `${formatPart(right, checked)} groups and memberships are right`;
-  return ['groups', `${counts}, ${formatCount(missing)} missing, ${formatCount(extra)} members not in the plan`];
+  return ['groups', `${counts}, ${formatCount(missing)} missing${back}, ${formatCount(extra)} members not in the plan`];
 }

@@ -97,6 +97,10 @@ summary { cursor: pointer; color: var(--link); padding: .35rem 0; }
   overflow-wrap: anywhere; user-select: all;
 }
 footer { margin-top: 3rem; color: var(--soft); font-size: .875rem; }
+@media (max-width: 60rem) {
+  .outcomes thead th:nth-child(1) { width: 10.25rem; }
+  .outcomes .share, .outcomes thead th:nth-child(4) { width: 14%; }
+}
 @media screen and (max-width: 44rem) {
   body { padding: 1.25rem .75rem 3rem; }
   h1 { font-size: 1.4rem; }

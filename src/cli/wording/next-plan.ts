@@ -1,13 +1,16 @@
+import type { StatusResult } from '../../migrate/results.js';
 import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 import type { CommonSettings } from '../options/common.js';
 import { quoted } from '../options/read-options.js';
 
 /**
  * The `plan` of these pools, for a "Next:" line. A plan must name its pools; those that are given on the command line or in the config
- * file are repeated anyway.
+ * file are repeated anyway. A plan with groups is followed by another one.
  */
 export function nextPlan(
-  made: { readonly legacyPools: readonly string[]; readonly newPool: string; readonly attribute: string },
+  made: Pick<StatusResult, 'legacyPools' | 'newPool' | 'attribute'> & {
+    readonly plan?: { readonly groups?: unknown } | undefined;
+  },
   { legacyPool, newPool, attribute }: Pick<CommonSettings, 'legacyPool' | 'newPool' | 'attribute'>,
   mapping?: string,
 ): string {
@@ -17,5 +20,6 @@ export function nextPlan(
   if (newPool === undefined) words.push('--new-pool', made.newPool);
   if (attribute === undefined && made.attribute !== DEFAULT_ATTRIBUTE)
     words.push('--attribute', quoted(made.attribute));
+  if (made.plan?.groups !== undefined) words.push('--groups');
   return words.join(' ');
 }

@@ -86,7 +86,7 @@ export const FAILED_TEXT: PersonText = {
 /** Users who are no longer what the plan saw. */
 export const SKIPPED_TEXT: PersonText = {
   reason:
-    'The user was deleted or changed after the plan was made, or somebody else set the value: nothing was written.',
+    'The user was deleted or changed after the plan was made, or somebody else set the value: nothing was changed.',
   nextStep:
     'Look at those whose detail says "changed". Then plan again: the new plan decides about these users as they are now.',
 };
@@ -108,7 +108,9 @@ export const WRONG_TEXT: PersonText = {
 /** Users who do not have the value that the plan gives them. */
 export const MISSING_TEXT: PersonText = {
   reason: 'The plan has a value for this user, but the attribute is empty.',
-  nextStep: 'Run apply, then verify again. Conflicts are written only with --overwrite.',
+  nextStep:
+    'Run apply, then verify again. Conflicts are written only with --overwrite. If apply has nothing left to write, it skipped ' +
+    'the user, or somebody removed the value since: plan again, then apply.',
 };
 
 /** The same after a rollback. */

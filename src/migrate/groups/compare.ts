@@ -1,5 +1,6 @@
 import type { GroupDirectory } from '../../directory/group-types.js';
 import type { GroupVerification } from '../results.js';
+import type { OperationKind } from '../state/journal.js';
 import { newPoolId } from '../state/planned-pools.js';
 import type { Sqlite } from '../state/sqlite.js';
 import { type GroupPool, listGroups, listMembers, type ReadOptions, recordGroups } from './list-groups.js';
@@ -45,15 +46,23 @@ const IS_STRANGER = `EXISTS (SELECT 1 FROM new_users n CROSS JOIN observed o ON 
 const IS_MEMBER = `EXISTS (SELECT 1 FROM pool_groups v CROSS JOIN group_members seen
   ON seen.pool_group = v.id AND seen.member = n.username WHERE v.purpose = 'verify' AND v.name = g.name)`;
 
+const MISSING_MEMBERS = `${EXPECTED} AND NOT ${IS_MEMBER}`;
+const MISSING_GROUPS = `FROM planned_groups g WHERE g.present = 0 AND NOT EXISTS (
+  SELECT 1 FROM pool_groups v WHERE v.purpose = 'verify' AND v.name = g.name)`;
+
+/** The last thing that this state did about it was to roll it back. */
+const isTakenBack = (kind: OperationKind, ofWhom: string) => `(SELECT status FROM operations u
+  WHERE u.kind = '${kind}' AND ${ofWhom} AND u.target = g.name ORDER BY u.id DESC LIMIT 1) = 'rolled-back'`;
+
 function compare(db: Sqlite): GroupVerification {
-  const memberships = db.count(`SELECT count(*) ${EXPECTED}`);
-  const created = db.count('SELECT count(*) FROM planned_groups WHERE present = 0');
-  const missing =
-    db.count(`SELECT count(*) ${EXPECTED} AND NOT ${IS_MEMBER}`) +
-    db.count(`SELECT count(*) FROM planned_groups g WHERE g.present = 0 AND NOT EXISTS (
-      SELECT 1 FROM pool_groups v WHERE v.purpose = 'verify' AND v.name = g.name)`);
-  const checked = memberships + created;
-  return { checked, right: checked - missing, missing, extra: countExtra(db) };
+  const count = (what: string) => db.count(`SELECT count(*) ${what}`);
+  const checked = count(EXPECTED) + count('FROM planned_groups WHERE present = 0');
+  const missing = count(MISSING_MEMBERS) + count(MISSING_GROUPS);
+  const rolledBack =
+    count(`${MISSING_MEMBERS} AND ${isTakenBack('member', 'u.username = n.username AND u.sub IS n.sub')}`) +
+    count(`${MISSING_GROUPS} AND ${isTakenBack('group', 'true')}`);
+  const extra = countExtra(db);
+  return { checked, right: checked - missing, missing, ...(rolledBack > 0 ? { rolledBack } : {}), extra };
 }
 
 function countExtra(db: Sqlite): number {

@@ -14,7 +14,7 @@ describe('the steps', () => {
       'Set the triggers of the new pool (pre token generation, user migration, post confirmation), and test them with a few accounts.',
       'Switch applications over one at a time: users with a password move when they sign in, users of identity providers arrive with their first sign-in.',
       'After 90 days, run export-csv and import-csv for the users with a password who have not moved. Then run plan --groups, apply and verify again.',
-      'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
+      'Set legacyTokens.acceptUntil to now plus the longest lifetime of a refresh token, and check that no user is refused.',
       'Keep the legacy pool, with deletion protection, for as long as you may need to check a mapping.',
     ]);
   });

@@ -123,7 +123,7 @@ export const choiceBased: PoolPair = {
       settles: [],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest lifetime of a refresh token, and check that no user is refused.',
       settles: [],
     },
     {

@@ -98,7 +98,7 @@ export const samlOnly: PoolPair = {
       settles: ['group-memberships'],
     },
     {
-      step: 'Set legacyTokens.acceptUntil to now plus the longest token lifetime, and check that no user is refused.',
+      step: 'Set legacyTokens.acceptUntil to now plus the longest lifetime of a refresh token, and check that no user is refused.',
       settles: [],
     },
     {

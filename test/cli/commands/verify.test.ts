@@ -30,8 +30,27 @@ describe('verify', () => {
 
     const { stdout } = await migration.command('verify');
     expect(stdout).toContain('9 users of 12 are right');
-    expect(stdout).toContain('Write what is missing:\n  cognito-cutover apply ');
+    expect(stdout).toMatch(/somebody removed it since. Plan again, then apply:\n {2}cognito-cutover plan /);
     expect(stdout).toContain('See who, and what to do:\n  cognito-cutover report --html report.html ');
+  });
+
+  it('leads to a pool in which no value is missing, also where a written one was removed', async () => {
+    await using migration = await startMigration(migrationPair({ users: 12 }));
+    await migration.command('plan');
+    await migration.command('apply', ['--yes', '--max-writes', '10']);
+    const [written = ''] = Object.keys(migration.values());
+    migration.simulator.pool(NEW_POOL).setAttribute(written, 'custom:legacy_sub', null);
+    const followed: string[] = [];
+    for (let step = 0; step < 6; step++) {
+      const { stdout } = await migration.command('verify');
+      const [, next] = /^ {2}cognito-cutover (apply|plan) /m.exec(stdout) ?? [];
+      if (next === undefined) break;
+      followed.push(next);
+      await migration.command(next, next === 'apply' ? ['--yes'] : []);
+      if (next === 'plan') await migration.command('apply', ['--yes']);
+    }
+    expect(followed).toEqual(['apply', 'plan']);
+    expect((await migration.json('verify')).document).toMatchObject({ right: 12, missing: 0 });
   });
 
   it('expects no values after a rollback, and says that it takes a new plan to write them again', async () => {
@@ -59,6 +78,24 @@ describe('verify', () => {
     const { ending, document } = await migration.json('verify');
     expect(document).toMatchObject({ missing: 3, rolledBack: 3, groups: { checked: 2, missing: 2, rolledBack: 2 } });
     expect(ending).toBe('done');
+  });
+
+  it('tells so of memberships too, and leads to a new plan with groups', async () => {
+    const [legacy, fresh] = migrationPair({ users: 3 });
+    const groups = [{ GroupName: 'staff', members: ['user0000001', 'user0000002'] }];
+    await using migration = await startMigration([{ ...legacy, groups }, fresh]);
+    await migration.command('plan', ['--groups']);
+    await migration.command('apply', ['--yes']);
+    const users = join(migration.dir, 'users.csv');
+    writeFileSync(users, 'new_username\nuser0000001\n');
+    await migration.command('rollback', ['--yes', '--users', users]);
+    const { ending, document } = await migration.json('verify');
+    expect(document).toMatchObject({ missing: 1, rolledBack: 1, groups: { missing: 1, rolledBack: 1 } });
+    expect(ending).toBe('done');
+    const { stdout } = await migration.command('verify');
+    expect(stdout).toContain('1 missing (1 rolled back)');
+    expect(stdout).not.toContain('cognito-cutover apply');
+    expect(stdout).toMatch(/plan again:\n {2}cognito-cutover plan --groups /);
   });
 
   it('tells what a partial rollback took back from what is still to be written', async () => {

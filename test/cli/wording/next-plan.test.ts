@@ -21,6 +21,11 @@ it('names an attribute that is not the default, unless it is named already', () 
   expect(nextPlan(other, { ...named, attribute: 'custom:old_id' })).toBe('plan');
 });
 
+it('plans groups again where the plan had groups', () => {
+  expect(nextPlan({ ...made, plan: { groups: { memberships: 0 } } }, named)).toBe('plan --groups');
+  expect(nextPlan({ ...made, plan: { groups: undefined } }, named)).toBe('plan');
+});
+
 it('quotes the path of a mapping file for the shell', () => {
   expect(nextPlan(made, named, 'my decisions.csv')).toBe("plan --mapping 'my decisions.csv'");
 });

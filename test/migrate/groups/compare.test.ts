@@ -53,6 +53,23 @@ it.each<[string, FakeGroup[], object]>([
   expect(await verify(...groups)).toMatchObject(result);
 });
 
+it('tells what a rollback took back from what is missing otherwise, by the last thing that was done', async () => {
+  const { observed, verify, db } = planned();
+  observed('u1', 'u2', 'u3', 'u9');
+  const done = (plan: number, kind: string, username: string, target: string, status: string) =>
+    db.run(
+      `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
+       VALUES (?, ?, ?, ?, ?, '', '', ?, 1)`,
+      ...[plan, kind, username, username === '' ? '' : `sub-${username}`, target, status],
+    );
+  done(1, 'member', 'u1', 'made', 'rolled-back');
+  done(1, 'member', 'u2', 'made', 'rolled-back');
+  done(2, 'member', 'u2', 'made', 'written');
+  expect(await verify({ ...made, members: [] }, there)).toMatchObject({ missing: 2, rolledBack: 1 });
+  done(2, 'group', '', 'made', 'rolled-back');
+  expect(await verify(there)).toMatchObject({ missing: 3, rolledBack: 2 });
+});
+
 it('misses nobody who was deleted', async () => {
   const { observed, verify } = planned();
   observed('u2', 'u3', 'u9');

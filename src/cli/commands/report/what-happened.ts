@@ -118,13 +118,13 @@ function cards({ status, counts }: WhatHappened): Html {
   const forApply = undone ? 'never written' : 'for the next apply';
   const beside = [left > 0 ? forApply : '', ...notDone].filter((part) => part !== '').join(', ');
   return html`<dl class="cards">
-${card('Planned', formatCount(planned), counts.groups === undefined ? 'values to write' : 'values, groups and memberships')}
+${card('Planned', formatCount(planned), counts.groups !== undefined ? 'values, groups and memberships' : planned === 1 ? 'value to write' : 'values to write')}
 ${card(undone ? 'Still written' : 'Written', formatCount(written), undone ? 'not taken back' : done)}
 ${rolledBack > 0 || undone ? card('Taken back', formatCount(rolledBack), 'by rollback') : html``}
 ${card('Left', formatCount(left), beside === '' ? 'nothing to do' : beside)}
 ${
   verified === undefined
-    ? card('Verified', 'not yet', undone ? 'rolled back' : 'run verify after apply')
+    ? card('Verified', 'not yet', undone ? 'rolled back' : planned === 0 ? 'run verify' : 'run verify after apply')
     : card(
         'Verified',
         formatPart(verified.result.right, verified.result.checked),
@@ -152,7 +152,7 @@ type Step = readonly [what: string | Html, ...commands: readonly string[]];
 
 function stepsOf({ status, counts, again, planAgain }: WhatHappened): readonly Step[] {
   const { verified, running, plan } = status;
-  const { planned, left, failed } = totalOf(counts);
+  const { left, failed } = totalOf(counts);
   if (running) return [];
   if (counts.phase === 'rolling-back')
     return [['Finish the rollback: it continues where it stopped.', again('rollback')]];
@@ -163,7 +163,7 @@ function stepsOf({ status, counts, again, planAgain }: WhatHappened): readonly S
   const steps: Step[] = [];
   if (plan !== undefined && countForAPerson(plan.outcomes) > 0) {
     steps.push([
-      'Decide about the users who need a person. The first command writes them and their candidates into a file. Fill it in, then plan with it.',
+      'Decide about the users who need a person. The first command writes them and their candidates into a file. Fill it in, then plan with it, and with the other options of your last plan.',
       again(`report --decide ${DECIDED}`),
       planAgain(DECIDED),
     ]);
@@ -171,7 +171,7 @@ function stepsOf({ status, counts, again, planAgain }: WhatHappened): readonly S
   if (left + failed > 0)
     steps.push([left > 0 ? 'Write what is left.' : 'Try the failed writes again.', again('apply')]);
   const isVerified = verified !== undefined && !isOutdated(status);
-  if (planned > 0 && left === 0 && !isVerified) steps.push(['Compare the pool with the plan.', again('verify')]);
+  if (left === 0 && !isVerified) steps.push(['Compare the pool with the plan.', again('verify')]);
   if (isVerified && verifyProblems(verified.result) > 0) {
     steps.push([html`<a href="#verification">Look at what the last verification found.</a>`]);
   }

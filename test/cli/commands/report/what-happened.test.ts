@@ -113,7 +113,7 @@ describe('the cards', () => {
 
 describe('the next steps', () => {
   it.each<[Told, readonly string[]]>([
-    [{ phase: 'planned' }, []],
+    [{ phase: 'planned' }, ['verify']],
     [{ phase: 'planned', values: { left: 3 } }, ['apply']],
     [{ phase: 'planned', values: { left: 3 }, outcomes: { conflict: 1 } }, [...SETTLE, 'apply']],
     // Their candidates are not the question.
