@@ -22,6 +22,10 @@ const NOT_COGNITO = ['SyntaxError', 'Unknown', 'UnknownError'];
 export const isNoAnswer = ({ kind, exception }: DirectoryError): boolean =>
   kind === 'unavailable' && NO_ANSWER.test(exception);
 
+/** Whether the call was sent, and no answer came in time: perhaps only this operation is never answered. */
+export const isTimeout = ({ kind, exception }: DirectoryError): boolean =>
+  kind === 'unavailable' && /^(ETIMEDOUT|TimeoutError)$/.test(exception);
+
 /** The likely cause of a failure that depends on where the call was sent; `undefined` if nothing more is known than its message. */
 export function likelyCause(error: DirectoryError): LikelyCause | undefined {
   const { place, operation, exception } = error;

@@ -10,7 +10,7 @@ const DEFAULT_PATIENCE_MS = 3_600_000;
 const AT_FIRST_MS = 10_000;
 
 /** What of it passes while the command starts and ends. */
-const STARTING_MS = 500;
+const STARTING_MS = 1500;
 
 /** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
