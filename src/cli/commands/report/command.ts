@@ -151,6 +151,7 @@ function howToDecide(path: string, users: number, plan: string): string[] {
   return [
     `Wrote ${path}: ${formatUsers(users)} to decide about.`,
     'Where you are certain, fill in legacy_sub, with one of the candidates or another legacy user. Leave it empty otherwise.',
+    'A candidate is not proof: an address that is not verified is only what the user claims.',
     'Then plan again, with the other options of your last plan:',
     `  ${plan}`,
   ];
