@@ -6,7 +6,7 @@ import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
 import { withPlannedPool } from '../pools.js';
 import { formatPart, formatTable, formatUsers } from '../terminal/format.js';
-import { nextPlan } from '../wording/next-plan.js';
+import { nextPlan, OTHER_OPTIONS } from '../wording/next-plan.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -83,7 +83,7 @@ function nextSteps(result: VerifyResult, phase: StatusResult['phase'], { again, 
         ? ['', 'Write what is missing:', `  ${again('apply')}`]
         : []),
     ...(rolledBack + (groups?.rolledBack ?? 0) > 0 && phase !== 'rolling-back'
-      ? ['', 'To write again what was rolled back, plan again:', `  ${again(plan)}`]
+      ? ['', 'To write again what was rolled back, plan again:', `  ${again(plan)}`, OTHER_OPTIONS]
       : []),
     ...(wrong + duplicates > 0 ? who : []),
   ];

@@ -2,6 +2,9 @@ import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
 import type { CommonSettings } from '../options/common.js';
 import { quoted } from '../options/read-options.js';
 
+/** What {@link nextPlan} cannot know, because a state does not record it. */
+export const OTHER_OPTIONS = 'Add the other options of that plan, such as --mapping, --match and --groups.';
+
 /**
  * The `plan` of these pools, for a "Next:" line. A plan must name its pools; those that are given on the command line or in the config
  * file are repeated anyway.
