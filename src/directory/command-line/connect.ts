@@ -181,6 +181,15 @@ function credentials({ region, profile, roleArn }: Where, how: { readonly ignore
   return fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },
     ...(profile === undefined && how.ignoreCache === undefined ? {} : { masterCredentials: base }),
-    ...(region === undefined ? {} : { clientConfig: { region } }),
+    clientConfig: {
+      ...(region === undefined ? {} : { region }),
+      // A private network may have an endpoint for Cognito and none for the security token service.
+      requestHandler: {
+        connectionTimeout: CONNECTION_MS,
+        requestTimeout: FIRST_ANSWER_MS,
+        throwOnRequestTimeout: true,
+      },
+      maxAttempts: 1,
+    },
   });
 }
