@@ -8,7 +8,7 @@ import { sameLegacyPools } from '../migrate/state/planned-pools.js';
 import type { State } from '../migrate/state/state.js';
 import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './options/common.js';
-import { nextPlan } from './wording/next-plan.js';
+import { nextPlan } from './options/next-plan.js';
 
 /** The ids of the legacy pools named, if any are. */
 function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {

@@ -1,6 +1,6 @@
 import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
-import type { CommonSettings } from '../options/common.js';
-import { quoted } from '../options/read-options.js';
+import type { CommonSettings } from './common.js';
+import { quoted } from './read-options.js';
 
 /** What {@link nextPlan} cannot know, because a state does not record it. */
 export const OTHER_OPTIONS = 'Add the other options of that plan, such as --mapping, --match and --groups.';
