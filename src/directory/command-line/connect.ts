@@ -10,7 +10,7 @@ import { askCaller } from './caller.js';
 const CONNECTION_MS = 3_500;
 
 /** The limit until something has answered at the address: whoever mistyped it should know after two attempts. */
-const FIRST_ANSWER_MS = 4_000;
+const FIRST_ANSWER_MS = 3_500;
 
 /** What has worked in this process. The adapters of one pool, and of pools in one Region, have a connection each. */
 const proven = { addresses: new Set<string>(), credentials: new Set<string>() };
