@@ -67,8 +67,9 @@ export function withCommands(
   written: (name: string) => string,
 ): Failure {
   if (failure.fix === undefined) return failure;
-  const fix = failure.fix.replace(/`([a-z-]+)((?: --[a-z-]+)*)`/g, (quoted, name: string, options: string) =>
-    isCommand(name) ? `\`${written(`${name}${options}`)}\`` : quoted,
+  const fix = failure.fix.replace(
+    /`([a-z-]+)((?: --[a-z-]+(?: [\w:.-]+)?)*)`/g,
+    (quoted, name: string, options: string) => (isCommand(name) ? `\`${written(`${name}${options}`)}\`` : quoted),
   );
   return { ...failure, fix };
 }

@@ -3,10 +3,12 @@ import type { GroupDirectory } from '../directory/group-types.js';
 import type { ImportService } from '../directory/import-types.js';
 import type { UserDirectory } from '../directory/user-types.js';
 import { ConfigurationError } from '../errors.js';
+import { MigrationError } from '../migrate/migration-error.js';
 import { sameLegacyPools } from '../migrate/state/planned-pools.js';
 import type { State } from '../migrate/state/state.js';
 import { refuse } from '../options.js';
 import { type CommonSettings, defined } from './options/common.js';
+import { nextPlan } from './options/next-plan.js';
 
 /** The ids of the legacy pools named, if any are. */
 function legacyPoolIds({ legacyPool }: Pick<CommonSettings, 'legacyPool'>): readonly string[] | undefined {
@@ -104,11 +106,19 @@ export async function withState<T>(
   const { openState } = await import('../migrate/state/state.js');
   const state = openState({ path: settings.state, access, ...defined({ command }) });
   return closing([state], async () => {
-    if (state.pools !== undefined) {
-      const { readStatus } = await import('../migrate/report.js');
-      refuseOthers(settings, readStatus(state), state.path);
+    if (state.pools === undefined) return work(state);
+    const { readStatus } = await import('../migrate/report.js');
+    const made = readStatus(state);
+    refuseOthers(settings, made, state.path);
+    try {
+      return await work(state);
+    } catch (error) {
+      // Most commands know the pools from the state; a plan must be told.
+      if (error instanceof MigrationError && error.fix !== undefined) {
+        error.fix = error.fix.replace(/`plan\b/, () => `\`${nextPlan(made, settings)}`);
+      }
+      throw error;
     }
-    return work(state);
   });
 }
 

@@ -83,7 +83,8 @@ function kindOf(error: Named, exception: string, call: { readonly withToken?: bo
   // The SDK has corrected its clock by now. Its own retries are off, so ours must send the call again.
   if (error.$metadata?.clockSkewCorrected === true) return 'unavailable';
   if (CREDENTIALS.has(exception)) return 'credentials';
-  if (REFUSED.has(exception)) return 'refused';
+  // 501: the server does not have the operation, and will not have it a little later.
+  if (REFUSED.has(exception) || status === 501) return 'refused';
   if (exception === 'UserNotFoundException') return 'user-not-found';
   if (exception === 'InvalidParameterException') return call.withToken === true ? 'token' : 'invalid';
   if (status !== undefined && status >= 400 && status < 500) return 'invalid';

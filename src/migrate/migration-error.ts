@@ -33,7 +33,7 @@ export type MigrationErrorCode =
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly code: MigrationErrorCode;
-  readonly fix?: string;
+  fix?: string;
   /** What apply or rollback had done when it stopped: an `ApplyResult` or a `RollbackResult`. */
   partial?: unknown;
 

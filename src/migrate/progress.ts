@@ -40,6 +40,8 @@ export type ProgressEvent =
       /** The current rate in attempts per second; at most `rps`. */
       readonly rps: number;
       readonly done: boolean;
+      /** Nothing is written, only checked. */
+      readonly dryRun?: true;
     }
   | {
       /** What is being done while there is nothing to measure yet. */

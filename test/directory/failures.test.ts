@@ -29,6 +29,7 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     ['refused', aws('OperationNotEnabledException', 400)],
     ['refused', aws('LimitExceededException', 400)],
     ['refused', aws('Unsupported', 500)],
+    ['refused', aws('NotImplemented', 501)],
     ['refused', network('CERT_HAS_EXPIRED')],
     ['refused', new TypeError('a mistake of ours')],
     ['refused', 'not even an error'],

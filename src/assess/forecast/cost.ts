@@ -1,4 +1,4 @@
-import { listPriceOf } from '../../users/mau-prices.js';
+import { featurePlanOf, listPriceOf } from '../../users/mau-prices.js';
 import { counted } from '../../words.js';
 import type { CheckOptions } from '../define-check.js';
 import type { UserStatistics } from '../snapshot/pool-snapshot.js';
@@ -151,6 +151,8 @@ const COSTS_OF = {
   'federation-with-legacy-pool': 'federation-with-legacy-pool',
 } as const;
 
-const listPrice = (pool: KnownParts | undefined): number => listPriceOf(pool?.settings?.plan ?? undefined);
+/** A plan whose price is not known, perhaps a new one, counts as the default plan. */
+const listPrice = (pool: KnownParts | undefined): number =>
+  listPriceOf(featurePlanOf(pool?.settings?.plan ?? undefined));
 
 const sourceOf = (given: number | undefined): PriceSource => (given === undefined ? 'list price' : 'given');

@@ -19,7 +19,7 @@ import { type OpenedPlan, withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatDuration, formatPart, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting, type Confirm } from './confirm.js';
-import { targetOfPlan } from './target.js';
+import { showTarget, targetOfPlan } from './target.js';
 
 /** Whom to write, and when to stop. They belong to one run, not to a file that is kept. */
 const SELECTION_OPTIONS = {
@@ -94,7 +94,7 @@ export async function applyPlan(
   const { runApply } = await import('../../migrate/apply.js');
   const { confirm, dryRun = false, ...which } = how;
   const work = async (opened: OpenedPlan) => {
-    const target = await targetOfPlan(opened, { ...settings, dryRun }, context);
+    const target = () => targetOfPlan(opened, settings.newRoleArn, signal);
     const result = await runApply({
       ...opened,
       ...which,
@@ -108,6 +108,7 @@ export async function applyPlan(
       clock,
       onProgress: screen.progress,
     });
+    if (dryRun) await showTarget(target(), context);
     return { result, counted: opened.newGroups === undefined ? formatUsers : formatChanges };
   };
   return withPlannedPool(settings, work, 'write', command);

@@ -6,11 +6,11 @@ import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { AGE_OPTIONS, COMMON_OPTIONS, defined, READ_OPTIONS, roleArn } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
+import { nextPlan } from '../options/next-plan.js';
 import { type CliOptions, commandLineOnly, fileOption, flagOption, required, valueOption } from '../options/option.js';
 import { quoted } from '../options/read-options.js';
 import { refuseOthers, withImport } from '../pools.js';
 import { formatTable, formatUsers } from '../terminal/format.js';
-import { nextPlan } from '../wording/next-plan.js';
 import { announceImport, askAboutAge, askBeforeImporting, type ImportAhead } from './confirm.js';
 import { targetRows } from './target.js';
 

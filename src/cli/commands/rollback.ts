@@ -20,7 +20,7 @@ import { type OpenedPlan, withPlannedPool } from '../pools.js';
 import { CONTROL_OPTIONS, controlOf } from '../run-control/control-options.js';
 import { formatChanges, formatDuration, formatTable, formatUsers } from '../terminal/format.js';
 import { askBeforeWriting } from './confirm.js';
-import { targetOfPlan } from './target.js';
+import { showTarget, targetOfPlan } from './target.js';
 
 /** A day, or a time with its offset from UTC: what a time without one means depends on the machine. */
 const ISO_DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/;
@@ -74,7 +74,7 @@ export const rollbackCommand = defineCommand({
     const confirm = dryRun ? undefined : askBeforeWriting('Roll back', settings.yes, context);
     const { runRollback } = await import('../../migrate/rollback.js');
     const work = async (opened: OpenedPlan) => {
-      const target = await targetOfPlan(opened, settings, context);
+      const target = () => targetOfPlan(opened, settings.newRoleArn, signal);
       const result = await runRollback({
         ...opened,
         ...defined({ readRps, rps, mauPrice, maxWrites, plan, since, users }),
@@ -86,6 +86,7 @@ export const rollbackCommand = defineCommand({
         clock,
         onProgress: screen.progress,
       });
+      if (dryRun) await showTarget(target(), context);
       return { result, counted: opened.newGroups === undefined ? formatUsers : formatChanges };
     };
     const { result, counted } = await withPlannedPool(settings, work, 'write', 'rollback');

@@ -5,13 +5,13 @@ import type { StatusResult } from '../../migrate/results.js';
 import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { type CommonSettings, STATE_OPTIONS } from '../options/common.js';
+import { nextPlan, OTHER_OPTIONS } from '../options/next-plan.js';
 import { commandLineOnly, flagOption, refuseTogether } from '../options/option.js';
 import { withState } from '../pools.js';
 import { formatDuration, formatPart, formatRate, formatTable, formatTime, formatUsers } from '../terminal/format.js';
 import { percent } from '../terminal/messages.js';
 import type { Colours } from '../terminal/terminal.js';
 import { folded } from '../terminal/wrapped.js';
-import { nextPlan } from '../wording/next-plan.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
 
 /** What a phase is while a command works on it, and when it stopped half way. */
@@ -166,7 +166,7 @@ function nextStep(status: StatusResult, settings: CommonSettings, { again }: Com
   switch (phase) {
     case 'listing':
     case 'matching':
-      return ['', 'The plan is not finished. Continue with:', `  ${again(nextPlan(status, settings))}`];
+      return ['', 'The plan is not finished. Continue with:', `  ${again(nextPlan(status, settings))}`, OTHER_OPTIONS];
     case 'planned':
     case 'applying':
       return writes.remaining > 0 ? ['', 'Next:', `  ${again('apply')}`] : ['', 'Next:', `  ${again('verify')}`];

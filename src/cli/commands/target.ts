@@ -24,14 +24,21 @@ export async function targetRows({ pool, attribute, roleArn }: Target, signal: A
   ];
 }
 
-/** The target of a run on a plan. A dry run, which asks nothing, shows it at once. */
-export async function targetOfPlan(
-  { state, newPool }: { readonly state: State; readonly newPool: IdentifiedDirectory },
-  { newRoleArn, dryRun }: { readonly newRoleArn?: string | undefined; readonly dryRun: boolean },
-  { screen, signal }: CommandContext,
-): Promise<() => Promise<TargetRows>> {
-  const attribute = state.meta.get('attribute') ?? '';
-  const rows = () => targetRows({ pool: newPool, attribute, roleArn: newRoleArn }, signal);
-  if (dryRun) for (const line of formatTable(await rows())) screen.note(line);
-  return rows;
+interface Plan {
+  readonly state: State;
+  readonly newPool: IdentifiedDirectory;
+}
+
+/** The target of a run on a plan. */
+export function targetOfPlan(
+  { state, newPool }: Plan,
+  roleArn: string | undefined,
+  signal: AbortSignal,
+): Promise<TargetRows> {
+  return targetRows({ pool: newPool, attribute: state.meta.get('attribute') ?? '', roleArn }, signal);
+}
+
+/** A dry run asks nothing, so it shows its target at its end: a pool that does not answer has been reported by then. */
+export async function showTarget(target: Promise<TargetRows>, { screen }: CommandContext): Promise<void> {
+  for (const line of formatTable(await target)) screen.note(line);
 }

@@ -4,9 +4,9 @@ import { formatCount } from '../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../define-command.js';
 import { COMMON_OPTIONS, defined, READ_OPTIONS } from '../options/common.js';
 import { ENDURING_OPTIONS } from '../options/enduring.js';
+import { nextPlan, OTHER_OPTIONS } from '../options/next-plan.js';
 import { withPlannedPool } from '../pools.js';
 import { formatPart, formatTable, formatUsers } from '../terminal/format.js';
-import { nextPlan } from '../wording/next-plan.js';
 
 export const verifyCommand = defineCommand({
   name: 'verify',
@@ -90,7 +90,7 @@ function nextSteps(result: VerifyResult, { phase, writes }: StatusResult, { agai
             ]
         : []),
     ...(rolledBack + (groups?.rolledBack ?? 0) > 0 && phase !== 'rolling-back'
-      ? ['', 'To write again what was rolled back, plan again:', `  ${again(plan)}`]
+      ? ['', 'To write again what was rolled back, plan again:', `  ${again(plan)}`, OTHER_OPTIONS]
       : []),
     ...(wrong + duplicates > 0 ? who : []),
   ];

@@ -92,10 +92,11 @@ export function describeProgress(event: Work, meter: Meter): Gauge {
     }
     case 'write': {
       const share = shareOf(event);
-      const words = [`${formatPart(event.written, event.total)} written`, ...pace(event, share, meter)];
+      const what = event.dryRun ? 'would be written' : 'written';
+      const words = [`${formatPart(event.written, event.total)} ${what}`, ...pace(event, share, meter)];
       if (event.failed > 0) words.push(`${formatCount(event.failed)} failed`);
       if (event.skipped > 0) words.push(`${formatCount(event.skipped)} skipped`);
-      return { label: 'Write', share, words: [...words, ...throttles(event)] };
+      return { label: event.dryRun ? 'Check' : 'Write', share, words: [...words, ...throttles(event)] };
     }
   }
 }

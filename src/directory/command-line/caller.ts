@@ -1,4 +1,5 @@
 import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { withTimeLimit } from '../../time-limit.js';
 import type { CallerIdentity } from '../user-types.js';
 
 /** Nobody waits longer than this to be told whose credentials these are. */
@@ -17,9 +18,10 @@ export async function askCaller(
   endpoint: string | undefined,
   stop: AbortSignal | undefined,
 ): Promise<CallerIdentity | undefined> {
-  const signal = AbortSignal.any([AbortSignal.timeout(LIMIT_MS), ...(stop === undefined ? [] : [stop])]);
+  const ending = stop === undefined ? {} : { ending: stop };
   try {
-    return await Promise.race([ask(client, endpoint, signal), aborted(signal)]);
+    // Finding credentials does not listen to a signal.
+    return await withTimeLimit({ timeoutMs: LIMIT_MS, ...ending }, (signal) => ask(client, endpoint, signal));
   } catch {
     return undefined;
   }
@@ -60,14 +62,6 @@ function serviceAddress(
   if (isForeign) return undefined;
   const { url } = config.endpointProvider({ Region: region, UseFIPS: false, UseDualStack: false });
   return new URL(url.href.replace('//cognito-idp.', '//sts.'));
-}
-
-/** Finding credentials does not listen to a signal. */
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 /** The account in the ARN of a pool. */

@@ -9,8 +9,8 @@ import { askCaller } from './caller.js';
 /** Long enough for a second packet after a lost one, and twice of it ends within the patience at the start of a run. */
 const CONNECTION_MS = 3_500;
 
-/** The limit until something has answered at the address: whoever mistyped it should soon know. */
-const FIRST_ANSWER_MS = 8_000;
+/** The limit until something has answered at the address: whoever mistyped it should know after two attempts. */
+const FIRST_ANSWER_MS = 3_500;
 
 /** What has worked in this process. The adapters of one pool, and of pools in one Region, have a connection each. */
 const proven = { addresses: new Set<string>(), credentials: new Set<string>() };
@@ -181,6 +181,15 @@ function credentials({ region, profile, roleArn }: Where, how: { readonly ignore
   return fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },
     ...(profile === undefined && how.ignoreCache === undefined ? {} : { masterCredentials: base }),
-    ...(region === undefined ? {} : { clientConfig: { region } }),
+    clientConfig: {
+      ...(region === undefined ? {} : { region }),
+      // A private network may have an endpoint for Cognito and none for the security token service.
+      requestHandler: {
+        connectionTimeout: CONNECTION_MS,
+        requestTimeout: FIRST_ANSWER_MS,
+        throwOnRequestTimeout: true,
+      },
+      maxAttempts: 1,
+    },
   });
 }

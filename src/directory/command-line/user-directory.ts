@@ -3,6 +3,7 @@ import {
   AdminUpdateUserAttributesCommand,
   ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { withTimeLimit } from '../../time-limit.js';
 import { toAppClient, toIdentityProvider, toPoolDescription, toUserPage } from '../answers.js';
 import { PAGE_SIZE, paginatedFrom, quoted } from '../requests.js';
 import type { CallerIdentity, UserDirectory } from '../user-types.js';
@@ -11,6 +12,9 @@ import { configurationCalls } from './configuration.js';
 import { connect, type UserDirectoryOptions } from './connect.js';
 
 export type { UserDirectoryOptions } from './connect.js';
+
+/** How long a pool is asked for its account: a pool that does not answer is reported by the call that needs it. */
+const ACCOUNT_MS = 1_000;
 
 /** A user pool, and who calls it. */
 export interface IdentifiedDirectory extends UserDirectory {
@@ -44,7 +48,10 @@ export function createUserDirectory(options: UserDirectoryOptions): IdentifiedDi
     userPoolId,
     caller: async (signal) => {
       const caller = await connection.caller(signal);
-      if (caller?.account === undefined && account === undefined) await describePool(signal).catch(() => undefined);
+      if (caller?.account === undefined && account === undefined) {
+        const limit = { timeoutMs: ACCOUNT_MS, ...(signal === undefined ? {} : { ending: signal }) };
+        await withTimeLimit(limit, describePool).catch(() => undefined);
+      }
       // A pool can only be called with credentials of its own account.
       return { account: caller?.account ?? account, arn: caller?.arn };
     },

@@ -22,15 +22,25 @@ const NOT_COGNITO = ['SyntaxError', 'Unknown', 'UnknownError'];
 export const isNoAnswer = ({ kind, exception }: DirectoryError): boolean =>
   kind === 'unavailable' && NO_ANSWER.test(exception);
 
+/** Whether the call was sent, and no answer came in time: perhaps only this operation is never answered. */
+export const isTimeout = ({ kind, exception }: DirectoryError): boolean =>
+  kind === 'unavailable' && /^(ETIMEDOUT|TimeoutError)$/.test(exception);
+
+/** Whether no call was sent, because the credentials for it could not be fetched. */
+export const lacksCredentials = (error: DirectoryError): boolean =>
+  isNoAnswer(error) && error.place?.address === '' && !error.place.answered;
+
 /** The likely cause of a failure that depends on where the call was sent; `undefined` if nothing more is known than its message. */
 export function likelyCause(error: DirectoryError): LikelyCause | undefined {
   const { place, operation, exception } = error;
   if (place === undefined) return undefined;
   const isAboutPool = operation === 'DescribeUserPool' || operation === 'ListUsers';
   if (exception === 'ResourceNotFoundException' && isAboutPool) return missingPool(place);
-  // Without an address no call was sent: the credentials could not be fetched, and the message says from where.
-  if (place.address === '' && isNoAnswer(error) && !place.answered) {
-    return { message: error.message, fix: `Check ${options(place, 'region', 'profile')}, and ${NETWORK}.` };
+  if (lacksCredentials(error)) {
+    return {
+      message: `the credentials cannot be fetched: ${error.message}`,
+      fix: `Check ${options(place, 'region', 'profile', 'role-arn')}, and ${NETWORK}.`,
+    };
   }
   if (place.address !== '' && isNoAnswer(error)) return noAnswer(place, exception);
   if (isExpiry(error) && place.profile !== undefined && !place.accepted) {
@@ -80,6 +90,6 @@ function noAnswer(place: CallPlace, exception: string): LikelyCause {
 
 /** `--new-pool and --new-profile`. */
 function options({ side }: CallPlace, ...names: readonly string[]): string {
-  const all = names.map((name) => (side === undefined ? `the ${name}` : `--${side}-${name}`));
+  const all = names.map((name) => (side === undefined ? `the ${name.replace('-arn', '')}` : `--${side}-${name}`));
   return all.length === 1 ? all.join() : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }

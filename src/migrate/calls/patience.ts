@@ -1,7 +1,7 @@
 import { type Clock, stopwatch } from '../../clock.js';
 import { DirectoryError, type DirectoryErrorKind, isExpiry } from '../../directory/user-types.js';
 import { checkNumber } from '../../options.js';
-import { isNoAnswer } from './likely-cause.js';
+import { isNoAnswer, lacksCredentials } from './likely-cause.js';
 
 /** How long a run waits for Cognito by default. */
 const DEFAULT_PATIENCE_MS = 3_600_000;
@@ -10,7 +10,7 @@ const DEFAULT_PATIENCE_MS = 3_600_000;
 const AT_FIRST_MS = 10_000;
 
 /** What of it passes while the command starts and ends. */
-const STARTING_MS = 500;
+const STARTING_MS = 1500;
 
 /** Throttling is normal: a run always waits at least this long for it to end. */
 const FOR_THROTTLES_MS = 120_000;
@@ -210,9 +210,11 @@ function prolong(streak: Streak | undefined, now: number): Streak {
 /** Before anything answered, the retries are few, and the address may be wrong: each of them is shown, with the address. */
 function firstReason(error: DirectoryError, left: number): string {
   const { place, exception } = error;
+  const retry = `trying again, ${Math.ceil(left / 1000)} s left`;
+  if (lacksCredentials(error)) return `the credentials cannot be fetched (${exception}), ${retry}`;
   const from = place?.address || 'Cognito';
   const what = isNoAnswer(error) ? `no answer from ${from} (${exception})` : `${from} failed (${exception})`;
-  return `${what}, trying again, ${Math.ceil(left / 1000)} s left`;
+  return `${what}, ${retry}`;
 }
 
 function reasonOf(error: DirectoryError): string {

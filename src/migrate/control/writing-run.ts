@@ -188,9 +188,10 @@ export class WritingRun {
   }
 
   #progress(done: boolean): void {
-    const { total } = this.#setup;
+    const { total, dryRun } = this.#setup;
     const { attempts, throttled } = this.#writer.counts;
     const { rps } = this.#control.pace;
-    this.#run.report({ type: 'write', ...this.numbers, total, attempts, throttled, rps, done });
+    const counts = { ...this.numbers, total, attempts, throttled, rps };
+    this.#run.report({ type: 'write', ...counts, done, ...(dryRun ? { dryRun } : {}) });
   }
 }

@@ -8,6 +8,8 @@ export interface CsvRecord {
   readonly line: number;
 }
 
+const LONGEST_HEADER = 4096;
+
 /** What is wrong with a line of a file that an option names. */
 export const faultOf = (option: string, path: string, line: number, message: string): ConfigurationError =>
   new ConfigurationError(option, `${path}, line ${line}: ${message}`);
@@ -16,8 +18,9 @@ export const faultOf = (option: string, path: string, line: number, message: str
  * Reads a CSV file (RFC 4180) record by record, including the header.
  * @throws ConfigurationError naming `option` and the file if it cannot be read, its quotes do not match, or it is not UTF-8.
  */
-export async function* csvRecords(option: string, path: string): AsyncGenerator<CsvRecord> {
+export async function* csvRecords(option: string, path: string, separator = ','): AsyncGenerator<CsvRecord> {
   const parser = parse({
+    delimiter: separator,
     bom: true,
     record_delimiter: ['\r\n', '\n'],
     info: true,
@@ -30,13 +33,31 @@ export async function* csvRecords(option: string, path: string): AsyncGenerator<
     for await (const { record, info } of file.pipe(parser)) {
       const fields: readonly string[] = record;
       if (fields.some((field) => field.includes('\uFFFD'))) {
-        throw faultOf(option, path, info.lines, 'the file is not UTF-8');
+        throw faultOf(option, path, info.lines, 'the file is not UTF-8: save it as "CSV UTF-8"');
       }
       yield { record: fields, line: info.lines };
     }
   } catch (error) {
     if (error instanceof CsvError) throw faultOf(option, path, Number(error['lines'] ?? 1), 'the quotes do not match');
-    if (isSystemError(error)) throw new ConfigurationError(option, `cannot read ${path} (${error.code})`, error);
-    throw error;
+    throw unreadable(option, path, error);
   }
+}
+
+/**
+ * The first line of a file, as far as a header can be long.
+ * @throws ConfigurationError naming `option` and the file if it cannot be read.
+ */
+export async function firstLineOf(option: string, path: string): Promise<string> {
+  try {
+    let start = '';
+    for await (const chunk of createReadStream(path, { encoding: 'utf8', end: LONGEST_HEADER - 1 })) start += chunk;
+    return start.split(/[\r\n]/, 1)[0] ?? '';
+  } catch (error) {
+    throw unreadable(option, path, error);
+  }
+}
+
+function unreadable(option: string, path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  return new ConfigurationError(option, `cannot read ${path} (${error.code})`, error);
 }

@@ -16,6 +16,13 @@ const storageError: Explain = (error, path) =>
     cause: error,
   });
 
+/** The same where a file of the state is made. */
+export const cannotCreate: Explain = (error, path) =>
+  new MigrationError('ERR_STATE_STORAGE', `${path} cannot be created (${error.code})`, {
+    fix: 'Free disk space, correct the access rights, or choose another place with --state. Then run the same command again.',
+    cause: error,
+  });
+
 /** Runs work that touches the disk. Explains system errors, and rethrows others. */
 export function onDisk<T>(path: string, work: () => T, explain = storageError): T {
   try {

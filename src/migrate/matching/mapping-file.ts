@@ -1,5 +1,5 @@
 import { csvLine, withoutMark } from '../files/csv-line.js';
-import { csvRecords, faultOf } from '../files/csv-records.js';
+import { csvRecords, faultOf, firstLineOf } from '../files/csv-records.js';
 import type { MappingRow, Outcome } from '../outcomes.js';
 
 const COLUMNS = ['new_username', 'legacy_sub'];
@@ -45,23 +45,25 @@ export function* mappingLines(
  */
 export async function* readMappingFile(option: string, path: string, name?: string): AsyncGenerator<MappingRow> {
   const fault = (line: number, message: string) => faultOf(option, path, line, message);
-  let columns: readonly string[] | undefined;
-  for await (const { record, line } of csvRecords(option, path)) {
-    if (columns === undefined) {
-      columns = [COLUMNS, WRITTEN_COLUMNS, DECIDE_COLUMNS].find((known) => known.join() === record.join());
-      if (columns === undefined) {
-        throw fault(line, `expected the columns ${COLUMNS.join(',')} and no others, or those of report --decide`);
-      }
+  const wrongColumns = `expected the columns ${COLUMNS.join(',')} and no others, or those of report --decide`;
+  let header: Header | undefined;
+  for await (const { record, line } of csvRecords(option, path, await separatorOf(option, path))) {
+    if (header === undefined) {
+      header = headerOf(record);
+      if (header === undefined) throw fault(line, wrongColumns);
       continue;
     }
-    if (record.length !== columns.length) throw fault(line, `expected ${columns.length} fields, got ${record.length}`);
-    const decided = columns === DECIDE_COLUMNS;
-    for (const [at, field] of record.slice(0, WRITTEN_COLUMNS.length).entries()) {
+    const { decided, width, at } = header;
+    // A spreadsheet leaves such rows where rows were cleared.
+    if (decided && record.every((field) => field === '')) continue;
+    if (record.length !== width) throw fault(line, `expected ${width} fields, got ${record.length}`);
+    const fields = at.map((index) => record[index] ?? '');
+    for (const [index, field] of fields.entries()) {
       // Nobody has decided yet, and very few users have no sub.
-      if (decided && at > 0 && field === '') continue;
-      if (!/^\S+$/.test(field)) throw fault(line, `${columns[at]} is empty or has spaces in it`);
+      if (decided && index > 0 && field === '') continue;
+      if (!/^\S+$/.test(field)) throw fault(line, `${WRITTEN_COLUMNS[index]} is empty or has spaces in it`);
     }
-    const [newUsername = '', legacySub = '', newSub = ''] = record.map(withoutMark);
+    const [newUsername = '', legacySub = '', newSub = ''] = fields.map(withoutMark);
     yield {
       ...{ newUsername, legacySub, line },
       ...(newSub === '' ? {} : { newSub }),
@@ -69,7 +71,35 @@ export async function* readMappingFile(option: string, path: string, name?: stri
       ...(name === undefined ? {} : { file: name }),
     };
   }
-  if (columns === undefined) throw fault(1, `expected the columns ${COLUMNS.join(',')}, the file is empty`);
+  if (header === undefined) throw fault(1, `expected the columns ${COLUMNS.join(',')}, the file is empty`);
+}
+
+interface Header {
+  /** Whether `report --decide` wrote the file. */
+  readonly decided: boolean;
+  readonly width: number;
+  /** Where `new_username`, `legacy_sub` and, if the file has it, `new_sub` are in each row. */
+  readonly at: readonly number[];
+}
+
+function headerOf(columns: readonly string[]): Header | undefined {
+  const width = columns.length;
+  const isExactly = (known: readonly string[]) => known.join() === columns.join();
+  const exact = [COLUMNS, WRITTEN_COLUMNS].find(isExactly);
+  if (exact !== undefined) return { decided: false, width, at: [...exact.keys()] };
+  // A person works on this file: columns may have been moved, and others added.
+  const isOnce = (name: string) => columns.filter((column) => column === name).length === 1;
+  if (!DECIDE_COLUMNS.every(isOnce)) return undefined;
+  return { decided: true, width, at: WRITTEN_COLUMNS.map((column) => columns.indexOf(column)) };
+}
+
+/** Where a comma is the decimal separator, spreadsheets save with semicolons. That is expected of a file a person works on. */
+async function separatorOf(option: string, path: string): Promise<string> {
+  const names = (await firstLineOf(option, path))
+    .replace(/^\uFEFF/, '')
+    .replaceAll('"', '')
+    .split(';');
+  return DECIDE_COLUMNS.every((column) => names.includes(column)) ? ';' : ',';
 }
 
 /** Reads several files, one after the other. If there is more than one, each row names its file. */

@@ -1,4 +1,6 @@
 import { DirectoryError, type Page, type UserDirectory } from '../../directory/user-types.js';
+import { isTimeout, withTimeLimit } from '../../time-limit.js';
+import { isNoAnswer as hadNoAnswer } from '../calls/likely-cause.js';
 import { Patience } from '../calls/patience.js';
 import { MigrationError } from '../migration-error.js';
 import type { Refusal } from '../results.js';
@@ -10,6 +12,9 @@ import { clientWriters, providerWriters } from './writers.js';
 
 /** Length of a `sub`, which a legacy id is. */
 const SUB_LENGTH = 36;
+
+/** For one call. */
+const LIMIT_MS = 3_000;
 
 export interface ForeseeOptions {
   readonly newPool: UserDirectory;
@@ -56,25 +61,35 @@ interface Pool extends AskedPool {
 
 /** Reads the first page of each kind. More are rare and take a second for every four, and apply reads them all. */
 async function readWriters(pool: Pool, unchecked: string[]): Promise<readonly string[]> {
-  const { attribute, directory, signal } = pool;
+  const { attribute, directory, clock, signal } = pool;
+  const ending = signal === undefined ? {} : { ending: signal };
+  const soon = <T>(send: (limit: AbortSignal) => Promise<T>) =>
+    withTimeLimit({ timeoutMs: LIMIT_MS, clock, ...ending }, send);
+  let isSilent = false;
   const readKind = async <T>(kind: string, calls: Calls<T>): Promise<readonly T[]> => {
+    const unread = (reason: string) => unchecked.push(`whether ${kind} can write ${attribute} (${reason})`);
+    if (isSilent) {
+      unread('no answer');
+      return [];
+    }
     try {
       const { found, more } = await readPage(pool, kind, calls);
       if (more) unchecked.push(`more than ${found.length} ${kind}`);
       return found;
     } catch (error) {
       if (signal?.aborted) throw error;
-      unchecked.push(`whether ${kind} can write ${attribute} (${reasonOf(error)})`);
+      isSilent ||= isNoAnswer(error);
+      unread(reasonOf(error));
       return [];
     }
   };
   const clients = await readKind('app clients', {
-    list: () => directory.listClientIds(undefined, signal),
-    describe: (id) => directory.describeClient(id, signal),
+    list: () => soon((limit) => directory.listClientIds(undefined, limit)),
+    describe: (id) => soon((limit) => directory.describeClient(id, limit)),
   });
   const providers = await readKind('identity providers', {
-    list: () => directory.listProviderNames(undefined, signal),
-    describe: (name) => directory.describeProvider(name, signal),
+    list: () => soon((limit) => directory.listProviderNames(undefined, limit)),
+    describe: (name) => soon((limit) => directory.describeProvider(name, limit)),
   });
   return [...clientWriters(clients, attribute), ...providerWriters(providers, attribute)];
 }
@@ -100,7 +115,16 @@ async function readPage<T>(
   return { found, more: nextToken !== undefined };
 }
 
+const causeOf = (error: unknown): unknown => (error instanceof MigrationError ? error.cause : error);
+
+/** One call without an answer is enough to wait for. */
+function isNoAnswer(error: unknown): boolean {
+  const cause = causeOf(error);
+  return cause instanceof DirectoryError ? hadNoAnswer(cause) : isTimeout(cause);
+}
+
 function reasonOf(error: unknown): string {
-  const cause = error instanceof MigrationError ? error.cause : error;
-  return cause instanceof DirectoryError ? `cognito-idp:${cause.operation}: ${cause.exception}` : 'unknown';
+  const cause = causeOf(error);
+  if (cause instanceof DirectoryError) return `cognito-idp:${cause.operation}: ${cause.exception}`;
+  return isNoAnswer(error) ? 'no answer' : 'unknown';
 }

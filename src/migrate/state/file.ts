@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { finishDraft, onDisk, syncFolder } from '../files/durable-file.js';
-import { isMissing } from '../files/system-error.js';
+import { cannotCreate, finishDraft, onDisk, syncFolder } from '../files/durable-file.js';
+import { isMissing, isSystemError } from '../files/system-error.js';
 import { MigrationError } from '../migration-error.js';
 import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
@@ -22,8 +22,16 @@ export function canonicalPath(path: string): string {
   try {
     return join(realpathSync(dirname(absolute)), basename(absolute));
   } catch (error) {
-    throw new MigrationError('ERR_STATE_STORAGE', `the folder of ${path} cannot be opened`, { cause: error });
+    throw cannotOpen(`the folder of ${path}`, error);
   }
+}
+
+function cannotOpen(what: string, error: unknown): MigrationError {
+  const why = isSystemError(error) ? ` (${error.code})` : '';
+  return new MigrationError('ERR_STATE_STORAGE', `${what} cannot be opened${why}`, {
+    fix: 'Check --state and its access rights.',
+    cause: error,
+  });
 }
 
 /**
@@ -90,13 +98,13 @@ function readHeader(path: string, into: Buffer): number | undefined {
     file = openSync(path, 'r');
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be opened`, { cause: error });
+    throw cannotOpen(path, error);
   }
   try {
     readSync(file, into, 0, into.length, 0);
     return statSync(path).size;
   } catch (error) {
-    throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read`, { cause: error });
+    throw cannotOpen(path, error);
   } finally {
     closeSync(file);
   }
@@ -117,12 +125,11 @@ function hasContent(path: string): boolean {
  */
 export function create(path: string): void {
   const draft = draftOf(path);
-  try {
+  const make = () => {
     removeDraft(path);
     closeSync(openSync(draft, 'wx', 0o600));
-  } catch (error) {
-    throw new MigrationError('ERR_STATE_STORAGE', `${path} cannot be created`, { cause: error });
-  }
+  };
+  onDisk(path, make, cannotCreate);
   const db = new Sqlite(draft);
   db.exec(`PRAGMA page_size = 4096; BEGIN; ${SCHEMA}
     PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);

@@ -28,7 +28,7 @@ export function requirePlan(state: State): void {
   }
   if (state.meta.get('draft') !== undefined) {
     throw new MigrationError('ERR_STATE_NOT_READY', `the plan in ${state.path} is not finished`, {
-      fix: 'Run `plan` again: it continues where it stopped.',
+      fix: 'Run `plan` again with its other options: it continues where it stopped.',
     });
   }
   countPlan(state);

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { systemClock } from '../../clock.js';
+import { cannotCreate, onDisk } from '../files/durable-file.js';
 import { isMissing } from '../files/system-error.js';
 import { describeWorker } from '../files/worker.js';
 import { MigrationError } from '../migration-error.js';
@@ -148,12 +149,7 @@ function startOf(pid: number): string | null {
 
 /** Does not open an existing file, because closing a file ends every lock that this process has on it. */
 function makeFile(file: string): void {
-  if (exists(file)) return;
-  try {
-    closeSync(openSync(file, 'a', 0o600));
-  } catch (error) {
-    throw new MigrationError('ERR_STATE_STORAGE', `${file} cannot be created`, { cause: error });
-  }
+  if (!exists(file)) onDisk(file, () => closeSync(openSync(file, 'a', 0o600)), cannotCreate);
 }
 
 function exists(path: string): boolean {

@@ -93,6 +93,7 @@ describe('the cost', () => {
     ['ESSENTIALS', undefined, 0.015, 'list price'],
     ['PLUS', undefined, 0.02, 'list price'],
     [null, undefined, 0.015, 'list price'],
+    ['ULTRA' as 'PLUS', undefined, 0.015, 'list price'],
     ['PLUS', 0.001, 0.001, 'given'],
     ['PLUS', 0, 0, 'given'],
   ] as const)('on plan %s with the price %s is at %d', (plan, mauPrice, expected, source) => {

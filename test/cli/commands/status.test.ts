@@ -63,7 +63,13 @@ describe('status', () => {
     expect(stdout).toMatch(/phase +listing stopped half way\n/);
     expect(stdout).not.toContain('time left');
     const pools = '--legacy-pool eu-west-1_Legacy --new-pool eu-west-1_New';
-    expect(stdout).toContain(`Continue with:\n  cognito-cutover plan ${pools} --state ${migration.state}\n`);
+    expect(stdout).toContain(
+      `Continue with:\n  cognito-cutover plan ${pools} --state ${migration.state}\nAdd the other options of that plan`,
+    );
+    const { stderr } = await run(['apply', '--state', migration.state, '--dry-run']);
+    expect(stderr).toContain(
+      `Run \`cognito-cutover plan ${pools} --state ${migration.state}\` again with its other options`,
+    );
   });
 
   it('works beside a running command, which a second writer does not', async () => {

@@ -45,6 +45,7 @@ describe('progress', () => {
     ['matching', { type: 'match', users: 5, total: 10, done: false }, 'Match', 0.5, '5 of 10 users'],
     ['matching nobody', { type: 'match', users: 0, total: 0, done: true }, 'Match', 1, '0 of 0 users'],
     ['writing', write({ written: 40, failed: 5, skipped: 5 }), 'Write', 0.5, '40 of 100 written, 5 failed, 5 skipped'],
+    ['a dry run', write({ written: 40, dryRun: true }), 'Check', 0.4, '40 of 100 would be written'],
     ['writing nothing', write({ total: 0 }), 'Write', 0, '0 of 0 written'],
   ])('describes %s', (_name, event, label, share, words) => {
     const gauge = describeProgress(event, new Meter(new FakeClock()));

@@ -47,6 +47,31 @@ describe('the caller', () => {
     directory.close();
   });
 
+  it('is not waited for where nobody answers', { timeout: 20_000 }, async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void silent.close(() => {}).closeAllConnections());
+    const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', endpoint);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const asked = askCaller(sdkClient(endpoint), endpoint, undefined);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(await asked).toBeUndefined();
+  });
+
+  it('is not waited for where the pool does not answer', async () => {
+    const { simulator } = await started({ pools: [{ id: NEW_POOL }], latencyMs: 60_000 });
+    withKeys();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const directory = createUserDirectory({ userPoolId: NEW_POOL, endpoint: simulator.endpoint });
+    const asked = directory.caller();
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(await asked).toEqual({ account: undefined, arn: undefined });
+    directory.close();
+  });
+
   it('is not waited for once the command is stopped', async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

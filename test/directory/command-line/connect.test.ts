@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createUserDirectory } from '../../../src/directory/command-line/user-directory.js';
 import { type DirectoryError, isExpiry } from '../../../src/directory/user-types.js';
 import { failure } from '../../migrate/support/fake-directory.js';
@@ -47,6 +50,26 @@ describe('credentials that have expired', () => {
     expect(simulator.stats.accessKeys[NEW_POOL]).toEqual(['AKIABEFORE', 'AKIARENEWED']);
     directory.close();
   });
+});
+
+it('a role is not waited for where the security token service does not answer', async () => {
+  const silent = createServer(() => {});
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void silent.close(() => {}).closeAllConnections());
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`);
+  const directory = createUserDirectory({ userPoolId: NEW_POOL, roleArn: 'arn:aws:iam::222233334444:role/Writer' });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const arrived = once(silent, 'request');
+  const asked = expect(directory.listUsers()).rejects.toMatchObject({
+    ...{ kind: 'unavailable', exception: 'ETIMEDOUT', place: { address: '' } },
+  });
+  await arrived;
+  await vi.advanceTimersByTimeAsync(5_000);
+  await asked;
+  directory.close();
 });
 
 describe('a failure', () => {

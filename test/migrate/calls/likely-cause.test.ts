@@ -52,8 +52,8 @@ describe('the likely cause of a failed call', () => {
 
   it('is where credentials come from, if no call was sent', () => {
     expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, address: '' })).toEqual({
-      message: 'DescribeUserPool on eu-west-9_Old: ENOTFOUND',
-      fix: expect.stringMatching(/^Check --legacy-region and --legacy-profile, and the network/),
+      message: 'the credentials cannot be fetched: DescribeUserPool on eu-west-9_Old: ENOTFOUND',
+      fix: expect.stringMatching(/^Check --legacy-region, --legacy-profile and --legacy-role-arn, and the network/),
     });
   });
 

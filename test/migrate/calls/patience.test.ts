@@ -59,7 +59,8 @@ describe('the patience of a run', () => {
   it('is ten seconds before anything ever answered', async () => {
     const { call, seconds } = run();
     await expect(call(reset)).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
-    expect(seconds()).toBe(10);
+    // What is left of ten seconds is for the process to start and to end.
+    expect(seconds()).toBe(9);
   });
 
   it('is over within ten seconds also where every attempt hangs, and shows each retry', async () => {
@@ -69,7 +70,7 @@ describe('the patience of a run', () => {
     const hanging = repeated(() => clock.sleep(4000).then(timeout), how);
     await expect(hanging).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
     expect(seconds()).toBeLessThan(10);
-    expect(told).toEqual([[4, 'no answer from Cognito (TimeoutError), trying again, 6 s left']]);
+    expect(told).toEqual([[4, 'no answer from Cognito (TimeoutError), trying again, 5 s left']]);
   });
 
   it('shows at the start the address that does not answer, and how long it tries', async () => {
@@ -84,7 +85,7 @@ describe('the patience of a run', () => {
       message: 'nothing answers at http://localhost:9229 (ECONNREFUSED): is the endpoint right?',
       fix: 'Check --new-endpoint.',
     });
-    expect(told[0]).toEqual([0, 'no answer from http://localhost:9229 (ECONNREFUSED), trying again, 10 s left']);
+    expect(told[0]).toEqual([0, 'no answer from http://localhost:9229 (ECONNREFUSED), trying again, 9 s left']);
     expect(told).toHaveLength(6);
   });
 
@@ -99,10 +100,10 @@ describe('the patience of a run', () => {
     await expect(call(() => at(failure('unavailable', 'ListUsers', 'ECONNREFUSED')))).rejects.toMatchObject({
       code: 'ERR_UNAVAILABLE',
     });
-    expect(seconds()).toBe(10);
+    expect(seconds()).toBe(9);
     // A profile without credentials will not get any by waiting, either.
     await expect(call(() => at(expired()))).rejects.toMatchObject({ exception: 'ExpiredTokenException' });
-    expect(seconds()).toBe(10);
+    expect(seconds()).toBe(9);
   });
 
   it('is there from the beginning where Cognito throttles: it was reached', async () => {

@@ -96,6 +96,23 @@ describe('a mapping file', () => {
     ]);
   });
 
+  it.each<[string, string]>([
+    [
+      'with semicolons',
+      '\uFEFFnew_username;legacy_sub;new_sub;outcome;candidates;detail\r\n"a,;n";s1;n1;x;s1 s2;"a ""b"", c"\r\n',
+    ],
+    ['with its columns moved', 'legacy_sub,new_sub,new_username,outcome,detail,candidates\ns1,n1,"a,;n",x,,s1\n'],
+    ['with more columns', 'new_username,legacy_sub,new_sub,outcome,candidates,detail,note\n"a,;n",s1,n1,x,,,sure\n'],
+    [
+      'with rows cleared',
+      'new_username,legacy_sub,new_sub,outcome,candidates,detail\n,,,,,\n"a,;n",s1,n1,x,,\n,,,,,\n',
+    ],
+  ])('may be that file as a spreadsheet saved it, %s', async (_, content) => {
+    const [row, ...others] = await all(readMappingFile('--mapping', written(content)));
+    expect(row).toMatchObject({ newUsername: 'a,;n', legacySub: 's1', newSub: 'n1', decided: true });
+    expect(others).toEqual([]);
+  });
+
   it('says in its rows which of several files it is, and only then', async () => {
     const [one, two] = [written(`${HEADER}ann,s1\n`), written(`${HEADER}bob,s2\n`)];
     expect(await all(readMappingFiles('--mapping', [one]))).toEqual([{ newUsername: 'ann', legacySub: 's1', line: 2 }]);
@@ -130,6 +147,12 @@ describe('a mapping file', () => {
     ['a quote inside', `${HEADER}a"nn,s1\n`, 'line 2: the quotes do not match'],
     ['text after a quote', `${HEADER}"ann"x,s1\n`, 'line 2: the quotes do not match'],
     ['Latin-1', Buffer.from(`${HEADER}\xe4nn,s1\n`, 'latin1'), 'line 2: the file is not UTF-8'],
+    [
+      'a column named twice',
+      'new_username,legacy_sub,new_sub,outcome,candidates,detail,legacy_sub\n',
+      'line 1: expected',
+    ],
+    ['a column of --decide missing', 'new_username,legacy_sub,new_sub,outcome,candidates\n', 'line 1: expected'],
     ['UTF-16', Buffer.from(`${HEADER}ann,s1\n`, 'utf16le'), 'line 1: expected the columns'],
   ])('is refused with %s, naming the line', async (_name, content, message) => {
     const refused = checkMappingFile('--mapping', written(content));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { foreseeRefusals } from '../../../src/migrate/preflight/foresee.js';
 import { reachPools } from '../../../src/migrate/preflight/reach.js';
 import { Run } from '../../../src/migrate/run.js';
@@ -84,6 +84,15 @@ describe('what cannot be checked', () => {
     ]);
     expect(newPool.calls.get('ListUserPoolClients')).toBe(1);
     expect(seconds).toBeLessThan(2);
+  });
+
+  it('because nothing is ever answered is told after one call that hangs', async () => {
+    const silent = vi.spyOn(FakeDirectory.prototype, 'listClientIds').mockReturnValue(new Promise(() => {}));
+    onTestFinished(() => silent.mockRestore());
+    const { warnings, newPool, seconds } = await foreseen({});
+    expect(warnings).toEqual([expect.stringMatching(/app clients can write .* \(no answer\), .* \(no answer\)\./)]);
+    expect(newPool.calls.has('ListIdentityProviders')).toBe(false);
+    expect(seconds).toBeLessThan(4);
   });
 
   it('because there is more than one page is told', async () => {

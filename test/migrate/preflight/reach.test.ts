@@ -61,4 +61,23 @@ describe('before a plan, each pool is called', () => {
     await expect(reached).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
     expect(clock.monotonic() - begun).toBeGreaterThan(1000);
   });
+
+  const hangs = (operation: string) => failure('unavailable', operation as 'ListUsers', 'TimeoutError');
+
+  it('with the call that a plan needs where its settings are never answered, and after one attempt', async () => {
+    const { pools, reached } = reach(refusing({ DescribeUserPool: hangs('DescribeUserPool') }));
+    expect((await reached)[1]?.description).toBeUndefined();
+    expect([...(pools[1]?.calls ?? [])]).toEqual([
+      ['DescribeUserPool', 1],
+      ['ListUsers', 1],
+    ]);
+  });
+
+  it('and ends the plan after one attempt each where neither is answered', async () => {
+    const { pools, reached } = reach(
+      refusing({ DescribeUserPool: hangs('DescribeUserPool'), ListUsers: hangs('ListUsers') }),
+    );
+    await expect(reached).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(pools[1]?.calls.get('ListUsers')).toBe(1);
+  });
 });

@@ -118,6 +118,11 @@ describe('a place where no state can be', () => {
     ['a folder that is missing', (path: string) => join(path, 'missing', 'cutover.db')],
     ['a folder itself', (path: string) => dirname(path)],
   ])('%s: is refused', (_, where) => {
-    expect(open(where(statePath()))).toThrow(expect.objectContaining({ code: 'ERR_STATE_STORAGE' }));
+    expect(open(where(statePath()))).toThrow(
+      expect.objectContaining({
+        code: 'ERR_STATE_STORAGE',
+        message: expect.stringMatching(/ cannot be opened \(E\w+\)$/),
+      }),
+    );
   });
 });

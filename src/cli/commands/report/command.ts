@@ -6,10 +6,10 @@ import { checkOneOf, refuse } from '../../../options.js';
 import { formatCount } from '../../../words.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { STATE_OPTIONS } from '../../options/common.js';
+import { nextPlan } from '../../options/next-plan.js';
 import { type Check, commandLineOnly, fileOption, severalOption } from '../../options/option.js';
 import { withState } from '../../pools.js';
 import { formatTable, formatUsers, visible } from '../../terminal/format.js';
-import { nextPlan } from '../../wording/next-plan.js';
 import { outcomeLines } from '../../wording/summary.js';
 import { groupsForAPerson, groupsNotWritten, groupsOfVerification, type ReportGroup } from './cases.js';
 import { requireNoDecisions, writeDecideFile } from './decision-file.js';
@@ -151,6 +151,7 @@ function howToDecide(path: string, users: number, plan: string): string[] {
   return [
     `Wrote ${path}: ${formatUsers(users)} to decide about.`,
     'Where you are certain, fill in legacy_sub, with one of the candidates or another legacy user. Leave it empty otherwise.',
+    'A candidate is not proof: an address that is not verified is only what the user claims.',
     'Then plan again, with the other options of your last plan:',
     `  ${plan}`,
   ];

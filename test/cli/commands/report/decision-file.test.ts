@@ -123,7 +123,8 @@ describe('report --decide', () => {
     expect(stderr).toMatch(/--decide: .*decided.csv holds decisions \(line \d\), which are not overwritten/);
     expect(readFileSync(migration.decided, 'utf8')).toBe(filled);
 
-    for (const other of ['new_username,legacy_sub\nann,1\n', 'a,b\n', '"']) {
+    const withNotes = 'new_username,legacy_sub,new_sub,outcome,candidates,detail,note\nann,,1,,,,called her\n';
+    for (const other of ['new_username,legacy_sub\nann,1\n', 'a,b\n', '"', withNotes]) {
       writeFileSync(migration.decided, other);
       expect((await migration.decide()).ending).toBe('usage');
       expect(readFileSync(migration.decided, 'utf8')).toBe(other);

@@ -1,7 +1,10 @@
 import type { StatusResult } from '../../migrate/results.js';
 import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
-import type { CommonSettings } from '../options/common.js';
-import { quoted } from '../options/read-options.js';
+import type { CommonSettings } from './common.js';
+import { quoted } from './read-options.js';
+
+/** What {@link nextPlan} cannot know, because a state does not record it. */
+export const OTHER_OPTIONS = 'Add the other options of that plan, such as --mapping, --match and --groups.';
 
 /**
  * The `plan` of these pools, for a "Next:" line. A plan must name its pools; those that are given on the command line or in the config

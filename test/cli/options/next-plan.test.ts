@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nextPlan } from '../../../src/cli/wording/next-plan.js';
+import { nextPlan } from '../../../src/cli/options/next-plan.js';
 
 const made = { legacyPools: ['eu-west-1_A', 'eu-west-1_B'], newPool: 'eu-west-1_New', attribute: 'custom:legacy_sub' };
 const named = { legacyPool: [{ userPoolId: 'eu-west-1_A' }], newPool: 'eu-west-1_New', attribute: undefined };
