@@ -139,7 +139,8 @@ function printFailure(
   }
   if (fix !== undefined) lines.push(fix);
   else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to continue.');
-  context.stderr.write(`${lines.join('\n')}\n`);
+  const { isTTY, columns } = context.stderr;
+  context.stderr.write(`${folded(lines, isTTY ? columns : undefined).join('\n')}\n`);
 }
 
 /** One line. What is unknown is `null`, so that a document always has the same fields. */

@@ -122,6 +122,13 @@ describe('the config file', () => {
     expect(ending).toBe('usage');
   });
 
+  it('is told in lines that end between words on a terminal', async () => {
+    const { stderr } = await run(['plan', '--config', config({ nonsense: 1 })], { answer: '' });
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(1);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
+  });
+
   it('is judged like the command line, which wins over it', async () => {
     const path = config({ ...pools, rps: 'fast' });
     expect((await run(['plan', '--config', path])).stderr).toContain('cutover.json: rps: expected');

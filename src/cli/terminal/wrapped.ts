@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 /** What is left of the second column of a table, or of a paragraph, must still have room for a few words. */
 const NARROWEST = 24;
-/** A command that is to be pasted into a shell: a line break would end it. */
-const COMMAND = /^ +cognito-cutover /;
+/** A command that is to be pasted into a shell, on a line of its own or in a sentence: a line break would end it. */
+const COMMAND = /(?:^ +|`)cognito-cutover |\baws [a-z-]+ [a-z-]+ --/;
 
 /** Lines that fit the terminal, broken between words. What follows stands below the column that it continues. */
 export function folded(lines: readonly string[], columns: number | undefined): string[] {

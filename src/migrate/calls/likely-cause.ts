@@ -43,15 +43,24 @@ export function likelyCause(error: DirectoryError): LikelyCause | undefined {
     };
   }
   if (place.address !== '' && isNoAnswer(error)) return noAnswer(place, exception);
-  if (isExpiry(error) && place.profile !== undefined && !place.accepted) {
-    const fix = `Check ${options(place, 'profile')}. If the profile is right, renew its credentials, for example with \`aws sso login --profile ${place.profile}\`.`;
-    return { message: error.message, fix };
-  }
+  if (isExpiry(error) && !place.accepted) return unusableCredentials(error, place);
   if (NOT_COGNITO.includes(exception) && place.endpoint !== undefined && !place.answered) {
     const message = `${place.address} does not answer as Cognito does: is the endpoint right?`;
     return { message, fix: `Check ${options(place, 'endpoint')}.` };
   }
   return undefined;
+}
+
+/** Credentials with which nothing was ever answered: mistyped, never configured, or expired before the run. */
+function unusableCredentials({ message, exception }: DirectoryError, place: CallPlace): LikelyCause | undefined {
+  const { profile } = place;
+  if (profile !== undefined) {
+    const fix = `Check ${options(place, 'profile')}. If the profile is right, renew its credentials, for example with \`aws sso login --profile ${profile}\`.`;
+    return { message, fix };
+  }
+  if (exception !== 'CredentialsProviderError') return undefined;
+  const fix = `Log in, for example with \`aws sso login\`, or name a profile with ${options(place, 'profile')} or AWS_PROFILE.`;
+  return { message: `no AWS credentials were found: ${message}`, fix };
 }
 
 function missingPool(place: CallPlace): LikelyCause {

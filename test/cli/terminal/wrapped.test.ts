@@ -20,6 +20,13 @@ describe('lines for a terminal', () => {
     ],
     ['a word that is too long on a line of its own', 10, `x ${'y'.repeat(40)}`, ['x', 'y'.repeat(40)]],
     ['no command that is to be pasted', 10, '  cognito-cutover apply', ['  cognito-cutover apply']],
+    ['none in a sentence', 20, 'Run `cognito-cutover plan` again', ['Run `cognito-cutover plan` again']],
+    [
+      'none of the AWS CLI',
+      20,
+      'Add it: aws cognito-idp add-custom-attributes --user-pool-id x',
+      ['Add it: aws cognito-idp add-custom-attributes --user-pool-id x'],
+    ],
     ['a text of several lines', 10, 'one\ntwo', ['one', 'two']],
   ])('fold %s', (_, columns, line, lines) => {
     expect(folded([line], columns)).toEqual(lines);

@@ -93,7 +93,15 @@ describe('the likely cause of a failed call', () => {
     const fix = causeOf('credentials', 'CredentialsProviderError', { ...AWS, profile: 'nigth' })?.fix;
     expect(fix).toContain('Check --legacy-profile.');
     expect(fix).toContain('aws sso login --profile nigth');
-    expect(causeOf('credentials', 'CredentialsProviderError', AWS)).toBeUndefined();
+    expect(causeOf('credentials', 'ExpiredTokenException', AWS)).toBeUndefined();
+  });
+
+  it('is that there are no credentials at all', () => {
+    const cause = causeOf('credentials', 'CredentialsProviderError', AWS);
+    expect(cause?.message).toContain('no AWS credentials were found');
+    expect(cause?.fix).toContain('name a profile with --legacy-profile or AWS_PROFILE');
+    const later = causeOf('credentials', 'CredentialsProviderError', { ...AWS, accepted: true });
+    expect(later).toBeUndefined();
   });
 
   it('names no option where it is not known which pool it is', () => {
