@@ -18,7 +18,7 @@ export interface Curve {
 export function whyFlat({ whose, users, points }: Curve): string | undefined {
   const end = points.at(-1);
   if (end === undefined) return undefined;
-  if (users === 0) return `${whose}: there are none who can sign in, so there is no curve.`;
+  if (users === 0) return `${whose}: nobody can sign in, so there is no curve.`;
   if (end.moved === 0) {
     return `${whose}: none of them was changed within the past ${counted(end.days, 'day')}, so the curve stays at zero.`;
   }

@@ -5,7 +5,7 @@ import { type MatchRow, MOST_FINDINGS, matchRows, withOutcomes } from './candida
 import type { UndecidedUser } from './mapping-file.js';
 import type { MatchRule } from './policy.js';
 
-/** Stands after candidates that are not all. It is no sub: copied with them, it is refused. */
+/** Stands after candidates that are not all. It is not a sub: copied with them, it is refused. */
 const AND_MORE = '…';
 
 /**

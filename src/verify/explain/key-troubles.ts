@@ -39,7 +39,7 @@ function troubleAt(uri: string, seen: string, cause?: unknown): Error {
 export const badStatus = (uri: string, status: number): Error =>
   troubleAt(uri, `answered ${status}. ${causeOfStatus(status)}`);
 
-/** The address answered with something that is no key set. */
+/** The address answered with something that is not a key set. */
 export const badKeySet = (uri: string, cause: unknown): Error =>
   troubleAt(uri, 'answered with something that is not a usable key set (JWKS). Does a proxy answer?', cause);
 

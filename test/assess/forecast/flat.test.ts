@@ -34,12 +34,7 @@ describe('the reason for a flat curve', () => {
       [0, 0, 0, 0, 0],
       'Users: none of them was changed within the past 365 days, so the curve stays at zero.',
     ],
-    [
-      'says so where there is nobody',
-      0,
-      [0, 0, 0, 0, 0],
-      'Users: there are none who can sign in, so there is no curve.',
-    ],
+    ['says so where there is nobody', 0, [0, 0, 0, 0, 0], 'Users: nobody can sign in, so there is no curve.'],
   ])('%s', (_what, users, moved, sentence) => expect(why(users, ...moved)).toBe(sentence));
 
   it('is nothing for no curve', () => expect(why(3)).toBeUndefined());

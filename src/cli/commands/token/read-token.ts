@@ -43,7 +43,7 @@ async function wholeOf(stdin: Input): Promise<string> {
     if (text.length > MOST_CHARACTERS) {
       throw new ConfigurationError(
         'standard input',
-        `holds more than ${MOST_CHARACTERS} characters, so it is no token`,
+        `holds more than ${MOST_CHARACTERS} characters, so it is not a token`,
       );
     }
   }

@@ -127,7 +127,10 @@ function refuseWithoutPool(settings: TokenSettings): void {
 
 function refuseForSeveral(option: string, value: unknown): void {
   if (value !== undefined) {
-    throw new ConfigurationError(option, 'which of the legacy pools it is of cannot be told: name one --legacy-pool');
+    throw new ConfigurationError(
+      option,
+      'belongs to one pool, and several legacy pools are named: name only one --legacy-pool',
+    );
   }
 }
 

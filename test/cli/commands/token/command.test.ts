@@ -357,7 +357,7 @@ describe('wrong usage', () => {
     [
       'clients of one of several pools',
       ['token', '--legacy-pool', 'eu-west-1_A', '--legacy-pool', 'eu-west-1_B', '--legacy-clients', 'a'],
-      '--legacy-clients: which of the legacy pools',
+      '--legacy-clients: belongs to one pool',
     ],
   ])('%s is refused without showing a token', async (_, args, says) => {
     const { ending, stdout, stderr } = await run(args, { input: TOKEN });
