@@ -23,14 +23,18 @@ const SUBPATHS: Readonly<Record<string, string>> = {
   './resolvers/cognito': 'adminGetUserResolver',
   './stores/dynamodb': 'createDynamoDbStore',
   './stores/redis': 'createRedisStore',
+  './metrics': 'instrumentCutover',
+  './drain': 'createDrainMonitor',
   './testing': 'createTestPools',
 };
 
 /** What a user of every subpath installs beside the package. */
 const BESIDE = [
   'express@5',
+  '@aws-sdk/client-cloudwatch@3',
   '@aws-sdk/client-dynamodb@3',
   '@nestjs/common@12',
+  '@opentelemetry/api@1',
   'reflect-metadata@0.2',
   'rxjs@7',
   '@types/aws-lambda@8',

@@ -1,0 +1,5 @@
+export {
+  createDynamoDbStore,
+  type DynamoDbStore,
+  type DynamoDbStoreOptions,
+} from '../legacy-id/dynamodb.js';

@@ -1,0 +1,1 @@
+export { createRedisStore, type RedisClient, type RedisStore, type RedisStoreOptions } from '../legacy-id/redis.js';
