@@ -1,5 +1,6 @@
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import type { EventListener } from '../operate/events.js';
 import { checkDate, checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { disregard } from '../thenable.js';
 import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
@@ -9,14 +10,7 @@ import { fetchJwks } from './jwks-fetch.js';
 import type { KeyClock, KeySettings } from './keys.js';
 import { checkPools, type Pool, TOKEN_USES } from './pool-options.js';
 import type { RevocationCheck } from './revocation.js';
-import type {
-  CutoverEvent,
-  KeyOptions,
-  LegacyIdOptions,
-  LegacyTokenOptions,
-  TokenUse,
-  VerifierOptions,
-} from './types.js';
+import type { KeyOptions, LegacyIdOptions, LegacyTokenOptions, TokenUse, VerifierOptions } from './types.js';
 
 /** {@link VerifierOptions}, checked, with every default filled in. The only place that knows the defaults. */
 export interface VerifierSettings extends LegacyWindow {
@@ -32,7 +26,7 @@ export interface VerifierSettings extends LegacyWindow {
   readonly maxTokens: number;
   readonly keys: KeySettings;
   readonly clock: KeyClock;
-  readonly onEvent: ((event: CutoverEvent) => void) | undefined;
+  readonly onEvent: EventListener | undefined;
 }
 
 export const VERIFIER_OPTIONS = [
