@@ -1,3 +1,4 @@
+import { isLambda } from '../aws-lambda.js';
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
 import { checkDate, checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
@@ -158,12 +159,6 @@ function checkKeyOptions(given: KeyOptions): KeySettings {
     cooldownSeconds: checkNumber('keys.cooldownSeconds', given.cooldownSeconds, { min: 1, max: 3_600, fallback: 30 }),
     awaitRefresh: isLambda(),
   };
-}
-
-/** AWS Lambda freezes the process between two calls. Lambda reserves both names. */
-function isLambda(): boolean {
-  const { AWS_LAMBDA_FUNCTION_NAME, AWS_EXECUTION_ENV } = process.env;
-  return AWS_LAMBDA_FUNCTION_NAME !== undefined || AWS_EXECUTION_ENV?.startsWith('AWS_Lambda') === true;
 }
 
 function checkClock(given: VerifierOptions['clock'] = systemClock): KeyClock {
