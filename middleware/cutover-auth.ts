@@ -61,7 +61,10 @@ interface MiddlewareOptions {
    * Default: none.
    */
   readonly compare?: (req: Request) => string | undefined;
-  /** Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode. Default: none. */
+  /**
+   * Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode.
+   * @defaultValue those that the verifier's phases announce; otherwise none
+   */
   readonly legacyTokenHeaders?: LegacyTokenHeaders;
   /**
    * Called with every decision, and with every refusal by a guard after this middleware. Its exceptions and rejections are
@@ -119,7 +122,7 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
   const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   checkFunction('compare', compare);
   if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
-  const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders);
+  const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders, verifier.phases);
   const verify = verifyOf(verifier);
   return isObserving
     ? observer({ tokenOf, verify, report, property: supervision.property, compare })

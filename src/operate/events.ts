@@ -152,15 +152,13 @@ export class Announcer {
 
   /** A verifier refused a token. An error that is no refusal is not a decision. */
   rejected(error: unknown, startedAt: number): void {
-    if (!(error instanceof CutoverError) || !this.#isHeard(decisions)) return;
-    Reflect.defineProperty(error, ANNOUNCED, { value: true });
-    this.#publish(decisions, new Decision('rejected', this.#since(startedAt), error, { code: error.code }));
+    if (error instanceof CutoverError && this.#isHeard(decisions)) this.#refusal(error, this.#since(startedAt));
   }
 
-  /** An entry point refused a request. Not published again where a verifier has published it. */
+  /** An entry point refused a request. Not published again where a verifier, or an entry point in front, has published it. */
   refused(error: unknown): void {
-    if (!(error instanceof CutoverError) || ANNOUNCED in error || !this.#isHeard(decisions)) return;
-    this.#publish(decisions, new Decision('rejected', 0, error, { code: error.code }));
+    const isNews = error instanceof CutoverError && !(ANNOUNCED in error);
+    if (isNews && this.#isHeard(decisions)) this.#refusal(error, 0);
   }
 
   /** A request had no credentials, and needs none. */
@@ -199,6 +197,12 @@ export class Announcer {
       return failed(error);
     }
     return isThenable(answer) ? answer.then(answered, failed) : answered(answer);
+  }
+
+  #refusal(error: CutoverError, durationMs: number): void {
+    // Without effect on an error that is frozen.
+    Reflect.defineProperty(error, ANNOUNCED, { value: true });
+    this.#publish(decisions, new Decision('rejected', durationMs, error, { code: error.code }));
   }
 
   #since(startedAt: number): number {
