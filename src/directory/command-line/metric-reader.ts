@@ -63,7 +63,12 @@ export async function createMetricReader(option: string, options: UserDirectoryO
   const client: CloudWatchClient = new CloudWatchClient(besidePool(options));
 
   /** One page, with the SDK's own retries: no quota of Cognito's depends on them. */
-  const page = async (queries: MetricDataQuery[], { from, to }: MetricPeriods, token?: string, signal?: AbortSignal) => {
+  const page = async (
+    queries: MetricDataQuery[],
+    { from, to }: MetricPeriods,
+    token?: string,
+    signal?: AbortSignal,
+  ) => {
     try {
       return await client.send(
         new GetMetricDataCommand({
@@ -90,7 +95,8 @@ export async function createMetricReader(option: string, options: UserDirectoryO
     for await (const { results } of pages({ userPoolId }, list)) {
       for (const { Id = '', Timestamps = [], Values = [], StatusCode } of results) {
         const sums = found.get(Id);
-        if (sums === undefined || Timestamps.length !== Values.length) unexpected(OPERATION, 'a series that is not whole');
+        if (sums === undefined || Timestamps.length !== Values.length)
+          unexpected(OPERATION, 'a series that is not whole');
         sums.push(...Timestamps.map((time, at) => ({ at: time.getTime(), sum: Values[at] ?? 0 })));
         status.set(Id, StatusCode);
       }
@@ -116,7 +122,12 @@ export async function createMetricReader(option: string, options: UserDirectoryO
   };
 }
 
-function toQuery(id: string, userPoolId: string, metric: PoolMetric, { periodSeconds }: MetricPeriods): MetricDataQuery {
+function toQuery(
+  id: string,
+  userPoolId: string,
+  metric: PoolMetric,
+  { periodSeconds }: MetricPeriods,
+): MetricDataQuery {
   const dimensions = Object.entries({ UserPool: userPoolId, ...metric.dimensions });
   return {
     Id: id,
