@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../clock.js';
 import { counted } from '../../words.js';
+import type { Blocker } from './drain-report.js';
 
 /** How long CloudWatch keeps sums per hour. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */
 export const KEPT_DAYS = 455;
@@ -14,8 +15,8 @@ export interface ClientActivity {
   /** Through identity providers too. */
   readonly signIns: number;
   readonly tokenRefreshes: number;
-  /** The beginning of the last hour with either, ISO 8601; `null` if there was neither. */
-  readonly lastHour: string | null;
+  /** The beginning of the last hour with either, ISO 8601. */
+  readonly lastHour: string;
 }
 
 /** What CloudWatch counted of a legacy pool. */
@@ -56,33 +57,35 @@ export interface ClientSums {
 export function toClientActivity(clients: readonly ClientSums[]): readonly ClientActivity[] {
   const sumOf = (hours: readonly HourlySum[]) => hours.reduce((total, { sum }) => total + sum, 0);
   return clients
-    .map(({ clientId, signIns, tokenRefreshes }) => {
-      const last = Math.max(...[...signIns, ...tokenRefreshes].filter(({ sum }) => sum > 0).map(({ at }) => at));
-      return {
-        clientId,
-        signIns: sumOf(signIns),
-        tokenRefreshes: sumOf(tokenRefreshes),
-        lastHour: Number.isFinite(last) ? new Date(last).toISOString() : null,
-      };
+    .flatMap(({ clientId, signIns, tokenRefreshes }) => {
+      const successes = [...signIns, ...tokenRefreshes].filter(({ sum }) => sum > 0);
+      if (successes.length === 0) return [];
+      const lastHour = new Date(Math.max(...successes.map(({ at }) => at))).toISOString();
+      return [{ clientId, signIns: sumOf(signIns), tokenRefreshes: sumOf(tokenRefreshes), lastHour }];
     })
-    .filter(({ lastHour }) => lastHour !== null)
-    .toSorted((one, other) => `${other.lastHour}`.localeCompare(`${one.lastHour}`));
+    .toSorted((one, other) => other.lastHour.localeCompare(one.lastHour));
+}
+
+/** Why nothing follows from what CloudWatch counted. */
+export function unknownActivity({ userPoolId, known }: PoolActivity): string[] {
+  if (known) return [];
+  return [
+    `CloudWatch has no data of ${userPoolId} in ${KEPT_DAYS} days, so it cannot tell whether anybody signs in there. Check the Region and the account of the credentials (--legacy-region, --legacy-profile).`,
+  ];
 }
 
 /** What CloudWatch counted that speaks against closing the pool. */
-export function activityReasons({ userPoolId, since, known, clients }: PoolActivity): string[] {
-  if (!known) {
-    return [
-      `CloudWatch has no data of ${userPoolId} in ${KEPT_DAYS} days, so it cannot tell whether anybody signs in there. Check the Region and the account of the credentials.`,
-    ];
-  }
+export function activityBlockers({ userPoolId, since, clients }: PoolActivity): Blocker[] {
   return clients.map(({ clientId, signIns, tokenRefreshes, lastHour }) => {
     const what = [
       ...(signIns > 0 ? [counted(signIns, 'sign-in')] : []),
       ...(tokenRefreshes > 0 ? [counted(tokenRefreshes, 'token refresh', 'token refreshes')] : []),
     ].join(' and ');
     const whose = clientId === ADMIN_CLIENT ? 'by administrators' : `of app client ${clientId}`;
-    return `AWS counted ${what} ${whose} at ${userPoolId} since ${minute(since)}, the last in the hour from ${minute(lastHour ?? since)}.`;
+    return {
+      at: Date.parse(lastHour) + HOUR_MS,
+      reason: `AWS counted ${what} ${whose} at ${userPoolId} since ${minute(since)}, the last in the hour from ${minute(lastHour)}. Move these users, or wait.`,
+    };
   });
 }
 

@@ -31,7 +31,7 @@ export function sessionReasons(pool: PoolSessions): string[] {
     ];
   }
   if (usersWithSessions === 0) return [];
-  const users = `${complete ? '' : 'at least '}${counted(usersWithSessions, 'user')}`;
+  const users = `${complete ? '' : 'At least '}${counted(usersWithSessions, 'user')}`;
   const where = clients.map(({ clientId, sessions }) => `${counted(sessions, 'session')} of ${clientId}`).join(', ');
   return [
     `${users} of ${userPoolId} ${usersWithSessions === 1 && complete ? 'has' : 'have'} live sessions (${where}), with which they can get new tokens.`,

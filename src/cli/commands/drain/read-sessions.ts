@@ -10,6 +10,7 @@ import type { ClientSessions, PoolSessions } from '../../../operate/drain/live-s
 import { formatCount } from '../../../words.js';
 import type { CommandContext } from '../../define-command.js';
 import { formatDuration } from '../../terminal/format.js';
+import type { AskAbout } from '../confirm.js';
 
 /** Calls per second. AWS does not say to which quota AdminListUserSessions belongs: this is less than half of the smallest that it can be. */
 export const DEFAULT_SESSIONS_RPS = 20;
@@ -19,16 +20,13 @@ const ENOUGH_USERS = 100;
 
 const WORKERS = 8;
 
-/** Lets a person decide: the pool's own estimate of its users, and how long it takes to ask about all of them. */
-export type ConfirmSessions = (lines: readonly string[]) => Promise<boolean>;
-
 /**
  * The live sessions of a legacy pool's users, each asked about in turn, until a hundred users with sessions are found.
- * @returns `undefined` if `confirm` said no
+ * @returns `undefined` if the answer to `ask` is no
  */
 export async function readSessions(
   options: UserDirectoryOptions,
-  { rps, confirm }: { readonly rps: number; readonly confirm: ConfirmSessions },
+  { rps, ask }: { readonly rps: number; readonly ask: AskAbout },
   { clock, signal, patience, screen }: CommandContext,
 ): Promise<PoolSessions | undefined> {
   const { userPoolId } = options;
@@ -38,7 +36,7 @@ export async function readSessions(
     const pace = new Pace(perSecond, clock);
     return <T>(call: () => Promise<T>) => repeated(call, { clock, pace, signal, patience });
   };
-  const [ask, list, askAboutUser] = [sender(SETTINGS_RPS), sender(DEFAULT_READ_RPS), sender(rps)];
+  const [describe, list, look] = [sender(SETTINGS_RPS), sender(DEFAULT_READ_RPS), sender(rps)];
   const found = new Map<string, { sessions: number; lastActiveAt: number }>();
   let [users, usersWithSessions] = [0, 0];
 
@@ -53,7 +51,7 @@ export async function readSessions(
   };
   const sessionsOf = async ({ username }: DirectoryUser, stop: AbortSignal): Promise<UserSession[]> => {
     const sessions: UserSession[] = [];
-    const page = (token?: string) => askAboutUser(() => reader.sessionsOf(username, token, stop));
+    const page = (token?: string) => look(() => reader.sessionsOf(username, token, stop));
     try {
       for await (const session of items(reader, page)) sessions.push(session);
     } catch (error) {
@@ -64,11 +62,12 @@ export async function readSessions(
   };
 
   try {
-    if (!(await ask(() => reader.isTracked(signal)))) {
+    if (!(await describe(() => reader.isTracked(signal)))) {
       return { userPoolId, tracked: false, users, usersWithSessions, complete: false, clients: [] };
     }
-    const { estimatedUsers } = await ask(() => directory.describePool(signal));
-    if (!(await confirm(estimateLines(userPoolId, estimatedUsers, rps)))) return undefined;
+    const { estimatedUsers } = await describe(() => directory.describePool(signal));
+    const estimate = estimateLines(userPoolId, estimatedUsers, rps);
+    if (!(await ask(estimate, 'Ask Cognito about them?'))) return undefined;
     let complete = true;
     for await (const page of pages(directory, (token) => list(() => directory.listUsers({ ...from(token), signal })))) {
       const crew = new Crew(signal);
