@@ -1,8 +1,8 @@
 import type { UserDirectoryOptions } from '../../../directory/command-line/user-directory.js';
-import { activityBlockers, unknownActivity } from '../../../operate/drain/aws-activity.js';
 import type { DrainStore } from '../../../operate/drain/drain-types.js';
-import { sessionReasons } from '../../../operate/drain/live-sessions.js';
-import { readDrainReport } from '../../../operate/drain/read-report.js';
+import { activityBlockers, unknownActivity } from '../../../operate/drain/report/aws-activity.js';
+import { sessionReasons } from '../../../operate/drain/report/live-sessions.js';
+import { readDrainReport } from '../../../operate/drain/report/read-report.js';
 import type { CommandContext } from '../../define-command.js';
 import { legacyPoolAddress } from '../../pools.js';
 import type { AskAbout } from '../confirm.js';

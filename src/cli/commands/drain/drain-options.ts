@@ -39,14 +39,12 @@ export const DRAIN_OPTIONS = {
   expectInstances: countOption('<number>', 'how many instances have to count; fewer are a reason against'),
   cloudwatch: flagOption('also read what AWS counted: sign-ins and token refreshes of the legacy pool'),
   sessions: flagOption('also ask Cognito for the live sessions of every legacy user; asks before it does'),
-  sessionsRps: numberOption(
-    '<number>',
-    `maximum users asked about per second (default: ${DEFAULT_SESSIONS_RPS})`,
-    RPS,
-  ),
+  sessionsRps: numberOption('<number>', `maximum users asked about per second (default: ${DEFAULT_SESSIONS_RPS})`, RPS),
   gone: commandLineOnly(
-    severalOption('<instance>', 'say that an instance has ended for good, so that it is no longer waited for; repeatable', (name, value) =>
-      checkString(name, value, 'the name of an instance'),
+    severalOption(
+      '<instance>',
+      'say that an instance has ended for good, so that it is no longer waited for; repeatable',
+      (name, value) => checkString(name, value, 'the name of an instance'),
     ),
   ),
   yes: commandLineOnly(flagOption('do not ask about --gone and --sessions')),

@@ -1,8 +1,8 @@
 import type { UserDirectoryOptions } from '../../../directory/command-line/user-directory.js';
 import { asMigrationError, interruptedOr } from '../../../migrate/calls/repeated.js';
 import { MigrationError } from '../../../migrate/migration-error.js';
-import { activityWindowMs, type PoolActivity } from '../../../operate/drain/aws-activity.js';
-import type { PoolSessions } from '../../../operate/drain/live-sessions.js';
+import { activityWindowMs, type PoolActivity } from '../../../operate/drain/report/aws-activity.js';
+import type { PoolSessions } from '../../../operate/drain/report/live-sessions.js';
 import type { CommandContext } from '../../define-command.js';
 import type { Settings } from '../../options/option.js';
 import type { AskAbout } from '../confirm.js';

@@ -7,7 +7,7 @@ import {
   KEPT_DAYS,
   type PoolActivity,
   toClientActivity,
-} from '../../../operate/drain/aws-activity.js';
+} from '../../../operate/drain/report/aws-activity.js';
 import type { CommandContext } from '../../define-command.js';
 import { readLegacyProviders } from './legacy-clients.js';
 

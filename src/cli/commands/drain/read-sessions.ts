@@ -6,7 +6,7 @@ import { Crew } from '../../../migrate/calls/crew.js';
 import { Pace } from '../../../migrate/calls/pace.js';
 import { DEFAULT_READ_RPS, SETTINGS_RPS } from '../../../migrate/calls/quotas.js';
 import { repeated } from '../../../migrate/calls/repeated.js';
-import type { ClientSessions, PoolSessions } from '../../../operate/drain/live-sessions.js';
+import type { ClientSessions, PoolSessions } from '../../../operate/drain/report/live-sessions.js';
 import { formatCount } from '../../../words.js';
 import type { CommandContext } from '../../define-command.js';
 import { formatDuration } from '../../terminal/format.js';

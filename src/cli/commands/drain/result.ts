@@ -1,6 +1,6 @@
-import type { PoolActivity } from '../../../operate/drain/aws-activity.js';
 import type { DrainReport } from '../../../operate/drain/drain-types.js';
-import type { PoolSessions } from '../../../operate/drain/live-sessions.js';
+import type { PoolActivity } from '../../../operate/drain/report/aws-activity.js';
+import type { PoolSessions } from '../../../operate/drain/report/live-sessions.js';
 
 /** `drain --json`. */
 export interface DrainResult extends DrainReport {

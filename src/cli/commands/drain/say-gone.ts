@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../../errors.js';
 import { MigrationError } from '../../../migrate/migration-error.js';
 import type { DrainInstance, DrainStore } from '../../../operate/drain/drain-types.js';
-import { isDrainInstance } from '../../../operate/drain/stored-values.js';
+import { isDrainInstance } from '../../../operate/drain/report/stored-values.js';
 import { listed } from '../../../words.js';
 import type { CommandContext } from '../../define-command.js';
 import { formatAgo, visible } from '../../terminal/format.js';
@@ -22,12 +22,16 @@ export async function sayGone(
   const now = clock.now();
   const today = new Date(now).toISOString().slice(0, 10);
   const known: { store: DrainStore; runs: readonly DrainInstance[] }[] = [];
-  for (const store of stores) known.push({ store, runs: (await attempt(store, () => store.read(today))).instances.filter(isDrainInstance) });
+  for (const store of stores)
+    known.push({ store, runs: (await attempt(store, () => store.read(today))).instances.filter(isDrainInstance) });
   const all = known.flatMap(({ runs }) => runs);
   for (const name of gone) {
     if (all.some(({ instance }) => instance === name)) continue;
     const names = [...new Set(all.map(({ instance }) => instance))].sort();
-    throw new ConfigurationError('--gone', `no instance ${visible(name)} has reported; known are ${visible(listed(names)) || 'none'}`);
+    throw new ConfigurationError(
+      '--gone',
+      `no instance ${visible(name)} has reported; known are ${visible(listed(names)) || 'none'}`,
+    );
   }
   const lines = all
     .filter(({ instance, endedAt, goneAt }) => gone.includes(instance) && endedAt === undefined && goneAt === undefined)

@@ -8,16 +8,14 @@ import type { DrainResult } from './result.js';
 /** The answer first, then what it is made of. */
 export function drainLines(result: DrainResult, { colours, clock }: CommandContext): string[] {
   const now = clock.now();
-  const { safeToClose, reasons, earliest, since } = result;
+  const { safeToClose, reasons, clients, since } = result;
   const verdict = safeToClose
     ? colours.green('Safe to close: nothing of the legacy pool is in use.')
     : colours.yellow(`Not yet: ${counted(reasons.length, 'reason')} against closing the legacy pool.`);
   return [
     colours.bold(verdict),
-    ...reasons.map((reason, at) => `  ${at + 1}. ${visible(reason)}`),
-    ...(earliest === null ? [] : [`Earliest: ${time(earliest)}, if nothing of the legacy pool comes until then.`]),
-    '',
-    ...formatColumns(tokenRows(result, now)),
+    ...reasons.map((reason, at) => `  ${at + 1}.  ${visible(reason)}`),
+    ...(clients.length === 0 ? [] : ['', ...formatColumns(tokenRows(result, now))]),
     '',
     ...formatTable([
       ['counted', since === null ? 'since when is not known' : `every token since ${time(since)}`],

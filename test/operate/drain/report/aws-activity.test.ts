@@ -5,7 +5,7 @@ import {
   type PoolActivity,
   toClientActivity,
   unknownActivity,
-} from '../../../src/operate/drain/aws-activity.js';
+} from '../../../../src/operate/drain/report/aws-activity.js';
 
 const HOUR = 3_600_000;
 const DAY_SECONDS = 86_400;

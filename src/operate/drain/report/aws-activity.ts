@@ -1,5 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../../clock.js';
-import { counted } from '../../words.js';
+import { DAY_MS, HOUR_MS } from '../../../clock.js';
+import { counted } from '../../../words.js';
 import type { Blocker } from './drain-report.js';
 
 /** How long CloudWatch keeps sums per hour. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type PoolSessions, sessionReasons } from '../../../src/operate/drain/live-sessions.js';
+import { type PoolSessions, sessionReasons } from '../../../../src/operate/drain/report/live-sessions.js';
 
 const pool: PoolSessions = {
   ...{ userPoolId: 'eu-west-1_Old', tracked: true, users: 500, usersWithSessions: 0, complete: true },

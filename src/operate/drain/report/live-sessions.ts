@@ -1,4 +1,4 @@
-import { counted } from '../../words.js';
+import { counted } from '../../../words.js';
 
 /** The live sessions of an app client, as far as users were asked about. */
 export interface ClientSessions {
