@@ -19,10 +19,10 @@ export const drainCommand = defineCommand({
   ],
   options: DRAIN_OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { from, gone, sessions, yes } = settings;
+    const { from, gone, sessions, yes, retentionDays } = settings;
     // At once: nobody should wait for answers, and hear then that a question cannot be asked.
     const ask = askAbout(yes || (gone === undefined && !sessions), context);
-    const { stores, close } = openDrainStores('--from', from);
+    const { stores, close } = await openDrainStores('--from', from, retentionDays);
     try {
       if (gone !== undefined) await sayGone(stores, gone, ask, context);
       const result = await answerDrain(stores, settings, ask, context);
