@@ -34,7 +34,7 @@ describe('the page for people on call', () => {
 
 describe('the reasons of drain', () => {
   const [table = ''] = page.split('### What each reason means')[1]?.split(/^###? /m) ?? [];
-  const rows = [...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, cell = '']) => cell).slice(2);
+  const rows = [...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, cell = '']) => cell).slice(1);
   const patterns = rows.map((cell) => ({
     cell,
     pattern: new RegExp(cell.split('…').map((part) => part.replaceAll(/[()+.*?]/g, '\\$&')).join('.*')),
