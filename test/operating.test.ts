@@ -37,7 +37,12 @@ describe('the reasons of drain', () => {
   const rows = [...table.matchAll(/^\| ([^|]+?) \|/gm)].map(([, cell = '']) => cell).slice(1);
   const patterns = rows.map((cell) => ({
     cell,
-    pattern: new RegExp(cell.split('…').map((part) => part.replaceAll(/[()+.*?]/g, '\\$&')).join('.*')),
+    pattern: new RegExp(
+      cell
+        .split('…')
+        .map((part) => part.replaceAll(/[()+.*?]/g, '\\$&'))
+        .join('.*'),
+    ),
   }));
 
   const noon = Date.UTC(2026, 0, 15, 12);
