@@ -57,6 +57,7 @@ describe('the reasons of drain', () => {
     // Of monitor.report() in a process, never of the command.
     noStore: [],
     notWritten: [],
+    unreadable: [REASONS.unreadable('redis://cache:6379/', 'ECONNREFUSED')],
     damaged: [REASONS.damaged(2)],
     silent: [REASONS.silent(['api-1'])],
     doubled: [REASONS.doubled(['api-1'])],
@@ -95,7 +96,6 @@ describe('the reasons of drain', () => {
     'AWS was not asked, because no legacy pool is known.',
     'The app clients of eu-west-1_Old cannot be read: AccessDenied.',
     'What CloudWatch counted of eu-west-1_Old cannot be read: AccessDenied.',
-    'redis://cache:6379/ cannot be read (ECONNREFUSED), so what its instances counted is not known.',
   ];
 
   it.each(all)('explains: %s', (reason) => {
