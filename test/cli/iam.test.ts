@@ -173,7 +173,7 @@ describe('the IAM policies', () => {
   });
 
   it('allow drain exactly what it calls of a table, when it reads and says that an instance is gone', async () => {
-    const database = await startDynamoDb('cutover', OPERATIONS_KEYS);
+    const database = await startDynamoDb('cutover-operations', OPERATIONS_KEYS);
     onTestFinished(() => database.stop());
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
@@ -189,6 +189,20 @@ describe('the IAM policies', () => {
     expect((await run(['drain', ...args], { clock: STANDING })).stdout).toMatch(/^Safe to close/);
     const called = [...operations].map((operation) => `dynamodb:${operation}`);
     expect(called.sort()).toEqual(actionsOf(readPolicy('drain-dynamodb')));
+  });
+
+  it('allow phase exactly what it calls of a table, when it shows and sets', async () => {
+    const database = await startDynamoDb('cutover-operations', OPERATIONS_KEYS);
+    onTestFinished(() => database.stop());
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const to = `dynamodb://${database.tableName}?region=eu-west-1&endpoint=${encodeURIComponent(database.endpoint)}`;
+    for (const args of [['show'], ['set', '--accept-until', '2026-12-01', '--yes'], ['show']]) {
+      expect((await run(['phase', ...args, '--to', to])).ending).toBe('done');
+    }
+    const called = [...database.operations].map((operation) => `dynamodb:${operation}`);
+    expect(called.sort()).toEqual(actionsOf(readPolicy('phase-dynamodb')));
   });
 
   it('are named in the table of the runbook, each of them', () => {
