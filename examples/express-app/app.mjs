@@ -1,5 +1,6 @@
 import { cutoverAuth, getAuth, requireGroup } from 'cognito-cutover/express';
 import express from 'express';
+import { shopPages } from './shop/routes.mjs';
 
 /**
  * The application. Its tables identify users by the `sub` of the legacy pool. `getAuth(req).userId` is that `sub`, whichever
@@ -8,9 +9,10 @@ import express from 'express';
  * @param {Omit<import('cognito-cutover/express').CutoverAuthOptions, 'verifier'> & {
  *   verifier: import('cognito-cutover').CutoverVerifier,
  *   orders: Map<string, string[]>,
- * }} options `orders` stands for the application's database: legacy sub -> orders
+ *   entrance: import('./shop/pages.mjs').Entrance,
+ * }} options `orders` stands for the application's database: legacy sub -> orders; `entrance`: where people sign in
  */
-export function createApp({ orders, ...auth }) {
+export function createApp({ orders, entrance, ...auth }) {
   const app = express();
   app.disable('x-powered-by');
 
@@ -23,6 +25,10 @@ export function createApp({ orders, ...auth }) {
     res.status(isReady ? 200 : 503).json({ pools: auth.verifier.status() });
   });
 
+  // For people with a browser. It has error pages of its own.
+  app.use(shopPages({ orders, entrance, ...auth }));
+
+  // The JSON API. It reads the Authorization header only, so a browser sends no credentials here by itself.
   app.use(cutoverAuth(auth));
 
   app.get('/me', (req, res) => {

@@ -36,6 +36,7 @@ async function start(env) {
   const app = createApp({
     verifier,
     orders: trial?.orders ?? new Map(),
+    entrance: trial?.entrance ?? { places: {} },
     ...(sunset !== undefined && { legacyTokenHeaders: { sunset } }),
   });
   const server = app.listen(Number(env.PORT ?? 3000), 'localhost');
