@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createCutoverVerifier } from 'cognito-cutover';
 import { createApp } from './app.mjs';
+import { startOperations } from './operations.mjs';
 
 /**
  * Starts the service: what watches it, the verifier, and then the port. `close()` ends all of it, last started first, so that
@@ -19,7 +20,11 @@ export async function startService({ options, entrance, orders }, env) {
     for (const end of endings.splice(0).reverse()) await end();
   };
   try {
-    const verifier = createCutoverVerifier(options);
+    const { phases, metrics } = await startOperations(env, endings);
+    if (phases !== undefined && options.legacyTokens !== undefined) {
+      throw new Error('Set LEGACY_ACCEPT_UNTIL or PHASES, not both: PHASES says when the legacy pool closes.');
+    }
+    const verifier = createCutoverVerifier({ ...options, ...(phases !== undefined && { legacyTokens: phases }) });
     endings.push(() => verifier.close());
     for (const { userPoolId, ok, error } of await verifier.hydrate()) {
       if (!ok) console.error(`${userPoolId}: ${error.message} Its keys will be asked for again.`);
@@ -39,7 +44,7 @@ export async function startService({ options, entrance, orders }, env) {
       return new Promise((resolve) => server.close(resolve));
     });
     await once(server, 'listening');
-    return { address: `http://localhost:${server.address().port}`, close };
+    return { address: `http://localhost:${server.address().port}`, metrics, close };
   } catch (error) {
     await close();
     throw error;
