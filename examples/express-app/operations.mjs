@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFilePhaseStore, createPhases } from 'cognito-cutover';
 import { createDrainMonitor, createFileDrainStore } from 'cognito-cutover/drain';
-import { createRedisDrainStore, createRedisPhaseStore } from 'cognito-cutover/stores/redis';
 
 /**
  * What runs beside the requests for the weeks of the cutover, each where its variable is set:
@@ -17,10 +16,11 @@ import { createRedisDrainStore, createRedisPhaseStore } from 'cognito-cutover/st
  *   Redis is still connected
  */
 export async function startOperations(env, endings) {
-  const connections = new Map();
+  // The stores of "./stores/redis", and one connection for those who share an address.
+  const clients = new Map();
   const redis = async (url) => {
-    if (!connections.has(url)) connections.set(url, await connectRedis(url, endings));
-    return connections.get(url);
+    if (!clients.has(url)) clients.set(url, await connectRedis(url, endings));
+    return { client: clients.get(url), ...(await import('cognito-cutover/stores/redis')) };
   };
 
   let metrics;
@@ -31,9 +31,11 @@ export async function startOperations(env, endings) {
   }
 
   if (env.DRAIN) {
-    const store = isRedis(env.DRAIN)
-      ? createRedisDrainStore({ client: await redis(env.DRAIN) })
-      : createFileDrainStore({ path: env.DRAIN });
+    let store;
+    if (isRedis(env.DRAIN)) {
+      const { createRedisDrainStore, client } = await redis(env.DRAIN);
+      store = createRedisDrainStore({ client });
+    } else store = createFileDrainStore({ path: env.DRAIN });
     const onError = (error) => console.error(`drain: ${error.message}`);
     const monitor = createDrainMonitor({ store, onError, ...seconds('flushSeconds', env.DRAIN_FLUSH_SECONDS) });
     endings.push(() => monitor.close());
@@ -41,9 +43,11 @@ export async function startOperations(env, endings) {
 
   let phases;
   if (env.PHASES) {
-    const source = isRedis(env.PHASES)
-      ? createRedisPhaseStore({ client: await redis(env.PHASES) })
-      : createFilePhaseStore({ path: env.PHASES });
+    let source;
+    if (isRedis(env.PHASES)) {
+      const { createRedisPhaseStore, client } = await redis(env.PHASES);
+      source = createRedisPhaseStore({ client });
+    } else source = createFilePhaseStore({ path: env.PHASES });
     const onEvent = ({ outcome, status }) => console.error(`phases: ${outcome}, ${status.phase ?? 'unknown'}`);
     phases = createPhases({ source, onEvent, ...seconds('pollSeconds', env.PHASES_POLL_SECONDS) });
     endings.push(() => phases.close());
