@@ -27,5 +27,6 @@ async function start(env) {
   const service = await startService(trial ?? { ...config, orders: new Map() }, env);
   endings.push(service.close);
   console.log(`Listening on ${service.address}`);
+  if (service.metrics !== undefined) console.log(`Metrics at ${service.metrics}`);
   trial?.explain(service.address);
 }
