@@ -5,13 +5,13 @@ import { checkFunction, checkKeys, checkNumber, checkString, refuse } from '../.
 import { tell } from '../../thenable.js';
 import { withTimeLimit } from '../../time-limit.js';
 import { CHANNELS, type DecisionEvent } from '../events.js';
-import { DrainCounter } from './drain-counter.js';
-import type { DrainQuestion } from './drain-question.js';
-import { drainReport } from './drain-report.js';
+import { DrainCounter } from './count/drain-counter.js';
+import { defaultInstanceName, lambdaFunction } from './count/instance-name.js';
 import type { DrainInstance, DrainReport, DrainStore } from './drain-types.js';
-import { defaultInstanceName, lambdaFunction } from './instance-name.js';
-import { readDrainReport, wordsOf } from './read-report.js';
-import { REASONS } from './reasons.js';
+import type { DrainQuestion } from './report/drain-question.js';
+import { REASONS } from './report/drain-reasons.js';
+import { drainReport } from './report/drain-report.js';
+import { readDrainReport, wordsOf } from './report/read-report.js';
 
 export interface DrainMonitorOptions {
   /** Where instances leave what they count, so that it can be read together. Default: none, this process counts for itself. */

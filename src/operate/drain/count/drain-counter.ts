@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS } from '../../clock.js';
-import type { PoolSide } from '../../errors.js';
-import { type DecisionEvent, SUB } from '../events.js';
-import type { DrainRecord, DrainTrace } from './drain-types.js';
+import { DAY_MS, HOUR_MS } from '../../../clock.js';
+import type { PoolSide } from '../../../errors.js';
+import { type DecisionEvent, SUB } from '../../events.js';
+import type { DrainRecord, DrainTrace } from '../drain-types.js';
 import { userHash } from './user-hash.js';
 import { UserSketch } from './user-sketch.js';
 

@@ -1,9 +1,9 @@
-import { DAY_MS } from '../../clock.js';
+import { DAY_MS } from '../../../clock.js';
+import type { DrainContent, DrainRecord, DrainReport, DrainTrace } from '../drain-types.js';
 import { type Coverage, coverageOf } from './coverage.js';
 import { checkDrainQuestion, type DrainQuestion } from './drain-question.js';
+import { REASONS, unknownInstances } from './drain-reasons.js';
 import { type DrainSums, sumUp } from './drain-sums.js';
-import type { DrainContent, DrainRecord, DrainReport, DrainTrace } from './drain-types.js';
-import { REASONS, unknownInstances } from './reasons.js';
 import { isDrainInstance, isDrainRecord, LAST_MOMENT } from './stored-values.js';
 
 export interface DrainReportInput extends DrainContent, DrainQuestion {

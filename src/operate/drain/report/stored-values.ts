@@ -1,6 +1,6 @@
-import { isPlainObject } from '../../options.js';
-import type { DrainClientRecord, DrainHour, DrainInstance, DrainRecord, DrainTrace } from './drain-types.js';
-import { UserSketch } from './user-sketch.js';
+import { isPlainObject } from '../../../options.js';
+import { UserSketch } from '../count/user-sketch.js';
+import type { DrainClientRecord, DrainHour, DrainInstance, DrainRecord, DrainTrace } from '../drain-types.js';
 
 /** The last moment that a Date can hold. */
 export const LAST_MOMENT = 8.64e15;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { DAY_MS } from '../../clock.js';
-import { checkKeys, checkString } from '../../options.js';
+import { DAY_MS } from '../../../clock.js';
+import { checkKeys, checkString } from '../../../options.js';
+import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
 import { DrainLines } from './drain-lines.js';
-import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from './drain-types.js';
 import { checkRetentionDays, gone } from './retained.js';
 
 export interface FileDrainStoreOptions {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { isPlainObject, parseJson } from '../../options.js';
-import { dayName } from './drain-counter.js';
-import type { DrainContent, DrainInstance, DrainRecord } from './drain-types.js';
+import { isPlainObject, parseJson } from '../../../options.js';
+import { dayName } from '../count/drain-counter.js';
+import type { DrainContent, DrainInstance, DrainRecord } from '../drain-types.js';
 import { isOver } from './retained.js';
 
 /** One line of the file. */

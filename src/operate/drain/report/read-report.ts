@@ -1,9 +1,9 @@
-import { type Clock, DAY_MS, systemClock } from '../../clock.js';
-import { withTimeLimit } from '../../time-limit.js';
-import { dayName } from './drain-counter.js';
+import { type Clock, DAY_MS, systemClock } from '../../../clock.js';
+import { withTimeLimit } from '../../../time-limit.js';
+import { dayName } from '../count/drain-counter.js';
+import type { DrainContent, DrainReport, DrainStore } from '../drain-types.js';
 import type { DrainQuestion } from './drain-question.js';
 import { drainReport } from './drain-report.js';
-import type { DrainContent, DrainReport, DrainStore } from './drain-types.js';
 
 export interface ReadDrainReportOptions extends DrainQuestion {
   /** All that instances write to. */

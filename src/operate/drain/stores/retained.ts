@@ -1,6 +1,6 @@
-import { checkNumber } from '../../options.js';
-import { SILENT_FLUSHES } from './coverage.js';
-import type { DrainInstance } from './drain-types.js';
+import { checkNumber } from '../../../options.js';
+import type { DrainInstance } from '../drain-types.js';
+import { SILENT_FLUSHES } from '../report/coverage.js';
 
 /** Three times as long as Cognito's refresh tokens live unless told otherwise. */
 const RETENTION_DAYS = 90;

@@ -1,4 +1,4 @@
-import { checkNumber, checkString, refuse } from '../../options.js';
+import { checkNumber, checkString, refuse } from '../../../options.js';
 
 /** What the operator knows, and no instance can see. */
 export interface DrainQuestion {

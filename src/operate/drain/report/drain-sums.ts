@@ -1,7 +1,7 @@
-import { HOUR_MS } from '../../clock.js';
-import type { PoolSide } from '../../errors.js';
-import type { DrainClient, DrainPool, DrainRecord } from './drain-types.js';
-import { UserSketch } from './user-sketch.js';
+import { HOUR_MS } from '../../../clock.js';
+import type { PoolSide } from '../../../errors.js';
+import { UserSketch } from '../count/user-sketch.js';
+import type { DrainClient, DrainPool, DrainRecord } from '../drain-types.js';
 
 export interface DrainSums {
   readonly pools: Readonly<Record<string, DrainPool>>;

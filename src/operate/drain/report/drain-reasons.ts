@@ -1,7 +1,7 @@
-import { formatDuration } from '../../duration.js';
-import { counted, listed } from '../../words.js';
+import { formatDuration } from '../../../duration.js';
+import { counted, listed } from '../../../words.js';
+import type { DrainClient } from '../drain-types.js';
 import { CLOCK_TOLERANCE_MS, type Coverage, type Gap, SILENT_FLUSHES } from './coverage.js';
-import type { DrainClient } from './drain-types.js';
 
 /** `2026-11-29 12:00:00 UTC`. */
 const moment = (at: number | string): string =>

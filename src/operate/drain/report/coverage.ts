@@ -1,4 +1,4 @@
-import type { DrainInstance, DrainRun } from './drain-types.js';
+import type { DrainInstance, DrainRun } from '../drain-types.js';
 
 /** A run that has not reported for so many of its flushes has stopped reporting. */
 export const SILENT_FLUSHES = 3;
