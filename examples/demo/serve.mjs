@@ -46,9 +46,10 @@ export async function serve({ cognito, directory, bin, anna, legacyPool, newPool
   the dashboard   ${page ?? 'did not start'}
 
 Sign in at the shop as Anna (in both pools), Bert (in the old one only) or Cleo (not mapped), and see the numbers move.
-Then close the old pool, here or there, and open it again. The shop follows within ${POLL_SECONDS} s:
+Then close the old pool, from another terminal in this folder, and open it again. The shop follows within ${POLL_SECONDS} s:
 
-  npx cognito-cutover phase set --to ${phases} --accept-sign-ins-before 2020-01-01
+  npx cognito-cutover phase set --to ${phases} --accept-until now --yes
+  npx cognito-cutover phase set --to ${phases} --accept-until never --yes
   npx cognito-cutover drain --from ${drain}
 `);
     await asked;
