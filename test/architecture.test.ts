@@ -168,7 +168,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['program.ts'],
     ['arguments.ts', 'commands'],
     ['help.ts'],
-    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
+    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'store-connection.ts', 'wording'],
     ['options', 'terminal'],
   ],
   'src/assess/': [
