@@ -17,6 +17,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/cli/commands/token/trial.ts': 'test/cli/commands/token/command.test.ts',
   'src/cli/commands/token/verifier-options.ts': 'test/cli/commands/token/command.test.ts',
   'src/cli/html/sums.ts': 'test/cli/commands/report/page.test.ts',
+  'src/cli/wording/run-phases.ts': 'test/cli/commands/status.test.ts',
   'src/verify/explain/key-troubles.ts': 'test/verify/mistakes.test.ts',
   'src/verify/explain/pool-mistakes.ts': 'test/verify/mistakes.test.ts',
   'src/verify/explain/refused-claims.ts': 'test/verify/mistakes.test.ts',
