@@ -24,7 +24,7 @@ section > .head { margin: 2.5rem 0 .75rem; }
 .panel .verdict:first-child { margin-top: 0; }
 .awaited { color: var(--soft); }
 .trouble { border-left: .3rem solid var(--warn); }
-.trouble p { margin: 0; overflow-wrap: anywhere; white-space: pre-line; }
+.trouble p, .awaited p { margin: 0; overflow-wrap: anywhere; }
 .notice { margin: .6rem 0; padding-left: .75rem; border-left: 3px solid var(--warn); overflow-wrap: anywhere; }
 .progress { display: grid; grid-template-columns: 1fr auto; gap: .75rem; align-items: center; margin: .9rem 0; font-weight: 650; font-variant-numeric: tabular-nums; }
 .progress .bar { height: .9rem; border-radius: .45rem; }
@@ -38,15 +38,14 @@ section > .head { margin: 2.5rem 0 .75rem; }
 .choice a[aria-current] { border-color: var(--link); box-shadow: inset 0 0 0 1px var(--link); font-weight: 650; }
 .pager { margin-top: .9rem; }
 .filter { display: flex; flex-wrap: wrap; gap: .75rem 1rem; align-items: end; }
-.filter label { display: grid; gap: .2rem; color: var(--soft); font-size: .875rem; min-width: 0; flex: 0 1 16rem; }
+.filter label { display: grid; gap: .2rem; color: var(--soft); font-size: .875rem; min-width: 0; flex: 0 1 21rem; }
 .filter select, .filter input { width: 100%; min-height: 2.4rem; padding: .3rem .5rem; border: 1px solid var(--soft); border-radius: .4rem; background: var(--page); color: var(--text); font: inherit; font-size: 1rem; }
 .filter button { min-height: 2.4rem; cursor: pointer; }
 .csv { margin-left: auto; }
 .filter :focus-visible, [tabindex]:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-.rows.people { table-layout: fixed; }
-.rows.people .reason-name { width: 9rem; }
-.pools { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 1rem; margin-top: 1rem; }
-.pools > .panel { margin: 0; min-width: 0; }
+.people thead .name { width: 15%; } .people thead .outcome-name { width: 8.5rem; } .people thead .mono { width: 17%; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 1rem; margin-top: 1rem; }
+.figures > .panel { margin: 0; min-width: 0; }
 .traffic figcaption { overflow-wrap: anywhere; }
 .traffic h3 { display: inline; }
 .plot { display: grid; grid-template-columns: auto 1fr; gap: .35rem .6rem; margin-top: .9rem; }

@@ -89,21 +89,29 @@ function panels(page: DashboardPage): Html {
   const { state, drain, phase } = readings;
   const of = (key: 'state' | 'drain' | 'phase') => ({ key, name: names[key] ?? '' });
   return html`${panelOf({ id: 'backfill', title: 'Backfill', source: of('state'), reading: state }, (view) => backfillBody(view, commands, now))}
-${outcomes(page)}
-${people === undefined ? html`` : peopleSection(people, query)}
 ${
   drain === undefined
-    ? notShown('traffic', 'Traffic and drain', '--from', 'the store in which your verifiers count tokens')
-    : html`${panelOf({ id: 'traffic', title: 'Traffic', source: of('drain'), reading: drain }, (report) => trafficBody(report, query, now))}
-${panelOf({ id: 'drain', title: 'Can the legacy pool go?', source: of('drain'), reading: drain }, (report) => drainBody(report, drain.problem === undefined))}`
+    ? notShown('drain', 'Can the legacy pool go?', '--from', 'the store in which your verifiers count tokens')
+    : panelOf({ id: 'drain', title: 'Can the legacy pool go?', source: of('drain'), reading: drain }, (report) =>
+        drainBody(report, drain.problem === undefined),
+      )
 }
 ${
   phase === undefined
-    ? notShown('phase', 'Phase', '--to', 'the store of your phases')
+    ? notShown('phase', 'Phase of the legacy pool', '--to', 'the store of your phases')
     : panelOf({ id: 'phase', title: 'Phase of the legacy pool', source: of('phase'), reading: phase }, (view) =>
         phaseBody(view, now),
       )
-}`;
+}
+${
+  drain === undefined
+    ? html``
+    : panelOf({ id: 'traffic', title: 'Traffic', source: of('drain'), reading: drain }, (report) =>
+        trafficBody(report, query, now),
+      )
+}
+${outcomes(page)}
+${people === undefined ? html`` : peopleSection(people, query)}`;
 }
 
 function outcomes({ readings, query }: DashboardPage): Html {

@@ -44,7 +44,7 @@ export function countChoices(
 
 const isForAPerson = (outcome: Outcome): boolean => OUTCOMES_FOR_A_PERSON.some((one) => one === outcome);
 
-export const PEOPLE_PER_PAGE = 50;
+export const PEOPLE_PER_PAGE = 20;
 
 /** One page of users. */
 export interface PeoplePage {

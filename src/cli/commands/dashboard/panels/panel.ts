@@ -33,10 +33,15 @@ function readLine<T>({ source: { name, key }, reading: { readAt, problem } }: Pa
 function troubleOf<T>({ value, problem }: Reading<T>, name: string): Html {
   if (problem === undefined) return html``;
   const { text, since, isAwaited } = problem;
-  if (isAwaited) return html`<p class="panel awaited">${text}</p>`;
+  const lines = text.split('\n').map((line) => html`<p>${withCode(line)}</p>`);
+  if (isAwaited) return html`<div class="panel awaited">${lines}</div>`;
   const stale = value === undefined ? '' : ' The numbers below are older.';
-  return html`<div class="panel trouble"><p><strong>${name} cannot be read since ${formatTime(new Date(since))}.</strong>${stale}</p><p>${text}</p></div>`;
+  return html`<div class="panel trouble"><p><strong>${name} cannot be read since ${formatTime(new Date(since))}.</strong>${stale}</p>${lines}</div>`;
 }
+
+/** Text of ours in which commands stand between backticks. */
+const withCode = (text: string): readonly Html[] =>
+  text.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : html`${part}`));
 
 const nothingYet = <T>({ problem }: Reading<T>): Html =>
   problem === undefined ? html`<p class="panel awaited">Reading …</p>` : html``;

@@ -38,7 +38,7 @@ export function trafficBody(report: DrainReport, query: ViewQuery, now: number):
   )}</nav>
 <p class="soft">${since === null ? `${counting}. Nothing tells since when every legacy token was counted.` : `${counting} every legacy token since ${formatTime(new Date(since))}.`} Times are UTC.</p>
 ${pools.length === 0 ? html`<p class="panel awaited">No token has been counted yet.</p>` : html``}
-<div class="pools">${pools.map(([id, pool]) => poolFigure(id, pool, query.range, now))}</div>
+<div class="figures">${pools.map(([id, pool]) => poolFigure(id, pool, query.range, now))}</div>
 ${report.clients.length === 0 ? html`` : clientsTable(report.clients, query, now)}`;
 }
 
