@@ -31,8 +31,10 @@ const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
 const GROUND = [
+  'aws-lambda',
   'clock',
   'duration',
+  'dynamodb-client',
   'errors',
   'http/bearer',
   'http/challenge',
