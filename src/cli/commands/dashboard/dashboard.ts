@@ -9,7 +9,7 @@ import type { PeopleView } from './panels/people-panel.js';
 import { readPeople } from './people.js';
 import { routes } from './routes.js';
 import { explain, Sources, type StoreReaders } from './sources.js';
-import { reading, type StateView } from './state-view.js';
+import { type StateView, withOpenState } from './state-view.js';
 import type { ViewQuery } from './view-query.js';
 
 /** Longer than a UUID: nobody guesses it. */
@@ -50,7 +50,7 @@ export function createDashboard({ settings, stores, names, again, clock }: Dashb
     const commands = { again, planAgain };
     return dashboardPage({ names, readings, query, people, commands, version, now: clock.now() });
   };
-  const listener = routes({ secret, events, page, withState: (work) => reading(settings, work) });
+  const listener = routes({ secret, events, page, withState: (work) => withOpenState(settings, work) });
   return { path: `/${secret}/`, listener, close: () => events.close() };
 }
 
@@ -64,7 +64,7 @@ async function peopleOf(
   if (status?.plan === undefined || counts === undefined) return undefined;
   const { plan } = status;
   try {
-    return { plan, counts, page: await reading(settings, (state) => readPeople(state, query)) };
+    return { plan, counts, page: await readPeople(settings, query) };
   } catch (error) {
     return { plan, counts, page: { unreadable: explain(error).text } };
   }

@@ -1,11 +1,13 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
+import type { UserFilter, UserPage } from '../../../migrate/browse/user-pages.js';
 import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
 import type { ReportCounts } from '../../../migrate/control/report-counts.js';
-import { MigrationError } from '../../../migrate/migration-error.js';
 import { OUTCOMES, type Outcome } from '../../../migrate/outcomes.js';
-import type { ReportOptions, ReportRow, StatusResult } from '../../../migrate/results.js';
+import type { StatusResult } from '../../../migrate/results.js';
 import type { State } from '../../../migrate/state/state.js';
+import type { CommonSettings } from '../../options/common.js';
 import { csvLines, reportRows } from '../report/report-rows.js';
+import { lookAt } from './state-view.js';
 import type { ViewQuery } from './view-query.js';
 
 /** Which users a list may be of, besides those of one outcome. */
@@ -15,7 +17,7 @@ const OTHERS = {
   skipped: { writes: ['skipped'] },
   'too-many-groups': { overLimit: true },
   everybody: {},
-} as const satisfies Readonly<Record<string, ReportOptions>>;
+} as const satisfies Readonly<Record<string, UserFilter>>;
 
 export type Choice = Outcome | keyof typeof OTHERS;
 
@@ -44,24 +46,16 @@ export function countChoices(
 
 const isForAPerson = (outcome: Outcome): boolean => OUTCOMES_FOR_A_PERSON.some((one) => one === outcome);
 
-export const PEOPLE_PER_PAGE = 20;
-
-/** One page of users. */
-export interface PeoplePage {
-  readonly rows: readonly ReportRow[];
-  /** Whether there are more after the last of these. */
-  readonly hasMore: boolean;
-}
+const USERS_PER_PAGE = 20;
 
 /** Reads one page; an index finds its first row. */
-export async function readPeople(state: State, query: ViewQuery): Promise<PeoplePage> {
-  const { readReportRows } = await import('../../../migrate/report.js');
-  const options = { ...optionsOf(query), after: query.after, limit: PEOPLE_PER_PAGE + 1 };
-  const rows = [...readReportRows(state, options)];
-  return { rows: rows.slice(0, PEOPLE_PER_PAGE), hasMore: rows.length > PEOPLE_PER_PAGE };
+export async function readPeople(settings: CommonSettings, query: ViewQuery): Promise<UserPage> {
+  const { readUserPage } = await import('../../../migrate/browse/user-pages.js');
+  const options = { ...filterOf(query), after: query.after, limit: USERS_PER_PAGE };
+  return lookAt(settings, (state) => readUserPage(state, options));
 }
 
-const optionsOf = (query: ViewQuery): ReportOptions => {
+const filterOf = (query: ViewQuery): UserFilter => {
   const choice = choiceOf(query);
   return {
     ...(isOther(choice) ? OTHERS[choice] : { outcomes: [choice] }),
@@ -72,26 +66,18 @@ const optionsOf = (query: ViewQuery): ReportOptions => {
 const LINES_PER_CHUNK = 500;
 
 /**
- * All users of a list as a CSV file, portion by portion. The state is not frozen: a reader that takes an hour would keep a running
- * command from tidying up. Should another plan take effect meanwhile, it ends with an error rather than with half of either.
- * @throws MigrationError
+ * All users of a list as a CSV file, portion by portion, with the columns of the report.
+ * @throws MigrationError, also in the middle: if another plan takes effect meanwhile, half of either would look like a whole
  */
 export async function* peopleCsv(state: State, query: ViewQuery): AsyncGenerator<string> {
-  const { readReportRows } = await import('../../../migrate/report.js');
-  const plan = state.meta.get('plan');
+  const { readUsers } = await import('../../../migrate/browse/user-pages.js');
   let lines: string[] = [];
-  const portion = async () => {
-    if (state.meta.get('plan') !== plan) {
-      throw new MigrationError('ERR_STATE_NOT_READY', 'another plan took effect during the download');
-    }
-    const text = lines.join('');
+  for (const line of csvLines(reportRows(readUsers(state, filterOf(query)), [].values()))) {
+    lines.push(line);
+    if (lines.length < LINES_PER_CHUNK) continue;
+    yield lines.join('');
     lines = [];
     await othersFirst();
-    return text;
-  };
-  for (const line of csvLines(reportRows(readReportRows(state, optionsOf(query)), [].values()))) {
-    lines.push(line);
-    if (lines.length === LINES_PER_CHUNK) yield await portion();
   }
-  yield await portion();
+  yield lines.join('');
 }

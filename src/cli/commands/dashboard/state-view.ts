@@ -12,31 +12,42 @@ export interface StateView {
 }
 
 /** What the state says now, all of it as at one moment. */
-export function readStateView(settings: CommonSettings): Promise<StateView> {
-  return reading(settings, async (state) => {
-    const { readStatus } = await import('../../../migrate/report.js');
-    const { countReport } = await import('../../../migrate/control/report-counts.js');
-    state.freeze();
+export async function readStateView(settings: CommonSettings): Promise<StateView> {
+  const { readStatus } = await import('../../../migrate/report.js');
+  const { countReport } = await import('../../../migrate/control/report-counts.js');
+  return lookAt(settings, (state) => {
     const status = readStatus(state);
     return status.plan === undefined ? { status } : { status, counts: countReport(state, status) };
   });
 }
 
 /**
- * Opened each time: the file may be replaced, and a reader that stays would keep a command from tidying up. Works beside every running
- * command, and never writes.
- * @throws MigrationError, and ConfigurationError where the state is of other pools than the options name
+ * Reads the state file beside whatever uses it. It is opened each time: it may be replaced.
+ * @throws MigrationError; ConfigurationError where the state is of other pools than the options name
  */
-export async function reading<T>(settings: CommonSettings, work: (state: State) => Promise<T>): Promise<T> {
+export async function lookAt<T>(settings: CommonSettings, work: (state: State) => T): Promise<T> {
+  const { look } = await import('../../../migrate/browse/look.js');
+  return look(settings.state, (state) => {
+    refuseOtherPools(settings, state);
+    return work(state);
+  });
+}
+
+/** The state file for as long as `work` needs it, which must not keep a snapshot of it: that would keep commands from tidying up. */
+export async function withOpenState<T>(settings: CommonSettings, work: (state: State) => Promise<T>): Promise<T> {
   const { openState } = await import('../../../migrate/state/state.js');
-  const state = openState({ path: settings.state, access: 'read', command: 'dashboard' });
+  const state = openState({ path: settings.state, access: 'read' });
   try {
-    const { pools } = state;
-    if (pools !== undefined) {
-      refuseOthers(settings, { legacyPools: pools.legacy, newPool: pools.new }, state.path);
-    }
+    refuseOtherPools(settings, state);
     return await work(state);
   } finally {
     state.close();
   }
+}
+
+function refuseOtherPools(settings: CommonSettings, { pools, meta, path }: State): void {
+  if (pools === undefined) return;
+  const attribute = meta.get('attribute') ?? meta.get('draft')?.attribute;
+  const made = { legacyPools: pools.legacy, newPool: pools.new, ...(attribute === undefined ? {} : { attribute }) };
+  refuseOthers(settings, made, path);
 }

@@ -1,3 +1,4 @@
+import type { BrowsedUser, UserPage } from '../../../../migrate/browse/user-pages.js';
 import type { ReportCounts } from '../../../../migrate/control/report-counts.js';
 import type { StatusResult } from '../../../../migrate/results.js';
 import { formatCount } from '../../../../words.js';
@@ -12,14 +13,14 @@ import {
 } from '../../../wording/outcome-texts.js';
 import { CASE_COLUMNS } from '../../report/case-panels.js';
 import { detailOf } from '../../report/cases.js';
-import { type Choice, choiceOf, countChoices, type PeoplePage } from '../people.js';
+import { type Choice, choiceOf, countChoices } from '../people.js';
 import { linkTo, saidOf, type ViewQuery } from '../view-query.js';
 
 /** What is known of the users: how many of each kind, and one page of them, or why it cannot be read. */
 export interface PeopleView {
   readonly plan: NonNullable<StatusResult['plan']>;
   readonly counts: ReportCounts;
-  readonly page: PeoplePage | { readonly unreadable: string };
+  readonly page: UserPage | { readonly unreadable: string };
 }
 
 const OTHER_NAMES = {
@@ -67,7 +68,7 @@ export function peopleSection({ plan, counts, page }: PeopleView, query: ViewQue
 <div class="panel">
 ${filterForm(choice, choices, query)}
 ${text === undefined ? html`` : html`<p class="reason">${text.reason}</p><p class="next"><strong>Next step:</strong> ${text.nextStep}</p>`}
-${'unreadable' in page ? html`<p class="notice">${page.unreadable}</p>` : usersOf(page, choices.get(choice) ?? 0, query)}
+${'unreadable' in page ? html`<p class="notice">${page.unreadable}</p>` : usersOf(page, query)}
 </div>
 </section>
 `;
@@ -90,27 +91,33 @@ ${kept}
 </form>`;
 }
 
-function usersOf({ rows, hasMore }: PeoplePage, total: number, query: ViewQuery): Html {
-  if (rows.length === 0) {
-    const where = query.name === '' ? '' : ' whose username begins so';
-    return html`<p class="soft">${query.after === '' ? `There is no such user${where}.` : 'There are no more.'}</p>${pager(query, undefined)}`;
+/** The columns of the report, and what it has only for `--decide`. */
+const COLUMNS: readonly (readonly [label: string, kind: string, of: (user: BrowsedUser) => string])[] = [
+  ...CASE_COLUMNS.slice(0, 1),
+  ['Outcome', 'outcome-name', ({ outcome }) => outcome],
+  ...CASE_COLUMNS.slice(1, -1),
+  ['Candidates', 'mono', ({ candidates }) => candidates.join(' ')],
+  ['Detail', 'detail', detailOf],
+];
+
+function usersOf({ users, next, total }: UserPage, query: ViewQuery): Html {
+  if (users.length === 0) {
+    const none = query.after === '' ? 'There is no such user.' : 'There are no more.';
+    return html`<p class="soft" role="status">${none}</p>${pager(query, undefined)}`;
   }
-  const shown = `${formatUsers(rows.length)}${query.name === '' ? ` of ${formatCount(total)}` : ''}${query.after === '' ? '' : ', continued'}`;
-  const columns = CASE_COLUMNS.filter(
-    ([, kind, of]) => kind === 'name' || rows.some((row) => of({ ...row, detail: detailOf(row) }) !== ''),
+  const of = total === undefined ? '' : ` of ${formatCount(total)}`;
+  const shown = `${formatUsers(users.length)}${of}${query.after === '' ? '' : ', continued'}`;
+  // What no user has needs no column.
+  const columns = COLUMNS.filter(([, kind, of]) => kind === 'name' || users.some((user) => of(user) !== ''));
+  const lines = users.map(
+    (user) => html`<tr>${columns.map(([label, kind, of]) => cell(label, kind, of(user)))}</tr>\n`,
   );
-  const lines = rows.map((row) => {
-    const cells = columns.map(([label, kind, of]) => cell(label, kind, of({ ...row, detail: detailOf(row) })));
-    const [name = html``, ...others] = cells;
-    return html`<tr>${name}${cell('Outcome', 'outcome-name', row.outcome)}${others}</tr>\n`;
-  });
-  const [first, ...rest] = columns.map(([label, kind]) => html`<th scope="col" class="${kind}">${label}</th>`);
   return html`<div class="head"><p class="soft" role="status">${shown}</p><a class="csv" href="${linkTo(query, { after: '' }, 'users.csv')}" download>Download all as CSV</a></div>
 <table class="rows people">
-<thead><tr>${first ?? html``}<th scope="col" class="outcome-name">Outcome</th>${rest}</tr></thead>
+<thead><tr>${columns.map(([label, kind]) => html`<th scope="col" class="${kind}">${label}</th>`)}</tr></thead>
 <tbody>${lines}</tbody>
 </table>
-${pager(query, hasMore ? rows.at(-1)?.newUsername : undefined)}`;
+${pager(query, next)}`;
 }
 
 const cell = (label: string, kind: string, text: string): Html =>
