@@ -8,6 +8,7 @@ import { dashboardCommand } from './commands/dashboard/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
 import { paceCommand } from './commands/pace.js';
+import { phaseCommand } from './commands/phase/command.js';
 import { planCommand } from './commands/plan.js';
 import { publishCommand } from './commands/publish/command.js';
 import { reportCommand } from './commands/report/command.js';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   importCsvCommand,
   publishCommand,
   dashboardCommand,
+  phaseCommand,
   tokenCommand,
 ];
 
