@@ -5,6 +5,7 @@ import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess/command.js';
 import { dashboardCommand } from './commands/dashboard/command.js';
+import { drainCommand } from './commands/drain/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
 import { paceCommand } from './commands/pace.js';
@@ -42,8 +43,9 @@ export const COMMANDS: readonly CommandDefinition[] = [
   exportCsvCommand,
   importCsvCommand,
   publishCommand,
-  dashboardCommand,
   phaseCommand,
+  drainCommand,
+  dashboardCommand,
   tokenCommand,
 ];
 
