@@ -13,10 +13,13 @@ export interface DrainReportInput extends DrainContent, DrainQuestion {
   readonly readFrom?: number | undefined;
   /** Further reasons not to close the pool, a sentence each: a store that cannot be read. */
   readonly troubles?: readonly string[] | undefined;
+  /** What else shows that the pool was in use: what AWS counted. Default: nothing. */
+  readonly blockers?: readonly Blocker[] | undefined;
 }
 
 /** Something after which it must have been quiet for the whole window. */
-interface Blocker {
+export interface Blocker {
+  /** Milliseconds since the epoch. */
   readonly at: number;
   readonly reason: string;
 }
@@ -36,7 +39,7 @@ export function drainReport(input: DrainReportInput): DrainReport {
   const instances = input.instances.filter(isDrainInstance);
   const records = input.records.filter(isDrainRecord);
   const damaged = input.instances.length + input.records.length - instances.length - records.length;
-  const sums = sumUp(records);
+  const sums = sumUp(records, now);
   const coverage = coverageOf(instances, now, expectInstances);
   const traces = instances.flatMap(({ legacy }) => legacy);
 
@@ -54,7 +57,7 @@ export function drainReport(input: DrainReportInput): DrainReport {
     ...(refreshTokenSeconds === undefined ? [REASONS.refreshUnknown] : []),
   ];
   const starts = startOf(coverage, input);
-  const blockers = [...usageOf(sums, traces, legacyPools, now - windowMs), ...starts];
+  const blockers = [...usageOf(sums, traces, legacyPools, now - windowMs), ...(input.blockers ?? []), ...starts];
   const quietSince = Math.max(0, ...blockers.map(({ at }) => at));
   const waits = blockers.filter(({ at }) => at + windowMs > now).map(({ reason }) => reason);
   const earliest = Math.min(quietSince + windowMs, LAST_MOMENT);
