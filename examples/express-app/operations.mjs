@@ -48,7 +48,10 @@ export async function startOperations(env, endings) {
       const { createRedisPhaseStore, client } = await redis(env.PHASES);
       source = createRedisPhaseStore({ client });
     } else source = createFilePhaseStore({ path: env.PHASES });
-    const onEvent = ({ outcome, status }) => console.error(`phases: ${outcome}, ${status.phase ?? 'unknown'}`);
+    const onEvent = ({ outcome, status }) => {
+      const write = outcome === 'failed' ? console.error : console.log;
+      write(`phases: ${outcome}, the legacy pool is ${status.phase ?? 'in an unknown phase'}`);
+    };
     phases = createPhases({ source, onEvent, ...seconds('pollSeconds', env.PHASES_POLL_SECONDS) });
     endings.push(() => phases.close());
   }
