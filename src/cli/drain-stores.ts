@@ -11,7 +11,8 @@ export interface OpenDrainStores {
 }
 
 const DRAIN_NEEDS: StoreNeeds = {
-  permissions: 'A table needs the permissions of docs/iam/drain-dynamodb.json; Redis needs the commands of docs/drain.md.',
+  permissions:
+    'A table needs the permissions of docs/iam/drain-dynamodb.json; Redis needs the commands of docs/drain.md.',
   page: 'docs/drain.md',
   goOn: 'Nothing was changed. Run the same command again.',
 };

@@ -1,9 +1,10 @@
 import { anyOf } from '../../../migrate/calls/signals.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
-import { STATE_OPTIONS } from '../../options/common.js';
+import { defined, STATE_OPTIONS } from '../../options/common.js';
 import { numberOption, withDefault } from '../../options/option.js';
 import { createDashboard } from './dashboard.js';
 import { listenOnLoopback } from './loopback.js';
+import { STORE_OPTIONS, storeReaders } from './store-readers.js';
 
 export const dashboardCommand = defineCommand({
   name: 'dashboard',
@@ -18,6 +19,7 @@ export const dashboardCommand = defineCommand({
   ],
   options: {
     ...STATE_OPTIONS,
+    ...STORE_OPTIONS,
     port: withDefault(
       numberOption('<number>', 'port to serve on; 0: any that is free', { min: 0, max: 65_535, integer: true }),
       0,
@@ -25,10 +27,13 @@ export const dashboardCommand = defineCommand({
   },
   run: async (settings, context): Promise<CommandResult> => {
     const { stdout, signal, hangUp, colours, clock, again } = context;
-    const dashboard = createDashboard({ settings, stores: {}, names: { state: settings.state }, again, clock });
-    const server = await listenOnLoopback(settings.port, dashboard.listener);
+    const { state, from, to, port } = settings;
+    const stores = storeReaders(settings, clock);
+    const names = { state, ...defined({ drain: from?.map(({ name }) => name).join(', '), phase: to?.name }) };
+    const dashboard = createDashboard({ settings, stores, names, again, clock });
+    const server = await listenOnLoopback(port, dashboard.listener);
     const address = `http://127.0.0.1:${server.port}${dashboard.path}`;
-    const json = { address, state: settings.state };
+    const json = { address, state, from: from?.map(({ name }) => name) ?? null, to: to?.name ?? null };
     // The address is the result, and people and scripts need it while the command runs.
     stdout.write(
       context.given('json')

@@ -91,8 +91,8 @@ function phaseCard(reading: Reading<PhaseView>, now: number): Html {
   }
   return card(
     'Phase',
-    PHASE_TEXTS[value.phase][0],
-    html`<a href="#phase">${nextDate(value, now) ?? 'no later date is planned'}</a>`,
+    value.isSet ? PHASE_TEXTS[value.phase][0] : 'no dates',
+    html`<a href="#phase">${value.isSet ? (nextDate(value, now) ?? 'no later date is planned') : 'open'}</a>`,
     `words${stale(reading)}`,
   );
 }

@@ -4,6 +4,8 @@ import { formatAgo, formatTime } from '../../../terminal/format.js';
 
 /** What is planned for the legacy pool, and what of it is in force. */
 export interface PhaseView {
+  /** Whether anybody ever set dates there. */
+  readonly isSet: boolean;
   readonly plan: PhasePlan;
   readonly phase: Phase;
 }
@@ -28,7 +30,10 @@ const DATES = [
 ] as const satisfies readonly (readonly [keyof PhasePlan, string])[];
 
 /** The phase in force, and the dates of the others. */
-export function phaseBody({ plan, phase }: PhaseView, now: number): Html {
+export function phaseBody({ isSet, plan, phase }: PhaseView, now: number): Html {
+  if (!isSet) {
+    return html`<p class="panel">No dates are set there: verifiers that read it accept tokens of the legacy pool.</p>`;
+  }
   const [name, meaning] = PHASE_TEXTS[phase];
   return html`<div class="panel"><p class="verdict">The legacy pool is ${name}.</p><p>${meaning}</p>
 <ol class="steps">${DATES.map(([key, label]) => {
