@@ -54,6 +54,8 @@ Then close the old pool, from another terminal in this folder, and open it again
 `);
     await asked;
   } finally {
+    // What it says about its end is not of interest now.
+    dashboard.stderr.unpipe(process.stderr).resume();
     dashboard.kill();
     await Promise.all([ended, service.close()]);
   }
