@@ -92,6 +92,25 @@ const LABELS = new Set(
   ['outcome', 'pool', 'user_pool_id', 'client_id', 'user_id_source'].map((name) => `cognito_cutover_${name}`),
 );
 
+it.skipIf(!HAS.prometheus)('the names behind a Collector are made as the README says', async () => {
+  const dir = folder();
+  cpSync(directory, dir, { recursive: true });
+  const [, command = ''] = /^```sh\n(sed [^`]*)^```/m.exec(textOf('README.md')) ?? [];
+  const run = promisify(execFile);
+  await run('sh', ['-c', command], { cwd: dir });
+  await run('promtool', ['test', 'rules', 'alerts-days-test.yml'], { cwd: dir });
+  const texts = ['alerts.yml', 'dashboard.json'].map((name) => readFileSync(join(dir, name), 'utf8')).join('');
+  const names = texts.match(/\bcognito_cutover_(?:\w+_duration|keys_age|legacy_last_seen)\w*/g) ?? [];
+  expect(new Set(names)).toEqual(
+    new Set([
+      'cognito_cutover_token_duration_seconds_bucket',
+      'cognito_cutover_resolver_duration_seconds_bucket',
+      'cognito_cutover_keys_age_seconds',
+      'cognito_cutover_legacy_last_seen_seconds',
+    ]),
+  );
+});
+
 describe('the Grafana dashboard', () => {
   it('can be imported anywhere: the data source is asked for', () => {
     expect(DASHBOARD.__inputs).toMatchObject([{ name: 'DS_PROMETHEUS', type: 'datasource', pluginId: 'prometheus' }]);

@@ -114,6 +114,11 @@ describe('the session of the shop', () => {
     expect(await response.text()).toContain('User name or password is wrong.');
   });
 
+  it('leads whoever loads the address of a form again to the shop', async () => {
+    const responses = await Promise.all([read('/sign-in'), read('/sign-out')]);
+    expect(responses.map(({ headers }) => headers.get('location'))).toEqual(['/', '/']);
+  });
+
   it('shows nothing of the visitor as HTML', async () => {
     const response = await send('/sign-in', { ...anna, username: '"><script>alert(1)</script>' });
     expect(await response.text()).toContain('value="&quot;&gt;&lt;script&gt;');

@@ -39,6 +39,8 @@ export function shopPages({ orders, entrance, ...auth }) {
     const identity = getAuth(req);
     page(res, 200, accountPage({ identity, orders: orders.get(identity.userId) ?? [], sunset: res.get('sunset') }));
   });
+  // Where a form was sent before the page was loaded again.
+  pages.get(['/sign-in', '/sign-out'], (_req, res) => res.redirect(303, '/'));
   pages.get('/signed-out', (_req, res) => page(res, 200, signedOutPage(entrance)));
 
   const form = express.urlencoded({ extended: false, limit: '4kb' });
