@@ -4,13 +4,15 @@ import { dayName } from '../count/drain-counter.js';
 import type { DrainContent, DrainReport, DrainStore } from '../drain-types.js';
 import type { DrainQuestion } from './drain-question.js';
 import { REASONS } from './drain-reasons.js';
-import { drainReport } from './drain-report.js';
+import { type Blocker, drainReport } from './drain-report.js';
 
 export interface ReadDrainReportOptions extends DrainQuestion {
   /** All that instances write to. */
   readonly stores: readonly DrainStore[];
   /** Further reasons not to close the pool, a sentence each. Default: none. */
   readonly troubles?: readonly string[] | undefined;
+  /** What else shows that the pool was in use. Default: nothing. */
+  readonly blockers?: readonly Blocker[] | undefined;
   /** @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
@@ -22,6 +24,7 @@ const LONGEST_MESSAGE = 200;
 export async function readDrainReport({
   stores,
   troubles = [],
+  blockers,
   clock = systemClock,
   ...question
 }: ReadDrainReportOptions): Promise<DrainReport> {
@@ -29,6 +32,7 @@ export async function readDrainReport({
   const contents = readings.flatMap(({ content }) => content ?? []);
   return drainReport({
     ...question,
+    blockers,
     now: clock.now(),
     instances: contents.flatMap(({ instances }) => instances),
     records: contents.flatMap(({ records }) => records),
@@ -62,5 +66,6 @@ export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no error was given';
   const { code, name } = error as NodeJS.ErrnoException;
   const message = error.message.replace(/(?<=:\/\/)[^/\s]*(?=@)/g, '…').slice(0, LONGEST_MESSAGE);
-  return `${code ?? name}${message === '' ? '' : `: ${message}`}`;
+  const kind = typeof code === 'string' ? code : name;
+  return message.includes(kind) || message === '' ? message || kind : `${kind}: ${message}`;
 }
