@@ -121,6 +121,11 @@ describe('drainReport', () => {
       { readFrom: ago(29) },
       /keeps what was counted since .*30 d. Set its retentionDays higher/,
     ],
+    [
+      'an instance whose store keeps too little',
+      { instances: two({ retentionDays: 29 }) },
+      /Set its retentionDays higher/,
+    ],
   ])('never says so with %s', (_, more, reason) => {
     const { safeToClose, reasons, earliest } = report(more);
     expect(safeToClose).toBe(false);
