@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countRows, reportQuery } from '../../../src/migrate/control/report-query.js';
-import type { ReportOptions } from '../../../src/migrate/results.js';
+import { countRows, type ReportOptions, reportQuery } from '../../../src/migrate/control/report-query.js';
 import { browsed } from '../support/browsed-state.js';
 
 describe('the query of a page', () => {
