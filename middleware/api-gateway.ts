@@ -7,10 +7,15 @@ import type {
 } from 'aws-lambda';
 import { CutoverError, refusal } from '../src/errors.js';
 import { asError } from '../src/http/challenge.js';
+import { announcerOf } from '../src/operate/announcer.js';
 import { checkFunction, checkOneOf } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
-import { type ApiGatewayAuthorizerContext, answerThatFits, checkWholeIdentity } from './api-gateway-context.js';
+import {
+  type ApiGatewayAuthorizerContext,
+  answerThatFits,
+  checkWholeIdentity,
+} from './api-gateway/authorizer-context.js';
 import {
   type ApiGatewayAuthorizerEvent,
   type ApiGatewayRequestEvent,
@@ -21,11 +26,11 @@ import {
   resourceOf,
   tokenOf,
   tokenOfRequest,
-} from './api-gateway-event.js';
+} from './api-gateway/authorizer-event.js';
 import { checkOptionNames, type RequestVerifier, verifierOf } from './verifier-source.js';
 
-export type { ApiGatewayAuthorizerContext } from './api-gateway-context.js';
-export type { ApiGatewayAuthorizerEvent } from './api-gateway-event.js';
+export type { ApiGatewayAuthorizerContext } from './api-gateway/authorizer-context.js';
+export type { ApiGatewayAuthorizerEvent } from './api-gateway/authorizer-event.js';
 
 /** Context of a refusal: the code alone, for access logs (`$context.authorizer.error`). */
 export interface ApiGatewayRefusalContext {
@@ -89,6 +94,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
   const findToken = checkFunction('getToken', getToken) ?? tokenOfRequest;
   const toleranceSeconds = checkClockTolerance(clockToleranceSeconds);
   const verifier = verifierOf('verifier' in source ? source : { ...source, clockToleranceSeconds: toleranceSeconds });
+  const announcer = announcerOf(verifier);
 
   const identify = async (event: KnownEvent): Promise<CutoverIdentity> => {
     // Awaited, because a promise that `getToken` returns by mistake could reject unhandled.
@@ -123,6 +129,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
         return endsWithToken(event) ? until(identity.expiresAt + toleranceSeconds, answer) : answer;
       });
     } catch (error) {
+      announcer.refused(error);
       if (!(error instanceof CutoverError) || error.status >= 500) throw asError(error);
       const context = { error: error.code };
       if (simple) return { isAuthorized: false, context };

@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ConfigurationError, CutoverError } from '../src/errors.js';
 import { bearerTokenOf, missingToken } from '../src/http/bearer.js';
 import { asError, checkRealm } from '../src/http/challenge.js';
+import { type Announcer, announcerOf } from '../src/operate/announcer.js';
 import { checkBoolean, checkFunction, checkOneOf } from '../src/options.js';
 import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
@@ -60,7 +61,10 @@ interface MiddlewareOptions {
    * Default: none.
    */
   readonly compare?: (req: Request) => string | undefined;
-  /** Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode. Default: none. */
+  /**
+   * Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode.
+   * @defaultValue those that the verifier's phases announce; otherwise none
+   */
   readonly legacyTokenHeaders?: LegacyTokenHeaders;
   /**
    * Called with every decision, and with every refusal by a guard after this middleware. Its exceptions and rejections are
@@ -106,7 +110,10 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
   checkOptionNames(options, OWN_OPTIONS);
   const { credentialsRequired, getToken, property, realm, mode, compare, legacyTokenHeaders, onDecision, ...source } =
     options;
-  const report = reporter(onDecision);
+  const verifier = verifierOf(source);
+  const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
+  const announcer = announcerOf(verifier);
+  const report = reporter(onDecision, announcer, isObserving);
   const supervision = {
     realm: checkRealm(realm),
     report,
@@ -114,13 +121,18 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
     missing: missingOf(getToken, view),
   };
   const tokenOf = tokenSource(getToken, credentialsRequired, view, supervision.missing);
-  const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   checkFunction('compare', compare);
   if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
-  const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders);
-  const verify = verifyOf(verifierOf(source));
+  const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders, verifier.phases);
+  const verify = verifyOf(verifier);
   return isObserving
-    ? observer({ tokenOf, verify, report, property: supervision.property, compare })
+    ? observer({
+        tokenOf,
+        verify: (token) => announcer.observing(() => verify(token)),
+        report,
+        property: supervision.property,
+        compare,
+      })
     : enforcer({ tokenOf, verify, supervision, announceLegacy });
 }
 
@@ -213,8 +225,13 @@ function missingOf(getToken: MiddlewareOptions['getToken'], view: View): Supervi
     : () => new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token where getToken looks for it.');
 }
 
-function reporter(onDecision: MiddlewareOptions['onDecision']): Report {
+/** Reports a decision to `onDecision`, and publishes what no verifier has seen. */
+function reporter(onDecision: MiddlewareOptions['onDecision'], announcer: Announcer, isObserving: boolean): Report {
   const listener = checkFunction('onDecision', onDecision);
-  if (listener === undefined) return () => {};
-  return (decision, req) => tell((one) => listener(one, req), decision);
+  return (decision, req) => {
+    if (decision.outcome === 'refused') announcer.refused(decision.error, isObserving);
+    else if (decision.outcome === 'mismatch') announcer.mismatch(decision.identity);
+    else if (decision.outcome === 'anonymous') announcer.anonymous(isObserving);
+    if (listener !== undefined) tell((one) => listener(one, req), decision);
+  };
 }

@@ -16,23 +16,36 @@ export const SUB: unique symbol = Symbol.for('cognito-cutover.sub') as never;
 /** What was decided about a token, or about a request without one. It holds no token and no personal value. */
 export interface DecisionEvent {
   /** The same as `outcome`. */
-  readonly type: 'accepted' | 'rejected' | 'anonymous' | 'mismatch';
+  readonly type: DecisionEvent['outcome'];
+  /**
+   * - `accepted`: a verifier accepted a token
+   * - `rejected`: a verifier refused a token; or an entry point refused a request, because it has no token, several credentials, or a token
+   *   that lacks a scope or a group. The latter follows the `accepted` of the token
+   * - `anonymous`: no credentials, and none required
+   * - `mismatch`: in observe mode, `compare` named another user. Follows the `accepted` of the token
+   */
   readonly outcome: 'accepted' | 'rejected' | 'anonymous' | 'mismatch';
+  /** Where nobody was refused, whatever was decided: `cutoverAuth` in observe mode. Absent otherwise. */
+  readonly mode?: 'observe';
   /** Of a refusal. */
   readonly code?: CutoverErrorCode;
-  /** Once the issuer was recognised. */
+  /** Once the issuer was recognised. Before the signature is verified, anybody can name an issuer. */
   readonly pool?: PoolSide;
   // Once the signature was verified:
   readonly userPoolId?: string;
+  /** The app client, after `clientAliases`, as in the identity. */
   readonly clientId?: string;
   readonly tokenUse?: 'access' | 'id';
+  // Of an accepted token:
   readonly kind?: 'user' | 'machine';
   readonly userIdSource?: 'sub' | 'claim' | 'resolver' | 'own-sub' | 'client';
-  /** Whether the identity came from the token cache. */
+  /** Whether the identity came from the token cache. Only with `accepted`. */
   readonly cached?: boolean;
+  /** How long the verifier took, in milliseconds, lookups included. 0 where no verifier was asked. */
   readonly durationMs: number;
   /** When the token ends, seconds since the epoch. */
   readonly expiresAt?: number;
+  /** Once the signature was verified. Inherited and not stored as a property: neither a log, JSON nor a copy contains it. */
   readonly [SUB]?: string;
 }
 
@@ -51,8 +64,11 @@ export interface KeysEvent {
 export interface ResolverEvent {
   readonly type: 'resolver';
   readonly userPoolId: string;
+  /** `missing`: there is no legacy id. `failed`: the resolver threw, rejected, or did not answer in time. */
   readonly outcome: 'found' | 'missing' | 'failed';
   readonly durationMs: number;
 }
 
 export type CutoverEvent = DecisionEvent | KeysEvent | ResolverEvent;
+
+export type EventListener = (event: CutoverEvent) => unknown;

@@ -1,5 +1,6 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
+import type { Announcer } from '../operate/announcer.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
@@ -35,6 +36,8 @@ export interface Moment {
   /** Milliseconds passed, for intervals. */
   readonly passed: number;
   readonly canWait: boolean;
+  /** What can be known of the phases was waited for. */
+  readonly isSettled?: true;
 }
 
 /** A token whose signature and claims were verified, on the way to its identity. */
@@ -52,13 +55,20 @@ interface Verified {
 export class TokenJudge {
   readonly #settings: VerifierSettings;
   readonly #cache: TokenCache | undefined;
+  readonly #announcer: Announcer;
   readonly #decoder = new CompactJwsDecoder();
   readonly #swapped: SwappedPools;
   readonly #keysByIssuer = new Map<unknown, PoolKeys>();
 
-  constructor(settings: VerifierSettings, keys: readonly PoolKeys[], cache: TokenCache | undefined) {
+  constructor(
+    settings: VerifierSettings,
+    keys: readonly PoolKeys[],
+    cache: TokenCache | undefined,
+    announcer: Announcer,
+  ) {
     this.#settings = settings;
     this.#cache = cache;
+    this.#announcer = announcer;
     this.#swapped = new SwappedPools(settings);
     for (const one of keys) {
       for (const issuer of one.pool.issuers) this.#keysByIssuer.set(issuer, one);
@@ -72,12 +82,28 @@ export class TokenJudge {
       throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', untrustedIssuer(jws.payload.iss, this.#settings.pools));
     }
     // Checked before its keys are needed: a pool that was closed and then deleted has none.
-    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(moment.now, this.#settings);
+    if (keys.pool.side === 'legacy') {
+      const { legacyWindow } = this.#settings;
+      if (moment.isSettled !== true && !legacyWindow.usable(moment.canWait)) return this.#judgeLater(token);
+      checkLegacyPoolOpen(moment.now, legacyWindow);
+    }
     const key = keys.find(jws.header.kid, moment.passed, moment.canWait);
     if (!isThenable(key)) return this.#judgeWithKey(token, jws, keys, key, moment.now);
     const message = 'The keys of the user pool are not loaded yet, and verifySync() cannot wait for them.';
     const cannotWait = cannotWaitFor('ERR_KEYS_UNAVAILABLE', message, keys.pool.side);
     return new Pending(this.#judgeAfterFetch(token, jws, keys, key), cannotWait);
+  }
+
+  /** Judges a token of a legacy pool once it is known, or cannot be known, whether the pool is open. */
+  #judgeLater(token: string): Pending {
+    const { legacyWindow, clock } = this.#settings;
+    const judged = async () => {
+      await legacyWindow.settle();
+      const moment = { now: clock.now(), passed: clock.passed(), canWait: true, isSettled: true } as const;
+      const outcome = this.judge(token, moment);
+      return outcome instanceof Pending ? outcome.identity : outcome;
+    };
+    return new Pending(judged(), legacyWindow.unknown());
   }
 
   async #judgeAfterFetch(
@@ -88,7 +114,7 @@ export class TokenJudge {
   ): Promise<CutoverIdentity> {
     const found = await key;
     const now = this.#settings.clock.now();
-    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(now, this.#settings);
+    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(now, this.#settings.legacyWindow);
     const outcome = this.#judgeWithKey(token, jws, keys, found, now);
     return outcome instanceof Pending ? outcome.identity : outcome;
   }
@@ -116,7 +142,9 @@ export class TokenJudge {
   #identify(token: string, payload: Record<string, unknown>, keys: PoolKeys, now: number): CutoverIdentity | Pending {
     const { pool, generation } = keys;
     const claims = checkClaims(payload, pool, now, this.#settings);
-    if (pool.side === 'legacy') checkLegacySignIn(claims.kind, claims.authTime, this.#settings);
+    if (pool.side === 'legacy') {
+      checkLegacySignIn(claims.kind, claims.authTime, now, this.#settings.legacyWindow);
+    }
     this.#swapped.notice(payload, claims, pool);
     const owner = ownerOf(payload, claims, pool, this.#settings.mapping);
     const verified = { token, payload, claims, keys, generation, epoch: this.#cache?.epoch ?? 0 };
@@ -157,7 +185,7 @@ export class TokenJudge {
     if (resolve === undefined) return undefined;
     const { sub, username, clientId, tokenUse, scopes } = claims;
     const query = { sub, ...(username !== undefined && { username }), userPoolId, clientId, tokenUse, scopes, token };
-    return askResolver(resolve, query, resolveTimeoutMs);
+    return this.#announcer.asking(userPoolId, () => askResolver(resolve, query, resolveTimeoutMs));
   }
 }
 

@@ -1,7 +1,9 @@
 import type { JsonWebKeyInput } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import type { CutoverErrorCode, PoolSide } from '../errors.js';
+import type { PoolSide } from '../errors.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import type { EventListener } from '../operate/events.js';
+import type { LegacyTokenPhases } from '../operate/phases/legacy-window.js';
 
 /** A JSON Web Key Set as a pool publishes it, RFC 7517 section 5. */
 export interface JsonWebKeySet {
@@ -73,9 +75,9 @@ export interface LegacyTokenOptions {
   readonly acceptUntil?: Date | (() => Date);
   /**
    * Legacy-pool tokens whose `auth_time` is later, or absent, are refused. Machine tokens are not: nobody signs in for them,
-   * but `acceptUntil` ends them too. Default: none.
+   * but `acceptUntil` ends them too. A function is called for every token. Default: none.
    */
-  readonly acceptSignInsBefore?: Date;
+  readonly acceptSignInsBefore?: Date | (() => Date);
 }
 
 /** How the keys of each pool are fetched and kept. */
@@ -115,7 +117,8 @@ export interface VerifierOptions {
   /** Which tokens are accepted. Required, so that no API accepts both kinds by accident. */
   readonly tokenUse: TokenUse;
   readonly legacyId?: LegacyIdOptions;
-  readonly legacyTokens?: LegacyTokenOptions;
+  /** Fixed dates, or `createPhases(…)`, which follows a plan without a restart. */
+  readonly legacyTokens?: LegacyTokenOptions | LegacyTokenPhases;
   /**
    * Asked at every use of a verified token, cached ones included: for a denylist by `origin_jti`, or a rule about the age of
    * the sign-in. `false` accepts, `true` refuses. An exception, any other answer, and no answer within 3 seconds refuse with
@@ -132,8 +135,12 @@ export interface VerifierOptions {
    * @defaultValue the system's clock
    */
   readonly clock?: Pick<Clock, 'now' | 'monotonic'>;
-  /** Called with every decision and every change of keys. Its exceptions and rejections are ignored. Default: none. */
-  readonly onEvent?: (event: CutoverEvent) => unknown;
+  /**
+   * Called with every decision, every fetch of keys and every question to `legacyId.resolve`; also with what entry points such as
+   * `cutoverAuth` decide with this verifier. Its exceptions and rejections are ignored. The same events are on the channels
+   * `cognito-cutover:decision`, `cognito-cutover:keys` and `cognito-cutover:resolver` of `node:diagnostics_channel`. Default: none.
+   */
+  readonly onEvent?: EventListener;
 }
 
 /** Who a token belongs to. Frozen, arrays and claims included; many callers may share one object. */
@@ -163,36 +170,12 @@ export interface CutoverIdentity {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** What `onEvent` receives. It contains no token and no personal data. */
-export type CutoverEvent =
-  | {
-      readonly type: 'accepted';
-      readonly pool: PoolSide;
-      readonly userPoolId: string;
-      readonly kind: 'user' | 'machine';
-      readonly tokenUse: 'access' | 'id';
-      readonly userIdSource: CutoverIdentity['userIdSource'];
-      /** Whether it came from the token cache. */
-      readonly cached: boolean;
-    }
-  | {
-      readonly type: 'rejected';
-      readonly code: CutoverErrorCode;
-      /** Once the issuer was recognised. */
-      readonly pool?: PoolSide;
-    }
-  | {
-      readonly type: 'keys';
-      readonly userPoolId: string;
-      readonly outcome: 'refreshed' | 'unchanged' | 'failed';
-      /** For `failed`: what went wrong. */
-      readonly error?: Error;
-    };
-
 /** The state of the keys of one pool. */
 export interface PoolStatus {
   readonly pool: PoolSide;
   readonly userPoolId: string;
+  /** Whether tokens of this pool are accepted now: `refused` once it is closed, `unknown` where the phase is not known yet. */
+  readonly tokens: 'accepted' | 'refused' | 'unknown';
   /** `fresh`: younger than `refreshSeconds`. `stale`: older, still served. `missing`: none that may be used. */
   readonly keys: 'fresh' | 'stale' | 'missing';
   /** When the present keys were fetched, or given as `jwks`. */
@@ -212,6 +195,8 @@ export interface HydrateResult {
 }
 
 export interface CutoverVerifier {
+  /** What was given as `legacyTokens`, where `createPhases` made it. */
+  readonly phases?: LegacyTokenPhases;
   /**
    * Verifies a token, and answers who it belongs to.
    * @throws {@link CutoverError} with the code of the first rule the token breaks
@@ -230,7 +215,7 @@ export interface CutoverVerifier {
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity>;
   /**
    * Loads the missing keys of every pool, and starts the refreshes that are due. Keys of a closed legacy pool are not
-   * loaded. Costs nothing while the keys are fresh, waits only for missing keys, and respects the backoff after a failure: a
+   * loaded; with `createPhases`, its first answer is waited for. Costs nothing while the keys are fresh, waits only for missing keys, and respects the backoff after a failure: a
    * readiness check may call it every few seconds.
    * @throws {@link AggregateError} when every pool failed, with one error per pool
    */

@@ -22,7 +22,7 @@ function askerAt({ stdin, stderr, screen, signal, hangUp }: CommandContext): Ask
 }
 
 /** @throws ConfigurationError at once when nobody can answer and `--yes` did not */
-function requireAsker(yes: boolean, context: CommandContext): Ask {
+export function requireAsker(yes: boolean, context: CommandContext): Ask {
   const ask = yes ? async () => true : askerAt(context);
   if (ask !== undefined) return ask;
   throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');
@@ -47,6 +47,18 @@ export function askBeforeWriting(verb: string, yes: boolean, context: CommandCon
     const { writes, estimatedMau: users } = estimate;
     const what = writes === users ? formatUsers(users) : `${formatChanges(writes)} of ${formatUsers(users)}`;
     return ask(`${doubt === undefined ? '' : `${doubt} `}${verb} ${what}?`);
+  };
+}
+
+/** Shows lines, and asks a question about them. */
+export type AskAbout = (lines: readonly string[], question: string) => Promise<boolean>;
+
+/** @throws ConfigurationError at once when nobody can be asked */
+export function askAbout(yes: boolean, context: CommandContext): AskAbout {
+  const ask = requireAsker(yes, context);
+  return async (lines, question) => {
+    for (const line of lines) context.screen.note(line);
+    return ask(question);
   };
 }
 
