@@ -53,7 +53,7 @@ describe('the alert rules', () => {
 });
 
 const LABELS = new Set(
-  ['outcome', 'pool', 'user_pool_id', 'client_id', 'user_id_source'].map((name) => `cognito_cutover_${name}`),
+  ['outcome', 'mode', 'pool', 'user_pool_id', 'client_id', 'user_id_source'].map((name) => `cognito_cutover_${name}`),
 );
 
 it.skipIf(!HAS.prometheus)('the names behind a Collector are made as the README says', async () => {
@@ -69,6 +69,7 @@ it.skipIf(!HAS.prometheus)('the names behind a Collector are made as the README 
     new Set([
       'cognito_cutover_token_duration_seconds_bucket',
       'cognito_cutover_resolver_duration_seconds_bucket',
+      'cognito_cutover_keys_fetch_duration_seconds_count',
       'cognito_cutover_keys_age_seconds',
       'cognito_cutover_legacy_last_seen_seconds',
     ]),
