@@ -1,42 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { createClient } from 'redis';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createFileDrainStore } from '../../src/operate/drain/index.js';
-import { createRedisDrainStore } from '../../src/stores/redis-stores.js';
 import { folder } from '../support/folder.js';
-import { startRedis } from '../support/redis-server.js';
-import { HAS } from '../support/tools.js';
-
-const directory = fileURLToPath(new URL('../../examples/express-app', import.meta.url));
-
-function start(env: Record<string, string>): ChildProcess {
-  const { PATH = '', SystemRoot = '' } = process.env;
-  const child = spawn(process.execPath, ['server.mjs'], {
-    cwd: directory,
-    env: { PATH, SystemRoot, PORT: '0', METRICS_PORT: '0', ...env },
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return child;
-}
-
-/** What it prints at its start. */
-async function started(child: ChildProcess) {
-  const found = { address: '', metrics: '', tokens: [] as string[] };
-  if (child.stdout === null) throw new Error('no output');
-  for await (const line of createInterface(child.stdout)) {
-    found.address ||= /^Listening on (\S+)$/.exec(line)?.[1] ?? '';
-    found.metrics ||= /^Metrics at (\S+)$/.exec(line)?.[1] ?? '';
-    const token = /Bearer (\S+)'$/.exec(line)?.[1];
-    if (token !== undefined) found.tokens.push(token);
-    if (found.tokens.length === 4) break;
-  }
-  return found;
-}
+import { directory, start, started } from './express-app-process.js';
 
 describe('what runs beside the requests', () => {
   it('follows the phases, serves metrics, and leaves nothing uncounted when it ends', async () => {
@@ -71,38 +39,6 @@ describe('what runs beside the requests', () => {
     const { instances, records } = await createFileDrainStore({ path: drain }).read('2020-01-01');
     expect(instances).toEqual([expect.objectContaining({ endedAt: expect.any(Number) })]);
     expect(records.map(({ pool }) => pool).sort()).toEqual(['legacy', 'new']);
-  });
-
-  it.skipIf(!HAS.redis)('shares one connection where the phases and the count are in the same Redis', async () => {
-    const redis = await startRedis();
-    onTestFinished(() => redis.stop());
-    const child = start({ PHASES: redis.url, DRAIN: redis.url });
-    const { address, tokens } = await started(child);
-    const [legacy] = tokens;
-    expect((await fetch(`${address}/me`, { headers: { authorization: `Bearer ${legacy}` } })).status).toBe(200);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
-
-    const client = createClient({ url: redis.url });
-    await client.connect();
-    onTestFinished(() => client.destroy());
-    const { instances, records } = await createRedisDrainStore({ client }).read('2020-01-01');
-    expect(instances).toMatchObject([{ endedAt: expect.any(Number) }]);
-    expect(records.reduce((sum, { tokens }) => sum + tokens, 0)).toBe(1);
-  });
-
-  it('starts without Redis: who does not depend on it is served', async () => {
-    const child = start({ PHASES: 'redis://127.0.0.1:1', DRAIN: 'redis://127.0.0.1:1' });
-    child.stderr?.resume();
-    const { address, tokens } = await started(child);
-    const [legacy, moved] = tokens;
-    const get = (token: string | undefined) =>
-      fetch(`${address}/me`, { headers: { authorization: `Bearer ${token}` } });
-    expect((await get(moved)).status).toBe(200);
-    // Whether the legacy pool is closed is not known.
-    expect((await get(legacy)).status).toBe(503);
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
   it('closes what has started when the rest cannot', async () => {
