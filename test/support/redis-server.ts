@@ -17,6 +17,9 @@ export async function startRedis(port?: number) {
   return {
     port: chosen,
     url: `redis://127.0.0.1:${chosen}`,
+    /** It keeps its connections and its data, but answers nothing until `resume`. */
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
     async stop() {
       const ended = once(server, 'exit');
       server.kill();

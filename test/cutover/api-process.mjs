@@ -1,0 +1,62 @@
+// One of the API processes of the scripted cutover: what a service is during the weeks of a move. Its parent tells it the pools and
+// addresses in CUTOVER_API, gets its port by message, and ends it with SIGTERM, or with SIGKILL.
+import { cached, createCutoverVerifier, guarded, storeResolver } from 'cognito-cutover';
+import { cutoverAuth, getAuth } from 'cognito-cutover/express';
+import { createRedisStore } from 'cognito-cutover/stores/redis';
+import express from 'express';
+import { createClient } from 'redis';
+
+const config = JSON.parse(process.env.CUTOVER_API);
+
+// Short timeouts: an instance must notice that Redis hangs.
+const client = createClient({
+  url: config.redis,
+  disableOfflineQueue: true,
+  commandOptions: { timeout: 1000 },
+  socket: { reconnectStrategy: 200 },
+});
+client.on('error', () => {});
+await client.connect();
+
+const resolve = cached(
+  guarded(storeResolver(createRedisStore({ client })), { timeoutMs: 500, openSeconds: 1, maxConcurrent: 100 }),
+  { ttlSeconds: 2, missingTtlSeconds: config.missingTtlSeconds },
+);
+const verifier = createCutoverVerifier({
+  legacyPool: config.legacyPool,
+  newPool: config.newPool,
+  tokenUse: 'access',
+  legacyId: { resolve, resolvedSeconds: 1 },
+  keys: { refreshSeconds: 3, cooldownSeconds: 1, timeoutMs: 1000 },
+  clockToleranceSeconds: 0,
+});
+
+const app = express();
+app.disable('x-powered-by');
+app.get('/ready', async (_req, res) => {
+  const isReady = await verifier.hydrate().then(
+    () => true,
+    () => false,
+  );
+  res.status(isReady ? 200 : 503).json({ ready: isReady });
+});
+app.use(cutoverAuth({ verifier }));
+app.get('/me', (req, res) => {
+  const { userId, pool } = getAuth(req);
+  res.json({ userId, pool });
+});
+app.use((error, _req, res, next) => {
+  if (typeof error.code !== 'string' || error.headers === undefined) return next(error);
+  res.status(error.status).set(error.headers).json({ code: error.code });
+});
+
+const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
+server.keepAliveTimeout = 60_000;
+
+process.once('SIGTERM', async () => {
+  server.close();
+  server.closeAllConnections();
+  verifier.close();
+  client.destroy();
+  process.disconnect();
+});

@@ -1,0 +1,176 @@
+import { createClient } from 'redis';
+import type { PoolSide } from '../../src/errors.js';
+import { createRedisStore } from '../../src/legacy-id/redis.js';
+import { createTestPools, type OutageMode, type TestPools } from '../../src/testing/index.js';
+import { giveBack, newSigningKey } from '../../src/testing/signing-keys.js';
+import { type Random, randomFrom } from '../support/cognito-simulator/random.js';
+import { startRedis } from '../support/redis-server.js';
+import { Instance } from './fleet.js';
+import { Load, type LoadFault } from './load.js';
+import { World } from './model.js';
+import { type Lifetimes, type Person, Town } from './people.js';
+import { Timeline, tallyInWords } from './timeline.js';
+
+export const LIFETIMES: Lifetimes = { tokenSeconds: 6, refreshSeconds: 12 };
+const POLL_SECONDS = 1;
+const MISSING_TTL_SECONDS = 1;
+/** What a busy machine may add to any delay. */
+export const SLACK_MS = 2_000;
+const MOST_FAULTS_SHOWN = 20;
+const TALLY_MS = 5_000;
+/** A rotation takes two keys. They are made beforehand: making one stops this process for a tenth of a second. */
+const SPARE_KEYS = 12;
+
+export interface StageOptions {
+  readonly seed: number;
+  /** People whose tokens of the new pool carry their legacy id, and people who have to be published. */
+  readonly claimed: number;
+  readonly lookedUp: number;
+  readonly perSecond: number;
+  print(line: string): void;
+}
+
+type Redis = Awaited<ReturnType<typeof startRedis>>;
+
+/** Three APIs, two pools, Redis, and people who call the APIs all the time; and what can happen to all of these. */
+export class Stage {
+  readonly timeline: Timeline;
+  readonly random: Random;
+  readonly pools: TestPools;
+  readonly redis: Redis;
+  readonly world = new World({
+    planMs: POLL_SECONDS * 1000 + SLACK_MS,
+    mappingMs: MISSING_TTL_SECONDS * 1000 + SLACK_MS,
+    recoveryMs: 1000 + SLACK_MS,
+  });
+  readonly town: Town;
+  readonly fleet: readonly Instance[];
+  readonly load: Load;
+  readonly #client: ReturnType<typeof createClient>;
+  #tallies: NodeJS.Timeout | undefined;
+
+  static async open(options: StageOptions): Promise<Stage> {
+    giveBack(await Promise.all(Array.from({ length: SPARE_KEYS }, newSigningKey)));
+    const [redis, pools] = await Promise.all([startRedis(), createTestPools()]);
+    const client = createClient({ url: redis.url });
+    client.on('error', () => {});
+    await client.connect();
+    return new Stage(options, redis, client, pools);
+  }
+
+  private constructor(options: StageOptions, redis: Redis, client: ReturnType<typeof createClient>, pools: TestPools) {
+    this.redis = redis;
+    this.#client = client;
+    this.pools = pools;
+    this.timeline = new Timeline(options.print);
+    this.random = randomFrom(options.seed);
+    this.town = new Town(pools, LIFETIMES, this.random, options);
+    const config = {
+      redis: redis.url,
+      legacyPool: pools.legacyPool.options,
+      newPool: {
+        ...pools.newPool.options,
+        clientAliases: { [pools.newPool.clientId]: pools.legacyPool.clientId },
+      },
+      pollSeconds: POLL_SECONDS,
+      missingTtlSeconds: MISSING_TTL_SECONDS,
+    };
+    this.fleet = ['api-1', 'api-2', 'api-3'].map((name) => new Instance(name, config));
+    this.load = new Load({
+      town: this.town,
+      world: this.world,
+      fleet: this.fleet,
+      random: this.random,
+      perSecond: options.perSecond,
+      onFault: (fault) => {
+        if (this.load.faults.length <= MOST_FAULTS_SHOWN) this.timeline.say(faultInWords(fault));
+      },
+      onLegacyToken: () => {},
+    });
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.fleet.map((instance) => instance.start()));
+    this.timeline.say(`three APIs are ready; ${this.town.people.length} people sign in at the legacy pool`);
+    this.load.start();
+    this.#tallies = setInterval(() => {
+      this.timeline.say(`  ${tallyInWords(this.load.takeTally())}`);
+    }, TALLY_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#tallies);
+    this.redis.resume();
+    await this.load.stop();
+    await Promise.all(this.fleet.map((instance) => instance.end('SIGTERM')));
+    this.#client.destroy();
+    await Promise.all([this.redis.stop(), this.pools.close()]);
+  }
+
+  pass(seconds: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+
+  rotate(pool: PoolSide): void {
+    this.timeline.say(`the ${pool} pool rotates its keys`);
+    this.#pool(pool).rotateKeys();
+  }
+
+  async keysFail(pool: PoolSide, mode: OutageMode, seconds: number): Promise<void> {
+    this.timeline.say(`the key endpoint of the ${pool} pool fails (${mode})`);
+    this.#pool(pool).outage(mode);
+    await this.pass(seconds);
+    this.#pool(pool).outage('off');
+    this.timeline.say(`the key endpoint of the ${pool} pool works again`);
+  }
+
+  /** Redis hangs: connections stay, nothing is answered, nothing is lost. */
+  async redisHangs(seconds: number): Promise<void> {
+    this.timeline.say('Redis hangs');
+    const outage = { from: Date.now(), until: Number.POSITIVE_INFINITY };
+    this.world.storeOutages.push(outage);
+    this.redis.pause();
+    await this.pass(seconds);
+    this.redis.resume();
+    outage.until = Date.now();
+    this.timeline.say('Redis answers again');
+  }
+
+  /** People sign in at the new pool from now on. */
+  move(people: readonly Person[]): void {
+    for (const person of people) person.moveTo('new');
+    this.timeline.say(`${people.length} people move to the new pool`);
+  }
+
+  /** Puts the mapping of these people into Redis, as `publish` does. */
+  async publish(people: readonly Person[]): Promise<void> {
+    const store = createRedisStore({ client: this.#client });
+    for (const person of people) {
+      if (person.mapping === 'claim') continue;
+      const askedAt = Date.now();
+      const change = { to: person.legacyId, askedAt, doneAt: Number.POSITIVE_INFINITY };
+      person.mapping.published = change;
+      await store.set(person.newSub, person.legacyId);
+      change.doneAt = Date.now();
+    }
+    this.timeline.say(`${people.length} people are published`);
+  }
+
+  async kill(instance: Instance): Promise<void> {
+    await instance.end('SIGKILL');
+    this.timeline.say(`${instance.name} is killed`);
+  }
+
+  async restart(instance: Instance): Promise<void> {
+    await instance.start();
+    this.timeline.say(`${instance.name} is back`);
+  }
+
+  #pool(side: PoolSide) {
+    return side === 'legacy' ? this.pools.legacyPool : this.pools.newPool;
+  }
+}
+
+function faultInWords({ instance, token, kind, detail }: LoadFault): string {
+  return `FAULT at ${instance}: ${kind}, for a ${token.kind} token of the ${token.pool} pool: ${detail}`;
+}
