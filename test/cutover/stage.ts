@@ -31,6 +31,14 @@ export interface StageOptions {
 }
 
 type Redis = Awaited<ReturnType<typeof startRedis>>;
+type Client = Awaited<ReturnType<typeof connect>>;
+
+async function connect(url: string) {
+  const client = createClient({ url });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+}
 
 /** Three APIs, two pools, Redis, and people who call the APIs all the time; and what can happen to all of these. */
 export class Stage {
@@ -46,19 +54,16 @@ export class Stage {
   readonly town: Town;
   readonly fleet: readonly Instance[];
   readonly load: Load;
-  readonly #client: ReturnType<typeof createClient>;
+  readonly #client: Client;
   #tallies: NodeJS.Timeout | undefined;
 
   static async open(options: StageOptions): Promise<Stage> {
     giveBack(await Promise.all(Array.from({ length: SPARE_KEYS }, newSigningKey)));
     const [redis, pools] = await Promise.all([startRedis(), createTestPools()]);
-    const client = createClient({ url: redis.url });
-    client.on('error', () => {});
-    await client.connect();
-    return new Stage(options, redis, client, pools);
+    return new Stage(options, redis, await connect(redis.url), pools);
   }
 
-  private constructor(options: StageOptions, redis: Redis, client: ReturnType<typeof createClient>, pools: TestPools) {
+  private constructor(options: StageOptions, redis: Redis, client: Client, pools: TestPools) {
     this.redis = redis;
     this.#client = client;
     this.pools = pools;
