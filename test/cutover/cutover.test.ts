@@ -1,23 +1,47 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Fault } from './model.js';
 import { runCutover } from './scenario.js';
 import type { Stage } from './stage.js';
 import { tallyInWords } from './timeline.js';
 
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
 describe('a cutover', () => {
   let stage: Stage;
-  beforeAll(async () => {
-    stage = await runCutover({
-      seed: 1,
-      claimed: 40,
-      lookedUp: 20,
-      perSecond: 120,
-      print: (line) => process.stdout.write(`${line}\n`),
-    });
-    process.stdout.write(`${tallyInWords(stage.load.total)}\n`);
-  }, 300_000);
+  const faults = (...kinds: Fault['kind'][]) => stage.load.faults.filter(({ kind }) => kinds.includes(kind));
 
-  it('has no faults', () => {
-    expect(stage.load.faults).toEqual([]);
-    expect(stage.fleet.flatMap(({ complaints }) => complaints)).toEqual([]);
+  beforeAll(async () => {
+    stage = await runCutover({ seed: 1, claimed: 40, lookedUp: 20, perSecond: 120, print });
+    print(tallyInWords(stage.load.total));
+  }, 600_000);
+
+  it('gives nobody a wrong identity', () => {
+    expect(stage.load.total.requests).toBeGreaterThan(1000);
+    expect(faults('wrong identity')).toEqual([]);
+  });
+
+  it('refuses no valid request, and loses none', () => {
+    expect(faults('refused what is valid', 'no answer')).toEqual([]);
+  });
+
+  it('accepts nothing that is refused, and says why it refuses', () => {
+    expect(faults('accepted what is refused', 'another refusal')).toEqual([]);
+  });
+
+  it('announces on answers to legacy tokens that their pool ends, and on no others', () => {
+    expect(faults('wrong headers')).toEqual([]);
+  });
+
+  it('is in the phases that were set', () => {
+    expect(stage.phaseFaults).toEqual([]);
+  });
+
+  it('is safe to end exactly when drain says so', () => {
+    expect(stage.drainAnswers.filter(({ fault }) => fault !== undefined)).toEqual([]);
+    expect(new Set(stage.drainAnswers.map(({ safe }) => safe))).toEqual(new Set([true, false]));
+  });
+
+  it('runs in processes that complain about nothing', () => {
+    expect(stage.fleet.flatMap(({ name, complaints }) => complaints.map((one) => `${name}: ${one}`))).toEqual([]);
   });
 });

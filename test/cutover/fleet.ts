@@ -16,6 +16,8 @@ export interface Run {
   endedAt?: number;
   /** Whether it could say goodbye. */
   ending?: 'SIGTERM' | 'SIGKILL';
+  /** Legacy tokens that it accepted. */
+  readonly tokens: { readonly at: number; readonly expiresAt: number }[];
 }
 
 /** An API process with a name, which a load balancer sends requests to while it is ready. */
@@ -54,7 +56,7 @@ export class Instance {
     if (first === undefined) throw new Error(`${this.name} ended at its start: ${this.complaints.join('\n')}`);
     this.#port = first.port;
     while (!(await this.#probeOnce())) await new Promise((resolve) => setTimeout(resolve, 50));
-    const run: Run = { startedAt, readyAt: Date.now() };
+    const run: Run = { startedAt, readyAt: Date.now(), tokens: [] };
     this.runs.push(run);
     exit.then(([code, signal]) => {
       this.isReady = false;

@@ -32,7 +32,7 @@ export interface LoadOptions {
   readonly perSecond: number;
   onFault(fault: LoadFault): void;
   /** Called with every token of the legacy pool that was accepted. */
-  onLegacyToken(token: TokenFacts, answeredAt: number): void;
+  onLegacyToken(instance: Instance, token: TokenFacts, answeredAt: number): void;
 }
 
 /** Sends requests at a steady rate, as a load balancer would, and judges every answer. */
@@ -99,7 +99,7 @@ export class Load {
       }
       const answeredAt = Date.now();
       this.#count(answer);
-      if (answer.status === 200 && facts.pool === 'legacy') onLegacyToken(facts, answeredAt);
+      if (answer.status === 200 && facts.pool === 'legacy') onLegacyToken(instance, facts, answeredAt);
       const fault = faultOf(answer, facts, world.expected(facts, sentAt, answeredAt));
       return fault === undefined ? undefined : this.#fault(instance.name, facts, fault);
     }

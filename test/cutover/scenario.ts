@@ -1,29 +1,80 @@
 import { Stage, type StageOptions } from './stage.js';
 
+/** A whole cutover: open, announced, sign-ins refused, closed, undone, closed for good; everything that can fail does on the way. */
 export async function runCutover(options: StageOptions): Promise<Stage> {
   const stage = await Stage.open(options);
   try {
-    await stage.start();
-    const { people } = stage.town;
-    const [legacy, other] = [people.filter((_, n) => n % 2 === 0), people.filter((_, n) => n % 2 === 1)];
-    await stage.pass(4);
-    stage.move(legacy);
-    await stage.pass(3);
-    stage.rotate('legacy');
-    await stage.pass(1);
-    stage.rotate('new');
-    await stage.pass(1);
-    await stage.publish(people.slice(0, -5));
-    await stage.keysFail('new', 'error', 6);
-    await stage.kill(stage.fleet[1]!);
-    await stage.pass(2);
-    await stage.restart(stage.fleet[1]!);
-    await stage.redisHangs(3);
-    await stage.pass(5);
-    stage.move(other);
-    await stage.pass(8);
+    await play(stage);
   } finally {
     await stage.close();
   }
   return stage;
+}
+
+async function play(stage: Stage): Promise<void> {
+  const { fleet, town } = stage;
+  const [first, second] = fleet;
+  if (first === undefined || second === undefined) throw new Error('no fleet');
+  const third = (n: number) => town.people.filter((_, index) => index % 3 === n);
+
+  await stage.start();
+  await stage.pass(3);
+  await stage.askDrain();
+  stage.move(third(0));
+  stage.rotate('legacy');
+  await stage.pass(2);
+
+  const announceFrom = Date.now();
+  await stage.setPlan('announced', { announceFrom });
+  await stage.publish(third(0));
+  stage.rotate('new');
+  await stage.pass(2);
+  await stage.keysFail('new', 'error', 5);
+  await stage.publish(third(1));
+
+  await stage.kill(second);
+  await stage.pass(6);
+  await stage.askDrain();
+  await stage.restart(second);
+
+  const acceptSignInsBefore = Date.now();
+  await stage.setPlan('sign-ins-refused', { announceFrom, acceptSignInsBefore });
+  stage.move(third(1));
+  stage.signInAgain(third(2).slice(0, 5));
+  await Promise.all([stage.redisHangs(4), stage.pass(1).then(() => stage.askDrain())]);
+  await stage.keysFail('legacy', 'hang', 4);
+
+  await stage.setPlan('closed', { announceFrom, acceptSignInsBefore, acceptUntil: Date.now() });
+  await stage.pass(4);
+
+  await stage.setPlan('announced', { announceFrom });
+  stage.signInAgain(third(2));
+  await stage.pass(4);
+  await stage.askDrain();
+
+  // Five never move. Their tokens are refused, which must not keep the pool from being safe to close.
+  stage.move(third(2).slice(5));
+  town.machines = ['new'];
+  await stage.publish(third(2));
+  const end = Date.now();
+  await stage.setPlan('closed', { announceFrom, acceptSignInsBefore: end, acceptUntil: end });
+  await stage.askDrain();
+  stage.rotate('new');
+  await stage.untilQuiet();
+  await stage.askDrain();
+
+  await stage.kill(first);
+  await stage.pass(6);
+  await stage.askDrain();
+  await stage.restart(first);
+  await stage.pass(4);
+  await stage.askDrain();
+  await stage.untilQuiet();
+  await stage.askDrain();
+
+  await stage.stopLoad();
+  await Promise.all(fleet.map((instance) => instance.end('SIGTERM')));
+  stage.timeline.say('the APIs end, and say goodbye');
+  await stage.pass(4);
+  await stage.askDrain();
 }

@@ -1,21 +1,33 @@
 import { createClient } from 'redis';
 import type { PoolSide } from '../../src/errors.js';
 import { createRedisStore } from '../../src/legacy-id/redis.js';
+import type { Phase } from '../../src/operate/phases/phase-source.js';
 import { createTestPools, type OutageMode, type TestPools } from '../../src/testing/index.js';
 import { giveBack, newSigningKey } from '../../src/testing/signing-keys.js';
 import { type Random, randomFrom } from '../support/cognito-simulator/random.js';
 import { startRedis } from '../support/redis-server.js';
+import { type DrainRules, drainVerdict } from './drain-model.js';
 import { Instance } from './fleet.js';
 import { Load, type LoadFault } from './load.js';
-import { World } from './model.js';
+import { type Plan, World } from './model.js';
+import { Operator } from './operator.js';
 import { type Lifetimes, type Person, Town } from './people.js';
 import { Timeline, tallyInWords } from './timeline.js';
 
-export const LIFETIMES: Lifetimes = { tokenSeconds: 6, refreshSeconds: 12 };
+const LIFETIMES: Lifetimes = { tokenSeconds: 6, refreshSeconds: 9 };
 const POLL_SECONDS = 1;
+const FLUSH_SECONDS = 1;
 const MISSING_TTL_SECONDS = 1;
 /** What a busy machine may add to any delay. */
-export const SLACK_MS = 2_000;
+const SLACK_MS = 2_000;
+/** Refresh tokens live longer than the tokens that they renew, so they are what has to be waited for. */
+const DRAIN: DrainRules = {
+  windowMs: LIFETIMES.refreshSeconds * 1000,
+  flushMs: FLUSH_SECONDS * 1000,
+  silentMs: 3 * FLUSH_SECONDS * 1000,
+  slackMs: SLACK_MS,
+};
+const LONGEST_WAIT_MS = 60_000;
 const MOST_FAULTS_SHOWN = 20;
 const TALLY_MS = 5_000;
 /** A rotation takes two keys. They are made beforehand: making one stops this process for a tenth of a second. */
@@ -54,6 +66,11 @@ export class Stage {
   readonly town: Town;
   readonly fleet: readonly Instance[];
   readonly load: Load;
+  readonly operator: Operator;
+  /** What `drain` answered, in their order. */
+  readonly drainAnswers: { readonly at: number; readonly safe: boolean; readonly fault?: string }[] = [];
+  /** What was set, and is not in force: phases that the command did not name rightly. */
+  readonly phaseFaults: string[] = [];
   readonly #client: Client;
   #tallies: NodeJS.Timeout | undefined;
 
@@ -78,6 +95,7 @@ export class Stage {
         clientAliases: { [pools.newPool.clientId]: pools.legacyPool.clientId },
       },
       pollSeconds: POLL_SECONDS,
+      flushSeconds: FLUSH_SECONDS,
       missingTtlSeconds: MISSING_TTL_SECONDS,
     };
     this.fleet = ['api-1', 'api-2', 'api-3'].map((name) => new Instance(name, config));
@@ -90,8 +108,10 @@ export class Stage {
       onFault: (fault) => {
         if (this.load.faults.length <= MOST_FAULTS_SHOWN) this.timeline.say(faultInWords(fault));
       },
-      onLegacyToken: () => {},
+      onLegacyToken: (instance, { expiresAt }, at) =>
+        instance.runs.at(-1)?.tokens.push({ at, expiresAt: expiresAt * 1000 }),
     });
+    this.operator = new Operator(redis.url);
   }
 
   async start(): Promise<void> {
@@ -103,10 +123,14 @@ export class Stage {
     }, TALLY_MS);
   }
 
-  async close(): Promise<void> {
+  async stopLoad(): Promise<void> {
     clearInterval(this.#tallies);
-    this.redis.resume();
     await this.load.stop();
+  }
+
+  async close(): Promise<void> {
+    this.redis.resume();
+    await this.stopLoad();
     await Promise.all(this.fleet.map((instance) => instance.end('SIGTERM')));
     this.#client.destroy();
     await Promise.all([this.redis.stop(), this.pools.close()]);
@@ -147,6 +171,12 @@ export class Stage {
     this.timeline.say(`${people.length} people move to the new pool`);
   }
 
+  /** People sign in again, where they are. */
+  signInAgain(people: readonly Person[]): void {
+    for (const person of people) person.signOut();
+    this.timeline.say(`${people.length} people sign in again at the legacy pool`);
+  }
+
   /** Puts the mapping of these people into Redis, as `publish` does. */
   async publish(people: readonly Person[]): Promise<void> {
     const store = createRedisStore({ client: this.#client });
@@ -169,6 +199,51 @@ export class Stage {
   async restart(instance: Instance): Promise<void> {
     await instance.start();
     this.timeline.say(`${instance.name} is back`);
+  }
+
+  /** Sets the plan, and says which phase that is. What the plan leaves out is taken back. */
+  async setPlan(phase: Phase, to: Plan): Promise<void> {
+    this.timeline.say(`phase set: ${phase}`);
+    const change = { to, askedAt: Date.now(), doneAt: Number.POSITIVE_INFINITY };
+    this.world.plans.push(change);
+    await this.operator.setPlan(to);
+    change.doneAt = Date.now();
+    const inForce = await this.operator.phase();
+    this.timeline.say(`phase show: ${inForce}`);
+    if (inForce !== phase) this.phaseFaults.push(`phase show said ${inForce} instead of ${phase}`);
+  }
+
+  /** Asks `drain`, and compares the answer with what the model says. */
+  async askDrain(): Promise<boolean> {
+    const from = Date.now();
+    const { safeToClose: safe, reasons } = await this.operator.drain(LIFETIMES.refreshSeconds);
+    const until = Date.now();
+    const expected = this.#verdict(from, until);
+    const isHanging = this.world.storeOutages.some((outage) => outage.from <= from && until <= outage.until);
+    const wanted = isHanging ? false : expected.safe;
+    const unnamed = isHanging ? [] : expected.missing.filter((name) => !reasons.some((one) => one.includes(name)));
+    const faults = [
+      ...(wanted !== 'either' && wanted !== safe ? [`it is ${wanted ? 'safe' : 'not safe'} to close`] : []),
+      ...(!safe && reasons.length === 0 ? ['it gives no reason'] : []),
+      ...unnamed.map((name) => `no reason names ${name}`),
+    ];
+    this.drainAnswers.push({ at: until, safe, ...(faults.length > 0 && { fault: faults.join(', ') }) });
+    this.timeline.say(`drain: ${safe ? 'safe to close' : `not yet. ${reasons.join(' ')}`}`);
+    if (faults.length > 0) this.timeline.say(`FAULT of drain: ${faults.join(', ')}`);
+    return safe;
+  }
+
+  /** Passes the time until `drain` must say that it is safe. */
+  async untilQuiet(): Promise<void> {
+    for (const until = Date.now() + LONGEST_WAIT_MS; Date.now() < until; ) {
+      if (this.#verdict(Date.now(), Date.now()).safe === true) return;
+      await this.pass(0.2);
+    }
+    throw new Error('The legacy pool does not become quiet, so the scenario is wrong.');
+  }
+
+  #verdict(from: number, until: number) {
+    return drainVerdict(new Map(this.fleet.map(({ name, runs }) => [name, runs])), DRAIN, from, until);
   }
 
   #pool(side: PoolSide) {
