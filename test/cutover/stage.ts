@@ -165,16 +165,16 @@ export class Stage {
     this.timeline.say('Redis answers again');
   }
 
-  /** People sign in at the new pool from now on. */
-  move(people: readonly Person[]): void {
-    for (const person of people) person.moveTo('new');
-    this.timeline.say(`${people.length} people move to the new pool`);
+  /** People sign in at another pool from now on. */
+  move(people: readonly Person[], pool: PoolSide = 'new'): void {
+    for (const person of people) person.moveTo(pool);
+    this.timeline.say(`${people.length} people move to the ${pool} pool`);
   }
 
   /** People sign in again, where they are. */
   signInAgain(people: readonly Person[]): void {
     for (const person of people) person.signOut();
-    this.timeline.say(`${people.length} people sign in again at the legacy pool`);
+    this.timeline.say(`${people.length} people sign in again`);
   }
 
   /** Puts the mapping of these people into Redis, as `publish` does. */
