@@ -1,17 +1,23 @@
 import { Stage, type StageOptions } from './stage.js';
+import { turbulence } from './turbulence.js';
+
+export interface CutoverOptions extends StageOptions {
+  /** How long things happen at random, before the legacy pool is closed for good. */
+  readonly turbulenceSeconds: number;
+}
 
 /** A whole cutover: open, announced, sign-ins refused, closed, undone, closed for good; everything that can fail does on the way. */
-export async function runCutover(options: StageOptions): Promise<Stage> {
+export async function runCutover(options: CutoverOptions): Promise<Stage> {
   const stage = await Stage.open(options);
   try {
-    await play(stage);
+    await play(stage, options.turbulenceSeconds);
   } finally {
     await stage.close();
   }
   return stage;
 }
 
-async function play(stage: Stage): Promise<void> {
+async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   const { fleet, town } = stage;
   const [first, second] = fleet;
   if (first === undefined || second === undefined) throw new Error('no fleet');
@@ -51,6 +57,8 @@ async function play(stage: Stage): Promise<void> {
   stage.signInAgain(third(2));
   await stage.pass(4);
   await stage.askDrain();
+
+  await turbulence(stage, turbulenceSeconds);
 
   // Five never move. Their tokens are refused, which must not keep the pool from being safe to close.
   stage.move(third(2).slice(5));
