@@ -3,15 +3,14 @@ import { type DrainRun, drainVerdict } from './drain-model.js';
 
 const RULES = { windowMs: 10_000, flushMs: 1_000, silentMs: 3_000, slackMs: 500 };
 const quiet: DrainRun = { startedAt: 0, readyAt: 1_000, tokens: [] };
-const verdict = (runs: readonly DrainRun[], at: number) =>
+const verdict = (runs: readonly DrainRun[], at: number, expected = 1) =>
   drainVerdict(
     new Map([
       ['api-1', runs],
       ['api-2', [quiet]],
     ]),
     RULES,
-    at,
-    at,
+    { expected, from: at, until: at },
   );
 
 describe('what the scripted cutover expects of drain', () => {
@@ -49,6 +48,12 @@ describe('what the scripted cutover expects of drain', () => {
     ],
   ] satisfies [string, DrainRun[], number, boolean | 'either'][])('is %s', (_, runs, at, safe) => {
     expect(verdict(runs, at)).toEqual({ safe, missing: [] });
+  });
+
+  it('is no while fewer count than have to', () => {
+    const ended: DrainRun = { ...quiet, endedAt: 50_000, ending: 'SIGTERM' };
+    expect(verdict([ended], 70_000).safe).toBe(true);
+    expect(verdict([ended], 70_000, 2).safe).toBe(false);
   });
 
   it('is no while an instance is missing, and names it', () => {

@@ -30,12 +30,18 @@ export interface Verdict {
   readonly missing: readonly string[];
 }
 
+export interface DrainQuestion {
+  /** How many instances have to count. */
+  readonly expected: number;
+  readonly from: number;
+  readonly until: number;
+}
+
 /** The verdict for a question that was asked at `from` and answered at `until`. */
 export function drainVerdict(
   instances: ReadonlyMap<string, readonly DrainRun[]>,
   { windowMs, flushMs, silentMs, slackMs }: DrainRules,
-  from: number,
-  until: number,
+  { expected, from, until }: DrainQuestion,
 ): Verdict {
   /** The legacy pool is quiet since then: at the earliest, as far as the store can know, and at the latest. */
   let [quietFrom, quietUntil] = [0, 0];
@@ -64,7 +70,8 @@ export function drainVerdict(
       }
     });
   }
-  const isSurelyNot = missing.length > 0 || until < quietFrom + windowMs;
+  const counting = [...instances.values()].filter((runs) => runs.at(-1)?.ending !== 'SIGTERM').length;
+  const isSurelyNot = missing.length > 0 || counting < Math.max(1, expected) || until < quietFrom + windowMs;
   const isSurely = !isPerhapsMissing && from > quietUntil + windowMs + flushMs + slackMs;
   return { safe: isSurelyNot ? false : isSurely ? true : 'either', missing };
 }

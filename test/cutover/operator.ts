@@ -20,9 +20,9 @@ export class Operator {
   }
 
   /** @throws when the exit code and the report disagree */
-  async drain(refreshSeconds: number): Promise<DrainReport> {
-    const args = ['drain', '--from', this.redis, '--refresh-lifetime', `${refreshSeconds}s`, '--expect-instances', '3'];
-    const { code, stdout, stderr } = await run([...args, '--json']);
+  async drain(refreshSeconds: number, expectInstances: number): Promise<DrainReport> {
+    const args = ['drain', '--from', this.redis, '--refresh-lifetime', `${refreshSeconds}s`];
+    const { code, stdout, stderr } = await run([...args, '--expect-instances', `${expectInstances}`, '--json']);
     if (code !== 0 && code !== 1) throw new Error(`drain ended with ${code}: ${stderr}`);
     const report = JSON.parse(stdout) as DrainReport;
     if (report.safeToClose !== (code === 0)) throw new Error(`drain ended with ${code}, but reported ${stdout}`);

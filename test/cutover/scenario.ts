@@ -80,9 +80,13 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.untilQuiet();
   await stage.askDrain();
 
+  await second.end('SIGTERM');
+  stage.timeline.say(`${second.name} ends, and says goodbye`);
+  await stage.pass(4);
+  await stage.askDrain(2);
+  await stage.askDrain(3);
   await stage.stopLoad();
   await Promise.all(fleet.map((instance) => instance.end('SIGTERM')));
-  stage.timeline.say('the APIs end, and say goodbye');
-  await stage.pass(4);
-  await stage.askDrain();
+  stage.timeline.say('all APIs have ended');
+  await stage.askDrain(1);
 }

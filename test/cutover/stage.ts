@@ -6,7 +6,7 @@ import { createTestPools, type OutageMode, type TestPools } from '../../src/test
 import { giveBack, newSigningKey } from '../../src/testing/signing-keys.js';
 import { type Random, randomFrom } from '../support/cognito-simulator/random.js';
 import { startRedis } from '../support/redis-server.js';
-import { type DrainRules, drainVerdict } from './drain-model.js';
+import { type DrainQuestion, type DrainRules, drainVerdict } from './drain-model.js';
 import { Instance } from './fleet.js';
 import { Load, type LoadFault } from './load.js';
 import { type Plan, World } from './model.js';
@@ -214,14 +214,14 @@ export class Stage {
   }
 
   /** Asks `drain`, and compares the answer with what the model says. */
-  async askDrain(): Promise<boolean> {
+  async askDrain(expected = this.fleet.length): Promise<boolean> {
     const from = Date.now();
-    const { safeToClose: safe, reasons } = await this.operator.drain(LIFETIMES.refreshSeconds);
+    const { safeToClose: safe, reasons } = await this.operator.drain(LIFETIMES.refreshSeconds, expected);
     const until = Date.now();
-    const expected = this.#verdict(from, until);
+    const verdict = this.#verdict({ expected, from, until });
     const isHanging = this.world.storeOutages.some((outage) => outage.from <= from && until <= outage.until);
-    const wanted = isHanging ? false : expected.safe;
-    const unnamed = isHanging ? [] : expected.missing.filter((name) => !reasons.some((one) => one.includes(name)));
+    const wanted = isHanging ? false : verdict.safe;
+    const unnamed = isHanging ? [] : verdict.missing.filter((name) => !reasons.some((one) => one.includes(name)));
     const faults = [
       ...(wanted !== 'either' && wanted !== safe ? [`it is ${wanted ? 'safe' : 'not safe'} to close`] : []),
       ...(!safe && reasons.length === 0 ? ['it gives no reason'] : []),
@@ -236,14 +236,15 @@ export class Stage {
   /** Passes the time until `drain` must say that it is safe. */
   async untilQuiet(): Promise<void> {
     for (const until = Date.now() + LONGEST_WAIT_MS; Date.now() < until; ) {
-      if (this.#verdict(Date.now(), Date.now()).safe === true) return;
+      const [from, expected] = [Date.now(), this.fleet.length];
+      if (this.#verdict({ expected, from, until: from }).safe === true) return;
       await this.pass(0.2);
     }
     throw new Error('The legacy pool does not become quiet, so the scenario is wrong.');
   }
 
-  #verdict(from: number, until: number) {
-    return drainVerdict(new Map(this.fleet.map(({ name, runs }) => [name, runs])), DRAIN, from, until);
+  #verdict(question: DrainQuestion) {
+    return drainVerdict(new Map(this.fleet.map(({ name, runs }) => [name, runs])), DRAIN, question);
   }
 
   #pool(side: PoolSide) {
