@@ -60,7 +60,10 @@ interface MiddlewareOptions {
    * Default: none.
    */
   readonly compare?: (req: Request) => string | undefined;
-  /** Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode. Default: none. */
+  /**
+   * Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode.
+   * @defaultValue those that the verifier's phases announce; otherwise none
+   */
   readonly legacyTokenHeaders?: LegacyTokenHeaders;
   /**
    * Called with every decision, and with every refusal by a guard after this middleware. Its exceptions and rejections are
@@ -117,8 +120,9 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
   const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   checkFunction('compare', compare);
   if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
-  const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders);
-  const verify = verifyOf(verifierOf(source));
+  const verifier = verifierOf(source);
+  const verify = verifyOf(verifier);
+  const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders, verifier.phases);
   return isObserving
     ? observer({ tokenOf, verify, report, property: supervision.property, compare })
     : enforcer({ tokenOf, verify, supervision, announceLegacy });

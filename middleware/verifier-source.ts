@@ -10,6 +10,8 @@ export interface RequestVerifier {
   verify(token: string): CutoverIdentity | PromiseLike<CutoverIdentity>;
   /** The same, called instead of `verify` where it is present. */
   verifyEagerly?(token: string): CutoverIdentity | PromiseLike<CutoverIdentity>;
+  /** What `createPhases` made, for the headers on answers to legacy tokens. A verifier of this package has it. */
+  readonly phases?: object | undefined;
 }
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one. */

@@ -7,5 +7,10 @@ export { type FileStore, type FileStoreEvent, type FileStoreOptions, openFileSto
 export { type GuardOptions, guarded } from './legacy-id/guarded.js';
 export { chain, type LegacyIdQuery, type LegacyIdResolver } from './legacy-id/resolver.js';
 export { type LegacyIdReader, type LegacyIdStore, storeResolver } from './legacy-id/store.js';
+export { createFilePhaseStore, type FilePhaseStoreOptions } from './operate/phases/file-phase-store.js';
+export type { LegacyTokenPhases } from './operate/phases/legacy-window.js';
+export type * from './operate/phases/phase-source.js';
+export { createPhases } from './operate/phases/phases.js';
+export type { Phases, PhasesOptions } from './operate/phases/phases-options.js';
 export type * from './verify/types.js';
 export { createCutoverVerifier } from './verify/verifier.js';

@@ -31,8 +31,10 @@ const imports = new Map(files.map((file) => [file, importsOf(file)]));
 const isOurs = (target: string) => /^(?:src|middleware)\//.test(target);
 
 const GROUND = [
+  'aws-lambda',
   'clock',
   'duration',
+  'dynamodb-client',
   'errors',
   'http/bearer',
   'http/challenge',
@@ -168,7 +170,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['program.ts'],
     ['arguments.ts', 'commands'],
     ['help.ts'],
-    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'wording'],
+    ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'store-connection.ts', 'wording'],
     ['options', 'terminal'],
   ],
   'src/assess/': [

@@ -1,24 +1,18 @@
 import {
   type AttributeValue,
   BatchWriteItemCommand,
-  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { type Clock, systemClock } from '../clock.js';
-import { checkBoolean, checkKeys, checkString, refuse } from '../options.js';
+import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../dynamodb-client.js';
+import { checkBoolean, checkKeys, checkString } from '../options.js';
 import type { BulkStore } from './store.js';
 
-export interface DynamoDbStoreOptions {
+export interface DynamoDbStoreOptions extends DynamoDbConnectionOptions {
   /** Table with the string partition key `newSub`; docs/stores.md has its CloudFormation. */
   readonly tableName: string;
-  /** @defaultValue what the SDK finds: environment, profile, instance */
-  readonly region?: string;
-  /** Address of an emulator or a VPC endpoint. Default: AWS's own. */
-  readonly endpoint?: string;
-  /** A client of your own, with its credentials and limits; then neither `region` nor `endpoint` may be given. */
-  readonly client?: DynamoDBClient;
   /**
    * Whether reads see what was written a moment ago, at twice the price of reads that may be a second old.
    * @defaultValue true, because a user who is looked up too early would count as unmapped
@@ -53,11 +47,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
   const TableName = checkString('tableName', options.tableName);
   const ConsistentRead = checkBoolean('consistentRead', options.consistentRead, true);
   const clock = options.clock ?? systemClock;
-  if (options.client !== undefined) {
-    if (options.region !== undefined) refuse('region', 'nothing beside a client', options.region);
-    if (options.endpoint !== undefined) refuse('endpoint', 'nothing beside a client', options.endpoint);
-  }
-  const client = options.client ?? connect(options);
+  const { client, close } = openDynamoDbClient(options);
 
   /** Writes one batch, and returns what DynamoDB left unprocessed. */
   const writeBatch = async (requests: WriteRequest[]): Promise<WriteRequest[]> => {
@@ -104,25 +94,13 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
     deleteMany: (newSubs) =>
       writeAll([...new Set(newSubs)].map((newSub) => ({ DeleteRequest: { Key: { newSub: { S: newSub } } } }))),
 
-    close() {
-      if (options.client === undefined) client.destroy();
-    },
+    close,
   };
 }
 
 /** Doubles from round to round. Half of it is random, so that several writers do not try again at the same moment. */
 function pauseMs(round: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** round, LONGEST_PAUSE_MS) * (0.5 + Math.random() / 2);
-}
-
-function connect({ region, endpoint }: DynamoDbStoreOptions): DynamoDBClient {
-  return new DynamoDBClient({
-    ...(region === undefined ? {} : { region: checkString('region', region) }),
-    ...(endpoint === undefined ? {} : { endpoint: checkString('endpoint', endpoint) }),
-    // A request waits for the lookup: give up soon, and let the caller's breaker count the failure.
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
-  });
 }
 
 function itemOf(newSub: string, legacyId: string): Record<string, AttributeValue> {

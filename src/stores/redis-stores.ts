@@ -1,1 +1,2 @@
 export { createRedisStore, type RedisClient, type RedisStore, type RedisStoreOptions } from '../legacy-id/redis.js';
+export { createRedisPhaseStore, type RedisPhaseStoreOptions } from '../operate/phases/redis-phase-store.js';

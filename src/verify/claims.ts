@@ -1,4 +1,5 @@
 import { CutoverError, type PoolSide } from '../errors.js';
+import type { LegacyWindow } from '../operate/phases/legacy-window.js';
 import { expired, notYetValid, unknownClient, wrongTokenUse } from './explain/refused-claims.js';
 import type { Pool } from './pool-options.js';
 import type { CutoverIdentity, TokenUse } from './types.js';
@@ -160,17 +161,10 @@ function isMachine(tokenUse: string, username: string | undefined, sub: string, 
   return tokenUse === 'access' && username === undefined && sub === clientId;
 }
 
-/** Until when the legacy pools' tokens are accepted. */
-export interface LegacyWindow {
-  /** Milliseconds since the epoch; NaN when it is not known. */
-  readonly acceptUntil: () => number;
-  readonly acceptSignInsBefore: number | undefined;
-}
-
 /** Checks that the legacy pool is still open, at every use of a token. An unknown date refuses. */
-export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow): void {
-  const until = acceptUntil();
-  if (!(now <= until)) throw closed(Number.isNaN(until) ? UNKNOWN_END : ENDED);
+export function checkLegacyPoolOpen(now: number, window: LegacyWindow): void {
+  const until = window.acceptUntil();
+  if (!(now <= until)) throw Number.isNaN(until) ? window.unknown() : closed(ENDED);
 }
 
 /**
@@ -180,17 +174,27 @@ export function checkLegacyPoolOpen(now: number, { acceptUntil }: LegacyWindow):
 export function checkLegacySignIn(
   kind: CutoverIdentity['kind'],
   authTime: number | undefined,
-  { acceptSignInsBefore }: LegacyWindow,
+  now: number,
+  window: LegacyWindow,
 ): void {
-  if (acceptSignInsBefore === undefined || kind === 'machine') return;
-  if (authTime === undefined || authTime * 1_000 > acceptSignInsBefore) throw closed(SIGNED_IN_LATE);
+  const before = window.acceptSignInsBefore(now);
+  if (before === Number.POSITIVE_INFINITY) return;
+  if (before === Number.NEGATIVE_INFINITY) throw closed(ENDED);
+  if (kind === 'machine') return;
+  if (Number.isNaN(before)) throw closed(UNKNOWN_SIGN_INS);
+  if (authTime === undefined || authTime * 1_000 > before) throw closed(SIGNED_IN_LATE);
 }
 
 const ENDED = 'Tokens of the legacy pool are no longer accepted (legacyTokens.acceptUntil).';
-const UNKNOWN_END =
-  'Tokens of the legacy pool are refused, because legacyTokens.acceptUntil did not return a valid Date when it was called.';
+const unknown = (option: string) =>
+  `Tokens of the legacy pool are refused, because legacyTokens.${option} did not return a valid Date when it was called.`;
+const UNKNOWN_END = unknown('acceptUntil');
+const UNKNOWN_SIGN_INS = unknown('acceptSignInsBefore');
 const SIGNED_IN_LATE =
   'Tokens of the legacy pool are accepted only from users who signed in before legacyTokens.acceptSignInsBefore.';
+
+/** The refusal where a function of the application did not say when the pool closes. */
+export const unknownEnd = (): CutoverError => closed(UNKNOWN_END);
 
 function closed(message: string): CutoverError {
   return new CutoverError('ERR_LEGACY_POOL_CLOSED', message, { pool: 'legacy' });

@@ -35,6 +35,8 @@ export interface Moment {
   /** Milliseconds passed, for intervals. */
   readonly passed: number;
   readonly canWait: boolean;
+  /** What can be known of the phases was waited for. */
+  readonly isSettled?: true;
 }
 
 /** A token whose signature and claims were verified, on the way to its identity. */
@@ -72,12 +74,28 @@ export class TokenJudge {
       throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', untrustedIssuer(jws.payload.iss, this.#settings.pools));
     }
     // Checked before its keys are needed: a pool that was closed and then deleted has none.
-    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(moment.now, this.#settings);
+    if (keys.pool.side === 'legacy') {
+      const { legacyWindow } = this.#settings;
+      if (moment.isSettled !== true && !legacyWindow.usable(moment.canWait)) return this.#judgeLater(token);
+      checkLegacyPoolOpen(moment.now, legacyWindow);
+    }
     const key = keys.find(jws.header.kid, moment.passed, moment.canWait);
     if (!isThenable(key)) return this.#judgeWithKey(token, jws, keys, key, moment.now);
     const message = 'The keys of the user pool are not loaded yet, and verifySync() cannot wait for them.';
     const cannotWait = cannotWaitFor('ERR_KEYS_UNAVAILABLE', message, keys.pool.side);
     return new Pending(this.#judgeAfterFetch(token, jws, keys, key), cannotWait);
+  }
+
+  /** Judges a token of a legacy pool once it is known, or cannot be known, whether the pool is open. */
+  #judgeLater(token: string): Pending {
+    const { legacyWindow, clock } = this.#settings;
+    const judged = async () => {
+      await legacyWindow.settle();
+      const moment = { now: clock.now(), passed: clock.passed(), canWait: true, isSettled: true } as const;
+      const outcome = this.judge(token, moment);
+      return outcome instanceof Pending ? outcome.identity : outcome;
+    };
+    return new Pending(judged(), legacyWindow.unknown());
   }
 
   async #judgeAfterFetch(
@@ -88,7 +106,7 @@ export class TokenJudge {
   ): Promise<CutoverIdentity> {
     const found = await key;
     const now = this.#settings.clock.now();
-    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(now, this.#settings);
+    if (keys.pool.side === 'legacy') checkLegacyPoolOpen(now, this.#settings.legacyWindow);
     const outcome = this.#judgeWithKey(token, jws, keys, found, now);
     return outcome instanceof Pending ? outcome.identity : outcome;
   }
@@ -116,7 +134,9 @@ export class TokenJudge {
   #identify(token: string, payload: Record<string, unknown>, keys: PoolKeys, now: number): CutoverIdentity | Pending {
     const { pool, generation } = keys;
     const claims = checkClaims(payload, pool, now, this.#settings);
-    if (pool.side === 'legacy') checkLegacySignIn(claims.kind, claims.authTime, this.#settings);
+    if (pool.side === 'legacy') {
+      checkLegacySignIn(claims.kind, claims.authTime, now, this.#settings.legacyWindow);
+    }
     this.#swapped.notice(payload, claims, pool);
     const owner = ownerOf(payload, claims, pool, this.#settings.mapping);
     const verified = { token, payload, claims, keys, generation, epoch: this.#cache?.epoch ?? 0 };

@@ -1,9 +1,11 @@
+import { isLambda } from '../aws-lambda.js';
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import { insideOf, type LegacyTokenPhases, type LegacyWindow } from '../operate/phases/legacy-window.js';
 import { checkDate, checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { disregard } from '../thenable.js';
 import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
-import type { LegacyWindow } from './claims.js';
+import { unknownEnd } from './claims.js';
 import { checkLegacyIdFormat, type MappingPolicy } from './identity.js';
 import { fetchJwks } from './jwks-fetch.js';
 import type { KeyClock, KeySettings } from './keys.js';
@@ -19,13 +21,15 @@ import type {
 } from './types.js';
 
 /** {@link VerifierOptions}, checked, with every default filled in. The only place that knows the defaults. */
-export interface VerifierSettings extends LegacyWindow {
+export interface VerifierSettings {
   readonly pools: readonly Pool[];
   readonly tokenUse: TokenUse;
   readonly mapping: MappingPolicy;
   readonly resolve: LegacyIdResolver | undefined;
   readonly resolveTimeoutMs: number;
   readonly resolvedSeconds: number;
+  readonly legacyWindow: LegacyWindow;
+  readonly phases: LegacyTokenPhases | undefined;
   readonly isRevoked: RevocationCheck | undefined;
   readonly toleranceSeconds: number;
   /** 0: no cache. */
@@ -54,12 +58,11 @@ export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
   checkKeys('', given, VERIFIER_OPTIONS);
   const tokenUse = checkOneOf('tokenUse', given.tokenUse, TOKEN_USES);
   const legacyId = checkLegacyId(given.legacyId ?? {});
-  const legacyTokens = checkLegacyTokens(given.legacyTokens ?? {});
   return {
     pools: checkPools(given.legacyPool, given.newPool, tokenUse),
     tokenUse,
     ...legacyId,
-    ...legacyTokens,
+    ...checkLegacyTokens(given.legacyTokens ?? {}),
     isRevoked: checkFunction('isRevoked', given.isRevoked),
     toleranceSeconds: checkClockTolerance(given.clockToleranceSeconds),
     maxTokens: checkCache(given.cache),
@@ -108,21 +111,33 @@ function checkLegacyId(
   };
 }
 
-function checkLegacyTokens(given: LegacyTokenOptions): LegacyWindow {
-  checkKeys('legacyTokens', given, ['acceptUntil', 'acceptSignInsBefore']);
-  const { acceptUntil, acceptSignInsBefore } = given;
-  const before =
-    acceptSignInsBefore === undefined
-      ? undefined
-      : checkDate('legacyTokens.acceptSignInsBefore', acceptSignInsBefore).getTime();
-  if (typeof acceptUntil === 'function') {
-    return { acceptUntil: () => timeOf(acceptUntil), acceptSignInsBefore: before };
-  }
-  const until =
-    acceptUntil === undefined
+function checkLegacyTokens(
+  given: LegacyTokenOptions | LegacyTokenPhases,
+): Pick<VerifierSettings, 'legacyWindow' | 'phases'> {
+  const inside = insideOf(given);
+  if (inside !== undefined) return { legacyWindow: inside.window, phases: given as LegacyTokenPhases };
+  const options: LegacyTokenOptions = checkKeys('legacyTokens', given, ['acceptUntil', 'acceptSignInsBefore']);
+  const acceptUntil = checkLimit('legacyTokens.acceptUntil', options.acceptUntil);
+  const acceptSignInsBefore = checkLimit('legacyTokens.acceptSignInsBefore', options.acceptSignInsBefore);
+  const settle = async () => {};
+  const legacyWindow = {
+    usable: () => true,
+    settle,
+    ready: settle,
+    acceptUntil,
+    acceptSignInsBefore,
+    unknown: unknownEnd,
+  };
+  return { legacyWindow, phases: undefined };
+}
+
+function checkLimit(option: string, given: Date | (() => Date) | undefined): () => number {
+  if (typeof given === 'function') return () => timeOf(given);
+  const time =
+    given === undefined
       ? Number.POSITIVE_INFINITY
-      : checkDate('legacyTokens.acceptUntil', acceptUntil, 'a valid Date, or a function that returns one').getTime();
-  return { acceptUntil: () => until, acceptSignInsBefore: before };
+      : checkDate(option, given, 'a valid Date, or a function that returns one').getTime();
+  return () => time;
 }
 
 /** NaN, with which the verifier refuses, where the function throws or answers something other than a Date. */
@@ -158,12 +173,6 @@ function checkKeyOptions(given: KeyOptions): KeySettings {
     cooldownSeconds: checkNumber('keys.cooldownSeconds', given.cooldownSeconds, { min: 1, max: 3_600, fallback: 30 }),
     awaitRefresh: isLambda(),
   };
-}
-
-/** AWS Lambda freezes the process between two calls. Lambda reserves both names. */
-function isLambda(): boolean {
-  const { AWS_LAMBDA_FUNCTION_NAME, AWS_EXECUTION_ENV } = process.env;
-  return AWS_LAMBDA_FUNCTION_NAME !== undefined || AWS_EXECUTION_ENV?.startsWith('AWS_Lambda') === true;
 }
 
 function checkClock(given: VerifierOptions['clock'] = systemClock): KeyClock {

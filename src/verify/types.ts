@@ -2,6 +2,7 @@ import type { JsonWebKeyInput } from 'node:crypto';
 import type { Clock } from '../clock.js';
 import type { CutoverErrorCode, PoolSide } from '../errors.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import type { LegacyTokenPhases } from '../operate/phases/legacy-window.js';
 
 /** A JSON Web Key Set as a pool publishes it, RFC 7517 section 5. */
 export interface JsonWebKeySet {
@@ -73,9 +74,9 @@ export interface LegacyTokenOptions {
   readonly acceptUntil?: Date | (() => Date);
   /**
    * Legacy-pool tokens whose `auth_time` is later, or absent, are refused. Machine tokens are not: nobody signs in for them,
-   * but `acceptUntil` ends them too. Default: none.
+   * but `acceptUntil` ends them too. A function is called for every token. Default: none.
    */
-  readonly acceptSignInsBefore?: Date;
+  readonly acceptSignInsBefore?: Date | (() => Date);
 }
 
 /** How the keys of each pool are fetched and kept. */
@@ -115,7 +116,8 @@ export interface VerifierOptions {
   /** Which tokens are accepted. Required, so that no API accepts both kinds by accident. */
   readonly tokenUse: TokenUse;
   readonly legacyId?: LegacyIdOptions;
-  readonly legacyTokens?: LegacyTokenOptions;
+  /** Fixed dates, or `createPhases(…)`, which follows a plan without a restart. */
+  readonly legacyTokens?: LegacyTokenOptions | LegacyTokenPhases;
   /**
    * Asked at every use of a verified token, cached ones included: for a denylist by `origin_jti`, or a rule about the age of
    * the sign-in. `false` accepts, `true` refuses. An exception, any other answer, and no answer within 3 seconds refuse with
@@ -212,6 +214,8 @@ export interface HydrateResult {
 }
 
 export interface CutoverVerifier {
+  /** What was given as `legacyTokens`, where `createPhases` made it. */
+  readonly phases?: LegacyTokenPhases;
   /**
    * Verifies a token, and answers who it belongs to.
    * @throws {@link CutoverError} with the code of the first rule the token breaks
@@ -230,7 +234,7 @@ export interface CutoverVerifier {
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity>;
   /**
    * Loads the missing keys of every pool, and starts the refreshes that are due. Keys of a closed legacy pool are not
-   * loaded. Costs nothing while the keys are fresh, waits only for missing keys, and respects the backoff after a failure: a
+   * loaded; with `createPhases`, its first answer is waited for. Costs nothing while the keys are fresh, waits only for missing keys, and respects the backoff after a failure: a
    * readiness check may call it every few seconds.
    * @throws {@link AggregateError} when every pool failed, with one error per pool
    */

@@ -1,4 +1,5 @@
 import { CutoverError, nameToken } from '../errors.js';
+import type { LegacyTokenPhases } from '../operate/phases/legacy-window.js';
 import { disregard, isThenable, tell } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
@@ -13,10 +14,11 @@ class Verifier implements CutoverVerifier {
   readonly #cache: TokenCache | undefined;
   readonly #keys: readonly PoolKeys[];
   readonly #judge: TokenJudge;
+  declare readonly phases?: LegacyTokenPhases;
 
   constructor(options: VerifierOptions) {
     this.#settings = checkVerifierOptions(options);
-    const { pools, keys, clock, maxTokens, onEvent } = this.#settings;
+    const { pools, keys, clock, maxTokens, onEvent, phases } = this.#settings;
     this.#cache = maxTokens === 0 ? undefined : new TokenCache(maxTokens);
     this.#keys = pools.map((pool) => {
       const { userPoolId } = pool;
@@ -25,6 +27,8 @@ class Verifier implements CutoverVerifier {
       );
     });
     this.#judge = new TokenJudge(this.#settings, this.#keys, this.#cache);
+    // Not enumerable: a verifier spread into options must not look like some.
+    if (phases !== undefined) Object.defineProperty(this, 'phases', { value: phases });
   }
 
   async verify(token: string): Promise<CutoverIdentity> {
@@ -87,8 +91,10 @@ class Verifier implements CutoverVerifier {
     try {
       checkNotExpired(identity.expiresAt, now, this.#settings.toleranceSeconds, identity.pool);
       if (identity.pool === 'legacy') {
-        checkLegacyPoolOpen(now, this.#settings);
-        checkLegacySignIn(identity.kind, identity.authTime, this.#settings);
+        const { legacyWindow } = this.#settings;
+        if (!legacyWindow.usable(canWait)) return undefined;
+        checkLegacyPoolOpen(now, legacyWindow);
+        checkLegacySignIn(identity.kind, identity.authTime, now, legacyWindow);
       }
     } catch (error) {
       throw nameToken(error, identity);
@@ -148,15 +154,20 @@ class Verifier implements CutoverVerifier {
  */
 async function loadKeys(
   pools: readonly PoolKeys[],
-  { clock, acceptUntil }: { readonly clock: { now(): number }; readonly acceptUntil: () => number },
+  { clock, legacyWindow }: Pick<VerifierSettings, 'clock' | 'legacyWindow'>,
   load: (keys: PoolKeys) => Promise<void>,
 ): Promise<readonly HydrateResult[]> {
-  const isOpen = clock.now() <= acceptUntil();
+  const isClosed = async () => {
+    await legacyWindow.ready();
+    if (!legacyWindow.usable(true)) await legacyWindow.settle();
+    // Where it is not known, the pool may be open.
+    return clock.now() > legacyWindow.acceptUntil();
+  };
   const errors: Error[] = [];
   let needed = 0;
   const results = pools.map(async (keys): Promise<HydrateResult> => {
     const { side: pool, userPoolId } = keys.pool;
-    if (pool === 'legacy' && !isOpen) return { pool, userPoolId, ok: true };
+    if (pool === 'legacy' && (await isClosed())) return { pool, userPoolId, ok: true };
     needed += 1;
     try {
       await load(keys);

@@ -16,7 +16,6 @@ describe('checkVerifierOptions', () => {
       mapping: { idTokenClaim: 'custom:legacy_sub', accessTokenClaim: 'legacy_sub', onMissing: 'reject' },
       resolve: undefined,
       resolveTimeoutMs: 3_000,
-      acceptSignInsBefore: undefined,
       toleranceSeconds: 5,
       maxTokens: 10_000,
       keys: { timeoutMs: 3_000, refreshSeconds: 3_600, maxStaleSeconds: 86_400, cooldownSeconds: 30 },
@@ -24,7 +23,8 @@ describe('checkVerifierOptions', () => {
       isRevoked: undefined,
       onEvent: undefined,
     });
-    expect(settings.acceptUntil()).toBe(Number.POSITIVE_INFINITY);
+    expect(settings.legacyWindow.acceptUntil()).toBe(Number.POSITIVE_INFINITY);
+    expect(settings.legacyWindow.acceptSignInsBefore(0)).toBe(Number.POSITIVE_INFINITY);
     expect(settings.mapping.readLegacyId('not-a-uuid')).toBeUndefined();
   });
 
@@ -35,8 +35,8 @@ describe('checkVerifierOptions', () => {
       legacyTokens: { acceptUntil: date, acceptSignInsBefore: date },
     });
     date.setTime(9_000);
-    expect(settings.acceptUntil()).toBe(5_000);
-    expect(settings.acceptSignInsBefore).toBe(5_000);
+    expect(settings.legacyWindow.acceptUntil()).toBe(5_000);
+    expect(settings.legacyWindow.acceptSignInsBefore(0)).toBe(5_000);
   });
 
   it.each<[string, () => unknown]>([
@@ -48,9 +48,12 @@ describe('checkVerifierOptions', () => {
         throw new Error('no');
       },
     ],
-  ])('takes %s from acceptUntil for "cannot tell"', (_, acceptUntil) => {
-    const settings = checkVerifierOptions({ ...MINIMAL, legacyTokens: { acceptUntil: acceptUntil as () => Date } });
-    expect(settings.acceptUntil()).toBeNaN();
+  ])('takes %s from a function for "cannot tell"', (_, odd) => {
+    const ask = odd as () => Date;
+    const legacyTokens = { acceptUntil: ask, acceptSignInsBefore: ask };
+    const { legacyWindow } = checkVerifierOptions({ ...MINIMAL, legacyTokens });
+    expect(legacyWindow.acceptUntil()).toBeNaN();
+    expect(legacyWindow.acceptSignInsBefore(0)).toBeNaN();
   });
 
   it('takes no cache for an answer', () => {

@@ -4,10 +4,11 @@ import { formatCount } from '../../../words.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { defined, REMOVAL_OPTIONS, STATE_OPTIONS } from '../../options/common.js';
 import { flagOption, required, valueOption } from '../../options/option.js';
+import { type FileAddress, type StoreAddress, storeAddress } from '../../options/store-address.js';
 import { withState } from '../../pools.js';
+import { explainStoreError } from '../../store-connection.js';
 import { formatDuration, formatTable, formatUsers } from '../../terminal/format.js';
-import { explainStoreError, openStore } from './open-store.js';
-import { type FileTarget, type PublishTarget, parseTarget } from './publish-target.js';
+import { openStore, PUBLISH_NEEDS } from './open-store.js';
 import { publishedFile } from './removals.js';
 
 const TO = '--to';
@@ -16,7 +17,7 @@ const TO = '--to';
 export const TARGET_OPTION = valueOption(
   '<where>',
   'where to publish: dynamodb://TABLE?region=REGION, redis://HOST:PORT or FILE.ndjson',
-  parseTarget,
+  storeAddress('.ndjson'),
 );
 
 export const publishCommand = defineCommand({
@@ -47,7 +48,7 @@ export const publishCommand = defineCommand({
 /** Makes the place hold what the finished plan says. */
 export function publishPlan(
   state: State,
-  to: PublishTarget,
+  to: StoreAddress,
   how: PublishHow,
   context: CommandContext,
 ): Promise<PublishResult> {
@@ -61,7 +62,7 @@ interface PublishHow {
 
 async function fillStore(
   state: State,
-  target: Exclude<PublishTarget, FileTarget>,
+  target: Exclude<StoreAddress, FileAddress>,
   how: PublishHow,
   { screen, signal, clock }: CommandContext,
 ): Promise<PublishResult> {
@@ -77,7 +78,7 @@ async function fillStore(
       clock,
       signal,
       onProgress: screen.progress,
-      explain: (error) => explainStoreError(TO, name, error),
+      explain: (error) => explainStoreError(TO, name, error, PUBLISH_NEEDS),
     });
   } finally {
     close();
@@ -86,7 +87,7 @@ async function fillStore(
 
 async function fillFile(
   state: State,
-  { name }: FileTarget,
+  { name }: FileAddress,
   { allowRemovals }: PublishHow,
   { signal, clock }: CommandContext,
 ): Promise<PublishResult> {
@@ -94,7 +95,7 @@ async function fillFile(
   return runPublishToFile({ state, ...publishedFile(name), ...defined({ allowRemovals }), clock, signal });
 }
 
-function describe(result: PublishResult, { name }: PublishTarget, { colours }: CommandContext): CommandResult {
+function describe(result: PublishResult, { name }: StoreAddress, { colours }: CommandContext): CommandResult {
   const { users, written, unchanged, removed, checked, wrong, seconds } = result;
   return {
     json: { to: name, ...result },

@@ -1,10 +1,10 @@
 import type { Removals } from '../../../migrate/control/plan-guards.js';
 import type { PublishedFile } from '../../../migrate/publish/publish-file.js';
 import type { State } from '../../../migrate/state/state.js';
-import type { PublishTarget } from './publish-target.js';
+import type { StoreAddress } from '../../options/store-address.js';
 
 /** What publishing the finished plan to this place would take back. */
-export async function removalsOf(state: State, to: PublishTarget): Promise<Removals> {
+export async function removalsOf(state: State, to: StoreAddress): Promise<Removals> {
   if (to.kind === 'file') {
     const { countFileRemovals } = await import('../../../migrate/publish/publish-file.js');
     return countFileRemovals(state, publishedFile(to.name));

@@ -1,10 +1,11 @@
 import type { CutoverError, CutoverErrorCode, PoolSide } from '../../../errors.js';
 import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import type { Pool } from '../../../verify/pool-options.js';
-import type { CutoverIdentity, VerifierOptions } from '../../../verify/types.js';
+import type { CutoverIdentity } from '../../../verify/types.js';
 import { formatAgo, formatTime, visible } from '../../terminal/format.js';
 import type { TokenFacts } from './token-facts.js';
 import { RULES, type Rule, type Trial } from './trial.js';
+import type { DatedOptions } from './verifier-options.js';
 
 /** One rule, and what came of it. */
 export interface Judged {
@@ -35,7 +36,7 @@ export interface Explanation {
 /** What a token was judged by. */
 export interface Basis {
   readonly facts: TokenFacts;
-  readonly options: VerifierOptions;
+  readonly options: DatedOptions;
   readonly pools: readonly Pool[];
   /** Milliseconds since the epoch. */
   readonly now: number;

@@ -1,8 +1,9 @@
 import { CutoverError, type CutoverErrorCode } from '../../../errors.js';
 import { fetchJwks } from '../../../verify/jwks-fetch.js';
-import type { CutoverIdentity, JwksFetch, PoolOptions, VerifierOptions } from '../../../verify/types.js';
+import type { CutoverIdentity, JwksFetch, PoolOptions } from '../../../verify/types.js';
 import { createCutoverVerifier } from '../../../verify/verifier.js';
 import type { TokenFacts } from './token-facts.js';
+import type { DatedOptions } from './verifier-options.js';
 
 /** What the verifier asks of a token, in its order. */
 export const RULES = [
@@ -49,7 +50,7 @@ function ruleOf(error: CutoverError): Rule {
 }
 
 /** The options without one rule; `undefined` for a rule after which there is nothing left to ask. */
-type Relaxed = (options: VerifierOptions, facts: TokenFacts) => VerifierOptions;
+type Relaxed = (options: DatedOptions, facts: TokenFacts) => DatedOptions;
 const RELAXED: Partial<Readonly<Record<Rule, Relaxed>>> = {
   acceptUntil: withoutEnd,
   // The legacy pool was open at the time in question, which is all that was asked of its end.
@@ -60,14 +61,14 @@ const RELAXED: Partial<Readonly<Record<Rule, Relaxed>>> = {
   acceptSignInsBefore: ({ legacyTokens: _, ...options }) => options,
 };
 
-function withoutEnd({ legacyTokens = {}, ...options }: VerifierOptions): VerifierOptions {
+function withoutEnd({ legacyTokens = {}, ...options }: DatedOptions): DatedOptions {
   const { acceptUntil: _, ...rest } = legacyTokens;
   return { ...options, legacyTokens: rest };
 }
 
 const withinLifetime = ({ issuedAt = 0, notBefore = 0 }: TokenFacts): number => Math.max(issuedAt, notBefore) * 1_000;
 
-function eachPool(options: VerifierOptions, change: Partial<PoolOptions>): VerifierOptions {
+function eachPool(options: DatedOptions, change: Partial<PoolOptions>): DatedOptions {
   const legacyPools = [options.legacyPool ?? []].flat() as readonly PoolOptions[];
   const changed = legacyPools.map((pool) => ({ ...pool, ...change }));
   const [only] = changed;
@@ -92,7 +93,7 @@ export interface Trial {
  *
  * @throws ConfigurationError when an option is wrong
  */
-export async function tryToken(token: string, options: VerifierOptions, facts: TokenFacts): Promise<Trial> {
+export async function tryToken(token: string, options: DatedOptions, facts: TokenFacts): Promise<Trial> {
   const refusals: { rule: Rule; error: CutoverError }[] = [];
   const fetch = fetchOnce();
   for (let trial = options; ; ) {

@@ -3,7 +3,7 @@ import { readText } from '../../../migrate/files/read-text.js';
 import { checkString, parseJson, refuse } from '../../../options.js';
 import { parseKeySet } from '../../../verify/key-set.js';
 import { TOKEN_USES } from '../../../verify/pool-options.js';
-import type { JsonWebKeySet, PoolOptions, VerifierOptions } from '../../../verify/types.js';
+import type { JsonWebKeySet, LegacyTokenOptions, PoolOptions, VerifierOptions } from '../../../verify/types.js';
 import { COMMON_OPTIONS, defined } from '../../options/common.js';
 import {
   type Check,
@@ -87,8 +87,13 @@ const NO_POOL: PoolOptions = {
   jwksUri: 'https://none.invalid/',
 };
 
+/** A verifier's options whose dates are fixed. */
+export interface DatedOptions extends VerifierOptions {
+  readonly legacyTokens?: LegacyTokenOptions;
+}
+
 /** The options of a verifier that accepts what the settings say. */
-export async function verifierOptions(settings: TokenSettings, now: number): Promise<VerifierOptions> {
+export async function verifierOptions(settings: TokenSettings, now: number): Promise<DatedOptions> {
   const { legacyPool: legacyPools = [], newPool, audience, attribute, accessTokenClaim, onMissing } = settings;
   const { tokenUse = 'any', legacyIdFormat, acceptUntil, acceptSignInsBefore, clockToleranceSeconds } = settings;
   const { legacyClients, legacyIssuers, newClients, newIssuers, legacyEndpoint, newEndpoint } = settings;

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../../src/cli/commands/publish/publish-target.js';
 import { publishedFile, removalsOf } from '../../../../src/cli/commands/publish/removals.js';
+import { storeAddress } from '../../../../src/cli/options/store-address.js';
 import { snapshotEnd, snapshotLine } from '../../../../src/legacy-id/mapping-snapshot.js';
 import { runPlan } from '../../../../src/migrate/plan.js';
 import { Publication } from '../../../../src/migrate/state/publication.js';
@@ -38,20 +38,20 @@ describe('what a plan removes', () => {
   it('from a file is found in the file', async () => {
     const opened = await planned();
     const path = fileAt(join(dirname(opened.path), 'mapping.ndjson'));
-    expect(await removalsOf(opened, parseTarget('--to', path))).toEqual({ published: 3, removed: 2 });
+    expect(await removalsOf(opened, storeAddress('.ndjson')('--to', path))).toEqual({ published: 3, removed: 2 });
   });
 
   it.each(['dynamodb://legacy-ids', 'redis://cache.example.com:6379'])(
     'from %s is found in the state, without asking the store',
     async (to) => {
       const opened = await planned();
-      const target = parseTarget('--to', to);
+      const target = storeAddress('.ndjson')('--to', to);
       const users = Object.entries(PUBLISHED).map(([newSub, legacyId]) => ({ newSub, legacyId }));
       const publication = new Publication(opened.db, target.name);
       publication.putting(users);
       publication.put(users);
       expect(await removalsOf(opened, target)).toEqual({ published: 3, removed: 2 });
-      expect(await removalsOf(opened, parseTarget('--to', `${to}9`))).toEqual({ published: 0, removed: 0 });
+      expect(await removalsOf(opened, storeAddress('.ndjson')('--to', `${to}9`))).toEqual({ published: 0, removed: 0 });
     },
   );
 });

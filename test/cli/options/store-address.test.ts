@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../../src/cli/commands/publish/publish-target.js';
+import { storeAddress } from '../../../src/cli/options/store-address.js';
 
-describe('parseTarget', () => {
+const parse = storeAddress('.ndjson');
+
+describe('storeAddress', () => {
   it.each<[string, object]>([
     ['mapping.ndjson', { kind: 'file', name: 'mapping.ndjson' }],
     ['/var/lib/app/mapping.ndjson', { kind: 'file', name: '/var/lib/app/mapping.ndjson' }],
@@ -27,7 +29,7 @@ describe('parseTarget', () => {
       },
     ],
   ])('understands %s', (text, target) => {
-    expect(parseTarget('--to', text)).toMatchObject(target);
+    expect(parse('--to', text)).toMatchObject(target);
   });
 
   it.each<[unknown, string]>([
@@ -44,6 +46,11 @@ describe('parseTarget', () => {
     ['dynamodb://table?Region=x', 'unknown parameter Region; known are region, endpoint'],
     ['redis://host?tls=true', 'unknown parameter tls; known are prefix'],
   ])('refuses %j', (text, message) => {
-    expect(() => parseTarget('--to', text)).toThrow(message);
+    expect(() => parse('--to', text)).toThrow(message);
+  });
+
+  it('takes files of another kind where it is asked to', () => {
+    expect(storeAddress('.json')('--to', 'phases.json')).toEqual({ kind: 'file', name: 'phases.json' });
+    expect(() => storeAddress('.json')('--to', 'phases.ndjson')).toThrow('a file name that ends in .json, got');
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { explainStoreError } from '../../../../src/cli/commands/publish/open-store.js';
-import { ConfigurationError } from '../../../../src/errors.js';
+import { explainStoreError } from '../../src/cli/store-connection.js';
+import { ConfigurationError } from '../../src/errors.js';
 
+const NEEDS = { permissions: 'It needs GET.', page: 'docs/stores.md', goOn: 'Run it again.' };
 const failed = (name: string, message = 'it failed') => Object.assign(new Error(message), { name });
 
 describe('explainStoreError', () => {
@@ -14,7 +15,13 @@ describe('explainStoreError', () => {
     ['the network', failed('Error', 'connect ECONNREFUSED'), 'ERR_UNAVAILABLE'],
     ['anything else', 'thrown text', 'ERR_UNAVAILABLE'],
   ])('sorts %s', (_what, error, code) => {
-    expect(explainStoreError('--to', 'redis://host', error)).toMatchObject({ code, fix: expect.any(String) });
+    expect(explainStoreError('--to', 'redis://host', error, NEEDS)).toMatchObject({ code, fix: expect.any(String) });
+  });
+
+  it('says which permissions are needed, and what to do later', () => {
+    const fixOf = (error: Error) => explainStoreError('--to', 'redis://host', error, NEEDS);
+    expect(fixOf(failed('AccessDeniedException'))).toMatchObject({ fix: 'It needs GET.' });
+    expect(fixOf(failed('Error', 'connect ECONNREFUSED'))).toMatchObject({ fix: 'Run it again.' });
   });
 
   it.each([
@@ -22,7 +29,7 @@ describe('explainStoreError', () => {
     ['another layout', failed('ValidationException'), 'does not have the layout of docs/stores.md'],
     ['no Region', failed('Error', 'Region is missing'), 'dynamodb://t?region='],
   ])('takes %s for a wrong option', (_what, error, message) => {
-    const explained = explainStoreError('--to', 'dynamodb://t', error);
+    const explained = explainStoreError('--to', 'dynamodb://t', error, NEEDS);
     expect(explained).toBeInstanceOf(ConfigurationError);
     expect(explained.message).toContain(message);
   });
