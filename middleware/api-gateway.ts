@@ -7,6 +7,7 @@ import type {
 } from 'aws-lambda';
 import { CutoverError, refusal } from '../src/errors.js';
 import { asError } from '../src/http/challenge.js';
+import { announcerOf } from '../src/operate/events.js';
 import { checkFunction, checkOneOf } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
@@ -89,6 +90,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
   const findToken = checkFunction('getToken', getToken) ?? tokenOfRequest;
   const toleranceSeconds = checkClockTolerance(clockToleranceSeconds);
   const verifier = verifierOf('verifier' in source ? source : { ...source, clockToleranceSeconds: toleranceSeconds });
+  const announcer = announcerOf(verifier);
 
   const identify = async (event: KnownEvent): Promise<CutoverIdentity> => {
     // Awaited, because a promise that `getToken` returns by mistake could reject unhandled.
@@ -123,6 +125,7 @@ export function createApiGatewayAuthorizer(options: ApiGatewayAuthorizerOptions)
         return endsWithToken(event) ? until(identity.expiresAt + toleranceSeconds, answer) : answer;
       });
     } catch (error) {
+      announcer.refused(error);
       if (!(error instanceof CutoverError) || error.status >= 500) throw asError(error);
       const context = { error: error.code };
       if (simple) return { isAuthorized: false, context };

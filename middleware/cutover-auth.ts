@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ConfigurationError, CutoverError } from '../src/errors.js';
 import { bearerTokenOf, missingToken } from '../src/http/bearer.js';
 import { asError, checkRealm } from '../src/http/challenge.js';
+import { type Announcer, announcerOf } from '../src/operate/events.js';
 import { checkBoolean, checkFunction, checkOneOf } from '../src/options.js';
 import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
@@ -109,7 +110,8 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
   checkOptionNames(options, OWN_OPTIONS);
   const { credentialsRequired, getToken, property, realm, mode, compare, legacyTokenHeaders, onDecision, ...source } =
     options;
-  const report = reporter(onDecision);
+  const verifier = verifierOf(source);
+  const report = reporter(onDecision, announcerOf(verifier));
   const supervision = {
     realm: checkRealm(realm),
     report,
@@ -120,9 +122,8 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
   const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   checkFunction('compare', compare);
   if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
-  const verifier = verifierOf(source);
-  const verify = verifyOf(verifier);
   const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders, verifier.phases);
+  const verify = verifyOf(verifier);
   return isObserving
     ? observer({ tokenOf, verify, report, property: supervision.property, compare })
     : enforcer({ tokenOf, verify, supervision, announceLegacy });
@@ -217,8 +218,13 @@ function missingOf(getToken: MiddlewareOptions['getToken'], view: View): Supervi
     : () => new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token where getToken looks for it.');
 }
 
-function reporter(onDecision: MiddlewareOptions['onDecision']): Report {
+/** Reports a decision to `onDecision`, and publishes what no verifier has seen. */
+function reporter(onDecision: MiddlewareOptions['onDecision'], announcer: Announcer): Report {
   const listener = checkFunction('onDecision', onDecision);
-  if (listener === undefined) return () => {};
-  return (decision, req) => tell((one) => listener(one, req), decision);
+  return (decision, req) => {
+    if (decision.outcome === 'refused') announcer.refused(decision.error);
+    else if (decision.outcome === 'mismatch') announcer.mismatch(decision.identity);
+    else if (decision.outcome === 'anonymous') announcer.anonymous();
+    if (listener !== undefined) tell((one) => listener(one, req), decision);
+  };
 }

@@ -7,6 +7,7 @@ export { type FileStore, type FileStoreEvent, type FileStoreOptions, openFileSto
 export { type GuardOptions, guarded } from './legacy-id/guarded.js';
 export { chain, type LegacyIdQuery, type LegacyIdResolver } from './legacy-id/resolver.js';
 export { type LegacyIdReader, type LegacyIdStore, storeResolver } from './legacy-id/store.js';
+export type { CutoverEvent, DecisionEvent, KeysEvent, ResolverEvent } from './operate/events.js';
 export { createFilePhaseStore, type FilePhaseStoreOptions } from './operate/phases/file-phase-store.js';
 export type { LegacyTokenPhases } from './operate/phases/legacy-window.js';
 export type * from './operate/phases/phase-source.js';

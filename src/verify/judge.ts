@@ -1,5 +1,6 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
+import type { Announcer } from '../operate/events.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
@@ -54,13 +55,20 @@ interface Verified {
 export class TokenJudge {
   readonly #settings: VerifierSettings;
   readonly #cache: TokenCache | undefined;
+  readonly #announcer: Announcer;
   readonly #decoder = new CompactJwsDecoder();
   readonly #swapped: SwappedPools;
   readonly #keysByIssuer = new Map<unknown, PoolKeys>();
 
-  constructor(settings: VerifierSettings, keys: readonly PoolKeys[], cache: TokenCache | undefined) {
+  constructor(
+    settings: VerifierSettings,
+    keys: readonly PoolKeys[],
+    cache: TokenCache | undefined,
+    announcer: Announcer,
+  ) {
     this.#settings = settings;
     this.#cache = cache;
+    this.#announcer = announcer;
     this.#swapped = new SwappedPools(settings);
     for (const one of keys) {
       for (const issuer of one.pool.issuers) this.#keysByIssuer.set(issuer, one);
@@ -177,7 +185,7 @@ export class TokenJudge {
     if (resolve === undefined) return undefined;
     const { sub, username, clientId, tokenUse, scopes } = claims;
     const query = { sub, ...(username !== undefined && { username }), userPoolId, clientId, tokenUse, scopes, token };
-    return askResolver(resolve, query, resolveTimeoutMs);
+    return this.#announcer.asking(userPoolId, () => askResolver(resolve, query, resolveTimeoutMs));
   }
 }
 

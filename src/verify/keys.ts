@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { CutoverError } from '../errors.js';
+import type { KeysEvent } from '../operate/events.js';
 import { keysUnavailable, unknownKey } from './explain/key-troubles.js';
 import { fetchKeySet } from './jwks-fetch.js';
 import { type KeySet, sameKeys } from './key-set.js';
@@ -29,7 +30,8 @@ const LONGEST_BACKOFF_MS = 60_000;
 /** How many may wait for one fetch. Each holds a token of up to 16 KiB, and anybody can make up a `kid`. */
 const MAX_WAITING = 1_000;
 
-type RefreshListener = (outcome: 'refreshed' | 'unchanged' | 'failed', error?: Error) => void;
+/** Is told every fetch. */
+type FetchListener = (fetch: Omit<KeysEvent, 'type'>) => void;
 
 /**
  * The signing keys of one pool: fetched once for all who wait, refreshed in the background, kept through an outage of the
@@ -39,7 +41,7 @@ export class PoolKeys {
   readonly pool: Pool;
   readonly #settings: KeySettings;
   readonly #clock: KeyClock;
-  readonly #onRefresh: RefreshListener;
+  readonly #onFetch: FetchListener;
   readonly #closing = new AbortController();
   #keys: KeySet | undefined;
   /** When the keys were fetched, by {@link KeyClock.passed}. */
@@ -54,11 +56,11 @@ export class PoolKeys {
   #lastError: Error | undefined;
   #generation = 0;
 
-  constructor(pool: Pool, settings: KeySettings, clock: KeyClock, onRefresh: RefreshListener) {
+  constructor(pool: Pool, settings: KeySettings, clock: KeyClock, onFetch: FetchListener) {
     this.pool = pool;
     this.#settings = settings;
     this.#clock = clock;
-    this.#onRefresh = onRefresh;
+    this.#onFetch = onFetch;
     this.#keys = pool.keySet;
     this.#fetchedAt = clock.passed();
     this.#fetchedDate = new Date(clock.now());
@@ -204,6 +206,12 @@ export class PoolKeys {
   }
 
   async #fetchAndKeep(): Promise<void> {
+    const { side, userPoolId } = this.pool;
+    const startedAt = this.#clock.passed();
+    const fetched = (outcome: KeysEvent['outcome'], error?: Error) => {
+      const durationMs = Math.max(0, this.#clock.passed() - startedAt);
+      this.#onFetch({ pool: side, userPoolId, outcome, durationMs, ...(error !== undefined && { error }) });
+    };
     try {
       const keys = await this.#fetchKeys();
       const isSame = this.#keys !== undefined && sameKeys(this.#keys, keys);
@@ -216,13 +224,13 @@ export class PoolKeys {
       this.#failures = 0;
       this.#nextTryAt = Number.NEGATIVE_INFINITY;
       this.#lastError = undefined;
-      this.#onRefresh(isSame ? 'unchanged' : 'refreshed');
+      fetched(isSame ? 'unchanged' : 'refreshed');
     } catch (error) {
       const backoffMs = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** this.#failures);
       this.#failures += 1;
       this.#nextTryAt = this.#clock.passed() + backoffMs;
       this.#lastError = error instanceof Error ? error : new Error('the fetch failed', { cause: error });
-      this.#onRefresh('failed', this.#lastError);
+      fetched('failed', this.#lastError);
       throw this.#lastError;
     }
   }

@@ -1,6 +1,7 @@
 import { isLambda } from '../aws-lambda.js';
 import { stopwatch, systemClock } from '../clock.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import type { EventListener } from '../operate/events.js';
 import { insideOf, type LegacyTokenPhases, type LegacyWindow } from '../operate/phases/legacy-window.js';
 import { checkDate, checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../options.js';
 import { disregard } from '../thenable.js';
@@ -11,14 +12,7 @@ import { fetchJwks } from './jwks-fetch.js';
 import type { KeyClock, KeySettings } from './keys.js';
 import { checkPools, type Pool, TOKEN_USES } from './pool-options.js';
 import type { RevocationCheck } from './revocation.js';
-import type {
-  CutoverEvent,
-  KeyOptions,
-  LegacyIdOptions,
-  LegacyTokenOptions,
-  TokenUse,
-  VerifierOptions,
-} from './types.js';
+import type { KeyOptions, LegacyIdOptions, LegacyTokenOptions, TokenUse, VerifierOptions } from './types.js';
 
 /** {@link VerifierOptions}, checked, with every default filled in. The only place that knows the defaults. */
 export interface VerifierSettings {
@@ -36,7 +30,7 @@ export interface VerifierSettings {
   readonly maxTokens: number;
   readonly keys: KeySettings;
   readonly clock: KeyClock;
-  readonly onEvent: ((event: CutoverEvent) => void) | undefined;
+  readonly onEvent: EventListener | undefined;
 }
 
 export const VERIFIER_OPTIONS = [

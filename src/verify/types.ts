@@ -1,7 +1,8 @@
 import type { JsonWebKeyInput } from 'node:crypto';
 import type { Clock } from '../clock.js';
-import type { CutoverErrorCode, PoolSide } from '../errors.js';
+import type { PoolSide } from '../errors.js';
 import type { LegacyIdResolver } from '../legacy-id/resolver.js';
+import type { EventListener } from '../operate/events.js';
 import type { LegacyTokenPhases } from '../operate/phases/legacy-window.js';
 
 /** A JSON Web Key Set as a pool publishes it, RFC 7517 section 5. */
@@ -134,8 +135,12 @@ export interface VerifierOptions {
    * @defaultValue the system's clock
    */
   readonly clock?: Pick<Clock, 'now' | 'monotonic'>;
-  /** Called with every decision and every change of keys. Its exceptions and rejections are ignored. Default: none. */
-  readonly onEvent?: (event: CutoverEvent) => unknown;
+  /**
+   * Called with every decision, every fetch of keys and every question to `legacyId.resolve`; also with what entry points such as
+   * `cutoverAuth` decide with this verifier. Its exceptions and rejections are ignored. The same events are on the channels
+   * `cognito-cutover:decision`, `cognito-cutover:keys` and `cognito-cutover:resolver` of `node:diagnostics_channel`. Default: none.
+   */
+  readonly onEvent?: EventListener;
 }
 
 /** Who a token belongs to. Frozen, arrays and claims included; many callers may share one object. */
@@ -164,32 +169,6 @@ export interface CutoverIdentity {
   /** The whole payload. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
-
-/** What `onEvent` receives. It contains no token and no personal data. */
-export type CutoverEvent =
-  | {
-      readonly type: 'accepted';
-      readonly pool: PoolSide;
-      readonly userPoolId: string;
-      readonly kind: 'user' | 'machine';
-      readonly tokenUse: 'access' | 'id';
-      readonly userIdSource: CutoverIdentity['userIdSource'];
-      /** Whether it came from the token cache. */
-      readonly cached: boolean;
-    }
-  | {
-      readonly type: 'rejected';
-      readonly code: CutoverErrorCode;
-      /** Once the issuer was recognised. */
-      readonly pool?: PoolSide;
-    }
-  | {
-      readonly type: 'keys';
-      readonly userPoolId: string;
-      readonly outcome: 'refreshed' | 'unchanged' | 'failed';
-      /** For `failed`: what went wrong. */
-      readonly error?: Error;
-    };
 
 /** The state of the keys of one pool. */
 export interface PoolStatus {

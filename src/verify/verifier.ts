@@ -1,6 +1,7 @@
-import { CutoverError, nameToken } from '../errors.js';
+import { nameToken } from '../errors.js';
+import { Announcer, lendAnnouncer } from '../operate/events.js';
 import type { LegacyTokenPhases } from '../operate/phases/legacy-window.js';
-import { disregard, isThenable, tell } from '../thenable.js';
+import { disregard, isThenable } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
@@ -15,18 +16,17 @@ class Verifier implements CutoverVerifier {
   readonly #keys: readonly PoolKeys[];
   readonly #judge: TokenJudge;
   declare readonly phases?: LegacyTokenPhases;
+  readonly #announcer: Announcer;
 
   constructor(options: VerifierOptions) {
     this.#settings = checkVerifierOptions(options);
     const { pools, keys, clock, maxTokens, onEvent, phases } = this.#settings;
     this.#cache = maxTokens === 0 ? undefined : new TokenCache(maxTokens);
-    this.#keys = pools.map((pool) => {
-      const { userPoolId } = pool;
-      return new PoolKeys(pool, keys, clock, (outcome, error) =>
-        tell(onEvent, { type: 'keys', userPoolId, outcome, ...(error !== undefined && { error }) }),
-      );
-    });
-    this.#judge = new TokenJudge(this.#settings, this.#keys, this.#cache);
+    const announcer = new Announcer(onEvent, clock.passed);
+    this.#announcer = announcer;
+    this.#keys = pools.map((pool) => new PoolKeys(pool, keys, clock, (fetch) => announcer.keys(fetch)));
+    this.#judge = new TokenJudge(this.#settings, this.#keys, this.#cache, announcer);
+    lendAnnouncer(this, announcer);
     // Not enumerable: a verifier spread into options must not look like some.
     if (phases !== undefined) Object.defineProperty(this, 'phases', { value: phases });
   }
@@ -36,15 +36,17 @@ class Verifier implements CutoverVerifier {
   }
 
   verifyEagerly(token: string): CutoverIdentity | Promise<CutoverIdentity> {
-    const outcome = this.#attempt(token, true);
-    return outcome instanceof Pending ? this.#settled(outcome) : outcome;
+    const startedAt = this.#settings.clock.passed();
+    const outcome = this.#attempt(token, startedAt, true);
+    return outcome instanceof Pending ? this.#settled(outcome, startedAt) : outcome;
   }
 
   verifySync(token: string): CutoverIdentity {
-    const outcome = this.#attempt(token, false);
+    const startedAt = this.#settings.clock.passed();
+    const outcome = this.#attempt(token, startedAt, false);
     if (!(outcome instanceof Pending)) return outcome;
     outcome.identity.then(undefined, () => {});
-    throw this.#rejected(outcome.cannotWait);
+    throw this.#rejected(outcome.cannotWait, startedAt);
   }
 
   async hydrate(): Promise<readonly HydrateResult[]> {
@@ -68,18 +70,16 @@ class Verifier implements CutoverVerifier {
     for (const one of this.#keys) one.close();
   }
 
-  #attempt(token: string, canWait: boolean): CutoverIdentity | Pending {
+  #attempt(token: string, passed: number, canWait: boolean): CutoverIdentity | Pending {
     try {
-      const { clock } = this.#settings;
-      const now = clock.now();
-      const passed = clock.passed();
+      const now = this.#settings.clock.now();
       const known = this.#reuse(token, now, passed, canWait);
-      if (known !== undefined) return this.#admit(known, true);
+      if (known !== undefined) return this.#admit(known, true, passed);
       const outcome = this.#judge.judge(token, { now, passed, canWait });
-      if (!(outcome instanceof Pending)) return this.#admit(outcome, false);
+      if (!(outcome instanceof Pending)) return this.#admit(outcome, false, passed);
       return new Pending(this.#admitLater(outcome.identity), outcome.cannotWait);
     } catch (error) {
-      throw this.#rejected(error);
+      throw this.#rejected(error, passed);
     }
   }
 
@@ -103,9 +103,9 @@ class Verifier implements CutoverVerifier {
     return keys.usable(passed, canWait) ? identity : undefined;
   }
 
-  #admit(identity: CutoverIdentity, cached: boolean): CutoverIdentity | Pending {
+  #admit(identity: CutoverIdentity, cached: boolean, startedAt: number): CutoverIdentity | Pending {
     const outcome = this.#unlessRevoked(identity);
-    if (!isThenable(outcome)) return this.#accepted(outcome, cached);
+    if (!isThenable(outcome)) return this.#accepted(outcome, cached, startedAt);
     const message = 'isRevoked has to be asked, and verifySync() cannot wait for its answer.';
     const cannotWait = nameToken(cannotWaitFor('ERR_REVOCATION_UNAVAILABLE', message, identity.pool), identity);
     return new Pending(outcome, cannotWait, cached);
@@ -120,30 +120,23 @@ class Verifier implements CutoverVerifier {
     return isRevoked === undefined ? identity : checkNotRevoked(isRevoked, identity);
   }
 
-  async #settled({ identity, cached }: Pending): Promise<CutoverIdentity> {
+  async #settled({ identity, cached }: Pending, startedAt: number): Promise<CutoverIdentity> {
     let found: CutoverIdentity;
     try {
       found = await identity;
     } catch (error) {
-      throw this.#rejected(error);
+      throw this.#rejected(error, startedAt);
     }
-    return this.#accepted(found, cached);
+    return this.#accepted(found, cached, startedAt);
   }
 
-  #accepted(identity: CutoverIdentity, cached: boolean): CutoverIdentity {
-    const { onEvent } = this.#settings;
-    if (onEvent !== undefined) {
-      const { pool, userPoolId, kind, tokenUse, userIdSource } = identity;
-      tell(onEvent, { type: 'accepted', pool, userPoolId, kind, tokenUse, userIdSource, cached });
-    }
+  #accepted(identity: CutoverIdentity, cached: boolean, startedAt: number): CutoverIdentity {
+    this.#announcer.accepted(identity, cached, startedAt);
     return identity;
   }
 
-  #rejected(error: unknown): unknown {
-    if (error instanceof CutoverError) {
-      const { code, pool } = error;
-      tell(this.#settings.onEvent, { type: 'rejected', code, ...(pool !== undefined && { pool }) });
-    }
+  #rejected(error: unknown, startedAt: number): unknown {
+    this.#announcer.rejected(error, startedAt);
     return error;
   }
 }

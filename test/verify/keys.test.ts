@@ -22,7 +22,7 @@ function start(pool = poolWith()) {
     awaitRefresh: false,
   };
   const outcomes: string[] = [];
-  const keys = new PoolKeys(pool, settings, { now: clock.now, passed: clock.monotonic }, (outcome) =>
+  const keys = new PoolKeys(pool, settings, { now: clock.now, passed: clock.monotonic }, ({ outcome }) =>
     outcomes.push(outcome),
   );
   const find = async (kid: string) => keys.find(kid, clock.monotonic(), true);

@@ -177,17 +177,22 @@ describe('the token cache', () => {
 
 describe('onEvent', () => {
   it('is told each decision once, with nothing of the token in it', async () => {
-    const { pools, verifier, events } = await setUp({}, true);
+    const { clock, pools, verifier, events } = await setUp({}, true);
     const token = pools.newPool.idToken({ 'custom:legacy_sub': UUID, email: 'me@example.com' });
     await verifier.verify(token);
     await expect(verifier.verify(`${token}x`)).rejects.toThrow();
     await expect(verifier.verify(pools.newPool.idToken())).rejects.toThrow();
-    const { userPoolId } = pools.newPool;
+    const { userPoolId, clientId } = pools.newPool;
+    const rejected = { type: 'rejected', outcome: 'rejected', durationMs: 0 };
+    const known = { pool: 'new', userPoolId, clientId, tokenUse: 'id' };
     expect(events).toEqual([
-      { type: 'keys', userPoolId, outcome: 'refreshed' },
-      { type: 'accepted', pool: 'new', userPoolId, kind: 'user', tokenUse: 'id', userIdSource: 'claim', cached: false },
-      { type: 'rejected', code: 'ERR_TOKEN_MALFORMED' },
-      { type: 'rejected', code: 'ERR_LEGACY_ID_MISSING', pool: 'new' },
+      { type: 'keys', pool: 'new', userPoolId, outcome: 'refreshed', durationMs: 0 },
+      {
+        ...{ type: 'accepted', outcome: 'accepted', ...known, kind: 'user', userIdSource: 'claim', cached: false },
+        ...{ durationMs: 0, expiresAt: clock.now() / 1_000 + 3_600 },
+      },
+      { ...rejected, code: 'ERR_TOKEN_MALFORMED' },
+      { ...rejected, code: 'ERR_LEGACY_ID_MISSING', ...known },
     ]);
   });
 
