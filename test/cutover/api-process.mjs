@@ -1,8 +1,8 @@
 // One of the API processes of the scripted cutover: what a service is during the weeks of a move. Its parent tells it the pools and
 // addresses in CUTOVER_API, gets its port by message, and ends it with SIGTERM, or with SIGKILL.
-import { cached, createCutoverVerifier, guarded, storeResolver } from 'cognito-cutover';
+import { cached, createCutoverVerifier, createPhases, guarded, storeResolver } from 'cognito-cutover';
 import { cutoverAuth, getAuth } from 'cognito-cutover/express';
-import { createRedisStore } from 'cognito-cutover/stores/redis';
+import { createRedisPhaseStore, createRedisStore } from 'cognito-cutover/stores/redis';
 import express from 'express';
 import { createClient } from 'redis';
 
@@ -22,10 +22,12 @@ const resolve = cached(
   guarded(storeResolver(createRedisStore({ client })), { timeoutMs: 500, openSeconds: 1, maxConcurrent: 100 }),
   { ttlSeconds: 2, missingTtlSeconds: config.missingTtlSeconds },
 );
+const phases = createPhases({ source: createRedisPhaseStore({ client }), pollSeconds: config.pollSeconds });
 const verifier = createCutoverVerifier({
   legacyPool: config.legacyPool,
   newPool: config.newPool,
   tokenUse: 'access',
+  legacyTokens: phases,
   legacyId: { resolve, resolvedSeconds: 1 },
   keys: { refreshSeconds: 3, cooldownSeconds: 1, timeoutMs: 1000 },
   clockToleranceSeconds: 0,
@@ -57,6 +59,7 @@ process.once('SIGTERM', async () => {
   server.close();
   server.closeAllConnections();
   verifier.close();
+  phases.close();
   client.destroy();
   process.disconnect();
 });

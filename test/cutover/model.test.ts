@@ -26,6 +26,14 @@ describe('what the scripted cutover expects of an API', () => {
     expect(codes(world, legacy, 153_001)).toEqual(['ERR_LEGACY_POOL_CLOSED']);
   });
 
+  it('is either side until the store answers again, where it fails before all have read the plan', () => {
+    const world = new World(FOLLOWING);
+    world.plans.push({ to: { acceptUntil: 100_000 }, askedAt: 150_000, doneAt: 151_000 });
+    world.storeOutages.push({ from: 152_000, until: 160_000 });
+    expect(codes(world, legacy, 162_000)).toEqual([200, 'ERR_LEGACY_POOL_CLOSED']);
+    expect(codes(world, legacy, 162_001)).toEqual(['ERR_LEGACY_POOL_CLOSED']);
+  });
+
   it('refuses people, and no machines, who signed in too late', () => {
     const world = new World(FOLLOWING);
     world.plans.push({ to: { acceptSignInsBefore: 99_000 }, askedAt: 0, doneAt: 0 });

@@ -64,7 +64,7 @@ export interface Following {
 /** What happened outside of the APIs, in the order in which it happened. */
 export class World {
   readonly plans: Change<Plan>[] = [{ to: {}, askedAt: 0, doneAt: 0 }];
-  /** Outages of the store with the published users. */
+  /** Outages of the store with the published users and the plan. */
   readonly storeOutages: { readonly from: number; until: number }[] = [];
 
   constructor(readonly following: Following) {}
@@ -84,9 +84,18 @@ export class World {
     return this.plans
       .filter(({ askedAt }, index) => {
         const next = this.plans[index + 1];
-        return askedAt <= until && (next === undefined || from <= next.doneAt + this.following.planMs);
+        return askedAt <= until && (next === undefined || from <= this.#followedUntil(next.doneAt));
       })
       .map(({ to }) => to);
+  }
+
+  /** Until when an instance may not have read what is in the store since `doneAt`. It keeps what it knows while the store is out. */
+  #followedUntil(doneAt: number): number {
+    const { planMs } = this.following;
+    return this.storeOutages.reduce(
+      (latest, outage) => (doneAt <= outage.until && outage.from <= latest ? outage.until + planMs : latest),
+      doneAt + planMs,
+    );
   }
 
   /** Which legacy id an instance may know. */
