@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { Command, type CommanderError, Option } from 'commander';
+import { Argument, Command, type CommanderError, Option } from 'commander';
 import type { CliContext, CommandDefinition, Stage } from './define-command.js';
 import type { Failure } from './failure.js';
 import { examplesText, helpWidth, LIST_HELP, OPTION_HELP, wrapped } from './help.js';
@@ -65,7 +65,13 @@ export function createProgram(
       .helpGroup(STAGES[definition.stage])
       .summary(definition.summary)
       .description(definition.description);
+    let wordKey: string | undefined;
     for (const [key, option] of Object.entries<CliOption<unknown>>({ ...definition.options, ...RUN_OPTIONS })) {
+      if (option.words !== undefined) {
+        wordKey = key;
+        command.addArgument(new Argument(option.argument ?? '', option.help).choices(option.words));
+        continue;
+      }
       command.addOption(
         commanderOption(key, option)
           .helpGroup(helpGroup(key, definition))
@@ -74,7 +80,10 @@ export function createProgram(
     }
     command
       .addHelpText('after', examplesText(definition.examples, width))
-      .action((given: Given) => start(definition, given));
+      .action((first: string | Given | undefined, given: Given) => {
+        if (wordKey === undefined) return start(definition, first as Given);
+        return start(definition, first === undefined ? given : { ...given, [wordKey]: [first as string] });
+      });
   }
   // Last, because commands inherit it.
   return program.configureHelp(LIST_HELP);

@@ -7,6 +7,7 @@ import { assessCommand } from './commands/assess/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
 import { paceCommand } from './commands/pace.js';
+import { phaseCommand } from './commands/phase/command.js';
 import { planCommand } from './commands/plan.js';
 import { publishCommand } from './commands/publish/command.js';
 import { reportCommand } from './commands/report/command.js';
@@ -40,6 +41,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   exportCsvCommand,
   importCsvCommand,
   publishCommand,
+  phaseCommand,
   tokenCommand,
 ];
 

@@ -22,7 +22,7 @@ function askerAt({ stdin, stderr, screen, signal, hangUp }: CommandContext): Ask
 }
 
 /** @throws ConfigurationError at once when nobody can answer and `--yes` did not */
-function requireAsker(yes: boolean, context: CommandContext): Ask {
+export function requireAsker(yes: boolean, context: CommandContext): Ask {
   const ask = yes ? async () => true : askerAt(context);
   if (ask !== undefined) return ask;
   throw new ConfigurationError('--yes', 'is required where nobody can be asked: this is not a terminal');

@@ -12,6 +12,8 @@ export interface CliOption<T> {
   readonly commandLineOnly?: true;
   /** See {@link narrowing}. */
   readonly narrowing?: true;
+  /** See {@link wordOption}. */
+  readonly words?: readonly string[];
   /** See {@link hidden}. */
   readonly hidden?: true;
   /** Turns the text of the command line into what the config file would hold. */
@@ -62,6 +64,11 @@ export function oneOfOption<const T extends string>(
   words: readonly T[],
 ): CliOption<T | undefined> {
   return valueOption(argument, help, (name, value) => checkOneOf(name, value, words));
+}
+
+/** A word right behind the name of the command, in place of an option: `phase set`. One at most. */
+export function wordOption<const T extends string>(help: string, words: readonly T[]): CliOption<T | undefined> {
+  return { ...commandLineOnly(oneOfOption(`[${words.join('|')}]`, help, words)), words };
 }
 
 /** The path of a file. */
