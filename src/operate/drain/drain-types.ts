@@ -38,6 +38,17 @@ export interface DrainClientRecord {
   readonly latestExpiry: number;
 }
 
+/** What one run has seen of a legacy pool since it started. Kept as long as the run is, whatever becomes of the records of its days. */
+export interface DrainTrace {
+  readonly userPoolId: string;
+  /** Milliseconds since the epoch. */
+  readonly lastToken: number;
+  /** The latest `exp`, milliseconds since the epoch. */
+  readonly latestExpiry: number;
+  /** The longest that a token was still valid when it was accepted, in milliseconds. */
+  readonly longestLifetime: number;
+}
+
 /** One run of one instance: from when to when it has counted. Kept until it is said to be gone, so that silence is noticed. */
 export interface DrainInstance {
   readonly instance: string;
@@ -47,20 +58,42 @@ export interface DrainInstance {
   readonly reportedAt: number;
   /** It ended, and wrote all that it had counted. */
   readonly endedAt?: number;
+  /** An operator said that it had ended by then, without writing what it counted last. */
+  readonly goneAt?: number;
   readonly flushSeconds: number;
+  /** It runs in AWS Lambda, which ends environments without notice: what it counted last may be lost at any time. */
+  readonly lambda?: boolean;
+  /** By legacy pool. */
+  readonly legacy: readonly DrainTrace[];
+}
+
+/** What a store holds. */
+export interface DrainContent {
+  readonly instances: readonly DrainInstance[];
+  readonly records: readonly DrainRecord[];
+  /** When the store began to hold anything, milliseconds since the epoch. What was counted before that is not in it. */
+  readonly since?: number;
 }
 
 /** Where instances leave what they counted, and where it is read together. Contract of Redis, DynamoDB and the file. */
 export interface DrainStore {
   /** For people: without credentials. */
   readonly name: string;
+  /** For how many days it keeps what was counted. Default: for ever. */
+  readonly retentionDays?: number;
+  /** The records that have changed since they were last written; the instance is written last, so that it never claims more than is there. */
   write(instance: DrainInstance, records: readonly DrainRecord[]): Promise<void>;
-  /** Everything of the days from `sinceDay` on. */
-  read(
-    sinceDay: string,
-  ): Promise<{ readonly instances: readonly DrainInstance[]; readonly records: readonly DrainRecord[] }>;
-  /** An operator says that an instance is gone: it is no longer waited for. */
-  forget(instance: string): Promise<void>;
+  /**
+   * All instances, and the records of the days from `sinceDay` (`YYYY-MM-DD`) on. What cannot be parsed is passed on as it is, and never
+   * left out. Rejects when it cannot be read.
+   */
+  read(sinceDay: string): Promise<DrainContent>;
+  /**
+   * An operator says that an instance is gone: it is no longer waited for.
+   *
+   * @param goneAt when it ended at the latest, milliseconds since the epoch. Default: three flushes after its last report
+   */
+  forget(instance: string, goneAt?: number): Promise<void>;
 }
 
 /** `drain --json`, and `monitor.report()`. Times are ISO 8601. */
@@ -75,6 +108,23 @@ export interface DrainReport {
   readonly instances: number;
   /** Since when every legacy token would have been counted; `null` if that is not known. */
   readonly since: string | null;
+  /**
+   * When the legacy pools could be closed at the earliest, if nothing more comes from them and the other reasons are gone; `null` if that is
+   * not known.
+   */
+  readonly earliest: string | null;
+  /** Each run of each instance, the last to report first. */
+  readonly runs: readonly DrainRun[];
+}
+
+export interface DrainRun {
+  readonly instance: string;
+  /** Of one start of the process. */
+  readonly run: string;
+  /** `silent`: it stopped reporting, and nobody said that it is gone. */
+  readonly state: 'counting' | 'ended' | 'replaced' | 'silent' | 'gone';
+  readonly startedAt: string;
+  readonly reportedAt: string;
 }
 
 export interface DrainPool {

@@ -1,0 +1,223 @@
+import { DAY_MS, HOUR_MS } from '../../../clock.js';
+import type { PoolSide } from '../../../errors.js';
+import { type DecisionEvent, SUB } from '../../events.js';
+import type { DrainRecord, DrainTrace } from '../drain-types.js';
+import { userHash } from './user-hash.js';
+import { UserSketch } from './user-sketch.js';
+
+/** App clients of a pool that are counted by name on a day. The tokens of all others are counted under {@link OTHER_CLIENTS}. */
+export const MOST_CLIENTS = 100;
+export const OTHER_CLIENTS = '(other clients)';
+/** Days of a pool that are kept in memory: where nothing is written, or while a store cannot be reached. */
+const MOST_DAYS = 100;
+/** Days of a pool whose users are known by hour and client. Of earlier days in memory only those of the whole day are. */
+const DETAILED_DAYS = 1;
+
+type Counted = Pick<DecisionEvent, 'userPoolId' | 'pool' | 'clientId' | 'kind' | 'expiresAt'> & {
+  readonly [SUB]?: string;
+};
+
+interface ClientCount {
+  tokens: number;
+  readonly users: UserSketch;
+  readonly hours: number[];
+  lastToken: number;
+  latestExpiry: number;
+}
+
+interface DayCount {
+  readonly startsAt: number;
+  tokens: number;
+  readonly users: UserSketch;
+  readonly hourTokens: number[];
+  hourUsers: (UserSketch | undefined)[];
+  readonly clients: Map<string, ClientCount>;
+  /** Of what was counted, and of what was written. */
+  version: number;
+  written: number;
+}
+
+interface PoolCount {
+  readonly userPoolId: string;
+  readonly pool: PoolSide;
+  /** By the moment at which they start, UTC. */
+  readonly days: Map<number, DayCount>;
+  today: DayCount;
+  trace: { lastToken: number; latestExpiry: number; longestLifetime: number };
+}
+
+/** Days of one flush, to be marked once they are written. */
+export interface Unwritten {
+  readonly records: readonly DrainRecord[];
+  /** They are in the store. Days that are over for long are then no longer kept. */
+  written(now: number): void;
+}
+
+/** What one process has counted, in bounded memory. */
+export class DrainCounter {
+  readonly #instance: string;
+  readonly #run: string;
+  readonly #pools = new Map<string, PoolCount>();
+  /** No day before it is counted any more: its record was written and given up, and a second one would replace it. */
+  #earliest = Number.NEGATIVE_INFINITY;
+
+  constructor(instance: string, run: string) {
+    this.#instance = instance;
+    this.#run = run;
+  }
+
+  /** Counts an accepted token. */
+  count(event: Counted, now: number): void {
+    if (event.userPoolId === undefined || event.pool === undefined) return;
+    const pool = this.#pools.get(event.userPoolId) ?? this.#addPool(event.userPoolId, event.pool, now);
+    // A clock that is set back counts for the hour that it shows, unless that day is written for good.
+    const at = Math.max(now, this.#earliest);
+    let day = pool.today;
+    if (at < day.startsAt || at >= day.startsAt + DAY_MS) day = this.#changeDay(pool, at);
+    const hour = Math.floor((at - day.startsAt) / HOUR_MS);
+    const client = day.clients.get(event.clientId ?? OTHER_CLIENTS) ?? addClient(day, event.clientId);
+    const expiry = event.expiresAt === undefined ? 0 : event.expiresAt * 1000;
+
+    day.version += 1;
+    day.tokens += 1;
+    day.hourTokens[hour]! += 1;
+    client.tokens += 1;
+    client.hours[hour]! += 1;
+    if (now > client.lastToken) client.lastToken = now;
+    if (expiry > client.latestExpiry) client.latestExpiry = expiry;
+    const { trace } = pool;
+    if (now > trace.lastToken) trace.lastToken = now;
+    if (expiry > trace.latestExpiry) trace.latestExpiry = expiry;
+    if (expiry - now > trace.longestLifetime) trace.longestLifetime = expiry - now;
+
+    const sub = event.kind === 'machine' ? undefined : event[SUB];
+    if (sub === undefined) return;
+    const hash = userHash(sub);
+    day.users.add(hash);
+    client.users.add(hash);
+    const users = day.hourUsers[hour] ?? new UserSketch();
+    day.hourUsers[hour] = users;
+    users.add(hash);
+  }
+
+  /** Days that were counted since they were last written. */
+  unwritten(): Unwritten {
+    const taken = [...this.#pools.values()].flatMap((pool) =>
+      [...pool.days.values()]
+        .filter(({ version, written }) => version !== written)
+        .map((day) => ({ day, version: day.version, record: this.#recordOf(pool, day) })),
+    );
+    return {
+      records: taken.map(({ record }) => record),
+      written: (now) => {
+        for (const { day, version } of taken) day.written = version;
+        this.#giveUpDays(now);
+      },
+    };
+  }
+
+  /** Every day that is still in memory. */
+  records(): DrainRecord[] {
+    return [...this.#pools.values()].flatMap((pool) => [...pool.days.values()].map((day) => this.#recordOf(pool, day)));
+  }
+
+  traces(): DrainTrace[] {
+    return [...this.#pools.values()]
+      .filter(({ pool }) => pool === 'legacy')
+      .map(({ userPoolId, trace }) => ({ userPoolId, ...trace }));
+  }
+
+  #addPool(userPoolId: string, pool: PoolSide, now: number): PoolCount {
+    const today = newDay(Math.max(now, this.#earliest));
+    const added = {
+      userPoolId,
+      pool,
+      days: new Map([[today.startsAt, today]]),
+      today,
+      trace: { lastToken: 0, latestExpiry: 0, longestLifetime: 0 },
+    };
+    this.#pools.set(userPoolId, added);
+    return added;
+  }
+
+  #changeDay(pool: PoolCount, at: number): DayCount {
+    const day = pool.days.get(startOfDay(at)) ?? newDay(at);
+    pool.days.set(day.startsAt, day);
+    pool.today = day;
+    const others = [...pool.days.values()].filter((one) => one !== day).sort((a, b) => b.startsAt - a.startsAt);
+    for (const old of others.slice(DETAILED_DAYS)) giveUpDetails(old);
+    for (const old of others.slice(MOST_DAYS - 1)) this.#giveUp(pool, old);
+    return day;
+  }
+
+  /** Yesterday stays, so that a clock that is set back over midnight goes on with it. */
+  #giveUpDays(now: number): void {
+    for (const pool of this.#pools.values()) {
+      for (const day of pool.days.values()) {
+        if (day === pool.today || day.version !== day.written) continue;
+        if (day.startsAt + 2 * DAY_MS <= now) this.#giveUp(pool, day);
+        else if (day.startsAt + DAY_MS + HOUR_MS <= now) giveUpDetails(day);
+      }
+    }
+  }
+
+  #giveUp(pool: PoolCount, day: DayCount): void {
+    pool.days.delete(day.startsAt);
+    this.#earliest = Math.max(this.#earliest, day.startsAt + DAY_MS);
+  }
+
+  #recordOf({ userPoolId, pool }: PoolCount, day: DayCount): DrainRecord {
+    return {
+      instance: this.#instance,
+      run: this.#run,
+      userPoolId,
+      pool,
+      day: dayName(day.startsAt),
+      tokens: day.tokens,
+      users: `${day.users}`,
+      hours: day.hourTokens.flatMap((tokens, hour) =>
+        tokens === 0 ? [] : [{ hour, tokens, users: `${day.hourUsers[hour] ?? ''}` }],
+      ),
+      clients: [...day.clients].map(([clientId, { users, ...client }]) => ({
+        clientId,
+        ...client,
+        hours: [...client.hours],
+        users: `${users}`,
+      })),
+    };
+  }
+}
+
+const startOfDay = (at: number): number => Math.floor(at / DAY_MS) * DAY_MS;
+
+/** `YYYY-MM-DD`, UTC. */
+export const dayName = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const newDay = (at: number): DayCount => ({
+  startsAt: startOfDay(at),
+  tokens: 0,
+  users: new UserSketch(),
+  hourTokens: Array.from({ length: 24 }, () => 0),
+  hourUsers: [],
+  clients: new Map(),
+  version: 0,
+  written: 0,
+});
+
+function giveUpDetails(day: DayCount): void {
+  day.hourUsers = [];
+  for (const [clientId, client] of day.clients) day.clients.set(clientId, { ...client, users: new UserSketch() });
+}
+
+function addClient(day: DayCount, clientId = OTHER_CLIENTS): ClientCount {
+  const name = day.clients.size < MOST_CLIENTS ? clientId : OTHER_CLIENTS;
+  const client = day.clients.get(name) ?? {
+    tokens: 0,
+    users: new UserSketch(),
+    hours: Array.from({ length: 24 }, () => 0),
+    lastToken: 0,
+    latestExpiry: 0,
+  };
+  day.clients.set(name, client);
+  return client;
+}
