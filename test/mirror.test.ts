@@ -15,6 +15,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/cli/commands/token/text.ts': 'test/cli/commands/token/command.test.ts',
   'src/cli/commands/token/trial.ts': 'test/cli/commands/token/command.test.ts',
   'src/cli/commands/token/verifier-options.ts': 'test/cli/commands/token/command.test.ts',
+  'src/operate/metric-instruments.ts': 'test/operate/metrics.test.ts',
   'src/verify/explain/key-troubles.ts': 'test/verify/mistakes.test.ts',
   'src/verify/explain/pool-mistakes.ts': 'test/verify/mistakes.test.ts',
   'src/verify/explain/refused-claims.ts': 'test/verify/mistakes.test.ts',
