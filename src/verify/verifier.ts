@@ -58,7 +58,10 @@ class Verifier implements CutoverVerifier {
   }
 
   status(): readonly PoolStatus[] {
-    return this.#keys.map((one) => one.status());
+    const { clock, legacyWindow } = this.#settings;
+    const until = legacyWindow.acceptUntil();
+    const legacy = Number.isNaN(until) ? 'unknown' : clock.now() <= until ? 'accepted' : 'refused';
+    return this.#keys.map((one) => ({ ...one.status(), tokens: one.pool.side === 'legacy' ? legacy : 'accepted' }));
   }
 
   forget(sub?: string): void {
