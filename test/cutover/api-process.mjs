@@ -1,7 +1,7 @@
 // One of the API processes of the scripted cutover: what a service is during the weeks of a move. Its parent tells it the pools and
 // addresses in CUTOVER_API, gets its port by message, and ends it with SIGTERM, or with SIGKILL.
 import { cached, createCutoverVerifier, createPhases, guarded, storeResolver } from 'cognito-cutover';
-import { cutoverAuth, getAuth } from 'cognito-cutover/express';
+import { cutoverAuth, getAuth, readiness } from 'cognito-cutover/express';
 import { createRedisPhaseStore, createRedisStore } from 'cognito-cutover/stores/redis';
 import express from 'express';
 import { createClient } from 'redis';
@@ -35,13 +35,7 @@ const verifier = createCutoverVerifier({
 
 const app = express();
 app.disable('x-powered-by');
-app.get('/ready', async (_req, res) => {
-  const isReady = await verifier.hydrate().then(
-    () => true,
-    () => false,
-  );
-  res.status(isReady ? 200 : 503).json({ ready: isReady });
-});
+app.get('/ready', readiness({ verifier, resolver: resolve }));
 app.use(cutoverAuth({ verifier }));
 app.get('/me', (req, res) => {
   const { userId, pool } = getAuth(req);
