@@ -4,6 +4,11 @@ export {
   type DynamoDbStoreOptions,
 } from '../legacy-id/dynamodb.js';
 export {
+  createDynamoDbDrainStore,
+  type DynamoDbDrainStore,
+  type DynamoDbDrainStoreOptions,
+} from '../operate/drain/stores/dynamodb-drain-store.js';
+export {
   createDynamoDbPhaseStore,
   type DynamoDbPhaseStore,
   type DynamoDbPhaseStoreOptions,

@@ -1,2 +1,3 @@
 export { createRedisStore, type RedisClient, type RedisStore, type RedisStoreOptions } from '../legacy-id/redis.js';
+export { createRedisDrainStore, type RedisDrainStoreOptions } from '../operate/drain/stores/redis-drain-store.js';
 export { createRedisPhaseStore, type RedisPhaseStoreOptions } from '../operate/phases/redis-phase-store.js';

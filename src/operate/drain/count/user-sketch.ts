@@ -136,12 +136,15 @@ function ofHashes(bytes: Buffer): UserSketch | undefined {
   let before = -1;
   for (let at = 0; at < bytes.length; at += 8) {
     const hash = bytes.readDoubleLE(at);
-    if (!Number.isSafeInteger(hash) || hash <= before) return undefined;
+    if (!isUserHash(hash) || hash <= before) return undefined;
     sketch.add(hash);
     before = hash;
   }
   return sketch;
 }
+
+/** Whether a number can come from `userHash`. */
+export const isUserHash = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
 
 const indexOf = (hash: number): number => hash % REGISTERS;
 

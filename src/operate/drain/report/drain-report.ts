@@ -36,7 +36,7 @@ export function drainReport(input: DrainReportInput): DrainReport {
   const instances = input.instances.filter(isDrainInstance);
   const records = input.records.filter(isDrainRecord);
   const damaged = input.instances.length + input.records.length - instances.length - records.length;
-  const sums = sumUp(records);
+  const sums = sumUp(records, now);
   const coverage = coverageOf(instances, now, expectInstances);
   const traces = instances.flatMap(({ legacy }) => legacy);
 

@@ -1,7 +1,11 @@
-import { HOUR_MS } from '../../../clock.js';
+import { DAY_MS, HOUR_MS } from '../../../clock.js';
 import type { PoolSide } from '../../../errors.js';
+import { dayName } from '../count/drain-counter.js';
 import { UserSketch } from '../count/user-sketch.js';
 import type { DrainClient, DrainPool, DrainRecord } from '../drain-types.js';
+
+/** Hours are told of so many days: stores keep the users of earlier ones by day only. */
+export const HOURLY_DAYS = 8;
 
 export interface DrainSums {
   readonly pools: Readonly<Record<string, DrainPool>>;
@@ -10,9 +14,10 @@ export interface DrainSums {
 }
 
 /** What all instances counted together. */
-export function sumUp(records: readonly DrainRecord[]): DrainSums {
+export function sumUp(records: readonly DrainRecord[], now: number): DrainSums {
+  const hourlySince = dayName(Math.max(0, now - HOURLY_DAYS * DAY_MS));
   const pools = [...groupedBy(records, ({ userPoolId }) => userPoolId)].map(
-    ([userPoolId, ofPool]) => [userPoolId, poolOf(ofPool)] as const,
+    ([userPoolId, ofPool]) => [userPoolId, poolOf(ofPool, hourlySince)] as const,
   );
   return {
     pools: Object.fromEntries(pools),
@@ -22,7 +27,7 @@ export function sumUp(records: readonly DrainRecord[]): DrainSums {
   };
 }
 
-function poolOf(records: readonly DrainRecord[]): DrainPool {
+function poolOf(records: readonly DrainRecord[], hourlySince: string): DrainPool {
   const users = new UserSketch();
   const days = [...groupedBy(records, ({ day }) => day)].sort(byName).map(([day, ofDay]) => {
     const usersOfDay = unionOf(ofDay);
@@ -32,7 +37,9 @@ function poolOf(records: readonly DrainRecord[]): DrainPool {
   // Sketches of one hour at a time: those of all hours would not fit into memory.
   const hours = [
     ...groupedBy(
-      records.flatMap(({ day, hours: ofDay }) => ofDay.map((hour) => ({ ...hour, at: hourName(day, hour.hour) }))),
+      records
+        .filter(({ day }) => day >= hourlySince)
+        .flatMap(({ day, hours: ofDay }) => ofDay.map((hour) => ({ ...hour, at: hourName(day, hour.hour) }))),
       ({ at }) => at,
     ),
   ]
