@@ -100,7 +100,9 @@ function commanderOption(key: string, option: CliOption<unknown>): Option {
 
 function helpGroup(key: string, { options }: CommandDefinition): string {
   // A command that calls no pool shows only the state file.
-  if (key in COMMON_OPTIONS && options['newPool']?.hidden !== true) return 'Pools and state file:';
+  if (key in COMMON_OPTIONS && options['newPool']?.hidden !== true) {
+    return options['state'] === undefined ? 'Pools:' : 'Pools and state file:';
+  }
   return key in RUN_OPTIONS ? 'This run:' : 'Options:';
 }
 

@@ -188,8 +188,13 @@ const legacyPoolOf = (userPoolId: string, settings: CommonSettings) =>
 const newPoolOf = (userPoolId: string, settings: CommonSettings) =>
   ({ ...newPoolAddress(userPoolId, settings), side: 'new' }) as const;
 
+type LegacySettings = Pick<
+  CommonSettings,
+  'legacyPool' | 'legacyRegion' | 'legacyProfile' | 'legacyRoleArn' | 'legacyEndpoint'
+>;
+
 /** How a legacy pool is reached: by its own settings, otherwise by the options for all. */
-export function legacyPoolAddress(userPoolId: string, settings: Omit<CommonSettings, 'state'>) {
+export function legacyPoolAddress(userPoolId: string, settings: LegacySettings) {
   const { legacyRegion: region, legacyProfile: profile, legacyRoleArn: roleArn, legacyEndpoint: endpoint } = settings;
   const own = settings.legacyPool?.find((pool) => pool.userPoolId === userPoolId);
   return { ...defined({ region, profile, roleArn, endpoint }), ...own, userPoolId };

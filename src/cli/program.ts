@@ -4,6 +4,7 @@ import { Waiting } from '../migrate/calls/waiting.js';
 import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess/command.js';
+import { drainCommand } from './commands/drain/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
 import { paceCommand } from './commands/pace.js';
@@ -41,6 +42,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   exportCsvCommand,
   importCsvCommand,
   publishCommand,
+  drainCommand,
   phaseCommand,
   tokenCommand,
 ];

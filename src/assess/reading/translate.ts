@@ -154,7 +154,10 @@ export function toClient(client: UserPoolClientType): AppClient {
     writeAttributes: client.WriteAttributes ?? null,
     accessTokenSeconds: (client.AccessTokenValidity ?? 1) * SECONDS[units?.AccessToken ?? 'hours'],
     idTokenSeconds: (client.IdTokenValidity ?? 1) * SECONDS[units?.IdToken ?? 'hours'],
-    refreshTokenSeconds: (client.RefreshTokenValidity || 30) * SECONDS[units?.RefreshToken ?? 'days'],
+    // Whatever the unit: Cognito replaces 0 with the default.
+    refreshTokenSeconds: client.RefreshTokenValidity
+      ? client.RefreshTokenValidity * SECONDS[units?.RefreshToken ?? 'days']
+      : 30 * SECONDS.days,
     refreshTokenRotation: client.RefreshTokenRotation?.Feature === 'ENABLED',
     tokenRevocation: client.EnableTokenRevocation === true,
   };

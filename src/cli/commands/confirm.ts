@@ -50,6 +50,18 @@ export function askBeforeWriting(verb: string, yes: boolean, context: CommandCon
   };
 }
 
+/** Shows lines, and asks a question about them. */
+export type AskAbout = (lines: readonly string[], question: string) => Promise<boolean>;
+
+/** @throws ConfigurationError at once when nobody can be asked */
+export function askAbout(yes: boolean, context: CommandContext): AskAbout {
+  const ask = requireAsker(yes, context);
+  return async (lines, question) => {
+    for (const line of lines) context.screen.note(line);
+    return ask(question);
+  };
+}
+
 export interface ImportAhead {
   readonly users: number;
   readonly files: number;

@@ -164,6 +164,19 @@ function regionOf(userPoolId: string): string | undefined {
 
 type Where = Omit<CheckedOptions, 'userPoolId' | 'timeoutMs' | 'side'>;
 
+/**
+ * What a client of another AWS service needs to make its calls in the Region and with the credentials of a pool. The endpoint is Cognito's
+ * alone.
+ * @throws {@link ConfigurationError}
+ */
+export function besidePool(options: UserDirectoryOptions) {
+  const { timeoutMs, ...where } = checkOptions(options);
+  return {
+    ...address({ ...where, endpoint: undefined }),
+    requestHandler: { connectionTimeout: CONNECTION_MS, requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+  };
+}
+
 function address(where: Where) {
   const { region, profile, roleArn, endpoint } = where;
   return {

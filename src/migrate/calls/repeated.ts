@@ -54,8 +54,9 @@ export async function repeated<T>(call: () => Promise<T>, options: CallOptions):
 /** What to do when no progress is lost. */
 export const GO_ON = 'What is done is recorded. Run the same command again to continue.';
 
-/** Prefix of the operations' IAM actions. */
-const IAM_ACTION = 'cognito-idp:';
+/** The IAM action of an operation: Cognito's, but for the one call to CloudWatch. */
+const actionOf = (operation: string): string =>
+  `${operation === 'GetMetricData' ? 'cloudwatch' : 'cognito-idp'}:${operation}`;
 
 /** What a failed call means to the person who ran the command. Returns other errors unchanged. */
 export function asMigrationError(error: unknown): unknown {
@@ -79,7 +80,7 @@ export function asMigrationError(error: unknown): unknown {
   }
   if (kind === 'credentials') {
     return new MigrationError('ERR_CREDENTIALS', message, {
-      fix: `Check the credentials, profile or role of this pool; they need the permission ${IAM_ACTION}${operation}.`,
+      fix: `Check the credentials, profile or role of this pool; they need the permission ${actionOf(operation)}.`,
       cause: error,
     });
   }

@@ -159,6 +159,11 @@ describe('an app client', () => {
     expect(JSON.stringify(client)).not.toContain('a-secret');
   });
 
+  it('has the default lifetime of refresh tokens in place of 0, whatever the unit', () => {
+    const client = toClient({ RefreshTokenValidity: 0, TokenValidityUnits: { RefreshToken: 'minutes' } });
+    expect(client.refreshTokenSeconds).toBe(2_592_000);
+  });
+
   it('has no OAuth flows while OAuth is off for it', () => {
     const flows = { AllowedOAuthFlows: ['code' as const] };
     expect(toClient(flows).oauthFlows).toEqual([]);

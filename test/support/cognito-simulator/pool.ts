@@ -3,6 +3,7 @@ import type {
   IdentityProviderType,
   ResourceServerType,
   SchemaAttributeType,
+  SessionDescriptionType,
   UserPoolClientType,
   UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -44,6 +45,12 @@ export interface GroupInput extends Omit<GroupType, 'CreationDate' | 'LastModifi
   members?: readonly string[];
 }
 
+/** A live session as AdminListUserSessions returns it. */
+export interface SessionInput extends Omit<SessionDescriptionType, 'LastActiveDate' | 'CreateDate'> {
+  /** @defaultValue now */
+  LastActiveDate?: Date;
+}
+
 /** What DescribeUserPool answers, besides what the pool knows itself. */
 export type PoolSettings = Omit<UserPoolType, 'SchemaAttributes' | 'EstimatedNumberOfUsers'>;
 
@@ -62,6 +69,8 @@ export interface PoolOptions {
   /** What GetUserPoolMfaConfig answers. */
   mfaConfig?: Record<string, unknown>;
   listing?: ListingFaults;
+  /** The live sessions of users, by username, of a pool that tracks them. @defaultValue sessions are not tracked */
+  sessions?: Readonly<Record<string, readonly SessionInput[]>>;
   /** Operations the caller has no permission for. */
   deny?: readonly string[];
   /** A replica of another Region's pool, which refuses writes. */

@@ -7,6 +7,7 @@ import { clientOperations } from './operations/clients.js';
 import { groupOperations } from './operations/groups.js';
 import { importOperations } from './operations/imports.js';
 import { poolOperations } from './operations/pools.js';
+import { sessionOperations } from './operations/sessions.js';
 import { userOperations } from './operations/users.js';
 import { type PoolOptions, SimulatedPool } from './pool.js';
 import { type QuotaOptions, Quotas } from './quotas.js';
@@ -40,6 +41,7 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
     ...clientOperations,
     ...groupOperations,
     ...importOperations,
+    ...sessionOperations,
   }),
 );
 

@@ -13,10 +13,13 @@ export interface DrainReportInput extends DrainContent, DrainQuestion {
   readonly readFrom?: number | undefined;
   /** Further reasons not to close the pool, a sentence each: a store that cannot be read. */
   readonly troubles?: readonly string[] | undefined;
+  /** What else shows that the pool was in use: what AWS counted. Default: nothing. */
+  readonly blockers?: readonly Blocker[] | undefined;
 }
 
 /** Something after which it must have been quiet for the whole window. */
-interface Blocker {
+export interface Blocker {
+  /** Milliseconds since the epoch. */
   readonly at: number;
   readonly reason: string;
 }
@@ -54,7 +57,7 @@ export function drainReport(input: DrainReportInput): DrainReport {
     ...(refreshTokenSeconds === undefined ? [REASONS.refreshUnknown] : []),
   ];
   const starts = startOf(coverage, input);
-  const blockers = [...usageOf(sums, traces, legacyPools, now - windowMs), ...starts];
+  const blockers = [...usageOf(sums, traces, legacyPools, now - windowMs), ...(input.blockers ?? []), ...starts];
   const quietSince = Math.max(0, ...blockers.map(({ at }) => at));
   const waits = blockers.filter(({ at }) => at + windowMs > now).map(({ reason }) => reason);
   const earliest = Math.min(quietSince + windowMs, LAST_MOMENT);

@@ -3,13 +3,15 @@ import { withTimeLimit } from '../../../time-limit.js';
 import { dayName } from '../count/drain-counter.js';
 import type { DrainContent, DrainReport, DrainStore } from '../drain-types.js';
 import type { DrainQuestion } from './drain-question.js';
-import { drainReport } from './drain-report.js';
+import { type Blocker, drainReport } from './drain-report.js';
 
 export interface ReadDrainReportOptions extends DrainQuestion {
   /** All that instances write to. */
   readonly stores: readonly DrainStore[];
   /** Further reasons not to close the pool, a sentence each. Default: none. */
   readonly troubles?: readonly string[] | undefined;
+  /** What else shows that the pool was in use. Default: nothing. */
+  readonly blockers?: readonly Blocker[] | undefined;
   /** @defaultValue the system's clock */
   readonly clock?: Clock | undefined;
 }
@@ -21,6 +23,7 @@ const LONGEST_MESSAGE = 200;
 export async function readDrainReport({
   stores,
   troubles = [],
+  blockers,
   clock = systemClock,
   ...question
 }: ReadDrainReportOptions): Promise<DrainReport> {
@@ -28,6 +31,7 @@ export async function readDrainReport({
   const contents = readings.flatMap(({ content }) => content ?? []);
   return drainReport({
     ...question,
+    blockers,
     now: clock.now(),
     instances: contents.flatMap(({ instances }) => instances),
     records: contents.flatMap(({ records }) => records),

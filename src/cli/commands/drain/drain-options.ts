@@ -1,0 +1,57 @@
+import { checkString } from '../../../options.js';
+import { COMMON_OPTIONS, RPS } from '../../options/common.js';
+import { ENDURING_OPTIONS } from '../../options/enduring.js';
+import {
+  type CliOptions,
+  commandLineOnly,
+  countOption,
+  flagOption,
+  numberOption,
+  required,
+  severalOption,
+  valueOption,
+} from '../../options/option.js';
+import { storeAddress } from '../../options/store-address.js';
+import { timeSpan } from '../../options/time-span.js';
+import { DEFAULT_SESSIONS_RPS } from './read-sessions.js';
+
+const { legacyPool, legacyRegion, legacyProfile, legacyRoleArn, legacyEndpoint } = COMMON_OPTIONS;
+
+export const DRAIN_OPTIONS = {
+  legacyPool,
+  legacyRegion,
+  legacyProfile,
+  legacyRoleArn,
+  legacyEndpoint,
+  from: required(
+    severalOption(
+      '<where>',
+      'where instances count: redis://HOST:PORT, dynamodb://TABLE?region=REGION or FILE.ndjson; repeatable',
+      storeAddress('.ndjson'),
+      ({ name }) => name,
+    ),
+  ),
+  refreshLifetime: valueOption(
+    '<time>',
+    'how long refresh tokens of the legacy pool live at most: 30d, 12h, 0 for none (default: as --legacy-pool says)',
+    timeSpan('a time like 30d or 12h, or 0', ['m', 'h', 'd']),
+  ),
+  retentionDays: numberOption(
+    '<number>',
+    'for how many days the services keep what they counted, as they give it to their store (default: 90)',
+    { min: 1, max: 3_650, integer: true },
+  ),
+  expectInstances: countOption('<number>', 'how many instances have to count; fewer are a reason against'),
+  cloudwatch: flagOption('also read what AWS counted: sign-ins and token refreshes of the legacy pool'),
+  sessions: flagOption('also ask Cognito for the live sessions of every legacy user; asks before it does'),
+  sessionsRps: numberOption('<number>', `maximum users asked about per second (default: ${DEFAULT_SESSIONS_RPS})`, RPS),
+  gone: commandLineOnly(
+    severalOption(
+      '<instance>',
+      'say that an instance has ended for good, so that it is no longer waited for; repeatable',
+      (name, value) => checkString(name, value, 'the name of an instance'),
+    ),
+  ),
+  yes: commandLineOnly(flagOption('do not ask about --gone and --sessions')),
+  ...ENDURING_OPTIONS,
+} satisfies CliOptions;

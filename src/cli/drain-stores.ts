@@ -1,0 +1,83 @@
+import { MigrationError } from '../migrate/migration-error.js';
+import type { DrainStore } from '../operate/drain/drain-types.js';
+import { defined } from './options/common.js';
+import type { StoreAddress } from './options/store-address.js';
+import { connectDynamoDb, connectRedis, type StoreNeeds } from './store-connection.js';
+
+/** Where instances count, connected. */
+export interface OpenDrainStores {
+  readonly stores: readonly DrainStore[];
+  readonly close: () => void;
+}
+
+const DRAIN_NEEDS: StoreNeeds = {
+  permissions: 'A table needs the permissions of docs/iam/drain-dynamodb.json; Redis needs the commands of docs/drain.md.',
+  page: 'docs/drain.md',
+  goOn: 'Nothing was changed. Run the same command again.',
+};
+
+/**
+ * The stores that addresses name. One that cannot be reached is among them, and cannot be read: whoever reads them must know that it is
+ * there.
+ *
+ * @param retentionDays for how many days the services let their stores keep what was counted. Default: the stores' own default
+ * @throws ConfigurationError where a package is not installed
+ */
+export async function openDrainStores(
+  option: string,
+  addresses: readonly StoreAddress[],
+  retentionDays?: number,
+): Promise<OpenDrainStores> {
+  const closers: (() => void)[] = [];
+  const close = () => {
+    for (const one of closers) one();
+  };
+  try {
+    const stores: DrainStore[] = [];
+    for (const address of addresses) stores.push(await openDrainStore(option, address, retentionDays, closers));
+    return { stores, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function openDrainStore(
+  option: string,
+  address: StoreAddress,
+  retentionDays: number | undefined,
+  closers: (() => void)[],
+): Promise<DrainStore> {
+  const { name } = address;
+  const keeping = defined({ retentionDays });
+  if (address.kind === 'file') {
+    const { createFileDrainStore } = await import('../operate/drain/stores/file-drain-store.js');
+    return createFileDrainStore({ path: name, ...keeping });
+  }
+  if (address.kind === 'dynamodb') {
+    const client = await connectDynamoDb(option, address);
+    closers.push(() => client.destroy());
+    const { createDynamoDbDrainStore } = await import('../operate/drain/stores/dynamodb-drain-store.js');
+    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, ...keeping }));
+  }
+  try {
+    const client = await connectRedis(option, address, DRAIN_NEEDS);
+    closers.push(() => client.destroy());
+    const { createRedisDrainStore } = await import('../operate/drain/stores/redis-drain-store.js');
+    const { keyPrefix } = address;
+    return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...keeping }));
+  } catch (error) {
+    if (!(error instanceof MigrationError)) throw error;
+    const unreachable = () => Promise.reject(error);
+    return { name, read: unreachable, write: unreachable, forget: unreachable };
+  }
+}
+
+/** The store under the name that its address has. */
+const named = (name: string, store: DrainStore): DrainStore => ({
+  name,
+  ...defined({ retentionDays: store.retentionDays }),
+  read: (sinceDay) => store.read(sinceDay),
+  write: (instance, records) => store.write(instance, records),
+  forget: (instance, goneAt) => store.forget(instance, goneAt),
+});
