@@ -1,8 +1,9 @@
 // One of the API processes of the scripted cutover: what a service is during the weeks of a move. Its parent tells it the pools and
 // addresses in CUTOVER_API, gets its port by message, and ends it with SIGTERM, or with SIGKILL.
 import { cached, createCutoverVerifier, createPhases, guarded, storeResolver } from 'cognito-cutover';
+import { createDrainMonitor } from 'cognito-cutover/drain';
 import { cutoverAuth, getAuth, readiness } from 'cognito-cutover/express';
-import { createRedisPhaseStore, createRedisStore } from 'cognito-cutover/stores/redis';
+import { createRedisDrainStore, createRedisPhaseStore, createRedisStore } from 'cognito-cutover/stores/redis';
 import express from 'express';
 import { createClient } from 'redis';
 
@@ -33,6 +34,12 @@ const verifier = createCutoverVerifier({
   clockToleranceSeconds: 0,
 });
 
+const monitor = createDrainMonitor({
+  store: createRedisDrainStore({ client }),
+  instance: config.instance,
+  flushSeconds: config.flushSeconds,
+});
+
 const app = express();
 app.disable('x-powered-by');
 app.get('/ready', readiness({ verifier, resolver: resolve }));
@@ -52,6 +59,7 @@ server.keepAliveTimeout = 60_000;
 process.once('SIGTERM', async () => {
   server.close();
   server.closeAllConnections();
+  await monitor.close();
   verifier.close();
   phases.close();
   client.destroy();
