@@ -20,7 +20,11 @@ client.on('error', () => {});
 await client.connect();
 
 const resolve = cached(
-  guarded(storeResolver(createRedisStore({ client })), { timeoutMs: 500, openSeconds: 1, maxConcurrent: 100 }),
+  guarded(storeResolver(createRedisStore({ client })), {
+    timeoutMs: 500,
+    openSeconds: config.breakerSeconds,
+    maxConcurrent: 100,
+  }),
   { ttlSeconds: 2, missingTtlSeconds: config.missingTtlSeconds },
 );
 const phases = createPhases({ source: createRedisPhaseStore({ client }), pollSeconds: config.pollSeconds });

@@ -47,7 +47,7 @@ describe('what the scripted cutover expects of drain', () => {
       true,
     ],
   ] satisfies [string, DrainRun[], number, boolean | 'either'][])('is %s', (_, runs, at, safe) => {
-    expect(verdict(runs, at)).toEqual({ safe, missing: [] });
+    expect(verdict(runs, at)).toMatchObject({ safe, missing: [] });
   });
 
   it('is no while fewer count than have to', () => {
@@ -58,7 +58,7 @@ describe('what the scripted cutover expects of drain', () => {
 
   it('is no while an instance is missing, and names it', () => {
     const killed: DrainRun = { ...quiet, endedAt: 50_000, ending: 'SIGKILL' };
-    expect(verdict([killed], 53_000)).toEqual({ safe: 'either', missing: [] });
-    expect(verdict([killed], 53_501)).toEqual({ safe: false, missing: ['api-1'] });
+    expect(verdict([killed], 53_000)).toMatchObject({ safe: 'either', missing: [] });
+    expect(verdict([killed], 53_501)).toMatchObject({ safe: false, missing: ['api-1'] });
   });
 });

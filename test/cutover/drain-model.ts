@@ -28,6 +28,8 @@ export interface Verdict {
   readonly safe: boolean | 'either';
   /** Instances that the reasons must name. */
   readonly missing: readonly string[];
+  /** Before it, the answer is no, whatever else happens. */
+  readonly earliest: number;
 }
 
 export interface DrainQuestion {
@@ -71,7 +73,8 @@ export function drainVerdict(
     });
   }
   const counting = [...instances.values()].filter((runs) => runs.at(-1)?.ending !== 'SIGTERM').length;
-  const isSurelyNot = missing.length > 0 || counting < Math.max(1, expected) || until < quietFrom + windowMs;
+  const earliest = quietFrom + windowMs;
+  const isSurelyNot = missing.length > 0 || counting < Math.max(1, expected) || until < earliest;
   const isSurely = !isPerhapsMissing && from > quietUntil + windowMs + flushMs + slackMs;
-  return { safe: isSurelyNot ? false : isSurely ? true : 'either', missing };
+  return { safe: isSurelyNot ? false : isSurely ? true : 'either', missing, earliest };
 }

@@ -6,17 +6,13 @@ import type { Plan } from './model.js';
 export class Operator {
   constructor(readonly redis: string) {}
 
-  /** Sets all of the plan: what it leaves out is taken back. */
-  async setPlan(plan: Plan): Promise<void> {
-    const { code, stderr } = await run(['phase', 'set', '--to', this.redis, ...optionsOf(plan), '--yes', '--json']);
-    if (code !== 0) throw new Error(`phase set ended with ${code}: ${stderr}`);
+  /** Sets all of the plan: what it leaves out is taken back. Answers the phase in force, as the command tells it. */
+  async setPlan(plan: Plan): Promise<string> {
+    return phaseOf(['phase', 'set', '--to', this.redis, ...optionsOf(plan), '--yes']);
   }
 
-  /** The name of the phase in force, as `phase show` tells it. */
   async phase(): Promise<string> {
-    const { code, stdout, stderr } = await run(['phase', 'show', '--to', this.redis, '--json']);
-    if (code !== 0) throw new Error(`phase show ended with ${code}: ${stderr}`);
-    return (JSON.parse(stdout) as { phase: string }).phase;
+    return phaseOf(['phase', 'show', '--to', this.redis]);
   }
 
   /** @throws when the exit code and the report disagree */
@@ -28,6 +24,12 @@ export class Operator {
     if (report.safeToClose !== (code === 0)) throw new Error(`drain ended with ${code}, but reported ${stdout}`);
     return report;
   }
+}
+
+async function phaseOf(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run([...args, '--json']);
+  if (code !== 0) throw new Error(`${args.slice(0, 2).join(' ')} ended with ${code}: ${stderr}`);
+  return (JSON.parse(stdout) as { phase: string }).phase;
 }
 
 async function run(args: readonly string[]) {

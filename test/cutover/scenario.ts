@@ -68,6 +68,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.setPlan('closed', { announceFrom, acceptSignInsBefore: end, acceptUntil: end });
   await stage.askDrain();
   stage.rotate('new');
+  await stage.showPhase('closed');
   await stage.untilQuiet();
   await stage.askDrain();
 
@@ -88,5 +89,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.stopLoad();
   await Promise.all(fleet.map((instance) => instance.end('SIGTERM')));
   stage.timeline.say('all APIs have ended');
+  await stage.askDrain(1);
+  await stage.stopRedis();
   await stage.askDrain(1);
 }

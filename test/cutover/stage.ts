@@ -6,28 +6,18 @@ import { createTestPools, type OutageMode, type TestPools } from '../../src/test
 import { giveBack, newSigningKey } from '../../src/testing/signing-keys.js';
 import { type Random, randomFrom } from '../support/cognito-simulator/random.js';
 import { startRedis } from '../support/redis-server.js';
-import { type DrainQuestion, type DrainRules, drainVerdict } from './drain-model.js';
+import { type DrainQuestion, drainVerdict, type Verdict } from './drain-model.js';
 import { Instance } from './fleet.js';
 import { Load, type LoadFault } from './load.js';
 import { type Plan, World } from './model.js';
 import { Operator } from './operator.js';
-import { type Lifetimes, type Person, Town } from './people.js';
+import { type Person, Town } from './people.js';
+import { API_SECONDS, DRAIN, FOLLOWING, LIFETIMES } from './seconds.js';
 import { Timeline, tallyInWords } from './timeline.js';
 
-const LIFETIMES: Lifetimes = { tokenSeconds: 6, refreshSeconds: 9 };
-const POLL_SECONDS = 1;
-const FLUSH_SECONDS = 1;
-const MISSING_TTL_SECONDS = 1;
-/** What a busy machine may add to any delay. */
-const SLACK_MS = 2_000;
-/** Refresh tokens live longer than the tokens that they renew, so they are what has to be waited for. */
-const DRAIN: DrainRules = {
-  windowMs: LIFETIMES.refreshSeconds * 1000,
-  flushMs: FLUSH_SECONDS * 1000,
-  silentMs: 3 * FLUSH_SECONDS * 1000,
-  slackMs: SLACK_MS,
-};
 const LONGEST_WAIT_MS = 60_000;
+/** So long before it is safe, `drain` is asked once more. */
+const JUST_BEFORE_MS = 2_500;
 const MOST_FAULTS_SHOWN = 20;
 const TALLY_MS = 5_000;
 /** A rotation takes two keys. They are made beforehand: making one stops this process for a tenth of a second. */
@@ -58,11 +48,7 @@ export class Stage {
   readonly random: Random;
   readonly pools: TestPools;
   readonly redis: Redis;
-  readonly world = new World({
-    planMs: POLL_SECONDS * 1000 + SLACK_MS,
-    mappingMs: MISSING_TTL_SECONDS * 1000 + SLACK_MS,
-    recoveryMs: 1000 + SLACK_MS,
-  });
+  readonly world = new World(FOLLOWING);
   readonly town: Town;
   readonly fleet: readonly Instance[];
   readonly load: Load;
@@ -94,9 +80,7 @@ export class Stage {
         ...pools.newPool.options,
         clientAliases: { [pools.newPool.clientId]: pools.legacyPool.clientId },
       },
-      pollSeconds: POLL_SECONDS,
-      flushSeconds: FLUSH_SECONDS,
-      missingTtlSeconds: MISSING_TTL_SECONDS,
+      ...API_SECONDS,
     };
     this.fleet = ['api-1', 'api-2', 'api-3'].map((name) => new Instance(name, config));
     this.load = new Load({
@@ -165,6 +149,13 @@ export class Stage {
     this.timeline.say('Redis answers again');
   }
 
+  /** Redis ends for good. */
+  async stopRedis(): Promise<void> {
+    await this.redis.stop();
+    this.world.storeOutages.push({ from: Date.now(), until: Number.POSITIVE_INFINITY });
+    this.timeline.say('Redis has ended');
+  }
+
   /** People sign in at another pool from now on. */
   move(people: readonly Person[], pool: PoolSide = 'new'): void {
     for (const person of people) person.moveTo(pool);
@@ -203,14 +194,21 @@ export class Stage {
 
   /** Sets the plan, and says which phase that is. What the plan leaves out is taken back. */
   async setPlan(phase: Phase, to: Plan): Promise<void> {
-    this.timeline.say(`phase set: ${phase}`);
     const change = { to, askedAt: Date.now(), doneAt: Number.POSITIVE_INFINITY };
     this.world.plans.push(change);
-    await this.operator.setPlan(to);
+    this.#checkPhase(await this.operator.setPlan(to), phase);
     change.doneAt = Date.now();
-    const inForce = await this.operator.phase();
-    this.timeline.say(`phase show: ${inForce}`);
-    if (inForce !== phase) this.phaseFaults.push(`phase show said ${inForce} instead of ${phase}`);
+    this.timeline.say(`phase set: ${phase}`);
+  }
+
+  async showPhase(phase: Phase): Promise<void> {
+    this.#checkPhase(await this.operator.phase(), phase);
+  }
+
+  #checkPhase(told: string, phase: Phase): void {
+    if (told === phase) return;
+    this.phaseFaults.push(`the phase ${phase} is in force, but the command says ${told}`);
+    this.timeline.say(`FAULT of phase: it says ${told} instead of ${phase}`);
   }
 
   /** Asks `drain`, and compares the answer with what the model says. */
@@ -233,12 +231,18 @@ export class Stage {
     return safe;
   }
 
-  /** Passes the time until `drain` must say that it is safe. */
+  /** Asks just before it becomes safe, and then passes the time until `drain` must say that it is. */
   async untilQuiet(): Promise<void> {
+    await this.#until(({ earliest }) => Date.now() >= earliest - JUST_BEFORE_MS);
+    await this.askDrain();
+    await this.#until(({ safe }) => safe === true);
+  }
+
+  async #until(isReached: (verdict: Verdict) => boolean): Promise<void> {
     for (const until = Date.now() + LONGEST_WAIT_MS; Date.now() < until; ) {
       const [from, expected] = [Date.now(), this.fleet.length];
-      if (this.#verdict({ expected, from, until: from }).safe === true) return;
-      await this.pass(0.2);
+      if (isReached(this.#verdict({ expected, from, until: from }))) return;
+      await this.pass(0.1);
     }
     throw new Error('The legacy pool does not become quiet, so the scenario is wrong.');
   }
