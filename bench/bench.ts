@@ -1,12 +1,13 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
 import { printTable } from './measure.js';
 import { benchVerification } from './verification.js';
 
 const HELP = `npm run bench -- [options]
 
-  --only verification|express   one of the two parts
+  --only verification|express|events   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
   --express-rounds N            rounds with Express (default 9)
   --seconds N                   length of one sample with Express (default 1)
@@ -24,14 +25,16 @@ const { values } = parseArgs({
 });
 
 async function bench(): Promise<void> {
-  const verification = values.only === 'express' ? undefined : await benchVerification(Number(values.rounds));
-  const behindExpress =
-    values.only === 'verification'
-      ? undefined
-      : await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) });
+  const isWanted = (part: string) => values.only === undefined || values.only === part;
+  const rounds = Number(values.rounds);
+  const verification = isWanted('verification') ? await benchVerification(rounds) : undefined;
+  const events = isWanted('events') ? await benchEvents(rounds) : undefined;
+  const behindExpress = isWanted('express')
+    ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
+    : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
-    console.log(JSON.stringify({ machine, verification, express: behindExpress }, undefined, 2));
+    console.log(JSON.stringify({ machine, verification, events, express: behindExpress }, undefined, 2));
     return;
   }
   console.log(
@@ -40,6 +43,11 @@ async function bench(): Promise<void> {
   if (verification !== undefined) {
     printTable('Verification, tokens never seen before', 'x raw', verification.cold);
     printTable('Verification, the same 1 000 users again', 'x raw', verification.hot);
+  }
+  if (events !== undefined) {
+    console.log('\nEvents, added to one verification');
+    for (const { name, nanoseconds } of events)
+      console.log(`  ${name.padEnd(20)}  ${nanoseconds.toFixed(0).padStart(5)} ns`);
   }
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);
