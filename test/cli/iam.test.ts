@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LEGACY_POOL, NEW_POOL } from '../support/cognito-simulator/index.js';
-import { startDynamoDb } from '../support/dynamodb.js';
+import { OPERATIONS_KEYS, startDynamoDb } from '../support/dynamodb.js';
 import { everyOutcome, startMigration } from './migration.js';
+import { run } from './support.js';
 
 interface Policy {
   Version: string;
@@ -139,6 +140,20 @@ describe('the IAM policies', () => {
     expect(await publish('--allow-removals', '5')).toMatchObject({ removed: 1, wrong: 0 });
     const called = [...database.operations].map((operation) => `dynamodb:${operation}`);
     expect(called.sort()).toEqual(actionsOf(readPolicy('publish-dynamodb')));
+  });
+
+  it('allow phase exactly what it calls of a table, when it shows and sets', async () => {
+    const database = await startDynamoDb('cutover-operations', OPERATIONS_KEYS);
+    onTestFinished(() => database.stop());
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const to = `dynamodb://${database.tableName}?region=eu-west-1&endpoint=${encodeURIComponent(database.endpoint)}`;
+    for (const args of [['show'], ['set', '--accept-until', '2026-12-01', '--yes'], ['show']]) {
+      expect((await run(['phase', ...args, '--to', to])).ending).toBe('done');
+    }
+    const called = [...database.operations].map((operation) => `dynamodb:${operation}`);
+    expect(called.sort()).toEqual(actionsOf(readPolicy('phase-dynamodb')));
   });
 
   it('are named in the table of the runbook, each of them', () => {

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
-/** A DynamoDB of its own, on a free port, with one table laid out as docs/stores.md says. */
-export async function startDynamoDb(tableName = 'legacy-ids') {
+/** The keys of the table in which instances share phases and counts. */
+export const OPERATIONS_KEYS = ['pk', 'sk'];
+
+/** A DynamoDB of its own, on a free port, with one table: laid out as docs/stores.md says, or with other string keys. */
+export async function startDynamoDb(tableName = 'legacy-ids', keys: readonly string[] = ['newSub']) {
   const server = dynalite({ createTableMs: 0 });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -25,8 +28,8 @@ export async function startDynamoDb(tableName = 'legacy-ids') {
     new CreateTableCommand({
       TableName: tableName,
       BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [{ AttributeName: 'newSub', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'newSub', AttributeType: 'S' }],
+      KeySchema: keys.map((AttributeName, at) => ({ AttributeName, KeyType: at === 0 ? 'HASH' : 'RANGE' })),
+      AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
     }),
   );
   await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName: tableName });

@@ -22,7 +22,7 @@ export function createFilePhaseStore(options: FilePhaseStoreOptions): PhaseStore
   const path = checkString('path', options.path, 'the path of a file');
   return {
     read: planReader(path, (signal) => readIfThere(path, signal)),
-    write: (plan) => replace(path, `${planText(plan)}\n`),
+    write: async (plan) => replace(path, `${planText(plan)}\n`),
   };
 }
 
