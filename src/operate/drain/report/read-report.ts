@@ -3,6 +3,7 @@ import { withTimeLimit } from '../../../time-limit.js';
 import { dayName } from '../count/drain-counter.js';
 import type { DrainContent, DrainReport, DrainStore } from '../drain-types.js';
 import type { DrainQuestion } from './drain-question.js';
+import { REASONS } from './drain-reasons.js';
 import { type Blocker, drainReport } from './drain-report.js';
 
 export interface ReadDrainReportOptions extends DrainQuestion {
@@ -56,10 +57,7 @@ async function readingOf(store: DrainStore, clock: Clock): Promise<Reading> {
       throw new TypeError('it answered something else');
     return { readFrom, content };
   } catch (error) {
-    return {
-      readFrom,
-      trouble: `${name} cannot be read (${wordsOf(error)}), so what its instances counted is not known. Mend the connection or the permissions.`,
-    };
+    return { readFrom, trouble: REASONS.unreadable(name, wordsOf(error)) };
   }
 }
 
