@@ -169,7 +169,7 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['bin.ts'],
     ['program.ts'],
     ['arguments.ts', 'commands'],
-    ['help.ts'],
+    ['drain-stores.ts', 'help.ts'],
     ['define-command.ts', 'failure.ts', 'html', 'pools.ts', 'run-control', 'store-connection.ts', 'wording'],
     ['options', 'terminal'],
   ],

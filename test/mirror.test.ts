@@ -10,6 +10,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/assess/checks/': 'test/assess/checks/index.test.ts',
   'src/cli/commands/assess/page-style.ts': 'test/cli/commands/assess/page.test.ts',
   'src/cli/commands/assess/read-pools.ts': 'test/cli/commands/assess/command.test.ts',
+  'src/cli/commands/drain/': 'test/cli/commands/drain/command.test.ts',
   'src/cli/commands/publish/open-store.ts': 'test/cli/commands/publish/command.test.ts',
   'src/cli/commands/token/result.ts': 'test/cli/commands/token/command.test.ts',
   'src/cli/commands/token/text.ts': 'test/cli/commands/token/command.test.ts',

@@ -1,11 +1,23 @@
 import { join } from 'node:path';
 import express, { type RequestHandler } from 'express';
+import type { RedisClientType } from 'redis';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CutoverDecision, cutoverAuth } from '../../middleware/express.js';
-import { createCutoverVerifier, createFilePhaseStore, createPhases, type PhasePlan } from '../../src/index.js';
+import {
+  type CutoverVerifier,
+  createCutoverVerifier,
+  createFilePhaseStore,
+  createPhases,
+  type PhasePlan,
+  type Phases,
+} from '../../src/index.js';
+import { createRedisPhaseStore } from '../../src/stores/redis-stores.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
 import { folder } from '../support/folder.js';
+import { startRedis } from '../support/redis-server.js';
+import { run as runSample, sampleOf } from '../support/samples.js';
+import { HAS } from '../support/tools.js';
 
 vi.spyOn(console, 'error').mockImplementation(() => {});
 
@@ -164,4 +176,64 @@ it('an API whose phases are not known answers 503 to legacy tokens, and serves t
   expect(response.headers).not.toHaveProperty('www-authenticate');
   expect(response.text).not.toContain('secret');
   expect(await seen(made, anna.new.accessToken())).toMatchObject({ status: 200 });
+});
+
+describe('docs/phases.md', () => {
+  const PAGE = 'docs/phases.md';
+
+  it('counts by app client whom the next phase would refuse', async () => {
+    const path = join(folder(), 'phases.json');
+    await createFilePhaseStore({ path }).write({ announceFrom: at(-60), acceptSignInsBefore: at(3_600) });
+    const code = sampleOf(PAGE, 'refusedNext', pools).replaceAll('/etc/orders/phases.json', path);
+    const { app: made, refusedNext } = await runSample<{ app: express.Express; refusedNext: Map<string, number> }>(
+      code,
+    );
+    made.get('/', (req, res) => void res.json(req.auth));
+    for (const seconds of [600, 10, 5]) {
+      const token = pools.legacyPool.accessToken({ auth_time: NOW / 1_000 - seconds });
+      expect(await seen(made, token)).toMatchObject({ status: 200, deprecation: `@${NOW / 1_000 - 60}` });
+    }
+    expect([...refusedNext]).toEqual([[pools.legacyPool.clientId, 2]]);
+  });
+
+  it.skipIf(!HAS.redis)('follows a plan in Redis', async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    vi.stubEnv('REDIS_URL', server.url);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const code = sampleOf(PAGE, 'createRedisPhaseStore', pools).replace(
+      'await verifier.hydrate();',
+      'export { client };$&',
+    );
+    const { client, phases, verifier } = await runSample<{
+      client: RedisClientType;
+      phases: Phases;
+      verifier: CutoverVerifier;
+    }>(code);
+    onTestFinished(() => {
+      phases.close();
+      client.destroy();
+    });
+    const token = pools.legacyPool.accessToken();
+    expect((await verifier.verify(token)).pool).toBe('legacy');
+    await createRedisPhaseStore({ client }).write({ acceptUntil: at(-60) });
+    await phases.refresh();
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: 'ERR_LEGACY_POOL_CLOSED' });
+  });
+
+  it.each(['createDynamoDbPhaseStore', 'pollSeconds: 5', 'config.internal'])(
+    'has a sample with %s that runs',
+    async (part) => {
+      vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+      onTestFinished(() => void vi.unstubAllEnvs());
+      vi.stubGlobal('fetch', async () => Response.json({}, { status: 503 }));
+      onTestFinished(() => void vi.unstubAllGlobals());
+      const code = sampleOf(PAGE, part, pools)
+        .replace("region: 'eu-west-1'", "$&, endpoint: 'http://127.0.0.1:1'")
+        .replace('/etc/orders/phases.json', '/nowhere/phases.json');
+      const { phases } = await runSample<{ phases: Phases }>(code);
+      onTestFinished(() => phases.close());
+      expect((await phases.ready()).error).toBeInstanceOf(Error);
+    },
+  );
 });

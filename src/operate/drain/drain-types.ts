@@ -136,6 +136,14 @@ export interface DrainPool {
   /** Oldest first. `hour` is the beginning of it. */
   readonly hours: readonly { readonly hour: string; readonly tokens: number; readonly users: number }[];
   readonly days: readonly { readonly day: string; readonly tokens: number; readonly users: number }[];
+  /** The last hour and the last 24 hours, as far as whole hours tell, and the last seven days with today (UTC). */
+  readonly recent: Readonly<Record<'hour' | 'day' | 'week', DrainAmount>>;
+}
+
+export interface DrainAmount {
+  readonly tokens: number;
+  /** Distinct ones. */
+  readonly users: number;
 }
 
 export interface DrainClient {

@@ -66,5 +66,6 @@ export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no error was given';
   const { code, name } = error as NodeJS.ErrnoException;
   const message = error.message.replace(/(?<=:\/\/)[^/\s]*(?=@)/g, '…').slice(0, LONGEST_MESSAGE);
-  return `${code ?? name}${message === '' ? '' : `: ${message}`}`;
+  const kind = typeof code === 'string' ? code : name;
+  return message.includes(kind) || message === '' ? message || kind : `${kind}: ${message}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DAY_MS } from '../../../../src/clock.js';
+import { DAY_MS, HOUR_MS } from '../../../../src/clock.js';
 import type { DrainClientRecord } from '../../../../src/operate/drain/drain-types.js';
 import { sumUp } from '../../../../src/operate/drain/report/drain-sums.js';
 import { sketchOf } from '../count/sketches.js';
@@ -56,8 +56,34 @@ describe('sumUp', () => {
           { day: '2026-01-14', tokens: 5, users: 3 },
           { day: '2026-01-15', tokens: 50, users: 25 },
         ],
+        recent: {
+          hour: { tokens: 0, users: 0 },
+          day: { tokens: 55, users: 27 },
+          week: { tokens: 55, users: 27 },
+        },
       },
       [NEW_POOL]: expect.objectContaining({ pool: 'new', tokens: 7, users: 3, hours: [] }),
+    });
+  });
+
+  it('unites the users of the last hour, 24 hours and seven days', () => {
+    const at = (day: string, hour: number, from: number) => {
+      const users = `${sketchOf(from, from + 10)}`;
+      return recordOf({ day, tokens: 20, users, hours: [{ hour, tokens: 20, users }] });
+    };
+    const records = [
+      at('2026-01-15', 11, 0),
+      at('2026-01-14', 12, 5),
+      at('2026-01-14', 11, 100),
+      at('2026-01-09', 1, 200),
+      at('2026-01-08', 23, 300),
+    ];
+    const HALF_PAST = NOON + HOUR_MS / 2;
+    expect(sumUp(records, HALF_PAST).pools[LEGACY_POOL]?.recent).toEqual({
+      // Any part of an hour counts.
+      hour: { tokens: 20, users: 10 },
+      day: { tokens: 40, users: 15 },
+      week: { tokens: 80, users: 35 },
     });
   });
 
