@@ -1,8 +1,11 @@
 // One of the API processes of the scripted cutover: what a service is during the weeks of a move. Its parent tells it the pools and
 // addresses in CUTOVER_API, gets its port by message, and ends it with SIGTERM, or with SIGKILL.
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { cached, createCutoverVerifier, createPhases, guarded, storeResolver } from 'cognito-cutover';
 import { createDrainMonitor } from 'cognito-cutover/drain';
 import { cutoverAuth, getAuth, readiness } from 'cognito-cutover/express';
+import { instrumentCutover } from 'cognito-cutover/metrics';
 import { createRedisDrainStore, createRedisPhaseStore, createRedisStore } from 'cognito-cutover/stores/redis';
 import express from 'express';
 import { createClient } from 'redis';
@@ -44,9 +47,13 @@ const monitor = createDrainMonitor({
   flushSeconds: config.flushSeconds,
 });
 
+const exporter = new PrometheusExporter({ preventServerStart: true });
+instrumentCutover({ meter: new MeterProvider({ readers: [exporter] }).getMeter('cognito-cutover') });
+
 const app = express();
 app.disable('x-powered-by');
 app.get('/ready', readiness({ verifier, resolver: resolve }));
+app.get('/metrics', (req, res) => exporter.getMetricsRequestHandler(req, res));
 app.use(cutoverAuth({ verifier }));
 app.get('/me', (req, res) => {
   const { userId, pool } = getAuth(req);

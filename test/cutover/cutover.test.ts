@@ -39,8 +39,14 @@ describe('a cutover', () => {
   });
 
   it('is safe to end exactly when drain says so', () => {
-    expect(stage.drainAnswers.filter(({ fault }) => fault !== undefined)).toEqual([]);
-    expect(new Set(stage.drainAnswers.map(({ safe }) => safe))).toEqual(new Set([true, false]));
+    expect(stage.drain.answers.filter(({ fault }) => fault !== undefined)).toEqual([]);
+    expect(new Set(stage.drain.answers.map(({ safe }) => safe))).toEqual(new Set([true, false]));
+  });
+
+  it('is measured: every decision is in the metrics once', () => {
+    expect(stage.metrics).toHaveLength(2);
+    for (const { instance, told, answers } of stage.metrics)
+      expect({ instance, told }).toEqual({ instance, told: answers });
   });
 
   it('runs in processes that complain about nothing', () => {

@@ -18,6 +18,8 @@ export interface Run {
   ending?: 'SIGTERM' | 'SIGKILL';
   /** Legacy tokens that it accepted. */
   readonly tokens: { readonly at: number; readonly expiresAt: number }[];
+  /** Its answers, by pool, or by the code of a refusal. */
+  readonly answers: Record<string, number>;
 }
 
 /** An API process with a name, which a load balancer sends requests to while it is ready. */
@@ -56,7 +58,7 @@ export class Instance {
     if (first === undefined) throw new Error(`${this.name} ended at its start: ${this.complaints.join('\n')}`);
     this.#port = first.port;
     while (!(await this.#probeOnce())) await new Promise((resolve) => setTimeout(resolve, 50));
-    const run: Run = { startedAt, readyAt: Date.now(), tokens: [] };
+    const run: Run = { startedAt, readyAt: Date.now(), tokens: [], answers: {} };
     this.runs.push(run);
     exit.then(([code, signal]) => {
       this.isReady = false;
@@ -91,6 +93,18 @@ export class Instance {
     const { userId, pool, code } = JSON.parse(body) as Answer;
     const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined);
     return defined({ status, userId, pool, code, deprecation: text('deprecation'), sunset: text('sunset') });
+  }
+
+  /** What the metrics of the present run say about its decisions, in the same form as {@link Run.answers}. */
+  async decisions(): Promise<Record<string, number>> {
+    const { body } = await this.#get('/metrics', {});
+    const counts: Record<string, number> = {};
+    for (const [, labels = '', count] of body.matchAll(/^cognito_cutover_token_decisions_total\{(.*)\} (\d+)/gm)) {
+      const label = (name: string) => new RegExp(`(?:^|,)${name}="([^"]*)"`).exec(labels)?.[1];
+      const key = label('error_type') ?? label('cognito_cutover_pool') ?? labels;
+      counts[key] = (counts[key] ?? 0) + Number(count);
+    }
+    return counts;
   }
 
   async #probeOnce(): Promise<boolean> {

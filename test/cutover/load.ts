@@ -98,7 +98,7 @@ export class Load {
         continue;
       }
       const answeredAt = Date.now();
-      this.#count(answer);
+      this.#count(answer, run?.answers ?? {});
       if (answer.status === 200 && facts.pool === 'legacy') onLegacyToken(instance, facts, answeredAt);
       const fault = faultOf(answer, facts, world.expected(facts, sentAt, answeredAt));
       return fault === undefined ? undefined : this.#fault(instance.name, facts, fault);
@@ -114,7 +114,9 @@ export class Load {
     return undefined;
   }
 
-  #count({ status, pool, code = `${status}` }: Answer): void {
+  #count({ status, pool, code = `${status}` }: Answer, ofRun: Record<string, number>): void {
+    const key = status === 200 ? `${pool}` : code;
+    ofRun[key] = (ofRun[key] ?? 0) + 1;
     for (const tally of [this.total, this.#lately]) {
       tally.requests += 1;
       if (status === 200) tally.accepted[pool === 'legacy' ? 'legacy' : 'new'] += 1;

@@ -25,7 +25,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
 
   await stage.start();
   await stage.pass(3);
-  await stage.askDrain();
+  await stage.drain.ask();
   stage.move(third(0));
   stage.rotate('legacy');
   await stage.pass(2);
@@ -40,14 +40,14 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
 
   await stage.kill(second);
   await stage.pass(6);
-  await stage.askDrain();
+  await stage.drain.ask();
   await stage.restart(second);
 
   const acceptSignInsBefore = Date.now();
   await stage.setPlan('sign-ins-refused', { announceFrom, acceptSignInsBefore });
   stage.move(third(1));
   stage.signInAgain(third(2).slice(0, 5));
-  await Promise.all([stage.redisHangs(4), stage.pass(1).then(() => stage.askDrain())]);
+  await Promise.all([stage.redisHangs(4), stage.pass(1).then(() => stage.drain.ask())]);
   await stage.keysFail('legacy', 'hang', 4);
 
   await stage.setPlan('closed', { announceFrom, acceptSignInsBefore, acceptUntil: Date.now() });
@@ -56,7 +56,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.setPlan('announced', { announceFrom });
   stage.signInAgain(third(2));
   await stage.pass(4);
-  await stage.askDrain();
+  await stage.drain.ask();
 
   await turbulence(stage, turbulenceSeconds);
 
@@ -66,30 +66,31 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.publish(third(2));
   const end = Date.now();
   await stage.setPlan('closed', { announceFrom, acceptSignInsBefore: end, acceptUntil: end });
-  await stage.askDrain();
+  await stage.drain.ask();
   stage.rotate('new');
   await stage.showPhase('closed');
-  await stage.untilQuiet();
-  await stage.askDrain();
+  await stage.drain.untilQuiet();
+  await stage.drain.ask();
 
   await stage.kill(first);
   await stage.pass(6);
-  await stage.askDrain();
+  await stage.drain.ask();
   await stage.restart(first);
   await stage.pass(4);
-  await stage.askDrain();
-  await stage.untilQuiet();
-  await stage.askDrain();
+  await stage.drain.ask();
+  await stage.drain.untilQuiet();
+  await stage.drain.ask();
 
   await second.end('SIGTERM');
   stage.timeline.say(`${second.name} ends, and says goodbye`);
   await stage.pass(4);
-  await stage.askDrain(2);
-  await stage.askDrain(3);
+  await stage.drain.ask(2);
+  await stage.drain.ask(3);
   await stage.stopLoad();
+  await stage.checkMetrics();
   await Promise.all(fleet.map((instance) => instance.end('SIGTERM')));
   stage.timeline.say('all APIs have ended');
-  await stage.askDrain(1);
+  await stage.drain.ask(1);
   await stage.stopRedis();
-  await stage.askDrain(1);
+  await stage.drain.ask(1);
 }

@@ -6,18 +6,15 @@ import { createTestPools, type OutageMode, type TestPools } from '../../src/test
 import { giveBack, newSigningKey } from '../../src/testing/signing-keys.js';
 import { type Random, randomFrom } from '../support/cognito-simulator/random.js';
 import { startRedis } from '../support/redis-server.js';
-import { type DrainQuestion, drainVerdict, type Verdict } from './drain-model.js';
+import { DrainChecks } from './drain-checks.js';
 import { Instance } from './fleet.js';
 import { Load, type LoadFault } from './load.js';
 import { type Plan, World } from './model.js';
 import { Operator } from './operator.js';
 import { type Person, Town } from './people.js';
-import { API_SECONDS, DRAIN, FOLLOWING, LIFETIMES } from './seconds.js';
+import { API_SECONDS, FOLLOWING, LIFETIMES } from './seconds.js';
 import { Timeline, tallyInWords } from './timeline.js';
 
-const LONGEST_WAIT_MS = 60_000;
-/** So long before it is safe, `drain` is asked once more. */
-const JUST_BEFORE_MS = 2_500;
 const MOST_FAULTS_SHOWN = 20;
 const TALLY_MS = 5_000;
 /** A rotation takes two keys. They are made beforehand: making one stops this process for a tenth of a second. */
@@ -53,10 +50,11 @@ export class Stage {
   readonly fleet: readonly Instance[];
   readonly load: Load;
   readonly operator: Operator;
-  /** What `drain` answered, in their order. */
-  readonly drainAnswers: { readonly at: number; readonly safe: boolean; readonly fault?: string }[] = [];
+  readonly drain: DrainChecks;
   /** What was set, and is not in force: phases that the command did not name rightly. */
   readonly phaseFaults: string[] = [];
+  /** What the metrics of an API say, and what it answered. */
+  readonly metrics: { instance: string; told: Record<string, number>; answers: Record<string, number> }[] = [];
   readonly #client: Client;
   #tallies: NodeJS.Timeout | undefined;
 
@@ -96,6 +94,7 @@ export class Stage {
         instance.runs.at(-1)?.tokens.push({ at, expiresAt: expiresAt * 1000 }),
     });
     this.operator = new Operator(redis.url);
+    this.drain = new DrainChecks(this.operator, this.fleet, this.world, this.timeline);
   }
 
   async start(): Promise<void> {
@@ -110,6 +109,16 @@ export class Stage {
   async stopLoad(): Promise<void> {
     clearInterval(this.#tallies);
     await this.load.stop();
+  }
+
+  /** Compares the metrics of the APIs that run with the answers that they gave. */
+  async checkMetrics(): Promise<void> {
+    for (const instance of this.fleet) {
+      const run = instance.runs.at(-1);
+      if (run === undefined || run.ending !== undefined) continue;
+      this.metrics.push({ instance: instance.name, told: await instance.decisions(), answers: run.answers });
+    }
+    this.timeline.say('the metrics are compared with the answers');
   }
 
   async close(): Promise<void> {
@@ -209,46 +218,6 @@ export class Stage {
     if (told === phase) return;
     this.phaseFaults.push(`the phase ${phase} is in force, but the command says ${told}`);
     this.timeline.say(`FAULT of phase: it says ${told} instead of ${phase}`);
-  }
-
-  /** Asks `drain`, and compares the answer with what the model says. */
-  async askDrain(expected = this.fleet.length): Promise<boolean> {
-    const from = Date.now();
-    const { safeToClose: safe, reasons } = await this.operator.drain(LIFETIMES.refreshSeconds, expected);
-    const until = Date.now();
-    const verdict = this.#verdict({ expected, from, until });
-    const isHanging = this.world.storeOutages.some((outage) => outage.from <= from && until <= outage.until);
-    const wanted = isHanging ? false : verdict.safe;
-    const unnamed = isHanging ? [] : verdict.missing.filter((name) => !reasons.some((one) => one.includes(name)));
-    const faults = [
-      ...(wanted !== 'either' && wanted !== safe ? [`it is ${wanted ? 'safe' : 'not safe'} to close`] : []),
-      ...(!safe && reasons.length === 0 ? ['it gives no reason'] : []),
-      ...unnamed.map((name) => `no reason names ${name}`),
-    ];
-    this.drainAnswers.push({ at: until, safe, ...(faults.length > 0 && { fault: faults.join(', ') }) });
-    this.timeline.say(`drain: ${safe ? 'safe to close' : `not yet. ${reasons.join(' ')}`}`);
-    if (faults.length > 0) this.timeline.say(`FAULT of drain: ${faults.join(', ')}`);
-    return safe;
-  }
-
-  /** Asks just before it becomes safe, and then passes the time until `drain` must say that it is. */
-  async untilQuiet(): Promise<void> {
-    await this.#until(({ earliest }) => Date.now() >= earliest - JUST_BEFORE_MS);
-    await this.askDrain();
-    await this.#until(({ safe }) => safe === true);
-  }
-
-  async #until(isReached: (verdict: Verdict) => boolean): Promise<void> {
-    for (const until = Date.now() + LONGEST_WAIT_MS; Date.now() < until; ) {
-      const [from, expected] = [Date.now(), this.fleet.length];
-      if (isReached(this.#verdict({ expected, from, until: from }))) return;
-      await this.pass(0.1);
-    }
-    throw new Error('The legacy pool does not become quiet, so the scenario is wrong.');
-  }
-
-  #verdict(question: DrainQuestion) {
-    return drainVerdict(new Map(this.fleet.map(({ name, runs }) => [name, runs])), DRAIN, question);
   }
 
   #pool(side: PoolSide) {

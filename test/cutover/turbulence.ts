@@ -19,11 +19,11 @@ const ACTS: readonly Act[] = [
     const instance = anyOf(stage, stage.fleet);
     await stage.kill(instance);
     await stage.pass(between(stage, 0, 9));
-    await stage.askDrain();
+    await stage.drain.ask();
     await stage.restart(instance);
   },
   async (stage) => {
-    await Promise.all([stage.redisHangs(between(stage, 1, 6)), stage.pass(0.5).then(() => stage.askDrain())]);
+    await Promise.all([stage.redisHangs(between(stage, 1, 6)), stage.pass(0.5).then(() => stage.drain.ask())]);
   },
   async (stage) => stage.move(some(stage), anyPool(stage)),
   async (stage) => stage.signInAgain(some(stage)),
@@ -39,7 +39,7 @@ export async function turbulence(stage: Stage, seconds: number): Promise<void> {
   while (Date.now() < until) {
     await anyOf(stage, ACTS)(stage);
     await stage.pass(between(stage, 0, 3));
-    await stage.askDrain();
+    await stage.drain.ask();
   }
 }
 
@@ -59,8 +59,8 @@ async function setAnyPlan(stage: Stage): Promise<void> {
 async function quietAndBack(stage: Stage): Promise<void> {
   stage.move(stage.town.people, 'new');
   stage.town.machines = ['new'];
-  await stage.untilQuiet();
-  await stage.askDrain();
+  await stage.drain.untilQuiet();
+  await stage.drain.ask();
   stage.town.machines = ['legacy', 'new'];
   stage.move(some(stage), 'legacy');
 }
