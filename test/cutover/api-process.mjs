@@ -12,11 +12,11 @@ import { createClient } from 'redis';
 
 const config = JSON.parse(process.env.CUTOVER_API);
 
-// Short timeouts: an instance must notice that Redis hangs.
+// An instance must notice within seconds that Redis hangs.
 const client = createClient({
   url: config.redis,
   disableOfflineQueue: true,
-  commandOptions: { timeout: 1000 },
+  commandOptions: { timeout: 2000 },
   socket: { reconnectStrategy: 200 },
 });
 client.on('error', () => {});

@@ -1,3 +1,4 @@
+import { MISSED_SECONDS } from './seconds.js';
 import { Stage, type StageOptions } from './stage.js';
 import { turbulence } from './turbulence.js';
 
@@ -39,7 +40,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.publish(third(1));
 
   await stage.kill(second);
-  await stage.pass(6);
+  await stage.pass(MISSED_SECONDS);
   await stage.drain.ask();
   await stage.restart(second);
 
@@ -73,7 +74,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.drain.ask();
 
   await stage.kill(first);
-  await stage.pass(6);
+  await stage.pass(MISSED_SECONDS);
   await stage.drain.ask();
   await stage.restart(first);
   await stage.pass(4);

@@ -6,7 +6,7 @@ import type { Lifetimes } from './people.js';
 export const LIFETIMES: Lifetimes = { tokenSeconds: 6, refreshSeconds: 9 };
 
 /** What the API processes are told. */
-export const API_SECONDS = { pollSeconds: 1, flushSeconds: 1, missingTtlSeconds: 1, breakerSeconds: 1 };
+export const API_SECONDS = { pollSeconds: 1, flushSeconds: 1.5, missingTtlSeconds: 1, breakerSeconds: 1 };
 
 /** What a busy machine may add to any delay. */
 const SLACK_MS = 2_000;
@@ -24,3 +24,6 @@ export const DRAIN: DrainRules = {
   silentMs: 3 * API_SECONDS.flushSeconds * 1000,
   slackMs: SLACK_MS,
 };
+
+/** After it, a killed instance is surely missed. */
+export const MISSED_SECONDS = (DRAIN.silentMs + DRAIN.slackMs) / 1000 + 0.5;

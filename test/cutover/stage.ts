@@ -127,6 +127,7 @@ export class Stage {
     await Promise.all(this.fleet.map((instance) => instance.end('SIGTERM')));
     this.#client.destroy();
     await Promise.all([this.redis.stop(), this.pools.close()]);
+    this.timeline.end();
   }
 
   pass(seconds: number): Promise<void> {

@@ -1,13 +1,23 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Tally } from './load.js';
 
 /** Prints what happens, each line with the seconds since the start. */
 export class Timeline {
   readonly #startedAt = Date.now();
+  readonly #delay = monitorEventLoopDelay();
 
-  constructor(readonly print: (line: string) => void) {}
+  constructor(readonly print: (line: string) => void) {
+    this.#delay.enable();
+  }
 
   say(text: string): void {
     this.print(`${this.at(Date.now())}  ${text}`);
+  }
+
+  /** Says for how long this process stood still at most: on a machine that is too busy, no answer comes in time. */
+  end(): void {
+    this.#delay.disable();
+    this.say(`the longest pause of this process was ${Math.round(this.#delay.max / 1e6)} ms`);
   }
 
   at(time: number): string {
