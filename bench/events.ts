@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
-import { Announcer, CHANNELS, type DecisionEvent } from '../src/operate/events.js';
+import { Announcer } from '../src/operate/announcer.js';
+import { CHANNELS, type DecisionEvent } from '../src/operate/events.js';
 import { instrumentCutover } from '../src/operate/metrics.js';
 import { median } from './measure.js';
 

@@ -7,7 +7,7 @@ import type {
 } from 'aws-lambda';
 import { CutoverError, refusal } from '../src/errors.js';
 import { asError } from '../src/http/challenge.js';
-import { announcerOf } from '../src/operate/events.js';
+import { announcerOf } from '../src/operate/announcer.js';
 import { checkFunction, checkOneOf } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';

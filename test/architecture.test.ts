@@ -60,7 +60,7 @@ const CONTRACTS = [
 ];
 /** Each folder with what of ours it may import besides itself. Entry points may import all below them, but not each other. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  'src/verify/': [...GROUND, ...CONTRACTS, 'src/operate/events.ts', 'src/operate/phases/'],
+  'src/verify/': [...GROUND, ...CONTRACTS, 'src/operate/announcer.ts', 'src/operate/events.ts', 'src/operate/phases/'],
   'src/operate/': [...GROUND],
   'src/stores/': ['src/legacy-id/', 'src/operate/'],
   'src/migrate/': [...GROUND, ...CONTRACTS],
@@ -157,7 +157,7 @@ describe('the direction of imports', () => {
 /** The rooms of a folder, files and folders alike, from the top down: an import leads to a lower line, never along or up. */
 const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'src/migrate/': [
-    ['apply.ts', 'plan.ts', 'rollback.ts', 'verify.ts'],
+    ['apply.ts', 'browse', 'plan.ts', 'rollback.ts', 'verify.ts'],
     ['apply-steps.ts', 'estimate.ts', 'plan-phases.ts', 'publish', 'report.ts', 'run-options.ts'],
     ['attributes', 'control', 'csv', 'groups', 'preflight'],
     ['listing', 'matching', 'recheck', 'run.ts'],

@@ -33,7 +33,7 @@ export interface CommandContext extends CliContext {
   readonly again: (command: string) => string;
 }
 
-/** How a command ended. It prints nothing on standard output itself. */
+/** How a command ended. It prints nothing on standard output itself, unless it says so. */
 export interface CommandResult {
   /** The document of `--json`. */
   readonly json: object;
@@ -41,6 +41,8 @@ export interface CommandResult {
   readonly summary: readonly string[];
   /** The summary has commands for a shell, and is folded for the terminal around them already. */
   readonly isFolded?: true;
+  /** The command has printed its result itself, because it is needed while the command runs. */
+  readonly isPrinted?: true;
   /** Whether something needs a person: conflicts, failed writes, mismatches. */
   readonly attention: boolean;
 }

@@ -4,6 +4,7 @@ import { Waiting } from '../migrate/calls/waiting.js';
 import { createProgram, misuse, RUN_OPTIONS } from './arguments.js';
 import { applyCommand } from './commands/apply.js';
 import { assessCommand } from './commands/assess/command.js';
+import { dashboardCommand } from './commands/dashboard/command.js';
 import { drainCommand } from './commands/drain/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
 import { importCsvCommand } from './commands/import-csv.js';
@@ -42,8 +43,9 @@ export const COMMANDS: readonly CommandDefinition[] = [
   exportCsvCommand,
   importCsvCommand,
   publishCommand,
-  drainCommand,
   phaseCommand,
+  drainCommand,
+  dashboardCommand,
   tokenCommand,
 ];
 
@@ -71,6 +73,7 @@ export async function runProgram(args: readonly string[], context: CliContext): 
     return failure.ending;
   }
   if (result === undefined) return 'usage';
+  if (result.isPrinted === true) return result.attention ? 'attention' : 'done';
   const { stdout } = context;
   const columns = stdout.isTTY && result.isFolded !== true ? stdout.columns : undefined;
   const summary = folded(result.summary, columns);

@@ -140,6 +140,7 @@ export async function finishPlan(
 
 function describe({ meta }: State, { plan, attribute, listedFor, begunAt, reusesLegacy }: Draft): void {
   meta.set('plan', plan);
+  meta.set('listedByOutcome', plan);
   meta.set('attribute', attribute);
   meta.set('listedFor', listedFor);
   meta.set('begunAt', begunAt);

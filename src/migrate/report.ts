@@ -1,4 +1,5 @@
 import { readControl } from './control/control.js';
+import { type ReportColumns, reportQuery } from './control/report-query.js';
 import { MigrationError } from './migration-error.js';
 import type { WriteStatus } from './outcomes.js';
 import { usersLeft } from './progress.js';
@@ -74,30 +75,25 @@ function listingTime(listing: StatusResult['listing'], perSecond: number | undef
 
 function readWrites({ db, meta }: State): StatusResult['writes'] {
   const plan = meta.get('plan') ?? 0;
-  const counts = new Map(
-    db.all<readonly [WriteStatus, number]>(
-      'SELECT status, count(*) FROM operations WHERE plan = ? GROUP BY status',
-      plan,
-    ),
-  );
-  const of = (status: WriteStatus) => counts.get(status) ?? 0;
+  const rows = db.all<readonly [WriteStatus, number, number, number | null]>(OPERATIONS_OF_A_PLAN, plan);
+  const of = (status: WriteStatus) => rows.reduce((sum, [one, count]) => sum + (one === status ? count : 0), 0);
   const ended = of('written') + of('failed') + of('skipped') + of('rolled-back');
-  // Overwritten conflicts are operations, but they are not counted in the plan's writes.
+  // Overwritten conflicts are operations, but they are not counted in the plan's writes. The plus makes SQLite use the index on those
+  // few that replaced a value.
   const overwritten =
     meta.get('plannedAt') === undefined
       ? 0
       : db.count(
-          `SELECT count(*) FROM operations o JOIN new_users n ON n.username = o.username
-           JOIN decisions d ON d.user = n.id AND d.outcome = 'conflict' WHERE o.plan = ? AND o.kind = 'attribute'`,
+          `SELECT count(*) FROM operations o CROSS JOIN new_users n ON n.username = o.username
+           CROSS JOIN decisions d ON d.user = n.id AND d.outcome = 'conflict'
+           WHERE o.plan = ? AND +o.kind = 'attribute' AND o.before <> ''`,
           plan,
         );
   const total = (meta.get('result')?.writes ?? 0) + overwritten;
-  const [firstAt, lastAt] = db.get<readonly [number | null, number | null]>(
-    'SELECT min(begun_at), max(ended_at) FROM operations WHERE plan = ?',
-    plan,
-  ) ?? [null, null];
+  const firstAt = Math.min(...rows.map(([, , begun]) => begun));
+  const lastAt = Math.max(...rows.map(([, , , end]) => end ?? Number.NEGATIVE_INFINITY));
   const remaining = Math.max(0, total - ended);
-  const perSecond = lastAt === null ? undefined : speedUntil(db, lastAt);
+  const perSecond = Number.isFinite(lastAt) ? speedUntil(db, lastAt) : undefined;
   return {
     total,
     written: of('written'),
@@ -106,12 +102,17 @@ function readWrites({ db, meta }: State): StatusResult['writes'] {
     remaining,
     inFlight: of('begun'),
     rolledBack: of('rolled-back'),
-    firstAt: firstAt === null ? undefined : new Date(firstAt),
-    lastAt: lastAt === null ? undefined : new Date(lastAt),
+    firstAt: Number.isFinite(firstAt) ? new Date(firstAt) : undefined,
+    lastAt: Number.isFinite(lastAt) ? new Date(lastAt) : undefined,
     perSecond,
     secondsLeft: perSecond === undefined ? undefined : Math.ceil(remaining / perSecond),
   };
 }
+
+/** Every kind and status is named, so that the index `operations_progress` answers it alone. */
+const OPERATIONS_OF_A_PLAN = `SELECT status, count(*), min(begun_at), max(ended_at) FROM operations
+  WHERE plan = ? AND kind IN ('attribute', 'group', 'member')
+    AND status IN ('begun', 'written', 'failed', 'skipped', 'rolled-back') GROUP BY kind, status`;
 
 /** Since the last pause: the time between two runs says nothing about the speed of the second. */
 function speedUntil(db: Sqlite, end: number): number | undefined {
@@ -129,47 +130,15 @@ function speedUntil(db: Sqlite, end: number): number | undefined {
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
 export function* readReportRows(state: State, options: ReportOptions = {}): Generator<ReportRow> {
-  const { outcomes, writes, overLimit = false, limit } = options;
+  const { limit, after = '' } = options;
   countPlan(state);
-  const plan = state.meta.get('plan') ?? 0;
-  const sql = `SELECT n.username, coalesce(n.sub, ''), coalesce(d.value, ''), d.outcome, d.rule, d.detail, o.status, o.error
-    FROM ${writes === undefined ? OF_USERS : OF_WRITES} ${outcomes === undefined ? '' : `AND d.outcome IN ${LISTED}`}
-    ${overLimit ? OVER_LIMIT : ''} AND n.username > ? ORDER BY n.username LIMIT ?`;
-  const fixed = [
-    plan,
-    state.meta.get('attribute') ?? '',
-    ...(writes === undefined ? [] : [JSON.stringify(writes)]),
-    ...(outcomes === undefined ? [] : [JSON.stringify(outcomes)]),
-  ];
-  for (const row of keysetRows<ReportColumns>(state.db, sql, fixed, [''], limit)) {
+  const { sql, values } = reportQuery(state, options);
+  for (const row of keysetRows<ReportColumns>(state.db, sql, values, [after], limit)) {
     const [newUsername, newSub, legacySub, outcome, rule, detail, write, error] = row;
     const one = { newUsername, newSub, legacySub, outcome, rule, detail, write: write ?? undefined };
     yield error === null ? one : { ...one, error };
   }
 }
-
-type ReportColumns = readonly [
-  newUsername: string,
-  newSub: string,
-  legacySub: string,
-  outcome: ReportRow['outcome'],
-  rule: string,
-  detail: string,
-  write: WriteStatus | null,
-  error: string | null,
-];
-
-const OVER_LIMIT = "AND n.id IN (SELECT user FROM memberships WHERE status = 'over-limit')";
-const LISTED = '(SELECT value FROM json_each(?))';
-const OF_USERS = `new_users n JOIN decisions d ON d.user = n.id
-  LEFT JOIN operations o ON o.plan = ? AND o.kind = 'attribute' AND o.username = n.username AND o.target = ? WHERE 1`;
-/** Starts from the operations, because few of many users have a failed write. */
-const OF_WRITES = `(
-    SELECT username, max(status) AS status,
-      group_concat(CASE kind WHEN 'member' THEN 'group ' || target || ': ' ELSE '' END || error, ', ') AS error
-    FROM operations WHERE plan = ? AND (kind = 'attribute' AND target = ? OR kind = 'member') AND status IN ${LISTED}
-    GROUP BY username
-  ) o CROSS JOIN new_users n ON n.username = o.username CROSS JOIN decisions d ON d.user = n.id WHERE 1`;
 
 /** `sub`s of the legacy users whom no new user matches, read on demand. */
 export function* readNotMigrated(state: State, limit?: number): Generator<string> {

@@ -180,6 +180,10 @@ export interface ReportOptions {
   readonly writes?: readonly WriteStatus[];
   /** Only users who would be in too many groups. @defaultValue false */
   readonly overLimit?: boolean;
+  /** Only users whose username begins with this, to the letter. Default: all. */
+  readonly usernamePrefix?: string;
+  /** Only users whose username comes after this one: how the next page is asked for. Default: from the first. */
+  readonly after?: string;
   /** At most this many rows. Default: all. */
   readonly limit?: number;
 }

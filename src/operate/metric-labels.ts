@@ -4,6 +4,7 @@ import type { DecisionEvent } from './events.js';
 
 const NAMES = {
   outcome: 'cognito_cutover.outcome',
+  mode: 'cognito_cutover.mode',
   pool: 'cognito_cutover.pool',
   userPoolId: 'cognito_cutover.user_pool.id',
   clientId: 'cognito_cutover.client.id',

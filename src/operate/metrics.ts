@@ -80,10 +80,10 @@ function record(meter: Meter, clock: Pick<Clock, 'now' | 'monotonic'>): () => vo
   const legacy = new Map<string, Seen>();
   const ends = [
     listen(CHANNELS.decision, (event: DecisionEvent) => {
-      const { outcome, pool, userPoolId, tokenUse, userIdSource, code, cached, durationMs } = event;
+      const { outcome, mode, pool, userPoolId, tokenUse, userIdSource, code, cached, durationMs } = event;
       const clientId = clients.nameOf(event);
-      decisions.add(1, labels({ outcome, pool, userPoolId, clientId, tokenUse, userIdSource, code }));
-      if (isOfToken(event)) tokens.record(durationMs / 1_000, labels({ outcome, pool, code, cached }));
+      decisions.add(1, labels({ outcome, mode, pool, userPoolId, clientId, tokenUse, userIdSource, code }));
+      if (isOfToken(event)) tokens.record(durationMs / 1_000, labels({ outcome, mode, pool, code, cached }));
       if (outcome !== 'accepted' || pool !== 'legacy') return;
       const key = `${userPoolId} ${clientId}`;
       const seen = legacy.get(key) ?? { labels: labels({ pool, userPoolId, clientId }), at: 0 };

@@ -2,7 +2,7 @@ import { type Meter, metrics } from '@opentelemetry/api';
 import { DataPointType, MeterProvider, MetricReader } from '@opentelemetry/sdk-metrics';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfigurationError, CutoverError } from '../../src/errors.js';
-import { Announcer } from '../../src/operate/events.js';
+import { Announcer } from '../../src/operate/announcer.js';
 import { instrumentCutover, type MetricsOptions } from '../../src/operate/metrics.js';
 import { FakeClock } from '../support/fake-clock.js';
 

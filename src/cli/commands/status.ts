@@ -12,18 +12,8 @@ import { formatDuration, formatPart, formatRate, formatTable, formatTime, format
 import { percent } from '../terminal/messages.js';
 import type { Colours } from '../terminal/terminal.js';
 import { folded } from '../terminal/wrapped.js';
+import { phaseInWords } from '../wording/run-phases.js';
 import { groupLines, outcomeLines } from '../wording/summary.js';
-
-/** What a phase is while a command works on it, and when it stopped half way. */
-const PHASES: Readonly<Record<StatusResult['phase'], readonly [atWork: string, idle: string]>> = {
-  listing: ['listing the pools', 'listing stopped half way'],
-  matching: ['matching the users', 'matching stopped half way'],
-  planned: ['planned, about to apply', 'planned, nothing written yet'],
-  applying: ['applying', 'applying stopped half way'],
-  applied: ['applied, a command is at work', 'applied'],
-  'rolling-back': ['rolling back', 'rollback stopped half way'],
-  'rolled-back': ['rolled back, a command is at work', 'rolled back'],
-};
 
 const DRAWN_MS = 2_000;
 const LOGGED_MS = 30_000;
@@ -92,7 +82,7 @@ function statusLines(status: StatusResult, settings: CommonSettings, context: Co
   const { colours, clock } = context;
   const { plan, writes, verified } = status;
   const rows: [string, string][] = [
-    ['phase', PHASES[status.phase][status.running ? 0 : 1]],
+    ['phase', phaseInWords(status)],
     ...status.workers.map((worker): [string, string] => ['at work', describeWorker(worker, clock.now())]),
     ...(status.waiting === undefined ? [] : [waitingRow(status.waiting, colours)]),
     ...(status.pace.paused

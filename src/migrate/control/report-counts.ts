@@ -47,7 +47,8 @@ export function countReport(state: State, { phase, writes }: Pick<StatusResult, 
   const counts = new Map(
     db
       .all<readonly [OperationKind, WriteStatus, number]>(
-        'SELECT kind, status, count(*) FROM operations WHERE plan = ? GROUP BY kind, status',
+        `SELECT kind, status, count(*) FROM operations WHERE plan = ? AND kind IN ('attribute', 'group', 'member')
+           AND status IN ('begun', 'written', 'failed', 'skipped', 'rolled-back') GROUP BY kind, status`,
         plan,
       )
       .map(([kind, status, count]) => [`${kind} ${status}`, count]),

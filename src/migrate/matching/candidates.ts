@@ -1,6 +1,6 @@
 import type { Outcome } from '../outcomes.js';
 import { inDoubt } from '../state/journal.js';
-import { keysetPortions, type Sqlite } from '../state/sqlite.js';
+import { keysetPortions, type Sqlite, type SqlValue } from '../state/sqlite.js';
 import type { Finding, MatchInput } from './decide.js';
 import type { HeldValue } from './held-value.js';
 import type { LegacyPool } from './legacy-pool.js';
@@ -64,15 +64,25 @@ const HELD = `CASE WHEN n.value IS NOT NULL THEN json_array(n.value, n.value_id,
 export const withOutcomes = (outcomes: readonly Outcome[]): string =>
   `(SELECT u.* FROM new_users u JOIN decisions d ON d.user = u.id WHERE d.outcome IN (${outcomes.map((one) => `'${one}'`).join(', ')}))`;
 
+/** Users of the new pool with these usernames, as a parameter: a JSON array. */
+export const WITH_USERNAMES = '(SELECT * FROM new_users WHERE username IN (SELECT value FROM json_each(?)))';
+
+/** Which users are read: a table, or a selection of it with its parameters. */
+interface Among {
+  readonly portion?: number;
+  readonly among?: string;
+  readonly values?: readonly SqlValue[];
+}
+
 /**
  * Reads new-pool users in portions, each with what every rule finds in the legacy pools. A portion is read as one JSON text,
- * which is twice as fast as reading row by row. `among` is a table, or a selection of it.
+ * which is twice as fast as reading row by row.
  */
 export function* matchRows(
   db: Sqlite,
   { rules: all, attribute }: Pick<Policy, 'rules' | 'attribute'>,
   prefer: readonly LegacyPool[] = [],
-  { portion = 2000, among = 'new_users' }: { readonly portion?: number; readonly among?: string } = {},
+  { portion = 2000, among = 'new_users', values = [] }: Among = {},
 ): Generator<MatchRow[]> {
   const rules = all.filter((rule) => rule !== 'mapping');
   const columns = rules.map((rule) => `,\n json(${findingsOf(rule, preferredFirst(prefer))})`).join('');
@@ -80,7 +90,7 @@ export function* matchRows(
     (SELECT m.legacy_sub FROM mapping m WHERE m.new_username = n.username)${columns}))
     FROM (SELECT * FROM ${among} WHERE id > ? ORDER BY id LIMIT ?) n`;
   const read = (after: number): RawRow[] =>
-    JSON.parse(db.get<readonly [string]>(sql, attribute, after, portion)?.[0] ?? '[]');
+    JSON.parse(db.get<readonly [string]>(sql, attribute, ...values, after, portion)?.[0] ?? '[]');
   for (const rows of keysetPortions(read, ([id]) => id, 0)) yield rows.map((row) => toMatchRow(row, rules));
 }
 

@@ -1,3 +1,4 @@
+import { BY_OUTCOME_TABLE } from '../state/schema.js';
 import type { Statements } from '../state/sqlite.js';
 import type { Policy } from './policy.js';
 import { EMAIL_VERIFIED, PHONE_VERIFIED } from './verification.js';
@@ -39,4 +40,12 @@ export function prepareNewUsers(db: Statements): void {
     ) twice ON old.sub = twice.sub AND old.id <> twice.last)`);
   db.exec('CREATE INDEX IF NOT EXISTS new_folded ON new_users (folded) WHERE folded IS NOT NULL');
   db.exec('CREATE INDEX IF NOT EXISTS new_proofs_user ON new_proofs (user)');
+}
+
+/** Lists the users of each outcome by username, when every outcome is decided. */
+export function listByOutcome(db: Statements): void {
+  db.exec(BY_OUTCOME_TABLE);
+  db.exec('DELETE FROM users_by_outcome');
+  db.exec(`INSERT INTO users_by_outcome SELECT d.outcome, n.username FROM decisions d CROSS JOIN new_users n ON n.id = d.user
+    ORDER BY d.outcome, n.username`);
 }

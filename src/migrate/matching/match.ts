@@ -9,6 +9,7 @@ import { decide } from './decide.js';
 import { settleClaims } from './duplicates.js';
 import type { Trust } from './evidence.js';
 import type { LegacyPool } from './legacy-pool.js';
+import { listByOutcome } from './match-indexes.js';
 import type { Policy } from './policy.js';
 
 const DECISION_COLUMNS = ['user', 'outcome', 'rule', 'value', 'detail', 'trustable'];
@@ -53,6 +54,9 @@ export async function match(
     signal?.throwIfAborted();
   }
   // Not in one transaction: if it is interrupted, the users are matched again.
-  await aside.run((script) => settleClaims(script, policy.stampNewBorn));
+  await aside.run((script) => {
+    settleClaims(script, policy.stampNewBorn);
+    listByOutcome(script);
+  });
   report({ type: 'match', ...progress, done: true });
 }

@@ -1,9 +1,9 @@
 import type { Outcome } from '../outcomes.js';
 import type { Sqlite } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
-import { type MatchRow, MOST_FINDINGS, matchRows, withOutcomes } from './candidates.js';
+import { type MatchRow, MOST_FINDINGS, matchRows, WITH_USERNAMES, withOutcomes } from './candidates.js';
 import type { UndecidedUser } from './mapping-file.js';
-import type { MatchRule } from './policy.js';
+import type { MatchRule, Policy } from './policy.js';
 
 /** Stands after candidates that are not all. It is not a sub: copied with them, it is refused. */
 const AND_MORE = '…';
@@ -12,10 +12,9 @@ const AND_MORE = '…';
  * The users of the finished plan with these outcomes, each with the legacy users that the plan's rules find, read on demand. A value
  * that a user already has is not a candidate: the user may have written it. The detail shows it.
  */
-export function* readUndecided({ db, meta }: State, outcomes: readonly Outcome[]): Generator<UndecidedUser> {
-  const rules: readonly MatchRule[] = JSON.parse(meta.get('listedFor') ?? '{"rules":[]}').rules;
-  const policy = { rules, attribute: meta.get('attribute') ?? '' };
-  for (const rows of matchRows(db, policy, [], { among: withOutcomes(outcomes) })) {
+export function* readUndecided(state: State, outcomes: readonly Outcome[]): Generator<UndecidedUser> {
+  const { db } = state;
+  for (const rows of matchRows(db, policyOf(state), [], { among: withOutcomes(outcomes) })) {
     const decisions = decisionsOn(db, rows);
     for (const row of rows) {
       const [, newUsername, newSub, outcome, value, detail] = decisions.get(row.id) ?? [];
@@ -24,6 +23,27 @@ export function* readUndecided({ db, meta }: State, outcomes: readonly Outcome[]
       yield { newUsername, newSub: newSub ?? '', outcome, candidates, detail: detail ?? '' };
     }
   }
+}
+
+/** The same legacy users, of the new users with these usernames. */
+export function readCandidates(state: State, usernames: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const { db } = state;
+  const candidates = new Map<string, readonly string[]>();
+  const among = { among: WITH_USERNAMES, values: [JSON.stringify(usernames)] };
+  for (const rows of matchRows(db, policyOf(state), [], among)) {
+    const decisions = decisionsOn(db, rows);
+    for (const row of rows) {
+      const [, username, , , value] = decisions.get(row.id) ?? [];
+      if (username !== undefined) candidates.set(username, candidatesOf(row, value ?? null));
+    }
+  }
+  return candidates;
+}
+
+/** The rules and the attribute of the finished plan. */
+function policyOf({ meta }: State): Pick<Policy, 'rules' | 'attribute'> {
+  const rules: readonly MatchRule[] = JSON.parse(meta.get('listedFor') ?? '{"rules":[]}').rules;
+  return { rules, attribute: meta.get('attribute') ?? '' };
 }
 
 type DecisionRow = readonly [

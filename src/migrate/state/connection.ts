@@ -5,7 +5,7 @@ import { MigrationError } from '../migration-error.js';
 import type { Worker } from '../progress.js';
 import { isHeld, isLocked, LOCKS, type LockName, workerOf } from './locks.js';
 import { Meta } from './meta.js';
-import { IN_USE, SCHEMA_VERSION } from './schema.js';
+import { IN_USE, PROGRESS_INDEXES, SCHEMA_VERSION } from './schema.js';
 import { Sqlite } from './sqlite.js';
 
 /** 32 MiB of pages in memory, whatever the size of the pools. */
@@ -84,6 +84,12 @@ export function openForWriting(path: string): Sqlite {
   return db;
 }
 
+/** Gives a state of an older version the indexes that it lacks. Over a million operations this takes two seconds, once. */
+export function addIndexes(db: Sqlite): void {
+  const present = db.count("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = 'operations_progress'");
+  if (present === 0) db.transaction(() => db.exec(PROGRESS_INDEXES));
+}
+
 function checkVersion(db: Sqlite): void {
   const version = db.count('PRAGMA user_version') & ~IN_USE;
   if (version === SCHEMA_VERSION) return;
@@ -104,14 +110,15 @@ export function joinFiles(db: Sqlite): boolean {
 
 /**
  * The last process that works on a state joins the files. If a reader still has it open, the file is at least no longer marked as in
- * use: SQLite may remove its side file when that reader closes it, and nothing is missing then.
+ * use: SQLite may remove its side file when that reader closes it, and nothing is missing then. If it can, it leaves that file empty:
+ * changes that stay there after the file itself is deleted would be taken for changes of the next one.
  */
 export function tidyUp(path: string): void {
   if (LOCKS.some((name) => isHeld(path, name))) return;
   const db = new Sqlite(path);
   try {
     if (joinFiles(db)) return;
-    db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA wal_checkpoint(PASSIVE)`);
+    db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA wal_checkpoint(TRUNCATE)`);
   } catch (error) {
     if (!isLocked(error)) throw error;
   } finally {

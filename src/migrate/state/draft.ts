@@ -7,6 +7,7 @@ const TABLES = [
   'new_users',
   'new_proofs',
   'decisions',
+  'users_by_outcome',
   'pool_groups',
   'group_members',
   'planned_groups',

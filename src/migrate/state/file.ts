@@ -124,6 +124,12 @@ function hasContent(path: string): boolean {
  * nothing that looks like a state.
  */
 export function create(path: string): void {
+  const changes = `${path}-wal`;
+  if (hasContent(changes)) {
+    // SQLite would add them to the new file.
+    const what = `does not exist, but ${changes} does, with the last changes of a file of this name`;
+    throw invalid(path, what, `Restore that file, or delete ${changes}, or choose another file with --state.`);
+  }
   const draft = draftOf(path);
   const make = () => {
     removeDraft(path);

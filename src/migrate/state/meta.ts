@@ -43,6 +43,8 @@ export interface MetaValues {
   /** When the listing of the legacy pools was begun: earlier than `begunAt` if it was reused. */
   legacyListedAt: number;
   plannedAt: number;
+  /** The plan to which `users_by_outcome` belongs. Missing, or another plan's number, where an older version made the plan. */
+  listedByOutcome: number;
   result: NonNullable<StatusResult['plan']>;
   warnings: readonly string[];
   /** Of the draft. */

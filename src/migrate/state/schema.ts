@@ -22,6 +22,24 @@ export const MAPPING_TABLE = `CREATE TABLE mapping (
 `;
 
 /**
+ * For what `status` and the dashboard ask every two seconds: with these, a million operations are counted in a tenth of a second. A
+ * state of an older version gets them when a command next writes to a pool; until then, the same queries take longer.
+ */
+export const PROGRESS_INDEXES = `CREATE INDEX IF NOT EXISTS operations_progress ON operations (kind, status, plan, begun_at, ended_at);
+CREATE INDEX IF NOT EXISTS operations_overwriting ON operations (plan) WHERE before <> '';
+DROP INDEX IF EXISTS operations_status;`;
+
+/**
+ * The users of each outcome in the order of their usernames: pages of them are read from it. A copy of what `decisions` says, made when
+ * a plan is complete. {@link MetaValues.listedByOutcome} names the plan that it belongs to.
+ */
+export const BY_OUTCOME_TABLE = `CREATE TABLE IF NOT EXISTS users_by_outcome (
+  outcome TEXT NOT NULL,
+  username TEXT NOT NULL,
+  PRIMARY KEY (outcome, username)
+) WITHOUT ROWID`;
+
+/**
  * The tables of a state. Personal data is stored only as keyed hashes (`hash-key.ts`), except for usernames of the new pool, which its
  * API requires.
  *
@@ -74,7 +92,7 @@ CREATE TABLE operations (
   error TEXT,
   UNIQUE (plan, kind, username, target)
 );
-CREATE INDEX operations_status ON operations (kind, status);
+${PROGRESS_INDEXES}
 CREATE INDEX operations_username ON operations (kind, username);
 CREATE INDEX operations_ended ON operations (ended_at);
 `;

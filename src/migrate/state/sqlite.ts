@@ -90,6 +90,17 @@ export class Sqlite implements Statements {
     }
   }
 
+  /** Does several reads that see the same state, whatever others write. It is synchronous, so it ends soon. */
+  snapshot<T>(work: () => T): T {
+    if (this.#db.inTransaction) return work();
+    this.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.rollback();
+    }
+  }
+
   /** Undoes the open transaction, unless SQLite has already done so, as on a full disk. */
   rollback(): void {
     if (this.#db.inTransaction) this.exec('ROLLBACK');

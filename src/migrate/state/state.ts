@@ -1,6 +1,6 @@
 import { MigrationError } from '../migration-error.js';
 import type { Worker } from '../progress.js';
-import { joinFiles, openForReading, openForWriting, recordedWorker, tidyUp } from './connection.js';
+import { addIndexes, joinFiles, openForReading, openForWriting, recordedWorker, tidyUp } from './connection.js';
 import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
 import {
   acquireLock,
@@ -238,6 +238,7 @@ export function openState({ path: given, access, command = COMMAND_OF[access] }:
     }
     const state = new State(path, openForWriting(path), command);
     state.own(name, lock);
+    if (name === 'main' || name === 'plan') addIndexes(state.db);
     return state;
   } catch (error) {
     lock?.release();

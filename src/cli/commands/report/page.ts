@@ -1,14 +1,14 @@
-import { OUTCOMES, type Outcome } from '../../../migrate/outcomes.js';
+import type { Outcome } from '../../../migrate/outcomes.js';
 import type { GroupCounts, StatusResult, VerifyResult } from '../../../migrate/results.js';
 import { formatCount } from '../../../words.js';
-import { stackedBar } from '../../html/charts.js';
-import { shareBar, swatch } from '../../html/parts.js';
 import { REPORT_STYLE } from '../../html/style.js';
+import { sumRow, sumTable, totalRow } from '../../html/sums.js';
 import { type Html, html, htmlPage } from '../../html/template.js';
-import { formatPart, formatShare, formatTime, formatUsers } from '../../terminal/format.js';
-import { NOT_MIGRATED, OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
-import { CASE_COLUMNS, groupPanel, idOf, markOf, type PanelOptions, PROBLEM_COLUMNS } from './case-panels.js';
+import { formatPart, formatTime, formatUsers } from '../../terminal/format.js';
+import { OUTCOME_TEXTS } from '../../wording/outcome-texts.js';
+import { CASE_COLUMNS, groupPanel, idOf, type PanelOptions, PROBLEM_COLUMNS } from './case-panels.js';
 import { type ReportGroup, TOO_MANY_GROUPS } from './cases.js';
+import { outcomeSection } from './outcome-section.js';
 import { isOutdated, isUndone, type WhatHappened, whatHappened, writesSection } from './what-happened.js';
 
 export interface ReportPage extends WhatHappened {
@@ -25,7 +25,8 @@ export interface ReportPage extends WhatHappened {
 
 /** The report as one page. It loads nothing and runs nothing, so that it can be mailed and kept. */
 export function htmlReport(page: ReportPage): string {
-  const { status, groups, notWritten, createdAt, csv, again } = page;
+  const { status, plan, counts, groups, notWritten, createdAt, csv, again } = page;
+  const listed = new Set<string>(groups.map(({ name }) => name));
   const panels = { columns: CASE_COLUMNS, csv, csvCommand: (name: string) => again(csvCommand(name)) };
   const body = html`<main>
 <header>
@@ -35,7 +36,8 @@ export function htmlReport(page: ReportPage): string {
 ${whatHappened(page)}
 </header>
 ${writesSection(page)}
-${outcomeSection(page)}
+${outcomeSection(plan, { isUndone: isUndone(counts), linkTo: (outcome) => (listed.has(outcome) ? `#${idOf(outcome)}` : undefined) })}
+${plan.groups === undefined ? html`` : groupsSection(plan.groups)}
 ${personSection(page, panels)}
 ${notWritten.length === 0 ? html`` : html`<section><h2>What was skipped</h2>${notWritten.map((group) => groupPanel(group, panels))}</section>`}
 ${verificationSection(page, panels)}
@@ -53,52 +55,6 @@ const isOutcome = (name: string): name is Outcome => name in OUTCOME_TEXTS;
 /** The command that writes every row of a group. */
 const csvCommand = (name: string): string =>
   isOutcome(name) ? `report --outcome ${name} --csv ${name}.csv` : 'report --csv report.csv';
-
-function outcomeSection({ plan, groups, counts }: ReportPage): Html {
-  const { outcomes, newUsers, legacyUsers, notMigrated } = plan;
-  const listed = new Set(groups.map(({ name }) => name));
-  const rows = OUTCOMES.map((outcome) => {
-    const name = listed.has(outcome) ? html`<a href="#${idOf(outcome)}">${outcome}</a>` : html`${outcome}`;
-    const { meaning } = OUTCOME_TEXTS[outcome];
-    return sumRow(html`${swatch(outcome, markOf(outcome))}${name}`, meaning, outcomes[outcome], newUsers, outcome);
-  });
-  const slices = OUTCOMES.map((name) => ({ kind: name, label: name, users: outcomes[name], mark: markOf(name) ?? '' }));
-  const matched = legacyUsers - notMigrated;
-  const legacy = [
-    sumRow(html`matched`, 'legacy users whom a new user matches', matched, legacyUsers, 'ok'),
-    sumRow(html`not-migrated`, NOT_MIGRATED, notMigrated, legacyUsers, 'not-migrated'),
-  ];
-  return html`<section>
-<h2>Outcomes</h2>
-<div class="panel">
-${isUndone(counts) ? html`<p class="next">This is what the plan decided, before the rollback. Plan again to see the pool as it is now.</p>` : html``}
-${stackedBar(slices)}
-${sumTable('Outcome', rows, totalRow('All users of the new pool', newUsers))}
-${sumTable('Legacy user', legacy, totalRow('All users of the legacy pool', legacyUsers))}
-</div>
-</section>
-${plan.groups === undefined ? html`` : groupsSection(plan.groups)}`;
-}
-
-/** The rows of the body add up to the one below them. */
-const sumTable = (title: string, rows: readonly Html[], total: Html): Html =>
-  html`<table class="outcomes">
-<thead><tr><th scope="col">${title}</th><th scope="col">Meaning</th><th scope="col" class="number">Users</th><th scope="col">Share</th></tr></thead>
-<tbody>${rows}</tbody>
-<tfoot>${total}</tfoot>
-</table>`;
-
-function sumRow(name: Html, meaning: string, users: number, of: number, kind: string): Html {
-  return html`<tr class="${users === 0 ? 'none' : ''}"><th scope="row">${name}</th><td class="meaning">${meaning}</td>${usersCell(users, of)}
-<td class="share">${shareBar(kind, of === 0 ? 0 : users / of)}</td></tr>
-`;
-}
-
-const totalRow = (name: string, users: number): Html =>
-  html`<tr><th scope="row" colspan="2">${name}</th>${usersCell(users, users)}<td class="share"></td></tr>`;
-
-const usersCell = (users: number, of: number): Html =>
-  html`<td class="number">${formatCount(users)}<span class="percent">${formatShare(of === 0 ? 0 : users / of)}</span></td>`;
 
 function groupsSection({ toCreate, memberships, existing, unmapped, overLimit }: GroupCounts): Html {
   const row = (what: Html, count: number) =>

@@ -69,7 +69,8 @@ function needs({ status, counts }: WhatHappened): Html {
 const newProblems = ({ verified }: StatusResult): number =>
   verified === undefined ? 0 : Math.max(0, verifyProblems(verified.result) - (verified.result.foreseen ?? 0));
 
-function inWords({ status, counts }: WhatHappened): string {
+/** What was planned and done, in a sentence. */
+export function inWords({ status, counts }: Pick<WhatHappened, 'status' | 'counts'>): string {
   const { planned, written, left, failed, skipped, rolledBack } = totalOf(counts);
   const newer = isReplanned(status) ? ' A newer plan is not finished yet.' : '';
   const undone =
@@ -138,7 +139,7 @@ ${
 export const isOutdated = ({ verified, writes: { lastAt } }: StatusResult): boolean =>
   verified !== undefined && lastAt !== undefined && verified.at < lastAt;
 
-function nextSteps(page: WhatHappened): Html {
+export function nextSteps(page: WhatHappened): Html {
   const steps = stepsOf(page);
   if (steps.length === 0) return html``;
   const items = steps.map(([what, ...commands]) => html`<li>${what}${commands.map(commandLine)}</li>`);

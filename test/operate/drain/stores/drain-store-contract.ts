@@ -22,18 +22,24 @@ const recordWith = (from: number, until: number, more: Partial<DrainRecord> = {}
 };
 
 /** What every drain store promises. `open` gives a new store; those of one `place` are about the same content. */
-export function drainStoreContract(name: string, open: (place: string) => DrainStore, { available = true } = {}): void {
+export function drainStoreContract(
+  name: string,
+  open: (place: string) => DrainStore,
+  { available = true, prepare = async (_place: string): Promise<void> => {} } = {},
+): void {
   let places = 0;
-  const newPlace = () => {
+  const newPlace = async () => {
     places += 1;
-    return `${name.replace(/\W/g, '')}-${places}`;
+    const place = `${name.replace(/\W/g, '')}-${places}`;
+    await prepare(place);
+    return place;
   };
   const run = runOf({ startedAt: NOON - 1_000, reportedAt: NOON });
   const sumsOf = async (store: DrainStore) => sumUp((await store.read(EVER)).records, NOON);
 
   describe.skipIf(!available)(`${name} as a drain store`, () => {
     it('gives back what was written, and when it began', async () => {
-      const place = newPlace();
+      const place = await newPlace();
       const trace = { userPoolId: LEGACY_POOL, lastToken: 1, latestExpiry: 2, longestLifetime: 3 };
       await open(place).write({ ...run, legacy: [trace] }, [recordWith(0, 20)]);
       const { instances, records, since } = await open(place).read(EVER);
@@ -50,7 +56,7 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
     });
 
     it('keeps the last of what is written again', async () => {
-      const store = open(newPlace());
+      const store = open(await newPlace());
       await store.write(run, [recordWith(0, 20)]);
       await store.write(run, [recordWith(0, 20)]);
       await store.write({ ...run, reportedAt: NOON + 9 }, [recordWith(0, 30)]);
@@ -64,7 +70,7 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
       ['few here and many there', 0, 400, 300, 3_000, 0.02],
       ['many', 0, 3_000, 2_000, 6_000, 0.02],
     ])('unites the users of several instances and runs: %s', async (_, a, b, c, d, error) => {
-      const place = newPlace();
+      const place = await newPlace();
       await open(place).write(run, [recordWith(a, b)]);
       await open(place).write(runOf({ ...run, run: 'r2' }), [recordWith(c, d, { run: 'r2' })]);
       const sums = await sumsOf(open(place));
@@ -76,13 +82,13 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
     });
 
     it('goes on from few users to many', async () => {
-      const store = open(newPlace());
+      const store = open(await newPlace());
       for (const until of [10, 900, 1_100, 2_000, 5_000]) await store.write(run, [recordWith(0, until)]);
       expect(Math.abs(((await sumsOf(store)).pools[LEGACY_POOL]?.users ?? 0) / 5_000 - 1)).toBeLessThan(0.02);
     });
 
     it('reads days from the one asked for', async () => {
-      const store = open(newPlace());
+      const store = open(await newPlace());
       await store.write(run, [
         recordWith(0, 1, { day: '2026-01-14' }),
         recordWith(0, 2),
@@ -94,7 +100,7 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
     });
 
     it('keeps apart pools, and names of any kind', async () => {
-      const store = open(newPlace());
+      const store = open(await newPlace());
       const odd = { instance: 'a b#c/ü:{}"', run: 'r 1#2' };
       const other = recordWith(0, 5, { ...odd, userPoolId: 'eu-west-1_Other0000', pool: 'new' });
       await store.write({ ...run, ...odd }, [
@@ -113,7 +119,7 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
     });
 
     it('knows when an operator said that an instance is gone, until it writes again', async () => {
-      const store = open(newPlace());
+      const store = open(await newPlace());
       await store.write(run, []);
       await store.write(runOf({ ...run, run: 'r2', endedAt: NOON }), []);
       await store.write(runOf({ ...run, instance: 'api-2', run: 'r3' }), []);
@@ -129,7 +135,7 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
     });
 
     it('takes what many write at once', async () => {
-      const place = newPlace();
+      const place = await newPlace();
       await Promise.all(
         Array.from({ length: 8 }, (_, n) =>
           open(place).write(runOf({ ...run, instance: `api-${n}` }), [
@@ -144,7 +150,7 @@ export function drainStoreContract(name: string, open: (place: string) => DrainS
     });
 
     it('keeps an instance that is missing, for as long as it takes', async () => {
-      const store = open(newPlace());
+      const store = open(await newPlace());
       await store.write(run, [recordWith(0, 2)]);
       const years = 5 * 365 * DAY_MS;
       await store.write(runOf({ instance: 'api-2', startedAt: NOON + years, reportedAt: NOON + years }), []);

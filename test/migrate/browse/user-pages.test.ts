@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { readUserPage, readUsers, type UserFilter } from '../../../src/migrate/browse/user-pages.js';
+import { reportQuery } from '../../../src/migrate/control/report-query.js';
+import type { Outcome } from '../../../src/migrate/outcomes.js';
+import { readReportRows } from '../../../src/migrate/report.js';
+import { openState, type State } from '../../../src/migrate/state/state.js';
+import { makeLargeState } from '../support/large-state.js';
+import { pools } from '../support/pools-to-plan.js';
+import { state, statePath } from '../support/workspace.js';
+
+/** Two thousand users, of whom every fifth or so needs a person, and a tenth of whose writes failed. */
+function browsed(): State {
+  const path = statePath();
+  const perMille = { unverified: 100, ambiguous: 60, conflict: 30, ok: 10, 'new-born': 50 };
+  makeLargeState({ path, users: 2000, perMille, written: 1 });
+  const opened = state(path);
+  opened.db.exec("UPDATE operations SET status = 'failed', error = 'InvalidParameterException' WHERE id % 10 = 0");
+  return opened;
+}
+
+const usernames = (rows: Iterable<{ readonly newUsername: string }>) => [...rows].map(({ newUsername }) => newUsername);
+
+function allPages(opened: State, filter: UserFilter, limit: number) {
+  const pages = [];
+  let after: string | undefined;
+  do {
+    const page = readUserPage(opened, { ...filter, limit, ...(after === undefined ? {} : { after }) });
+    pages.push(page);
+    after = page.next;
+  } while (after !== undefined);
+  return pages;
+}
+
+const FILTERS: readonly (UserFilter & { readonly counted?: false })[] = [
+  {},
+  { outcomes: ['ambiguous'] },
+  { outcomes: ['unverified', 'conflict', 'ambiguous'] },
+  { outcomes: ['unexplained'] },
+  { outcomes: [] },
+  { usernamePrefix: 'a' },
+  { outcomes: ['set', 'unverified'], usernamePrefix: '4' },
+  { writes: ['failed'] },
+  { writes: ['failed'], usernamePrefix: '4', counted: false },
+];
+
+describe('a page of users', () => {
+  const opened = { state: undefined as State | undefined };
+  it.each(FILTERS)('has, one after the other, the users that the whole report has: %j', ({ counted, ...filter }) => {
+    opened.state = browsed();
+    const expected = [...readReportRows(opened.state)].filter(
+      ({ outcome, write, newUsername }) =>
+        filter.outcomes?.includes(outcome) !== false &&
+        (filter.writes === undefined || (write !== undefined && filter.writes.includes(write))) &&
+        newUsername.startsWith(filter.usernamePrefix ?? ''),
+    );
+    const pages = allPages(opened.state, filter, 70);
+    expect(usernames(pages.flatMap(({ users }) => users))).toEqual(usernames(expected));
+    expect(usernames(readUsers(opened.state, filter))).toEqual(usernames(expected));
+    expect(pages.slice(0, -1).every(({ users }) => users.length === 70)).toBe(true);
+    for (const { total } of pages) expect(total).toBe(counted === false ? undefined : expected.length);
+  });
+
+  it('is the same in a state that an older version planned', () => {
+    const current = browsed();
+    const filter: UserFilter = { outcomes: ['ambiguous', 'set'], usernamePrefix: 'b' };
+    const { users, next } = readUserPage(current, filter);
+    expect(users.length).toBeGreaterThan(0);
+    // What an older version leaves: the list of the plan before.
+    current.db.exec("UPDATE users_by_outcome SET outcome = 'ok'");
+    current.meta.set('plan', 1);
+    current.meta.set('listedByOutcome', 0);
+    expect(readUserPage(current, filter)).toEqual({ plan: 1, users, next, total: undefined });
+    current.db.exec('DROP TABLE users_by_outcome');
+    expect(readUserPage(current, filter)).toEqual({ plan: 1, users, next, total: undefined });
+  });
+
+  it('names the legacy users in question where a person has to decide, and nobody else', () => {
+    const current = browsed();
+    const undecided = readUserPage(current, { outcomes: ['unverified'] }).users;
+    for (const { candidates } of undecided) expect(candidates).toHaveLength(1);
+    const rest = readUserPage(current, { outcomes: ['set', 'ok'] }).users;
+    for (const { candidates } of rest) expect(candidates).toEqual([]);
+  });
+
+  it.each([0, 1001, 1.5, '5'])('refuses %j users', (limit) => {
+    expect(() => Reflect.apply(readUserPage, undefined, [browsed(), { limit }])).toThrow(/limit/);
+  });
+
+  it('is refused without a finished plan', () => {
+    expect(() => readUserPage(state())).toThrow(expect.objectContaining({ code: 'ERR_STATE_NOT_READY' }));
+  });
+});
+
+describe('all users', () => {
+  it('are never of two plans', async () => {
+    const path = statePath();
+    const { plan } = pools(700, 700);
+    const writer = state(path);
+    await plan(writer);
+    const reader = openState({ path, access: 'read' });
+    const rows = readUsers(reader);
+    expect(rows.next().done).toBe(false);
+    await plan(writer);
+    expect(() => [...rows]).toThrow(expect.objectContaining({ code: 'ERR_STATE_NOT_READY' }));
+    expect([...readUsers(reader)]).toHaveLength(700);
+    reader.close();
+  });
+});
+
+describe('the query of a page', () => {
+  it.each<[UserFilter, RegExp]>([
+    [{}, /^SEARCH n USING INDEX new_username \(username>\?\)/],
+    [
+      { outcomes: ['set'] satisfies Outcome[] },
+      /SEARCH users_by_outcome USING PRIMARY KEY \(outcome=\? AND username>\?\)/,
+    ],
+    [
+      { outcomes: ['set'], usernamePrefix: 'a' },
+      /SEARCH users_by_outcome USING PRIMARY KEY \(outcome=\? AND username>\? AND username<\?\)/,
+    ],
+    [{ usernamePrefix: 'a' }, /^SEARCH n USING INDEX new_username \(username>\? AND username<\?\)/],
+    [{ writes: ['failed'] }, /SEARCH operations USING INDEX operations_progress \(kind=\? AND status=\? AND plan=\?\)/],
+  ])('of %j reads indexes alone', (filter, expected) => {
+    const opened = browsed();
+    const { sql, values } = reportQuery(opened, filter);
+    const steps = opened.db
+      .all<readonly [number, number, number, string]>(`EXPLAIN QUERY PLAN ${sql}`, ...values, '', 50)
+      .map((row) => row[3]);
+    expect(steps.some((step) => expected.test(step))).toBe(true);
+    // The other scans are those of the parameters and of the page itself.
+    const scans = steps.filter((step) => /^SCAN (?!json_each|\(subquery|[so]$|s$)/.test(step));
+    expect(scans).toEqual([]);
+  });
+});
