@@ -11,6 +11,8 @@ export interface DrainReportInput extends DrainContent, DrainQuestion {
   readonly now: number;
   /** The stores keep nothing that was counted before. Default: they keep all. */
   readonly readFrom?: number | undefined;
+  /** No store could be read, so nothing is known of any instance. */
+  readonly unread?: boolean | undefined;
   /** Further reasons not to close the pool, a sentence each: a store that cannot be read. */
   readonly troubles?: readonly string[] | undefined;
   /** What else shows that the pool was in use: what AWS counted. Default: nothing. */
@@ -43,10 +45,12 @@ export function drainReport(input: DrainReportInput): DrainReport {
   const coverage = coverageOf(instances, now, expectInstances);
   const traces = instances.flatMap(({ legacy }) => legacy);
 
+  const troubles = input.troubles ?? [];
   const uncounted = [
-    ...(input.troubles ?? []),
+    ...troubles,
     ...(damaged === 0 ? [] : [REASONS.damaged(damaged)]),
-    ...unknownInstances(coverage, expectInstances),
+    // A store that cannot be read is a reason already; that nobody reported to it would be a guess.
+    ...(input.unread === true && troubles.length > 0 ? [] : unknownInstances(coverage, expectInstances)),
   ];
   const windowMs = Math.max(tokenLifetimeMs(input.tokenSeconds, traces), (refreshTokenSeconds ?? 0) * 1000);
   const readFrom = input.readFrom ?? 0;

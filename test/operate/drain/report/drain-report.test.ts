@@ -230,3 +230,28 @@ describe('drainReport', () => {
     expect(() => report({ refreshTokenSeconds: -1 })).toThrow(/refreshTokenSeconds/);
   });
 });
+
+describe('what the caller adds', () => {
+  const nothing = { now: NOW, instances: [], records: [], refreshTokenSeconds: 0 };
+
+  it('that no store can be read is all there is to say: that nobody reported would be a guess', () => {
+    const { reasons, safeToClose } = drainReport({ ...nothing, unread: true, troubles: ['It is down.'] });
+    expect(reasons).toEqual(['It is down.']);
+    expect(safeToClose).toBe(false);
+  });
+
+  it('is never safe without a store that was read, not even where no reason is given for it', () => {
+    const { reasons, safeToClose } = drainReport({ ...nothing, unread: true });
+    expect(reasons).toEqual([expect.stringMatching(/^No instance has ever reported/)]);
+    expect(safeToClose).toBe(false);
+  });
+
+  it('is held against closing for as long as tokens live', () => {
+    const blockers = [{ at: ago(10), reason: 'AWS counted a sign-in.' }];
+    const { reasons, safeToClose, earliest } = report({ blockers });
+    expect(reasons[0]).toBe('AWS counted a sign-in.');
+    expect(safeToClose).toBe(false);
+    expect(earliest).toBe(new Date(ago(10) + 30 * DAY_MS).toISOString());
+    expect(report({ blockers, refreshTokenSeconds: 9 * DAY_SECONDS }).safeToClose).toBe(true);
+  });
+});
