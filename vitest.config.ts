@@ -8,7 +8,12 @@ const MOCKING = readdirSync(new URL('test', import.meta.url), { recursive: true,
   .map((file) => `test/${file}`)
   .filter((file) => /\bvi\.(?:mock|doMock|resetModules)\(/.test(readFileSync(new URL(file, import.meta.url), 'utf8')));
 
-const EXCLUDED = [...configDefaults.exclude, 'test/package/**', 'test/**/*.long.test.ts'];
+const EXCLUDED = [
+  ...configDefaults.exclude,
+  'test/package/**',
+  'test/cutover/cutover.test.ts',
+  'test/**/*.long.test.ts',
+];
 
 export default defineConfig({
   test: {

@@ -92,13 +92,15 @@ class Verifier implements CutoverVerifier {
     if (found === undefined) return undefined;
     const { identity, keys } = found;
     try {
-      checkNotExpired(identity.expiresAt, now, this.#settings.toleranceSeconds, identity.pool);
-      if (identity.pool === 'legacy') {
-        const { legacyWindow } = this.#settings;
+      const { legacyWindow, toleranceSeconds } = this.#settings;
+      const isLegacy = identity.pool === 'legacy';
+      // In the order of a token that is not cached.
+      if (isLegacy) {
         if (!legacyWindow.usable(canWait)) return undefined;
         checkLegacyPoolOpen(now, legacyWindow);
-        checkLegacySignIn(identity.kind, identity.authTime, now, legacyWindow);
       }
+      checkNotExpired(identity.expiresAt, now, toleranceSeconds, identity.pool);
+      if (isLegacy) checkLegacySignIn(identity.kind, identity.authTime, now, legacyWindow);
     } catch (error) {
       throw nameToken(error, identity);
     }

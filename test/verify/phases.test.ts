@@ -59,6 +59,15 @@ describe.each([
     expect(verdictSync(verifier, other)).toBe('accepted');
   });
 
+  it('a closed pool is the reason also for tokens that have expired since they were seen', async () => {
+    const { clock, verifier } = start({ ...cache, legacyTokens: { acceptUntil: new Date(START + 60_000) } });
+    const token = pools.legacyPool.machineToken({ exp: SECONDS + 60 });
+    expect(await verdict(verifier, token)).toBe('accepted');
+    await clock.advance(70_000);
+    expect(verdictSync(verifier, token)).toBe(CLOSED);
+    expect(await verdict(verifier, token)).toBe(CLOSED);
+  });
+
   it('an acceptUntil that is a function is asked every time, and what it cannot tell is closed', async () => {
     let answer = (): unknown => new Date(START + 1);
     const { verifier } = start({ ...cache, legacyTokens: { acceptUntil: () => answer() as Date } });

@@ -34,7 +34,7 @@ export const DRAIN_OPTIONS = {
   refreshLifetime: valueOption(
     '<time>',
     'how long refresh tokens of the legacy pool live at most: 30d, 12h, 0 for none (default: as --legacy-pool says)',
-    timeSpan('a time like 30d or 12h, or 0', ['m', 'h', 'd']),
+    timeSpan('a time like 30d or 12h, or 0', ['s', 'm', 'h', 'd']),
   ),
   retentionDays: numberOption(
     '<number>',

@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Fault } from './model.js';
+import { runCutover } from './scenario.js';
+import type { Stage } from './stage.js';
+import { tallyInWords } from './timeline.js';
+
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+
+describe('a cutover', () => {
+  let stage: Stage;
+  const faults = (...kinds: Fault['kind'][]) => stage.load.faults.filter(({ kind }) => kinds.includes(kind));
+
+  beforeAll(async () => {
+    const { CUTOVER_SEED: seed = '1', CUTOVER_MINUTES: minutes = '0' } = process.env;
+    const options = { seed: Number(seed), claimed: 40, lookedUp: 20, perSecond: 120, print };
+    stage = await runCutover({ ...options, turbulenceSeconds: 60 * Number(minutes) });
+    print(tallyInWords(stage.load.total));
+  });
+
+  it('gives nobody a wrong identity', () => {
+    expect(stage.load.total.requests).toBeGreaterThan(1000);
+    expect(faults('wrong identity')).toEqual([]);
+  });
+
+  it('refuses no valid request, and loses none', () => {
+    expect(faults('refused what is valid', 'no answer')).toEqual([]);
+  });
+
+  it('accepts nothing that is refused, and says why it refuses', () => {
+    expect(faults('accepted what is refused', 'another refusal')).toEqual([]);
+  });
+
+  it('announces on answers to legacy tokens that their pool ends, and on no others', () => {
+    expect(faults('wrong headers')).toEqual([]);
+  });
+
+  it('is in the phases that were set', () => {
+    expect(stage.phaseFaults).toEqual([]);
+  });
+
+  it('is safe to end exactly when drain says so', () => {
+    expect(stage.drain.answers.filter(({ fault }) => fault !== undefined)).toEqual([]);
+    expect(new Set(stage.drain.answers.map(({ safe }) => safe))).toEqual(new Set([true, false]));
+  });
+
+  it('is measured: every decision is in the metrics once', () => {
+    expect(stage.metrics).toHaveLength(2);
+    for (const { instance, told, answers } of stage.metrics)
+      expect({ instance, told }).toEqual({ instance, told: answers });
+  });
+
+  it('runs in processes that complain about nothing', () => {
+    expect(stage.fleet.flatMap(({ name, complaints }) => complaints.map((one) => `${name}: ${one}`))).toEqual([]);
+  });
+});
