@@ -1,12 +1,18 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchDashboard, printDashboard } from './dashboard.js';
+import { benchDrain } from './drain.js';
+import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
 import { printTable } from './measure.js';
 import { benchVerification } from './verification.js';
 
+/** A short form: `npm run bench:dashboard` takes a million. */
+const DASHBOARD_USERS = 100_000;
+
 const HELP = `npm run bench -- [options]
 
-  --only verification|express   one of the two parts
+  --only verification|express|events|drain|dashboard   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
   --express-rounds N            rounds with Express (default 9)
   --seconds N                   length of one sample with Express (default 1)
@@ -24,14 +30,20 @@ const { values } = parseArgs({
 });
 
 async function bench(): Promise<void> {
-  const verification = values.only === 'express' ? undefined : await benchVerification(Number(values.rounds));
-  const behindExpress =
-    values.only === 'verification'
-      ? undefined
-      : await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) });
+  const isWanted = (part: string) => values.only === undefined || values.only === part;
+  const rounds = Number(values.rounds);
+  const verification = isWanted('verification') ? await benchVerification(rounds) : undefined;
+  const events = isWanted('events') ? await benchEvents(rounds) : undefined;
+  const drain = isWanted('drain') ? benchDrain(rounds) : undefined;
+  const dashboard = isWanted('dashboard') ? await benchDashboard(DASHBOARD_USERS) : undefined;
+  const behindExpress = isWanted('express')
+    ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
+    : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
-    console.log(JSON.stringify({ machine, verification, express: behindExpress }, undefined, 2));
+    console.log(
+      JSON.stringify({ machine, verification, events, drain, dashboard, express: behindExpress }, undefined, 2),
+    );
     return;
   }
   console.log(
@@ -41,6 +53,19 @@ async function bench(): Promise<void> {
     printTable('Verification, tokens never seen before', 'x raw', verification.cold);
     printTable('Verification, the same 1 000 users again', 'x raw', verification.hot);
   }
+  if (events !== undefined) {
+    console.log('\nEvents, added to one verification');
+    for (const { name, nanoseconds } of events)
+      console.log(`  ${name.padEnd(20)}  ${nanoseconds.toFixed(0).padStart(5)} ns`);
+  }
+  if (drain !== undefined) {
+    console.log('\nThe drain monitor, a million distinct users per pool within a day');
+    for (const { name, value, unit, most } of drain) {
+      const target = most === undefined ? '' : `  (at most ${most})${value > most ? '  MISSED' : ''}`;
+      console.log(`  ${name.padEnd(38)}  ${value.toFixed(2).padStart(8)} ${unit}${target}`);
+    }
+  }
+  if (dashboard !== undefined) printDashboard(DASHBOARD_USERS, dashboard);
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);
     const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({

@@ -7,11 +7,15 @@ import type {
 } from 'aws-lambda';
 import { CutoverError, refusal } from '../src/errors.js';
 import { asError } from '../src/http/challenge.js';
-import { announcerOf } from '../src/operate/events.js';
+import { announcerOf } from '../src/operate/announcer.js';
 import { checkFunction, checkOneOf } from '../src/options.js';
 import { checkClockTolerance } from '../src/verify/settings.js';
 import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
-import { type ApiGatewayAuthorizerContext, answerThatFits, checkWholeIdentity } from './api-gateway-context.js';
+import {
+  type ApiGatewayAuthorizerContext,
+  answerThatFits,
+  checkWholeIdentity,
+} from './api-gateway/authorizer-context.js';
 import {
   type ApiGatewayAuthorizerEvent,
   type ApiGatewayRequestEvent,
@@ -22,11 +26,11 @@ import {
   resourceOf,
   tokenOf,
   tokenOfRequest,
-} from './api-gateway-event.js';
+} from './api-gateway/authorizer-event.js';
 import { checkOptionNames, type RequestVerifier, verifierOf } from './verifier-source.js';
 
-export type { ApiGatewayAuthorizerContext } from './api-gateway-context.js';
-export type { ApiGatewayAuthorizerEvent } from './api-gateway-event.js';
+export type { ApiGatewayAuthorizerContext } from './api-gateway/authorizer-context.js';
+export type { ApiGatewayAuthorizerEvent } from './api-gateway/authorizer-event.js';
 
 /** Context of a refusal: the code alone, for access logs (`$context.authorizer.error`). */
 export interface ApiGatewayRefusalContext {

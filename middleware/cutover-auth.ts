@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ConfigurationError, CutoverError } from '../src/errors.js';
 import { bearerTokenOf, missingToken } from '../src/http/bearer.js';
 import { asError, checkRealm } from '../src/http/challenge.js';
-import { type Announcer, announcerOf } from '../src/operate/events.js';
+import { type Announcer, announcerOf } from '../src/operate/announcer.js';
 import { checkBoolean, checkFunction, checkOneOf } from '../src/options.js';
 import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
@@ -111,7 +111,9 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
   const { credentialsRequired, getToken, property, realm, mode, compare, legacyTokenHeaders, onDecision, ...source } =
     options;
   const verifier = verifierOf(source);
-  const report = reporter(onDecision, announcerOf(verifier));
+  const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
+  const announcer = announcerOf(verifier);
+  const report = reporter(onDecision, announcer, isObserving);
   const supervision = {
     realm: checkRealm(realm),
     report,
@@ -119,13 +121,18 @@ export function authHandler(options: CutoverAuthOptions, view: View = (req) => r
     missing: missingOf(getToken, view),
   };
   const tokenOf = tokenSource(getToken, credentialsRequired, view, supervision.missing);
-  const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   checkFunction('compare', compare);
   if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
   const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders, verifier.phases);
   const verify = verifyOf(verifier);
   return isObserving
-    ? observer({ tokenOf, verify, report, property: supervision.property, compare })
+    ? observer({
+        tokenOf,
+        verify: (token) => announcer.observing(() => verify(token)),
+        report,
+        property: supervision.property,
+        compare,
+      })
     : enforcer({ tokenOf, verify, supervision, announceLegacy });
 }
 
@@ -219,12 +226,12 @@ function missingOf(getToken: MiddlewareOptions['getToken'], view: View): Supervi
 }
 
 /** Reports a decision to `onDecision`, and publishes what no verifier has seen. */
-function reporter(onDecision: MiddlewareOptions['onDecision'], announcer: Announcer): Report {
+function reporter(onDecision: MiddlewareOptions['onDecision'], announcer: Announcer, isObserving: boolean): Report {
   const listener = checkFunction('onDecision', onDecision);
   return (decision, req) => {
-    if (decision.outcome === 'refused') announcer.refused(decision.error);
+    if (decision.outcome === 'refused') announcer.refused(decision.error, isObserving);
     else if (decision.outcome === 'mismatch') announcer.mismatch(decision.identity);
-    else if (decision.outcome === 'anonymous') announcer.anonymous();
+    else if (decision.outcome === 'anonymous') announcer.anonymous(isObserving);
     if (listener !== undefined) tell((one) => listener(one, req), decision);
   };
 }

@@ -5,3 +5,4 @@ export type { CutoverDecision } from './decided.js';
 export { getAuth } from './get-auth.js';
 export { requireAnyGroup, requireAnyScope, requireGroup, requireScope, requireUser } from './guards.js';
 export type { LegacyTokenHeaders } from './legacy-token-headers.js';
+export { type ReadinessRoute, type ReadinessRouteOptions, readiness } from './readiness-route.js';

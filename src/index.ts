@@ -13,5 +13,13 @@ export type { LegacyTokenPhases } from './operate/phases/legacy-window.js';
 export type * from './operate/phases/phase-source.js';
 export { createPhases } from './operate/phases/phases.js';
 export type { Phases, PhasesOptions } from './operate/phases/phases-options.js';
+export {
+  checkReadiness,
+  type PoolReadiness,
+  type Readiness,
+  type ReadinessOptions,
+  type ReadinessQuestion,
+  type ReadinessVerifier,
+} from './operate/readiness.js';
 export type * from './verify/types.js';
 export { createCutoverVerifier } from './verify/verifier.js';

@@ -11,6 +11,7 @@ import { cached } from '../src/legacy-id/cached.js';
 import { openFileStore } from '../src/legacy-id/file-store.js';
 import { guarded } from '../src/legacy-id/guarded.js';
 import { MigrationError, type MigrationErrorCode } from '../src/migrate/migration-error.js';
+import { checkPhasesOptions } from '../src/operate/phases/phases-options.js';
 import { createPreTokenGenerationTrigger, TriggerError } from '../src/triggers/index.js';
 import { checkVerifierOptions } from '../src/verify/settings.js';
 
@@ -99,6 +100,7 @@ const OPTIONS: readonly (readonly [what: string, page: string, start: string, bu
     '## Options',
     () => checkVerifierOptions({ newPool: { userPoolId: 'eu-west-1_New', clientIds: null }, tokenUse: 'access' }),
   ],
+  ['phases', 'docs/phases.md', '`createPhases(options)`:', () => checkPhasesOptions({ source: async () => undefined })],
   ['cached', 'docs/stores.md', '**`cached(resolver, options)`**', () => cached(resolver)],
   // Without `maxPerSecond` there is no such limit.
   ['guarded', 'docs/stores.md', '**`guarded(resolver, options)`**', () => guarded(resolver, { maxPerSecond: 1 })],

@@ -8,6 +8,7 @@ it('the package exports these functions and errors, and nothing else', () => {
     'bearerToken',
     'cached',
     'chain',
+    'checkReadiness',
     'createCutoverVerifier',
     'guarded',
     'openFileStore',

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { metrics } from '@opentelemetry/api';
+import { type PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import type { Express } from 'express';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -134,6 +136,19 @@ describe('the samples of docs/express.md', () => {
     expect((await request(app).get('/fault')).status).toBe(500);
   });
 
+  it('tell whether the service is ready, and strangers no more', async () => {
+    vi.stubEnv('PROBE_KEY', 'mine');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const app = await appOf('showDetails');
+    const stranger = await request(app).get('/readyz');
+    expect([stranger.status, stranger.text]).toEqual([200, '{"ready":true}']);
+    expect((await request(app).get('/readyz').set('x-probe-key', 'mine')).body).toMatchObject({
+      ready: true,
+      pools: [{ pool: 'legacy' }, { pool: 'new' }],
+    });
+    expect((await request(app).get('/')).status).toBe(401);
+  });
+
   it('build a guard without a framework', async () => {
     onFreePort();
     const { server } = await run<{ server: Server }>(sampleOf(PAGE, 'res.writeHead(error.status', pools), 'server');
@@ -242,5 +257,47 @@ describe('the samples of docs/express.md', () => {
         .set({ 'x-user-id': user, ...bearer(newToken()) });
     expect([(await get(userId)).status, (await get('ben')).status]).toEqual([200, 200]);
     expect(seen).toEqual(['accepted', 'mismatch']);
+  });
+});
+
+describe('the samples of docs/metrics.md', () => {
+  const page = 'docs/metrics.md';
+
+  it('record what is decided', async () => {
+    const sample = sampleOf(page, 'PrometheusExporter', pools)
+      .replace('{ host', '{ preventServerStart: true, host')
+      .replace('instrumentCutover();', 'const recording = instrumentCutover();');
+    type Declared = { exporter: PrometheusExporter; recording: { close(): void } };
+    const { exporter, recording } = await run<Declared>(sample, 'exporter', 'recording');
+    onTestFinished(() => {
+      recording.close();
+      metrics.disable();
+    });
+    const app = await appOf('the legacy sub, for a token of either pool');
+    await request(app).get('/orders').set(bearer(legacyToken()));
+    const { resourceMetrics } = await exporter.collect();
+    const text = new PrometheusSerializer().serialize(resourceMetrics);
+    expect(text).toMatch(
+      /^cognito_cutover_token_decisions_total\{cognito_cutover_outcome="accepted",cognito_cutover_pool="legacy",/m,
+    );
+  });
+
+  it('hear of refusals', async () => {
+    const seen: unknown[] = [];
+    vi.spyOn(console, 'log').mockImplementation((...line) => void seen.push(line));
+    onTestFinished(() => void vi.mocked(console.log).mockRestore());
+    const kept = `import { subscribe as begin, unsubscribe } from 'node:diagnostics_channel';
+      const ends = [];
+      const subscribe = (...args) => ends.push(() => unsubscribe(...args)) && begin(...args);`;
+    const sample = sampleOf(page, "subscribe('cognito-cutover:decision'", pools);
+    const { ends } = await run<{ ends: (() => void)[] }>(sample.replace(/^import \{ subscribe.*$/m, kept), 'ends');
+    onTestFinished(() => {
+      for (const end of ends) end();
+    });
+    const app = await appOf('the legacy sub, for a token of either pool');
+    await request(app)
+      .get('/orders')
+      .set(bearer(legacyToken({ scope: 'other' })));
+    expect(seen).toEqual([['refused ERR_INSUFFICIENT_SCOPE', 'legacy', pools.legacyPool.clientId]]);
   });
 });

@@ -1,5 +1,6 @@
 // The main path in one run: two user pools, one person in both, and one API that gets the same user id from both.
 // Real HTTP, the real AWS SDK and the real sync script against cognito-local. The exit code is 1 if a result is wrong.
+// With --serve it goes on: the shop, its metrics and the dashboard, until Ctrl+C.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,27 +13,31 @@ import { createCutoverVerifier } from 'cognito-cutover';
 import { cutoverAuth } from 'cognito-cutover/express';
 import express from 'express';
 import { addUser, createAppClient, createPool, signIn, startCognitoLocal } from '../express-app/cognito-local.mjs';
+import { LEGACY_SUB } from '../express-app/trial.mjs';
+import { serve } from './serve.mjs';
+
+const [option, ...others] = process.argv.slice(2);
+if (others.length > 0 || (option !== undefined && option !== '--serve')) {
+  console.error('usage: npm run demo [-- --serve]');
+  process.exit(2);
+}
 
 const run = promisify(execFile);
 const bin = fileURLToPath(new URL('../../dist/esm/src/cli/bin.js', import.meta.url));
 const cognito = await startCognitoLocal();
+/** Keeps the state file, as the directory of an operator does. */
+const directory = mkdtempSync(join(tmpdir(), 'cutover-demo-'));
 try {
-  await demonstrate();
+  const pools = await demonstrate();
+  if (option === '--serve') await serve({ cognito, directory, bin, ...pools });
 } finally {
   cognito.stop();
+  rmSync(directory, { recursive: true, force: true });
 }
 
 async function demonstrate() {
   const legacyPool = await createPool(cognito, 'legacy');
-  const newPool = await createPool(cognito, 'new', [
-    {
-      Name: 'legacy_sub',
-      AttributeDataType: 'String',
-      Mutable: true,
-      // A limit can never be raised.
-      StringAttributeConstraints: { MaxLength: '2048' },
-    },
-  ]);
+  const newPool = await createPool(cognito, 'new', [LEGACY_SUB]);
   const legacySub = await addUser(cognito, legacyPool, 'anna');
   const newSub = await addUser(cognito, newPool, 'anna');
   await addUser(cognito, newPool, 'cleo');
@@ -85,32 +90,27 @@ async function demonstrate() {
     api.stop();
     verifier.close();
   }
+  return { legacyPool, newPool, anna: legacySub };
 }
 
 /** Plans, writes and proves `custom:legacy_sub`, with the same commands as for two pools in AWS. */
 async function fillLegacySub(legacyPool, newPool) {
-  const directory = mkdtempSync(join(tmpdir(), 'cutover-demo-'));
-  const pools = ['--legacy-pool', legacyPool.userPoolId, '--new-pool', newPool.userPoolId];
-  try {
-    const plan = await cutover(directory, 'plan', ...pools);
-    assert.equal(plan.writes, 1);
-    assert.deepEqual([plan.outcomes.set, plan.outcomes['new-born']], [1, 1]);
-    console.log('  $ cognito-cutover plan     1 user to write; 1 is new-born: no legacy user, nothing to write');
+  const plan = await cutover('plan', '--legacy-pool', legacyPool.userPoolId, '--new-pool', newPool.userPoolId);
+  assert.equal(plan.writes, 1);
+  assert.deepEqual([plan.outcomes.set, plan.outcomes['new-born']], [1, 1]);
+  console.log('  $ cognito-cutover plan     1 user to write; 1 is new-born: no legacy user, nothing to write');
 
-    const apply = await cutover(directory, 'apply', '--yes');
-    assert.deepEqual([apply.written, apply.failed, apply.remaining], [1, 0, 0]);
-    console.log('  $ cognito-cutover apply    1 user written');
+  const apply = await cutover('apply', '--yes');
+  assert.deepEqual([apply.written, apply.failed, apply.remaining], [1, 0, 0]);
+  console.log('  $ cognito-cutover apply    1 user written');
 
-    const verified = await cutover(directory, 'verify');
-    assert.deepEqual(verified, { checked: 1, right: 1, wrong: 0, missing: 0, duplicates: 0 });
-    console.log('  $ cognito-cutover verify   1 of 1 right\n');
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const verified = await cutover('verify');
+  assert.deepEqual(verified, { checked: 1, right: 1, wrong: 0, missing: 0, duplicates: 0 });
+  console.log('  $ cognito-cutover verify   1 of 1 right\n');
 }
 
-/** Runs one command of the sync script in `directory`, which contains the state file, and returns its JSON. */
-async function cutover(directory, ...args) {
+/** Runs one command of the sync script in the directory of the state file, and returns its JSON. */
+async function cutover(...args) {
   const endpoints = ['--legacy-endpoint', cognito.endpoint, '--new-endpoint', cognito.endpoint];
   const account = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
   const env = { ...process.env, AWS_PROFILE: undefined, ...account };

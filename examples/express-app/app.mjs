@@ -1,5 +1,8 @@
-import { cutoverAuth, getAuth, requireGroup } from 'cognito-cutover/express';
+import { cutoverAuth, getAuth, readiness, requireGroup } from 'cognito-cutover/express';
 import express from 'express';
+import { shopPages } from './shop/routes.mjs';
+
+const LOOPBACK = ['127.0.0.1', '::1', '::ffff:127.0.0.1'];
 
 /**
  * The application. Its tables identify users by the `sub` of the legacy pool. `getAuth(req).userId` is that `sub`, whichever
@@ -8,21 +11,21 @@ import express from 'express';
  * @param {Omit<import('cognito-cutover/express').CutoverAuthOptions, 'verifier'> & {
  *   verifier: import('cognito-cutover').CutoverVerifier,
  *   orders: Map<string, string[]>,
- * }} options `orders` stands for the application's database: legacy sub -> orders
+ *   entrance: import('./shop/pages.mjs').Entrance,
+ * }} options `orders` stands for the application's database: legacy sub -> orders; `entrance`: where people sign in
  */
-export function createApp({ orders, ...auth }) {
+export function createApp({ orders, entrance, ...auth }) {
   const app = express();
   app.disable('x-powered-by');
 
-  // Ready while users of at least one pool can sign in. hydrate() loads missing keys; status() alone would never load them.
-  app.get('/health', async (_req, res) => {
-    const isReady = await auth.verifier.hydrate().then(
-      () => true,
-      () => false,
-    );
-    res.status(isReady ? 200 : 503).json({ pools: auth.verifier.status() });
-  });
+  // For the load balancer: 200 while users of at least one pool can sign in. The state of each pool is for callers on this machine;
+  // behind a proxy, tell Express so ("trust proxy"), or everybody seems to be one.
+  app.get('/health', readiness({ verifier: auth.verifier, showDetails: ({ ip }) => LOOPBACK.includes(ip) }));
 
+  // For people with a browser. It has error pages of its own.
+  app.use(shopPages({ orders, entrance, ...auth }));
+
+  // The JSON API. It reads the Authorization header only, so a browser sends no credentials here by itself.
   app.use(cutoverAuth(auth));
 
   app.get('/me', (req, res) => {

@@ -11,7 +11,7 @@ import {
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 
-const PASSWORD = 'Correct-horse-7';
+export const PASSWORD = 'Correct-horse-7';
 
 // The SDK's warning about the Node version matters only for deployments.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';

@@ -3,10 +3,10 @@ const LEGACY = ['LEGACY_USER_POOL_ID', 'LEGACY_CLIENT_IDS'];
 const NAMES = ['NEW_USER_POOL_ID', 'NEW_CLIENT_IDS', 'TOKEN_USE'];
 
 /**
- * The pools, from the environment. Returns `undefined` if it names none of them.
+ * The pools, from the environment, and where people sign in. Returns `undefined` if it names none of them.
  *
  * @param {Readonly<Record<string, string | undefined>>} env
- * @returns {import('cognito-cutover').VerifierOptions | undefined}
+ * @returns {{ options: import('cognito-cutover').VerifierOptions, entrance: import('./shop/pages.mjs').Entrance } | undefined}
  */
 export function readConfig(env) {
   const hasLegacy = LEGACY.some((name) => env[name]);
@@ -16,12 +16,37 @@ export function readConfig(env) {
   if (missing.length > 0) throw new Error(`Set ${missing.join(', ')} too, or none of ${wanted.join(', ')}.`);
 
   const acceptUntil = env.LEGACY_ACCEPT_UNTIL === undefined ? undefined : new Date(env.LEGACY_ACCEPT_UNTIL);
+  const legacyPool = hasLegacy
+    ? { userPoolId: env.LEGACY_USER_POOL_ID, clientIds: list(env.LEGACY_CLIENT_IDS) }
+    : undefined;
+  const newPool = { userPoolId: env.NEW_USER_POOL_ID, clientIds: list(env.NEW_CLIENT_IDS) };
+  const place = (pool, label, note) => ({ label, note, ...signInAt(pool, env.TOKEN_USE) });
   // The verifier checks the values and reports what is wrong.
   return {
-    ...(hasLegacy && { legacyPool: { userPoolId: env.LEGACY_USER_POOL_ID, clientIds: list(env.LEGACY_CLIENT_IDS) } }),
-    newPool: { userPoolId: env.NEW_USER_POOL_ID, clientIds: list(env.NEW_CLIENT_IDS) },
-    tokenUse: env.TOKEN_USE,
-    ...(acceptUntil !== undefined && { legacyTokens: { acceptUntil } }),
+    options: {
+      ...(legacyPool !== undefined && { legacyPool }),
+      newPool,
+      tokenUse: env.TOKEN_USE,
+      ...(acceptUntil !== undefined && { legacyTokens: { acceptUntil } }),
+    },
+    entrance: {
+      places: {
+        ...(legacyPool !== undefined && {
+          legacy: place(legacyPool, 'Old pool', 'with the account you have always had'),
+        }),
+        new: place(newPool, 'New pool', 'if you have moved, or are new here'),
+      },
+    },
+  };
+}
+
+/** The shop's pages use the first app client of a pool. */
+function signInAt({ userPoolId, clientIds }, tokenUse) {
+  const [region] = userPoolId.split('_');
+  return {
+    clientId: clientIds[0],
+    endpoint: `https://cognito-idp.${region}.amazonaws.com/`,
+    token: tokenUse === 'access' ? 'AccessToken' : 'IdToken',
   };
 }
 

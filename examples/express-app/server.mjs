@@ -1,22 +1,20 @@
 import { once } from 'node:events';
-import { createCutoverVerifier } from 'cognito-cutover';
-import { createApp } from './app.mjs';
 import { readConfig } from './config.mjs';
+import { startService } from './service.mjs';
 
+/** A signal during the start ends the process as soon as it has started. */
+const asked = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
 /** What has to be closed before this process can end, last started first. */
 const endings = [];
-const end = () => {
-  for (const one of endings.splice(0).reverse()) one();
-};
-
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
 try {
   await start(process.env);
+  await asked;
 } catch (error) {
   console.error(error.message);
   for (const each of error.errors ?? []) console.error(`- ${each.message}`);
   process.exitCode = 1;
-  end();
+} finally {
+  for (const end of endings.reverse()) await end();
 }
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
@@ -26,26 +24,9 @@ async function start(env) {
   const trial = config === undefined ? await (await import('./trial.mjs')).startTrial() : undefined;
   if (trial !== undefined) endings.push(trial.stop);
 
-  const verifier = createCutoverVerifier(config ?? trial.options);
-  endings.push(() => verifier.close());
-  for (const { userPoolId, ok, error } of await verifier.hydrate()) {
-    if (!ok) console.error(`${userPoolId}: ${error.message} Its keys will be asked for again.`);
-  }
-
-  const sunset = config?.legacyTokens?.acceptUntil;
-  const app = createApp({
-    verifier,
-    orders: trial?.orders ?? new Map(),
-    ...(sunset !== undefined && { legacyTokenHeaders: { sunset } }),
-  });
-  const server = app.listen(Number(env.PORT ?? 3000), 'localhost');
-  endings.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  await once(server, 'listening');
-
-  const address = `http://localhost:${server.address().port}`;
-  console.log(`Listening on ${address}`);
-  trial?.explain(address);
+  const service = await startService(trial ?? { ...config, orders: new Map() }, env);
+  endings.push(service.close);
+  console.log(`Listening on ${service.address}`);
+  if (service.metrics !== undefined) console.log(`Metrics at ${service.metrics}`);
+  trial?.explain(service.address);
 }

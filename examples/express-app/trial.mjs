@@ -1,4 +1,13 @@
-import { addUser, createPool, signIn, startCognitoLocal } from './cognito-local.mjs';
+import { addUser, createAppClient, createPool, PASSWORD, signIn, startCognitoLocal } from './cognito-local.mjs';
+
+/** The attribute of the new pool that keeps the legacy sub. */
+export const LEGACY_SUB = {
+  Name: 'legacy_sub',
+  AttributeDataType: 'String',
+  Mutable: true,
+  // A limit can never be raised.
+  StringAttributeConstraints: { MaxLength: '2048' },
+};
 
 /**
  * Two pools of an emulator and three people: Anna moved and was mapped, Bert has not moved yet, Cleo is new and was
@@ -8,15 +17,7 @@ export async function startTrial() {
   const cognito = await startCognitoLocal();
   try {
     const legacyPool = await createPool(cognito, 'legacy');
-    const newPool = await createPool(cognito, 'new', [
-      {
-        Name: 'legacy_sub',
-        AttributeDataType: 'String',
-        Mutable: true,
-        // A limit can never be raised.
-        StringAttributeConstraints: { MaxLength: '2048' },
-      },
-    ]);
+    const newPool = await createPool(cognito, 'new', [LEGACY_SUB]);
     const anna = await addUser(cognito, legacyPool, 'anna');
     const bert = await addUser(cognito, legacyPool, 'bert');
     await addUser(cognito, newPool, 'anna', { 'custom:legacy_sub': anna });
@@ -29,15 +30,13 @@ export async function startTrial() {
       ['Cleo, who is not mapped: refused with 403', await signIn(cognito, newPool, 'cleo')],
     ];
     return {
-      options: { legacyPool: legacyPool.options, newPool: newPool.options, tokenUse: 'id' },
-      orders: new Map([
-        [anna, ['a lamp', 'a chair']],
-        [bert, ['a table']],
-      ]),
+      ...(await openShop(cognito, legacyPool, newPool)),
+      orders: ordersOf(anna, bert),
       /** @param {string} address */
       explain(address) {
         console.log(
-          '\nNo pools are configured (see README.md), so these are two pools of the emulator cognito-local. Try:',
+          '\nNo pools are configured (see README.md), so these are two pools of the emulator cognito-local.\n' +
+            `Open ${address} in a browser, or try the API:`,
         );
         for (const [who, token] of tokens) {
           console.log(`\n# ${who}\ncurl -i ${address}/orders -H 'Authorization: Bearer ${token}'`);
@@ -49,4 +48,47 @@ export async function startTrial() {
     cognito.stop();
     throw error;
   }
+}
+
+/**
+ * The verifier's options for two pools of the emulator, and the entrance of the shop with Anna, Bert and Cleo.
+ *
+ * @param {import('./cognito-local.mjs').CognitoLocal} cognito
+ * @param {import('./cognito-local.mjs').LocalPool} legacyPool
+ * @param {import('./cognito-local.mjs').LocalPool} newPool
+ */
+export async function openShop(cognito, legacyPool, newPool) {
+  // cognito-local can create an app client whose tokens expired an hour ago.
+  const expiring = await createAppClient(cognito, legacyPool.userPoolId, { IdTokenValidity: -60 });
+  const place = (clientId, label, note) => ({ label, note, clientId, endpoint: cognito.endpoint, token: 'IdToken' });
+  return {
+    options: {
+      legacyPool: { ...legacyPool.options, clientIds: [legacyPool.clientId, expiring] },
+      newPool: newPool.options,
+      tokenUse: 'id',
+    },
+    entrance: {
+      password: PASSWORD,
+      places: {
+        legacy: place(legacyPool.clientId, 'Old pool', 'where everybody has been until now'),
+        new: place(newPool.clientId, 'New pool', 'where everybody is moving to'),
+        expiring: { ...place(expiring, 'Old pool', 'its tokens have expired'), hidden: true },
+      },
+      people: [
+        { name: 'Anna, old pool', username: 'anna', at: 'legacy', note: 'as always' },
+        { name: 'Anna, new pool', username: 'anna', at: 'new', note: 'another sub, the same orders' },
+        { name: 'Bert, old pool', username: 'bert', at: 'legacy', note: 'has not moved yet' },
+        { name: 'Cleo, new pool', username: 'cleo', at: 'new', note: 'not mapped: refused' },
+        { name: 'Anna, an hour ago', username: 'anna', at: 'expiring', note: 'her token has expired: refused' },
+      ],
+    },
+  };
+}
+
+/** The shop's database: legacy sub -> orders. */
+export function ordersOf(anna, bert) {
+  return new Map([
+    [anna, ['a lamp', 'a chair']],
+    [bert, ['a table']],
+  ]);
 }

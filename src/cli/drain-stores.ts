@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.js';
 import { MigrationError } from '../migrate/migration-error.js';
 import type { DrainStore } from '../operate/drain/drain-types.js';
 import { defined } from './options/common.js';
@@ -17,17 +18,23 @@ const DRAIN_NEEDS: StoreNeeds = {
   goOn: 'Nothing was changed. Run the same command again.',
 };
 
+export interface DrainStoresOptions {
+  /** The option that names the stores. */
+  readonly option: string;
+  readonly clock: Clock;
+  /** For how many days the services let their stores keep what was counted. Default: the stores' own default. */
+  readonly retentionDays?: number | undefined;
+}
+
 /**
  * The stores that addresses name. One that cannot be reached is among them, and cannot be read: whoever reads them must know that it is
  * there.
  *
- * @param retentionDays for how many days the services let their stores keep what was counted. Default: the stores' own default
  * @throws ConfigurationError where a package is not installed
  */
 export async function openDrainStores(
-  option: string,
   addresses: readonly StoreAddress[],
-  retentionDays?: number,
+  options: DrainStoresOptions,
 ): Promise<OpenDrainStores> {
   const closers: (() => void)[] = [];
   const close = () => {
@@ -35,7 +42,7 @@ export async function openDrainStores(
   };
   try {
     const stores: DrainStore[] = [];
-    for (const address of addresses) stores.push(await openDrainStore(option, address, retentionDays, closers));
+    for (const address of addresses) stores.push(await openDrainStore(address, options, closers));
     return { stores, close };
   } catch (error) {
     close();
@@ -44,9 +51,8 @@ export async function openDrainStores(
 }
 
 async function openDrainStore(
-  option: string,
   address: StoreAddress,
-  retentionDays: number | undefined,
+  { option, clock, retentionDays }: DrainStoresOptions,
   closers: (() => void)[],
 ): Promise<DrainStore> {
   const { name } = address;
@@ -59,7 +65,7 @@ async function openDrainStore(
     const client = await connectDynamoDb(option, address);
     closers.push(() => client.destroy());
     const { createDynamoDbDrainStore } = await import('../operate/drain/stores/dynamodb-drain-store.js');
-    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, ...keeping }));
+    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, clock, ...keeping }));
   }
   try {
     const client = await connectRedis(option, address, DRAIN_NEEDS);
@@ -69,7 +75,8 @@ async function openDrainStore(
     return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...keeping }));
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
-    const unreachable = () => Promise.reject(error);
+    // The driver's own words: whoever reads the store says its name.
+    const unreachable = () => Promise.reject(error.cause);
     return { name, read: unreachable, write: unreachable, forget: unreachable };
   }
 }

@@ -1,6 +1,6 @@
 import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
-import type { Announcer } from '../operate/events.js';
+import type { Announcer } from '../operate/announcer.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
 import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';

@@ -125,7 +125,7 @@ export class PoolKeys {
     await this.#refreshOnce();
   }
 
-  status(): PoolStatus {
+  status(): Omit<PoolStatus, 'tokens'> {
     const passed = this.#clock.passed();
     const { side: pool, userPoolId, jwksUri } = this.pool;
     const known = this.#keys !== undefined;

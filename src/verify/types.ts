@@ -174,6 +174,8 @@ export interface CutoverIdentity {
 export interface PoolStatus {
   readonly pool: PoolSide;
   readonly userPoolId: string;
+  /** Whether tokens of this pool are accepted now: `refused` once it is closed, `unknown` where the phase is not known yet. */
+  readonly tokens: 'accepted' | 'refused' | 'unknown';
   /** `fresh`: younger than `refreshSeconds`. `stale`: older, still served. `missing`: none that may be used. */
   readonly keys: 'fresh' | 'stale' | 'missing';
   /** When the present keys were fetched, or given as `jwks`. */

@@ -1,5 +1,5 @@
 import { nameToken } from '../errors.js';
-import { Announcer, lendAnnouncer } from '../operate/events.js';
+import { Announcer, lendAnnouncer } from '../operate/announcer.js';
 import type { LegacyTokenPhases } from '../operate/phases/legacy-window.js';
 import { disregard, isThenable } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
@@ -58,7 +58,10 @@ class Verifier implements CutoverVerifier {
   }
 
   status(): readonly PoolStatus[] {
-    return this.#keys.map((one) => one.status());
+    const { clock, legacyWindow } = this.#settings;
+    const until = legacyWindow.acceptUntil();
+    const legacy = Number.isNaN(until) ? 'unknown' : clock.now() <= until ? 'accepted' : 'refused';
+    return this.#keys.map((one) => ({ ...one.status(), tokens: one.pool.side === 'legacy' ? legacy : 'accepted' }));
   }
 
   forget(sub?: string): void {
@@ -121,13 +124,16 @@ class Verifier implements CutoverVerifier {
   }
 
   async #settled({ identity, cached }: Pending, startedAt: number): Promise<CutoverIdentity> {
+    const isObserved = this.#announcer.isObserving;
     let found: CutoverIdentity;
     try {
       found = await identity;
     } catch (error) {
-      throw this.#rejected(error, startedAt);
+      this.#announcer.rejected(error, startedAt, isObserved);
+      throw error;
     }
-    return this.#accepted(found, cached, startedAt);
+    this.#announcer.accepted(found, cached, startedAt, isObserved);
+    return found;
   }
 
   #accepted(identity: CutoverIdentity, cached: boolean, startedAt: number): CutoverIdentity {

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DAY_MS } from '../../src/clock.js';
+import { createDynamoDbDrainStore } from '../../src/operate/drain/stores/dynamodb-drain-store.js';
+import { seriesOf, startCloudWatch } from '../support/cloudwatch.js';
 import { LEGACY_POOL, NEW_POOL } from '../support/cognito-simulator/index.js';
-import { startDynamoDb } from '../support/dynamodb.js';
+import { OPERATIONS_KEYS, startDynamoDb } from '../support/dynamodb.js';
+import { countedFile, countInto, DRAINED, NOW, STANDING } from './commands/drain/counted.js';
 import { everyOutcome, startMigration } from './migration.js';
+import { run } from './support.js';
 
 interface Policy {
   Version: string;
@@ -23,6 +29,8 @@ describe('the IAM policies', () => {
     'apply',
     'verify',
     'rollback',
+    'drain-legacy-pool',
+    'drain-sessions',
   ])('%s can be pasted, and names one pool and no wildcard', (name) => {
     const policy = readPolicy(name);
     expect(policy.Version).toBe('2012-10-17');
@@ -139,6 +147,62 @@ describe('the IAM policies', () => {
     expect(await publish('--allow-removals', '5')).toMatchObject({ removed: 1, wrong: 0 });
     const called = [...database.operations].map((operation) => `dynamodb:${operation}`);
     expect(called.sort()).toEqual(actionsOf(readPolicy('publish-dynamodb')));
+  });
+
+  it.each([
+    ['reads the lifetimes of refresh tokens', [], ['drain-legacy-pool']],
+    ['reads what AWS counted', ['--cloudwatch'], ['drain-cloudwatch']],
+    ['asks for sessions', ['--sessions', '--yes'], ['drain-legacy-pool', 'drain-sessions']],
+  ])('allow drain exactly what it calls when it %s', async (_, args, policies) => {
+    const called = new Set<string>();
+    const { requests } = await startCloudWatch({
+      recorded: { [LEGACY_POOL]: { [seriesOf('SignInSuccesses', 'web')]: { [NOW - 90 * DAY_MS]: 1 } } },
+    });
+    const [legacy, fresh] = everyOutcome();
+    const clients = [{ ClientId: 'web', ClientName: 'web' }];
+    await using migration = await startMigration([{ ...legacy, clients, sessions: {} }, fresh], {
+      onRequest: ({ operation }) => void called.add(`cognito-idp:${operation}`),
+    });
+    const from = await countedFile(join(migration.dir, 'drain.ndjson'), DRAINED);
+    const endpoint = ['--legacy-pool', LEGACY_POOL, '--legacy-endpoint', migration.simulator.endpoint];
+    const { ending } = await run(['drain', '--from', from, ...endpoint, ...args], { clock: STANDING });
+    expect(ending).toBe('done');
+    if (requests.length > 0) called.add('cloudwatch:GetMetricData');
+    const allowed = policies.flatMap((name) => actionsOf(readPolicy(name)));
+    expect([...called].sort()).toEqual([...new Set(allowed)].sort());
+  });
+
+  it('allow drain exactly what it calls of a table, when it reads and says that an instance is gone', async () => {
+    const database = await startDynamoDb('cutover-operations', OPERATIONS_KEYS);
+    onTestFinished(() => database.stop());
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { client, tableName, operations, endpoint } = database;
+    await countInto(createDynamoDbDrainStore({ client, tableName }), [
+      ...DRAINED,
+      { instance: 'api-3', reportedAgoMs: 40 * DAY_MS },
+    ]);
+    operations.clear();
+    const from = `dynamodb://${tableName}?region=eu-west-1&endpoint=${encodeURIComponent(endpoint)}`;
+    const args = ['--from', from, '--refresh-lifetime', '30d', '--gone', 'api-3', '--yes'];
+    expect((await run(['drain', ...args], { clock: STANDING })).stdout).toMatch(/^Safe to close/);
+    const called = [...operations].map((operation) => `dynamodb:${operation}`);
+    expect(called.sort()).toEqual(actionsOf(readPolicy('drain-dynamodb')));
+  });
+
+  it('allow phase exactly what it calls of a table, when it shows and sets', async () => {
+    const database = await startDynamoDb('cutover-operations', OPERATIONS_KEYS);
+    onTestFinished(() => database.stop());
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const to = `dynamodb://${database.tableName}?region=eu-west-1&endpoint=${encodeURIComponent(database.endpoint)}`;
+    for (const args of [['show'], ['set', '--accept-until', '2026-12-01', '--yes'], ['show']]) {
+      expect((await run(['phase', ...args, '--to', to])).ending).toBe('done');
+    }
+    const called = [...database.operations].map((operation) => `dynamodb:${operation}`);
+    expect(called.sort()).toEqual(actionsOf(readPolicy('phase-dynamodb')));
   });
 
   it('are named in the table of the runbook, each of them', () => {

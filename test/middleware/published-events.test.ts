@@ -117,6 +117,22 @@ describe('an observing cutoverAuth', () => {
     ]);
     expect(published[1]).toMatchObject({ pool: 'legacy', clientId: pools.legacyPool.clientId, kind: 'user' });
     expect(JSON.stringify(published)).not.toContain('somebody else');
+    expect(published.map(({ mode }) => mode)).toEqual(Array(6).fill('observe'));
+  });
+
+  it('is told apart from an enforcing one, also where the decision comes later', async () => {
+    const { published } = setUp();
+    const resolve = async () => undefined;
+    const verifier = createCutoverVerifier({
+      newPool: pools.newPool.options,
+      tokenUse: 'access',
+      legacyId: { resolve },
+    });
+    const token = authorization(pools.newPool.accessToken());
+    await call([cutoverAuth({ verifier, mode: 'observe' }), cutoverAuth({ verifier })], token);
+    await vi.waitFor(() => expect(published).toHaveLength(2));
+    expect(published).toMatchObject([{ code: 'ERR_LEGACY_ID_MISSING' }, { code: 'ERR_LEGACY_ID_MISSING' }]);
+    expect(published.map(({ mode }) => mode)).toEqual(['observe', undefined]);
   });
 });
 

@@ -21,6 +21,12 @@ export const GROUP_RPS = 4;
 /** DescribeUserPool, DescribeUserPoolClient, DescribeIdentityProvider, GetCSVHeader and their like: 5 per second and pool. */
 export const SETTINGS_RPS = 4;
 
+/**
+ * AdminListUserSessions. AWS does not say to which quota it belongs: this is less than half of the smallest that it can be, the 50 of
+ * reading what belongs to a user.
+ */
+export const DEFAULT_SESSIONS_RPS = 20;
+
 /** Calls about import jobs are limited to 5 per second, operation and pool. A job takes minutes, so few calls are enough. */
 export const IMPORT_JOB_RPS = 2;
 

@@ -61,6 +61,8 @@ export interface DrainInstance {
   /** An operator said that it had ended by then, without writing what it counted last. */
   readonly goneAt?: number;
   readonly flushSeconds: number;
+  /** For how many days its store keeps what it counts. Default: for ever. */
+  readonly retentionDays?: number;
   /** It runs in AWS Lambda, which ends environments without notice: what it counted last may be lost at any time. */
   readonly lambda?: boolean;
   /** By legacy pool. */
@@ -136,6 +138,14 @@ export interface DrainPool {
   /** Oldest first. `hour` is the beginning of it. */
   readonly hours: readonly { readonly hour: string; readonly tokens: number; readonly users: number }[];
   readonly days: readonly { readonly day: string; readonly tokens: number; readonly users: number }[];
+  /** The last hour and the last 24 hours, as far as whole hours tell, and the last seven days with today (UTC). */
+  readonly recent: Readonly<Record<'hour' | 'day' | 'week', DrainAmount>>;
+}
+
+export interface DrainAmount {
+  readonly tokens: number;
+  /** Distinct ones. */
+  readonly users: number;
 }
 
 export interface DrainClient {

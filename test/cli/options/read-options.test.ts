@@ -9,6 +9,7 @@ import {
   narrowing,
   severalOption,
   valueOption,
+  wordOption,
 } from '../../../src/cli/options/option.js';
 import { commandLine, type Given, readOptions } from '../../../src/cli/options/read-options.js';
 
@@ -69,4 +70,14 @@ describe('options', () => {
     expect(() => readOptions({}, wrong)(OPTIONS)).toThrow('cutover.json: times: expected a whole number');
     expect(() => readOptions({ times: ['x'] }, wrong)(OPTIONS)).toThrow('--times: expected a whole number');
   });
+});
+
+it('a word of the command is not an option of the next command', () => {
+  const options = {
+    action: wordOption('what to do', ['show', 'set']),
+    to: valueOption('<where>', 'a place', matching(/./, 'a place')),
+  };
+  const given: Given = { action: ['set'], to: ['a.json'] };
+  expect(commandLine('phase', given, options)).toBe('cognito-cutover phase --to a.json');
+  expect(readOptions(given, undefined)(options)).toEqual({ action: 'set', to: 'a.json' });
 });

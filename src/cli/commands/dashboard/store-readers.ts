@@ -36,7 +36,11 @@ export function storeReaders(settings: StoreSettings, clock: Clock): StoreReader
   const ofStores =
     addresses &&
     (async () => {
-      const { stores, close } = await openDrainStores('--from', addresses, settings.retentionDays);
+      const { stores, close } = await openDrainStores(addresses, {
+        option: '--from',
+        clock,
+        retentionDays: settings.retentionDays,
+      });
       try {
         return await readStores(stores, settings, clock);
       } finally {

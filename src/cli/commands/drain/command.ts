@@ -1,9 +1,7 @@
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { openDrainStores } from '../../drain-stores.js';
 import { askAbout } from '../confirm.js';
-import { answerDrain } from './answer.js';
 import { DRAIN_OPTIONS } from './drain-options.js';
-import { sayGone } from './say-gone.js';
 import { drainLines } from './text.js';
 
 export const drainCommand = defineCommand({
@@ -22,8 +20,10 @@ export const drainCommand = defineCommand({
     const { from, gone, sessions, yes, retentionDays } = settings;
     // At once: nobody should wait for answers, and hear then that a question cannot be asked.
     const ask = askAbout(yes || (gone === undefined && !sessions), context);
-    const { stores, close } = await openDrainStores('--from', from, retentionDays);
+    const { stores, close } = await openDrainStores(from, { option: '--from', clock: context.clock, retentionDays });
     try {
+      const { sayGone } = await import('./say-gone.js');
+      const { answerDrain } = await import('./answer.js');
       if (gone !== undefined) await sayGone(stores, gone, ask, context);
       const result = await answerDrain(stores, settings, ask, context);
       return { json: result, attention: !result.safeToClose, summary: drainLines(result, context) };

@@ -1,3 +1,4 @@
+import { DEFAULT_SESSIONS_RPS } from '../../../migrate/calls/quotas.js';
 import { checkString } from '../../../options.js';
 import { COMMON_OPTIONS, RPS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
@@ -13,7 +14,6 @@ import {
 } from '../../options/option.js';
 import { storeAddress } from '../../options/store-address.js';
 import { timeSpan } from '../../options/time-span.js';
-import { DEFAULT_SESSIONS_RPS } from './read-sessions.js';
 
 const { legacyPool, legacyRegion, legacyProfile, legacyRoleArn, legacyEndpoint } = COMMON_OPTIONS;
 

@@ -1,4 +1,5 @@
 import type { UserDirectoryOptions } from '../../../directory/command-line/user-directory.js';
+import { DEFAULT_SESSIONS_RPS } from '../../../migrate/calls/quotas.js';
 import { asMigrationError, interruptedOr } from '../../../migrate/calls/repeated.js';
 import { MigrationError } from '../../../migrate/migration-error.js';
 import { activityWindowMs, type PoolActivity } from '../../../operate/drain/report/aws-activity.js';
@@ -9,7 +10,7 @@ import type { AskAbout } from '../confirm.js';
 import type { DRAIN_OPTIONS } from './drain-options.js';
 import { type LegacyClient, readLegacyClients } from './legacy-clients.js';
 import { readCloudWatch } from './read-cloudwatch.js';
-import { DEFAULT_SESSIONS_RPS, readSessions } from './read-sessions.js';
+import { readSessions } from './read-sessions.js';
 
 export type DrainSettings = Settings<typeof DRAIN_OPTIONS>;
 

@@ -12,9 +12,6 @@ import type { CommandContext } from '../../define-command.js';
 import { formatDuration } from '../../terminal/format.js';
 import type { AskAbout } from '../confirm.js';
 
-/** Calls per second. AWS does not say to which quota AdminListUserSessions belongs: this is less than half of the smallest that it can be. */
-export const DEFAULT_SESSIONS_RPS = 20;
-
 /** The pool is in use: to know exactly how much would take hours. */
 const ENOUGH_USERS = 100;
 

@@ -28,6 +28,8 @@ export const REASONS = {
     'Only this process is counted, because its monitor has no store. Give all instances one store, or say that there is no other: expectInstances: 1.',
   notWritten: (instance: string, store: string, why: string) =>
     `What ${instance} counted cannot be written to ${store} (${why}). Mend the connection or the permissions.`,
+  unreadable: (store: string, why: string) =>
+    `${store} cannot be read (${why}), so what its instances counted is not known. Mend the connection or the permissions.`,
   damaged: (entries: number) =>
     `${counted(entries, 'entry', 'entries')} of the store cannot be read: damaged, or of a later version. Use the version of the services, or remove them.`,
   silent: (instances: readonly string[]) =>

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../../clock.js';
 import type { PoolSide } from '../../../errors.js';
 import { dayName } from '../count/drain-counter.js';
 import { UserSketch } from '../count/user-sketch.js';
-import type { DrainClient, DrainPool, DrainRecord } from '../drain-types.js';
+import type { DrainAmount, DrainClient, DrainPool, DrainRecord } from '../drain-types.js';
 
 /** Hours are told of so many days: stores keep the users of earlier ones by day only. */
 export const HOURLY_DAYS = 8;
@@ -17,7 +17,7 @@ export interface DrainSums {
 export function sumUp(records: readonly DrainRecord[], now: number): DrainSums {
   const hourlySince = dayName(Math.max(0, now - HOURLY_DAYS * DAY_MS));
   const pools = [...groupedBy(records, ({ userPoolId }) => userPoolId)].map(
-    ([userPoolId, ofPool]) => [userPoolId, poolOf(ofPool, hourlySince)] as const,
+    ([userPoolId, ofPool]) => [userPoolId, poolOf(ofPool, hourlySince, now)] as const,
   );
   return {
     pools: Object.fromEntries(pools),
@@ -27,7 +27,7 @@ export function sumUp(records: readonly DrainRecord[], now: number): DrainSums {
   };
 }
 
-function poolOf(records: readonly DrainRecord[], hourlySince: string): DrainPool {
+function poolOf(records: readonly DrainRecord[], hourlySince: string, now: number): DrainPool {
   const users = new UserSketch();
   const days = [...groupedBy(records, ({ day }) => day)].sort(byName).map(([day, ofDay]) => {
     const usersOfDay = unionOf(ofDay);
@@ -53,7 +53,24 @@ function poolOf(records: readonly DrainRecord[], hourlySince: string): DrainPool
     latestExpiry: latest(clients.map(({ latestExpiry }) => latestExpiry)),
     hours,
     days,
+    recent: { hour: since(records, now - HOUR_MS), day: since(records, now - DAY_MS), week: lastDays(records, now, 7) },
   };
+}
+
+/** Of the hours of which any part is later. */
+function since(records: readonly DrainRecord[], from: number): DrainAmount {
+  const firstDay = dayName(Math.max(0, from));
+  const hours = records
+    .filter(({ day }) => day >= firstDay)
+    .flatMap(({ day, hours: ofDay }) => ofDay.filter(({ hour }) => Date.parse(day) + (hour + 1) * HOUR_MS > from));
+  return usersWithin(tokensOf(hours), unionOf(hours));
+}
+
+/** Of today and the days before it. */
+function lastDays(records: readonly DrainRecord[], now: number, days: number): DrainAmount {
+  const firstDay = dayName(Math.max(0, now - (days - 1) * DAY_MS));
+  const recent = records.filter(({ day }) => day >= firstDay);
+  return usersWithin(tokensOf(recent), unionOf(recent));
 }
 
 function clientsOf(userPoolId: string, pool: PoolSide, records: readonly DrainRecord[]): DrainClient[] {
@@ -88,7 +105,10 @@ const tokensOf = (parts: readonly { readonly tokens: number }[]): number =>
   parts.reduce((sum, { tokens }) => sum + tokens, 0);
 
 /** An estimate must not say that there were more users than tokens. */
-const usersWithin = (tokens: number, users: UserSketch) => ({ tokens, users: Math.min(tokens, users.count) });
+const usersWithin = (tokens: number, users: UserSketch): DrainAmount => ({
+  tokens,
+  users: Math.min(tokens, users.count),
+});
 
 function unionOf(parts: readonly { readonly users: string }[]): UserSketch {
   const union = new UserSketch();

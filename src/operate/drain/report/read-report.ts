@@ -3,6 +3,7 @@ import { withTimeLimit } from '../../../time-limit.js';
 import { dayName } from '../count/drain-counter.js';
 import type { DrainContent, DrainReport, DrainStore } from '../drain-types.js';
 import type { DrainQuestion } from './drain-question.js';
+import { REASONS } from './drain-reasons.js';
 import { type Blocker, drainReport } from './drain-report.js';
 
 export interface ReadDrainReportOptions extends DrainQuestion {
@@ -32,6 +33,7 @@ export async function readDrainReport({
   return drainReport({
     ...question,
     blockers,
+    unread: contents.length === 0 && stores.length > 0,
     now: clock.now(),
     instances: contents.flatMap(({ instances }) => instances),
     records: contents.flatMap(({ records }) => records),
@@ -56,10 +58,7 @@ async function readingOf(store: DrainStore, clock: Clock): Promise<Reading> {
       throw new TypeError('it answered something else');
     return { readFrom, content };
   } catch (error) {
-    return {
-      readFrom,
-      trouble: `${name} cannot be read (${wordsOf(error)}), so what its instances counted is not known. Mend the connection or the permissions.`,
-    };
+    return { readFrom, trouble: REASONS.unreadable(name, wordsOf(error)) };
   }
 }
 
@@ -68,5 +67,6 @@ export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no error was given';
   const { code, name } = error as NodeJS.ErrnoException;
   const message = error.message.replace(/(?<=:\/\/)[^/\s]*(?=@)/g, '…').slice(0, LONGEST_MESSAGE);
-  return `${code ?? name}${message === '' ? '' : `: ${message}`}`;
+  const kind = typeof code === 'string' ? code : name;
+  return message.includes(kind) || message === '' ? message || kind : `${kind}: ${message}`;
 }

@@ -54,6 +54,7 @@ export function drainReport(now: number, more: Partial<DrainReport> = {}): Drain
     ...{ pool: side, tokens, users: 3, lastToken: iso(now), latestExpiry: iso(now + HOUR_MS) },
     hours: [{ hour, tokens, users: 3 }],
     days: [{ day: hour.slice(0, 10), tokens, users: 3 }],
+    recent: { hour: { tokens, users: 3 }, day: { tokens, users: 3 }, week: { tokens, users: 3 } },
   });
   return {
     safeToClose: false,

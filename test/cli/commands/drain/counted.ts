@@ -13,8 +13,8 @@ export const NOW = Date.UTC(2026, 2, 1, 12, 30);
 /** Stands at {@link NOW}; intervals pass fast. */
 export const STANDING: Clock = {
   now: () => NOW,
-  monotonic: () => performance.now() * 1000,
-  sleep: (ms, signal) => systemClock.sleep(ms / 1000, signal),
+  monotonic: () => performance.now() * 20,
+  sleep: (ms, signal) => systemClock.sleep(ms / 20, signal),
 };
 
 /** A token that an instance accepted. */

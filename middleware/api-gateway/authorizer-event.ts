@@ -3,7 +3,7 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
-import { authorizationValues, bearerTokenOf } from '../src/http/bearer.js';
+import { authorizationValues, bearerTokenOf } from '../../src/http/bearer.js';
 
 /** Events of REST APIs (`TOKEN` and `REQUEST`), WebSocket APIs and HTTP APIs with either payload format. */
 export type ApiGatewayAuthorizerEvent =

@@ -1,9 +1,9 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { createApiGatewayAuthorizer } from '../../middleware/api-gateway.js';
-import type { RequestVerifier } from '../../middleware/verifier-source.js';
-import type { CutoverIdentity } from '../../src/verify/types.js';
-import { bearer, httpEvent, httpEventV1, requestEvent, socketEvent, tokenEvent } from './api-gateway-events.js';
+import { createApiGatewayAuthorizer } from '../../../middleware/api-gateway.js';
+import type { RequestVerifier } from '../../../middleware/verifier-source.js';
+import type { CutoverIdentity } from '../../../src/verify/types.js';
+import { bearer, httpEvent, httpEventV1, requestEvent, socketEvent, tokenEvent } from '../api-gateway-events.js';
 
 const USER: CutoverIdentity = {
   userId: '0b6a3f0e-5c3e-4a8e-9d7e-1a2b3c4d5e6f',

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ApiGatewayOptions, createApiGatewayAuthorizer } from '../../middleware/api-gateway.js';
-import { CutoverError } from '../../src/errors.js';
-import { ARN, bearer, httpEvent, httpEventV1, requestEvent, socketEvent, tokenEvent } from './api-gateway-events.js';
+import { type ApiGatewayOptions, createApiGatewayAuthorizer } from '../../../middleware/api-gateway.js';
+import { CutoverError } from '../../../src/errors.js';
+import { ARN, bearer, httpEvent, httpEventV1, requestEvent, socketEvent, tokenEvent } from '../api-gateway-events.js';
 
 /** Refuses every token, and takes nothing else for one. */
 const verifier = {
