@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../../src/clock.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { folder } from '../../../support/folder.js';
 import { everyOutcome, startMigration, sub } from '../../migration.js';
@@ -135,7 +136,7 @@ describe('the page', () => {
   });
 
   it('does not wait for a store that does not answer', async () => {
-    const { page } = await serveDashboard({ stores: { drain: () => new Promise(() => {}) } });
+    const { page } = await serveDashboard({ stores: { drain: () => new Promise(() => {}) }, clock: systemClock });
     expect(await page()).toMatch(/id="drain".*Reading …/s);
   });
 
