@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -96,6 +96,22 @@ describe('the page', () => {
     await migration.command('apply', ['--yes']);
     clock.freeze(60_000);
     expect(await page()).toContain('1 of 1 written');
+  });
+
+  it('forgets a state file that is deleted, and shows the one that comes in its place', async () => {
+    const clock = new FakeClock();
+    const { state, command } = await planned();
+    const { page, get } = await serveDashboard({ state, clock });
+    expect(await page()).toContain('mallory');
+    rmSync(state);
+    clock.freeze(60_000);
+    const gone = await page('?show=everybody');
+    expect(gone).toContain('There is no state file');
+    expect(gone).not.toMatch(/mallory|7 users need a person/);
+    expect((await get('users.csv')).status).toBe(500);
+    await command('plan');
+    clock.freeze(60_000);
+    expect(await page()).toContain('mallory');
   });
 
   it.each([
