@@ -20,7 +20,7 @@ const SPANS: Readonly<Record<Range, { readonly stepMs: number; readonly count: n
   '30d': { stepMs: DAY_MS, count: 30, words: '30 days' },
 };
 
-const CLIENTS_PER_PAGE = 20;
+const CLIENTS_PER_PAGE = 10;
 
 const SIDE_WORDS = { legacy: 'Legacy pool', new: 'New pool' } as const;
 
@@ -145,7 +145,7 @@ function clientsTable(clients: readonly DrainClient[], query: ViewQuery, now: nu
     ({
       client,
       tokens,
-    }) => html`<tr><td data-label="App client" class="mono">${client.clientId}</td><td data-label="Pool">${client.pool}, <code>${client.userPoolId}</code></td>
+    }) => html`<tr><td data-label="App client" class="mono">${client.clientId}</td><td data-label="Pool"><span>${client.pool}, <code>${client.userPoolId}</code></span></td>
 <td data-label="${words}" class="number">${formatCount(tokens)}</td><td data-label="All tokens" class="number">${formatCount(client.tokens)}</td><td data-label="Users" class="number">${formatCount(client.users)}</td>
 <td data-label="Last token">${timeOrNone(client.lastToken)}</td><td data-label="Latest expiry">${timeOrNone(client.latestExpiry)}</td></tr>\n`,
   )}</tbody>
