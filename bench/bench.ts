@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type BrowseFigure, benchBrowse } from './browse.js';
+import { benchDashboard, printDashboard } from './dashboard.js';
 import { benchDrain } from './drain.js';
 import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
@@ -10,7 +11,7 @@ import { benchVerification } from './verification.js';
 
 const HELP = `npm run bench -- [options]
 
-  --only verification|express|events|drain|publish|browse   one of the parts
+  --only verification|express|events|drain|publish|browse|dashboard   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
   --express-rounds N            rounds with Express (default 9)
   --seconds N                   length of one sample with Express (default 1)
@@ -38,13 +39,18 @@ async function bench(): Promise<void> {
   const users = Number(values.users);
   const publish = isWanted('publish') ? await benchPublish(users) : undefined;
   const browse = isWanted('browse') ? await benchBrowse(users) : undefined;
+  const dashboard = isWanted('dashboard') ? await benchDashboard(users) : undefined;
   const behindExpress = isWanted('express')
     ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
     : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
     console.log(
-      JSON.stringify({ machine, verification, events, drain, publish, browse, express: behindExpress }, undefined, 2),
+      JSON.stringify(
+        { machine, verification, events, drain, publish, browse, dashboard, express: behindExpress },
+        undefined,
+        2,
+      ),
     );
     return;
   }
@@ -69,6 +75,7 @@ async function bench(): Promise<void> {
   }
   if (publish !== undefined) printPublish(publish);
   if (browse !== undefined) printBrowse(users, browse);
+  if (dashboard !== undefined) printDashboard(users, dashboard);
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);
     const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({
