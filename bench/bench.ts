@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchDrain } from './drain.js';
 import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
 import { printTable } from './measure.js';
@@ -7,7 +8,7 @@ import { benchVerification } from './verification.js';
 
 const HELP = `npm run bench -- [options]
 
-  --only verification|express|events   one of the parts
+  --only verification|express|events|drain   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
   --express-rounds N            rounds with Express (default 9)
   --seconds N                   length of one sample with Express (default 1)
@@ -29,12 +30,13 @@ async function bench(): Promise<void> {
   const rounds = Number(values.rounds);
   const verification = isWanted('verification') ? await benchVerification(rounds) : undefined;
   const events = isWanted('events') ? await benchEvents(rounds) : undefined;
+  const drain = isWanted('drain') ? benchDrain(rounds) : undefined;
   const behindExpress = isWanted('express')
     ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
     : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
-    console.log(JSON.stringify({ machine, verification, events, express: behindExpress }, undefined, 2));
+    console.log(JSON.stringify({ machine, verification, events, drain, express: behindExpress }, undefined, 2));
     return;
   }
   console.log(
@@ -48,6 +50,13 @@ async function bench(): Promise<void> {
     console.log('\nEvents, added to one verification');
     for (const { name, nanoseconds } of events)
       console.log(`  ${name.padEnd(20)}  ${nanoseconds.toFixed(0).padStart(5)} ns`);
+  }
+  if (drain !== undefined) {
+    console.log('\nThe drain monitor, a million distinct users per pool within a day');
+    for (const { name, value, unit, most } of drain) {
+      const target = most === undefined ? '' : `  (at most ${most})${value > most ? '  MISSED' : ''}`;
+      console.log(`  ${name.padEnd(38)}  ${value.toFixed(2).padStart(8)} ${unit}${target}`);
+    }
   }
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);

@@ -75,7 +75,8 @@ async function openDrainStore(
     return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...keeping }));
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
-    const unreachable = () => Promise.reject(error);
+    // The driver's own words: whoever reads the store says its name.
+    const unreachable = () => Promise.reject(error.cause);
     return { name, read: unreachable, write: unreachable, forget: unreachable };
   }
 }

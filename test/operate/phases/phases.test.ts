@@ -109,7 +109,7 @@ describe('polling', () => {
     const ready = phases.ready();
     phases.close();
     expect(await ready).toMatchObject({ phase: undefined, plan: undefined });
-    expect([events, source.signals[0]?.aborted]).toEqual([[], true]);
+    expect([events, source.signals[0]?.aborted, vi.getTimerCount()]).toEqual([[], true, 0]);
   });
 
   it('follows the plan, from phase to phase and back', async () => {

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../../clock.js';
-import type { DrainContent, DrainRecord, DrainReport, DrainTrace } from '../drain-types.js';
+import type { DrainContent, DrainInstance, DrainRecord, DrainReport, DrainTrace } from '../drain-types.js';
 import { type Coverage, coverageOf } from './coverage.js';
 import { checkDrainQuestion, type DrainQuestion } from './drain-question.js';
 import { REASONS, unknownInstances } from './drain-reasons.js';
@@ -11,6 +11,8 @@ export interface DrainReportInput extends DrainContent, DrainQuestion {
   readonly now: number;
   /** The stores keep nothing that was counted before. Default: they keep all. */
   readonly readFrom?: number | undefined;
+  /** No store could be read, so nothing is known of any instance. */
+  readonly unread?: boolean | undefined;
   /** Further reasons not to close the pool, a sentence each: a store that cannot be read. */
   readonly troubles?: readonly string[] | undefined;
   /** What else shows that the pool was in use: what AWS counted. Default: nothing. */
@@ -43,13 +45,15 @@ export function drainReport(input: DrainReportInput): DrainReport {
   const coverage = coverageOf(instances, now, expectInstances);
   const traces = instances.flatMap(({ legacy }) => legacy);
 
+  const troubles = input.troubles ?? [];
   const uncounted = [
-    ...(input.troubles ?? []),
+    ...troubles,
     ...(damaged === 0 ? [] : [REASONS.damaged(damaged)]),
-    ...unknownInstances(coverage, expectInstances),
+    // A store that cannot be read is a reason already; that nobody reported to it would be a guess.
+    ...(input.unread === true && troubles.length > 0 ? [] : unknownInstances(coverage, expectInstances)),
   ];
   const windowMs = Math.max(tokenLifetimeMs(input.tokenSeconds, traces), (refreshTokenSeconds ?? 0) * 1000);
-  const readFrom = input.readFrom ?? 0;
+  const readFrom = Math.max(input.readFrom ?? 0, keptSince(instances, now));
   const unknown = [
     ...uncounted,
     ...(now - readFrom < windowMs ? [REASONS.retention(readFrom, windowMs)] : []),
@@ -77,6 +81,13 @@ export function drainReport(input: DrainReportInput): DrainReport {
     runs: coverage.runs,
   };
 }
+
+/** Since when all instances keep what they count: one whose store keeps it for a shorter time has given up the rest. */
+const keptSince = (instances: readonly DrainInstance[], now: number): number =>
+  Math.max(
+    0,
+    ...instances.map(({ retentionDays }) => (retentionDays === undefined ? 0 : now - retentionDays * DAY_MS)),
+  );
 
 function tokenLifetimeMs(given: number | undefined, traces: readonly DrainTrace[]): number {
   if (given !== undefined) return given * 1000;

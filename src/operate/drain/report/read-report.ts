@@ -33,6 +33,7 @@ export async function readDrainReport({
   return drainReport({
     ...question,
     blockers,
+    unread: contents.length === 0 && stores.length > 0,
     now: clock.now(),
     instances: contents.flatMap(({ instances }) => instances),
     records: contents.flatMap(({ records }) => records),

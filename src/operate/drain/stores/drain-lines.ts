@@ -4,6 +4,9 @@ import { dayName } from '../count/drain-counter.js';
 import type { DrainContent, DrainInstance, DrainRecord } from '../drain-types.js';
 import { isOver } from './retained.js';
 
+/** A line of an instance with many users is about as long. */
+const CHUNK_BYTES = 1_048_576;
+
 /** One line of the file. */
 export type DrainLine =
   /** When the file was begun. */
@@ -25,7 +28,7 @@ export class DrainLines {
   async read(file: FileHandle, from: number): Promise<void> {
     this.bytesRead = from;
     let rest = Buffer.alloc(0);
-    for await (const chunk of file.createReadStream({ start: from, autoClose: false })) {
+    for await (const chunk of file.createReadStream({ start: from, autoClose: false, highWaterMark: CHUNK_BYTES })) {
       rest = Buffer.concat([rest, chunk]);
       const end = rest.lastIndexOf(0x0a) + 1;
       for (const line of rest.toString('utf8', 0, end).split('\n')) this.#parse(line);
@@ -39,10 +42,8 @@ export class DrainLines {
   add(line: DrainLine): void {
     const key = keyOf(line);
     const held = this.#lines.get(key);
-    // Two processes may have begun the file at once.
-    if ('since' in line && isLine(held) && 'since' in held && held.since > line.since) return;
-    // Whoever was written last stands last.
-    this.#lines.delete(key);
+    // One that is copied from a file that was replaced meanwhile may stand behind a later one. All of these numbers only grow.
+    if (typeof held === 'object' && ageOf(held) > ageOf(line)) return;
     this.#lines.set(key, line);
   }
 
@@ -96,6 +97,11 @@ export class DrainLines {
 const isLine = (value: unknown): value is DrainLine =>
   isPlainObject(value) &&
   (typeof value['since'] === 'number' || isPlainObject(value['record']) || isPlainObject(value['instance']));
+
+function ageOf(line: DrainLine): number {
+  if ('since' in line) return line.since;
+  return 'record' in line ? line.record.tokens : line.instance.reportedAt;
+}
 
 function keyOf(line: DrainLine): string {
   if ('since' in line) return 'since';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type Clock, DAY_MS, systemClock } from '../../../clock.js';
 import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../../../dynamodb-client.js';
-import { checkKeys, checkString, parseJson } from '../../../options.js';
+import { checkKeys, checkString, isPlainObject, parseJson } from '../../../options.js';
 import { dayName } from '../count/drain-counter.js';
 import { UserSketch } from '../count/user-sketch.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
@@ -169,7 +169,7 @@ class Store implements DynamoDbDrainStore {
   async #readDay(day: string): Promise<DrainRecord[]> {
     const items = await this.#query(`drain:${day}`);
     const records = items.filter(({ sk }) => sk?.S?.startsWith('record#')).map(valueIn<DrainRecord>);
-    const pools = new Map(records.map((record) => [record.userPoolId, record]));
+    const pools = new Map(records.filter(isPlainObject).map((record) => [record.userPoolId, record]));
     const merged = [...pools].map(([userPoolId, first]) => {
       const ofPool = items.filter(({ sk, pool }) => sk?.S?.startsWith('users#') && pool?.S === userPoolId);
       const parts = ofPool.map(({ part, users }) => [part?.S as PartName, users?.S ?? NO_SKETCH] as const);

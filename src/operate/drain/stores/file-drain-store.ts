@@ -15,7 +15,7 @@ export interface FileDrainStoreOptions {
 }
 
 /** Below it, a file is not worth being written again. */
-const SMALL_BYTES = 8_388_608;
+const SMALL_BYTES = 1_048_576;
 /** A file is written again when it has grown to so many times what is needed of it. */
 const GROWTH = 4;
 const MOST_TRIES = 5;
@@ -86,8 +86,12 @@ class FileDrainStore implements DrainStore {
         this.#file = identityOf(found);
         // A line that was torn must not swallow the next one.
         const text = `\n${isOther ? this.#own : ''}${lines}`;
-        await file.appendFile(size === 0 ? `${JSON.stringify({ since: now })}${text}` : text);
-        if ((await identityAt(this.name)) === this.#file) return size + text.length;
+        const bytes = Buffer.from(size === 0 ? `${JSON.stringify({ since: now })}${text}` : text);
+        // As one piece: what other processes append at the same time stands before or behind it.
+        const { bytesWritten } = await file.write(bytes);
+        if (bytesWritten < bytes.length)
+          throw new Error(`${this.name} took a part of what was written: is the disk full?`);
+        if ((await identityAt(this.name)) === this.#file) return size + bytes.length;
       } finally {
         await file.close();
       }

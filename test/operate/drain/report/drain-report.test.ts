@@ -121,6 +121,11 @@ describe('drainReport', () => {
       { readFrom: ago(29) },
       /keeps what was counted since .*30 d. Set its retentionDays higher/,
     ],
+    [
+      'an instance whose store keeps too little',
+      { instances: two({ retentionDays: 29 }) },
+      /Set its retentionDays higher/,
+    ],
   ])('never says so with %s', (_, more, reason) => {
     const { safeToClose, reasons, earliest } = report(more);
     expect(safeToClose).toBe(false);
@@ -228,5 +233,30 @@ describe('drainReport', () => {
 
   it('refuses a question that makes no sense', () => {
     expect(() => report({ refreshTokenSeconds: -1 })).toThrow(/refreshTokenSeconds/);
+  });
+});
+
+describe('what the caller adds', () => {
+  const nothing = { now: NOW, instances: [], records: [], refreshTokenSeconds: 0 };
+
+  it('that no store can be read is all there is to say: that nobody reported would be a guess', () => {
+    const { reasons, safeToClose } = drainReport({ ...nothing, unread: true, troubles: ['It is down.'] });
+    expect(reasons).toEqual(['It is down.']);
+    expect(safeToClose).toBe(false);
+  });
+
+  it('is never safe without a store that was read, not even where no reason is given for it', () => {
+    const { reasons, safeToClose } = drainReport({ ...nothing, unread: true });
+    expect(reasons).toEqual([expect.stringMatching(/^No instance has ever reported/)]);
+    expect(safeToClose).toBe(false);
+  });
+
+  it('is held against closing for as long as tokens live', () => {
+    const blockers = [{ at: ago(10), reason: 'AWS counted a sign-in.' }];
+    const { reasons, safeToClose, earliest } = report({ blockers });
+    expect(reasons[0]).toBe('AWS counted a sign-in.');
+    expect(safeToClose).toBe(false);
+    expect(earliest).toBe(new Date(ago(10) + 30 * DAY_MS).toISOString());
+    expect(report({ blockers, refreshTokenSeconds: 9 * DAY_SECONDS }).safeToClose).toBe(true);
   });
 });

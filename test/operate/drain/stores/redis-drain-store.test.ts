@@ -1,0 +1,152 @@
+import { Redis } from 'ioredis';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DAY_MS } from '../../../../src/clock.js';
+import { ConfigurationError } from '../../../../src/errors.js';
+import { isDrainRecord } from '../../../../src/operate/drain/report/stored-values.js';
+import { createRedisDrainStore } from '../../../../src/operate/drain/stores/redis-drain-store.js';
+import { startRedis } from '../../../support/redis-server.js';
+import { HAS } from '../../../support/tools.js';
+import { sketchOf } from '../count/sketches.js';
+import { LEGACY_POOL, recordOf, runOf } from '../support.js';
+import { drainStoreContract } from './drain-store-contract.js';
+
+const NOON = Date.UTC(2026, 0, 15, 12);
+
+const connect = async (url: string) => {
+  const client = createClient({ url, disableOfflineQueue: true });
+  client.on('error', () => {});
+  await client.connect();
+  return client;
+};
+
+let server: Awaited<ReturnType<typeof startRedis>>;
+let client: Awaited<ReturnType<typeof connect>>;
+let other: Redis;
+beforeAll(async () => {
+  if (!HAS.redis) return;
+  server = await startRedis();
+  client = await connect(server.url);
+  other = new Redis(server.url, { enableOfflineQueue: true });
+});
+afterAll(async () => {
+  if (!HAS.redis) return;
+  client.destroy();
+  other.disconnect();
+  await server.stop();
+});
+
+const available = { available: HAS.redis };
+drainStoreContract('node-redis', (place) => createRedisDrainStore({ client, keyPrefix: `${place}:` }), available);
+drainStoreContract('ioredis', (place) => createRedisDrainStore({ client: other, keyPrefix: `${place}:` }), available);
+
+describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
+  const run = runOf({ startedAt: NOON, reportedAt: NOON });
+  const record = (users: number) =>
+    recordOf({
+      tokens: users,
+      users: `${sketchOf(0, users)}`,
+      hours: [{ hour: 3, tokens: users, users: `${sketchOf(0, users)}` }],
+    });
+  const keysOf = async (prefix: string) =>
+    (await client.keys(`${prefix}*`)).map((key) => key.slice(prefix.length)).sort();
+
+  it('lets Redis count what it merged', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'count:' });
+    await store.write(run, [record(20_000)]);
+    const counted = await client.pfCount(`count:{drain}:2026-01-15:${LEGACY_POOL}:all:many`);
+    expect(counted).toBe(sketchOf(0, 20_000).count);
+  });
+
+  it('lets what was counted expire, and never an instance', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'expiry:', retentionDays: 30 });
+    await store.write(run, [record(5), recordOf({ ...record(3_000), day: '2026-01-14' })]);
+    const ttls = await Promise.all(
+      (await keysOf('expiry:')).map(async (key) => [
+        key.replace('{drain}:', '').replace(LEGACY_POOL, 'P'),
+        await client.ttl(`expiry:${key}`),
+      ]),
+    );
+    const days = (count: number) => count * 86_400;
+    expect(Object.fromEntries(ttls)).toEqual({
+      since: -1,
+      instances: -1,
+      days: -1,
+      '2026-01-14': days(32),
+      '2026-01-14:P:all:many': days(32),
+      '2026-01-14:P:h3:many': days(10),
+      '2026-01-15': days(32),
+      '2026-01-15:P:all:few': days(32),
+      '2026-01-15:P:h3:few': days(10),
+    });
+  });
+
+  it('gives up the names of runs that ended as they should, and of days, once their counts have expired', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'prune:', retentionDays: 30 });
+    await store.write({ ...run, endedAt: NOON }, [record(5)]);
+    await store.write(runOf({ run: 'r2', startedAt: NOON, reportedAt: NOON }), []);
+    const later = NOON + 33 * DAY_MS;
+    await store.write(runOf({ instance: 'api-2', startedAt: later, reportedAt: later }), []);
+    expect((await store.read('1970-01-01')).instances.map((one) => one.run).sort()).toEqual(['r1', 'r2']);
+    expect((await store.read('1970-01-01')).instances.map((one) => one.instance).sort()).toEqual(['api-1', 'api-2']);
+    expect(await client.sMembers('prune:{drain}:days')).toEqual([]);
+  });
+
+  it('begins anew after Redis lost everything, and writes its users again', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'lost:' });
+    await store.write(run, [record(5)]);
+    await client.del((await keysOf('lost:')).map((key) => `lost:${key}`));
+    await store.write({ ...run, reportedAt: NOON + 60_000 }, [record(5)]);
+    const { since, records } = await store.read('1970-01-01');
+    expect(since).toBe(NOON + 60_000);
+    expect(records.map(({ users }) => users)).toContain(`${sketchOf(0, 5)}`);
+  });
+
+  it('passes on what it cannot parse, so that the reader says so', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'odd:' });
+    await store.write(run, [record(5)]);
+    await client.hSet('odd:{drain}:instances', 'x', 'no JSON');
+    await client.hSet('odd:{drain}:2026-01-15', 'x', 'no JSON');
+    await client.sAdd(`odd:{drain}:2026-01-15:${LEGACY_POOL}:all:few`, 'no number');
+    const { instances, records } = await store.read('1970-01-01');
+    expect(instances).toContain('no JSON');
+    expect(records).toContain('no JSON');
+    expect(records.filter((one) => !isDrainRecord(one))).toHaveLength(2);
+    await client.set(`odd:{drain}:2026-01-15:${LEGACY_POOL}:h3:many`, 'HYLLnot');
+    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(2);
+  });
+
+  it('rejects while Redis is away, and writes again afterwards', async () => {
+    const own = await startRedis();
+    const ownClient = await connect(own.url);
+    const store = createRedisDrainStore({ client: ownClient });
+    await own.stop();
+    await expect(store.write(run, [record(5)])).rejects.toThrow();
+    await expect(store.read('1970-01-01')).rejects.toThrow();
+    await expect(store.forget('api-1')).rejects.toThrow();
+    const again = await startRedis(own.port);
+    await expect
+      .poll(() =>
+        store.write(run, [record(5)]).then(
+          () => 'written',
+          () => 'away',
+        ),
+      )
+      .toBe('written');
+    expect((await store.read('1970-01-01')).instances).toEqual([run]);
+    ownClient.destroy();
+    await again.stop();
+  });
+});
+
+it.each([
+  {},
+  { client: undefined },
+  { client: new Map() },
+  { client: { sendCommand() {}, masters: [] } },
+  { client: { sendCommand() {} }, keyPrefix: 1 },
+  { client: { sendCommand() {} }, retentionDays: 0 },
+  { client: { sendCommand() {} }, prefix: 'x' },
+])('createRedisDrainStore refuses the options %j', (options) => {
+  expect(() => Reflect.apply(createRedisDrainStore, undefined, [options])).toThrow(ConfigurationError);
+});
