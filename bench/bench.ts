@@ -1,14 +1,18 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchDashboard, printDashboard } from './dashboard.js';
 import { benchDrain } from './drain.js';
 import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
 import { printTable } from './measure.js';
 import { benchVerification } from './verification.js';
 
+/** A short form: `npm run bench:dashboard` takes a million. */
+const DASHBOARD_USERS = 100_000;
+
 const HELP = `npm run bench -- [options]
 
-  --only verification|express|events|drain   one of the parts
+  --only verification|express|events|drain|dashboard   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
   --express-rounds N            rounds with Express (default 9)
   --seconds N                   length of one sample with Express (default 1)
@@ -31,12 +35,15 @@ async function bench(): Promise<void> {
   const verification = isWanted('verification') ? await benchVerification(rounds) : undefined;
   const events = isWanted('events') ? await benchEvents(rounds) : undefined;
   const drain = isWanted('drain') ? benchDrain(rounds) : undefined;
+  const dashboard = isWanted('dashboard') ? await benchDashboard(DASHBOARD_USERS) : undefined;
   const behindExpress = isWanted('express')
     ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
     : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
-    console.log(JSON.stringify({ machine, verification, events, drain, express: behindExpress }, undefined, 2));
+    console.log(
+      JSON.stringify({ machine, verification, events, drain, dashboard, express: behindExpress }, undefined, 2),
+    );
     return;
   }
   console.log(
@@ -58,6 +65,7 @@ async function bench(): Promise<void> {
       console.log(`  ${name.padEnd(38)}  ${value.toFixed(2).padStart(8)} ${unit}${target}`);
     }
   }
+  if (dashboard !== undefined) printDashboard(DASHBOARD_USERS, dashboard);
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);
     const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({

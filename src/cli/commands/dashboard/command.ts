@@ -40,6 +40,7 @@ export const dashboardCommand = defineCommand({
         ? `${JSON.stringify(json)}\n`
         : `${colours.bold('Dashboard:')} ${address}\nOnly this machine can open it, and only with this address. Stop it with Ctrl-C.\n`,
     );
+    void dashboard.prepare();
     const stop = anyOf(signal, stdout.isTTY === true ? hangUp : undefined);
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     dashboard.close();

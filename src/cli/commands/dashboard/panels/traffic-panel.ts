@@ -53,7 +53,7 @@ function poolFigure(id: string, pool: DrainPool, range: Range, now: number): Htm
 <figcaption><h3>${SIDE_WORDS[pool.pool]}</h3> <code>${id}</code><br><strong>${counted(sum, 'token')}</strong> <span class="soft">in ${words}, ${last}</span></figcaption>
 ${barChart(buckets, pool.pool, `${SIDE_WORDS[pool.pool]} ${id}: ${counted(sum, 'token')} in ${words}`)}
 <details><summary>The same as a table</summary>
-${bucketTable(buckets, range)}
+${bucketTable(buckets, range, `${pool.pool} pool ${id}`)}
 </details>
 </figure>`;
 }
@@ -107,11 +107,11 @@ function roundedUp(most: number): number {
   }
 }
 
-function bucketTable(buckets: readonly Bucket[], range: Range): Html {
+function bucketTable(buckets: readonly Bucket[], range: Range, of: string): Html {
   const isDaily = SPANS[range].stepMs === DAY_MS;
   const some = buckets.filter(({ tokens }) => tokens > 0).toReversed();
   if (some.length === 0) return html`<p class="soft">No token in this time.</p>`;
-  return html`<div class="scrolling" tabindex="0" role="region" aria-label="Tokens by ${isDaily ? 'day' : 'hour'}"><table class="sums">
+  return html`<div class="scrolling" tabindex="0" role="region" aria-label="Tokens by ${isDaily ? 'day' : 'hour'}, ${of}"><table class="sums">
 <thead><tr><th scope="col">${isDaily ? 'Day' : 'Hour'}</th><th scope="col" class="number">Tokens</th><th scope="col" class="number">Users</th></tr></thead>
 <tbody>${some.map(
     ({ at, tokens, users }) =>
