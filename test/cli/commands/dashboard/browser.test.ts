@@ -4,6 +4,7 @@ import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { PhaseView } from '../../../../src/cli/commands/dashboard/panels/phase-panel.js';
+import { systemClock } from '../../../../src/clock.js';
 import { CHROMIUM, HAS } from '../../../support/tools.js';
 import { everyOutcome, type Migration, startMigration } from '../../migration.js';
 import { drainReport, type ServedOptions, serveDashboard } from './served.js';
@@ -32,7 +33,7 @@ describe.skipIf(!HAS.chromium)('the dashboard, in a browser', () => {
 
   /** The page, and everything that the browser complained about or asked others for. */
   async function open(options: ServedOptions, more: BrowserContextOptions = {}) {
-    const served = await serveDashboard(options);
+    const served = await serveDashboard({ clock: systemClock, ...options });
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: false, ...more });
     onTestFinished(() => context.close());
     const tab = await context.newPage();

@@ -36,7 +36,7 @@ describe('the stores', () => {
     const file = join(folder(), 'counts.ndjson');
     writeFileSync(file, '');
     const gone = 'redis://user:hunter2@127.0.0.1:1';
-    await expect(readers({ from: [gone] }).drain?.(signal)).rejects.toThrow(/redis:\/\/127\.0\.0\.1:1/);
+    await expect(readers({ from: [gone] }).drain?.(signal)).rejects.toThrow(/^(?!.*hunter2).*ECONNREFUSED/);
     const report = await readers({ from: [gone, file] }).drain?.(signal);
     expect(report?.safeToClose).toBe(false);
     expect(JSON.stringify(report)).toMatch(/redis:\/\/127\.0\.0\.1:1 cannot be read/);
