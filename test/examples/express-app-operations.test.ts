@@ -6,6 +6,9 @@ import { createFileDrainStore } from '../../src/operate/drain/index.js';
 import { folder } from '../support/folder.js';
 import { directory, start, started } from './express-app-process.js';
 
+/** How soon a machine that has other things to do gets there. */
+const PATIENCE = { timeout: 20_000 };
+
 describe('what runs beside the requests', () => {
   it('follows the phases, serves metrics, and leaves nothing uncounted when it ends', async () => {
     const dir = folder();
@@ -22,14 +25,14 @@ describe('what runs beside the requests', () => {
 
     const later = new Date(Date.now() + 30 * 86_400_000);
     writeFileSync(phases, JSON.stringify({ announceFrom: '2026-01-01T00:00:00Z', acceptUntil: later.toISOString() }));
-    await expect.poll(async () => (await get(legacy)).headers.get('sunset')).toBe(later.toUTCString());
+    await expect.poll(async () => (await get(legacy)).headers.get('sunset'), PATIENCE).toBe(later.toUTCString());
     expect(await visit()).toMatchObject({
       status: 200,
       text: expect.stringContaining(`The old pool closes on ${later.toUTCString()}`),
     });
 
     writeFileSync(phases, JSON.stringify({ acceptUntil: '2026-01-01T00:00:00Z' }));
-    await expect.poll(async () => (await get(legacy)).status).toBe(401);
+    await expect.poll(async () => (await get(legacy)).status, PATIENCE).toBe(401);
     expect(await visit()).toMatchObject({ status: 401, text: expect.stringContaining('The old sign-in is closed') });
     expect((await get(moved)).status).toBe(200);
     expect(await (await fetch(metrics)).text()).toContain('error_type="ERR_LEGACY_POOL_CLOSED"');
@@ -64,7 +67,7 @@ it('the README names every variable', () => {
   const code = ['config.mjs', 'service.mjs', 'operations.mjs'].map((name) =>
     readFileSync(join(directory, name), 'utf8'),
   );
-  const names = new Set(code.join('\n').match(/(?<=\benv\.)[A-Z_]+/g));
+  const names = new Set(code.join('\n').match(/(?<=\benv\.|\(env, ')[A-Z_]+/g));
   expect(names.size).toBeGreaterThan(8);
   const readme = readFileSync(join(directory, 'README.md'), 'utf8');
   expect([...names].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);

@@ -53,12 +53,15 @@ describe.skipIf(!HAS.prometheus)('the example, scraped by Prometheus', () => {
       expect(data).not.toEqual([]);
     }
     await expect
-      .poll(async () => {
-        const { data } = await prometheus.ask('rules', {});
-        return Object.fromEntries(
-          (data.groups ?? []).flatMap(({ rules }) => rules.map((rule) => [rule.name, rule.health])),
-        );
-      })
+      .poll(
+        async () => {
+          const { data } = await prometheus.ask('rules', {});
+          return Object.fromEntries(
+            (data.groups ?? []).flatMap(({ rules }) => rules.map((rule) => [rule.name, rule.health])),
+          );
+        },
+        { timeout: 20_000 },
+      )
       .toEqual(Object.fromEntries(RULES.map(({ alert }) => [alert, 'ok'])));
     const { data } = await query('sum by (cognito_cutover_pool) (cognito_cutover_token_decisions_total)');
     expect(data.result?.map(({ metric }) => metric['cognito_cutover_pool'] ?? 'none').sort()).toEqual([
