@@ -174,8 +174,9 @@ class Monitor implements DrainMonitor {
   }
 
   #state(): DrainInstance {
-    const { instance, flushSeconds, clock } = this.#settings;
+    const { store, instance, flushSeconds, clock } = this.#settings;
     const now = clock.now();
+    const retentionDays = store?.retentionDays;
     return {
       instance,
       run: this.#run,
@@ -184,6 +185,7 @@ class Monitor implements DrainMonitor {
       reportedAt: now,
       ...(this.#closing === undefined ? {} : { endedAt: now }),
       flushSeconds,
+      ...(retentionDays === undefined ? {} : { retentionDays }),
       ...(lambdaFunction() === undefined ? {} : { lambda: true }),
       legacy: this.#counter.traces(),
     };

@@ -61,6 +61,8 @@ export interface DrainInstance {
   /** An operator said that it had ended by then, without writing what it counted last. */
   readonly goneAt?: number;
   readonly flushSeconds: number;
+  /** For how many days its store keeps what it counts. Default: for ever. */
+  readonly retentionDays?: number;
   /** It runs in AWS Lambda, which ends environments without notice: what it counted last may be lost at any time. */
   readonly lambda?: boolean;
   /** By legacy pool. */

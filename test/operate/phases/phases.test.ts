@@ -186,7 +186,7 @@ describe('while the source fails', () => {
         }),
     ],
   ])('because %s, the last known plan stays, for a month and longer', async (_, fail) => {
-    const { phases, source, outcomes, window } = start({ pollSeconds: 3_600 });
+    const { phases, source, outcomes, window } = start({ pollSeconds: 21_600 });
     source.plan = { acceptUntil: after(DAY) };
     await phases.refresh();
     fail(source);

@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../../clock.js';
-import type { DrainContent, DrainRecord, DrainReport, DrainTrace } from '../drain-types.js';
+import type { DrainContent, DrainInstance, DrainRecord, DrainReport, DrainTrace } from '../drain-types.js';
 import { type Coverage, coverageOf } from './coverage.js';
 import { checkDrainQuestion, type DrainQuestion } from './drain-question.js';
 import { REASONS, unknownInstances } from './drain-reasons.js';
@@ -53,7 +53,7 @@ export function drainReport(input: DrainReportInput): DrainReport {
     ...(input.unread === true && troubles.length > 0 ? [] : unknownInstances(coverage, expectInstances)),
   ];
   const windowMs = Math.max(tokenLifetimeMs(input.tokenSeconds, traces), (refreshTokenSeconds ?? 0) * 1000);
-  const readFrom = input.readFrom ?? 0;
+  const readFrom = Math.max(input.readFrom ?? 0, keptSince(instances, now));
   const unknown = [
     ...uncounted,
     ...(now - readFrom < windowMs ? [REASONS.retention(readFrom, windowMs)] : []),
@@ -81,6 +81,13 @@ export function drainReport(input: DrainReportInput): DrainReport {
     runs: coverage.runs,
   };
 }
+
+/** Since when all instances keep what they count: one whose store keeps it for a shorter time has given up the rest. */
+const keptSince = (instances: readonly DrainInstance[], now: number): number =>
+  Math.max(
+    0,
+    ...instances.map(({ retentionDays }) => (retentionDays === undefined ? 0 : now - retentionDays * DAY_MS)),
+  );
 
 function tokenLifetimeMs(given: number | undefined, traces: readonly DrainTrace[]): number {
   if (given !== undefined) return given * 1000;

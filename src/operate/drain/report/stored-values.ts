@@ -68,5 +68,6 @@ export const isDrainInstance = (value: unknown): value is DrainInstance =>
   typeof value['flushSeconds'] === 'number' &&
   value['flushSeconds'] > 0 &&
   value['flushSeconds'] <= 86_400 &&
+  (value['retentionDays'] === undefined || (isCount(value['retentionDays']) && value['retentionDays'] > 0)) &&
   (value['lambda'] === undefined || typeof value['lambda'] === 'boolean') &&
   isListOf(value['legacy'], 1_000, isTrace);

@@ -7,7 +7,7 @@ const RETENTION_DAYS = 90;
 
 /** What every store keeps: for how many days. */
 export const checkRetentionDays = (given: number | undefined): number =>
-  checkNumber('retentionDays', given, { min: 1, max: 3650, fallback: RETENTION_DAYS });
+  checkNumber('retentionDays', given, { min: 1, max: 3650, integer: true, fallback: RETENTION_DAYS });
 
 /** The runs of an instance that an operator says is gone, as they are to be written. */
 export function gone(instances: readonly DrainInstance[], name: string, goneAt: number | undefined): DrainInstance[] {

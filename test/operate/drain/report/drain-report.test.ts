@@ -121,6 +121,11 @@ describe('drainReport', () => {
       { readFrom: ago(29) },
       /keeps what was counted since .*30 d. Set its retentionDays higher/,
     ],
+    [
+      'an instance whose store keeps too little',
+      { instances: two({ retentionDays: 29 }) },
+      /Set its retentionDays higher/,
+    ],
   ])('never says so with %s', (_, more, reason) => {
     const { safeToClose, reasons, earliest } = report(more);
     expect(safeToClose).toBe(false);
@@ -139,6 +144,16 @@ describe('drainReport', () => {
       },
       /still in use/,
       2,
+    ],
+    [
+      'such a token whose end is not known',
+      {
+        instances: two({
+          legacy: [{ userPoolId: LEGACY_POOL, lastToken: ago(3), latestExpiry: 0, longestLifetime: 1 }],
+        }),
+      },
+      /still in use/,
+      3,
     ],
     [
       'an instance that was first seen ten days ago',

@@ -15,7 +15,9 @@ describe('what a store holds', () => {
     expect(isDrainRecord(record)).toBe(true);
     expect(isDrainRecord({ ...record, more: 1 })).toBe(true);
     expect(isDrainInstance(instance)).toBe(true);
-    expect(isDrainInstance({ ...instance, endedAt: 3, goneAt: 3, lambda: true, more: 1 })).toBe(true);
+    expect(isDrainInstance({ ...instance, endedAt: 3, goneAt: 3, lambda: true, retentionDays: 90, more: 1 })).toBe(
+      true,
+    );
   });
 
   it.each([
@@ -58,6 +60,8 @@ describe('what a store holds', () => {
     ['flushSeconds', 0],
     ['flushSeconds', 1e9],
     ['lambda', 'yes'],
+    ['retentionDays', 0],
+    ['retentionDays', '90'],
     ['legacy', undefined],
     ['legacy', [{ ...trace, lastToken: undefined }]],
   ])('is no instance where %s is %j', (name, value) => {

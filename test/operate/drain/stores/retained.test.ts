@@ -9,7 +9,7 @@ describe('what stores keep', () => {
   it('is 90 days unless told otherwise', () => {
     expect(checkRetentionDays(undefined)).toBe(90);
     expect(checkRetentionDays(3650)).toBe(3650);
-    for (const days of [0, 3651, Number.NaN]) expect(() => checkRetentionDays(days)).toThrow(ConfigurationError);
+    for (const days of [0, 1.5, 3651, Number.NaN]) expect(() => checkRetentionDays(days)).toThrow(ConfigurationError);
   });
 
   it('is every instance that did not end as it should, unless an operator said that it is gone', () => {
