@@ -40,7 +40,7 @@ const verifier = createCutoverVerifier({
   tokenUse: 'access',
   legacyTokens: phases,
   legacyId: { resolve, resolvedSeconds: 1 },
-  keys: { refreshSeconds: 3, cooldownSeconds: 1, timeoutMs: 1000 },
+  keys: { refreshSeconds: config.refreshSeconds, cooldownSeconds: 1, timeoutMs: 1000 },
   clockToleranceSeconds: 0,
 });
 
