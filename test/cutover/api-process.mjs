@@ -1,5 +1,6 @@
 // One of the API processes of the scripted cutover: what a service is during the weeks of a move. Its parent tells it the pools and
 // addresses in CUTOVER_API, gets its port by message, and ends it with SIGTERM, or with SIGKILL.
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import { cached, createCutoverVerifier, createPhases, guarded, storeResolver } from 'cognito-cutover';
@@ -11,6 +12,8 @@ import express from 'express';
 import { createClient } from 'redis';
 
 const config = JSON.parse(process.env.CUTOVER_API);
+const delay = monitorEventLoopDelay();
+delay.enable();
 
 // An instance must notice within seconds that Redis hangs.
 const client = createClient({
@@ -37,7 +40,7 @@ const verifier = createCutoverVerifier({
   tokenUse: 'access',
   legacyTokens: phases,
   legacyId: { resolve, resolvedSeconds: 1 },
-  keys: { refreshSeconds: 3, cooldownSeconds: 1, timeoutMs: 1000 },
+  keys: { refreshSeconds: config.refreshSeconds, cooldownSeconds: 1, timeoutMs: 1000 },
   clockToleranceSeconds: 0,
 });
 
@@ -61,7 +64,8 @@ app.get('/me', (req, res) => {
 });
 app.use((error, _req, res, next) => {
   if (typeof error.code !== 'string' || error.headers === undefined) return next(error);
-  res.status(error.status).set(error.headers).json({ code: error.code });
+  const reason = error.status === 503 ? (error.cause?.cause ?? error.cause)?.message : undefined;
+  res.status(error.status).set(error.headers).json({ code: error.code, reason });
 });
 
 const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
@@ -74,5 +78,5 @@ process.once('SIGTERM', async () => {
   verifier.close();
   phases.close();
   client.destroy();
-  process.disconnect();
+  process.send({ longestPauseMs: Math.round(delay.max / 1e6) }, () => process.disconnect());
 });

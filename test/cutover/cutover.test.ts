@@ -12,7 +12,7 @@ describe('a cutover', () => {
 
   beforeAll(async () => {
     const { CUTOVER_SEED: seed = '1', CUTOVER_MINUTES: minutes = '0' } = process.env;
-    const options = { seed: Number(seed), claimed: 40, lookedUp: 20, perSecond: 120, print };
+    const options = { seed: Number(seed), claimed: 40, lookedUp: 20, perSecond: 80, print };
     stage = await runCutover({ ...options, turbulenceSeconds: 60 * Number(minutes) });
     print(tallyInWords(stage.load.total));
   });

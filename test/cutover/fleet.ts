@@ -28,7 +28,8 @@ export class Instance {
   /** What it wrote to its standard error, and ends that nobody asked for. There must be none. */
   readonly complaints: string[] = [];
   isReady = false;
-  requests = 0;
+  /** For how long it stood still at most, once it has ended by SIGTERM. */
+  longestPauseMs = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 50 });
   #child: ChildProcess | undefined;
   #port = 0;
@@ -52,6 +53,9 @@ export class Instance {
     });
     this.#child = child;
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.complaints.push(text.trim()));
+    child.on('message', ({ longestPauseMs = 0 }: { longestPauseMs?: number }) => {
+      this.longestPauseMs = Math.max(this.longestPauseMs, longestPauseMs);
+    });
     const exit = once(child, 'exit');
     const ready = once(child, 'message').then(([message]) => message as { port: number });
     const first = await Promise.race([ready, exit.then(() => undefined)]);
@@ -88,11 +92,10 @@ export class Instance {
 
   /** @throws when the connection fails */
   async ask(token: string): Promise<Answer> {
-    this.requests += 1;
     const { status, headers, body } = await this.#get('/me', { authorization: `Bearer ${token}` });
-    const { userId, pool, code } = JSON.parse(body) as Answer;
+    const { userId, pool, code, reason } = JSON.parse(body) as Answer;
     const text = (name: string) => (typeof headers[name] === 'string' ? headers[name] : undefined);
-    return defined({ status, userId, pool, code, deprecation: text('deprecation'), sunset: text('sunset') });
+    return defined({ status, userId, pool, code, reason, deprecation: text('deprecation'), sunset: text('sunset') });
   }
 
   /** What the metrics of the present run say about its decisions, in the same form as {@link Run.answers}. */

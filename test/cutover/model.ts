@@ -47,6 +47,8 @@ export interface Answer {
   readonly userId?: string;
   readonly pool?: string;
   readonly code?: string;
+  /** For people: what was unavailable. */
+  readonly reason?: string;
   readonly deprecation?: string;
   readonly sunset?: string;
 }
@@ -174,7 +176,8 @@ const isSame = (answer: Answer, one: Expected): boolean =>
     : answer.code === one.code);
 
 function inWords(answer: Answer): string {
-  if (answer.status !== 200) return `${answer.status} ${answer.code}`;
+  const reason = answer.reason === undefined ? '' : ` (${answer.reason})`;
+  if (answer.status !== 200) return `${answer.status} ${answer.code}${reason}`;
   const headers = answer.deprecation === undefined ? '' : ` announced ${answer.deprecation} ${answer.sunset ?? ''}`;
   return `${answer.userId} of the ${answer.pool} pool${headers}`.trimEnd();
 }

@@ -1,4 +1,4 @@
-import { MISSED_SECONDS } from './seconds.js';
+import { KNOWN_KEYS_SECONDS, MISSED_SECONDS } from './seconds.js';
 import { Stage, type StageOptions } from './stage.js';
 import { turbulence } from './turbulence.js';
 
@@ -35,7 +35,7 @@ async function play(stage: Stage, turbulenceSeconds: number): Promise<void> {
   await stage.setPlan('announced', { announceFrom });
   await stage.publish(third(0));
   stage.rotate('new');
-  await stage.pass(2);
+  await stage.pass(KNOWN_KEYS_SECONDS);
   await stage.keysFail('new', 'error', 5);
   await stage.publish(third(1));
 

@@ -6,7 +6,13 @@ import type { Lifetimes } from './people.js';
 export const LIFETIMES: Lifetimes = { tokenSeconds: 6, refreshSeconds: 9 };
 
 /** What the API processes are told. */
-export const API_SECONDS = { pollSeconds: 1, flushSeconds: 1.5, missingTtlSeconds: 1, breakerSeconds: 1 };
+export const API_SECONDS = {
+  pollSeconds: 1,
+  flushSeconds: 1.5,
+  missingTtlSeconds: 1,
+  breakerSeconds: 1,
+  refreshSeconds: 3,
+};
 
 /** What a busy machine may add to any delay. */
 const SLACK_MS = 2_000;
@@ -27,3 +33,6 @@ export const DRAIN: DrainRules = {
 
 /** After it, a killed instance is surely missed. */
 export const MISSED_SECONDS = (DRAIN.silentMs + DRAIN.slackMs) / 1000 + 0.5;
+
+/** After it, every instance surely knows the keys that a pool has changed to. */
+export const KNOWN_KEYS_SECONDS = API_SECONDS.refreshSeconds + 1;

@@ -127,7 +127,7 @@ export class Stage {
     await Promise.all(this.fleet.map((instance) => instance.end('SIGTERM')));
     this.#client.destroy();
     await Promise.all([this.redis.stop(), this.pools.close()]);
-    this.timeline.end();
+    this.timeline.end(this.fleet.map(({ longestPauseMs }) => longestPauseMs));
   }
 
   pass(seconds: number): Promise<void> {

@@ -14,10 +14,11 @@ export class Timeline {
     this.print(`${this.at(Date.now())}  ${text}`);
   }
 
-  /** Says for how long this process stood still at most: on a machine that is too busy, no answer comes in time. */
-  end(): void {
+  /** Says for how long this process and others stood still at most: on a machine that is too busy, no answer comes in time. */
+  end(others: readonly number[]): void {
     this.#delay.disable();
-    this.say(`the longest pause of this process was ${Math.round(this.#delay.max / 1e6)} ms`);
+    const pauses = [this.#delay.max / 1e6, ...others].map((ms) => `${Math.round(ms)} ms`);
+    this.say(`the longest pauses of this process and the APIs: ${pauses.join(', ')}`);
   }
 
   at(time: number): string {

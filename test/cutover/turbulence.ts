@@ -1,5 +1,6 @@
 import type { PoolSide } from '../../src/errors.js';
 import type { Person } from './people.js';
+import { KNOWN_KEYS_SECONDS } from './seconds.js';
 import type { Stage } from './stage.js';
 
 type Act = (stage: Stage) => Promise<void>;
@@ -11,7 +12,7 @@ type Act = (stage: Stage) => Promise<void>;
 const ACTS: readonly Act[] = [
   async (stage) => {
     stage.rotate(anyPool(stage));
-    await stage.pass(2);
+    await stage.pass(KNOWN_KEYS_SECONDS);
   },
   (stage) =>
     stage.keysFail(anyPool(stage), anyOf(stage, ['error', 'hang', 'refuse', 'garbage', 'empty']), between(stage, 2, 8)),
