@@ -121,6 +121,7 @@ describe('createDrainMonitor', () => {
     await Promise.all([monitor.close(), monitor.close()]);
     publish(accepted(clock.now()));
     await monitor.close();
+    await monitor.flush();
     expect([...store.records.values()]).toMatchObject([{ tokens: 1 }]);
     expect([...store.instances.values()]).toMatchObject([{ endedAt: clock.now(), reportedAt: clock.now() }]);
   });

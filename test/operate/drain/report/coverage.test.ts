@@ -126,9 +126,11 @@ describe('the runs together', () => {
     const runs = [
       runOf({ startedAt: ago(900), reportedAt: ago(500), endedAt: ago(500) }),
       runOf({ run: 'r2', startedAt: ago(100), reportedAt: NOW }),
-      runOf({ instance: 'api-2', run: 'r3', startedAt: ago(800), reportedAt: NOW }),
+      runOf({ instance: 'api-2', run: 'r3', startedAt: ago(1000), reportedAt: NOW }),
     ];
     expect(coverageOf(runs, NOW, undefined).gaps).toEqual([]);
+    const taking = runs.map((run) => (run.run === 'r3' ? { ...run, startedAt: ago(501) } : run));
+    expect(coverageOf(taking, NOW, undefined).gaps).toEqual([]);
   });
 
   it('count since the last instance was first seen, if it is not known how many there are', () => {

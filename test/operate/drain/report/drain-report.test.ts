@@ -146,6 +146,16 @@ describe('drainReport', () => {
       2,
     ],
     [
+      'such a token whose end is not known',
+      {
+        instances: two({
+          legacy: [{ userPoolId: LEGACY_POOL, lastToken: ago(3), latestExpiry: 0, longestLifetime: 1 }],
+        }),
+      },
+      /still in use/,
+      3,
+    ],
+    [
       'an instance that was first seen ten days ago',
       { instances: two({ startedAt: ago(10) }) },
       /api-2 was seen for the first time/,

@@ -112,8 +112,11 @@ describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
     expect(instances).toContain('no JSON');
     expect(records).toContain('no JSON');
     expect(records.filter((one) => !isDrainRecord(one))).toHaveLength(2);
+    await store.write(run, [recordOf({ ...record(3_000), day: '2026-01-14' })]);
+    await client.sAdd(`odd:{drain}:2026-01-14:${LEGACY_POOL}:all:few`, '-1');
+    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(3);
     await client.set(`odd:{drain}:2026-01-15:${LEGACY_POOL}:h3:many`, 'HYLLnot');
-    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(2);
+    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(3);
   });
 
   it('rejects while Redis is away, and writes again afterwards', async () => {
