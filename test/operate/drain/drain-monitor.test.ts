@@ -133,6 +133,15 @@ describe('createDrainMonitor', () => {
   });
 });
 
+it('says so in AWS Lambda, and for how long its store keeps what it counts', async () => {
+  vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'authorizer');
+  const store = Object.assign(new MemoryStore(), { retentionDays: 30 });
+  const { monitor } = start({ store });
+  await monitor.flush();
+  expect([...store.instances.values()]).toMatchObject([{ lambda: true, retentionDays: 30 }]);
+  expect((await monitor.report()).reasons.join()).toMatch(/api-1 runs in AWS Lambda/);
+});
+
 describe('flushes', () => {
   it('tell the store all that was counted, and that the instance is there when there is nothing new', async () => {
     const store = new MemoryStore();
