@@ -10,6 +10,8 @@ it('the package exports these functions and errors, and nothing else', () => {
     'chain',
     'checkReadiness',
     'createCutoverVerifier',
+    'createFilePhaseStore',
+    'createPhases',
     'guarded',
     'openFileStore',
     'refusalHeaders',

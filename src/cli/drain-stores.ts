@@ -22,9 +22,10 @@ export interface DrainStoresOptions {
   /** The option that names the stores. */
   readonly option: string;
   readonly clock: Clock;
-  /** For how many days the services let their stores keep what was counted. Default: the stores' own default. */
-  readonly retentionDays?: number | undefined;
 }
+
+/** The most that a store keeps. For how long it does, the instances say that write to it. */
+const KEEPING = { retentionDays: 3_650 };
 
 /**
  * The stores that addresses name. One that cannot be reached is among them, and cannot be read: whoever reads them must know that it is
@@ -52,27 +53,26 @@ export async function openDrainStores(
 
 async function openDrainStore(
   address: StoreAddress,
-  { option, clock, retentionDays }: DrainStoresOptions,
+  { option, clock }: DrainStoresOptions,
   closers: (() => void)[],
 ): Promise<DrainStore> {
   const { name } = address;
-  const keeping = defined({ retentionDays });
   if (address.kind === 'file') {
     const { createFileDrainStore } = await import('../operate/drain/stores/file-drain-store.js');
-    return createFileDrainStore({ path: name, ...keeping });
+    return createFileDrainStore({ path: name, ...KEEPING });
   }
   if (address.kind === 'dynamodb') {
     const client = await connectDynamoDb(option, address);
     closers.push(() => client.destroy());
     const { createDynamoDbDrainStore } = await import('../operate/drain/stores/dynamodb-drain-store.js');
-    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, clock, ...keeping }));
+    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, clock, ...KEEPING }));
   }
   try {
     const client = await connectRedis(option, address, DRAIN_NEEDS);
     closers.push(() => client.destroy());
     const { createRedisDrainStore } = await import('../operate/drain/stores/redis-drain-store.js');
     const { keyPrefix } = address;
-    return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...keeping }));
+    return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...KEEPING }));
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
     // The driver's own words: whoever reads the store says its name.

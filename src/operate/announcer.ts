@@ -181,7 +181,7 @@ const ANNOUNCER = Symbol.for('cognito-cutover.announcer');
 
 /** Lets entry points publish through a verifier, so that what they decide reaches its `onEvent` too. */
 export function lendAnnouncer(verifier: object, announcer: Announcer): void {
-  // Not enumerable: a verifier that is passed in place of options must not look as if it had any.
+  // Not enumerable: nothing that logs or copies a verifier needs it.
   Object.defineProperty(verifier, ANNOUNCER, { value: announcer });
 }
 

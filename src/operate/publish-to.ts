@@ -8,7 +8,7 @@ interface OpenChannel {
   readonly _subscribers?: readonly Subscriber[] | undefined;
 }
 
-/** Whether this Node tells who is subscribed. Tried instead of assumed, because it is not documented. */
+/** Whether this Node tells who is subscribed: tried instead of assumed, because it is not documented. Node 20, 22, 24 and 26 do. */
 const TELLS = tells();
 
 function tells(): boolean {

@@ -63,7 +63,7 @@ export interface ReadinessOptions {
   readonly clock?: Clock;
 }
 
-export const READINESS_OPTIONS = ['verifier', 'resolver', 'timeoutMs', 'clock'] as const;
+const READINESS_OPTIONS = ['verifier', 'resolver', 'timeoutMs', 'clock'] as const;
 
 /** {@link ReadinessOptions}, checked. */
 interface Settings {

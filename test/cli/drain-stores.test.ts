@@ -3,6 +3,7 @@ import { createClient } from 'redis';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDrainStores } from '../../src/cli/drain-stores.js';
 import { storeAddress } from '../../src/cli/options/store-address.js';
+import { createFileDrainStore } from '../../src/operate/drain/stores/file-drain-store.js';
 import { createRedisDrainStore } from '../../src/operate/drain/stores/redis-drain-store.js';
 import { folder } from '../support/folder.js';
 import { startRedis } from '../support/redis-server.js';
@@ -31,13 +32,14 @@ describe('the stores of drain', () => {
     expect(table!.name).toBe('dynamodb://cutover?region=eu-west-1');
   });
 
-  it('keep what was counted for as long as the services say', async () => {
-    const opened = await openDrainStores([address('drain.ndjson'), address('dynamodb://cutover?region=eu-west-1')], {
-      ...options,
-      retentionDays: 400,
-    });
-    onTestFinished(() => opened.close());
-    expect(opened.stores.map(({ retentionDays }) => retentionDays)).toEqual([400, 400]);
+  it('are not taken to keep less than they do: how long that is, the instances say', async () => {
+    const path = join(folder(), 'drain.ndjson');
+    await countInto(createFileDrainStore({ path, retentionDays: 100 }), DRAINED);
+    const drain = (...args: string[]) => run(['drain', '--from', path, ...args, '--json'], { clock: STANDING });
+    const { reasons } = JSON.parse((await drain('--refresh-lifetime', '95d')).stdout);
+    expect(reasons.filter((reason: string) => reason.startsWith('The store keeps'))).toEqual([]);
+    const longer = JSON.parse((await drain('--refresh-lifetime', '101d')).stdout);
+    expect(longer.reasons).toContainEqual(expect.stringMatching(/^The store keeps what was counted since/));
   });
 
   it('include one that cannot be reached, and cannot be read', async () => {

@@ -4,6 +4,7 @@ import type { RedisClientType } from 'redis';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CutoverDecision, cutoverAuth } from '../../middleware/express.js';
+import { cutoverGuard } from '../../middleware/nest.js';
 import {
   type CutoverVerifier,
   createCutoverVerifier,
@@ -133,6 +134,18 @@ describe('legacyTokenHeaders beside phases', () => {
     expect(await wrapped({ verify, phases })).toMatchObject({ status: 200, deprecation: '@0' });
     expect(await wrapped({ verify })).toMatchObject({ status: 200, deprecation: undefined });
   });
+});
+
+it("Nest's guard announces too", async () => {
+  const { phases } = await startPhases({ announceFrom: new Date(0), acceptUntil: at(3_600) });
+  const guard = cutoverGuard({ ...options(), legacyTokens: phases });
+  const made = app(async (req, res, next) => {
+    const http = { getRequest: () => req, getResponse: () => res };
+    await guard.canActivate({ getType: () => 'http', switchToHttp: () => http });
+    next();
+  });
+  const announced = { deprecation: '@0', sunset: at(3_600).toUTCString() };
+  expect(await seen(made, pools.legacyPool.accessToken())).toMatchObject({ status: 200, ...announced });
 });
 
 it('observe mode tells whom the next phase would refuse, by app client, and changes nothing', async () => {

@@ -4,7 +4,7 @@ import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createApiGatewayAuthorizer } from '../../middleware/api-gateway.js';
 import { cutoverAuth, getAuth, requireGroup, requireScope } from '../../middleware/express.js';
-import type { CutoverEvent, DecisionEvent } from '../../src/index.js';
+import type { CutoverEvent, DecisionEvent, LegacyIdQuery } from '../../src/index.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
 import { createCutoverVerifier } from '../../src/verify/verifier.js';
 import { bearer, httpEvent, requestEvent } from './api-gateway-events.js';
@@ -122,17 +122,22 @@ describe('an observing cutoverAuth', () => {
 
   it('is told apart from an enforcing one, also where the decision comes later', async () => {
     const { published } = setUp();
-    const resolve = async () => undefined;
+    const resolve = async ({ sub }: LegacyIdQuery) => (sub.startsWith('0') ? undefined : sub);
     const verifier = createCutoverVerifier({
       newPool: pools.newPool.options,
       tokenUse: 'access',
       legacyId: { resolve },
+      cache: false,
     });
-    const token = authorization(pools.newPool.accessToken());
-    await call([cutoverAuth({ verifier, mode: 'observe' }), cutoverAuth({ verifier })], token);
-    await vi.waitFor(() => expect(published).toHaveLength(2));
-    expect(published).toMatchObject([{ code: 'ERR_LEGACY_ID_MISSING' }, { code: 'ERR_LEGACY_ID_MISSING' }]);
-    expect(published.map(({ mode }) => mode)).toEqual(['observe', undefined]);
+    for (const first of ['0', '1']) {
+      const token = pools.newPool.accessToken({ sub: `${first}0000000-0000-4000-8000-000000000000` });
+      await call([cutoverAuth({ verifier, mode: 'observe' }), cutoverAuth({ verifier })], authorization(token));
+    }
+    await vi.waitFor(() => expect(published).toHaveLength(4));
+    const outcomes = published.map(({ outcome, mode = 'enforce' }) => `${mode} ${outcome}`);
+    expect(outcomes.toSorted()).toEqual([
+      ...['enforce accepted', 'enforce rejected', 'observe accepted', 'observe rejected'],
+    ]);
   });
 });
 

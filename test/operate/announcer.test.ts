@@ -251,7 +251,7 @@ describe('announcerOf', () => {
     lendAnnouncer(verifier, own);
     expect(announcerOf(verifier)).toBe(own);
     expect(announcerOf(new Proxy(verifier, {}))).toBe(own);
-    expect(Object.keys(verifier)).toEqual([]);
+    expect(Reflect.ownKeys({ ...verifier })).toEqual([]);
     const heard = listen(CHANNELS.decision);
     announcerOf({ verify: () => {} }).anonymous();
     expect(heard).toHaveLength(1);

@@ -5,7 +5,7 @@ import type { GetMetricDataInput } from '@aws-sdk/client-cloudwatch';
 import { onTestFinished, vi } from 'vitest';
 
 /** What CloudWatch has recorded: the metric's name and its dimensions but for the pool, then the time in milliseconds and the sum. */
-export type Recorded = Readonly<Record<string, Readonly<Record<number, number>>>>;
+type Recorded = Readonly<Record<string, Readonly<Record<number, number>>>>;
 
 /** `SignInSuccesses web`, `FederationSuccesses web Google`. */
 export const seriesOf = (name: string, ...values: readonly string[]): string => [name, ...values].join(' ');

@@ -182,7 +182,11 @@ describe('before the first answer', () => {
   });
 
   it('hydrate() waits for it, and does not fail by it', async () => {
-    const { verifier, phases } = start({ acceptUntil: after(-1) }, { phases: { initial: {} } });
+    const slow = async () => {
+      await settled();
+      return { acceptUntil: after(-1) };
+    };
+    const { verifier, phases } = start({}, { phases: { initial: {}, source: slow } });
     await verifier.hydrate();
     expect(phases.status()).toMatchObject({ phase: 'closed', answeredAt: after(0) });
 

@@ -13,13 +13,13 @@ export interface PoolMetric {
 }
 
 /** The sum of a metric over one period. */
-export interface MetricSum {
+interface MetricSum {
   /** When the period begins, milliseconds since the epoch. */
   readonly at: number;
   readonly sum: number;
 }
 
-export interface MetricPeriods {
+interface MetricPeriods {
   /** Milliseconds since the epoch. */
   readonly from: number;
   readonly to: number;

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisStore } from '../../../src/legacy-id/redis.js';
@@ -8,6 +9,7 @@ import { phaseStoreContract } from './phase-store-contract.js';
 
 let server: Awaited<ReturnType<typeof startRedis>>;
 let client: Awaited<ReturnType<typeof connect>>;
+let other: Redis;
 const connect = async (url: string) => {
   const made = createClient({ url, disableOfflineQueue: true });
   made.on('error', () => {});
@@ -17,10 +19,12 @@ beforeAll(async () => {
   if (!HAS.redis) return;
   server = await startRedis();
   client = await connect(server.url);
+  other = new Redis(server.url);
 });
 afterAll(async () => {
   if (!HAS.redis) return;
   client.destroy();
+  other.disconnect();
   await server.stop();
 });
 
@@ -33,7 +37,8 @@ phaseStoreContract(
     const key = `${keyPrefix}phases`;
     return {
       store: createRedisPhaseStore({ client, keyPrefix }),
-      other: createRedisPhaseStore({ client, keyPrefix }),
+      // Other instances may use another client.
+      other: createRedisPhaseStore({ client: other, keyPrefix }),
       put: async (text) => void (await (text === undefined ? client.del(key) : client.set(key, text))),
     };
   },

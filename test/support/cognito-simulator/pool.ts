@@ -46,7 +46,7 @@ export interface GroupInput extends Omit<GroupType, 'CreationDate' | 'LastModifi
 }
 
 /** A live session as AdminListUserSessions returns it. */
-export interface SessionInput extends Omit<SessionDescriptionType, 'LastActiveDate' | 'CreateDate'> {
+interface SessionInput extends Omit<SessionDescriptionType, 'LastActiveDate' | 'CreateDate'> {
   /** @defaultValue now */
   LastActiveDate?: Date;
 }

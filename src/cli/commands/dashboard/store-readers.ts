@@ -9,7 +9,7 @@ import { PHASES_OPTION } from '../phase/command.js';
 import { openPhaseStore } from '../phase/open-phase-store.js';
 import type { StoreReaders } from './sources.js';
 
-const { from, refreshLifetime, retentionDays, expectInstances } = DRAIN_OPTIONS;
+const { from, refreshLifetime, expectInstances } = DRAIN_OPTIONS;
 
 /** Where instances count and the phases are, and what the drain answer needs to know besides; as `drain` and `phase` have them. */
 export const STORE_OPTIONS = {
@@ -22,7 +22,6 @@ export const STORE_OPTIONS = {
     ...refreshLifetime,
     help: 'how long refresh tokens of the legacy pool live at most: 30d, 12h, 0 for none; without it, the pool is never called safe to close',
   },
-  retentionDays,
   expectInstances,
 };
 
@@ -36,11 +35,7 @@ export function storeReaders(settings: StoreSettings, clock: Clock): StoreReader
   const ofStores =
     addresses &&
     (async () => {
-      const { stores, close } = await openDrainStores(addresses, {
-        option: '--from',
-        clock,
-        retentionDays: settings.retentionDays,
-      });
+      const { stores, close } = await openDrainStores(addresses, { option: '--from', clock });
       try {
         return await readStores(stores, settings, clock);
       } finally {

@@ -17,10 +17,10 @@ export const drainCommand = defineCommand({
   ],
   options: DRAIN_OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { from, gone, sessions, yes, retentionDays } = settings;
+    const { from, gone, sessions, yes } = settings;
     // At once: nobody should wait for answers, and hear then that a question cannot be asked.
     const ask = askAbout(yes || (gone === undefined && !sessions), context);
-    const { stores, close } = await openDrainStores(from, { option: '--from', clock: context.clock, retentionDays });
+    const { stores, close } = await openDrainStores(from, { option: '--from', clock: context.clock });
     try {
       const { sayGone } = await import('./say-gone.js');
       const { answerDrain } = await import('./answer.js');

@@ -36,11 +36,6 @@ export const DRAIN_OPTIONS = {
     'how long refresh tokens of the legacy pool live at most: 30d, 12h, 0 for none (default: as --legacy-pool says)',
     timeSpan('a time like 30d or 12h, or 0', ['m', 'h', 'd']),
   ),
-  retentionDays: numberOption(
-    '<number>',
-    'for how many days the services keep what they counted, as they give it to their store (default: 90)',
-    { min: 1, max: 3_650, integer: true },
-  ),
   expectInstances: countOption('<number>', 'how many instances have to count; fewer are a reason against'),
   cloudwatch: flagOption('also read what AWS counted: sign-ins and token refreshes of the legacy pool'),
   sessions: flagOption('also ask Cognito for the live sessions of every legacy user; asks before it does'),

@@ -12,6 +12,7 @@ import {
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
 import { commandLineOnly, flagOf, flagOption, required, valueOption, wordOption } from '../../options/option.js';
 import { type StoreAddress, storeAddress } from '../../options/store-address.js';
+import { folded } from '../../terminal/wrapped.js';
 import { requireAsker } from '../confirm.js';
 import { type OpenPhaseStore, openPhaseStore } from './open-phase-store.js';
 import { planDate, resolvedDate } from './plan-date.js';
@@ -116,7 +117,9 @@ async function set(
     };
   };
   if (found !== undefined && samePlan(before, after)) return result(before, false, ['Nothing to change.']);
-  for (const line of [`Dates in ${to.name}:`, ...changeLines(before, after, clock.now())]) screen.note(line);
+  const lines = [`Dates in ${to.name}:`, ...changeLines(before, after, clock.now())];
+  const { isTTY, columns } = context.stderr;
+  for (const line of folded(lines, isTTY ? columns : undefined)) screen.note(line);
   if (!(await ask('Set these dates?'))) return result(before, false, ['Nothing was changed.']);
   // Somebody else may have set others while the question was open.
   if (!samePlan(before, checkPlan('plan', await store.read(signal)))) {

@@ -40,7 +40,7 @@ export function activityWindowMs(refreshLifetimeSeconds: number): number {
 }
 
 /** The sums of a metric, by the hour in which they begin. */
-export interface HourlySum {
+interface HourlySum {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly sum: number;

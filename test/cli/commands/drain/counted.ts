@@ -18,7 +18,7 @@ export const STANDING: Clock = {
 };
 
 /** A token that an instance accepted. */
-export interface CountedToken {
+interface CountedToken {
   /** @defaultValue the legacy pool */
   readonly pool?: 'legacy' | 'new';
   readonly clientId?: string;
