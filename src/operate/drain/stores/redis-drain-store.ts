@@ -99,17 +99,20 @@ class RedisDrainStore implements DrainStore {
       this.#command('HSET', key, field, JSON.stringify(withoutParts(record))),
       this.#expire(key, this.retentionDays),
       this.#command('SADD', this.#key('days'), day),
-      ...[...partsOf(record)].map(([part, users]) => this.#mergePart(this.#key(day, userPoolId, part), part, users)),
+      ...[...partsOf(record)].map(([part, users]) =>
+        this.#mergePart(record.run, this.#key(day, userPoolId, part), part, users),
+      ),
     ]);
   }
 
-  async #mergePart(key: string, part: PartName, users: string): Promise<void> {
+  async #mergePart(run: string, key: string, part: PartName, users: string): Promise<void> {
     if (this.#written.has(key, users)) return;
     const { hashes, registers } = UserSketch.parse(users) ?? new UserSketch();
     const days = part.startsWith('h') ? HOURLY_DAYS : this.retentionDays;
     if (registers !== undefined) {
       this.#merges += 1;
-      const own = this.#key('merging', `${process.pid}`, `${this.#merges}`, key.slice(this.#root.length));
+      // Of this run: the process id of every container may be the same.
+      const own = this.#key('merging', run, `${this.#merges}`, key.slice(this.#root.length));
       // One after the other: a pool of connections may send what is given at once in any order.
       await this.#command('SET', own, hyperLogLog(registers), 'EX', `${MERGING_SECONDS}`);
       await this.#command('PFMERGE', `${key}:many`, own);
