@@ -20,6 +20,10 @@ describe.skipIf(!HAS.redis)('a cutover', () => {
     print(tallyInWords(stage.load.total));
   });
 
+  it('comes to its end', () => {
+    expect(stage.brokenOff).toBeUndefined();
+  });
+
   it('has people of both pools, and every reason to refuse them', () => {
     const { requests, accepted, refused } = stage.load.total;
     expect(requests).toBeGreaterThan(1000);
