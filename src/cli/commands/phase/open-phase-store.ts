@@ -7,7 +7,7 @@ import type { StoreAddress } from '../../options/store-address.js';
 import { connectDynamoDb, connectRedis, explainStoreError, type StoreNeeds } from '../../store-connection.js';
 
 /** What `phase` needs of a store. */
-export const PHASE_NEEDS: StoreNeeds = {
+const PHASE_NEEDS: StoreNeeds = {
   permissions:
     'A table needs the permissions dynamodb:GetItem and dynamodb:PutItem; Redis needs GET, and SET to change the plan.',
   page: 'docs/phases.md',
