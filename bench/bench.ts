@@ -1,17 +1,21 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { type BrowseFigure, benchBrowse } from './browse.js';
+import { benchDashboard, printDashboard } from './dashboard.js';
 import { benchDrain } from './drain.js';
 import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
 import { printTable } from './measure.js';
+import { benchPublish, type PublishFigures } from './publish.js';
 import { benchVerification } from './verification.js';
 
 const HELP = `npm run bench -- [options]
 
-  --only verification|express|events|drain   one of the parts
+  --only verification|express|events|drain|publish|browse|dashboard   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
   --express-rounds N            rounds with Express (default 9)
   --seconds N                   length of one sample with Express (default 1)
+  --users N                     users of a state, for publish and browse (default 100 000)
   --json                        one JSON document instead of tables`;
 
 const { values } = parseArgs({
@@ -20,6 +24,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '30' },
     'express-rounds': { type: 'string', default: '9' },
     seconds: { type: 'string', default: '1' },
+    users: { type: 'string', default: '100000' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -31,12 +36,22 @@ async function bench(): Promise<void> {
   const verification = isWanted('verification') ? await benchVerification(rounds) : undefined;
   const events = isWanted('events') ? await benchEvents(rounds) : undefined;
   const drain = isWanted('drain') ? benchDrain(rounds) : undefined;
+  const users = Number(values.users);
+  const publish = isWanted('publish') ? await benchPublish(users) : undefined;
+  const browse = isWanted('browse') ? await benchBrowse(users) : undefined;
+  const dashboard = isWanted('dashboard') ? await benchDashboard(users) : undefined;
   const behindExpress = isWanted('express')
     ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
     : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
-    console.log(JSON.stringify({ machine, verification, events, drain, express: behindExpress }, undefined, 2));
+    console.log(
+      JSON.stringify(
+        { machine, verification, events, drain, publish, browse, dashboard, express: behindExpress },
+        undefined,
+        2,
+      ),
+    );
     return;
   }
   console.log(
@@ -58,6 +73,9 @@ async function bench(): Promise<void> {
       console.log(`  ${name.padEnd(38)}  ${value.toFixed(2).padStart(8)} ${unit}${target}`);
     }
   }
+  if (publish !== undefined) printPublish(publish);
+  if (browse !== undefined) printBrowse(users, browse);
+  if (dashboard !== undefined) printDashboard(users, dashboard);
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);
     const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({
@@ -66,6 +84,24 @@ async function bench(): Promise<void> {
       ratio: cpuRatio,
     }));
     printTable('With Express 5, CPU time of the server per request', 'x constant', cpu);
+  }
+}
+
+function printPublish(figures: readonly PublishFigures[]): void {
+  console.log('\nPublish, and a bare loop of the same client; the same again, when everything is there already');
+  for (const { store, users, publishSeconds, bareSeconds, ratio, againSeconds, perSecond } of figures) {
+    const times = `${publishSeconds.toFixed(1)} s, bare ${bareSeconds.toFixed(1)} s (x ${ratio.toFixed(1)})`;
+    console.log(
+      `  ${store.padEnd(20)}  ${users} users: ${times}, again ${againSeconds.toFixed(1)} s; ${perSecond.toFixed(0)} users per second`,
+    );
+  }
+}
+
+function printBrowse(users: number, figures: readonly BrowseFigure[]): void {
+  console.log(`\nReading a state of ${users} users`);
+  for (const { name, milliseconds, most } of figures) {
+    const missed = milliseconds > most ? '  MISSED' : '';
+    console.log(`  ${name.padEnd(44)}  ${milliseconds.toFixed(1).padStart(7)} ms  (at most ${most})${missed}`);
   }
 }
 

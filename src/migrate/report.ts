@@ -1,9 +1,9 @@
 import { readControl } from './control/control.js';
-import { type ReportColumns, reportQuery } from './control/report-query.js';
+import { type ReportColumns, type ReportOptions, reportQuery } from './control/report-query.js';
 import { MigrationError } from './migration-error.js';
 import type { WriteStatus } from './outcomes.js';
 import { usersLeft } from './progress.js';
-import type { ReportOptions, ReportRow, StatusResult } from './results.js';
+import type { ReportRow, StatusResult } from './results.js';
 import { countPlan, phaseOf } from './state/finished-plan.js';
 import { LOCKS } from './state/locks.js';
 import { keysetRows, type Sqlite } from './state/sqlite.js';

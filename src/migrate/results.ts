@@ -173,21 +173,6 @@ export interface ReportRow {
   readonly error?: string;
 }
 
-export interface ReportOptions {
-  /** Only these. Default: all. */
-  readonly outcomes?: readonly Outcome[];
-  /** Only users whose write has one of these statuses. Default: all. */
-  readonly writes?: readonly WriteStatus[];
-  /** Only users who would be in too many groups. @defaultValue false */
-  readonly overLimit?: boolean;
-  /** Only users whose username begins with this, to the letter. Default: all. */
-  readonly usernamePrefix?: string;
-  /** Only users whose username comes after this one: how the next page is asked for. Default: from the first. */
-  readonly after?: string;
-  /** At most this many rows. Default: all. */
-  readonly limit?: number;
-}
-
 /** `groups` of `plan --json`. */
 export interface GroupCounts {
   /** Groups that are missing in the new pool. */

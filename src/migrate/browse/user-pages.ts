@@ -1,10 +1,10 @@
 import { checkNumber } from '../../options.js';
 import { OUTCOMES_FOR_A_PERSON } from '../control/attention.js';
-import { countRows } from '../control/report-query.js';
+import { countRows, type ReportOptions } from '../control/report-query.js';
 import { readCandidates } from '../matching/undecided.js';
 import type { Outcome } from '../outcomes.js';
 import { readReportRows } from '../report.js';
-import type { ReportOptions, ReportRow } from '../results.js';
+import type { ReportRow } from '../results.js';
 import { planNumber, requirePlanNumber } from '../state/finished-plan.js';
 import type { State } from '../state/state.js';
 

@@ -1,8 +1,23 @@
 import { OUTCOMES, type Outcome, type WriteStatus } from '../outcomes.js';
-import type { ReportOptions } from '../results.js';
 import { countPlan } from '../state/finished-plan.js';
 import type { SqlValue } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
+
+/** Which users of the finished plan a report has. */
+export interface ReportOptions {
+  /** Only these. Default: all. */
+  readonly outcomes?: readonly Outcome[];
+  /** Only users whose write has one of these statuses. Default: all. */
+  readonly writes?: readonly WriteStatus[];
+  /** Only users who would be in too many groups. @defaultValue false */
+  readonly overLimit?: boolean;
+  /** Only users whose username begins with this, to the letter. Default: all. */
+  readonly usernamePrefix?: string;
+  /** Only users whose username comes after this one: how the next page is asked for. Default: from the first. */
+  readonly after?: string;
+  /** At most this many rows. Default: all. */
+  readonly limit?: number;
+}
 
 /** A row of {@link reportQuery}. */
 export type ReportColumns = readonly [

@@ -4,8 +4,9 @@ import { type Removals, refuseRemovals } from '../control/plan-guards.js';
 import { replaceFile } from '../files/replace-file.js';
 import { isMissing, isSystemError } from '../files/system-error.js';
 import { inRun, type RunOptions } from '../run.js';
+import type { CertainUsers } from '../state/publication.js';
 import type { State } from '../state/state.js';
-import { type PublishResult, readCertainUsers, sampleCertainUsers } from './publish.js';
+import { type PublishResult, readCertainUsers, SAMPLE } from './publish.js';
 
 /** The file that an option names. */
 export interface PublishedFile {
@@ -29,19 +30,17 @@ export function runPublishToFile(options: PublishFileOptions): Promise<PublishRe
   return inRun(options, async (run) => {
     const { state } = run;
     const { option, path, read, allowRemovals } = options;
-    const removals = await countFileRemovals(state, options);
+    const certain = readCertainUsers(state);
+    const removals = await compareFile(certain, options);
     refuseRemovals(path, removals, allowRemovals);
-    let users = 0;
+    const users = certain.count;
     function* lines() {
-      for (const { newSub, legacyId } of readCertainUsers(state)) {
-        users += 1;
-        yield snapshotLine(newSub, legacyId);
-      }
+      for (const { newSub, legacyId } of certain) yield snapshotLine(newSub, legacyId);
       yield snapshotEnd(users);
     }
     await replaceFile(option, path, lines());
     const written = await read(path);
-    const sample = sampleCertainUsers(state);
+    const sample = certain.sample(SAMPLE);
     const wrong = sample.filter(({ newSub, legacyId }) => written.get(newSub) !== legacyId).length;
     const counts = { users, written: users, unchanged: 0, removed: removals.removed, checked: sample.length, wrong };
     return { ...counts, seconds: run.seconds };
@@ -53,9 +52,11 @@ export function runPublishToFile(options: PublishFileOptions): Promise<PublishRe
  * verifiers cannot load, the count is 0, because no verifier uses it.
  * @throws {@link ConfigurationError} if the file exists but cannot be read
  */
-export async function countFileRemovals(state: State, { option, path, read }: PublishedFile): Promise<Removals> {
-  // First, so that the file is not read if there is no finished plan.
-  const users = readCertainUsers(state);
+export async function countFileRemovals(state: State, file: PublishedFile): Promise<Removals> {
+  return compareFile(readCertainUsers(state), file);
+}
+
+async function compareFile(users: CertainUsers, { option, path, read }: PublishedFile): Promise<Removals> {
   try {
     const now = await read(path);
     let kept = 0;

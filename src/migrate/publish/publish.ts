@@ -1,14 +1,9 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { BulkStore } from '../../legacy-id/store.js';
 import { refuseRemovals } from '../control/plan-guards.js';
 import { inRun, type Run, type RunOptions } from '../run.js';
 import { countPlan } from '../state/finished-plan.js';
-import {
-  certainUsers,
-  countRemovals,
-  Publication,
-  type PublishedUser,
-  sampleOfCertainUsers,
-} from '../state/publication.js';
+import { CertainUsers, Publication, type PublishedUser } from '../state/publication.js';
 import type { State } from '../state/state.js';
 
 export interface PublishOptions extends RunOptions {
@@ -45,21 +40,17 @@ export interface PublishResult {
 
 /** Batches sent at the same time. Their arrival is recorded before the next batches are sent. */
 const BATCHES = 16;
-const SAMPLE = 1000;
+/** Users who are sampled to check whether they arrived. */
+export const SAMPLE = 1000;
 const SAMPLE_AT_ONCE = 50;
 
 /**
  * The users of the finished plan whose legacy id is certain: those whom apply can make right without overwriting anything.
  * @throws {@link MigrationError} `ERR_STATE_NOT_READY`
  */
-export function readCertainUsers(state: State): Iterable<PublishedUser> {
+export function readCertainUsers(state: State): CertainUsers {
   countPlan(state);
-  return certainUsers(state.db);
-}
-
-/** Some of these users, sampled at random, to check whether they arrived. */
-export function sampleCertainUsers(state: State): readonly PublishedUser[] {
-  return sampleOfCertainUsers(state.db, SAMPLE);
+  return new CertainUsers(state.db);
 }
 
 /**
@@ -77,15 +68,16 @@ async function publish(run: Run, options: PublishOptions): Promise<PublishResult
   const { state } = run;
   const { name, again = false } = options;
   countPlan(state);
+  run.step('Reading the plan');
   const publication = new Publication(state.db, name);
-  refuseRemovals(name, countRemovals(state.db, name), options.allowRemovals);
+  refuseRemovals(name, publication.count(), options.allowRemovals);
   if (again) publication.distrust();
   const publishing = new Publishing(run, publication, options);
   run.partial = () => publishing.result;
   // First, because a wrong entry does more harm than a missing one.
   await publishing.takeBack();
   await publishing.put();
-  await publishing.readBack(sampleCertainUsers(state));
+  await publishing.readBack(publication.users.sample(SAMPLE));
   return publishing.result;
 }
 
@@ -116,8 +108,7 @@ class Publishing {
 
   async takeBack(): Promise<void> {
     this.#progress(false);
-    const next = () => this.#publication.nextToDelete(this.#portion);
-    for (let newSubs = next(); newSubs.length > 0; newSubs = next()) {
+    for (const newSubs of this.#publication.toDelete(this.#portion)) {
       this.#run.signal?.throwIfAborted();
       await this.#inBatches(newSubs, (batch) => this.#store.deleteMany(batch));
       this.#publication.deleted(newSubs);
@@ -126,15 +117,23 @@ class Publishing {
     }
   }
 
+  /** While one portion is on its way, the next one is read and recorded, but not sent. */
   async put(): Promise<void> {
-    for (const users of this.#publication.toPut(this.#portion)) {
+    const portions = this.#publication.toPut(this.#portion);
+    for (let portion = portions.next(); portion.done !== true; ) {
       this.#run.signal?.throwIfAborted();
-      this.#publication.putting(users);
+      const users = portion.value;
       const pairs = users.map(({ newSub, legacyId }) => [newSub, legacyId] as const);
-      await this.#inBatches(pairs, (batch) => this.#store.setMany(batch));
+      const [arrived, next] = await Promise.allSettled([
+        this.#inBatches(pairs, (batch) => this.#store.setMany(batch)),
+        othersFirst().then(() => portions.next()),
+      ]);
+      if (arrived.status === 'rejected') throw arrived.reason;
       this.#publication.put(users);
       this.#counts.written += users.length;
       this.#progress(false);
+      if (next.status === 'rejected') throw next.reason;
+      portion = next.value;
     }
     this.#progress(true);
   }

@@ -1,22 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { readUserPage, readUsers, type UserFilter } from '../../../src/migrate/browse/user-pages.js';
-import { reportQuery } from '../../../src/migrate/control/report-query.js';
-import type { Outcome } from '../../../src/migrate/outcomes.js';
 import { readReportRows } from '../../../src/migrate/report.js';
 import { openState, type State } from '../../../src/migrate/state/state.js';
-import { makeLargeState } from '../support/large-state.js';
+import { browsed } from '../support/browsed-state.js';
 import { pools } from '../support/pools-to-plan.js';
 import { state, statePath } from '../support/workspace.js';
-
-/** Two thousand users, of whom every fifth or so needs a person, and a tenth of whose writes failed. */
-function browsed(): State {
-  const path = statePath();
-  const perMille = { unverified: 100, ambiguous: 60, conflict: 30, ok: 10, 'new-born': 50 };
-  makeLargeState({ path, users: 2000, perMille, written: 1 });
-  const opened = state(path);
-  opened.db.exec("UPDATE operations SET status = 'failed', error = 'InvalidParameterException' WHERE id % 10 = 0");
-  return opened;
-}
 
 const usernames = (rows: Iterable<{ readonly newUsername: string }>) => [...rows].map(({ newUsername }) => newUsername);
 
@@ -104,31 +92,5 @@ describe('all users', () => {
     expect(() => [...rows]).toThrow(expect.objectContaining({ code: 'ERR_STATE_NOT_READY' }));
     expect([...readUsers(reader)]).toHaveLength(700);
     reader.close();
-  });
-});
-
-describe('the query of a page', () => {
-  it.each<[UserFilter, RegExp]>([
-    [{}, /^SEARCH n USING INDEX new_username \(username>\?\)/],
-    [
-      { outcomes: ['set'] satisfies Outcome[] },
-      /SEARCH users_by_outcome USING PRIMARY KEY \(outcome=\? AND username>\?\)/,
-    ],
-    [
-      { outcomes: ['set'], usernamePrefix: 'a' },
-      /SEARCH users_by_outcome USING PRIMARY KEY \(outcome=\? AND username>\? AND username<\?\)/,
-    ],
-    [{ usernamePrefix: 'a' }, /^SEARCH n USING INDEX new_username \(username>\? AND username<\?\)/],
-    [{ writes: ['failed'] }, /SEARCH operations USING INDEX operations_progress \(kind=\? AND status=\? AND plan=\?\)/],
-  ])('of %j reads indexes alone', (filter, expected) => {
-    const opened = browsed();
-    const { sql, values } = reportQuery(opened, filter);
-    const steps = opened.db
-      .all<readonly [number, number, number, string]>(`EXPLAIN QUERY PLAN ${sql}`, ...values, '', 50)
-      .map((row) => row[3]);
-    expect(steps.some((step) => expected.test(step))).toBe(true);
-    // The other scans are those of the parameters and of the page itself.
-    const scans = steps.filter((step) => /^SCAN (?!json_each|\(subquery|[so]$|s$)/.test(step));
-    expect(scans).toEqual([]);
   });
 });

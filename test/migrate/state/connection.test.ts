@@ -2,8 +2,11 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { look } from '../../../src/migrate/browse/look.js';
+import { readStatus } from '../../../src/migrate/report.js';
 import { openState } from '../../../src/migrate/state/state.js';
 import { held, KINDS, made, open } from '../support/held-state.js';
+import { plannedPath } from '../support/planned-state.js';
 import { state } from '../support/workspace.js';
 
 describe('what a killed run leaves', () => {
@@ -45,6 +48,33 @@ describe('what a killed run leaves', () => {
     expect(open(path)).not.toThrow();
   });
 
+  it('is empty when a reader keeps the last process from joining the files, so that a new state may be made', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    const reader = state(path, 'read');
+    expect(reader.pools).toBeUndefined();
+    await child.close();
+    expect(statSync(`${path}-wal`).size).toBe(0);
+    rmSync(path);
+    expect(open(path, 'plan')).not.toThrow();
+  });
+
+  it('is not added to another state of this name', async () => {
+    const path = made();
+    const child = await held(path, 'write');
+    await child.kill();
+    rmSync(path);
+    expect(open(path, 'plan')).toThrow(
+      expect.objectContaining({
+        code: 'ERR_STATE_INVALID',
+        message: expect.stringContaining(`does not exist, but ${path}-wal does`),
+      }),
+    );
+    expect(existsSync(path)).toBe(false);
+    rmSync(`${path}-wal`);
+    expect(open(path, 'plan')).not.toThrow();
+  });
+
   it('of a new file is removed at the next start', () => {
     const path = made();
     const drafts = ['.new', '.new-journal', '.new-wal', '.new-shm'].map((ending) => `${path}${ending}`);
@@ -80,5 +110,26 @@ describe('what a killed run leaves', () => {
     expect(() => reader.meta.addWarning('x')).toThrow(expect.objectContaining({ code: 'ERR_STATE_STORAGE' }));
     reader.close();
     expect(facts()).toEqual(before);
+  });
+});
+
+describe('a state of an older version', () => {
+  const indexes = (path: string, access: 'read' | 'write' | 'publish') => {
+    const opened = state(path, access);
+    const rows = opened.db.all<readonly [string]>("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE INDEX%'");
+    opened.close();
+    return rows.map(([name]) => name);
+  };
+
+  it('is read as it is, and gets the indexes that it lacks when it is next planned or applied', async () => {
+    const path = await plannedPath();
+    const current = state(path);
+    current.db.exec(`DROP INDEX operations_progress; DROP INDEX operations_overwriting;
+      CREATE INDEX operations_status ON operations (kind, status)`);
+    current.close();
+    expect(look(path, (opened) => readStatus(opened).writes)).toMatchObject({ total: 200, remaining: 200 });
+    expect(indexes(path, 'publish')).toContain('operations_status');
+    expect(indexes(path, 'write')).toEqual(expect.arrayContaining(['operations_progress', 'operations_overwriting']));
+    expect(indexes(path, 'read')).not.toContain('operations_status');
   });
 });

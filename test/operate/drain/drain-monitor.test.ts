@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DAY_MS } from '../../../src/clock.js';
-import { ConfigurationError } from '../../../src/errors.js';
+import { ConfigurationError, refusal } from '../../../src/errors.js';
+import { Announcer } from '../../../src/operate/announcer.js';
 import { createDrainMonitor, type DrainMonitorOptions } from '../../../src/operate/drain/drain-monitor.js';
 import type { DrainInstance, DrainRecord, DrainStore } from '../../../src/operate/drain/drain-types.js';
 import { readDrainReport } from '../../../src/operate/drain/report/read-report.js';
 import { createFileDrainStore } from '../../../src/operate/drain/stores/file-drain-store.js';
-import { createTestPools } from '../../../src/testing/index.js';
-import { createCutoverVerifier } from '../../../src/verify/verifier.js';
+import { SUB } from '../../../src/operate/events.js';
 import { FakeClock, settled } from '../../support/fake-clock.js';
 import { folder } from '../../support/folder.js';
 import { accepted, LEGACY_POOL, NEW_POOL, publish } from './support.js';
@@ -37,7 +37,10 @@ class MemoryStore implements DrainStore {
   async forget() {}
 }
 
+/** A monitor that writes when it is told to: its timers stand still. */
 function start(options: DrainMonitorOptions = {}) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const clock = new FakeClock();
   const errors: Error[] = [];
   const monitor = createDrainMonitor({ instance: 'api-1', clock, onError: (error) => errors.push(error), ...options });
@@ -61,25 +64,15 @@ describe('createDrainMonitor', () => {
     expect(clients.map(({ tokens }) => tokens)).toEqual([2, 1]);
   });
 
-  it('counts the decisions of a real verifier, cached ones too', async () => {
-    const pools = await createTestPools({ serve: false });
-    onTestFinished(() => pools.close());
-    const monitor = createDrainMonitor({ instance: 'api-1' });
-    onTestFinished(() => monitor.close());
-    const verifier = createCutoverVerifier({
-      legacyPool: pools.legacyPool.options,
-      newPool: pools.newPool.options,
-      tokenUse: 'access',
-    });
-    onTestFinished(() => verifier.close());
-    const anna = pools.person();
-    const token = anna.legacy.accessToken();
-    for (let n = 0; n < 3; n += 1) await verifier.verify(token);
-    await verifier.verify(anna.new.accessToken());
-    await expect(verifier.verify(`${token}x`)).rejects.toThrow();
-    const report = await monitor.report();
-    expect(report.pools[pools.legacyPool.userPoolId]).toMatchObject({ pool: 'legacy', tokens: 3, users: 1 });
-    expect(report.pools[pools.newPool.userPoolId]).toMatchObject({ pool: 'new', tokens: 1, users: 1 });
+  it('counts what the module publishes that makes all events', async () => {
+    const { clock, monitor } = start();
+    const { [SUB]: sub, ...token } = accepted(clock.now());
+    const announcer = new Announcer(undefined, clock.monotonic);
+    for (const name of ['a', 'a', 'b']) announcer.accepted({ ...token, sub: name }, false, 0);
+    announcer.mismatch({ ...token, sub: 'c' });
+    announcer.rejected(refusal('ERR_TOKEN_EXPIRED'), 0);
+    announcer.anonymous();
+    expect((await monitor.report()).pools).toMatchObject({ [LEGACY_POOL]: { pool: 'legacy', tokens: 3, users: 2 } });
   });
 
   it('is not safe alone, unless told that there is no other instance', async () => {
@@ -140,6 +133,15 @@ describe('createDrainMonitor', () => {
   });
 });
 
+it('says so in AWS Lambda, and for how long its store keeps what it counts', async () => {
+  vi.stubEnv('AWS_LAMBDA_FUNCTION_NAME', 'authorizer');
+  const store = Object.assign(new MemoryStore(), { retentionDays: 30 });
+  const { monitor } = start({ store });
+  await monitor.flush();
+  expect([...store.instances.values()]).toMatchObject([{ lambda: true, retentionDays: 30 }]);
+  expect((await monitor.report()).reasons.join()).toMatch(/api-1 runs in AWS Lambda/);
+});
+
 describe('flushes', () => {
   it('tell the store all that was counted, and that the instance is there when there is nothing new', async () => {
     const store = new MemoryStore();
@@ -162,8 +164,6 @@ describe('flushes', () => {
   });
 
   it('come by themselves: soon after the start, then every flushSeconds, not all instances at once', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
     const store = new MemoryStore();
     const { monitor } = start({ store, flushSeconds: 60 });
     await vi.advanceTimersByTimeAsync(1_000);

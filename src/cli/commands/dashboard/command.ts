@@ -9,7 +9,7 @@ import { STORE_OPTIONS, storeReaders } from './store-readers.js';
 export const dashboardCommand = defineCommand({
   name: 'dashboard',
   stage: 'serving',
-  summary: 'serve a page of all this to this machine',
+  summary: 'show all of this on a live page, on this machine only',
   description:
     'Serves a live page to this machine only: the progress of the backfill, the users who need a person, the traffic of each pool and app client, the phase, and whether the legacy pool can go. It changes nothing, and works beside running commands. It serves until it is interrupted.',
   examples: [
@@ -40,6 +40,7 @@ export const dashboardCommand = defineCommand({
         ? `${JSON.stringify(json)}\n`
         : `${colours.bold('Dashboard:')} ${address}\nOnly this machine can open it, and only with this address. Stop it with Ctrl-C.\n`,
     );
+    void dashboard.prepare();
     const stop = anyOf(signal, stdout.isTTY === true ? hangUp : undefined);
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     dashboard.close();

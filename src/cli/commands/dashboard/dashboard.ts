@@ -28,6 +28,8 @@ export interface Dashboard {
   /** The path of the page. Whoever knows it can read the page. */
   readonly path: string;
   readonly listener: RequestListener;
+  /** Reads everything once, so that the first page is complete. */
+  prepare(): Promise<void>;
   /** Ends the live connections. */
   close(): void;
 }
@@ -51,7 +53,7 @@ export function createDashboard({ settings, stores, names, again, clock }: Dashb
     return dashboardPage({ names, readings, query, people, commands, version, now: clock.now() });
   };
   const listener = routes({ secret, events, page, withState: (work) => withOpenState(settings, work) });
-  return { path: `/${secret}/`, listener, close: () => events.close() };
+  return { path: `/${secret}/`, listener, prepare: () => sources.refresh(), close: () => events.close() };
 }
 
 /** A page of users, or why it cannot be read: the rest of the page does not depend on it. */

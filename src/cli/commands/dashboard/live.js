@@ -16,6 +16,8 @@ let present = shown;
 let events;
 let silence = 0;
 let drawing = false;
+/** Another view was chosen, so that what stands in its form counts no longer. */
+let chosen = false;
 
 /** @param {'on' | 'off'} kind @param {string} text */
 function say(kind, text) {
@@ -83,6 +85,7 @@ async function draw() {
       // The server may be ahead of the last beat.
       if (Number(shown) > Number(present)) present = shown;
       morph(main, fresh);
+      chosen = false;
     }
   } catch {
     // The connection is lost; the events say so.
@@ -104,7 +107,7 @@ function morph(old, fresh) {
   }
   for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   // What a reader is choosing or typing stays so.
-  if (old instanceof HTMLFormElement && old.contains(document.activeElement)) return;
+  if (!chosen && old instanceof HTMLFormElement && old.contains(document.activeElement)) return;
   if (old instanceof HTMLInputElement) old.value = fresh.getAttribute('value') ?? '';
   const children = [...fresh.childNodes];
   children.forEach((next, at) => {
@@ -134,6 +137,7 @@ async function show(address) {
 
 function redraw() {
   shown = undefined;
+  chosen = true;
   return draw();
 }
 
@@ -150,10 +154,10 @@ document.addEventListener('click', (event) => {
 document.addEventListener('submit', (event) => {
   if (!(event.target instanceof HTMLFormElement)) return;
   event.preventDefault();
-  const chosen = [...new FormData(event.target)].flatMap(([key, value]) =>
+  const wanted = [...new FormData(event.target)].flatMap(([key, value]) =>
     value === '' ? [] : [[key, String(value)]],
   );
-  void show(`?${new URLSearchParams(chosen)}#for-a-person`);
+  void show(`?${new URLSearchParams(wanted)}#for-a-person`);
 });
 
 addEventListener('popstate', () => void redraw());

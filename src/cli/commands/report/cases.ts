@@ -1,6 +1,7 @@
 import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
 import type { ReportCounts } from '../../../migrate/control/report-counts.js';
-import type { ReportOptions, ReportRow, StatusResult, VerifyProblem } from '../../../migrate/results.js';
+import type { ReportOptions } from '../../../migrate/control/report-query.js';
+import type { ReportRow, StatusResult, VerifyProblem } from '../../../migrate/results.js';
 import {
   FAILED_TEXT,
   MISSING_TEXT,

@@ -1,7 +1,8 @@
 import { OUTCOMES_FOR_A_PERSON } from '../../../migrate/control/attention.js';
+import type { ReportOptions } from '../../../migrate/control/report-query.js';
 import { replaceFile } from '../../../migrate/files/replace-file.js';
 import { OUTCOMES, type Outcome } from '../../../migrate/outcomes.js';
-import type { PlanResult, ReportOptions } from '../../../migrate/results.js';
+import type { PlanResult } from '../../../migrate/results.js';
 import { checkOneOf, refuse } from '../../../options.js';
 import { formatCount } from '../../../words.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';

@@ -28,13 +28,15 @@ export async function readDrainReport({
   clock = systemClock,
   ...question
 }: ReadDrainReportOptions): Promise<DrainReport> {
+  // Before it is read: an instance that reports every second has not fallen silent because reading took three.
+  const now = clock.now();
   const readings = await Promise.all(stores.map((store) => readingOf(store, clock)));
   const contents = readings.flatMap(({ content }) => content ?? []);
   return drainReport({
     ...question,
     blockers,
     unread: contents.length === 0 && stores.length > 0,
-    now: clock.now(),
+    now,
     instances: contents.flatMap(({ instances }) => instances),
     records: contents.flatMap(({ records }) => records),
     since: Math.max(0, ...contents.map(({ since }) => since ?? 0)),

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../../src/clock.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { folder } from '../../../support/folder.js';
 import { everyOutcome, startMigration, sub } from '../../migration.js';
@@ -97,6 +98,22 @@ describe('the page', () => {
     expect(await page()).toContain('1 of 1 written');
   });
 
+  it('forgets a state file that is deleted, and shows the one that comes in its place', async () => {
+    const clock = new FakeClock();
+    const { state, command } = await planned();
+    const { page, get } = await serveDashboard({ state, clock });
+    expect(await page()).toContain('mallory');
+    rmSync(state);
+    clock.freeze(60_000);
+    const gone = await page('?show=everybody');
+    expect(gone).toContain('There is no state file');
+    expect(gone).not.toMatch(/mallory|7 users need a person/);
+    expect((await get('users.csv')).status).toBe(500);
+    await command('plan');
+    clock.freeze(60_000);
+    expect(await page()).toContain('mallory');
+  });
+
   it.each([
     ['damaged', 'SQLite format 3\0 and then nothing', /is not a state file/],
     ['no database', 'a,b,c\n'.repeat(50), /it is not an SQLite database/],
@@ -135,7 +152,7 @@ describe('the page', () => {
   });
 
   it('does not wait for a store that does not answer', async () => {
-    const { page } = await serveDashboard({ stores: { drain: () => new Promise(() => {}) } });
+    const { page } = await serveDashboard({ stores: { drain: () => new Promise(() => {}) }, clock: systemClock });
     expect(await page()).toMatch(/id="drain".*Reading …/s);
   });
 

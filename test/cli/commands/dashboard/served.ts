@@ -22,12 +22,16 @@ export interface ServedOptions {
   readonly state?: string;
   readonly settings?: Partial<CommonSettings>;
   readonly stores?: StoreReaders;
+  /** Default: one that has the patience to read everything. */
   readonly clock?: Clock;
 }
 
+/** Never shows a page before everything was read, however slow the machine is; and tells open pages nothing by itself. */
+const PATIENT: Clock = { ...systemClock, sleep: () => new Promise(() => {}) };
+
 /** A dashboard on a free port, until the test ends. */
 export async function serveDashboard(options: ServedOptions = {}): Promise<Served> {
-  const { state = join(folder(), 'cutover.db'), settings = {}, stores = {}, clock = systemClock } = options;
+  const { state = join(folder(), 'cutover.db'), settings = {}, stores = {}, clock = PATIENT } = options;
   const names = { state: 'cutover.db', drain: 'redis://cache.example.com:6379', phase: 'phases.json' };
   const dashboard = createDashboard({
     ...{ stores, names, clock },

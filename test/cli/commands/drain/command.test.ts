@@ -142,6 +142,22 @@ describe('the lifetime of refresh tokens', () => {
     },
   );
 
+  it('is not known if it cannot be read of one of several pools', async () => {
+    const other = 'eu-west-1_Other0001';
+    const { simulator } = await started({
+      quotas: null,
+      pools: [
+        { id: LEGACY_POOL, clients: [WEB] },
+        { id: other, clients: [WEB], deny: ['ListUserPoolClients'] },
+      ],
+    });
+    const { from } = await setting();
+    const pools = ['--legacy-pool', LEGACY_POOL, '--legacy-pool', other, '--legacy-endpoint', simulator.endpoint];
+    const { document } = await json([...from, ...pools]);
+    expect(document).toMatchObject({ safeToClose: false, refreshLifetimeSeconds: null });
+    expect(document.reasons).toContainEqual(expect.stringContaining(`The app clients of ${other} cannot be read`));
+  });
+
   it.each(['30', '1w', '-1d', 'soon'])('is refused as %s', async (value) => {
     const { from } = await setting();
     const { ending, stderr } = await drain([...from, '--refresh-lifetime', value]);

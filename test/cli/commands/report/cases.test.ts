@@ -7,8 +7,9 @@ import {
   whatIsWrong,
 } from '../../../../src/cli/commands/report/cases.js';
 import { MISSING_TEXT, ROLLED_BACK_TEXT } from '../../../../src/cli/wording/outcome-texts.js';
+import type { ReportOptions } from '../../../../src/migrate/control/report-query.js';
 import { OUTCOMES } from '../../../../src/migrate/outcomes.js';
-import type { ReportOptions, ReportRow, StatusResult, VerifyProblem } from '../../../../src/migrate/results.js';
+import type { ReportRow, StatusResult, VerifyProblem } from '../../../../src/migrate/results.js';
 
 const none = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, 0])) as NonNullable<
   StatusResult['plan']

@@ -66,6 +66,15 @@ describe('readDrainReport', () => {
     expect((await reading).reasons.join()).toMatch(/no answer within 60000 ms/);
   });
 
+  it('takes no instance for silent because reading takes long', async () => {
+    const slow = new FakeClock();
+    const store = storeOf(async () => {
+      await slow.advance(30_000);
+      return { ...content, instances: [runOf({ startedAt: NOW - 9 * DAY_MS, reportedAt: NOW, flushSeconds: 1 })] };
+    });
+    expect((await readDrainReport({ ...question, clock: slow, stores: [store] })).reasons).toEqual([]);
+  });
+
   it('adds reasons of the caller', async () => {
     const report = await readDrainReport({ ...question, stores: [storeOf(() => content)], troubles: ['AWS said no.'] });
     expect(report).toMatchObject({ safeToClose: false, reasons: ['AWS said no.'] });

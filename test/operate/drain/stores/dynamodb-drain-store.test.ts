@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   ScanCommand,
@@ -22,13 +23,19 @@ const NOON = clock.now();
 const EVER = '1970-01-01';
 
 let database: Awaited<ReturnType<typeof startDynamoDb>>;
+let client: DynamoDBClient;
 beforeAll(async () => {
   database = await startDynamoDb('operations', OPERATIONS_KEYS);
+  // Tries again, as applications' clients do: the emulator closes connections that were idle for a while.
+  client = new DynamoDBClient({ endpoint: database.endpoint, region: 'eu-west-1', maxAttempts: 5 });
 });
-afterAll(() => database.stop());
+afterAll(async () => {
+  client.destroy();
+  await database.stop();
+});
 
 const createTable = async (TableName: string) => {
-  await database.client.send(
+  await client.send(
     new CreateTableCommand({
       TableName,
       BillingMode: 'PAY_PER_REQUEST',
@@ -39,9 +46,9 @@ const createTable = async (TableName: string) => {
       AttributeDefinitions: OPERATIONS_KEYS.map((AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
     }),
   );
-  await waitUntilTableExists({ client: database.client, maxWaitTime: 10, minDelay: 1 }, { TableName });
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName });
 };
-const open = (tableName: string) => createDynamoDbDrainStore({ tableName, client: database.client, clock });
+const open = (tableName: string) => createDynamoDbDrainStore({ tableName, client, clock });
 
 drainStoreContract('DynamoDB', open, { prepare: createTable });
 
@@ -49,11 +56,11 @@ describe('createDynamoDbDrainStore', () => {
   const run = runOf({ startedAt: NOON, reportedAt: NOON });
   const users = `${sketchOf(0, 5)}`;
   const record = recordOf({ tokens: 5, users, hours: [{ hour: 3, tokens: 5, users }] });
-  const itemsOf = async (TableName: string) => (await database.client.send(new ScanCommand({ TableName }))).Items ?? [];
+  const itemsOf = async (TableName: string) => (await client.send(new ScanCommand({ TableName }))).Items ?? [];
 
   it('lets what was counted expire, and of the instances only those that ended', async () => {
     await createTable('expiry');
-    const store = createDynamoDbDrainStore({ tableName: 'expiry', client: database.client, clock, retentionDays: 30 });
+    const store = createDynamoDbDrainStore({ tableName: 'expiry', client, clock, retentionDays: 30 });
     await store.write(run, [record]);
     await store.write({ ...run, run: 'ended', endedAt: NOON }, []);
     await store.write({ ...run, run: 'missing', instance: 'api-2' }, []);
@@ -98,7 +105,7 @@ describe('createDynamoDbDrainStore', () => {
     await createTable('again');
     const versionOf = async (part: string) => {
       const Key = { pk: { S: 'drain:2026-01-15' }, sk: { S: `users#${LEGACY_POOL}#${part}` } };
-      return (await database.client.send(new GetItemCommand({ TableName: 'again', Key }))).Item?.['version']?.N;
+      return (await client.send(new GetItemCommand({ TableName: 'again', Key }))).Item?.['version']?.N;
     };
     for (const instance of ['api-1', 'api-2', 'api-3'])
       await open('again').write({ ...run, instance }, [{ ...record, instance }]);
@@ -112,7 +119,7 @@ describe('createDynamoDbDrainStore', () => {
     await createTable('odd');
     await open('odd').write(run, [record]);
     const put = (sk: string, more: object) =>
-      database.client.send(
+      client.send(
         new PutItemCommand({ TableName: 'odd', Item: { pk: { S: 'drain:2026-01-15' }, sk: { S: sk }, ...more } }),
       );
     await put('record#x', { value: { S: 'no JSON' } });

@@ -75,8 +75,17 @@ function drainCards(reading: Reading<DrainReport>, now: number): Html {
       ? 'no reason against it'
       : 'cannot be read now'
     : counted(reasons.length, 'reason');
-  return html`${card('Legacy tokens', formatCount(legacyTokens(value, now)), html`<a href="#traffic">in 24 hours</a>`, stale(reading))}
+  return html`${tokensCard(value, stale(reading), now)}
 ${card('Can it go?', isSafe ? 'Yes' : 'Not yet', html`<a href="#drain">${why}</a>`, `${isSafe ? 'passed' : 'held'}${stale(reading)}`)}`;
+}
+
+/** Where nobody counts, or not all do, the number is not the whole. */
+function tokensCard(report: DrainReport, kind: string, now: number): Html {
+  if (report.instances === 0) {
+    return card('Legacy tokens', UNKNOWN, html`<a href="#traffic">nobody has counted yet</a>`, 'unknown');
+  }
+  const note = report.since === null ? 'in 24 hours, at least' : 'in 24 hours';
+  return card('Legacy tokens', formatCount(legacyTokens(report, now)), html`<a href="#traffic">${note}</a>`, kind);
 }
 
 function phaseCard(reading: Reading<PhaseView>, now: number): Html {

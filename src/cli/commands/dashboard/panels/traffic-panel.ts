@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../../../clock.js';
 import type { DrainClient, DrainPool, DrainReport } from '../../../../operate/drain/drain-types.js';
 import { counted, formatCount } from '../../../../words.js';
 import { type Html, html } from '../../../html/template.js';
-import { formatTime } from '../../../terminal/format.js';
+import { formatTime, formatUsers } from '../../../terminal/format.js';
 import { linkTo, RANGES, type Range, type ViewQuery } from '../view-query.js';
 
 /** One bar of a chart: an hour, or a day. */
@@ -20,7 +20,7 @@ const SPANS: Readonly<Record<Range, { readonly stepMs: number; readonly count: n
   '30d': { stepMs: DAY_MS, count: 30, words: '30 days' },
 };
 
-const CLIENTS_PER_PAGE = 20;
+const CLIENTS_PER_PAGE = 10;
 
 const SIDE_WORDS = { legacy: 'Legacy pool', new: 'New pool' } as const;
 
@@ -50,12 +50,18 @@ function poolFigure(id: string, pool: DrainPool, range: Range, now: number): Htm
   const sum = buckets.reduce((total, { tokens }) => total + tokens, 0);
   const last = pool.lastToken === null ? 'no token yet' : `last token ${formatTime(new Date(pool.lastToken))}`;
   return html`<figure class="panel traffic">
-<figcaption><h3>${SIDE_WORDS[pool.pool]}</h3> <code>${id}</code><br><strong>${counted(sum, 'token')}</strong> <span class="soft">in ${words}, ${last}</span></figcaption>
+<figcaption><h3>${SIDE_WORDS[pool.pool]}</h3> <code>${id}</code><br><strong>${counted(sum, 'token')}</strong> <span class="soft">${usersOf(pool, range)}in ${words}, ${last}</span></figcaption>
 ${barChart(buckets, pool.pool, `${SIDE_WORDS[pool.pool]} ${id}: ${counted(sum, 'token')} in ${words}`)}
 <details><summary>The same as a table</summary>
-${bucketTable(buckets, range)}
+${bucketTable(buckets, range, `${pool.pool} pool ${id}`)}
 </details>
 </figure>`;
+}
+
+/** Distinct users, where they were counted for as long. */
+function usersOf({ recent }: DrainPool, range: Range): string {
+  const users = { '24h': recent.day.users, '7d': recent.week.users, '30d': undefined }[range];
+  return users === undefined ? '' : `of ${formatUsers(users)} `;
 }
 
 function bucketsOf(pool: DrainPool, range: Range, now: number): readonly Bucket[] {
@@ -107,11 +113,11 @@ function roundedUp(most: number): number {
   }
 }
 
-function bucketTable(buckets: readonly Bucket[], range: Range): Html {
+function bucketTable(buckets: readonly Bucket[], range: Range, of: string): Html {
   const isDaily = SPANS[range].stepMs === DAY_MS;
   const some = buckets.filter(({ tokens }) => tokens > 0).toReversed();
   if (some.length === 0) return html`<p class="soft">No token in this time.</p>`;
-  return html`<div class="scrolling" tabindex="0" role="region" aria-label="Tokens by ${isDaily ? 'day' : 'hour'}"><table class="sums">
+  return html`<div class="scrolling" tabindex="0" role="region" aria-label="Tokens by ${isDaily ? 'day' : 'hour'}, ${of}"><table class="sums">
 <thead><tr><th scope="col">${isDaily ? 'Day' : 'Hour'}</th><th scope="col" class="number">Tokens</th><th scope="col" class="number">Users</th></tr></thead>
 <tbody>${some.map(
     ({ at, tokens, users }) =>
@@ -139,7 +145,7 @@ function clientsTable(clients: readonly DrainClient[], query: ViewQuery, now: nu
     ({
       client,
       tokens,
-    }) => html`<tr><td data-label="App client" class="mono">${client.clientId}</td><td data-label="Pool">${client.pool}, <code>${client.userPoolId}</code></td>
+    }) => html`<tr><td data-label="App client" class="mono">${client.clientId}</td><td data-label="Pool"><span>${client.pool}, <code>${client.userPoolId}</code></span></td>
 <td data-label="${words}" class="number">${formatCount(tokens)}</td><td data-label="All tokens" class="number">${formatCount(client.tokens)}</td><td data-label="Users" class="number">${formatCount(client.users)}</td>
 <td data-label="Last token">${timeOrNone(client.lastToken)}</td><td data-label="Latest expiry">${timeOrNone(client.latestExpiry)}</td></tr>\n`,
   )}</tbody>
