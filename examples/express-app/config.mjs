@@ -54,3 +54,18 @@ function signInAt({ userPoolId, clientIds }, tokenUse) {
 function list(text) {
   return text.split(',').map((part) => part.trim());
 }
+
+/**
+ * A number from the environment, or `otherwise` where its variable is not set.
+ *
+ * @param {Readonly<Record<string, string | undefined>>} env
+ * @param {string} name
+ * @param {number} [otherwise]
+ */
+export function readNumber(env, name, otherwise) {
+  const text = env[name];
+  if (!text) return otherwise;
+  const number = Number(text);
+  if (Number.isNaN(number)) throw new Error(`${name}: expected a number, got ${JSON.stringify(text)}.`);
+  return number;
+}

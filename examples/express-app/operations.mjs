@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFilePhaseStore, createPhases } from 'cognito-cutover';
 import { createDrainMonitor, createFileDrainStore } from 'cognito-cutover/drain';
+import { readNumber } from './config.mjs';
 
 /**
  * What runs beside the requests for the weeks of the cutover, each where its variable is set:
@@ -24,9 +25,10 @@ export async function startOperations(env, endings) {
   };
 
   let metrics;
-  if (env.METRICS_PORT) {
+  const port = readNumber(env, 'METRICS_PORT');
+  if (port !== undefined) {
     const { serveMetrics } = await import('./metrics.mjs');
-    metrics = await serveMetrics({ port: Number(env.METRICS_PORT), host: env.METRICS_HOST });
+    metrics = await serveMetrics({ port, host: env.METRICS_HOST });
     endings.push(metrics.close);
   }
 
@@ -37,7 +39,11 @@ export async function startOperations(env, endings) {
       store = createRedisDrainStore({ client });
     } else store = createFileDrainStore({ path: env.DRAIN });
     const onError = (error) => console.error(`drain: ${error.message}`);
-    const monitor = createDrainMonitor({ store, onError, ...seconds('flushSeconds', env.DRAIN_FLUSH_SECONDS) });
+    const monitor = createDrainMonitor({
+      store,
+      onError,
+      ...given('flushSeconds', readNumber(env, 'DRAIN_FLUSH_SECONDS')),
+    });
     endings.push(() => monitor.close());
   }
 
@@ -52,7 +58,7 @@ export async function startOperations(env, endings) {
       const write = outcome === 'failed' ? console.error : console.log;
       write(`phases: ${outcome}, the legacy pool is ${status.phase ?? 'in an unknown phase'}`);
     };
-    phases = createPhases({ source, onEvent, ...seconds('pollSeconds', env.PHASES_POLL_SECONDS) });
+    phases = createPhases({ source, onEvent, ...given('pollSeconds', readNumber(env, 'PHASES_POLL_SECONDS')) });
     endings.push(() => phases.close());
   }
 
@@ -65,8 +71,8 @@ function isRedis(address) {
 }
 
 /** An option, where its variable is set. */
-function seconds(name, value) {
-  return value === undefined ? {} : { [name]: Number(value) };
+function given(name, value) {
+  return value === undefined ? {} : { [name]: value };
 }
 
 /** A Redis that is away does not keep the service from starting. It is connected later, and what needs it says so. */

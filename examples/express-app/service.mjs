@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createCutoverVerifier } from 'cognito-cutover';
 import { createApp } from './app.mjs';
+import { readNumber } from './config.mjs';
 import { startOperations } from './operations.mjs';
 
 /**
@@ -15,6 +16,7 @@ import { startOperations } from './operations.mjs';
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export async function startService({ options, entrance, orders }, env) {
+  const port = readNumber(env, 'PORT', 3000);
   const endings = [];
   const close = async () => {
     for (const end of endings.splice(0).reverse()) await end();
@@ -37,7 +39,7 @@ export async function startService({ options, entrance, orders }, env) {
       entrance,
       ...(sunset !== undefined && { legacyTokenHeaders: { sunset } }),
     });
-    const server = app.listen(Number(env.PORT ?? 3000), 'localhost');
+    const server = app.listen(port, 'localhost');
     endings.push(() => {
       // Requests in progress may finish.
       setTimeout(() => server.closeAllConnections(), 2_000).unref();

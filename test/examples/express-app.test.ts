@@ -91,6 +91,7 @@ describe('with a configuration', () => {
     ['without a legacy pool, and an unknown use', { ...newOnly, TOKEN_USE: 'refresh' }, 'tokenUse: expected'],
     ['with a use that does not exist', { ...complete, TOKEN_USE: 'refresh' }, 'tokenUse: expected'],
     ['with a client in both pools', { ...complete, NEW_CLIENT_IDS: 'b' }, 'clientIds'],
+    ['with a port that is none', { ...complete, PORT: 'http' }, 'PORT: expected a number, got "http"'],
     ['with a date that is none', { ...complete, LEGACY_ACCEPT_UNTIL: 'soon' }, 'acceptUntil: expected'],
   ])('%s it says what is wrong, and ends', async (_what, env, message) => {
     const { code, errors } = await outcome(start(env));

@@ -1,49 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Meter } from '@opentelemetry/api';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { parse } from 'yaml';
+import { describe, expect, it } from 'vitest';
 import { instrumentsOf } from '../../src/operate/metric-instruments.js';
 import { folder } from '../support/folder.js';
 import { HAS } from '../support/tools.js';
-
-const examples = fileURLToPath(new URL('../../examples', import.meta.url));
-const directory = join(examples, 'observability');
-const textOf = (name: string) => readFileSync(join(directory, name), 'utf8');
-
-interface Rule {
-  readonly alert: string;
-  readonly expr: string;
-  readonly labels: { readonly severity: string };
-  readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
-}
-const RULES = (parse(textOf('alerts.yml')).groups as { readonly rules: readonly Rule[] }[]).flatMap(
-  ({ rules }) => rules,
-);
-
-interface Panel {
-  readonly id: number;
-  readonly type: string;
-  readonly title: string;
-  readonly description?: string;
-  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
-  readonly datasource?: unknown;
-  readonly targets?: readonly { readonly expr: string; readonly datasource: unknown }[];
-}
-const DASHBOARD = JSON.parse(textOf('dashboard.json')) as {
-  readonly __inputs: readonly { readonly name: string; readonly type: string; readonly pluginId: string }[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly definition: string }[] };
-  readonly panels: readonly Panel[];
-};
-const EXPRESSIONS = DASHBOARD.panels.flatMap(({ title, targets = [] }) =>
-  targets.map(({ expr }) => [title, expr] as const),
-);
+import { DASHBOARD, directory, EXPRESSIONS, RULES, textOf } from './observability-files.js';
 
 /** The names that a Prometheus exporter gives to what is measured. */
 function exportedNames(): ReadonlySet<string> {
@@ -89,7 +53,7 @@ describe('the alert rules', () => {
 });
 
 const LABELS = new Set(
-  ['outcome', 'pool', 'user_pool_id', 'client_id', 'user_id_source'].map((name) => `cognito_cutover_${name}`),
+  ['outcome', 'mode', 'pool', 'user_pool_id', 'client_id', 'user_id_source'].map((name) => `cognito_cutover_${name}`),
 );
 
 it.skipIf(!HAS.prometheus)('the names behind a Collector are made as the README says', async () => {
@@ -105,6 +69,7 @@ it.skipIf(!HAS.prometheus)('the names behind a Collector are made as the README 
     new Set([
       'cognito_cutover_token_duration_seconds_bucket',
       'cognito_cutover_resolver_duration_seconds_bucket',
+      'cognito_cutover_keys_fetch_duration_seconds_count',
       'cognito_cutover_keys_age_seconds',
       'cognito_cutover_legacy_last_seen_seconds',
     ]),
@@ -134,137 +99,3 @@ describe('the Grafana dashboard', () => {
     expect(panels.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
   });
 });
-
-/** What Grafana puts in place of its variables. */
-function filledIn(expr: string): string {
-  return expr.replaceAll('$__rate_interval', '1m').replaceAll(/\$(?:job|pool|client)\b/g, '.*');
-}
-
-/** Only with a resolver, and the trial has none. */
-const WITHOUT_TRAFFIC = ['Time of a lookup'];
-
-describe.skipIf(!HAS.prometheus)('the example, scraped by Prometheus', () => {
-  it('gives data to every panel, and every rule can be evaluated', async () => {
-    const shop = await startShop();
-    const prometheus = await startPrometheus(shop.metrics);
-    const traffic = async () => {
-      for (const token of [...shop.tokens, undefined]) {
-        const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-        await (await fetch(`${shop.address}/orders`, { headers })).text();
-      }
-    };
-    const query = (expr: string) => prometheus.ask('query', { query: filledIn(expr) });
-
-    let missing = EXPRESSIONS;
-    // A rate needs two scrapes, with traffic between them.
-    await expect
-      .poll(
-        async () => {
-          await traffic();
-          const answers = await Promise.all(
-            missing.map(async ([title, expr]) => ({ title, answer: await query(expr) })),
-          );
-          expect(answers.map(({ answer }) => answer.error).filter(Boolean)).toEqual([]);
-          missing = missing.filter((_, at) => !answers[at]?.answer.data.result?.length);
-          return missing.map(([title]) => title);
-        },
-        { timeout: 30_000, interval: 200 },
-      )
-      .toEqual([...WITHOUT_TRAFFIC, ...WITHOUT_TRAFFIC]);
-
-    // What variables offer.
-    for (const { definition } of DASHBOARD.templating.list) {
-      const [, series = '', label = ''] = /^label_values\((.*), (\w+)\)$/.exec(definition) ?? [];
-      const { data } = await prometheus.ask(`label/${label}/values`, { 'match[]': filledIn(series) });
-      expect(data).not.toEqual([]);
-    }
-    await expect
-      .poll(async () => {
-        const { data } = await prometheus.ask('rules', {});
-        return Object.fromEntries(
-          (data.groups ?? []).flatMap(({ rules }) => rules.map((rule) => [rule.name, rule.health])),
-        );
-      })
-      .toEqual(Object.fromEntries(RULES.map(({ alert }) => [alert, 'ok'])));
-    const { data } = await query('sum by (cognito_cutover_pool) (cognito_cutover_token_decisions_total)');
-    expect(data.result?.map(({ metric }) => metric['cognito_cutover_pool'] ?? 'none').sort()).toEqual([
-      'legacy',
-      'new',
-      'none',
-    ]);
-  });
-});
-
-async function startShop() {
-  const { PATH = '', SystemRoot = '' } = process.env;
-  const child = spawn(process.execPath, ['server.mjs'], {
-    cwd: join(examples, 'express-app'),
-    env: { PATH, SystemRoot, PORT: '0', METRICS_PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(async () => {
-    const ended = once(child, 'exit');
-    child.kill();
-    await ended;
-  });
-  const found = { address: '', metrics: '', tokens: [] as string[] };
-  for await (const line of createInterface(child.stdout)) {
-    found.address ||= /^Listening on (\S+)$/.exec(line)?.[1] ?? '';
-    found.metrics ||= /^Metrics at (\S+)$/.exec(line)?.[1] ?? '';
-    const token = /Bearer (\S+)'$/.exec(line)?.[1];
-    if (token !== undefined) found.tokens.push(token);
-    if (found.tokens.length === 4) break;
-  }
-  return found;
-}
-
-interface Answer {
-  readonly error?: string;
-  readonly data: {
-    readonly result?: readonly { readonly metric: Readonly<Record<string, string>> }[];
-    readonly groups?: readonly { readonly rules: readonly { readonly name: string; readonly health: string }[] }[];
-  };
-}
-
-/** Prometheus with the configuration of the example, but for the address of the service and its pace. */
-async function startPrometheus(metrics: string) {
-  const dir = folder();
-  cpSync(join(directory, 'alerts.yml'), join(dir, 'alerts.yml'));
-  const config = textOf('prometheus.yml')
-    .replace('localhost:9464', new URL(metrics).host)
-    .replaceAll(/_interval: 15s/g, '_interval: 200ms');
-  writeFileSync(join(dir, 'prometheus.yml'), config);
-  const port = await freePort();
-  const address = `127.0.0.1:${port}`;
-  const args = ['--config.file=prometheus.yml', '--storage.tsdb.path=data', `--web.listen-address=${address}`];
-  const child = spawn('prometheus', [...args, '--log.level=error'], {
-    cwd: dir,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  onTestFinished(async () => {
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  });
-  const ready = () =>
-    fetch(`http://${address}/-/ready`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  await expect.poll(ready, { timeout: 20_000, interval: 50 }).toBe(true);
-  return {
-    async ask(what: string, parameters: Record<string, string>): Promise<Answer> {
-      const response = await fetch(`http://${address}/api/v1/${what}?${new URLSearchParams(parameters)}`);
-      return (await response.json()) as Answer;
-    },
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}

@@ -1,27 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CHROMIUM, HAS } from '../support/tools.js';
+import { spawnShop, started } from './express-app-process.js';
 
-const directory = fileURLToPath(new URL('../../examples/express-app', import.meta.url));
 const PASSWORD = 'Correct-horse-7';
 
 let child: ChildProcess;
 let shop = '';
 
 beforeAll(async () => {
-  const { PATH = '', SystemRoot = '' } = process.env;
-  child = spawn(process.execPath, ['server.mjs'], { cwd: directory, env: { PATH, SystemRoot, PORT: '0' } });
-  if (child.stdout === null) throw new Error('no output');
-  for await (const line of createInterface(child.stdout)) {
-    shop = /^Listening on (\S+)$/.exec(line)?.[1] ?? '';
-    if (shop !== '') return;
-  }
+  child = spawnShop();
+  ({ address: shop } = await started(child));
 });
 afterAll(() => {
   child.kill();

@@ -117,7 +117,7 @@ ${orders.map(
         ? html`, and its <code>sub</code> is your user id.`
         : html`. Its <code>sub</code> is a new one; your user id ${SOURCES[identity.userIdSource]}.`
     }</p>
-${sunset && html`<p class="alert">The old pool closes on ${sunset}. Sign in at the new pool from now on: your orders are the same.</p>`}
+${sunset && html`<p class="notice">The old pool closes on ${sunset}. Sign in at the new pool from now on: your orders are the same.</p>`}
 <dl class="facts">
 ${fact('User id', identity.userId, 'key')}${fact('Pool', identity.userPoolId)}${fact('sub', identity.sub)}${fact(
   'custom:legacy_sub',

@@ -37,19 +37,19 @@ export async function signIn({ endpoint, clientId, token }, username, password) 
   } catch {
     return { refused: 'unavailable' };
   }
-  const given = answer.AuthenticationResult?.[token];
+  const given = answer?.AuthenticationResult?.[token];
   if (typeof given === 'string') return { token: given };
-  if (typeof answer.ChallengeName === 'string') return { refused: 'challenge' };
-  return { refused: REFUSALS[answer.__type?.split('#').pop()] ?? 'unavailable' };
+  if (typeof answer?.ChallengeName === 'string') return { refused: 'challenge' };
+  return { refused: REFUSALS.get(`${answer?.__type}`.split('#').pop()) ?? 'unavailable' };
 }
 
 /** One reason for an unknown user and a wrong password: whether somebody has an account is nobody else's business. */
-const REFUSALS = {
-  NotAuthorizedException: 'wrong',
-  UserNotFoundException: 'wrong',
-  InvalidParameterException: 'wrong',
-  InvalidPasswordException: 'wrong',
-  PasswordResetRequiredException: 'challenge',
-  UserNotConfirmedException: 'challenge',
-  TooManyRequestsException: 'busy',
-};
+const REFUSALS = new Map([
+  ['NotAuthorizedException', 'wrong'],
+  ['UserNotFoundException', 'wrong'],
+  ['InvalidParameterException', 'wrong'],
+  ['InvalidPasswordException', 'wrong'],
+  ['PasswordResetRequiredException', 'challenge'],
+  ['UserNotConfirmedException', 'challenge'],
+  ['TooManyRequestsException', 'busy'],
+]);
