@@ -12,6 +12,10 @@ export async function runCutover(options: CutoverOptions): Promise<Stage> {
   const stage = await Stage.open(options);
   try {
     await play(stage, options.turbulenceSeconds);
+  } catch (error) {
+    // The faults until then say more.
+    stage.brokenOff = error;
+    stage.timeline.say(`FAULT: it cannot go on. ${error}`);
   } finally {
     await stage.close();
   }

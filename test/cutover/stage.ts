@@ -53,6 +53,8 @@ export class Stage {
   readonly drain: DrainChecks;
   /** What was set, and is not in force: phases that the command did not name rightly. */
   readonly phaseFaults: string[] = [];
+  /** Why it could not be played to its end. */
+  brokenOff: unknown;
   /** What the metrics of an API say, and what it answered. */
   readonly metrics: { instance: string; told: Record<string, number>; answers: Record<string, number> }[] = [];
   readonly #client: Client;
