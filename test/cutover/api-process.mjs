@@ -80,3 +80,6 @@ process.once('SIGTERM', async () => {
   client.destroy();
   process.send({ longestPauseMs: Math.round(delay.max / 1e6) }, () => process.disconnect());
 });
+
+// Its parent has ended, however that came.
+process.once('disconnect', () => process.exit());
