@@ -32,6 +32,8 @@ export const dashboardCommand = defineCommand({
     const names = { state, ...defined({ drain: from?.map(({ name }) => name).join(', '), phase: to?.name }) };
     const dashboard = createDashboard({ settings, stores, names, again, clock });
     const server = await listenOnLoopback(port, dashboard.listener);
+    // Whoever opens the address at once sees the numbers at once.
+    await dashboard.prepare();
     const address = `http://127.0.0.1:${server.port}${dashboard.path}`;
     const json = { address, state, from: from?.map(({ name }) => name) ?? null, to: to?.name ?? null };
     // The address is the result, and people and scripts need it while the command runs.
@@ -40,7 +42,6 @@ export const dashboardCommand = defineCommand({
         ? `${JSON.stringify(json)}\n`
         : `${colours.bold('Dashboard:')} ${address}\nOnly this machine can open it, and only with this address. Stop it with Ctrl-C.\n`,
     );
-    void dashboard.prepare();
     const stop = anyOf(signal, stdout.isTTY === true ? hangUp : undefined);
     if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
     dashboard.close();

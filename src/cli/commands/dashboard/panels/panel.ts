@@ -51,4 +51,4 @@ export const momentOf = (at: number, key = ''): Html =>
   html`<time datetime="${new Date(at).toISOString()}" data-source="${key}">${timeOfDay(at)}</time>`;
 
 /** `12:03:05 UTC`. */
-export const timeOfDay = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+const timeOfDay = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
