@@ -27,7 +27,6 @@ await client.connect();
 
 const resolve = cached(
   guarded(storeResolver(createRedisStore({ client })), {
-    timeoutMs: 500,
     openSeconds: config.breakerSeconds,
     maxConcurrent: 100,
   }),
