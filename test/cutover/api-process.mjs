@@ -27,7 +27,6 @@ await client.connect();
 
 const resolve = cached(
   guarded(storeResolver(createRedisStore({ client })), {
-    timeoutMs: 500,
     openSeconds: config.breakerSeconds,
     maxConcurrent: 100,
   }),
@@ -80,3 +79,6 @@ process.once('SIGTERM', async () => {
   client.destroy();
   process.send({ longestPauseMs: Math.round(delay.max / 1e6) }, () => process.disconnect());
 });
+
+// Its parent has ended, however that came.
+process.once('disconnect', () => process.exit());

@@ -58,6 +58,18 @@ describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
     expect(counted).toBe(sketchOf(0, 20_000).count);
   });
 
+  it('mixes up no users of instances that write at the same time, though their processes have one id', async () => {
+    const [one, two] = [1, 2].map(() => createRedisDrainStore({ client, keyPrefix: 'containers:' }));
+    const users = (from: number) => recordOf({ run: `run-${from}`, users: `${sketchOf(from, from + 20_000)}` });
+    await Promise.all([
+      one?.write({ ...run, run: 'run-0' }, [users(0)]),
+      two?.write({ ...run, run: 'run-20000' }, [users(20_000)]),
+    ]);
+    expect(await client.pfCount(`containers:{drain}:2026-01-15:${LEGACY_POOL}:all:many`)).toBe(
+      sketchOf(0, 40_000).count,
+    );
+  });
+
   it('lets what was counted expire, and never an instance', async () => {
     const store = createRedisDrainStore({ client, keyPrefix: 'expiry:', retentionDays: 30 });
     await store.write(run, [record(5), recordOf({ ...record(3_000), day: '2026-01-14' })]);
