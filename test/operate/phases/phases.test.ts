@@ -92,6 +92,8 @@ describe('polling', () => {
     const polls = timers.mock.calls.flatMap(([, ms], at) =>
       Number(ms) > 20_000 ? [timers.mock.results[at]?.value] : [],
     );
+    // At once: restored after the fake timers are gone, it would bring them back, for other files too.
+    timers.mockRestore();
     expect(polls.map((timer) => timer.hasRef())).toEqual([false]);
     source.plan = { acceptUntil: after(DAY) };
     phases.close();
