@@ -33,7 +33,7 @@ class Decision implements DecisionEvent {
   declare readonly cached?: boolean;
   declare readonly expiresAt?: number;
   readonly durationMs: number;
-  readonly #sub: string | undefined;
+  declare readonly [SUB]?: string;
 
   constructor(
     outcome: DecisionEvent['outcome'],
@@ -55,11 +55,8 @@ class Decision implements DecisionEvent {
     if (more.cached !== undefined) this.cached = more.cached;
     if (token.expiresAt !== undefined) this.expiresAt = token.expiresAt;
     this.durationMs = durationMs;
-    this.#sub = token.sub;
-  }
-
-  get [SUB](): string {
-    return this.#sub as string;
+    // Not enumerable: no log and no copy shows it.
+    if (token.sub !== undefined) Object.defineProperty(this, SUB, { value: token.sub });
   }
 }
 

@@ -61,7 +61,8 @@ describe('an event about an accepted token', () => {
     const event = heard[0] as DecisionEvent;
     expect(event[SUB]).toBe('b1f7-the-sub');
     expect(event[Symbol.for('cognito-cutover.sub') as typeof SUB]).toBe('b1f7-the-sub');
-    const copies = [inspect(event, { depth: null, showHidden: true }), JSON.stringify(event), inspect({ ...event })];
+    expect(Object.getOwnPropertySymbols(event)).toEqual([SUB]);
+    const copies = [inspect(event, { depth: null }), JSON.stringify(event), inspect({ ...event }, { showHidden: true })];
     copies.push(inspect(structuredClone(event), { showHidden: true }));
     for (const copy of copies) expect(copy).not.toMatch(/the-sub|example\.com/);
     expect(structuredClone(event)).toEqual({ ...DECISION, cached: false, durationMs: 0 });
