@@ -62,7 +62,11 @@ describe('an event about an accepted token', () => {
     expect(event[SUB]).toBe('b1f7-the-sub');
     expect(event[Symbol.for('cognito-cutover.sub') as typeof SUB]).toBe('b1f7-the-sub');
     expect(Object.getOwnPropertySymbols(event)).toEqual([SUB]);
-    const copies = [inspect(event, { depth: null }), JSON.stringify(event), inspect({ ...event }, { showHidden: true })];
+    const copies = [
+      inspect(event, { depth: null }),
+      JSON.stringify(event),
+      inspect({ ...event }, { showHidden: true }),
+    ];
     copies.push(inspect(structuredClone(event), { showHidden: true }));
     for (const copy of copies) expect(copy).not.toMatch(/the-sub|example\.com/);
     expect(structuredClone(event)).toEqual({ ...DECISION, cached: false, durationMs: 0 });

@@ -6,7 +6,7 @@ import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from './cognito-
 import { folder } from './folder.js';
 import { startRedis } from './redis-server.js';
 
-type Command = 'plan' | 'apply' | 'publish' | 'publish to a file' | 'verify';
+type Command = 'plan' | 'apply' | 'pace' | 'publish' | 'publish to a file' | 'verify';
 const WRITE = 'AdminUpdateUserAttributes';
 const PREFIX = 'cognito-cutover:';
 
@@ -41,6 +41,7 @@ export async function startPublishTrial({ users, writesPerSecond }: { users: num
   const commands: Readonly<Record<Command, readonly string[]>> = {
     plan: ['plan', ...legacyPool, ...newPool, ...state, '--read-rps', '1000'],
     apply: ['apply', ...newPool, ...state, '--yes', ...fast],
+    pace: ['pace', ...state, '--rps', '500'],
     publish: ['publish', ...state, '--to', redis.url],
     'publish to a file': ['publish', ...state, '--to', file],
     verify: ['verify', ...newPool, ...state, '--read-rps', '1000'],
