@@ -15,7 +15,7 @@ describe.skipIf(!HAS.redis)('a cutover', () => {
 
   beforeAll(async () => {
     const { CUTOVER_SEED: seed = '1', CUTOVER_MINUTES: minutes = '0' } = process.env;
-    const options = { seed: Number(seed), claimed: 40, lookedUp: 20, perSecond: 80, print };
+    const options = { seed: Number(seed), claimed: 40, lookedUp: 20, perSecond: 50, print };
     stage = await runCutover({ ...options, turbulenceSeconds: 60 * Number(minutes) });
     print(tallyInWords(stage.load.total));
   });
