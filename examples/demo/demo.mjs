@@ -35,6 +35,10 @@ try {
   const pools = await Promise.race([demonstrate(), asked.then(() => undefined)]);
   if (pools === undefined) process.exitCode = 130;
   else if (option === '--serve') await serve({ cognito, directory, bin, asked, ...pools });
+} catch (error) {
+  if (error.code !== 'EADDRINUSE') throw error;
+  console.error(`${error.message}\nSet PORT and METRICS_PORT to ports that are free, or leave them out.`);
+  process.exitCode = 1;
 } finally {
   cognito.stop();
   rmSync(directory, { recursive: true, force: true });
