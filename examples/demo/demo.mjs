@@ -24,12 +24,21 @@ if (others.length > 0 || (option !== undefined && option !== '--serve')) {
 
 const run = promisify(execFile);
 const bin = fileURLToPath(new URL('../../dist/esm/src/cli/bin.js', import.meta.url));
+/** Ctrl+C, or the terminal was closed: what runs is ended, and the directories are removed. */
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => ending.abort());
+const asked = once(ending.signal, 'abort');
 const cognito = await startCognitoLocal();
 /** Keeps the state file, as the directory of an operator does. */
 const directory = mkdtempSync(join(tmpdir(), 'cutover-demo-'));
 try {
-  const pools = await demonstrate();
-  if (option === '--serve') await serve({ cognito, directory, bin, ...pools });
+  const pools = await Promise.race([demonstrate(), asked.then(() => undefined)]);
+  if (pools === undefined) process.exitCode = 130;
+  else if (option === '--serve') await serve({ cognito, directory, bin, asked, ...pools });
+} catch (error) {
+  if (error.code !== 'EADDRINUSE') throw error;
+  console.error(`${error.message}\nSet PORT and METRICS_PORT to ports that are free, or leave them out.`);
+  process.exitCode = 1;
 } finally {
   cognito.stop();
   rmSync(directory, { recursive: true, force: true });
@@ -114,7 +123,11 @@ async function cutover(...args) {
   const endpoints = ['--legacy-endpoint', cognito.endpoint, '--new-endpoint', cognito.endpoint];
   const account = { AWS_REGION: 'local', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
   const env = { ...process.env, AWS_PROFILE: undefined, ...account };
-  const { stdout } = await run(process.execPath, [bin, ...args, ...endpoints, '--json'], { cwd: directory, env });
+  const { stdout } = await run(process.execPath, [bin, ...args, ...endpoints, '--json'], {
+    cwd: directory,
+    env,
+    signal: ending.signal,
+  });
   return JSON.parse(stdout);
 }
 

@@ -14,13 +14,12 @@ const POLL_SECONDS = '2';
 /**
  * @param {{
  *   cognito: import('../express-app/cognito-local.mjs').CognitoLocal,
- *   directory: string, bin: string, anna: string,
+ *   directory: string, bin: string, asked: Promise<unknown>, anna: string,
  *   legacyPool: import('../express-app/cognito-local.mjs').LocalPool,
  *   newPool: import('../express-app/cognito-local.mjs').LocalPool,
- * }} demo `anna`: her legacy sub
+ * }} demo `asked`: resolves when all of it has to end; `anna`: her legacy sub
  */
-export async function serve({ cognito, directory, bin, anna, legacyPool, newPool }) {
-  const asked = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
+export async function serve({ cognito, directory, bin, asked, anna, legacyPool, newPool }) {
   const [state, drain, phases] = ['cutover.db', 'drain.ndjson', 'phases.json'].map((name) => join(directory, name));
   const bert = await addUser(cognito, legacyPool, 'bert');
   const shop = { ...(await openShop(cognito, legacyPool, newPool)), orders: ordersOf(anna, bert) };

@@ -14,8 +14,8 @@ process.once('disconnect', () => {
   rmSync(directory, { recursive: true, force: true });
   process.exit();
 });
-// Ctrl+C is for the parent process; the handler above notices when it ends.
-process.on('SIGINT', () => {});
+// Ctrl+C and the end of the terminal are for the parent process; the handler above notices when it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
 // The port comes first: cognito-local writes its address into every token.
 const server = createServer().listen(0, '127.0.0.1');

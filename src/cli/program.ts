@@ -22,7 +22,7 @@ import type { CliContext, CommandDefinition, CommandResult } from './define-comm
 import { type Ending, type Failure, failureOf, withCommands } from './failure.js';
 import { readConfigFile } from './options/config-file.js';
 import { ENDURING_OPTIONS } from './options/enduring.js';
-import type { CliOptions } from './options/option.js';
+import type { CliOption, CliOptions } from './options/option.js';
 import { commandLine, type Given, readOptions } from './options/read-options.js';
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
@@ -50,6 +50,18 @@ export const COMMANDS: readonly CommandDefinition[] = [
 ];
 
 const KNOWN_OPTIONS: CliOptions = Object.assign({}, RUN_OPTIONS, ...COMMANDS.map((command) => command.options));
+
+/** What the config file may hold: options under their names, and those that have other keys there under these. */
+const CONFIG_KEYS: CliOptions = {
+  ...KNOWN_OPTIONS,
+  ...Object.fromEntries(
+    COMMANDS.flatMap(({ options }) =>
+      Object.values<CliOption<unknown>>(options).flatMap((option) =>
+        (option.fileKeys ?? []).map((key) => [key, option]),
+      ),
+    ),
+  ),
+};
 
 /** Runs one command line and prints its result. The exit code is left to the caller. */
 export async function runProgram(args: readonly string[], context: CliContext): Promise<Ending> {
@@ -83,7 +95,7 @@ export async function runProgram(args: readonly string[], context: CliContext): 
 
 async function runCommand(definition: CommandDefinition, given: Given, context: CliContext): Promise<CommandResult> {
   const { config } = readOptions(given, undefined)(RUN_OPTIONS);
-  const file = config === undefined ? undefined : await readConfigFile(config, KNOWN_OPTIONS);
+  const file = config === undefined ? undefined : await readConfigFile(config, CONFIG_KEYS);
   const read = readOptions(given, file);
   const screen = createScreen({
     output: context.stderr,

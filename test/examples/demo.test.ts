@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
+import { folder } from '../support/folder.js';
 
 const demo = fileURLToPath(new URL('../../examples/demo/demo.mjs', import.meta.url));
 
 it('tells the story of one person in two pools, then serves the shop until it is stopped', {
   timeout: 120_000,
 }, async () => {
-  const child = spawn(process.execPath, [demo, '--serve'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const directory = folder();
+  const env = { ...process.env, TMPDIR: directory };
+  const child = spawn(process.execPath, [demo, '--serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -51,11 +53,11 @@ it('tells the story of one person in two pools, then serves the shop until it is
   });
   expect(await pageAt('the dashboard')).toMatchObject({ status: 200, text: expect.stringContaining('<h1') });
 
-  // Everything ends, and nothing is left behind.
-  const [phases = ''] = /\S+phases\.json/.exec(served) ?? [];
-  expect(existsSync(dirname(phases))).toBe(true);
-  child.kill('SIGINT');
+  // Everything ends, and nothing is left behind; also where the terminal is closed instead of Ctrl+C.
+  expect(readdirSync(directory)).toHaveLength(2);
+  child.kill('SIGHUP');
   expect(await once(child, 'exit')).toEqual([0, null]);
-  expect(existsSync(dirname(phases))).toBe(false);
+  await expect(pageAt('the dashboard')).rejects.toThrow('fetch failed');
+  await expect.poll(() => readdirSync(directory), { timeout: 10_000 }).toEqual([]);
   expect(written.stderr).toBe('');
 });

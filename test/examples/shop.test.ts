@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { amount } from '../support/amount.js';
 import { CHROMIUM, HAS } from '../support/tools.js';
 import { spawnShop, started } from './express-app-process.js';
 
@@ -167,40 +168,44 @@ describe.skipIf(!HAS.chromium)('the shop, in a browser', () => {
       .locator('dd')
       .textContent();
 
-  it.each<[string, BrowserContextOptions]>([
-    ['on a desk, light', { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],
+  const screens: [string, BrowserContextOptions][] = [
     ['on a phone, dark', { viewport: { width: 390, height: 844 }, colorScheme: 'dark' }],
-  ])('shows one person the same orders from either pool, and refuses whom it cannot name: %s', async (_, options) => {
-    const tab = await open(options);
-    await expectGood(tab);
-    const seen: (string | null)[][] = [];
-    for (const [who, pool] of [
-      ['Anna, old pool', 'Old pool'],
-      ['Anna, new pool', 'New pool'],
-    ] as const) {
-      await tab.getByRole('button', { name: who }).click();
-      expect(await heading(tab)).toBe('Your orders');
-      expect(await tab.getByRole('listitem').allTextContents()).toEqual(['a lamp', 'a chair']);
-      expect(await tab.getByText(pool, { exact: true }).count()).toBe(1);
-      seen.push([await fact(tab, 'User id'), await fact(tab, 'sub'), await fact(tab, 'custom:legacy_sub')]);
+    ['on a desk, light', { viewport: { width: 1280, height: 900 }, colorScheme: 'light' }],
+  ];
+  it.each(screens.slice(0, amount(1, 2)))(
+    'shows one person the same orders from either pool, and refuses whom it cannot name: %s',
+    async (_, options) => {
+      const tab = await open(options);
+      await expectGood(tab);
+      const seen: (string | null)[][] = [];
+      for (const [who, pool] of [
+        ['Anna, old pool', 'Old pool'],
+        ['Anna, new pool', 'New pool'],
+      ] as const) {
+        await tab.getByRole('button', { name: who }).click();
+        expect(await heading(tab)).toBe('Your orders');
+        expect(await tab.getByRole('listitem').allTextContents()).toEqual(['a lamp', 'a chair']);
+        expect(await tab.getByText(pool, { exact: true }).count()).toBe(1);
+        seen.push([await fact(tab, 'User id'), await fact(tab, 'sub'), await fact(tab, 'custom:legacy_sub')]);
+        await expectGood(tab);
+        await tab.getByRole('button', { name: 'Sign out' }).click();
+        expect(await tab.getByRole('status').textContent()).toBe('You are signed out.');
+      }
+      const [[legacyUser, legacySub, none] = [], [newUser, newSub, claim] = []] = seen;
+      expect([legacySub, newUser, claim, none]).toEqual([legacyUser, legacyUser, legacyUser, 'not in the token']);
+      expect(newSub).not.toBe(legacySub);
+
+      await tab.getByRole('button', { name: 'Cleo' }).click();
+      expect(await heading(tab)).toBe('We do not know yet which orders are yours');
+      expect(await tab.getByText('ERR_LEGACY_ID_MISSING').count()).toBe(1);
       await expectGood(tab);
       await tab.getByRole('button', { name: 'Sign out' }).click();
-      expect(await tab.getByRole('status').textContent()).toBe('You are signed out.');
-    }
-    const [[legacyUser, legacySub, none] = [], [newUser, newSub, claim] = []] = seen;
-    expect([legacySub, newUser, claim, none]).toEqual([legacyUser, legacyUser, legacyUser, 'not in the token']);
-    expect(newSub).not.toBe(legacySub);
 
-    await tab.getByRole('button', { name: 'Cleo' }).click();
-    expect(await heading(tab)).toBe('We do not know yet which orders are yours');
-    expect(await tab.getByText('ERR_LEGACY_ID_MISSING').count()).toBe(1);
-    await expectGood(tab);
-    await tab.getByRole('button', { name: 'Sign out' }).click();
-
-    await tab.getByRole('button', { name: 'Anna, an hour ago' }).click();
-    expect(await tab.getByRole('heading', { name: 'Your sign-in has expired' }).count()).toBe(1);
-    await expectGood(tab);
-  });
+      await tab.getByRole('button', { name: 'Anna, an hour ago' }).click();
+      expect(await tab.getByRole('heading', { name: 'Your sign-in has expired' }).count()).toBe(1);
+      await expectGood(tab);
+    },
+  );
 
   it('works by keyboard alone, and without JavaScript', async () => {
     const tab = await open({ viewport: { width: 390, height: 844 }, javaScriptEnabled: false });

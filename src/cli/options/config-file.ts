@@ -9,8 +9,8 @@ export interface ConfigFile {
 }
 
 /**
- * Reads `--config`: a JSON object whose keys are the options' names in camel case. One file serves every command, so
- * it may hold options of any of them; each command checks the values of its own.
+ * Reads `--config`: a JSON object whose keys are the options' names in camel case, or those that `underKeys` gives them. One file
+ * serves every command, so it may hold options of any of them; each command checks the values of its own.
  *
  * @throws ConfigurationError naming the file and the key.
  */

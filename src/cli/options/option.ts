@@ -16,6 +16,8 @@ export interface CliOption<T> {
   readonly words?: readonly string[];
   /** See {@link hidden}. */
   readonly hidden?: true;
+  /** See {@link underKeys}. */
+  readonly fileKeys?: readonly string[];
   /** Turns the text of the command line into what the config file would hold. */
   readonly fromText?: (text: string) => unknown;
   /** Throws a `ConfigurationError` naming the option; gets `undefined` when the option was not given. */
@@ -111,6 +113,14 @@ export function commandLineOnly<T>(option: CliOption<T>): CliOption<T> {
 /** The option kept in a "Next:" line although it belongs to one run: without it the next run would change more than this one. */
 export function narrowing<T>(option: CliOption<T>): CliOption<T> {
   return { ...option, narrowing: true };
+}
+
+/**
+ * The option under other keys of the config file than its own name, the first that is there: for options whose name means another place to
+ * another command, because one file serves all of them.
+ */
+export function underKeys<T>(option: CliOption<T>, ...fileKeys: readonly [string, ...string[]]): CliOption<T> {
+  return { ...option, fileKeys };
 }
 
 /** The options accepted and checked, but not shown in the help: they mean nothing to the command. */

@@ -14,14 +14,26 @@ export function readOptions(given: Given, file: ConfigFile | undefined): ReadOpt
     const settings: Record<string, unknown> = {};
     for (const [key, option] of Object.entries(options)) {
       const words = given[key];
-      if (words === undefined && file !== undefined && Object.hasOwn(file.values, key)) {
-        settings[key] = option.check(`${file.path}: ${key}`, file.values[key]);
-      } else {
-        settings[key] = option.check(flagOf(key), wordsToValue(flagOf(key), option, words));
-      }
+      const keys = option.fileKeys ?? [key];
+      const fileKey = file && words === undefined ? keys.find((name) => Object.hasOwn(file.values, name)) : undefined;
+      settings[key] =
+        file === undefined || fileKey === undefined
+          ? option.check(flagOf(key), wordsToValue(flagOf(key), option, words))
+          : checkOfFile(option, file, fileKey, keys[0]);
     }
     return settings as Settings<S>;
   };
+}
+
+function checkOfFile(option: CliOption<unknown>, { path, values }: ConfigFile, key: string, ownKey?: string): unknown {
+  const name = `${path}: ${key}`;
+  try {
+    return option.check(name, values[key]);
+  } catch (error) {
+    if (key === ownKey || !(error instanceof ConfigurationError)) throw error;
+    const problem = error.message.slice(error.option.length + 2);
+    throw new ConfigurationError(name, `${problem}. If it is for another command, add "${ownKey}" for this one`, error);
+  }
 }
 
 function wordsToValue(flag: string, option: CliOption<unknown>, words: string[] | true | undefined): unknown {

@@ -8,6 +8,7 @@ import {
   matching,
   narrowing,
   severalOption,
+  underKeys,
   valueOption,
   wordOption,
 } from '../../../src/cli/options/option.js';
@@ -69,6 +70,32 @@ describe('options', () => {
     const wrong = { ...file, values: { times: 'x' } };
     expect(() => readOptions({}, wrong)(OPTIONS)).toThrow('cutover.json: times: expected a whole number');
     expect(() => readOptions({ times: ['x'] }, wrong)(OPTIONS)).toThrow('--times: expected a whole number');
+  });
+});
+
+describe('options that the config file has under other keys', () => {
+  const place = (ending: string) => valueOption('<where>', 'a place', matching(new RegExp(`\\w\\${ending}$`), ending));
+  const publish = { to: place('.ndjson') };
+  const phase = { to: underKeys(place('.json'), 'phases', 'to') };
+  const dashboard = { to: underKeys(place('.json'), 'phases') };
+  const read = (options: typeof publish, values: object, given: Given = {}) =>
+    readOptions(given, { path: 'cutover.json', values: { ...values } })(options).to;
+
+  it('are read from the first key that is there, so that one file serves commands that mean different places', () => {
+    const values = { to: 'mapping.ndjson', phases: 'phases.json' };
+    expect(read(publish, values)).toBe('mapping.ndjson');
+    expect(read(phase, values)).toBe('phases.json');
+    expect(read(dashboard, values)).toBe('phases.json');
+    expect(read(phase, { to: 'a.json' })).toBe('a.json');
+    expect(read(phase, values, { to: ['b.json'] })).toBe('b.json');
+  });
+
+  it('are not read from a key of another command', () => {
+    expect(read(dashboard, { to: 'mapping.ndjson' })).toBeUndefined();
+    expect(() => read(phase, { to: 'mapping.ndjson' })).toThrow(
+      /^cutover\.json: to: expected \.json, got .*\. If it is for another command, add "phases" for this one$/,
+    );
+    expect(() => read(phase, { phases: 'a.yml' })).toThrow(/^cutover\.json: phases: expected \.json, got "a\.yml"$/);
   });
 });
 

@@ -3,7 +3,7 @@ import type { DrainStore } from '../../../operate/drain/drain-types.js';
 import { checkPlan, phaseAt, planOf } from '../../../operate/phases/phase-plan.js';
 import { openDrainStores } from '../../drain-stores.js';
 import { defined } from '../../options/common.js';
-import { optional, type Settings } from '../../options/option.js';
+import { optional, type Settings, underKeys } from '../../options/option.js';
 import { DRAIN_OPTIONS } from '../drain/drain-options.js';
 import { PHASES_OPTION } from '../phase/command.js';
 import { openPhaseStore } from '../phase/open-phase-store.js';
@@ -14,10 +14,10 @@ const { from, refreshLifetime, expectInstances } = DRAIN_OPTIONS;
 /** Where instances count and the phases are, and what the drain answer needs to know besides; as `drain` and `phase` have them. */
 export const STORE_OPTIONS = {
   from: {
-    ...optional(from),
+    ...underKeys(optional(from), 'drainStores'),
     help: 'where instances count: redis://HOST:PORT, dynamodb://TABLE?region=REGION or FILE.ndjson; repeatable',
   },
-  to: PHASES_OPTION,
+  to: underKeys(PHASES_OPTION, 'phases'),
   refreshLifetime: {
     ...refreshLifetime,
     help: 'how long refresh tokens of the legacy pool live at most: 30d, 12h, 0 for none; without it, the pool is never called safe to close',

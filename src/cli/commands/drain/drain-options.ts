@@ -10,6 +10,7 @@ import {
   numberOption,
   required,
   severalOption,
+  underKeys,
   valueOption,
 } from '../../options/option.js';
 import { storeAddress } from '../../options/store-address.js';
@@ -23,13 +24,17 @@ export const DRAIN_OPTIONS = {
   legacyProfile,
   legacyRoleArn,
   legacyEndpoint,
-  from: required(
-    severalOption(
-      '<where>',
-      'where instances count: redis://HOST:PORT, dynamodb://TABLE?region=REGION or FILE.ndjson; repeatable',
-      storeAddress('.ndjson'),
-      ({ name }) => name,
+  from: underKeys(
+    required(
+      severalOption(
+        '<where>',
+        'where instances count: redis://HOST:PORT, dynamodb://TABLE?region=REGION or FILE.ndjson; repeatable',
+        storeAddress('.ndjson'),
+        ({ name }) => name,
+      ),
     ),
+    'drainStores',
+    'from',
   ),
   refreshLifetime: valueOption(
     '<time>',

@@ -2,15 +2,7 @@ import { DAY_MS, HOUR_MS } from '../../../clock.js';
 import type { DrainAmount, DrainClient, DrainPool, DrainRun } from '../../../operate/drain/drain-types.js';
 import { counted, formatCount } from '../../../words.js';
 import type { CommandContext } from '../../define-command.js';
-import {
-  formatAgo,
-  formatColumns,
-  formatDuration,
-  formatTable,
-  formatTime,
-  visible,
-  visibleLines,
-} from '../../terminal/format.js';
+import { formatAgo, formatColumns, formatDuration, formatTable, formatTime, visible } from '../../terminal/format.js';
 import type { DrainResult } from './result.js';
 
 /** The answer first, then what it is made of. */
@@ -22,7 +14,7 @@ export function drainLines(result: DrainResult, { colours, clock }: CommandConte
     : colours.yellow(`Not yet: ${counted(reasons.length, 'reason')} against closing the legacy pool.`);
   return [
     colours.bold(verdict),
-    ...reasons.map((reason, at) => `  ${at + 1}.  ${visibleLines(reason)}`),
+    ...reasons.map((reason, at) => `  ${at + 1}.  ${visible(reason)}`),
     ...(clients.length === 0 ? [] : ['', ...formatColumns(rowsOf(result, now))]),
     '',
     ...(safeToClose ? ['Close it by phase first, which can be undone at once: docs/operating.md says how.', ''] : []),

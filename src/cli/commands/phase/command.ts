@@ -10,7 +10,15 @@ import {
   samePlan,
 } from '../../../operate/phases/phase-plan.js';
 import { type CommandContext, type CommandResult, defineCommand } from '../../define-command.js';
-import { commandLineOnly, flagOf, flagOption, required, valueOption, wordOption } from '../../options/option.js';
+import {
+  commandLineOnly,
+  flagOf,
+  flagOption,
+  required,
+  underKeys,
+  valueOption,
+  wordOption,
+} from '../../options/option.js';
 import { type StoreAddress, storeAddress } from '../../options/store-address.js';
 import { folded } from '../../terminal/wrapped.js';
 import { requireAsker } from '../confirm.js';
@@ -45,7 +53,7 @@ export const phaseCommand = defineCommand({
       'show',
       'set',
     ]),
-    to: required(PHASES_OPTION),
+    to: underKeys(required(PHASES_OPTION), 'phases', 'to'),
     announceFrom: valueOption(
       '<date>',
       'from then on answers to legacy tokens carry Deprecation and Sunset headers',

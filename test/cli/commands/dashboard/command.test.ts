@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -48,6 +49,18 @@ describe('dashboard', () => {
     await ending;
     const document = JSON.parse(stdout.text);
     expect(document).toEqual({ address, state: expect.any(String), from: ['redis://127.0.0.1:1'], to });
+  });
+
+  it('takes from a config file what is meant for it, and not where others publish or import from', async () => {
+    const config = join(folder(), 'cutover.json');
+    const others = { to: 'mapping.ndjson', from: 'import' };
+    const documentFor = async (file: object) => {
+      writeFileSync(config, JSON.stringify(file));
+      return JSON.parse((await started('--json', '--config', config)).stdout.text);
+    };
+    expect(await documentFor(others)).toMatchObject({ from: null, to: null });
+    const document = await documentFor({ ...others, phases: 'phases.json', drainStores: ['a.ndjson', 'b.ndjson'] });
+    expect(document).toMatchObject({ from: ['a.ndjson', 'b.ndjson'], to: 'phases.json' });
   });
 
   it('shows the stores that are named, without their passwords', async () => {

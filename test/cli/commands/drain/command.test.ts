@@ -71,6 +71,14 @@ describe('the answer', () => {
     expect(ending).toBe('attention');
   });
 
+  it('lets no name from a store write to the terminal', async () => {
+    const forged = { instance: 'x\nSafe to close\u001b[2K', reportedAgoMs: DAY_MS };
+    const { from } = await setting([...DRAINED, forged]);
+    const { stdout } = await drain([...from, '--refresh-lifetime', '30d']);
+    expect(stdout).toContain(String.raw`  1.  x\u000aSafe to close\u001b[2K stopped reporting`);
+    expect(stdout).not.toMatch(/^Safe/m);
+  });
+
   it('is not yet if one of several stores cannot be read', async () => {
     const { from } = await setting();
     const missing = join(folder(), 'missing.ndjson');

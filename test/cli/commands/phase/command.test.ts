@@ -186,6 +186,13 @@ describe('phase set', () => {
     });
     expect([ending, JSON.parse(stdout)]).toMatchObject(['done', { plan: { acceptUntil: null } }]);
   });
+
+  it('finds the phases in the config file of a nightly sync, whose "to" is where it publishes', async () => {
+    const config = join(folder(), 'cutover.json');
+    writeFileSync(config, JSON.stringify({ to: 'mapping.ndjson', phases: path }));
+    const { ending, stdout } = await run(['phase', 'show', '--config', config, '--json'], { clock });
+    expect([ending, JSON.parse(stdout)]).toMatchObject(['done', { to: path }]);
+  });
 });
 
 describe('the process', () => {

@@ -1,0 +1,2 @@
+// In both layouts and both sets of colours.
+import './shop.test.js';
