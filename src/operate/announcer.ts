@@ -78,7 +78,8 @@ const ANNOUNCED = Symbol.for('cognito-cutover.announced');
 export class Announcer {
   readonly #onEvent: EventListener | undefined;
   readonly #passed: () => number;
-  #isObserving = false;
+  /** Of all verifiers at once: the one that is called may be the application's own, around ours. */
+  static #isObserving = false;
 
   /** @param passed elapsed milliseconds, as `startedAt` is */
   constructor(onEvent: EventListener | undefined, passed: () => number) {
@@ -88,27 +89,27 @@ export class Announcer {
 
   /** Whether what begins now is a decision that nobody enforces. To be read before anything is awaited. */
   get isObserving(): boolean {
-    return this.#isObserving;
+    return Announcer.#isObserving;
   }
 
   /** Calls a verifier for a decision that nobody enforces. */
   observing<T>(verify: () => T): T {
-    this.#isObserving = true;
+    Announcer.#isObserving = true;
     try {
       return verify();
     } finally {
-      this.#isObserving = false;
+      Announcer.#isObserving = false;
     }
   }
 
   /** A verifier accepted a token. */
-  accepted(identity: TokenFacts, cached: boolean, startedAt: number, isObserved = this.#isObserving): void {
+  accepted(identity: TokenFacts, cached: boolean, startedAt: number, isObserved = Announcer.#isObserving): void {
     if (!this.#isHeard(decisions)) return;
     this.#publish(decisions, new Decision('accepted', this.#since(startedAt), isObserved, identity, { cached }));
   }
 
   /** A verifier refused a token. An error that is no refusal is not a decision. */
-  rejected(error: unknown, startedAt: number, isObserved = this.#isObserving): void {
+  rejected(error: unknown, startedAt: number, isObserved = Announcer.#isObserving): void {
     if (!(error instanceof CutoverError) || !this.#isHeard(decisions)) return;
     this.#refusal(error, this.#since(startedAt), isObserved);
   }

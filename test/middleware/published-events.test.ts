@@ -172,3 +172,11 @@ it('a subscriber that throws changes no answer', async () => {
   });
   expect(await call([cutoverAuth({ verifier })], authorization(pools.person().new.accessToken()))).toBe(200);
 });
+
+it("what an application's own verifier asks ours in observe mode is not taken for a refusal", async () => {
+  const { verifier, published } = setUp();
+  const own = { verify: async (token: string) => verifier.verify(token) };
+  await call([cutoverAuth({ verifier: own, mode: 'observe' }), cutoverAuth({ verifier: own })], authorization('x'));
+  expect(published).toMatchObject([{ code: 'ERR_TOKEN_MALFORMED', mode: 'observe' }, { code: 'ERR_TOKEN_MALFORMED' }]);
+  expect(published[1]).not.toHaveProperty('mode');
+});
