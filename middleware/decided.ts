@@ -32,7 +32,7 @@ export interface Supervision {
 export interface Observation {
   readonly report: Report;
   readonly property: string;
-  /** The identity that it would have accepted. */
+  /** The identity that it would have accepted; `undefined` for an anonymous request, and later for a token that is refused. */
   readonly found: CutoverIdentity | undefined | PromiseLike<CutoverIdentity | undefined>;
 }
 
@@ -124,7 +124,7 @@ function withdraw(req: Request): void {
   }
 }
 
-/** Records that an observing `cutoverAuth` ran, and what it found unless it skipped the request. */
+/** Records that an observing `cutoverAuth` ran, and what it found unless it refused or skipped the request. */
 export function observe(req: Request, observation?: Observation): void {
   const decided = decisions.get(req) ?? UNDECIDED;
   const { observations } = decided;

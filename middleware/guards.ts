@@ -112,6 +112,9 @@ function guard(
 }
 
 async function reportRefusal({ found, report }: Observation, judge: Judge, req: Request): Promise<void> {
-  const error = judge(isThenable(found) ? await found : found, () => refusal('ERR_TOKEN_MISSING'));
+  const identity = isThenable(found) ? await found : found;
+  // The token was refused, which is reported already: an enforced request would not have come here.
+  if (identity === undefined && found !== undefined) return;
+  const error = judge(identity, () => refusal('ERR_TOKEN_MISSING'));
   if (error !== undefined) report({ outcome: 'refused', error }, req);
 }

@@ -70,7 +70,7 @@ export function observer({ tokenOf, verify, report, property, compare }: Observe
     try {
       observe(req, { found: judge(req), report, property });
     } catch (error) {
-      observe(req, { found: undefined, report, property });
+      observe(req);
       report({ outcome: 'refused', error: asError(error) }, req);
     }
     next();

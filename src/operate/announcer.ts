@@ -68,6 +68,9 @@ const resolver = channel(CHANNELS.resolver);
 /** On errors whose refusal was published, shared by both builds: a request passes a verifier and then an entry point. */
 const ANNOUNCED = Symbol.for('cognito-cutover.announced');
 
+/** Of all verifiers at once: the one that is called may be the application's own, around ours. */
+let isObserving = false;
+
 /**
  * Publishes what is decided, on `node:diagnostics_channel` and to one listener. Without either it costs a comparison: no clock is read,
  * nothing is created. No method throws, whatever a listener does.
@@ -75,7 +78,6 @@ const ANNOUNCED = Symbol.for('cognito-cutover.announced');
 export class Announcer {
   readonly #onEvent: EventListener | undefined;
   readonly #passed: () => number;
-  #isObserving = false;
 
   /** @param passed elapsed milliseconds, as `startedAt` is */
   constructor(onEvent: EventListener | undefined, passed: () => number) {
@@ -85,27 +87,27 @@ export class Announcer {
 
   /** Whether what begins now is a decision that nobody enforces. To be read before anything is awaited. */
   get isObserving(): boolean {
-    return this.#isObserving;
+    return isObserving;
   }
 
   /** Calls a verifier for a decision that nobody enforces. */
   observing<T>(verify: () => T): T {
-    this.#isObserving = true;
+    isObserving = true;
     try {
       return verify();
     } finally {
-      this.#isObserving = false;
+      isObserving = false;
     }
   }
 
   /** A verifier accepted a token. */
-  accepted(identity: TokenFacts, cached: boolean, startedAt: number, isObserved = this.#isObserving): void {
+  accepted(identity: TokenFacts, cached: boolean, startedAt: number, isObserved = isObserving): void {
     if (!this.#isHeard(decisions)) return;
     this.#publish(decisions, new Decision('accepted', this.#since(startedAt), isObserved, identity, { cached }));
   }
 
   /** A verifier refused a token. An error that is no refusal is not a decision. */
-  rejected(error: unknown, startedAt: number, isObserved = this.#isObserving): void {
+  rejected(error: unknown, startedAt: number, isObserved = isObserving): void {
     if (!(error instanceof CutoverError) || !this.#isHeard(decisions)) return;
     this.#refusal(error, this.#since(startedAt), isObserved);
   }

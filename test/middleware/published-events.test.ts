@@ -120,6 +120,18 @@ describe('an observing cutoverAuth', () => {
     expect(published.map(({ mode }) => mode)).toEqual(Array(6).fill('observe'));
   });
 
+  it('publishes a refusal once, also where guards follow that could not have been reached', async () => {
+    const { verifier, inShort } = setUp();
+    const handlers = [cutoverAuth({ verifier, mode: 'observe' }), requireScope('orders/write'), requireGroup('staff')];
+    await call(handlers, authorization('not.a.token'));
+    await call(handlers, {});
+    const later = { verify: async (token: string) => verifier.verify(token) };
+    await call([cutoverAuth({ verifier: later, mode: 'observe' }), ...handlers.slice(1)], authorization('x'));
+    expect(inShort()).toEqual([
+      ...['rejected ERR_TOKEN_MALFORMED', 'rejected ERR_TOKEN_MISSING', 'rejected ERR_TOKEN_MALFORMED'],
+    ]);
+  });
+
   it('is told apart from an enforcing one, also where the decision comes later', async () => {
     const { published } = setUp();
     const resolve = async ({ sub }: LegacyIdQuery) => (sub.startsWith('0') ? undefined : sub);
@@ -171,4 +183,12 @@ it('a subscriber that throws changes no answer', async () => {
     warned.mockRestore();
   });
   expect(await call([cutoverAuth({ verifier })], authorization(pools.person().new.accessToken()))).toBe(200);
+});
+
+it("what an application's own verifier asks ours in observe mode is not taken for a refusal", async () => {
+  const { verifier, published } = setUp();
+  const own = { verify: async (token: string) => verifier.verify(token) };
+  await call([cutoverAuth({ verifier: own, mode: 'observe' }), cutoverAuth({ verifier: own })], authorization('x'));
+  expect(published).toMatchObject([{ code: 'ERR_TOKEN_MALFORMED', mode: 'observe' }, { code: 'ERR_TOKEN_MALFORMED' }]);
+  expect(published[1]).not.toHaveProperty('mode');
 });

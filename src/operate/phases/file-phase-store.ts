@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { checkKeys, checkString } from '../../options.js';
-import { planText } from './phase-plan.js';
+import { MAX_PLAN_LENGTH, planText } from './phase-plan.js';
 import type { PhaseStore } from './phase-source.js';
 import { planReader } from './stored-plan.js';
 
@@ -20,15 +20,30 @@ export interface FilePhaseStoreOptions {
 export function createFilePhaseStore(options: FilePhaseStoreOptions): PhaseStore {
   checkKeys('', options, ['path']);
   const path = checkString('path', options.path, 'the path of a file');
+  let last: Promise<unknown> = Promise.resolve();
   return {
-    read: planReader(path, (signal) => readIfThere(path, signal)),
+    // One after the other: a read of a volume that does not answer occupies a thread of Node's pool for as long as that takes. There are
+    // four, for everything in the process that reads files or looks up hosts.
+    read: planReader(path, (signal) => {
+      const text = last.then(() => readIfThere(path, signal));
+      last = text.catch(() => {});
+      return text;
+    }),
     write: async (plan) => replace(path, `${planText(plan)}\n`),
   };
 }
 
 async function readIfThere(path: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+  signal?.throwIfAborted();
   try {
-    return await readFile(path, { encoding: 'utf8', ...(signal && { signal }) });
+    const file = await open(path);
+    try {
+      // No more than shows that it is too long.
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_PLAN_LENGTH + 1));
+      return buffer.toString('utf8', 0, bytesRead);
+    } finally {
+      await file.close();
+    }
   } catch (error) {
     if (!isMissing(error)) throw error;
     // Without its folder the path is wrong, or a volume is not mounted: that says nothing about the plan.

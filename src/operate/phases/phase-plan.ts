@@ -89,8 +89,14 @@ export function planText(plan: PhasePlan): string {
   return JSON.stringify(planOf(checkPlan('plan', plan)));
 }
 
+/** Some hundred times as long as a plan is. A longer text is not parsed, which would stop every request. */
+export const MAX_PLAN_LENGTH = 16 * 1024;
+
 /** Reads what {@link planText} wrote, or a person. */
 export function planFromText(text: string): PhasePlan {
+  if (text.length > MAX_PLAN_LENGTH) {
+    throw new ConfigurationError('plan', `expected JSON of at most ${MAX_PLAN_LENGTH} characters, got more`);
+  }
   const value = parseJson(text);
   if (value === undefined || value === null) throw new ConfigurationError('plan', `expected JSON, got ${shown(text)}`);
   return planOf(checkPlan('plan', value));

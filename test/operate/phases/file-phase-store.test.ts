@@ -1,4 +1,16 @@
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createFilePhaseStore } from '../../../src/operate/phases/file-phase-store.js';
@@ -58,6 +70,30 @@ describe('a file of phases', () => {
     await expect(createFilePhaseStore({ path }).read(AbortSignal.abort())).rejects.toMatchObject({
       name: 'AbortError',
     });
+  });
+
+  it('on a volume that does not answer, takes one thread: there are four, for the whole process', async () => {
+    const path = join(folder(), 'phases.json');
+    execFileSync('mkfifo', [path]);
+    const store = createFilePhaseStore({ path });
+    const limit = new AbortController();
+    const first = store.read();
+    const others = [store.read(limit.signal), store.read(limit.signal)];
+    limit.abort();
+    const volume = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    writeSync(volume, '{}');
+    const answered = await Promise.race([first, ...others]);
+    expect(answered).toEqual({ announceFrom: null, acceptSignInsBefore: null, acceptUntil: null });
+    closeSync(volume);
+    for (const other of others) await expect(other).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it('that is another, large file is not read whole', async () => {
+    const path = join(folder(), 'state.db');
+    writeFileSync(path, ' '.repeat(1_000_000));
+    await expect(createFilePhaseStore({ path }).read()).rejects.toThrow(
+      'plan: expected JSON of at most 16384 characters',
+    );
   });
 
   it.each([

@@ -117,6 +117,10 @@ describe('a plan', () => {
     expect(() => planFromText(text)).toThrow(ConfigurationError);
   });
 
+  it('is not looked for in a text that is far too long', () => {
+    expect(() => planFromText(`{}${' '.repeat(20_000)}`)).toThrow('plan: expected JSON of at most 16384 characters');
+  });
+
   it('is not written where it contradicts itself', () => {
     expect(() => planText({ announceFrom: new Date(2), acceptUntil: new Date(1) })).toThrow('plan.acceptUntil');
   });
