@@ -75,7 +75,7 @@ class RedisDrainStore implements DrainStore {
   }
 
   async forget(name: string, goneAt?: number): Promise<void> {
-    const runs = gone(await this.#instances(), name, goneAt);
+    const runs = gone(await this.#instances(), name, goneAt, Date.now());
     await Promise.all(runs.map((run) => this.#writeInstance(run)));
   }
 
