@@ -6,7 +6,7 @@ export const SILENT_FLUSHES = 3;
 /** Clocks of two machines may differ by so much. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 /** An instance that is back within it was restarted. One that was away for longer may have served meanwhile without counting. */
-export const RESTART_MS = 180_000;
+const RESTART_MS = 180_000;
 
 /** A time in which legacy tokens may have come without being counted. */
 export interface Gap {
