@@ -63,7 +63,7 @@ describe.skipIf(!HAS.redis)('drain with a real Redis', () => {
     const before = await drain();
     expect(before.stdout).toContain('api-3 stopped reporting');
     expect(before.ending).toBe('attention');
-    const after = await drain('--gone', 'api-3', '--yes');
+    const after = await drain('--gone', 'api-3', '--gone-at', '2026-02-27T12:30:00Z', '--yes');
     expect(after.stdout).toMatch(/^Safe to close/);
     expect(after.ending).toBe('done');
   });

@@ -185,7 +185,17 @@ describe('the IAM policies', () => {
     ]);
     operations.clear();
     const from = `dynamodb://${tableName}?region=eu-west-1&endpoint=${encodeURIComponent(endpoint)}`;
-    const args = ['--from', from, '--refresh-lifetime', '30d', '--gone', 'api-3', '--yes'];
+    const args = [
+      '--from',
+      from,
+      '--refresh-lifetime',
+      '30d',
+      '--gone',
+      'api-3',
+      '--gone-at',
+      '2026-01-25T00:00:00Z',
+      '--yes',
+    ];
     expect((await run(['drain', ...args], { clock: STANDING })).stdout).toMatch(/^Safe to close/);
     const called = [...operations].map((operation) => `dynamodb:${operation}`);
     expect(called.sort()).toEqual(actionsOf(readPolicy('drain-dynamodb')));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type DrainRun, drainVerdict } from './drain-model.js';
 
-const RULES = { windowMs: 10_000, flushMs: 1_000, silentMs: 3_000, slackMs: 500 };
+const RULES = { windowMs: 10_000, unseenMs: 0, flushMs: 1_000, silentMs: 3_000, slackMs: 500 };
 const quiet: DrainRun = { startedAt: 0, readyAt: 1_000, tokens: [] };
 const verdict = (runs: readonly DrainRun[], at: number, expected = 1) =>
   drainVerdict(

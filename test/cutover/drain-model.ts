@@ -6,6 +6,8 @@
 export interface DrainRules {
   /** Every legacy token has ended by then after the last was accepted, and every refresh token after the last token. */
   readonly windowMs: number;
+  /** How long a token may live on that nobody has seen. */
+  readonly unseenMs: number;
   /** How old the counts in the store may be. */
   readonly flushMs: number;
   /** An instance that reported nothing for so long is missing. */
@@ -42,7 +44,7 @@ export interface DrainQuestion {
 /** The verdict for a question that was asked at `from` and answered at `until`. */
 export function drainVerdict(
   instances: ReadonlyMap<string, readonly DrainRun[]>,
-  { windowMs, flushMs, silentMs, slackMs }: DrainRules,
+  { windowMs, unseenMs, flushMs, silentMs, slackMs }: DrainRules,
   { expected, from, until }: DrainQuestion,
 ): Verdict {
   /** The legacy pool is quiet since then: at the earliest, as far as the store can know, and at the latest. */
@@ -64,7 +66,7 @@ export function drainVerdict(
       // What an instance counted before its end is lost, and nothing was counted until it was back.
       if (index === 0 || runs[index - 1]?.ending === 'SIGKILL') {
         note(run.startedAt);
-        note(run.readyAt, false);
+        note(run.readyAt + unseenMs, false);
       }
       if (isKilled && next === undefined) {
         if (from > run.endedAt + silentMs + slackMs) missing.push(name);

@@ -25,6 +25,7 @@ export const FOLLOWING: Following = {
 
 /** Refresh tokens live longer than the tokens that they renew, so they are what has to be waited for. */
 export const DRAIN: DrainRules = {
+  unseenMs: LIFETIMES.tokenSeconds * 1000,
   windowMs: LIFETIMES.refreshSeconds * 1000,
   flushMs: API_SECONDS.flushSeconds * 1000,
   silentMs: 3 * API_SECONDS.flushSeconds * 1000,

@@ -93,7 +93,8 @@ export interface DrainStore {
   /**
    * An operator says that an instance is gone: it is no longer waited for.
    *
-   * @param goneAt when it ended at the latest, milliseconds since the epoch. Default: three flushes after its last report
+   * @param goneAt when it ended at the latest, milliseconds since the epoch. Default: now. An instance that could not
+   *   write for long may have accepted tokens until it ended
    */
   forget(instance: string, goneAt?: number): Promise<void>;
 }

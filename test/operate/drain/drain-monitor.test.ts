@@ -255,6 +255,8 @@ describe('a fleet with one store', () => {
     const { clock, start: run, report } = fleet();
     const both = [run('api-1'), run('api-2')];
     const flush = () => Promise.all(both.map((one) => one.flush()));
+    await flush();
+    await clock.advance(7_200_000);
     publish(accepted(clock.now(), { expiresAt: clock.seconds + 600 }));
     await flush();
     await clock.advance(4_199_000);
@@ -290,8 +292,8 @@ describe('a fleet with one store', () => {
     const again = run('api-2');
     await Promise.all([first.flush(), again.flush()]);
     const restartedAt = clock.now();
-    expect((await report(named)).earliest).toBe(new Date(restartedAt + 3_600_000).toISOString());
-    await clock.advance(3_599_000);
+    expect((await report(named)).earliest).toBe(new Date(restartedAt + 7_200_000).toISOString());
+    await clock.advance(7_199_000);
     await Promise.all([first.flush(), again.flush()]);
     expect((await report(named)).reasons[0]).toMatch(/^api-2 ended without writing/);
     await clock.advance(1_000);
@@ -324,7 +326,10 @@ describe('a fleet with one store', () => {
     await clock.advance(9_000_000);
     await first.flush();
     expect((await report()).safeToClose).toBe(false);
-    await store.forget('pod-7');
+    await store.forget('pod-7', clock.now());
+    expect((await report()).reasons.join()).toMatch(/pod-7 ended without writing/);
+    await clock.advance(9_000_000);
+    await first.flush();
     expect((await report()).safeToClose).toBe(true);
   });
 

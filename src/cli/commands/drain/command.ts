@@ -1,8 +1,14 @@
+import { ConfigurationError } from '../../../errors.js';
 import { type CommandResult, defineCommand } from '../../define-command.js';
 import { openDrainStores } from '../../drain-stores.js';
 import { askAbout } from '../confirm.js';
 import { DRAIN_OPTIONS } from './drain-options.js';
 import { drainLines } from './text.js';
+
+function checkGoneAt(goneAt: number, gone: readonly string[] | undefined, now: number): void {
+  if (gone === undefined) throw new ConfigurationError('--gone-at', 'says when an instance ended: name it with --gone');
+  if (goneAt > now) throw new ConfigurationError('--gone-at', 'is in the future: an instance that runs is not gone');
+}
 
 export const drainCommand = defineCommand({
   name: 'drain',
@@ -17,14 +23,15 @@ export const drainCommand = defineCommand({
   ],
   options: DRAIN_OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {
-    const { from, gone, sessions, yes } = settings;
+    const { from, gone, goneAt, sessions, yes } = settings;
+    if (goneAt !== undefined) checkGoneAt(goneAt, gone, context.clock.now());
     // At once: nobody should wait for answers, and hear then that a question cannot be asked.
     const ask = askAbout(yes || (gone === undefined && !sessions), context);
     const { stores, close } = await openDrainStores(from, { option: '--from', clock: context.clock });
     try {
       const { sayGone } = await import('./say-gone.js');
       const { answerDrain } = await import('./answer.js');
-      if (gone !== undefined) await sayGone(stores, gone, ask, context);
+      if (gone !== undefined) await sayGone(stores, { names: gone, at: goneAt }, ask, context);
       const result = await answerDrain(stores, settings, ask, context);
       return { json: result, attention: !result.safeToClose, summary: drainLines(result, context) };
     } finally {

@@ -1,5 +1,6 @@
 import { DEFAULT_SESSIONS_RPS } from '../../../migrate/calls/quotas.js';
-import { checkString } from '../../../options.js';
+import { timeOfIsoDate } from '../../../operate/phases/phase-plan.js';
+import { checkString, refuse } from '../../../options.js';
 import { COMMON_OPTIONS, RPS } from '../../options/common.js';
 import { ENDURING_OPTIONS } from '../../options/enduring.js';
 import {
@@ -51,6 +52,12 @@ export const DRAIN_OPTIONS = {
       'say that an instance has ended for good, so that it is no longer waited for; repeatable',
       (name, value) => checkString(name, value, 'the name of an instance'),
     ),
+  ),
+  goneAt: commandLineOnly(
+    valueOption('<date>', 'when the instances of --gone had ended at the latest (default: now)', (name, value) => {
+      const time = timeOfIsoDate(typeof value === 'string' ? value : '');
+      return time >= 0 ? time : refuse(name, 'a time with its time zone like 2026-12-01T09:00:00Z', value);
+    }),
   ),
   yes: commandLineOnly(flagOption('do not ask about --gone and --sessions')),
   ...ENDURING_OPTIONS,

@@ -4,8 +4,15 @@ import type { DrainInstance, DrainStore } from '../../../operate/drain/drain-typ
 import { isDrainInstance } from '../../../operate/drain/report/stored-values.js';
 import { listed } from '../../../words.js';
 import type { CommandContext } from '../../define-command.js';
-import { formatAgo, visible } from '../../terminal/format.js';
+import { formatAgo, formatTime, visible } from '../../terminal/format.js';
 import type { AskAbout } from '../confirm.js';
+
+/** Instances that have ended. */
+export interface Gone {
+  readonly names: readonly string[];
+  /** When at the latest, milliseconds since the epoch; `undefined`: now. */
+  readonly at: number | undefined;
+}
 
 /**
  * Notes in the stores that instances have ended, so that they are no longer waited for.
@@ -15,7 +22,7 @@ import type { AskAbout } from '../confirm.js';
  */
 export async function sayGone(
   stores: readonly DrainStore[],
-  gone: readonly string[],
+  { names: gone, at }: Gone,
   ask: AskAbout,
   { clock }: Pick<CommandContext, 'clock'>,
 ): Promise<void> {
@@ -36,13 +43,16 @@ export async function sayGone(
   const lines = all
     .filter(({ instance, endedAt, goneAt }) => gone.includes(instance) && endedAt === undefined && goneAt === undefined)
     .map(({ instance, reportedAt }) => `${visible(instance)} last reported ${formatAgo((now - reportedAt) / 1000)}`);
-  const note = 'What it counted after its last report is lost: tokens that came then are not known.';
+  const until =
+    at === undefined ? 'until now (--gone-at, if it had ended before)' : `until ${formatTime(new Date(at))}`;
+  const note = `What it counted after its last report is lost: legacy tokens may have come unseen ${until}.`;
   // A "no" changes nothing, and the answer that follows still waits for them.
   if (!(await ask([...lines, note], `Note that ${visible(listed(gone))} ended for good?`))) return;
   for (const { store, runs } of known) {
-    for (const name of gone.filter((one) => runs.some(({ instance }) => instance === one))) {
-      await attempt(store, () => store.forget(name));
-    }
+    // One that was said to be gone stays as it was, unless a time is given.
+    const isNews = (name: string) =>
+      runs.some((run) => run.instance === name && (at !== undefined || run.goneAt === undefined));
+    for (const name of gone.filter(isNews)) await attempt(store, () => store.forget(name, at ?? now));
   }
 }
 

@@ -60,19 +60,19 @@ export const REASONS = {
     return `Legacy tokens are still in use: the last was accepted on ${moment(lastToken)}, the latest expires on ${moment(expiry)}.${who} Move these users, or wait.`;
   },
   gap: ({ kind, instance, from, until }: Gap) =>
-    kind === 'nobody'
-      ? `No instance counted from ${moment(from)} to ${moment(until)}, so legacy tokens may have come in unseen until then. Wait.`
+    kind !== 'lost'
+      ? `${kind === 'nobody' ? 'No instance' : 'Fewer instances than expected'} counted from ${moment(from)} to ${moment(until)}, so legacy tokens may have come in unseen until then. Wait.`
       : `${instance} ended without writing what it had counted after ${moment(from)}, so legacy tokens may have come in unseen until ${moment(until)}. Wait, and let services close their monitors when they stop.`,
   started: (at: number, instance: string, expected: number | undefined) =>
     expected === undefined
-      ? `Everything is counted since ${moment(at)} only, when ${instance} was seen for the first time: what it accepted before is not known. Wait, or, if it was merely added, say how many instances there are at least: expectInstances (--expect-instances).`
+      ? `Everything is counted since ${moment(at)} only, when ${instance} was seen for the first time, or again after a pause: what it accepted before is not known. Wait, or, if it was merely added, say how many instances there are at least: expectInstances (--expect-instances).`
       : `Everything is counted since ${moment(at)} only, when ${counted(expected, 'instance')} counted at the same time for the first time. Wait.`,
   storeBegan: (at: number) =>
     `The store holds nothing from before ${moment(at)}: it was new then, or lost what it had. Wait, and let it keep its data (docs/drain.md).`,
   retention: (from: number, windowMs: number) =>
     `The store keeps what was counted since ${moment(from)}, but tokens and refresh tokens can live for ${span(windowMs)}. Set its retentionDays higher.`,
   wait: (until: number, quietSince: number, windowMs: number) =>
-    `If nothing more comes, it is safe from ${moment(until)} on: ${span(windowMs)} after ${moment(quietSince)}, as long as tokens and refresh tokens can live.`,
+    `If nothing more comes, it is safe from ${moment(until)} on: ${span(windowMs)}, as long as tokens and refresh tokens can live, after ${moment(quietSince)}, when the last legacy token that may have been issued ends.`,
 } as const;
 
 /** Whatever about the instances makes their count incomplete. */

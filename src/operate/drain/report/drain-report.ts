@@ -4,7 +4,7 @@ import { type Coverage, coverageOf } from './coverage.js';
 import { checkDrainQuestion, type DrainQuestion } from './drain-question.js';
 import { REASONS, unknownInstances } from './drain-reasons.js';
 import { type DrainSums, sumUp } from './drain-sums.js';
-import { isDrainInstance, isDrainRecord, LAST_MOMENT } from './stored-values.js';
+import { isDrainInstance, isDrainRecord, isMoment, LAST_MOMENT } from './stored-values.js';
 
 export interface DrainReportInput extends DrainContent, DrainQuestion {
   /** Milliseconds since the epoch, as all moments here. */
@@ -40,7 +40,9 @@ export function drainReport(input: DrainReportInput): DrainReport {
   const { now, expectInstances, refreshTokenSeconds, legacyPools = [] } = input;
   const instances = input.instances.filter(isDrainInstance);
   const records = input.records.filter(isDrainRecord);
-  const damaged = input.instances.length + input.records.length - instances.length - records.length;
+  const isSinceKnown = input.since === undefined || isMoment(input.since);
+  const damaged =
+    input.instances.length + input.records.length - instances.length - records.length + (isSinceKnown ? 0 : 1);
   const sums = sumUp(records, now);
   const coverage = coverageOf(instances, now, expectInstances);
   const traces = instances.flatMap(({ legacy }) => legacy);
@@ -52,7 +54,9 @@ export function drainReport(input: DrainReportInput): DrainReport {
     // A store that cannot be read is a reason already; that nobody reported to it would be a guess.
     ...(input.unread === true && troubles.length > 0 ? [] : unknownInstances(coverage, expectInstances)),
   ];
-  const windowMs = Math.max(tokenLifetimeMs(input.tokenSeconds, traces), (refreshTokenSeconds ?? 0) * 1000);
+  const lifetimeMs = tokenLifetimeMs(input.tokenSeconds, traces);
+  const refreshMs = (refreshTokenSeconds ?? 0) * 1000;
+  const windowMs = Math.max(lifetimeMs, refreshMs);
   const readFrom = Math.max(input.readFrom ?? 0, keptSince(instances, now));
   const unknown = [
     ...uncounted,
@@ -61,8 +65,13 @@ export function drainReport(input: DrainReportInput): DrainReport {
     ...(refreshTokenSeconds === undefined ? [REASONS.refreshUnknown] : []),
   ];
   const starts = startOf(coverage, input);
-  const blockers = [...usageOf(sums, traces, legacyPools, now - windowMs), ...(input.blockers ?? []), ...starts];
-  const quietSince = Math.max(0, ...blockers.map(({ at }) => at));
+  // Nobody has seen when a token ends that came in unseen until then. With its refresh token another one is got at the last moment.
+  const unseen = [...(input.blockers ?? []), ...starts].map(({ at, reason }) => ({
+    at: at + Math.min(lifetimeMs, refreshMs),
+    reason,
+  }));
+  const blockers = [...usageOf(sums, traces, legacyPools, now - windowMs), ...unseen];
+  const quietSince = Math.min(greatest(blockers.map(({ at }) => at)), LAST_MOMENT);
   const waits = blockers.filter(({ at }) => at + windowMs > now).map(({ reason }) => reason);
   const earliest = Math.min(quietSince + windowMs, LAST_MOMENT);
   const isKnown = unknown.length === 0;
@@ -84,14 +93,11 @@ export function drainReport(input: DrainReportInput): DrainReport {
 
 /** Since when all instances keep what they count: one whose store keeps it for a shorter time has given up the rest. */
 const keptSince = (instances: readonly DrainInstance[], now: number): number =>
-  Math.max(
-    0,
-    ...instances.map(({ retentionDays }) => (retentionDays === undefined ? 0 : now - retentionDays * DAY_MS)),
-  );
+  greatest(instances.map(({ retentionDays }) => (retentionDays === undefined ? 0 : now - retentionDays * DAY_MS)));
 
 function tokenLifetimeMs(given: number | undefined, traces: readonly DrainTrace[]): number {
   if (given !== undefined) return given * 1000;
-  const longest = Math.max(0, ...traces.map(({ longestLifetime }) => longestLifetime));
+  const longest = greatest(traces.map(({ longestLifetime }) => longestLifetime));
   return longest === 0 ? DAY_MS : longest;
 }
 
@@ -105,16 +111,14 @@ function usageOf(
   const isLegacy = (userPoolId: string) => pools[userPoolId]?.pool !== 'new' || named.includes(userPoolId);
   const ofPools = Object.entries(pools).flatMap(([id, pool]) => (isLegacy(id) ? [pool] : []));
   const ofTraces = traces.filter(({ userPoolId }) => isLegacy(userPoolId));
-  const lastToken = Math.max(
-    0,
+  const lastToken = greatest([
     ...ofPools.map((pool) => momentOf(pool.lastToken)),
     ...ofTraces.map((trace) => trace.lastToken),
-  );
-  const expiry = Math.max(
-    0,
+  ]);
+  const expiry = greatest([
     ...ofPools.map((pool) => momentOf(pool.latestExpiry)),
     ...ofTraces.map((trace) => trace.latestExpiry),
-  );
+  ]);
   if (lastToken === 0) return [];
   const recent = clients.filter(
     ({ userPoolId, ...client }) =>
@@ -123,6 +127,9 @@ function usageOf(
   return [{ at: Math.max(lastToken, expiry), reason: REASONS.stillUsed(lastToken, expiry, recent) }];
 }
 
+/** 0 if there is none. There may be more of them than a call takes arguments. */
+const greatest = (moments: readonly number[]): number => moments.reduce((one, other) => Math.max(one, other), 0);
+
 /** 0 stands for never. */
 const momentOf = (iso: string | null): number => (iso === null ? 0 : Date.parse(iso));
 
@@ -130,7 +137,7 @@ const momentOf = (iso: string | null): number => (iso === null ? 0 : Date.parse(
 function startOf({ start, gaps }: Coverage, { since = 0, expectInstances }: DrainReportInput): Blocker[] {
   const named = gaps.slice(0, MOST_GAPS_NAMED).map((gap) => ({ at: gap.until, reason: REASONS.gap(gap) }));
   if (start === undefined) return named;
-  if (since > start.at) return [...named, { at: since, reason: REASONS.storeBegan(since) }];
+  if (isMoment(since) && since > start.at) return [...named, { at: since, reason: REASONS.storeBegan(since) }];
   return [...named, { at: start.at, reason: REASONS.started(start.at, start.instance, expectInstances) }];
 }
 

@@ -119,7 +119,8 @@ function unionOf(parts: readonly { readonly users: string }[]): UserSketch {
   return union;
 }
 
-function groupedBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
+/** In the order in which the groups are first met. */
+export function groupedBy<T>(values: readonly T[], keyOf: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const value of values) {
     const group = groups.get(keyOf(value));

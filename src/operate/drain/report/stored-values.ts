@@ -11,7 +11,7 @@ const MOST_CLIENTS_READ = 10_000;
 const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME;
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
-const isMoment = (value: unknown): value is number =>
+export const isMoment = (value: unknown): value is number =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= LAST_MOMENT;
 const isSketch = (value: unknown): value is string =>
   typeof value === 'string' && UserSketch.parse(value) !== undefined;

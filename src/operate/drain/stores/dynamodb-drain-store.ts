@@ -93,7 +93,7 @@ class Store implements DynamoDbDrainStore {
 
   async forget(name: string, goneAt?: number): Promise<void> {
     const instances = (await this.#query(INSTANCES)).map(valueIn<DrainInstance>);
-    await Promise.all(gone(instances, name, goneAt).map((run) => this.#writeInstance(run)));
+    await Promise.all(gone(instances, name, goneAt, this.#clock.now()).map((run) => this.#writeInstance(run)));
   }
 
   close(): void {

@@ -68,7 +68,7 @@ class FileDrainStore implements DrainStore {
   async forget(name: string, goneAt?: number): Promise<void> {
     const { instances } = await this.read('9999-12-31');
     const lines = new DrainLines();
-    for (const run of gone(instances, name, goneAt)) lines.add({ instance: run });
+    for (const run of gone(instances, name, goneAt, Date.now())) lines.add({ instance: run });
     await this.#append(lines, Date.now());
   }
 
@@ -105,7 +105,8 @@ class FileDrainStore implements DrainStore {
     const old = await open(this.name, 'r');
     try {
       const lines = await DrainLines.of(old);
-      lines.giveUp(now - this.retentionDays * DAY_MS);
+      // Two more, as days end at different times around the world, and tokens outlive the run that accepted them.
+      lines.giveUp(now - (this.retentionDays + 2) * DAY_MS);
       const text = `${lines}`;
       await writeDraft(draft, text);
       // Another process was faster.

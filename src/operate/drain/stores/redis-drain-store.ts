@@ -54,9 +54,10 @@ class RedisDrainStore implements DrainStore {
   }
 
   async write(instance: DrainInstance, records: readonly DrainRecord[]): Promise<void> {
-    // Without it, a Redis that has lost everything would look like one in which nothing was ever counted.
-    const begun = await this.#command('SET', this.#key('since'), `${instance.reportedAt}`, 'NX');
-    if (begun !== null) this.#written.clear();
+    // Without it, a Redis that has lost everything would look like one in which nothing was ever counted. In the same key as the
+    // instances: whoever evicts or deletes that, takes both.
+    const begun = await this.#command('HSETNX', this.#key('instances'), SINCE, `${instance.reportedAt}`);
+    if (Number(begun) === 1) this.#written.clear();
     await Promise.all(records.map((record) => this.#writeRecord(record)));
     await this.#writeInstance(instance);
     await this.#prune(instance.reportedAt);
@@ -64,7 +65,7 @@ class RedisDrainStore implements DrainStore {
 
   async read(sinceDay: string): Promise<DrainContent> {
     const [since, instances, days] = await Promise.all([
-      this.#command('GET', this.#key('since')),
+      this.#command('HGET', this.#key('instances'), SINCE),
       this.#instances(),
       this.#command('SMEMBERS', this.#key('days')).then(stringsOf),
     ]);
@@ -75,7 +76,7 @@ class RedisDrainStore implements DrainStore {
   }
 
   async forget(name: string, goneAt?: number): Promise<void> {
-    const runs = gone(await this.#instances(), name, goneAt);
+    const runs = gone(await this.#instances(), name, goneAt, Date.now());
     await Promise.all(runs.map((run) => this.#writeInstance(run)));
   }
 
@@ -84,7 +85,9 @@ class RedisDrainStore implements DrainStore {
   }
 
   async #instances(): Promise<DrainInstance[]> {
-    return stringsOf(await this.#command('HVALS', this.#key('instances'))).map(parsed<DrainInstance>);
+    const values = stringsOf(await this.#command('HVALS', this.#key('instances'))).map(parsed<DrainInstance | number>);
+    // The beginning is the only number among them.
+    return values.filter((value) => typeof value !== 'number');
   }
 
   async #writeInstance(instance: DrainInstance): Promise<void> {
@@ -170,6 +173,9 @@ class RedisDrainStore implements DrainStore {
   }
 }
 
+/** The field of the instances that says when the store began. */
+const SINCE = 'since';
+
 const fieldOf = ({ instance, run }: DrainInstance): string => JSON.stringify([instance, run]);
 
 /** What is no JSON is passed on as it is. */
@@ -178,8 +184,10 @@ const parsed = <T>(text: string): T => (parseJson(text) ?? text) as T;
 function partNames({ hours, clients }: DrainRecord, withHours: boolean): PartName[] {
   return [
     'all',
-    ...(withHours && Array.isArray(hours) ? hours.map(({ hour }): PartName => `h${hour}`) : []),
-    ...(Array.isArray(clients) ? clients.map(({ clientId }): PartName => `c:${clientId}`) : []),
+    ...(withHours && Array.isArray(hours)
+      ? hours.filter(isPlainObject).map(({ hour }): PartName => `h${hour as number}`)
+      : []),
+    ...(Array.isArray(clients) ? clients.filter(isPlainObject).map(({ clientId }): PartName => `c:${clientId}`) : []),
   ];
 }
 

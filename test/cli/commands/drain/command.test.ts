@@ -203,7 +203,7 @@ describe('--cloudwatch', () => {
     const { pool } = await setting(DRAINED, { providers });
     const { ending, document } = await json([...pool, '--cloudwatch']);
     expect(document.reasons[0]).toContain(reason);
-    expect(document).toMatchObject({ safeToClose: false, earliest: '2026-03-29T13:00:00.000Z' });
+    expect(document).toMatchObject({ safeToClose: false, earliest: '2026-03-29T14:00:00.000Z' });
     expect(ending).toBe('attention');
   });
 
@@ -348,13 +348,38 @@ describe('--gone', () => {
     const { from } = await setting(SILENT);
     const args = [...from, '--refresh-lifetime', '30d'];
     expect((await json(args)).document.reasons).toEqual([expect.stringMatching(/^api-3 stopped reporting/)]);
-    const { ending, stdout, stderr } = await drain([...args, '--gone', 'api-3'], { answer: 'y' });
+    const at = ['--gone-at', new Date(NOW - 39 * DAY_MS).toISOString()];
+    const { ending, stdout, stderr } = await drain([...args, '--gone', 'api-3', ...at], { answer: 'y' });
     expect(stderr).toContain('api-3 last reported 40 d ago');
+    expect(stderr).toContain('legacy tokens may have come unseen until 2026-01-21 12:30 UTC');
     expect(stderr).toContain('Note that api-3 ended for good?');
     expect(stdout).toContain('Safe to close');
     expect(stdout).toContain('api-3: said to be gone, last reported 40 d ago');
     expect(ending).toBe('done');
     expect((await json(args)).document.safeToClose).toBe(true);
+  });
+
+  it('is believed by now only: an instance without its store may have accepted tokens until then', async () => {
+    const { from } = await setting(SILENT);
+    const args = [...from, '--refresh-lifetime', '30d'];
+    const { document, ending } = await json([...args, '--gone', 'api-3', '--yes']);
+    expect(document.reasons[0]).toMatch(/^api-3 ended without writing .* until 2026-03-01 12:30:00 UTC/);
+    expect(ending).toBe('attention');
+    const later = { clock: { ...STANDING, now: () => NOW + DAY_MS } };
+    expect((await json([...args, '--gone', 'api-3', '--yes'], later)).document.reasons.join()).toContain(
+      'until 2026-03-01 12:30:00 UTC',
+    );
+  });
+
+  it.each([
+    [['--gone', 'api-3', '--gone-at', '2026-03-01T12:31:00Z'], 'is in the future'],
+    [['--gone', 'api-3', '--gone-at', '2026-02-01'], 'expected a time with its time zone'],
+    [['--gone-at', '2026-02-01T00:00:00Z'], 'name it with --gone'],
+  ])('is refused as %j', async (args, words) => {
+    const { from } = await setting(SILENT);
+    const { ending, stderr } = await drain([...from, ...args, '--yes']);
+    expect(stderr).toContain(words);
+    expect(ending).toBe('usage');
   });
 
   it('changes nothing after a no', async () => {

@@ -133,7 +133,7 @@ describe('drainReport', () => {
     expect(earliest).toBeNull();
   });
 
-  it.each<[string, Partial<DrainReportInput>, RegExp, number]>([
+  it.each<[string, Partial<DrainReportInput>, RegExp, number, number?]>([
     ['a legacy token a day ago', { records: [lastSeen(1)] }, /still in use.*web \(9 tokens of 0 users/, 1],
     [
       'a token that an instance saw, whose record is gone',
@@ -160,8 +160,9 @@ describe('drainReport', () => {
       { instances: two({ startedAt: ago(10) }) },
       /api-2 was seen for the first time/,
       10,
+      HOUR_MS,
     ],
-    ['a store that began five days ago', { since: ago(5) }, /holds nothing from before/, 5],
+    ['a store that began five days ago', { since: ago(5) }, /holds nothing from before/, 5, HOUR_MS],
     [
       'an instance that was killed, and started again four days ago',
       {
@@ -172,12 +173,14 @@ describe('drainReport', () => {
       },
       /api-2 ended without writing what it had counted after/,
       4,
+      HOUR_MS,
     ],
     [
       'an instance that is said to be gone since three days',
       { instances: two({ reportedAt: ago(4), goneAt: ago(3) }) },
       /api-2 ended without writing/,
       3,
+      HOUR_MS,
     ],
     [
       'a time in which nobody counted',
@@ -189,14 +192,50 @@ describe('drainReport', () => {
       },
       /No instance counted from/,
       8,
+      HOUR_MS,
     ],
-  ])('waits for a whole window after %s', (_, more, reason, days) => {
-    const { safeToClose, reasons, earliest } = report(more);
+  ])(
+    'waits for a whole window after %s, and for the token that may have come unseen',
+    (_, more, reason, days, ms = 0) => {
+      const { safeToClose, reasons, earliest } = report(more);
+      expect(safeToClose).toBe(false);
+      expect(reasons.join('\n')).toMatch(reason);
+      expect(reasons.at(-1)).toMatch(/it is safe from /);
+      expect(earliest).toBe(new Date(ago(days) + 30 * DAY_MS + ms).toISOString());
+    },
+  );
+
+  it('waits after a time in which fewer counted than are expected: the others may have served without counting', () => {
+    const dip = (pauseMs: number) => [
+      runOf({ startedAt: ago(60), reportedAt: NOW }),
+      runOf({ instance: 'api-2', run: 'r2', startedAt: ago(60), reportedAt: ago(9), endedAt: ago(9) }),
+      runOf({ instance: 'api-2b', run: 'r3', startedAt: ago(9) + pauseMs, reportedAt: NOW }),
+    ];
+    expect(report({ instances: dip(180_000), expectInstances: 2 }).safeToClose).toBe(true);
+    const { reasons, safeToClose } = report({ instances: dip(DAY_MS), expectInstances: 2 });
+    expect(reasons[0]).toMatch(/^Fewer instances than expected counted from 2026-02-20 12:00:00 UTC to 2026-02-21/);
     expect(safeToClose).toBe(false);
-    expect(reasons.join('\n')).toMatch(reason);
-    expect(reasons.at(-1)).toMatch(/it is safe from /);
-    expect(earliest).toBe(new Date(ago(days) + 30 * DAY_MS).toISOString());
+    expect(report({ instances: dip(DAY_MS), expectInstances: 1 }).safeToClose).toBe(true);
   });
+
+  it('waits after an instance was away for longer than a restart takes, if it is not known how many there are', () => {
+    const back = (pauseMs: number) => [
+      ...two({ reportedAt: ago(9), endedAt: ago(9) }),
+      runOf({ instance: 'api-2', run: 'r3', startedAt: ago(9) + pauseMs, reportedAt: NOW }),
+    ];
+    expect(report({ instances: back(180_000) }).safeToClose).toBe(true);
+    expect(report({ instances: back(180_001) }).reasons[0]).toMatch(/api-2 was seen for the first time, or again/);
+    expect(report({ instances: back(DAY_MS), expectInstances: 1 }).safeToClose).toBe(true);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 'x' as never])(
+    'never takes %s for the beginning of a store',
+    (since) => {
+      const { reasons, safeToClose } = report({ since });
+      expect(reasons.join()).toMatch(/1 entry of the store cannot be read/);
+      expect(safeToClose).toBe(false);
+    },
+  );
 
   it('knows the number of instances apart from those that were added', () => {
     const added = [...two(), runOf({ instance: 'api-3', run: 'r3', startedAt: ago(1), reportedAt: NOW })];
@@ -266,7 +305,7 @@ describe('what the caller adds', () => {
     const { reasons, safeToClose, earliest } = report({ blockers });
     expect(reasons[0]).toBe('AWS counted a sign-in.');
     expect(safeToClose).toBe(false);
-    expect(earliest).toBe(new Date(ago(10) + 30 * DAY_MS).toISOString());
+    expect(earliest).toBe(new Date(ago(10) + 30 * DAY_MS + HOUR_MS).toISOString());
     expect(report({ blockers, refreshTokenSeconds: 9 * DAY_SECONDS }).safeToClose).toBe(true);
   });
 });

@@ -126,7 +126,8 @@ export function drainStoreContract(
       const goneAt = async () =>
         (await store.read(EVER)).instances.flatMap((one) => (one.goneAt === undefined ? [] : [[one.run, one.goneAt]]));
       await store.forget('api-1');
-      expect(await goneAt()).toEqual([['r1', NOON + 180_000]]);
+      expect(await goneAt()).toEqual([['r1', expect.any(Number)]]);
+      expect((await goneAt())[0]?.[1]).toBeGreaterThanOrEqual(NOON);
       await store.forget('api-1', NOON + 5);
       expect(await goneAt()).toEqual([['r1', NOON + 5]]);
       await store.forget('never there');

@@ -81,7 +81,6 @@ describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
     );
     const days = (count: number) => count * 86_400;
     expect(Object.fromEntries(ttls)).toEqual({
-      since: -1,
       instances: -1,
       days: -1,
       '2026-01-14': days(32),
@@ -114,21 +113,33 @@ describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
     expect(records.map(({ users }) => users)).toContain(`${sketchOf(0, 5)}`);
   });
 
+  it('begins anew after Redis has evicted the instances: one that is silent is no longer known', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'evicted:' });
+    await store.write(runOf({ instance: 'silent', startedAt: NOON, reportedAt: NOON }), [record(5)]);
+    await client.del('evicted:{drain}:instances');
+    await store.write({ ...run, reportedAt: NOON + 60_000 }, []);
+    const { since, instances } = await store.read('1970-01-01');
+    expect(since).toBe(NOON + 60_000);
+    expect(instances.map(({ instance }) => instance)).toEqual(['api-1']);
+  });
+
   it('passes on what it cannot parse, so that the reader says so', async () => {
     const store = createRedisDrainStore({ client, keyPrefix: 'odd:' });
     await store.write(run, [record(5)]);
     await client.hSet('odd:{drain}:instances', 'x', 'no JSON');
     await client.hSet('odd:{drain}:2026-01-15', 'x', 'no JSON');
+    const broken = { ...recordOf(), hours: [null], clients: [null] };
+    await client.hSet('odd:{drain}:2026-01-15', 'y', JSON.stringify(broken));
     await client.sAdd(`odd:{drain}:2026-01-15:${LEGACY_POOL}:all:few`, 'no number');
     const { instances, records } = await store.read('1970-01-01');
     expect(instances).toContain('no JSON');
     expect(records).toContain('no JSON');
-    expect(records.filter((one) => !isDrainRecord(one))).toHaveLength(2);
+    expect(records.filter((one) => !isDrainRecord(one))).toHaveLength(3);
     await store.write(run, [recordOf({ ...record(3_000), day: '2026-01-14' })]);
     await client.sAdd(`odd:{drain}:2026-01-14:${LEGACY_POOL}:all:few`, '-1');
-    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(3);
+    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(4);
     await client.set(`odd:{drain}:2026-01-15:${LEGACY_POOL}:h3:many`, 'HYLLnot');
-    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(3);
+    expect((await store.read('1970-01-01')).records.filter((one) => !isDrainRecord(one))).toHaveLength(4);
   });
 
   it('rejects while Redis is away, and writes again afterwards', async () => {

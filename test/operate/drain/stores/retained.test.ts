@@ -19,10 +19,21 @@ describe('what stores keep', () => {
     expect(isOver({ ...run, goneAt: 5 }, 6)).toBe(true);
   });
 
-  it('is gone three flushes after its last report, or when the operator says', () => {
+  it('is gone by now, or when the operator says: without a store it may have accepted tokens for long', () => {
     const runs = [run, { ...run, run: 'r2', endedAt: 5 }, { ...run, run: 'r3', instance: 'api-2' }];
-    expect(gone(runs, 'api-1', undefined)).toEqual([{ ...run, goneAt: 31_000 }]);
-    expect(gone(runs, 'api-1', 7)).toEqual([{ ...run, goneAt: 7 }]);
-    expect(gone(runs, 'api-3', 7)).toEqual([]);
+    expect(gone(runs, 'api-1', undefined, 9e9)).toEqual([{ ...run, goneAt: 9e9 }]);
+    expect(gone(runs, 'api-1', 2_000, 9e9)).toEqual([{ ...run, goneAt: 2_000 }]);
+    expect(gone(runs, 'api-3', 2_000, 9e9)).toEqual([]);
+  });
+
+  it('is gone after its last report, and stays so when it is said again', () => {
+    expect(gone([run], 'api-1', 7, 9e9)).toEqual([{ ...run, goneAt: 1_000 }]);
+    expect(gone([{ ...run, goneAt: 5_000 }], 'api-1', undefined, 9e9)).toEqual([]);
+    expect(gone([{ ...run, goneAt: 5_000 }], 'api-1', 6_000, 9e9)).toEqual([{ ...run, goneAt: 6_000 }]);
+  });
+
+  it('is no run in AWS Lambda, which ends without notice', () => {
+    expect(isOver({ ...run, lambda: true }, 1_001)).toBe(true);
+    expect(isOver({ ...run, lambda: true }, 1_000)).toBe(false);
   });
 });
