@@ -15,7 +15,7 @@ import { publishTo } from './publish-to.js';
 /** Whose token it is: an identity, or the error that refuses it. */
 type TokenFacts = Pick<
   DecisionEvent,
-  'pool' | 'userPoolId' | 'clientId' | 'tokenUse' | 'kind' | 'userIdSource' | 'expiresAt'
+  'pool' | 'userPoolId' | 'clientId' | 'tokenUse' | 'kind' | 'userIdSource' | 'issuedAt' | 'expiresAt'
 > & { readonly sub?: string };
 
 /** Built from an identity or an error, of which nothing else is kept: listeners may hold on to events. */
@@ -34,6 +34,7 @@ class Decision implements DecisionEvent {
   declare readonly expiresAt?: number;
   readonly durationMs: number;
   declare readonly [SUB]?: string;
+  declare readonly issuedAt?: number;
 
   constructor(
     outcome: DecisionEvent['outcome'],
@@ -55,8 +56,9 @@ class Decision implements DecisionEvent {
     if (more.cached !== undefined) this.cached = more.cached;
     if (token.expiresAt !== undefined) this.expiresAt = token.expiresAt;
     this.durationMs = durationMs;
-    // Not enumerable: no log and no copy shows it.
+    // Not enumerable: no log and no copy shows them.
     if (token.sub !== undefined) Object.defineProperty(this, SUB, { value: token.sub });
+    if (token.issuedAt !== undefined) Object.defineProperty(this, 'issuedAt', { value: token.issuedAt });
   }
 }
 

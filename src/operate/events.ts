@@ -43,9 +43,11 @@ export interface DecisionEvent {
   readonly cached?: boolean;
   /** How long the verifier took, in milliseconds, lookups included. 0 where no verifier was asked. */
   readonly durationMs: number;
+  /** When the token was issued, seconds since the epoch. Only with `accepted` and `mismatch`. Not enumerable. */
+  readonly issuedAt?: number;
   /** When the token ends, seconds since the epoch. */
   readonly expiresAt?: number;
-  /** Once the signature was verified. Inherited and not stored as a property: neither a log, JSON nor a copy contains it. */
+  /** Once the signature was verified. Not enumerable: neither a log, JSON nor a copy contains it. */
   readonly [SUB]?: string;
 }
 

@@ -12,6 +12,7 @@ const IDENTITY = {
   tokenUse: 'access',
   kind: 'user',
   userIdSource: 'sub',
+  issuedAt: 1_799_996_400,
   expiresAt: 1_800_000_000,
   sub: 'b1f7-the-sub',
   userId: 'b1f7-the-sub',
@@ -21,7 +22,14 @@ const IDENTITY = {
 
 const DECISION = {
   ...{ type: 'accepted', outcome: 'accepted', pool: 'legacy', userPoolId: 'eu-west-1_Legacy', clientId: 'web' },
-  ...{ tokenUse: 'access', kind: 'user', userIdSource: 'sub', cached: true, durationMs: 2, expiresAt: 1_800_000_000 },
+  ...{
+    tokenUse: 'access',
+    kind: 'user',
+    userIdSource: 'sub',
+    cached: true,
+    durationMs: 2,
+    expiresAt: 1_800_000_000,
+  },
 };
 
 function listen(name: string): CutoverEvent[] {
@@ -62,6 +70,7 @@ describe('an event about an accepted token', () => {
     expect(event[SUB]).toBe('b1f7-the-sub');
     expect(event[Symbol.for('cognito-cutover.sub') as typeof SUB]).toBe('b1f7-the-sub');
     expect(Object.getOwnPropertySymbols(event)).toEqual([SUB]);
+    expect(event.issuedAt).toBe(1_799_996_400);
     const copies = [
       inspect(event, { depth: null }),
       JSON.stringify(event),

@@ -45,7 +45,7 @@ export interface DrainTrace {
   readonly lastToken: number;
   /** The latest `exp`, milliseconds since the epoch. */
   readonly latestExpiry: number;
-  /** The longest that a token was still valid when it was accepted, in milliseconds. */
+  /** The longest lifetime of a token that was accepted, in milliseconds. */
   readonly longestLifetime: number;
 }
 

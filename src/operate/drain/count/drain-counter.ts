@@ -13,7 +13,7 @@ const MOST_DAYS = 100;
 /** Days of a pool whose users are known by hour and client. Of earlier days in memory only those of the whole day are. */
 const DETAILED_DAYS = 1;
 
-type Counted = Pick<DecisionEvent, 'userPoolId' | 'pool' | 'clientId' | 'kind' | 'expiresAt'> & {
+type Counted = Pick<DecisionEvent, 'userPoolId' | 'pool' | 'clientId' | 'kind' | 'issuedAt' | 'expiresAt'> & {
   readonly [SUB]?: string;
 };
 
@@ -88,7 +88,8 @@ export class DrainCounter {
     const { trace } = pool;
     if (now > trace.lastToken) trace.lastToken = now;
     if (expiry > trace.latestExpiry) trace.latestExpiry = expiry;
-    if (expiry - now > trace.longestLifetime) trace.longestLifetime = expiry - now;
+    const lifetime = expiry - (event.issuedAt === undefined ? now : event.issuedAt * 1000);
+    if (lifetime > trace.longestLifetime) trace.longestLifetime = lifetime;
 
     const sub = event.kind === 'machine' ? undefined : event[SUB];
     if (sub === undefined) return;

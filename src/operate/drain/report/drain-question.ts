@@ -8,7 +8,7 @@ export interface DrainQuestion {
    */
   readonly refreshTokenSeconds?: number | undefined;
   /**
-   * How long access and ID tokens of the legacy pool live, in seconds. Default: the longest that one was still valid when it was accepted; a
+   * How long access and ID tokens of the legacy pool live, in seconds. Default: the longest of those that were accepted; a
    * day, the most that Cognito issues, where none was seen.
    */
   readonly tokenSeconds?: number | undefined;

@@ -84,6 +84,13 @@ describe('DrainCounter', () => {
     ]);
   });
 
+  it('takes the whole lifetime of a token, however late it is used', () => {
+    const counter = newCounter();
+    const seconds = NOON / 1000;
+    counter.count(accepted(NOON, { issuedAt: seconds - 86_000, expiresAt: seconds + 400 }), NOON);
+    expect(counter.traces()).toMatchObject([{ longestLifetime: DAY_MS }]);
+  });
+
   it('gives the days that changed since they were written, each as a whole', () => {
     const counter = newCounter();
     counter.count(accepted(NOON), NOON);
