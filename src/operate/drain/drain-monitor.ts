@@ -83,11 +83,19 @@ interface Settings {
   readonly clock: Clock;
 }
 
+/**
+ * A token of which it could not be told whether it is good is not counted, and says that somebody may still use the pool. Anybody can send
+ * one that only looks like it, but not for longer than the outage lasts.
+ */
+const isUnjudged = ({ pool, code }: DecisionEvent): boolean =>
+  pool === 'legacy' && (code === 'ERR_KEYS_UNAVAILABLE' || code === 'ERR_REVOCATION_UNAVAILABLE');
+
 class Monitor implements DrainMonitor {
   readonly #settings: Settings;
   readonly #run: string;
   readonly #startedAt: number;
   readonly #counter: DrainCounter;
+  #unjudgedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
@@ -142,6 +150,7 @@ class Monitor implements DrainMonitor {
     try {
       const event = message as DecisionEvent;
       if (event.outcome === 'accepted') this.#counter.count(event, this.#settings.clock.now());
+      else if (isUnjudged(event)) this.#unjudgedAt = this.#settings.clock.now();
     } catch (error) {
       this.#tell(error);
     }
@@ -187,6 +196,7 @@ class Monitor implements DrainMonitor {
       flushSeconds,
       ...(retentionDays === undefined ? {} : { retentionDays }),
       ...(lambdaFunction() === undefined ? {} : { lambda: true }),
+      ...(this.#unjudgedAt === undefined ? {} : { unjudgedAt: this.#unjudgedAt }),
       legacy: this.#counter.traces(),
     };
   }

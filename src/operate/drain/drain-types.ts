@@ -65,6 +65,8 @@ export interface DrainInstance {
   readonly retentionDays?: number;
   /** It runs in AWS Lambda, which ends environments without notice: what it counted last may be lost at any time. */
   readonly lambda?: boolean;
+  /** When a legacy token came last of which could not be told whether it is good: no keys, or no answer of `isRevoked`. Default: never. */
+  readonly unjudgedAt?: number;
   /** By legacy pool. */
   readonly legacy: readonly DrainTrace[];
 }

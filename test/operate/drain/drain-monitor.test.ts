@@ -142,6 +142,23 @@ it('says so in AWS Lambda, and for how long its store keeps what it counts', asy
   expect((await monitor.report()).reasons.join()).toMatch(/api-1 runs in AWS Lambda/);
 });
 
+describe('a legacy token that could not be judged', () => {
+  it.each(['ERR_KEYS_UNAVAILABLE', 'ERR_REVOCATION_UNAVAILABLE'] as const)('is remembered: %s', async (code) => {
+    const store = new MemoryStore();
+    const { clock, monitor } = start({ store });
+    const refused = { ...accepted(clock.now()), type: 'rejected', outcome: 'rejected', code } as const;
+    publish({ ...refused, pool: 'new' });
+    await monitor.flush();
+    expect([...store.instances.values()]).toMatchObject([{ instance: 'api-1' }]);
+    expect([...store.instances.values()][0]).not.toHaveProperty('unjudgedAt');
+    publish(refused);
+    const at = clock.now();
+    await clock.advance(1_000);
+    await monitor.flush();
+    expect([...store.instances.values()]).toMatchObject([{ unjudgedAt: at }]);
+  });
+});
+
 describe('flushes', () => {
   it('tell the store all that was counted, and that the instance is there when there is nothing new', async () => {
     const store = new MemoryStore();

@@ -59,6 +59,8 @@ export const REASONS = {
     const who = users.length === 0 ? '' : ` App clients: ${listed(users, '; ')}.`;
     return `Legacy tokens are still in use: the last was accepted on ${moment(lastToken)}, the latest expires on ${moment(expiry)}.${who} Move these users, or wait.`;
   },
+  unjudged: (at: number) =>
+    `A legacy token that came on ${moment(at)} could not be judged, because keys or isRevoked were unavailable, so it may have been a good one. See why (docs/errors.md), then wait.`,
   gap: ({ kind, instance, from, until }: Gap) =>
     kind !== 'lost'
       ? `${kind === 'nobody' ? 'No instance' : 'Fewer instances than expected'} counted from ${moment(from)} to ${moment(until)}, so legacy tokens may have come in unseen until then. Wait.`

@@ -66,7 +66,7 @@ export function drainReport(input: DrainReportInput): DrainReport {
   ];
   const starts = startOf(coverage, input);
   // Nobody has seen when a token ends that came in unseen until then. With its refresh token another one is got at the last moment.
-  const unseen = [...(input.blockers ?? []), ...starts].map(({ at, reason }) => ({
+  const unseen = [...(input.blockers ?? []), ...unjudgedOf(instances), ...starts].map(({ at, reason }) => ({
     at: at + Math.min(lifetimeMs, refreshMs),
     reason,
   }));
@@ -132,6 +132,12 @@ const greatest = (moments: readonly number[]): number => moments.reduce((one, ot
 
 /** 0 stands for never. */
 const momentOf = (iso: string | null): number => (iso === null ? 0 : Date.parse(iso));
+
+/** A token that came when it could not be judged: by the latest of all instances. */
+function unjudgedOf(instances: readonly DrainInstance[]): Blocker[] {
+  const at = greatest(instances.map(({ unjudgedAt = 0 }) => unjudgedAt));
+  return at === 0 ? [] : [{ at, reason: REASONS.unjudged(at) }];
+}
 
 /** Since when, and with which gaps, all has been counted. */
 function startOf({ start, gaps }: Coverage, { since = 0, expectInstances }: DrainReportInput): Blocker[] {

@@ -70,4 +70,5 @@ export const isDrainInstance = (value: unknown): value is DrainInstance =>
   value['flushSeconds'] <= 86_400 &&
   (value['retentionDays'] === undefined || (isCount(value['retentionDays']) && value['retentionDays'] > 0)) &&
   (value['lambda'] === undefined || typeof value['lambda'] === 'boolean') &&
+  (value['unjudgedAt'] === undefined || isMoment(value['unjudgedAt'])) &&
   isListOf(value['legacy'], 1_000, isTrace);

@@ -27,6 +27,7 @@ const SENTENCES: Readonly<Record<keyof typeof REASONS, string>> = {
   twoSides: REASONS.twoSides(['p']),
   otherPools: REASONS.otherPools(['p'], ['q']),
   stillUsed: REASONS.stillUsed(NOW, NOW, []),
+  unjudged: REASONS.unjudged(NOW),
   gap: REASONS.gap({ kind: 'nobody', from: NOW, until: NOW }),
   started: REASONS.started(NOW, 'api-1', undefined),
   storeBegan: REASONS.storeBegan(NOW),

@@ -253,6 +253,16 @@ describe('drainReport', () => {
     expect(report({ records, legacyPools: [LEGACY_POOL] }).safeToClose).toBe(true);
   });
 
+  it('waits after a token that could not be judged, as after one that came in unseen', () => {
+    const soon = report({ instances: two({ unjudgedAt: ago(29) }) });
+    expect(soon).toMatchObject({
+      safeToClose: false,
+      earliest: new Date(ago(29) + 30 * DAY_MS + HOUR_MS).toISOString(),
+    });
+    expect(soon.reasons[0]).toMatch(/^A legacy token that came on .* could not be judged/);
+    expect(report({ instances: two({ unjudgedAt: ago(31) }) }).safeToClose).toBe(true);
+  });
+
   it('takes the word of an operator who names a pool from which nothing ever came', () => {
     const records = [lastSeen(31, { userPoolId: NEW_POOL, pool: 'new' })];
     expect(report({ records, legacyPools: [LEGACY_POOL] }).safeToClose).toBe(true);

@@ -57,6 +57,7 @@ describe('what a store holds', () => {
     ['reportedAt', LAST_MOMENT * 2],
     ['endedAt', null],
     ['goneAt', 'now'],
+    ['unjudgedAt', 'now'],
     ['flushSeconds', 0],
     ['flushSeconds', 1e9],
     ['lambda', 'yes'],
