@@ -10,7 +10,7 @@ const KILLS = 6;
 const MOST_MS = 3000;
 
 describe.skipIf(!HAS.redis)('publish, apply and plan on one state, killed at random moments', () => {
-  it.each([1, 2, 3])(
+  it.each([1, 2])(
     'end with everybody written once and published as planned (%i)',
     { timeout: 180_000 },
     async (seed) => {

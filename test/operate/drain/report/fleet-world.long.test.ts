@@ -5,16 +5,13 @@ import { live } from './fleet-world.js';
 
 const SEED = Number(process.env['SEED'] ?? 100);
 
-it.each(Array.from({ length: 10 }, (_, n) => SEED + n * 200))(
-  'is as true in two hundred worlds from %d on',
-  (first) => {
-    for (let seed = first; seed < first + 200; seed += 1) {
-      const { lies, lastSafe, lastReport } = live(seed);
-      expect(lies, `seed ${seed}: safe at these minutes`).toEqual([]);
-      expect(lastSafe, `seed ${seed}: ${lastReport.reasons.join(' ')}`).toBe(true);
-    }
-  },
-);
+it.each(Array.from({ length: 8 }, (_, n) => SEED + n * 100))('is as true in a hundred worlds from %d on', (first) => {
+  for (let seed = first; seed < first + 100; seed += 1) {
+    const { lies, lastSafe, lastReport } = live(seed);
+    expect(lies, `seed ${seed}: safe at these minutes`).toEqual([]);
+    expect(lastSafe, `seed ${seed}: ${lastReport.reasons.join(' ')}`).toBe(true);
+  }
+});
 
 it('reads the runs of a fleet of any size: there are more than a call takes arguments', () => {
   const now = Date.UTC(2026, 0, 15);

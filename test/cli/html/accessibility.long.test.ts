@@ -1,0 +1,2 @@
+// With axe on every screen for each page.
+import './accessibility.test.js';
