@@ -16,6 +16,7 @@ const BESIDE = [
   'express-jwt@8',
   '@types/jsonwebtoken@9',
   '@aws-sdk/client-dynamodb@3',
+  '@opentelemetry/api@1',
   '@types/aws-lambda@8',
   'typescript@7',
   'typescript5@npm:typescript@5.9',
