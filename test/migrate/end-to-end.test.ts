@@ -19,7 +19,7 @@ const SHARES = {
   wronglyMapped: 0.03,
   duplicate: 0.02,
 };
-const USERS = amount(300, 700);
+const USERS = amount(150, 500);
 const FAST = { rps: 1000, quota: 1000, readRps: 1000 };
 
 /** Two generated pools behind the real SDK. */

@@ -11,7 +11,7 @@ import { FakeDirectory, type FakeUser } from './support/fake-directory.js';
 import { outcomesByTheTable, type Person, type Question } from './support/oracle.js';
 import { statePath } from './support/workspace.js';
 
-const RUNS = amount(40, 300);
+const RUNS = amount(40, 150);
 const REST_OF_UUID = '-0000-4000-8000-000000000000';
 
 /** Small worlds: few names and addresses, so that everything that can coincide does. */

@@ -4,8 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { packInto } from './packed.js';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
 
 // A new user's first hour, by the documentation alone: the commands and files of docs/getting-started.md are run as they stand
 // there, each application in an empty folder, with the packed tarball in the place of the published package.
@@ -37,14 +36,6 @@ const applications: Application[] = page
   })
   .filter(({ steps }) => steps.length > 0);
 
-let packed: string;
-let tarball: string;
-beforeAll(() => {
-  packed = mkdtempSync(join(tmpdir(), 'cognito-cutover-packed-'));
-  tarball = packInto(packed);
-});
-afterAll(() => rmSync(packed, { recursive: true, force: true }));
-
 /** As a user has it, but for the cache of npm and its messages. */
 const NPM = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
 
@@ -56,7 +47,9 @@ function emptyFolder(): string {
 
 /** Runs a command of the page. `cognito-cutover` is the tarball. */
 function run(command: string, cwd: string): void {
-  const published = command.startsWith('npm install') ? command.replace(/ cognito-cutover\b/, ` ${tarball}`) : command;
+  const published = command.startsWith('npm install')
+    ? command.replace(/ cognito-cutover\b/, ` ${inject('tarball')}`)
+    : command;
   const { status, stdout, stderr } = spawnSync(published, {
     shell: true,
     cwd,

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NestParts, nestSuite } from '../support/nest-suite.js';
 import { compiled } from '../support/samples.js';
-import { emptyFolder, install, packInto, runIn } from './packed.js';
+import { emptyFolder, install, runIn } from './packed.js';
 
 /** What a project of this version has installed. */
 const nestOf = (version: string) =>
@@ -15,7 +15,7 @@ describe.each(['11', '12'])('Nest %s', (version) => {
   let folder: string;
   beforeAll(() => {
     folder = emptyFolder();
-    install(folder, packInto(folder), ...nestOf(version), 'rxjs@7', 'reflect-metadata@0.2');
+    install(folder, ...nestOf(version), 'rxjs@7', 'reflect-metadata@0.2');
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

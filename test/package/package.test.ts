@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyFolder, install, packInto, runIn } from './packed.js';
+import { emptyFolder, install, runIn } from './packed.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
@@ -49,7 +48,7 @@ const specifier = (subpath: string) => join('cognito-cutover', subpath);
 
 beforeAll(() => {
   folder = emptyFolder();
-  install(folder, packInto(folder), ...BESIDE);
+  install(folder, ...BESIDE);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -137,15 +136,9 @@ await pools.close();
     const lean = join(folder, 'lean');
     mkdirSync(lean);
     writeFileSync(join(lean, 'package.json'), '{ "private": true }\n');
-    const tarball = `../cognito-cutover-${manifest.version}.tgz`;
-    const options = { cwd: lean, encoding: 'utf8' } as const;
-    execFileSync(
-      'npm',
-      ['install', '--no-audit', '--no-fund', '--prefer-offline', '--omit=optional', tarball],
-      options,
-    );
+    install(lean, '--omit=optional');
     expect(existsSync(join(lean, 'node_modules/libsql'))).toBe(false);
     const script = `import('cognito-cutover').then((all) => console.log(typeof all.createCutoverVerifier))`;
-    expect(execFileSync(process.execPath, ['-e', script], options)).toBe('function\n');
+    expect(runIn(lean, process.execPath, '-e', script)).toBe('function\n');
   });
 });

@@ -1,10 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+import { join } from 'node:path';
+import { inject } from 'vitest';
 
 /** A folder outside this one, with a manifest of its own, as a user begins. */
 export function emptyFolder(): string {
@@ -13,15 +11,9 @@ export function emptyFolder(): string {
   return folder;
 }
 
-/** Packs what `npm run test:package` has built, and answers the tarball. */
-export function packInto(folder: string): string {
-  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [packed] = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8' })) as { filename: string }[];
-  return join(folder, packed?.filename ?? '');
-}
-
+/** Installs the tarball, and packages beside it. */
 export function install(folder: string, ...packages: string[]): void {
-  runIn(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', ...packages);
+  runIn(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', inject('tarball'), ...packages);
 }
 
 /** What a command prints. Fails with all of it where the command does. */

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyFolder, install, packInto, runIn } from './packed.js';
+import { emptyFolder, install, runIn } from './packed.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
@@ -102,7 +102,7 @@ const APPLICATIONS: Readonly<Record<string, string>> = {
 let folder: string;
 beforeAll(() => {
   folder = emptyFolder();
-  install(folder, packInto(folder), ...BESIDE, '@nestjs/common@12', 'reflect-metadata@0.2', 'rxjs@7');
+  install(folder, ...BESIDE, '@nestjs/common@12', 'reflect-metadata@0.2', 'rxjs@7');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,2 +1,2 @@
-// With axe on every screen for each page.
+// Every page, with axe on every screen.
 import './accessibility.test.js';
