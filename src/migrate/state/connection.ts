@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MigrationError } from '../migration-error.js';
 import type { Worker } from '../progress.js';
+import { lacksChanges, refuseWithoutChanges } from './file.js';
 import { isHeld, isLocked, LOCKS, type LockName, workerOf } from './locks.js';
 import { Meta } from './meta.js';
 import { IN_USE, PROGRESS_INDEXES, SCHEMA_VERSION } from './schema.js';
@@ -31,7 +32,7 @@ export function openForReading(path: string): OpenedForReading {
     return { db: openReadOnly(path) };
   } catch (error) {
     const isStorage = error instanceof MigrationError && error.code === 'ERR_STATE_STORAGE';
-    if (!isStorage || LOCKS.some((name) => isHeld(path, name))) throw error;
+    if (!isStorage || isWorkedOn(path)) throw error;
     return openCopy(path);
   }
 }
@@ -97,7 +98,7 @@ function checkVersion(db: Sqlite): void {
 }
 
 /** Leaves one complete file, without SQLite's side files. Returns false if another process has it open. */
-export function joinFiles(db: Sqlite): boolean {
+function joinFiles(db: Sqlite): boolean {
   try {
     db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;
       PRAGMA user_version = ${SCHEMA_VERSION}`);
@@ -108,20 +109,65 @@ export function joinFiles(db: Sqlite): boolean {
   }
 }
 
+/** Whether a process works on the state, other than the one that holds `own`. */
+const isWorkedOn = (path: string, own: readonly LockName[] = []): boolean =>
+  LOCKS.some((name) => !own.includes(name) && isHeld(path, name));
+
+/** @throws {@link MigrationError} `ERR_STATE_INVALID` if the file was copied while a process worked on it, without the file beside it */
+export function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
+  if (!lacksChanges(path) || isWorkedOn(path, own === undefined ? [] : [own])) return;
+  // Checked again, because a process that ended in between has left one complete file.
+  if (lacksChanges(path)) refuseWithoutChanges(path);
+}
+
+/**
+ * Before a process that holds `own` closes its connection: leaves one complete file if it can, and returns whether it did. SQLite removes
+ * its side file when the last connection is closed, and a file that is marked as in use then looks as if that had been lost, so whoever
+ * may be the last takes the mark away.
+ */
+export function leaveMarkedRightly(db: Sqlite, own: readonly LockName[]): boolean {
+  if (joinFiles(db)) return true;
+  if (!isWorkedOn(db.path, own)) unlessLocked(() => unmark(db));
+  return false;
+}
+
+/** After it: those who worked beside it may have been killed in between. To be called before the lock is released. */
+export function correctMark(path: string, own: readonly LockName[]): void {
+  if (lacksChanges(path) && !isWorkedOn(path, own)) connected(path, unmark);
+}
+
 /**
  * The last process that works on a state joins the files. If a reader still has it open, the file is at least no longer marked as in
  * use: SQLite may remove its side file when that reader closes it, and nothing is missing then. If it can, it leaves that file empty:
  * changes that stay there after the file itself is deleted would be taken for changes of the next one.
  */
 export function tidyUp(path: string): void {
-  if (LOCKS.some((name) => isHeld(path, name))) return;
+  if (isWorkedOn(path)) return;
+  connected(path, (db) => {
+    if (joinFiles(db) || isWorkedOn(path)) return;
+    unmark(db);
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  });
+}
+
+function unmark(db: Sqlite): void {
+  db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}`);
+}
+
+function connected(path: string, work: (db: Sqlite) => void): void {
   const db = new Sqlite(path);
   try {
-    if (joinFiles(db)) return;
-    db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}; PRAGMA wal_checkpoint(TRUNCATE)`);
-  } catch (error) {
-    if (!isLocked(error)) throw error;
+    unlessLocked(() => work(db));
   } finally {
     db.close();
+  }
+}
+
+/** Does what can be left undone if another process is in the way. */
+function unlessLocked(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isLocked(error)) throw error;
   }
 }

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cannotCreate, finishDraft, onDisk, syncFolder } from '../files/durable-file.js';
+import { type FileStart, readStart } from '../files/file-start.js';
 import { isMissing, isSystemError } from '../files/system-error.js';
 import { MigrationError } from '../migration-error.js';
 import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
@@ -40,10 +41,10 @@ function cannotOpen(what: string, error: unknown): MigrationError {
  * @throws {@link MigrationError} `ERR_STATE_INVALID`
  */
 export function inspect(path: string): 'absent' | 'present' {
-  const header = Buffer.alloc(HEADER_BYTES);
-  const size = readHeader(path, header);
+  const start = readHeader(path);
   // An empty file contains nothing that could be lost.
-  if (size === undefined || size === 0) return 'absent';
+  if (start === undefined || start.size === 0) return 'absent';
+  const { bytes: header, size } = start;
   if (size < HEADER_BYTES || header.toString('latin1', 0, 16) !== MAGIC) {
     throw invalid(path, 'is not a state file of cognito-cutover: it is not an SQLite database');
   }
@@ -60,12 +61,22 @@ export function inspect(path: string): 'absent' | 'present' {
       'Plan again with another --state file. To take back what this one wrote, run rollback with the version that made it.';
     throw invalid(path, `was made by an older version of cognito-cutover (format ${version})`, fix);
   }
-  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  const pages = header.readUInt32BE(28);
-  if (size < pageSize * pages && !hasContent(`${path}-wal`)) {
-    throw invalid(path, `is damaged: ${size} bytes where its header says ${pageSize * pages}`);
-  }
+  const expected = sizeByHeader(header);
+  if (isCutShort(path)) throw invalid(path, `is damaged: ${size} bytes where its header says ${expected}`);
   return 'present';
+}
+
+/** Checked again, because another process may just have moved its last changes into the file. */
+const isCutShort = (path: string): boolean => isShort(path) && isShort(path);
+
+function isShort(path: string): boolean {
+  const start = readHeader(path);
+  return start !== undefined && start.size < sizeByHeader(start.bytes) && !hasContent(`${path}-wal`);
+}
+
+function sizeByHeader(header: Buffer): number {
+  const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  return pageSize * header.readUInt32BE(28);
 }
 
 /**
@@ -73,8 +84,8 @@ export function inspect(path: string): 'absent' | 'present' {
  * only final while nobody works on the state, because the last process joins the two files.
  */
 export function lacksChanges(path: string): boolean {
-  const header = Buffer.alloc(HEADER_BYTES);
-  readHeader(path, header);
+  const header = readHeader(path)?.bytes;
+  if (header === undefined) return false;
   const keepsChangesBeside = header.readUInt8(WRITE_FORMAT) === 2;
   return keepsChangesBeside && (header.readUInt32BE(60) & IN_USE) !== 0 && !existsSync(`${path}-wal`);
 }
@@ -92,21 +103,11 @@ function invalid(path: string, what: string, fix = 'Choose another file with --s
   return new MigrationError('ERR_STATE_INVALID', `${path} ${what}`, { fix });
 }
 
-function readHeader(path: string, into: Buffer): number | undefined {
-  let file: number;
+function readHeader(path: string): FileStart | undefined {
   try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw cannotOpen(path, error);
-  }
-  try {
-    readSync(file, into, 0, into.length, 0);
-    return statSync(path).size;
+    return readStart(path, HEADER_BYTES);
   } catch (error) {
     throw cannotOpen(path, error);
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -1,7 +1,16 @@
 import { MigrationError } from '../migration-error.js';
 import type { Worker } from '../progress.js';
-import { addIndexes, joinFiles, openForReading, openForWriting, recordedWorker, tidyUp } from './connection.js';
-import { canonicalPath, create, inspect, lacksChanges, protect, refuseWithoutChanges, removeDraft } from './file.js';
+import {
+  addIndexes,
+  correctMark,
+  leaveMarkedRightly,
+  openForReading,
+  openForWriting,
+  recordedWorker,
+  refuseCopyOfHalf,
+  tidyUp,
+} from './connection.js';
+import { canonicalPath, create, inspect, protect, removeDraft } from './file.js';
 import {
   acquireLock,
   isAtWork,
@@ -182,11 +191,15 @@ export class State {
     const names = [...this.#locks.keys()];
     let joined = names.length === 0;
     try {
-      this.db.rollback();
-      this.#forget(names);
-      joined ||= joinFiles(this.db);
+      try {
+        this.db.rollback();
+        this.#forget(names);
+        joined ||= leaveMarkedRightly(this.db, names);
+      } finally {
+        this.db.close();
+      }
+      if (!joined) correctMark(this.path, names);
     } finally {
-      this.db.close();
       for (const lock of this.#locks.values()) lock.release();
       this.#locks.clear();
       this.#cleanUp();
@@ -195,34 +208,26 @@ export class State {
   }
 }
 
-const LOCK_OF = {
-  plan: 'plan',
-  write: 'main',
-  verify: 'verify',
-  publish: 'publish',
-  control: 'control',
-  read: undefined,
-} as const;
-
-const COMMAND_OF = {
-  plan: 'plan',
-  write: 'apply',
-  verify: 'verify',
-  publish: 'publish',
-  control: 'pace',
-  read: 'status',
+/** The lock that it takes, and the command that has it if none is named. */
+const ACCESS = {
+  plan: { lock: 'plan', command: 'plan' },
+  write: { lock: 'main', command: 'apply' },
+  verify: { lock: 'verify', command: 'verify' },
+  publish: { lock: 'publish', command: 'publish' },
+  control: { lock: 'control', command: 'pace' },
+  read: { lock: undefined, command: 'status' },
 } as const;
 
 /**
  * Opens a state file.
  * @throws {@link MigrationError} `ERR_STATE_LOCKED`, `ERR_STATE_INVALID`, `ERR_STATE_NOT_READY`, `ERR_STATE_STORAGE`
  */
-export function openState({ path: given, access, command = COMMAND_OF[access] }: OpenStateOptions): State {
+export function openState({ path: given, access, command = ACCESS[access].command }: OpenStateOptions): State {
   const path = canonicalPath(given);
   if (inspect(path) === 'absent' && access !== 'plan') {
     throw new MigrationError('ERR_STATE_NOT_READY', `there is no state file ${path}`, { fix: 'Run `plan` first.' });
   }
-  const name = LOCK_OF[access];
+  const name = ACCESS[access].lock;
   const lock = name === undefined ? undefined : acquireLock(path, name, () => recordedWorker(path, name));
   try {
     // Checked again, because the file may have been created while this process waited for the lock.
@@ -244,10 +249,4 @@ export function openState({ path: given, access, command = COMMAND_OF[access] }:
     lock?.release();
     throw error;
   }
-}
-
-function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
-  if (!lacksChanges(path) || LOCKS.some((name) => name !== own && isHeld(path, name))) return;
-  // Checked again, because a process that ended in between has left one complete file.
-  if (lacksChanges(path)) refuseWithoutChanges(path);
 }

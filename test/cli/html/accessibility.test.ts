@@ -106,17 +106,14 @@ describe.skipIf(!HAS.chromium)('every page, in a browser', () => {
 
   const pages = Object.entries(PAGES).map(([name, make], index) => [name, index, make] as const);
   const tried = pages.filter(([, index]) => index % amount(3, 1) === 0);
-  it.each(tried)(
-    '%s: for everybody, on every screen, by keyboard, without scripts',
-    async (_, index, make) => {
-      const html = await make();
-      const screens = SCREENS.filter((_, at) => at === index % 2 || amount(0, 1) === 1);
-      // What the page itself runs is switched off; what this test asks the browser is not.
-      const [seen, typed] = [await show(html), await show(html, { javaScriptEnabled: false })];
-      const [problems] = await Promise.all([problemsOf(seen, screens), expectKeyboard(typed)]);
-      expect(problems).toEqual([]);
-    },
-  );
+  it.each(tried)('%s: for everybody, on every screen, by keyboard, without scripts', async (_, index, make) => {
+    const html = await make();
+    const screens = SCREENS.filter((_, at) => at === index % 2 || amount(0, 1) === 1);
+    // What the page itself runs is switched off; what this test asks the browser is not.
+    const [seen, typed] = [await show(html), await show(html, { javaScriptEnabled: false })];
+    const [problems] = await Promise.all([problemsOf(seen, screens), expectKeyboard(typed)]);
+    expect(problems).toEqual([]);
+  });
 
   /** What axe-core finds, and where the page is too wide. Folded parts are looked at too. */
   async function problemsOf(tab: Page, screens: readonly (typeof SCREENS)[number][]): Promise<readonly string[]> {

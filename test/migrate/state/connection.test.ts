@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { look } from '../../../src/migrate/browse/look.js';
 import { readStatus } from '../../../src/migrate/report.js';
+import { correctMark, leaveMarkedRightly } from '../../../src/migrate/state/connection.js';
+import { lacksChanges } from '../../../src/migrate/state/file.js';
+import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { openState } from '../../../src/migrate/state/state.js';
 import { held, KINDS, made, open } from '../support/held-state.js';
 import { plannedPath } from '../support/planned-state.js';
@@ -35,6 +38,21 @@ describe('what a killed run leaves', () => {
     }
     copyFileSync(`${path}-wal`, `${copy}-wal`);
     expect(open(copy)).not.toThrow();
+  });
+
+  it('is not mistaken after another process, which worked beside it, closed the file as the last one', async () => {
+    const path = made();
+    const child = await held(path, 'verify');
+    const db = new Sqlite(path);
+    db.exec('SELECT count(*) FROM sqlite_schema');
+    expect(leaveMarkedRightly(db, ['main'])).toBe(false);
+    await child.kill();
+    db.close();
+    // SQLite has put everything into the file, which says that it is in use.
+    expect([existsSync(`${path}-wal`), lacksChanges(path)]).toEqual([false, true]);
+    correctMark(path, ['main']);
+    expect(lacksChanges(path)).toBe(false);
+    expect(state(path, 'read').meta.get('warnings')).toEqual(['held']);
   });
 
   it('is not mistaken after somebody read it', async () => {

@@ -1,0 +1,49 @@
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { isMissing } from './system-error.js';
+
+export interface FileStart {
+  /** The first bytes; zeros where the file is shorter. */
+  readonly bytes: Buffer;
+  /** Of the whole file, in bytes. */
+  readonly size: number;
+}
+
+/**
+ * Files that were read. They stay open, because closing a file ends every lock that this process has on it, whoever took them:
+ * https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_. A connection to a database
+ * may still be open after `close()`, until its last statement is garbage-collected.
+ */
+const opened: { readonly dev: number; readonly ino: number; readonly file: number }[] = [];
+
+/** Reads the first bytes of a file that SQLite may have open. Returns `undefined` if there is no such file. */
+export function readStart(path: string, length: number): FileStart | undefined {
+  try {
+    const file = open(path);
+    const bytes = Buffer.alloc(length);
+    readSync(file, bytes, 0, length, 0);
+    return { bytes, size: fstatSync(file).size };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+function open(path: string): number {
+  const { dev, ino } = statSync(path);
+  const known = opened.find((one) => one.dev === dev && one.ino === ino);
+  if (known !== undefined) return known.file;
+  closeDeleted();
+  const file = openSync(path, 'r');
+  const got = fstatSync(file);
+  opened.push({ dev: got.dev, ino: got.ino, file });
+  return file;
+}
+
+/** Nobody else can open a file without a name, so its locks do not matter. */
+function closeDeleted(): void {
+  for (const [index, { file }] of [...opened.entries()].reverse()) {
+    if (fstatSync(file).nlink > 0) continue;
+    opened.splice(index, 1);
+    closeSync(file);
+  }
+}

@@ -1,0 +1,2 @@
+// Processes on one state for longer.
+import './file-start.test.js';
