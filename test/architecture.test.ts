@@ -62,13 +62,15 @@ const CONTRACTS = [
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'src/verify/': [...GROUND, ...CONTRACTS, 'src/operate/announcer.ts', 'src/operate/events.ts', 'src/operate/phases/'],
   'src/operate/': [...GROUND],
-  'src/stores/': ['src/legacy-id/', 'src/operate/'],
+  'src/stores/': ['src/legacy-id/', 'src/once/', 'src/operate/'],
+  'src/once/': [...GROUND],
+  'src/handover/': [...GROUND],
   'src/migrate/': [...GROUND, ...CONTRACTS],
   'src/assess/': [...GROUND, ...CONTRACTS],
   'src/legacy-id/': [...GROUND, 'src/directory/'],
   'src/directory/': [...GROUND, ...CONTRACTS],
   'src/testing/': [...GROUND, 'src/verify/types.ts'],
-  'src/triggers/': [...GROUND, 'src/verify/', 'src/directory/', 'src/legacy-id/'],
+  'src/triggers/': [...GROUND, 'src/verify/', 'src/directory/', 'src/legacy-id/', 'src/once/once-store.ts'],
   'src/cli/': [
     ...GROUND,
     'src/verify/',

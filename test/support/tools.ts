@@ -3,6 +3,11 @@ import { existsSync } from 'node:fs';
 
 export const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
+/** Debian's, which has Debian's python3-jwt; another Python on the PATH need not. */
+export const PYTHON = '/usr/bin/python3';
+/** Not on the PATH of every user. */
+export const NGINX = '/usr/sbin/nginx';
+
 const runs = (command: string, ...args: string[]) => spawnSync(command, args).status === 0;
 
 /** Whether this machine has what some tests need. The start of a run names what is missing. */
@@ -12,6 +17,8 @@ export const HAS = {
   jq: runs('jq', '--version'),
   prometheus: runs('prometheus', '--version') && runs('promtool', '--version'),
   systemd: runs('systemd-analyze', '--version'),
+  nginx: runs(NGINX, '-v'),
+  pyJwt: runs(PYTHON, '-c', 'import jwt, cryptography'),
   pseudoTerminal: runs('script', '--version'),
   fullDevice: existsSync('/dev/full'),
   procFiles: existsSync('/proc/self/stat'),
@@ -23,6 +30,8 @@ const SKIPPED: Readonly<Record<keyof typeof HAS, string>> = {
   jq: 'jq: the suggested AWS CLI calls, run in a shell',
   prometheus: 'prometheus and promtool: the alert rules, and the example scraped',
   systemd: 'systemd-analyze: the check of the systemd units',
+  nginx: `${NGINX}: the forward-auth server behind a real proxy`,
+  pyJwt: `PyJWT for ${PYTHON}: the recipe of docs/other-languages.md`,
   pseudoTerminal: 'script: a terminal that is closed during a run',
   fullDevice: '/dev/full: output to a full disk',
   procFiles: '/proc: a process that has died and is not yet reaped',
