@@ -27,7 +27,7 @@ import {
   tokenOf,
   tokenOfRequest,
 } from './api-gateway/authorizer-event.js';
-import { checkOptionNames, type RequestVerifier, verifierOf } from './verifier-source.js';
+import { checkOptionNames, type RequestVerifier, verifierOf } from './core/verifier-source.js';
 
 export type { ApiGatewayAuthorizerContext } from './api-gateway/authorizer-context.js';
 export type { ApiGatewayAuthorizerEvent } from './api-gateway/authorizer-event.js';

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { type Readiness, type ReadinessOptions, readinessCheck } from '../src/operate/readiness.js';
 import { checkFunction } from '../src/options.js';
 import { disregard } from '../src/thenable.js';
-import { checkCalled } from './uncalled.js';
+import { checkCalled } from './core/uncalled.js';
 
 export interface ReadinessRouteOptions extends ReadinessOptions {
   /**

@@ -188,6 +188,13 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['answers.ts', 'failures.ts', 'group-types.ts', 'import-types.ts', 'pages.ts', 'pool-types.ts'],
     ['requests.ts', 'user-types.ts'],
   ],
+  'middleware/': [
+    ['express.ts'],
+    ['api-gateway.ts', 'nest.ts', 'plain.ts'],
+    ['core.ts', 'nest', 'readiness-route.ts'],
+    ['api-gateway'],
+    ['core'],
+  ],
   'src/migrate/csv/': [
     ['export', 'import'],
     ['age.ts', 'format'],

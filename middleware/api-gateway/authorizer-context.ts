@@ -1,6 +1,6 @@
 import { CutoverError } from '../../src/errors.js';
 import type { CutoverIdentity } from '../../src/verify/types.js';
-import { checkIdentity, notAnIdentity } from '../verifier-source.js';
+import { checkIdentity, notAnIdentity } from '../core/verifier-source.js';
 
 /**
  * What the integration behind the gateway gets. All values are strings, because REST and WebSocket APIs pass on nothing

@@ -1,7 +1,7 @@
 import type { APIGatewayAuthorizerResult } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createApiGatewayAuthorizer } from '../../../middleware/api-gateway.js';
-import type { RequestVerifier } from '../../../middleware/verifier-source.js';
+import type { RequestVerifier } from '../../../middleware/core/verifier-source.js';
 import type { CutoverIdentity } from '../../../src/verify/types.js';
 import { bearer, httpEvent, httpEventV1, requestEvent, socketEvent, tokenEvent } from '../api-gateway-events.js';
 

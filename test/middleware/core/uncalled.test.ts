@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describe, expect, it } from 'vitest';
+import { checkCalled } from '../../../middleware/core/uncalled.js';
 import {
   cutoverAuth,
   requireAnyGroup,
@@ -7,9 +8,8 @@ import {
   requireGroup,
   requireScope,
   requireUser,
-} from '../../middleware/express.js';
-import { checkCalled } from '../../middleware/uncalled.js';
-import { app, enforcing, frameworks, get, watchProcess } from './support.js';
+} from '../../../middleware/express.js';
+import { app, enforcing, frameworks, get, watchProcess } from '../support.js';
 
 watchProcess();
 
@@ -36,6 +36,10 @@ describe.each(frameworks)('behind %s, what was passed without being called', (_,
   });
 });
 
-it.each([[[]], [['a', 'b', 'c']], [[{}, {}]]])('leaves other arguments to others: %j', (args) => {
+it.each([[[]], [['a', 'b', 'c']], [[{}, ['a']]], [[() => {}]]])('leaves other arguments to others: %j', (args) => {
   expect(() => checkCalled('name', 'call', args)).not.toThrow();
+});
+
+it.each([[[{}, {}, () => {}]], [[{}, () => {}]], [[{}, {}]]])('finds what a framework calls with: %j', (args) => {
+  expect(() => checkCalled('name', 'call', args)).toThrow('name: was passed without being called. Call it: call');
 });

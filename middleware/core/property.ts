@@ -1,7 +1,7 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
-import { ConfigurationError } from '../src/errors.js';
-import { refuse } from '../src/options.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { refuse } from '../../src/options.js';
 
 /**
  * What Express 4 and 5, and their usual parsers and sessions, put on a request besides Node's own properties; and `raw`, by

@@ -9,7 +9,7 @@ import {
   requireGroup,
   requireScope,
   requireUser,
-} from '../../middleware/express.js';
+} from '../../../middleware/express.js';
 import {
   admin,
   app,
@@ -22,7 +22,7 @@ import {
   observing,
   verifierOf,
   watchProcess,
-} from './support.js';
+} from '../support.js';
 
 watchProcess();
 
@@ -120,7 +120,7 @@ describe.each(frameworks)('behind %s', (_, framework) => {
     it('of the CommonJS build trusts the ESM build, and the other way round', async () => {
       const built = createRequire(import.meta.url)(
         'cognito-cutover/express',
-      ) as typeof import('../../middleware/express.js');
+      ) as typeof import('../../../middleware/express.js');
       const options = { verifier: verifierOf(atOnce) } as CutoverAuthOptions;
       for (const [one, other] of [
         [{ cutoverAuth, requireGroup }, built],

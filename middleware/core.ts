@@ -1,4 +1,3 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import { ConfigurationError, CutoverError } from '../src/errors.js';
 import { bearerTokenOf, missingToken } from '../src/http/bearer.js';
 import { asError, checkRealm } from '../src/http/challenge.js';
@@ -11,15 +10,21 @@ import {
   acceptNobody,
   type CutoverDecision,
   decidedAbout,
-  type Report,
   refusalOf,
   type Supervision,
-  takesHeaders,
-} from './decided.js';
-import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './legacy-token-headers.js';
-import { observer, textOrNone } from './observe.js';
-import { checkProperty } from './property.js';
-import { checkCalled } from './uncalled.js';
+} from './core/decided.js';
+import {
+  ANSWERED,
+  CONTINUE,
+  type Decide,
+  type Host,
+  Refusal,
+  type ResponseHeaders,
+  type Verdict,
+} from './core/host.js';
+import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from './core/legacy-token-headers.js';
+import { observer, textOrNone } from './core/observe.js';
+import { checkProperty } from './core/property.js';
 import {
   checkIdentity,
   checkOptionNames,
@@ -27,11 +32,11 @@ import {
   type Verify,
   verifierOf,
   verifyOf,
-} from './verifier-source.js';
+} from './core/verifier-source.js';
 
-interface MiddlewareOptions {
+interface MiddlewareOptions<Req> {
   /**
-   * `false` lets requests without credentials through, with `req.auth` absent; never one with bad credentials.
+   * `false` lets requests without credentials through, with no identity; never one with bad credentials.
    * @defaultValue true
    */
   readonly credentialsRequired?: boolean;
@@ -39,10 +44,10 @@ interface MiddlewareOptions {
    * Reads the token from the request. Must return it synchronously; `undefined` and `''` mean that there is none.
    * @defaultValue the `Authorization` header with the scheme `Bearer`; any other scheme counts as no credentials
    */
-  readonly getToken?: (req: Request) => string | undefined;
+  readonly getToken?: (req: Req) => string | undefined;
   /**
-   * The property of the request that gets the identity. For applications whose `req.auth` belongs to something else: import from
-   * `cognito-cutover/express/plain`, which declares no `req.auth`, and read the identity with `getAuth(req)`.
+   * Under which name the framework keeps the identity: with Express a property of the request. For applications whose `req.auth` belongs
+   * to something else: import from `cognito-cutover/express/plain`, which declares no `req.auth`, and read the identity with `getAuth(req)`.
    * @defaultValue `'auth'`
    */
   readonly property?: string;
@@ -51,7 +56,7 @@ interface MiddlewareOptions {
   /**
    * `'observe'` refuses nothing, does not change the response and delays no request, in the guards too: a dry run in
    * production. Decisions go to `onDecision`, and to the verifier's `onEvent`. What has to be waited for is decided in
-   * parallel to the request, at most 1000 at a time. `req.auth` is set for tokens that are accepted at once, unless another
+   * parallel to the request, at most 1000 at a time. The identity is set for tokens that are accepted at once, unless another
    * middleware has set it already. It does not loosen what another `cutoverAuth` enforces.
    * @defaultValue `'enforce'`
    */
@@ -60,7 +65,7 @@ interface MiddlewareOptions {
    * With `mode: 'observe'`: the user id that the authentication in use found. Mount this after that authentication. A token of another user is reported as `mismatch`. `undefined`: nothing to compare.
    * Default: none.
    */
-  readonly compare?: (req: Request) => string | undefined;
+  readonly compare?: (req: Req) => string | undefined;
   /**
    * Headers on answers to requests with a legacy-pool token. Not sent in `observe` mode.
    * @defaultValue those that the verifier's phases announce; otherwise none
@@ -70,11 +75,11 @@ interface MiddlewareOptions {
    * Called with every decision, and with every refusal by a guard after this middleware. Its exceptions and rejections are
    * ignored. Default: none.
    */
-  readonly onDecision?: (decision: CutoverDecision, req: Request) => unknown;
+  readonly onDecision?: (decision: CutoverDecision, req: Req) => unknown;
 }
 
-/** A verifier, or the options of {@link createCutoverVerifier} to make one; and the middleware's own options. */
-export type CutoverAuthOptions = MiddlewareOptions & VerifierSource;
+/** A verifier, or the options of {@link createCutoverVerifier} to make one; and the options of the middleware itself. */
+export type AuthOptions<Req> = MiddlewareOptions<Req> & VerifierSource;
 
 const OWN_OPTIONS = [
   'credentialsRequired',
@@ -85,153 +90,150 @@ const OWN_OPTIONS = [
   'compare',
   'legacyTokenHeaders',
   'onDecision',
-] as const satisfies readonly (keyof MiddlewareOptions)[];
+] as const satisfies readonly (keyof MiddlewareOptions<unknown>)[];
 
 /**
- * Express middleware that puts the identity of the request's token on `req.auth`.
- *
- * A refused request ends in `next(error)` with a {@link CutoverHttpError}, which Express's own error handler answers with the
- * right status and headers. The headers are on the response already, for error handlers that do not know of them.
+ * The `cutoverAuth` of a framework: decides about each of its requests.
  *
  * @throws {@link ConfigurationError} when an option is wrong
- * @see RFC 6750 section 3
  */
-export function cutoverAuth(options: CutoverAuthOptions): RequestHandler;
-export function cutoverAuth(options: CutoverAuthOptions, ...more: readonly unknown[]): RequestHandler {
-  checkCalled('cutoverAuth', 'app.use(cutoverAuth({…}))', [options, ...more]);
-  return authHandler(options);
-}
-
-/** What of a request is handed to `getToken`, or read for its token: not Node's request where a framework wraps it. */
-type View = (req: Request) => Request;
-
-/** {@link cutoverAuth}, for adapters to other frameworks as well. */
-export function authHandler(options: CutoverAuthOptions, view: View = (req) => req): RequestHandler {
+export function createDecider<Req extends object, Res>(
+  host: Host<Req, Res>,
+  options: AuthOptions<Req>,
+): Decide<Req, Res> {
   checkOptionNames(options, OWN_OPTIONS);
   const { credentialsRequired, getToken, property, realm, mode, compare, legacyTokenHeaders, onDecision, ...source } =
     options;
   const verifier = verifierOf(source);
   const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   const announcer = announcerOf(verifier);
-  const report = reporter(onDecision, announcer, isObserving);
-  const supervision = {
+  const supervision: Supervision = {
+    host: host as Host<object, unknown>,
     realm: checkRealm(realm),
-    report,
+    report: reporter(onDecision, announcer, isObserving),
     property: checkProperty(property),
-    missing: missingOf(getToken, view),
+    missing: missingOf(host, getToken),
   };
-  const tokenOf = tokenSource(getToken, credentialsRequired, view, supervision.missing);
+  const tokenOf = tokenSource(host, getToken, credentialsRequired, supervision);
   checkFunction('compare', compare);
   if (compare !== undefined && !isObserving) throw new ConfigurationError('compare', "needs mode: 'observe'");
   const announceLegacy = checkLegacyTokenHeaders(legacyTokenHeaders, verifier.phases);
   const verify = verifyOf(verifier);
-  return isObserving
-    ? observer({
-        tokenOf,
-        verify: (token) => announcer.observing(() => verify(token)),
-        report,
-        property: supervision.property,
-        compare,
-      })
-    : enforcer({ tokenOf, verify, supervision, announceLegacy });
+  if (!isObserving) return enforcer({ host, tokenOf, verify, supervision, announceLegacy });
+  const observing = (token: string) => announcer.observing(() => verify(token));
+  const watch = observer({ tokenOf, verify: observing, supervision, compare });
+  return (req) => {
+    watch(req);
+    return CONTINUE;
+  };
 }
 
-interface EnforcerParts {
-  readonly tokenOf: (req: Request) => string | undefined;
+interface EnforcerParts<Req extends object, Res> {
+  readonly host: Host<Req, Res>;
+  readonly tokenOf: (req: Req) => string | undefined;
   readonly verify: Verify;
   readonly supervision: Supervision;
-  readonly announceLegacy: ((res: Response) => void) | undefined;
+  readonly announceLegacy: ((response: ResponseHeaders) => void) | undefined;
 }
 
-function enforcer({ tokenOf, verify, supervision, announceLegacy }: EnforcerParts): RequestHandler {
+function enforcer<Req extends object, Res>(parts: EnforcerParts<Req, Res>): Decide<Req, Res> {
+  const { host, tokenOf, verify, supervision, announceLegacy } = parts;
   const { property, report } = supervision;
 
-  const acceptRequest = (identity: CutoverIdentity, req: Request, res: Response, next: NextFunction) => {
-    accept(req, res, supervision, identity);
-    (req as unknown as Record<string, unknown>)[property] = identity;
+  const acceptRequest = (identity: CutoverIdentity, req: Req, res: Res): Verdict => {
+    try {
+      host.set(req, property, identity);
+    } catch (error) {
+      return refuseRequest(error, req, res);
+    }
+    accept(supervision, req, res, identity);
     report({ outcome: 'accepted', identity }, req);
-    if (announceLegacy !== undefined && identity.pool === 'legacy' && takesHeaders(res)) announceLegacy(res);
-    next();
+    if (announceLegacy !== undefined && identity.pool === 'legacy') {
+      const response = host.headersOf(res);
+      if (response !== undefined) announceLegacy(response);
+    }
+    return CONTINUE;
   };
 
-  const refuseRequest = (reason: unknown, req: Request, res: Response, next: NextFunction) => {
+  const refuseRequest = (reason: unknown, req: Req, res: Res): Verdict => {
     const error = asError(reason);
     const refused = error instanceof CutoverError ? error : undefined;
-    acceptNobody(req, supervision, refused);
+    acceptNobody(supervision, req, res, refused);
     report({ outcome: 'refused', error }, req);
-    next(refused === undefined ? error : refusalOf(refused, supervision, req, res));
+    if (refused === undefined) return new Refusal(error);
+    return new Refusal(refusalOf(refused, supervision, host.keyOf(req), host.headersOf(res)));
   };
 
-  const decideLater = async (pending: PromiseLike<unknown>, req: Request, res: Response, next: NextFunction) => {
+  const decideLater = async (pending: PromiseLike<unknown>, req: Req, res: Res): Promise<Verdict> => {
     let identity: CutoverIdentity;
     try {
       identity = checkIdentity(await pending);
     } catch (error) {
       // The request may have been answered meanwhile, for example by a time limit of the application. Then it is over.
-      if (!res.writableEnded) refuseRequest(error, req, res, next);
-      return;
+      return host.isAnswered(res) ? ANSWERED : refuseRequest(error, req, res);
     }
-    if (!res.writableEnded) acceptRequest(identity, req, res, next);
+    return host.isAnswered(res) ? ANSWERED : acceptRequest(identity, req, res);
   };
 
-  return (req, res, next) => {
+  return (req, res) => {
     let identity: CutoverIdentity;
     try {
       const token = tokenOf(req);
       if (token === undefined) {
         // Anonymous here. A user whom another enforcing cutoverAuth in front has accepted stays accepted; one whom this has
         // accepted is of an earlier request, whose object a server uses again.
-        const before = decidedAbout(req)?.enforcing;
-        if (before === undefined || before === supervision) acceptNobody(req, supervision);
+        const before = decidedAbout(host.keyOf(req))?.enforcing;
+        if (before === undefined || before === supervision) acceptNobody(supervision, req, res);
         report({ outcome: 'anonymous' }, req);
-        return next();
+        return CONTINUE;
       }
       const outcome = verify(token);
-      if (isThenable(outcome)) {
-        // Express catches what the handlers after next() throw. Nothing here may end the process.
-        decideLater(outcome, req, res, next)
-          .catch((reason: unknown) => next(asError(reason)))
-          .catch(() => {});
-        return;
-      }
+      if (isThenable(outcome)) return decideLater(outcome, req, res);
       identity = checkIdentity(outcome);
     } catch (error) {
-      return refuseRequest(error, req, res, next);
+      return refuseRequest(error, req, res);
     }
-    acceptRequest(identity, req, res, next);
+    return acceptRequest(identity, req, res);
   };
 }
 
+type Missing = Supervision['missing'];
+
 /** The token of a request, or `undefined` where it has none and none is required. */
-function tokenSource(
-  getToken: MiddlewareOptions['getToken'],
+function tokenSource<Req extends object>(
+  host: Host<Req, never>,
+  getToken: MiddlewareOptions<Req>['getToken'],
   credentialsRequired: unknown,
-  view: View,
-  missing: Supervision['missing'],
-): (req: Request) => string | undefined {
+  { missing }: { readonly missing: Missing },
+): (req: Req) => string | undefined {
   const isRequired = checkBoolean('credentialsRequired', credentialsRequired, true);
-  const ask: (req: Request) => unknown = checkFunction('getToken', getToken) ?? bearerTokenOf;
+  const ask: (req: Req) => unknown =
+    checkFunction('getToken', getToken) ?? ((req) => bearerTokenOf(host.bearerOf(req)));
   return (req) => {
-    const token = textOrNone('getToken', ask(view(req)));
+    const token = textOrNone('getToken', ask(req));
     if (token !== undefined && token !== '') return token;
     if (isRequired) throw missing(req);
     return undefined;
   };
 }
 
-function missingOf(getToken: MiddlewareOptions['getToken'], view: View): Supervision['missing'] {
+function missingOf<Req extends object>(host: Host<Req, never>, getToken: MiddlewareOptions<Req>['getToken']): Missing {
   return getToken === undefined
-    ? (req) => missingToken(view(req).headers.authorization)
+    ? (req) => missingToken(host.bearerOf(req as Req).headers.authorization)
     : () => new CutoverError('ERR_TOKEN_MISSING', 'The request carries no token where getToken looks for it.');
 }
 
 /** Reports a decision to `onDecision`, and publishes what no verifier has seen. */
-function reporter(onDecision: MiddlewareOptions['onDecision'], announcer: Announcer, isObserving: boolean): Report {
+function reporter<Req>(
+  onDecision: MiddlewareOptions<Req>['onDecision'],
+  announcer: Announcer,
+  isObserving: boolean,
+): Supervision['report'] {
   const listener = checkFunction('onDecision', onDecision);
   return (decision, req) => {
     if (decision.outcome === 'refused') announcer.refused(decision.error, isObserving);
     else if (decision.outcome === 'mismatch') announcer.mismatch(decision.identity);
     else if (decision.outcome === 'anonymous') announcer.anonymous(isObserving);
-    if (listener !== undefined) tell((one) => listener(one, req), decision);
+    if (listener !== undefined) tell((one) => listener(one, req as Req), decision);
   };
 }

@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describe, expect, it } from 'vitest';
-import { cutoverAuth, getAuth, requireGroup } from '../../middleware/plain.js';
-import { checkProperty } from '../../middleware/property.js';
-import { admin, app, atOnce, foreign, frameworks, get, verifierOf, watchProcess } from './support.js';
+import { checkProperty } from '../../../middleware/core/property.js';
+import { cutoverAuth, getAuth, requireGroup } from '../../../middleware/plain.js';
+import { admin, app, atOnce, foreign, frameworks, get, verifierOf, watchProcess } from '../support.js';
 
 watchProcess();
 

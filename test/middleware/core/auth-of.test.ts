@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { describe, expect, it } from 'vitest';
-import { getAuth } from '../../middleware/express.js';
+import { getAuth } from '../../../middleware/express.js';
 import {
   admin,
   anna,
@@ -15,7 +15,7 @@ import {
   observing,
   verifierOf,
   watchProcess,
-} from './support.js';
+} from '../support.js';
 
 watchProcess();
 

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import { describe, expect, it, vi } from 'vitest';
-import { requireAnyGroup, requireGroup, requireScope, requireUser } from '../../middleware/express.js';
-import { MAX_UNDER_WAY } from '../../middleware/observe.js';
-import type { CutoverIdentity } from '../../src/verify/types.js';
+import { MAX_UNDER_WAY } from '../../../middleware/core/observe.js';
+import { requireAnyGroup, requireGroup, requireScope, requireUser } from '../../../middleware/express.js';
+import type { CutoverIdentity } from '../../../src/verify/types.js';
 import {
   admin,
   anna,
@@ -18,7 +18,7 @@ import {
   observing,
   verifierOf,
   watchProcess,
-} from './support.js';
+} from '../support.js';
 
 watchProcess();
 

@@ -1,7 +1,7 @@
-import type { OutgoingMessage } from 'node:http';
-import { ConfigurationError } from '../src/errors.js';
-import { insideOf } from '../src/operate/phases/legacy-window.js';
-import { checkDate, checkKeys, refuse } from '../src/options.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { insideOf } from '../../src/operate/phases/legacy-window.js';
+import { checkDate, checkKeys, refuse } from '../../src/options.js';
+import type { ResponseHeaders } from './host.js';
 
 /**
  * What the responses to requests with a legacy-pool token announce. At least one of them. A verifier whose `legacyTokens` are phases
@@ -16,7 +16,7 @@ export interface LegacyTokenHeaders {
   readonly link?: string;
 }
 
-type Announce = (res: OutgoingMessage) => void;
+type Announce = (res: ResponseHeaders) => void;
 
 /** Checks the option, and returns the function that sets the headers on a response. */
 export function checkLegacyTokenHeaders(option: LegacyTokenHeaders | undefined, phases?: object): Announce | undefined {
@@ -57,13 +57,13 @@ interface Dates {
 }
 
 /** Set, not appended: two lines would be invalid, and the middleware may be mounted twice. */
-function setDates(res: OutgoingMessage, dates: Dates | undefined): void {
+function setDates(res: ResponseHeaders, dates: Dates | undefined): void {
   if (dates?.deprecation !== undefined) res.setHeader('Deprecation', dates.deprecation);
   if (dates?.sunset !== undefined) res.setHeader('Sunset', dates.sunset);
 }
 
 /** Appended, because the application may send links of its own. */
-function addLink(res: OutgoingMessage, own: string | undefined): void {
+function addLink(res: ResponseHeaders, own: string | undefined): void {
   if (own !== undefined && ![res.getHeader('Link')].flat().includes(own)) res.appendHeader('Link', own);
 }
 

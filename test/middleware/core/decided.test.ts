@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { decidedAbout } from '../../middleware/decided.js';
-import { cutoverAuth, requireGroup } from '../../middleware/express.js';
-import { admin, app, atOnce, enforcing, foreign, get, later, observing, verifierOf, watchProcess } from './support.js';
+import { decidedAbout } from '../../../middleware/core/decided.js';
+import { cutoverAuth, requireGroup } from '../../../middleware/express.js';
+import { admin, app, atOnce, enforcing, foreign, get, later, observing, verifierOf, watchProcess } from '../support.js';
 
 watchProcess();
 

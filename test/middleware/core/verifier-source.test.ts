@@ -1,11 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createApiGatewayAuthorizer } from '../../middleware/api-gateway.js';
-import { cutoverAuth, requireGroup } from '../../middleware/express.js';
-import { CutoverError } from '../../src/errors.js';
-import { createTestPools } from '../../src/testing/index.js';
-import type { CutoverIdentity } from '../../src/verify/types.js';
-import { createCutoverVerifier } from '../../src/verify/verifier.js';
+import { createApiGatewayAuthorizer } from '../../../middleware/api-gateway.js';
+import { cutoverAuth, requireGroup } from '../../../middleware/express.js';
+import { CutoverError } from '../../../src/errors.js';
+import { createTestPools } from '../../../src/testing/index.js';
+import type { CutoverIdentity } from '../../../src/verify/types.js';
+import { createCutoverVerifier } from '../../../src/verify/verifier.js';
 import {
   anna,
   app,
@@ -17,7 +17,7 @@ import {
   observing,
   verifierOf,
   watchProcess,
-} from './support.js';
+} from '../support.js';
 
 watchProcess();
 const NativePromise = globalThis.Promise;

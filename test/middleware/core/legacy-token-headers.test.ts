@@ -1,7 +1,7 @@
 import { OutgoingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from '../../middleware/legacy-token-headers.js';
-import { ConfigurationError } from '../../src/errors.js';
+import { checkLegacyTokenHeaders, type LegacyTokenHeaders } from '../../../middleware/core/legacy-token-headers.js';
+import { ConfigurationError } from '../../../src/errors.js';
 
 const announced = (option: LegacyTokenHeaders, res = new OutgoingMessage()) => {
   checkLegacyTokenHeaders(option)?.(res);

@@ -1,8 +1,8 @@
-import { ConfigurationError } from '../src/errors.js';
-import { checkKeys, refuse } from '../src/options.js';
-import { VERIFIER_OPTIONS } from '../src/verify/settings.js';
-import type { CutoverIdentity, VerifierOptions } from '../src/verify/types.js';
-import { createCutoverVerifier, isBuiltIn } from '../src/verify/verifier.js';
+import { ConfigurationError } from '../../src/errors.js';
+import { checkKeys, refuse } from '../../src/options.js';
+import { VERIFIER_OPTIONS } from '../../src/verify/settings.js';
+import type { CutoverIdentity, VerifierOptions } from '../../src/verify/types.js';
+import { createCutoverVerifier, isBuiltIn } from '../../src/verify/verifier.js';
 
 /** What an entry point needs of a verifier: {@link createCutoverVerifier}'s, or one of the application's own around it. */
 export interface RequestVerifier {
