@@ -6,6 +6,7 @@ import { checkBoolean, checkFunction, checkOneOf } from '../src/options.js';
 import { isThenable, tell } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import {
+  type AnyHost,
   accept,
   acceptNobody,
   type CutoverDecision,
@@ -108,7 +109,7 @@ export function createDecider<Req extends object, Res>(
   const isObserving = checkOneOf('mode', mode, ['enforce', 'observe'], 'enforce') === 'observe';
   const announcer = announcerOf(verifier);
   const supervision: Supervision = {
-    host: host as Host<object, unknown>,
+    host: host as AnyHost,
     realm: checkRealm(realm),
     report: reporter(onDecision, announcer, isObserving),
     property: checkProperty(property),

@@ -18,8 +18,8 @@ export { type ReadinessRoute, type ReadinessRouteOptions, readiness } from './re
 /** A verifier, or the options of {@link createCutoverVerifier} to make one; and the options of the middleware itself. */
 export type CutoverAuthOptions = AuthOptions<Request>;
 
-const self = (req: Request) => req;
-const EXPRESS: Host<Request, OutgoingMessage> = { keyOf: self, bearerOf: self, ...asProperty, ...nodeResponse };
+const NODE = { keyOf: (req: Request) => req, ofKey: (key: object) => key as Request, bearerOf: (req: Request) => req };
+const EXPRESS: Host<Request, OutgoingMessage> = { ...NODE, ...asProperty, ...nodeResponse };
 
 /**
  * Express middleware that puts the identity of the request's token on `req.auth`.

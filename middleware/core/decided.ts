@@ -15,9 +15,11 @@ export type CutoverDecision =
   /** In observe mode: not judged, because the largest number of decisions was under way. */
   | { readonly outcome: 'skipped' };
 
+export type AnyHost = Host<object, unknown>;
+
 /** What the guards after a `cutoverAuth` need to know of it. */
 export interface Supervision {
-  readonly host: Host<object, unknown>;
+  readonly host: AnyHost;
   readonly realm: string;
   /** Where the identity is put. */
   readonly property: string;
@@ -29,8 +31,6 @@ export interface Supervision {
 /** An observing `cutoverAuth` that a request passed. */
 export interface Observation {
   readonly by: Supervision;
-  /** The request as its framework has it. */
-  readonly req: object;
   /** The identity that it would have accepted; `undefined` for an anonymous request, and later for a token that is refused. */
   readonly found: CutoverIdentity | undefined | PromiseLike<CutoverIdentity | undefined>;
 }
@@ -39,11 +39,14 @@ export interface Observation {
 export interface Decided {
   /** The last one that enforces. It stays once it is set: no observing one after it can loosen what it decided. */
   readonly enforcing: Supervision | undefined;
-  /** Request and response as its framework has them. */
-  readonly req: object | undefined;
-  readonly res: unknown;
   /** The user it accepted. */
   readonly identity: CutoverIdentity | undefined;
+  /**
+   * Request and response of one that accepted nobody. Not of one that accepted: values of a WeakMap that lead to their key cost the
+   * garbage collector more than the whole decision.
+   */
+  readonly req: object | undefined;
+  readonly res: unknown;
   /** Why it accepted nobody; `undefined` where the request is anonymous. */
   readonly refused: CutoverError | undefined;
   readonly observations: readonly Observation[];
@@ -57,9 +60,9 @@ const KEY = Symbol.for('cognito-cutover.decided/3');
 const NONE: readonly Observation[] = Object.freeze([]);
 const UNDECIDED: Decided = Object.freeze({
   enforcing: undefined,
+  identity: undefined,
   req: undefined,
   res: undefined,
-  identity: undefined,
   refused: undefined,
   observations: NONE,
   earlier: undefined,
@@ -94,9 +97,18 @@ export function accept(enforcing: Supervision, req: object, res: unknown, identi
   if (before?.headers !== undefined) takeBack(enforcing.host.headersOf(res), before.headers);
   const observations = before === undefined ? NONE : before.observations;
   // The request of a socket may be judged again with every message: what the same place had before is over.
-  const isSamePlace = before?.enforcing?.property === enforcing.property && before.req === req;
+  const isSamePlace = before?.enforcing?.property === enforcing.property && before.enforcing.host === enforcing.host;
   const earlier = isSamePlace ? before.earlier : before;
-  decisions.set(key, { enforcing, req, res, identity, refused: undefined, observations, earlier, headers: undefined });
+  decisions.set(key, {
+    enforcing,
+    identity,
+    req: undefined,
+    res: undefined,
+    refused: undefined,
+    observations,
+    earlier,
+    headers: undefined,
+  });
 }
 
 /**
@@ -106,7 +118,7 @@ export function accept(enforcing: Supervision, req: object, res: unknown, identi
 export function acceptNobody(enforcing: Supervision, req: object, res: unknown, refused?: CutoverError): void {
   const key = enforcing.host.keyOf(req);
   const before = decisions.get(key);
-  withdraw(before);
+  withdraw(before, enforcing.host, req);
   const { observations, headers } = before ?? UNDECIDED;
   decisions.set(key, { ...UNDECIDED, enforcing, req, res, refused, observations, headers });
 }
@@ -123,14 +135,21 @@ export function whyNobody({ refused, req }: Decided, { missing }: Supervision): 
  * Removes the identities from a request that a `cutoverAuth` put there, because another one after it has refused the request
  * or found no user. A handler that runs all the same must not see them.
  */
-function withdraw(last: Decided | undefined): void {
-  const remove = ({ host, property }: Supervision, req: object, identity: unknown) => {
-    if (identity !== undefined && host.get(req, property) === identity) host.remove(req, property);
+function withdraw(last: Decided | undefined, host: AnyHost, req: object): void {
+  const remove = (by: Supervision, identity: unknown) => {
+    const theirs = requestOf(by, host, req);
+    const isThere = theirs !== undefined && identity !== undefined && by.host.get(theirs, by.property) === identity;
+    if (isThere) by.host.remove(theirs, by.property);
   };
   for (let one = last; one !== undefined; one = one.earlier) {
-    if (one.enforcing !== undefined && one.req !== undefined) remove(one.enforcing, one.req, one.identity);
-    for (const { by, req, found } of one.observations) remove(by, req, found);
+    if (one.enforcing !== undefined) remove(one.enforcing, one.identity);
+    for (const { by, found } of one.observations) remove(by, found);
   }
+}
+
+/** A request of `host`, as the framework of another `cutoverAuth` has it. */
+export function requestOf(by: Supervision, host: AnyHost, req: object): object | undefined {
+  return by.host === host ? req : by.host.ofKey(host.keyOf(req));
 }
 
 /** Records that an observing `cutoverAuth` ran, and what it found unless it refused or skipped the request. */

@@ -3,7 +3,7 @@ import { isQuotable, isScopeToken } from '../../src/http/challenge.js';
 import { refuse } from '../../src/options.js';
 import { isThenable } from '../../src/thenable.js';
 import type { CutoverIdentity } from '../../src/verify/types.js';
-import { decidedAbout, type Observation, refusalOf, whyNobody } from './decided.js';
+import { type AnyHost, decidedAbout, type Observation, refusalOf, requestOf, whyNobody } from './decided.js';
 import { CONTINUE, type Host, Refusal, type Verdict } from './host.js';
 import { checkCalled } from './uncalled.js';
 
@@ -122,16 +122,18 @@ export function judgeByRule<Req extends object, Res>(
   const key = host.keyOf(req);
   const decided = decidedAbout(key);
   if (decided === undefined) return new Refusal(new Error(`${name}: no cutoverAuth ran before this route`));
-  for (const observation of decided.observations) void reportRefusal(observation, judge);
+  for (const observation of decided.observations) {
+    void reportRefusal(observation, judge, requestOf(observation.by, host as AnyHost, req) ?? req);
+  }
   const { enforcing, identity } = decided;
   const error = enforcing === undefined ? undefined : judge(identity, () => whyNobody(decided, enforcing));
   if (enforcing === undefined || error === undefined) return CONTINUE;
-  enforcing.report({ outcome: 'refused', error }, decided.req ?? req);
+  enforcing.report({ outcome: 'refused', error }, requestOf(enforcing, host as AnyHost, req) ?? req);
   const wanted = identity === undefined ? undefined : scope;
   return new Refusal(refusalOf(error, enforcing, key, host.headersOf(res), wanted));
 }
 
-async function reportRefusal({ found, by, req }: Observation, judge: Judge): Promise<void> {
+async function reportRefusal({ found, by }: Observation, judge: Judge, req: object): Promise<void> {
   const identity = isThenable(found) ? await found : found;
   // The token was refused, which is reported already: an enforced request would not have come here.
   if (identity === undefined && found !== undefined) return;

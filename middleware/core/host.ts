@@ -12,6 +12,8 @@ export interface Host<Req extends object, Res> {
    * process agree; otherwise one that belongs to this request alone.
    */
   keyOf(req: Req): object;
+  /** The request with this key. `undefined` where it cannot be told. */
+  ofKey(key: object): Req | undefined;
   /** What may carry the token. */
   bearerOf(req: Req): BearerRequest;
   /** What an application finds under `property`; `undefined` or `null` where nobody has put anything there. */

@@ -68,7 +68,7 @@ export function observer<Req extends object>({ tokenOf, verify, supervision, com
       return;
     }
     try {
-      observe(key, { by: supervision, req, found: judge(req) });
+      observe(key, { by: supervision, found: judge(req) });
     } catch (error) {
       observe(key);
       supervision.report({ outcome: 'refused', error: asError(error) }, req);

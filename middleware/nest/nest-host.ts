@@ -24,6 +24,8 @@ const nodeResponseOf = (res: PlatformResponse): OutgoingMessage =>
 
 export const NEST: Host<PlatformRequest, PlatformResponse> = {
   keyOf: nodeRequestOf,
+  // On Fastify it cannot be told, and nothing in Node's request has the identity there.
+  ofKey: (key) => key as PlatformRequest,
   bearerOf: (req) => req,
   ...asProperty,
   headersOf: (res) => nodeResponse.headersOf(nodeResponseOf(res)),
