@@ -5,8 +5,8 @@ import type {
 } from 'aws-lambda';
 import { onTestFinished } from 'vitest';
 import type { OnceStore } from '../../../src/once/once-store.js';
-import type { AccessTokenInput } from '../../../src/testing/token-claims.js';
 import { createTestPools } from '../../../src/testing/test-pools.js';
+import type { AccessTokenInput } from '../../../src/testing/token-claims.js';
 import type { SessionHandoverOptions } from '../../../src/triggers/handover/handover-options.js';
 import type { RefusedHandover } from '../../../src/triggers/handover/handover-refusal.js';
 import { createSessionHandover } from '../../../src/triggers/handover/session-handover.js';
@@ -26,6 +26,13 @@ export const ANNA_THERE = {
   'cognito:user_status': 'CONFIRMED',
   'custom:legacy_sub': LEGACY_SUB,
 };
+
+/** What a session holds after the right answer. */
+export const ROUND = {
+  challengeName: 'CUSTOM_CHALLENGE',
+  challengeResult: true,
+  challengeMetadata: 'legacy-session',
+} as const;
 
 export function defineEvent(session: Session, more: object = {}): DefineAuthChallengeTriggerEvent {
   return {
@@ -68,21 +75,32 @@ export class MemoryOnce implements OnceStore {
   }
 }
 
-interface Setting extends Partial<SessionHandoverOptions> {
+export interface Setting extends Partial<SessionHandoverOptions> {
+  /** Whether the new pool is asked, over HTTP. */
+  readonly asksNewPool?: boolean;
+  /** Whether the legacy pool's keys are served over HTTP, rather than known. */
+  readonly servesKeys?: boolean;
+  /** Another legacy pool for GetUser. */
+  readonly legacyEndpoint?: string;
   readonly legacyUser?: Partial<UserInput>;
   readonly newUser?: Partial<UserInput>;
   readonly simulator?: Partial<SimulatorOptions>;
 }
 
 /** Anna, who has an account in both pools, and a hand-over between them. The legacy pool signs her tokens, and answers GetUser over HTTP. */
-export async function handOver({ legacyUser, newUser, simulator: more, ...options }: Setting = {}) {
-  const pools = await createTestPools({ serve: false });
+export async function handOver(setting: Setting = {}) {
+  const { legacyUser, newUser, simulator: more, asksNewPool, servesKeys, legacyEndpoint, ...options } = setting;
+  const pools = await createTestPools({ serve: servesKeys === true });
   onTestFinished(() => pools.close());
   const { legacyPool, newPool } = pools;
   const { simulator } = await started({
     pools: [
       { id: legacyPool.userPoolId, users: [{ username: 'anna', sub: LEGACY_SUB, attributes: {}, ...legacyUser }] },
-      { id: NEW_POOL, customAttributes: ['legacy_sub'], users: [{ username: 'anna', sub: NEW_SUB, ...newUser }] },
+      {
+        id: NEW_POOL,
+        customAttributes: ['legacy_sub'],
+        users: [{ username: 'anna', sub: NEW_SUB, attributes: {}, ...newUser }],
+      },
     ],
     ...more,
   });
@@ -90,13 +108,15 @@ export async function handOver({ legacyUser, newUser, simulator: more, ...option
   const refusals: RefusedHandover[] = [];
   const faults: unknown[] = [];
   const triggers = createSessionHandover({
-    legacyPool: { ...legacyPool.options, endpoint: simulator.endpoint },
+    legacyPool: { ...legacyPool.options, endpoint: legacyEndpoint ?? simulator.endpoint },
     once,
     onRefused: (refusal) => refusals.push(refusal),
     onFault: (fault) => faults.push(fault),
+    ...(asksNewPool === true && { newPool: { endpoint: simulator.endpoint } }),
     ...options,
   });
-  const token = (claims: AccessTokenInput = {}) => legacyPool.accessToken({ sub: LEGACY_SUB, username: 'anna', ...claims });
+  const token = (claims: AccessTokenInput = {}) =>
+    legacyPool.accessToken({ sub: LEGACY_SUB, username: 'anna', ...claims });
   /** `right`, or the code of the refusal. */
   const answer = async (given: string = token(), request: object = {}): Promise<string> => {
     const before = refusals.length;
