@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CutoverEvent, createCutoverVerifier, type VerifierOptions } from '../../src/index.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
 import { createLegacyVerifier } from '../../src/verify/verifier.js';
@@ -316,7 +316,8 @@ describe('a verifier of one legacy pool', () => {
   }
 
   it("accepts its access tokens as a legacy pool's, whatever mapping claim they carry", async () => {
-    vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    onTestFinished(() => warned.mockRestore());
     const { pools, verifier } = await ofLegacyPool();
     const token = pools.legacyPool.accessToken({ sub: UUID, legacy_sub: OTHER });
     expect(await verifier.verify(token)).toMatchObject({ pool: 'legacy', userId: UUID, sub: UUID });
