@@ -2,19 +2,19 @@ import { createHmac, createPublicKey, type JsonWebKey, randomUUID } from 'node:c
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CutoverVerifier, createCutoverVerifier } from '../src/index.js';
 import { createTestPools, type TestPool, type TestPools } from '../src/testing/index.js';
 import { amount } from './support/amount.js';
 import * as target from './support/attack-target.js';
-import { type IssuerKey, issuerKey, part, signParts } from './support/issuer.js';
+import { type IssuerKey, part, signToken } from './support/issuer.js';
 import { mutants } from './support/mutants.js';
 import { outcome } from './support/outcome.js';
-import { type Recipe, type RecipeAnswer, startRecipe } from './support/python-recipe.js';
+import { type Recipe, startRecipe } from './support/python-recipe.js';
 import { HAS } from './support/tools.js';
 
 type Use = 'access' | 'id';
-type Row = readonly [name: string, token: () => unknown, use?: Use];
+type Row = [name: string, token: () => unknown, use?: Use];
 
 const PERSON = randomUUID();
 const now = () => Math.floor(Date.now() / 1000);
@@ -30,10 +30,10 @@ const start = async (own: TestPools) => {
   onTestFinished(() => started.close());
   return started;
 };
-const freshPools = async () => {
-  const own = await createTestPools();
-  onTestFinished(() => own.close());
-  return own;
+/** Pools whose keys may be unavailable for a while, without the other tests noticing. */
+const unsteadyPools = () => {
+  onTestFinished(() => strangers.newPool.outage('off'));
+  return strangers;
 };
 
 const legacy = () => pools.legacyPool;
@@ -66,11 +66,16 @@ const spareBits = (token: string) => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return token.slice(0, -1) + alphabet[alphabet.indexOf(token.slice(-1)) ^ 1];
 };
+const otherAlphabet = (token: string) =>
+  token.replace(/[^.]+$/, (end) => end.replaceAll('-', '+').replaceAll('_', '/'));
 const inside = (token: string, put: string, index: number) =>
   token
     .split('.')
     .map((segment, at) => (at === index ? `${segment.slice(0, 8)}${put}${segment.slice(8)}` : segment))
     .join('.');
+
+const isDeep = (token: string) =>
+  token.split('.').some((segment) => /\[{60}|(?:\{"[^"]*":){60}/.test(Buffer.from(segment, 'base64url').toString()));
 
 const GOOD: readonly Row[] = [
   ['a legacy access token', () => legacyAccess()],
@@ -142,13 +147,7 @@ const FORGED: readonly Row[] = [
   ['a foreign character in the signature', () => inside(access(), '!', 2)],
   ['a line break in the signature', () => inside(access(), '\n', 2)],
   ['a space in front', () => ` ${access()}`],
-  [
-    'a plus in the header, signed so',
-    () => {
-      const key = issuerKey('x');
-      return signParts(`${part({ alg: 'RS256', kid: 'x' })}+`, part({}), key);
-    },
-  ],
+  ['the other alphabet of base64 in the signature', () => otherAlphabet(access())],
   ['spare bits in the signature', () => spareBits(access())],
   ['an oversized token', () => access({ padding: 'x'.repeat(16_384) })],
   ['a payload in UTF-16', () => signed({}, Buffer.from(JSON.stringify(claimsOf(access())), 'utf16le'))],
@@ -162,7 +161,7 @@ const FORGED: readonly Row[] = [
 const CLAIMS: readonly Row[] = [
   ['expired', () => access({ exp: now() - 60 })],
   ['no exp', () => access({ exp: undefined })],
-  ...[String(now() + 600), null, true, [], 1e400, -1].map(
+  ...[String(now() + 600), null, true, [], 0.5, -1].map(
     (exp): Row => [`exp ${JSON.stringify(exp)}`, () => access({ exp })],
   ),
   ['exp beyond every number', () => signed({}, text(`"exp":1${'0'.repeat(400)}`))],
@@ -231,36 +230,141 @@ describe.skipIf(!HAS.pyJwt)('the Python recipe of docs/other-languages.md', () =
   });
   afterAll(() => Promise.all([recipe.close(), pools.close(), strangers.close()]));
 
+  /** The verifier warns of a claim in a legacy token that contradicts the sub, which some rows have. */
+  beforeEach(() => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
+  });
+
   const bothOf = async (token: unknown, use: Use = 'access') => {
     const [identity, answer] = [await outcome(verifiers[use], token), await recipe.answer(token, use)];
     return { identity, answer };
   };
 
-  it.each(GOOD)('finds the user that our verifier finds: %s', async (_name, token, use) => {
+  it.each([...GOOD])('finds the user that our verifier finds: %s', async (...[, token, use]: Row) => {
     const { identity, answer } = await bothOf(token(), use);
     if (typeof identity === 'string') throw new Error(identity);
     expect(answer).toEqual({ userId: identity.userId });
     if (identity.kind === 'user') expect(identity.userId).toBe(PERSON);
   });
 
-  it.each([...FORGED, ...CLAIMS])('refuses what our verifier refuses, with 401: %s', async (_name, token, use) => {
+  it.each([...FORGED, ...CLAIMS])('refuses what our verifier refuses, with 401: %s', async (...[, token, use]: Row) => {
     const { identity, answer } = await bothOf(token(), use);
     expect(identity).toMatch(/^ERR_/);
     expect(answer).toEqual({ status: 401 });
   });
 
-  it.each(NOT_MAPPED)('refuses a user whose legacy id is not known, with 403: %s', async (_name, token, use) => {
-    const { identity, answer } = await bothOf(token(), use);
-    expect(identity).toMatch(/^ERR_LEGACY_ID_(?:MISSING|INVALID)$/);
-    expect(answer).toEqual({ status: 403 });
-  });
+  it.each([...NOT_MAPPED])(
+    'refuses a user whose legacy id is not known, with 403: %s',
+    async (...[, token, use]: Row) => {
+      const { identity, answer } = await bothOf(token(), use);
+      expect(identity).toMatch(/^ERR_LEGACY_ID_(?:MISSING|INVALID)$/);
+      expect(answer).toEqual({ status: 403 });
+    },
+  );
 
   it('refuses the legacy pool after its date', async () => {
-    const own = await start(pools);
-    await own.closeLegacyPool(now() + 100);
-    expect(await own.answer(legacyAccess())).toEqual({ userId: PERSON });
-    await own.advance(101);
-    expect(await own.answer(legacyAccess())).toEqual({ status: 401 });
-    expect(await own.answer(access())).toEqual({ userId: PERSON });
+    for (const [at, expected] of [
+      [now() + 100, { userId: PERSON }],
+      [now() - 1, { status: 401 }],
+    ] as const) {
+      await recipe.closeLegacyPool(at);
+      expect(await recipe.answer(legacyAccess())).toEqual(expected);
+      expect(await recipe.answer(access())).toEqual({ userId: PERSON });
+    }
+    await recipe.closeLegacyPool(null);
+  });
+
+  it('answers 503 where it has no keys, without asking again at every request, and recovers', async () => {
+    const own = unsteadyPools();
+    const python = await start(own);
+    const token = () => own.newPool.accessToken({ legacy_sub: PERSON });
+    for (const mode of ['error', 'garbage', 'empty', 'refuse'] as const) {
+      const before = own.newPool.fetches;
+      own.newPool.outage(mode);
+      for (const one of [token(), token()]) expect(await python.answer(one)).toEqual({ status: 503 });
+      expect(own.newPool.fetches).toBe(before + 1);
+      await python.advance(31);
+    }
+    expect(await python.answer(own.legacyPool.accessToken({ sub: PERSON }))).toEqual({ userId: PERSON });
+    own.newPool.outage('off');
+    expect(await python.answer(token())).toEqual({ userId: PERSON });
+  });
+
+  it('goes on with the keys it has while the pool is down, for a day', async () => {
+    const own = unsteadyPools();
+    const python = await start(own);
+    const token = () => own.newPool.accessToken({ legacy_sub: PERSON, exp: now() + 200_000 });
+    expect(await python.answer(token())).toEqual({ userId: PERSON });
+    own.newPool.outage('error');
+    await python.advance(86_300);
+    expect(await python.answer(token())).toEqual({ userId: PERSON });
+    expect(await python.answer(own.newPool.sign({ alg: 'RS256', kid: 'new' }, claimsOf(token())))).toEqual({
+      status: 503,
+    });
+    await python.advance(200);
+    expect(await python.answer(token())).toEqual({ status: 503 });
+  });
+
+  it('finds a new key of a pool, forgets a withdrawn one, and fetches once for a flood of unknown ones', async () => {
+    const own = unsteadyPools();
+    const python = await start(own);
+    const old = own.newPool.accessToken({ legacy_sub: PERSON });
+    expect(await python.answer(old)).toEqual({ userId: PERSON });
+    await python.advance(31);
+    own.newPool.rotateKeys({ keepOld: false });
+    expect(await python.answer(own.newPool.accessToken({ legacy_sub: PERSON }))).toEqual({ userId: PERSON });
+    expect(await python.answer(old)).toEqual({ status: 401 });
+    await python.advance(31);
+    const before = own.newPool.fetches;
+    for (let kid = 0; kid < 20; kid += 1) {
+      const token = own.newPool.sign({ alg: 'RS256', kid: `${kid}` }, claimsOf(old));
+      expect(await python.answer(token)).toEqual({ status: 401 });
+    }
+    expect(own.newPool.fetches).toBe(before + 1);
+  });
+
+  it('accepts no mutant that our verifier refuses, and finds no other user', async () => {
+    const keysOf = async (key: IssuerKey) => {
+      const server = createServer((_request, response) => void response.end(JSON.stringify({ keys: [key.jwk] })));
+      await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+      onTestFinished(() => void server.close());
+      return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    };
+    const python = await startRecipe({
+      legacyPool: {
+        userPoolId: 'eu-west-1_Legacy000',
+        clientId: 'legacyclient',
+        jwksUri: await keysOf(target.legacyKey),
+      },
+      newPool: { userPoolId: 'eu-west-1_New000000', clientId: 'newclient', jwksUri: await keysOf(target.newKey) },
+      now: target.NOW,
+    });
+    onTestFinished(() => python.close());
+    const originals = [
+      [target.accessClaims, target.newKey],
+      [target.machineClaims, target.newKey],
+      [target.legacyAccessClaims, target.legacyKey],
+    ] as const;
+    const made = originals.map(([payload, key]) => {
+      const head = target.header(key);
+      return { header: head, payload, key, token: signToken(head, payload, key) };
+    });
+    const verifier = target.targetVerifier({ tokenUse: 'access' });
+    let accepted = 0;
+    await fc.assert(
+      fc.asyncProperty(mutants(made, target.foreignKey, target.NOW), async (token) => {
+        const answer = await python.answer(token);
+        expect(answer).not.toHaveProperty('fault');
+        if (!('userId' in answer)) return;
+        const identity = await outcome(verifier, token);
+        // What only a pool could sign, and the recipe does not read: the types of groups and scopes, and deep nesting.
+        if (identity === 'ERR_CLAIM_INVALID' || (identity === 'ERR_TOKEN_MALFORMED' && isDeep(token))) return;
+        accepted += 1;
+        expect(identity).toMatchObject({ userId: answer.userId });
+      }),
+      { numRuns: amount(150, 20_000) },
+    );
+    expect(accepted).toBeGreaterThan(0);
   });
 });

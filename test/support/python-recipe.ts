@@ -28,8 +28,8 @@ export interface Recipe {
   answer(token: unknown, tokenUse?: 'access' | 'id'): Promise<RecipeAnswer>;
   /** Lets time pass. */
   advance(seconds: number): Promise<void>;
-  /** Sets `closes_at` of the legacy pool, in seconds since the epoch. */
-  closeLegacyPool(at: number): Promise<void>;
+  /** Sets `closes_at` of the legacy pool, in seconds since the epoch; `null` leaves the pool open. */
+  closeLegacyPool(at: number | null): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PreTokenGenerationTriggerEvent, PreTokenGenerationV2TriggerEvent } from 'aws-lambda';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { createTestPools } from '../../src/testing/index.js';
 import {
@@ -174,6 +174,8 @@ describe('a function that is attached to the new pool by mistake', () => {
 
 describe('our verifier', () => {
   it('ignores the claim in a legacy token, whatever it says', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    onTestFinished(() => warn.mockRestore());
     const pools = await createTestPools({ serve: false });
     const options = { legacyPool: pools.legacyPool.options, newPool: pools.newPool.options };
     const verifier = createCutoverVerifier({ ...options, tokenUse: 'any' });
