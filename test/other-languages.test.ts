@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHmac, createPublicKey, type JsonWebKey, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import fc from 'fast-check';
@@ -11,7 +13,7 @@ import { type IssuerKey, part, signToken } from './support/issuer.js';
 import { mutants } from './support/mutants.js';
 import { outcome } from './support/outcome.js';
 import { type Recipe, startRecipe } from './support/python-recipe.js';
-import { HAS } from './support/tools.js';
+import { HAS, PYTHON } from './support/tools.js';
 
 type Use = 'access' | 'id';
 type Row = [name: string, token: () => unknown, use?: Use];
@@ -113,8 +115,10 @@ const FORGED: readonly Row[] = [
   ['crit', () => signed({ crit: ['exp'] })],
   ['crit with b64', () => signed({ crit: ['b64'], b64: true })],
   ['b64', () => signed({ b64: false })],
+  ['b64 as usual', () => signed({ b64: true })],
   ['no kid', () => signed({ kid: undefined })],
   ['a kid that is not text', () => signed({ kid: 7 })],
+  ['a kid in a list', () => signed({ kid: [ours().kids.access] })],
   ['an unknown kid', () => signed({ kid: 'nobody' })],
   ['the kid of a key of the other pool', () => signed({ kid: legacy().kids.access })],
   ["the other pool's issuer", () => access({ iss: legacy().issuer })],
@@ -220,6 +224,38 @@ const NOT_MAPPED: readonly Row[] = [
   ['a user whose sub is not the client', () => ours().machineToken({ sub: randomUUID() })],
 ];
 
+describe('docs/other-languages.md', () => {
+  const page = readFileSync(new URL('../docs/other-languages.md', import.meta.url), 'utf8');
+  const recipes = page
+    .split(/^## /m)
+    .filter((section) => /^(?!What every|One claim|If you cannot|Before you|#)/.test(section))
+    .map((section) => [section.split('\n')[0] ?? '', section] as const);
+
+  it('has a section for each language, gateway and service', () => {
+    expect(recipes.map(([title]) => title.split(/[ :]/)[0])).toEqual(
+      'Python Go Java .NET Auth.js Istio Envoy Kong Application API AppSync Amplify Verified'.split(' '),
+    );
+  });
+
+  it.each(recipes)('%s: names its sources, and says whether it was run', (_title, section) => {
+    expect(section).toMatch(/\]\(https:\/\//);
+    const isCode = /^```(?!python)\w/m.test(section);
+    if (isCode) expect(section).toContain('Not run.');
+  });
+
+  it.each(recipes)('%s: says what it cannot do', (_title, section) => {
+    expect(section).toMatch(/cannot|can not|does \*?\*?not|No closing date|\*\*one\*\*|\*\*Do not use it/);
+  });
+
+  it.skipIf(!HAS.pyJwt)('has Python that Python can read', () => {
+    const blocks = [...page.matchAll(/^```python\n(.*?)^```/gms)].map(([, code = '']) => code);
+    expect(blocks).toHaveLength(3);
+    const check = 'import json, sys\nfor code in json.load(sys.stdin): compile(code, "page", "exec")';
+    const { status, stderr } = spawnSync(PYTHON, ['-c', check], { input: JSON.stringify(blocks), encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  });
+});
+
 describe.skipIf(!HAS.pyJwt)('the Python recipe of docs/other-languages.md', () => {
   beforeAll(async () => {
     [pools, strangers] = await Promise.all([createTestPools(), createTestPools()]);
@@ -306,6 +342,18 @@ describe.skipIf(!HAS.pyJwt)('the Python recipe of docs/other-languages.md', () =
     expect(await python.answer(token())).toEqual({ status: 503 });
   });
 
+  it('forgets a withdrawn key within an hour', async () => {
+    const own = unsteadyPools();
+    const python = await start(own);
+    const token = own.newPool.accessToken({ legacy_sub: PERSON, exp: now() + 9_000 });
+    expect(await python.answer(token)).toEqual({ userId: PERSON });
+    own.newPool.rotateKeys({ keepOld: false });
+    await python.advance(3_500);
+    expect(await python.answer(token)).toEqual({ userId: PERSON });
+    await python.advance(200);
+    expect(await python.answer(token)).toEqual({ status: 401 });
+  });
+
   it('finds a new key of a pool, forgets a withdrawn one, and fetches once for a flood of unknown ones', async () => {
     const own = unsteadyPools();
     const python = await start(own);
@@ -325,8 +373,14 @@ describe.skipIf(!HAS.pyJwt)('the Python recipe of docs/other-languages.md', () =
   });
 
   it('accepts no mutant that our verifier refuses, and finds no other user', async () => {
+    // Keys that no token may be signed with do not spoil the set.
+    const unusable = [
+      { kty: 'oct', kid: 'secret', k: 'c2VjcmV0', use: 'sig' },
+      { ...target.foreignKey.jwk, use: 'enc' },
+    ];
     const keysOf = async (key: IssuerKey) => {
-      const server = createServer((_request, response) => void response.end(JSON.stringify({ keys: [key.jwk] })));
+      const keys = JSON.stringify({ keys: [...unusable, key.jwk] });
+      const server = createServer((_request, response) => void response.end(keys));
       await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
       onTestFinished(() => void server.close());
       return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -350,6 +404,9 @@ describe.skipIf(!HAS.pyJwt)('the Python recipe of docs/other-languages.md', () =
       const head = target.header(key);
       return { header: head, payload, key, token: signToken(head, payload, key) };
     });
+    const { header: headerOf, accessClaims, foreignKey } = target;
+    const forged = signToken(headerOf(foreignKey), accessClaims, foreignKey);
+    expect(await python.answer(forged)).toEqual({ status: 401 });
     const verifier = target.targetVerifier({ tokenUse: 'access' });
     let accepted = 0;
     await fc.assert(
