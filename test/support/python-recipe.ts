@@ -22,7 +22,7 @@ export interface RecipeOptions {
 }
 
 /** What the recipe answers: a user id, or the HTTP status of its refusal. A `fault` is an exception that it does not name. */
-export type RecipeAnswer = { readonly userId: string } | { readonly status: number } | { readonly fault: string };
+type RecipeAnswer = { readonly userId: string } | { readonly status: number } | { readonly fault: string };
 
 export interface Recipe {
   answer(token: unknown, tokenUse?: 'access' | 'id'): Promise<RecipeAnswer>;
