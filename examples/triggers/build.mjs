@@ -7,6 +7,7 @@ const { metafile } = await build({
   entryPoints: [
     'user-migration.mjs',
     'pre-token-generation.mjs',
+    'legacy-pre-token-generation.mjs',
     'pre-sign-up.mjs',
     'post-confirmation.mjs',
     'session-handover.mjs',

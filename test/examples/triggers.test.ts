@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 const run = promisify(execFile);
 const directory = fileURLToPath(new URL('../../examples/triggers', import.meta.url));
 const TRIGGERS = ['user-migration', 'pre-token-generation', 'pre-sign-up', 'post-confirmation'];
-const BUNDLES = [...TRIGGERS, 'session-handover'];
+const BUNDLES = [...TRIGGERS, 'session-handover', 'legacy-pre-token-generation'];
 
 it('bundles each trigger into less than 60 KB, and session hand-over, which contains the verifier, into less than 80 KB', async () => {
   const { stdout } = await run(process.execPath, ['build.mjs'], { cwd: directory });
@@ -37,9 +37,15 @@ it('shows what each of them answers', async () => {
     accessTokenGeneration: { claimsToAddOrOverride: { legacy_sub: oldId } },
     groupOverrideDetails: { groupsToOverride: ['customers'] },
   });
-  expect(answers[3]).toContain('This sign-up is not allowed.');
-  expect(answers[4]).toBe('  true');
-  const handedOver = answers.slice(5).map((line) => JSON.parse(line));
+  expect(JSON.parse(answers[3] ?? '')).toEqual({
+    idTokenGeneration: { claimsToAddOrOverride: { 'custom:legacy_sub': oldId } },
+    accessTokenGeneration: { claimsToAddOrOverride: { legacy_sub: oldId } },
+    groupOverrideDetails: expect.objectContaining({ groupsToOverride: ['customers'] }),
+  });
+  expect(answers[4]).toContain('attached to an event that it does not handle');
+  expect(answers[5]).toContain('This sign-up is not allowed.');
+  expect(answers[6]).toBe('  true');
+  const handedOver = answers.slice(7).map((line) => JSON.parse(line));
   expect(handedOver).toEqual([{ answerCorrect: false }, { answerCorrect: true }, { answerCorrect: false }]);
 });
 

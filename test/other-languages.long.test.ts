@@ -1,0 +1,1 @@
+import './other-languages.test.js';
