@@ -51,7 +51,7 @@ describe('the report in two screens', () => {
   it('says the verdict, the ways, the steps with what they settle, and the cost, before any finding', () => {
     const lines = brief(pair({ new: newClient({ writeAttributes: null }) }));
     expect(lines.slice(0, 2)).toEqual([
-      expect.stringMatching(/^1 blocker, no warnings, 3 notes, \d+ checks passed$/),
+      expect.stringMatching(/^1 blocker, no warnings, 4 notes, \d+ checks passed$/),
       '1 blocker to remove before users move.',
     ]);
     const order = [
@@ -61,7 +61,8 @@ describe('the report in two screens', () => {
       '   1. Make sure that custom:legacy_sub exists, that the app clients whose tokens need it can read',
       '      it, and that users cannot write it. (1 blocker)',
       '   2. Mount the middleware in every API                     2 notes',
-      '   3. Run plan --groups and publish, then apply and verify  1 note',
+      '   3. Find the identity pools that trust the legacy pool    1 note',
+      '   4. Run plan --groups and publish, then apply and verify  1 note',
       '  Backfill of the new pool    900  1 min 30 s           900  $13.50',
       '  A monthly active user costs $0.015 in the new pool, $0.015 in eu-west-1_Legacy001 (list price)',
       'BLOCKER Users can write custom:legacy_sub themselves attribute-writable',
