@@ -18,7 +18,7 @@ export const identityPools = checkPool({
           ? 'Identity pools probably trust the legacy pool'
           : 'Identity pools may trust the legacy pool: assess cannot tell',
       seen: `${signs(pool.groups === undefined, withRole)} Only the identity pools themselves say which user pools they trust, and assess does not read them.`,
-      why: 'To an identity pool, a login of the new pool is somebody new: the user gets another identity id. What belongs to the old id (S3 prefixes and DynamoDB keys with ${cognito-identity.amazonaws.com:sub}, IoT policies) is out of reach, and the user finds everything empty. The old id can be kept only if it is recorded while people still sign in at the legacy pool.',
+      why: 'To an identity pool, a login of the new pool is somebody new: the user gets another identity id. What belongs to the old id (S3 prefixes, DynamoDB keys and IoT policies by cognito-identity.amazonaws.com:sub) is then out of reach, and the user finds everything empty. The old id can be kept only while people still have sessions of the legacy pool: linked then, or recorded to be linked later.',
       fix: search(pool),
       docs: guide('amazon-cognito-integrating-user-pools-with-identity-pools'),
     };
