@@ -128,6 +128,7 @@ describe('linking the login of the new pool', () => {
     ['a page of a proxy', [502, '<html>'], 'unavailable'],
     ['without an identity', [200, {}], 'refused'],
     ['nothing', [200, 'null'], 'refused'],
+    ['refused, whatever else it says', [400, { IdentityId: 'eu-west-1:x' }], 'refused'],
   ])('says what became of it: %s', async (_what, answer, reason) => {
     const { link } = await identityPool('first', () => answer);
     const failure = await link().catch((error: unknown) => error);

@@ -98,4 +98,18 @@ export const poolFaults: readonly Fault[] = [
     seen: '1 group has an IAM role, which is what identity pools give to members: admins.',
     fix: 'list-identity-pools --region eu-west-1',
   },
+  {
+    id: 'identity-pools',
+    case: 'before there is a new pool, and with groups that could not be read',
+    severity: 'info',
+    snapshot: {
+      ...pair(),
+      legacy: pair().legacy.map((pool) => ({
+        ...pool,
+        groups: { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' },
+      })),
+      new: null,
+    },
+    seen: 'The groups of the pool could not be read.',
+  },
 ];

@@ -2,17 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { identityPools } from '../../../src/assess/checks/identity-pools.js';
-import type { Snapshot } from '../../../src/assess/snapshot/pool-snapshot.js';
+import { identityPoolSearch } from '../../../src/assess/fix/identity-pool-search.js';
 import { folder } from '../../support/folder.js';
 import { HAS } from '../../support/tools.js';
-import { context, LEGACY_ID, pair } from '../pools.js';
+import { LEGACY_ID } from '../pools.js';
 
-const findingsOf = (snapshot: Snapshot) => identityPools.run(snapshot, context).flatMap(({ findings }) => findings);
-const [finding] = findingsOf(pair());
-const fix = finding?.fix ?? '';
+const fix = identityPoolSearch({ userPoolId: LEGACY_ID, region: 'eu-west-1' });
 
-const unread = { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' } as const;
 const named = (name: string, more: object = {}) => ({
   IdentityPoolId: `eu-west-1:${name}`,
   IdentityPoolName: `The ${name} \\ "pool"`,
@@ -67,24 +63,7 @@ function run(pages: object, { shell = 'sh', without = '' } = {}): string {
   return execFileSync(shell, ['-c', `${AWS}{ ${fix}\n} 2>&1`], { cwd }).toString();
 }
 
-describe('the finding', () => {
-  it('says for every legacy pool, and before there is a new one, what it cannot tell', () => {
-    const two = { ...pair(), legacy: [...pair().legacy, ...pair().legacy], new: null };
-    expect(findingsOf(two).map(({ severity, seen }) => [severity, /No group .* sign/.test(seen)])).toEqual([
-      ['info', true],
-      ['info', true],
-    ]);
-  });
-
-  it('never takes groups that it could not read for groups without roles', () => {
-    const blind = { ...pair(), legacy: pair().legacy.map((pool) => ({ ...pool, groups: unread })) };
-    const [told] = findingsOf(blind);
-    expect(told?.seen).toContain('The groups of the pool could not be read.');
-    expect(told?.seen).not.toContain('No group');
-  });
-});
-
-describe.skipIf(!HAS.jq)('the commands of its fix', () => {
+describe.skipIf(!HAS.jq)('the search for identity pools that trust a user pool', () => {
   const expected = [
     { IdentityPoolId: 'eu-west-1:ours', IdentityPoolName: 'The ours \\ "pool"', ClientIds: ['web', 'app'] },
     { IdentityPoolId: 'eu-west-1:oidc', IdentityPoolName: 'The oidc \\ "pool"', ClientIds: [] },
@@ -94,18 +73,18 @@ describe.skipIf(!HAS.jq)('the commands of its fix', () => {
     ['page by page', 'sh', PAGES],
     ['page by page', 'bash', PAGES],
     ['all at once', 'sh', AT_ONCE],
-  ])('print each identity pool that trusts exactly this pool, read %s in %s', (_how, shell, pages) => {
+  ])('prints each identity pool that trusts exactly this pool, read %s in %s', (_how, shell, pages) => {
     const lines = run(pages, { shell }).trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line))).toEqual(expected);
   });
 
-  it('say what could not be read, so that no line is never mistaken for no identity pool', () => {
+  it('says what could not be read, so that no line is never mistaken for no identity pool', () => {
     expect(run(PAGES, { without: 'eu-west-1:ours.json' })).toContain('NOT READ: eu-west-1:ours\n');
     expect(run(PAGES, { without: 'page-1' })).toContain('NOT ALL IDENTITY POOLS WERE READ');
     expect(run(PAGES, { without: 'page-2' })).toContain('NOT ALL IDENTITY POOLS WERE READ');
   });
 
-  it('hold no "!", which an interactive shell would expand', () => {
+  it('holds no "!", which an interactive shell would expand', () => {
     expect(fix).not.toContain('!');
   });
 });
