@@ -44,10 +44,6 @@ const OPERATIONS: Readonly<Record<string, readonly [required: string, allowed?: 
 };
 const OF_THE_CLI = ['region', 'query', 'output', 'no-sign-request'];
 const PUBLIC = ['get-id', 'get-credentials-for-identity', 'unlink-identity'];
-const UPDATE_MEMBERS = [
-  ...['IdentityPoolId', 'IdentityPoolName', 'AllowUnauthenticatedIdentities', 'AllowClassicFlow', 'IdentityPoolTags'],
-  ...['SupportedLoginProviders', 'DeveloperProviderName', 'OpenIdConnectProviderARNs', 'CognitoIdentityProviders'],
-];
 
 const identityPool = {
   IdentityPoolId: POOL,
@@ -85,7 +81,7 @@ const AWS = `aws() {
     get-credentials-for-identity) echo '{"AccessKeyId":"ASIA","SecretKey":"secret","SessionToken":"session"}' ;;
     lookup-events) echo '["{\\"eventTime\\":\\"2026-03-03\\",\\"requestParameters\\":{\\"principalTags\\":{\\"userId\\":\\"ann\\"}}}"]' ;;
     ls) case "$3" in */ann/) ;; *) return "\${OTHER_FOLDER:-1}" ;; esac ;;
-    sync) test "$3" != s3://shop-uploads/private/eu-west-1:failing/ ;;
+    sync) cat > stdin; test "$3" != s3://shop-uploads/private/eu-west-1:failing/ ;;
     *) echo '{}' ;;
   esac
 }
@@ -177,8 +173,6 @@ describe.skipIf(!HAS.jq)('the commands of docs/identity-pools.md, run one after 
       { ...identityPool, CognitoIdentityProviders: [...identityPool.CognitoIdentityProviders, added] },
       { ...identityPool, DeveloperProviderName: 'cutover.legacy-sub' },
     ]);
-    const members = documents('update-identity-pool').flatMap((document) => Object.keys(document));
-    expect(members.filter((member) => !UPDATE_MEMBERS.includes(member))).toEqual([]);
     expect(documents('set-identity-pool-roles')).toEqual([
       { ...roles, RoleMappings: { ...roles.RoleMappings, [`${NEW}:2example23456789`]: mapping } },
     ]);
@@ -186,7 +180,12 @@ describe.skipIf(!HAS.jq)('the commands of docs/identity-pools.md, run one after 
 
   it('change nothing that is there already', () => {
     const [done] = documents('update-identity-pool');
-    const complete = { ...done, DeveloperProviderName: 'own.provider' };
+    const other = { ...added, ClientId: '3example23456789' };
+    const complete = {
+      ...done,
+      CognitoIdentityProviders: [other, ...(done?.CognitoIdentityProviders ?? [])],
+      DeveloperProviderName: 'own.provider',
+    };
     const again = run({ pool: complete, env: { ID_OF_LEGACY: '' } });
     // In the same run, every GetId fails.
     expect(again.printed).toContain('NOT LINKED: , , \n');
