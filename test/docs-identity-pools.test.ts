@@ -14,6 +14,7 @@ const LEGACY = 'cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Old';
 const NEW = 'cognito-idp.eu-west-1.amazonaws.com/eu-west-1_New';
 const TOKENS = { LEGACY_ID_TOKEN: 'e.legacy.t', NEW_ID_TOKEN: 'e.new.t', LEGACY_SUB: 'ann', OTHER_LEGACY_SUB: 'bob' };
 
+const DEVELOPER = 'developer-provider-name developer-user-identifier';
 /** What each operation requires and allows, as the models of the AWS SDK have it; options of the CLI itself aside. */
 const OPERATIONS: Readonly<Record<string, readonly [required: string, allowed?: string]>> = {
   'cognito-identity describe-identity-pool': ['identity-pool-id'],
@@ -32,9 +33,7 @@ const OPERATIONS: Readonly<Record<string, readonly [required: string, allowed?: 
     'identity-id token-duration',
   ],
   'cognito-identity unlink-identity': ['identity-id logins logins-to-remove'],
-  'cognito-identity unlink-developer-identity': [
-    'identity-id identity-pool-id developer-provider-name developer-user-identifier',
-  ],
+  'cognito-identity unlink-developer-identity': [`identity-id identity-pool-id ${DEVELOPER}`],
   'iam get-role': ['role-name'],
   'iam update-assume-role-policy': ['role-name policy-document'],
   'sts get-caller-identity': [''],
@@ -256,11 +255,7 @@ describe('the policies of docs/identity-pools.md', () => {
   });
 
   it('let the backend link identities of one identity pool, and nothing else', () => {
-    expect(backend?.map(({ Action, Resource }) => [Action, Resource])).toEqual([
-      [
-        'cognito-identity:GetOpenIdTokenForDeveloperIdentity',
-        `arn:aws:cognito-identity:eu-west-1:111122223333:identitypool/${POOL}`,
-      ],
-    ]);
+    const Resource = `arn:aws:cognito-identity:eu-west-1:111122223333:identitypool/${POOL}`;
+    expect(backend).toMatchObject([{ Action: 'cognito-identity:GetOpenIdTokenForDeveloperIdentity', Resource }]);
   });
 });
