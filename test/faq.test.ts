@@ -25,9 +25,9 @@ const code = [...page.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text.replac
 
 describe('the questions', () => {
   it('are as many as the page says, each once', () => {
-    expect(sections).toHaveLength(56);
-    expect(page).toContain('\n56 questions');
-    expect(new Set(sections.map(({ question }) => question)).size).toBe(56);
+    expect(sections.length).toBeGreaterThan(50);
+    expect(page).toContain(`\n${sections.length} questions`);
+    expect(new Set(sections.map(({ question }) => question)).size).toBe(sections.length);
   });
 
   it('stand in the table of contents in the same order', () => {

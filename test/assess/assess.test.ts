@@ -7,7 +7,7 @@ const unread = { known: 'no', permission: 'cognito-idp:ListUsers', reason: 'deni
 describe('an assessment', () => {
   it('of two pools without fault says so', () => {
     const assessment = assess(pair(), context);
-    expect(assessment.summary).toMatchObject({ blocker: 0, warning: 0, info: 3, notDetermined: 0 });
+    expect(assessment.summary).toMatchObject({ blocker: 0, warning: 0, info: 4, notDetermined: 0 });
     expect(assessment.pools.map(({ side, userPoolId }) => [side, userPoolId])).toEqual([
       ['legacy', LEGACY_ID],
       ['new', NEW_ID],
@@ -35,7 +35,7 @@ describe('an assessment', () => {
 
   it('of a legacy pool alone answers what can be known before the new one exists', () => {
     const assessment = assess({ ...pair({ legacy: { users: { linked: 3 } } }), new: null }, context);
-    expect(assessment.findings.map(({ id }) => id)).toEqual(['linked-users']);
+    expect(assessment.findings.map(({ id }) => id)).toEqual(['linked-users', 'identity-pools']);
     expect(assessment.cost?.ways.map(({ way }) => way)).toEqual(['migration-trigger', 'csv-import']);
     expect(assessment.recommendation?.replication).toBeDefined();
     expect(assessment.clients).toEqual([]);

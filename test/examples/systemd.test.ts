@@ -9,8 +9,10 @@ import { LEGACY_POOL, migrationPair, NEW_POOL, startSimulator } from '../support
 import { HAS } from '../support/tools.js';
 
 const folder = fileURLToPath(new URL('../../examples/systemd/', import.meta.url));
-const service = readFileSync(join(folder, 'cutover-sync.service'), 'utf8');
-const unitValue = (name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(service)?.[1] ?? '';
+const readUnit = (name: string) => readFileSync(join(folder, name), 'utf8');
+const valueIn = (unit: string, name: string) => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? '';
+const service = readUnit('cutover-sync.service');
+const unitValue = (name: string) => valueIn(service, name);
 
 describe('the units of examples/systemd', () => {
   let home: string;
@@ -57,9 +59,25 @@ describe('the units of examples/systemd', () => {
     expect(service).not.toContain('npx cognito');
   });
 
+  it('keep forward authentication up, and end it without a refused request', () => {
+    const unit = readUnit('cutover-forward-auth.service');
+    expect(valueIn(unit, 'ExecStart').replace(/^\S+\//, '')).toBe(
+      'cognito-cutover forward-auth --config /etc/cutover/forward-auth.json --port 9000',
+    );
+    expect(valueIn(unit, 'SocketBindAllow')).toBe('tcp:9000');
+    expect(valueIn(unit, 'KillSignal')).toBe('SIGTERM');
+    expect([valueIn(unit, 'Restart'), valueIn(unit, 'RestartPreventExitStatus')]).toEqual(['on-failure', '2']);
+    expect(valueIn(unit, 'StartLimitIntervalSec')).toBe('0');
+    // No credentials of the nightly run, which may write to the pools.
+    expect(valueIn(unit, 'EnvironmentFile')).not.toBe(unitValue('EnvironmentFile'));
+    const { legacyClients, newClients, ...options } = JSON.parse(readUnit('forward-auth.json'));
+    expect(options).toEqual({ legacyPool: 'eu-west-1_Legacy', newPool: 'eu-west-1_New', tokenUse: 'access' });
+    expect([legacyClients, newClients].map((clients) => clients.length)).toEqual([1, 1]);
+  });
+
   it.skipIf(!HAS.systemd)('are what systemd understands', () => {
     const units = readdirSync(folder).filter((name) => /\.(service|timer)$/.test(name));
-    expect(units.length).toBe(3);
+    expect(units.length).toBe(4);
     // The programs named are installed where the units go, and not here.
     for (const name of units) {
       const text = readFileSync(join(folder, name), 'utf8').replace(/^(ExecStart=)\S+/m, '$1/bin/true');
@@ -71,5 +89,8 @@ describe('the units of examples/systemd', () => {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
     expect(verify()).toBe('');
+    // Of 100, where a unit without restrictions has 96.
+    const rated = ['security', '--offline=true', '--no-pager', '--threshold=15'];
+    execFileSync('systemd-analyze', [...rated, join(home, 'cutover-forward-auth.service')], { stdio: 'ignore' });
   });
 });

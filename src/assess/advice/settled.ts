@@ -6,6 +6,7 @@ export type Topic =
   | 'providers'
   | 'clients'
   | 'apis'
+  | 'identity-pools'
   | 'triggers'
   | 'legacy-as-provider'
   | 'quotas'
@@ -76,6 +77,7 @@ export const SETTLED: Readonly<Record<Topic, readonly string[]>> = {
     'client-attribute-lists-differ',
   ],
   apis: ['endpoints-change', 'issuer-form-differs', 'client-ids-change'],
+  'identity-pools': ['identity-pools'],
   triggers: [
     'accounts-differ',
     'pre-token-trigger-missing',

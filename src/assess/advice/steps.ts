@@ -59,6 +59,11 @@ export function stepsFor(situation: Situation): Step[] {
       'apis',
     ),
     ...where(
+      'identity-pools',
+      'Find the identity pools that trust the legacy pool',
+      'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+    ),
+    ...where(
       'triggers',
       needs.triggers.length > 0
         ? 'Set the triggers of the new pool, and test them'

@@ -40,6 +40,7 @@ import { groupMemberships } from './group-memberships.js';
 import { groupPrecedenceDiffers } from './group-precedence-differs.js';
 import { groupRoles } from './group-roles.js';
 import { groupsMissing } from './groups-missing.js';
+import { identityPools } from './identity-pools.js';
 import { issuerFormDiffers } from './issuer-form-differs.js';
 import { legacyPasswordFlowMissing } from './legacy-password-flow-missing.js';
 import { linkedUsers } from './linked-users.js';
@@ -88,6 +89,7 @@ export const CHECKS: readonly Check[] = [
   accountsDiffer,
   quotasLower,
   endpointsChange,
+  identityPools,
   userCountDisagrees,
   // The mapping attribute
   attributeMissing,

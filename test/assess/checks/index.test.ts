@@ -8,7 +8,7 @@ import type { Fault } from './faults/fault.js';
 import { FAULTS } from './faults/index.js';
 
 /** What is so in every move. */
-const ALWAYS = ['client-ids-change', 'endpoints-change', 'group-memberships'];
+const ALWAYS = ['client-ids-change', 'endpoints-change', 'group-memberships', 'identity-pools'];
 
 function findings(snapshot: Snapshot, options: Fault['options'] = {}): Finding[] {
   const given = { ...context, options: { ...context.options, ...options } };
@@ -19,6 +19,7 @@ describe('the checks', () => {
   it('find nothing in a pair of pools without fault', () => {
     expect(findings(pair()).map(({ id }) => id)).toEqual([
       'endpoints-change',
+      'identity-pools',
       'client-ids-change',
       'group-memberships',
     ]);

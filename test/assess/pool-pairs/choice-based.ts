@@ -82,6 +82,7 @@ export const choiceBased: PoolPair = {
     ['warning', 'post-confirmation-trigger-missing'],
     ['warning', 'client-flows-missing'],
     ['info', 'endpoints-change'],
+    ['info', 'identity-pools', 'in the legacy pool'],
     ['info', 'client-ids-change'],
   ],
   shares: [
@@ -100,6 +101,10 @@ export const choiceBased: PoolPair = {
     {
       step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
+    },
+    {
+      step: 'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+      settles: ['identity-pools'],
     },
     {
       step: 'Set the triggers of the new pool (pre token generation, user migration, pre sign-up, post confirmation), and test them with a few accounts.',

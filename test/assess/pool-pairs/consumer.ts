@@ -97,6 +97,7 @@ export const consumer: PoolPair = {
     ['warning', 'user-migration-flow-missing'],
     ['warning', 'legacy-password-flow-missing', 'in the legacy pool'],
     ['info', 'endpoints-change'],
+    ['info', 'identity-pools', 'in the legacy pool'],
     ['info', 'users-not-confirmed', 'in the legacy pool'],
     ['info', 'users-disabled', 'in the legacy pool'],
     ['info', 'client-ids-change'],
@@ -116,6 +117,10 @@ export const consumer: PoolPair = {
     {
       step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
+    },
+    {
+      step: 'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+      settles: ['identity-pools'],
     },
     {
       step: 'Set the triggers of the new pool (pre token generation, user migration, pre sign-up), and test them with a few accounts.',

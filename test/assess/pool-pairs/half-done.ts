@@ -88,6 +88,7 @@ export const halfDone: PoolPair = {
     ['warning', 'threat-protection-lower'],
     ['info', 'accounts-differ'],
     ['info', 'endpoints-change'],
+    ['info', 'identity-pools', 'in the legacy pool'],
     ['info', 'client-ids-change'],
     ['info', 'group-memberships'],
   ],
@@ -106,6 +107,10 @@ export const halfDone: PoolPair = {
     {
       step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
+    },
+    {
+      step: 'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+      settles: ['identity-pools'],
     },
     {
       step: 'Give the triggers of the new pool the permissions they need in both accounts.',

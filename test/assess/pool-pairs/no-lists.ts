@@ -27,6 +27,7 @@ export const noLists: PoolPair = {
     ['blocker', 'attribute-writable'],
     ['warning', 'attribute-read-list-absent'],
     ['info', 'endpoints-change'],
+    ['info', 'identity-pools', 'in the legacy pool'],
     ['info', 'client-ids-change'],
     ['info', 'group-memberships'],
   ],
@@ -42,6 +43,10 @@ export const noLists: PoolPair = {
     {
       step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
+    },
+    {
+      step: 'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+      settles: ['identity-pools'],
     },
     {
       step: 'Run cognito-cutover plan --groups, then publish: the APIs recognise users who are already in the new pool within minutes. Then run apply at the start of a month, and verify.',

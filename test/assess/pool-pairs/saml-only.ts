@@ -70,6 +70,7 @@ export const samlOnly: PoolPair = {
     ['blocker', 'post-confirmation-trigger-missing'],
     ['warning', 'provider-registration'],
     ['info', 'endpoints-change'],
+    ['info', 'identity-pools', 'in the legacy pool'],
     ['info', 'client-ids-change'],
     ['info', 'group-memberships'],
   ],
@@ -84,6 +85,10 @@ export const samlOnly: PoolPair = {
     {
       step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
+    },
+    {
+      step: 'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+      settles: ['identity-pools'],
     },
     {
       step: 'Set the triggers of the new pool (post confirmation), and test them with a few accounts.',

@@ -52,6 +52,7 @@ export const totpRequired: PoolPair = {
     ['blocker', 'mfa-stops-migration'],
     ['warning', 'mfa-enrolment-lost', 'in the legacy pool'],
     ['info', 'endpoints-change'],
+    ['info', 'identity-pools', 'in the legacy pool'],
     ['info', 'client-ids-change'],
   ],
   shares: [
@@ -62,6 +63,10 @@ export const totpRequired: PoolPair = {
     {
       step: 'Mount the middleware in every API, so that APIs accept tokens of both pools before the new pool issues its first token.',
       settles: ['endpoints-change', 'client-ids-change'],
+    },
+    {
+      step: 'Find the identity pools that trust the legacy pool. If there is one, begin to record which identity belongs to whom: this works only while people still sign in at the legacy pool.',
+      settles: ['identity-pools'],
     },
     {
       step: 'Make the legacy pool an identity provider of the new one (eu-west-1_Legacy001): MFA is required there, so the migration trigger cannot move its users.',

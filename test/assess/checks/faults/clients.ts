@@ -84,7 +84,12 @@ export const clientFaults: readonly Fault[] = [
     seen: '1 group: admins.',
     fix: 'plan --groups',
   },
-  { id: 'group-roles', severity: 'info', snapshot: pair({ legacy: admins({ hasRole: true }) }), seen: 'admins' },
+  {
+    id: 'group-roles',
+    severity: 'info',
+    snapshot: pair({ legacy: admins({ hasRole: true }) }),
+    seen: 'admins',
+  },
   {
     id: 'group-precedence-differs',
     severity: 'info',

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../../../src/assess/snapshot/pool-snapshot.js';
-import { NEW_ID, pair } from '../../pools.js';
+import { LEGACY_ID, NEW_ID, pair } from '../../pools.js';
 import type { Fault } from './fault.js';
 
 const inOtherRegion = (snapshot: Snapshot): Snapshot => ({
@@ -78,5 +78,38 @@ export const poolFaults: readonly Fault[] = [
       },
     }),
     fix: '"Scopes":[{"ScopeName":"write","ScopeDescription":"Write"},{"ScopeName":"read"',
+  },
+  // True of every move, as no call to a user pool can rule it out.
+  {
+    id: 'identity-pools',
+    severity: 'info',
+    snapshot: pair(),
+    seen: 'No group of the pool has an IAM role',
+    fix: `endswith("/${LEGACY_ID}")`,
+  },
+  {
+    id: 'identity-pools',
+    case: 'with roles of groups as a sign',
+    severity: 'warning',
+    snapshot: pair({
+      legacy: { groups: [{ name: 'admins', precedence: 1, hasRole: true }] },
+      new: { groups: [{ name: 'admins', precedence: 1, hasRole: true }] },
+    }),
+    seen: '1 group has an IAM role, which is what identity pools give to members: admins.',
+    fix: 'list-identity-pools --region eu-west-1',
+  },
+  {
+    id: 'identity-pools',
+    case: 'before there is a new pool, and with groups that could not be read',
+    severity: 'info',
+    snapshot: {
+      ...pair(),
+      legacy: pair().legacy.map((pool) => ({
+        ...pool,
+        groups: { known: 'no', permission: 'cognito-idp:ListGroups', reason: 'denied' },
+      })),
+      new: null,
+    },
+    seen: 'The groups of the pool could not be read.',
   },
 ];

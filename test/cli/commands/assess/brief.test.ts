@@ -51,7 +51,7 @@ describe('the report in two screens', () => {
   it('says the verdict, the ways, the steps with what they settle, and the cost, before any finding', () => {
     const lines = brief(pair({ new: newClient({ writeAttributes: null }) }));
     expect(lines.slice(0, 2)).toEqual([
-      expect.stringMatching(/^1 blocker, no warnings, 3 notes, \d+ checks passed$/),
+      expect.stringMatching(/^1 blocker, no warnings, 4 notes, \d+ checks passed$/),
       '1 blocker to remove before users move.',
     ]);
     const order = [
@@ -61,7 +61,8 @@ describe('the report in two screens', () => {
       '   1. Make sure that custom:legacy_sub exists, that the app clients whose tokens need it can read',
       '      it, and that users cannot write it. (1 blocker)',
       '   2. Mount the middleware in every API                     2 notes',
-      '   3. Run plan --groups and publish, then apply and verify  1 note',
+      '   3. Find the identity pools that trust the legacy pool    1 note',
+      '   4. Run plan --groups and publish, then apply and verify  1 note',
       '  Backfill of the new pool    900  1 min 30 s           900  $13.50',
       '  A monthly active user costs $0.015 in the new pool, $0.015 in eu-west-1_Legacy001 (list price)',
       'BLOCKER Users can write custom:legacy_sub themselves attribute-writable',
@@ -87,7 +88,7 @@ describe('the report in two screens', () => {
     const text = brief(WORST[1] ?? worst)
       .join(' ')
       .replace(/\s+/g, ' ');
-    expect(text).toMatch(/And \d blockers \((?:[a-z-]+, )+[a-z-]+\), 16 warnings, 8 notes Next:/);
+    expect(text).toMatch(/And \d blockers \((?:[a-z-]+, )+[a-z-]+\), 16 warnings, 9 notes Next:/);
   });
 
   it('gives the whole first step, for example how to create the new pool', () => {
@@ -128,7 +129,7 @@ describe('the report in two screens', () => {
     const all = [samlOnly.snapshot, ...WORST].flatMap((snapshot) => brief(snapshot, width));
     const tables = /^ {2}\S.*\$[\d.,]+$|active users {2,}cost$/;
     expect(all.filter((line) => line.length > width && !tables.test(line) && line !== `  ${ALL}`)).toEqual([]);
-    expect(all).toContain('   7. Keep the legacy pool, with deletion protection');
+    expect(all).toContain('   8. Keep the legacy pool, with deletion protection');
   });
 
   it('shows a foreign name as text, and colours only what is wanted', () => {

@@ -23,7 +23,7 @@ describe('the report for a terminal', () => {
       'For the fixes below: define this function once in the shell in which you run them',
       'Blockers: 1',
       'BLOCKER Users can write custom:legacy_sub themselves attribute-writable, eu-west-1_NewPool01',
-      'Notes: 3',
+      'Notes: 4',
       'Settings that differ',
       'Users who move by signing in (estimate)',
     ];
@@ -32,7 +32,7 @@ describe('the report for a terminal', () => {
     expect(lines.join('\n')).toContain(
       '900 writes (1 min 30 s at 10 a second), 900 monthly active users, about $13.50',
     );
-    expect(lines.at(-1)).toMatch(/^1 blocker, no warnings, 3 notes, \d+ checks passed$/);
+    expect(lines.at(-1)).toMatch(/^1 blocker, no warnings, 4 notes, \d+ checks passed$/);
   });
 
   it('names the permission that is missing once, with every check that waits for it', () => {
