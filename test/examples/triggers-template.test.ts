@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, type ScalarTag } from 'yaml';
 // @ts-expect-error The example is JavaScript without types.
 import { newPool } from '../../examples/triggers/settings.mjs';
+import { TriggerError, type TriggerErrorCode } from '../../src/triggers/trigger-error.js';
 
 interface Statement {
   readonly Effect: string;
@@ -13,6 +14,8 @@ interface Statement {
 
 interface Resource {
   readonly Type: string;
+  readonly Condition?: string;
+  readonly DeletionPolicy?: string;
   readonly Properties: Readonly<Record<string, unknown>> & {
     readonly Roles?: readonly { readonly Ref: string }[];
     readonly PolicyDocument?: { readonly Statement: readonly (Statement | { readonly If: readonly unknown[] })[] };
@@ -29,31 +32,46 @@ const list = (name: string) => ({
   collection: 'seq' as const,
   resolve: (items: { toJSON(): unknown }) => ({ [name]: items.toJSON() }),
 });
-const customTags = [...['Ref', 'GetAtt', 'Sub'].map(scalar), ...['If', 'Equals', 'Not', 'And', 'Or'].map(list)];
-const text = readFileSync(fileURLToPath(new URL('../../examples/triggers/template.yaml', import.meta.url)), 'utf8');
-const template = parse(text, { customTags }) as { readonly Resources: Readonly<Record<string, Resource>> };
+const customTags = [
+  ...['Ref', 'GetAtt', 'Sub'].map(scalar),
+  ...['If', 'Equals', 'Not', 'And', 'Or', 'Contains', 'Join'].map(list),
+];
+
+interface Template {
+  readonly Conditions: Readonly<Record<string, unknown>>;
+  readonly Parameters: Readonly<Record<string, { readonly Default?: string }>>;
+  readonly Resources: Readonly<Record<string, Resource>>;
+}
+
+const folder = fileURLToPath(new URL('../../examples/triggers/', import.meta.url));
+const textOf = (file: string) => readFileSync(`${folder}${file}`, 'utf8');
+const templateOf = (file: string) => parse(textOf(file), { customTags }) as Template;
+const text = textOf('template.yaml');
+const template = templateOf('template.yaml');
+const legacy = templateOf('legacy-pool.yaml');
+const alarms = templateOf('alarms.yaml');
 const named = Object.entries(template.Resources);
 const ofType = (type: string) => named.filter(([, { Type }]) => Type === type);
 
-const FUNCTIONS = ['UserMigration', 'PreTokenGeneration', 'PreSignUp', 'PostConfirmation'];
-const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  UserMigration: {
-    legacy: ['cognito-idp:AdminInitiateAuth', 'cognito-idp:AdminGetUser', 'cognito-idp:DescribeUserPool'],
-    'NewPool.Arn': ['cognito-idp:DescribeUserPool'],
-  },
-  PreTokenGeneration: { 'MappingTable.Arn': ['dynamodb:GetItem'] },
-  PreSignUp: { legacy: ['cognito-idp:ListUsers'], 'NewPool.Arn': ['cognito-idp:ListUsers'] },
-  PostConfirmation: {
-    legacy: ['cognito-idp:ListUsers', 'cognito-idp:AdminListGroupsForUser'],
-    'NewPool.Arn': [
-      'cognito-idp:ListUsers',
-      'cognito-idp:AdminUpdateUserAttributes',
-      'cognito-idp:AdminAddUserToGroup',
-      'cognito-idp:AdminDisableUser',
-    ],
-    'MappingTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
-  },
-};
+const FUNCTIONS = ['UserMigration', 'PreTokenGeneration', 'PreSignUp', 'PostConfirmation', 'SessionHandoverFunction'];
+const HANDED_OVER = /^(?:MayInvoke)?SessionHandover/;
+type Place = 'legacyPool' | 'newPool' | 'mappingTable' | 'onceTable';
+const permissions = JSON.parse(textOf('permissions.json')) as Readonly<
+  Record<string, Readonly<Partial<Record<Place, readonly string[]>>>>
+>;
+const handlerOf = (name: string) =>
+  (template.Resources[name]?.Properties['Handler'] as string | undefined)?.replace('.handler', '') ?? 'none';
+const RESOURCES = { newPool: 'NewPool.Arn', mappingTable: 'MappingTable.Arn', onceTable: 'OnceTable.Arn' };
+const ALLOWED = Object.fromEntries(
+  FUNCTIONS.map((name) => {
+    const { legacyPool, ...own } = permissions[handlerOf(name)] ?? {};
+    const byResource = Object.entries(own).map(([place, actions]) => [
+      RESOURCES[place as keyof typeof RESOURCES],
+      actions,
+    ]);
+    return [name, { ...(legacyPool === undefined ? {} : { legacy: legacyPool }), ...Object.fromEntries(byResource) }];
+  }),
+) as Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** Actions by resource that a function's policies allow, with the legacy pool in the same account or in another. */
 function allowed(name: string, sameAccount: boolean): Readonly<Record<string, readonly string[]>> {
@@ -155,5 +173,132 @@ describe('the template’s pool', () => {
 
   it('has room for a signed legacy id, as the length can never be changed', () => {
     expect(newPool.attributes).toContainEqual({ name: 'custom:legacy_sub', maxLength: 2048 });
+  });
+
+  it('outlives the stack, with its app client and the mapping', () => {
+    for (const name of ['NewPool', 'App', 'MappingTable'])
+      expect(template.Resources[name]?.DeletionPolicy).toBe('Retain');
+    expect(pool).toMatchObject({ DeletionProtection: 'ACTIVE' });
+    expect(template.Resources['MappingTable']?.Properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+});
+
+describe('session hand-over in the template', () => {
+  const onlyHandingOver = (value: unknown) => ({ If: ['HandsOver', value, { Ref: 'AWS::NoValue' }] });
+
+  it('is off unless it is asked for: without it there is no function, and no client accepts custom authentication', () => {
+    expect(template.Parameters['SessionHandover']?.Default).toBe('false');
+    expect(template.Conditions['HandsOver']).toEqual({ Equals: [{ Ref: 'SessionHandover' }, 'true'] });
+    const conditional = named.filter(([, { Condition }]) => Condition === 'HandsOver').map(([name]) => name);
+    expect(conditional.sort()).toEqual(
+      named
+        .map(([name]) => name)
+        .filter((name) => HANDED_OVER.test(name))
+        .sort(),
+    );
+    const { ExplicitAuthFlows } = template.Resources['App']?.Properties ?? {};
+    expect(ExplicitAuthFlows).toEqual([
+      'ALLOW_USER_PASSWORD_AUTH',
+      'ALLOW_REFRESH_TOKEN_AUTH',
+      onlyHandingOver('ALLOW_CUSTOM_AUTH'),
+    ]);
+  });
+
+  it('has one function for the three triggers, and a table that forgets tokens when they have expired', () => {
+    const { LambdaConfig } = template.Resources['NewPool']?.Properties ?? {};
+    const trigger = onlyHandingOver({ GetAtt: 'SessionHandoverFunction.Arn' });
+    expect(LambdaConfig).toMatchObject({
+      DefineAuthChallenge: trigger,
+      CreateAuthChallenge: trigger,
+      VerifyAuthChallengeResponse: trigger,
+    });
+    expect(template.Resources['OnceTable']?.Properties).toMatchObject({
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(template.Resources['OnceTable']?.Condition).toBeUndefined();
+  });
+});
+
+describe('the template of the legacy pool', () => {
+  it('has a function without permissions, which that pool alone may invoke', () => {
+    expect(permissions['legacy-pre-token-generation']).toEqual({});
+    const types = Object.values(legacy.Resources).map(({ Type }) => Type);
+    expect(types).not.toContain('AWS::IAM::Policy');
+    expect(legacy.Resources['LegacyPreTokenGeneration']?.Properties).not.toHaveProperty('Policies');
+    expect(legacy.Resources['MayInvokeLegacyPreTokenGeneration']?.Properties).toMatchObject({
+      Principal: 'cognito-idp.amazonaws.com',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own.
+      SourceArn: { Sub: expect.stringMatching(/:userpool\/\$\{LegacyUserPoolId\}$/) },
+    });
+  });
+});
+
+describe('the alarms', () => {
+  /** Whether CloudWatch Logs counts a line: all plain terms, none with a minus; of optional terms, any. */
+  const counts = (pattern: string, line: string) => {
+    const terms = [...pattern.matchAll(/([?-]?)"([^"]+)"/g)].map(([, sign = '', term = '']) => ({ sign, term }));
+    const optional = terms.filter(({ sign }) => sign === '?');
+    if (optional.length > 0) return optional.some(({ term }) => line.includes(term));
+    return terms.every(({ sign, term }) => line.includes(term) !== (sign === '-'));
+  };
+  const patternOf = (name: string) => alarms.Resources[name]?.Properties['FilterPattern'] as string;
+
+  it.each([
+    ['template.yaml', template],
+    ['legacy-pool.yaml', legacy],
+  ])('watch every function of %s, which logs to a group with an end', (_file, { Resources }) => {
+    const all = Object.entries(Resources);
+    const functions = all.filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
+    expect(functions.length).toBeGreaterThan(0);
+    for (const [name, { Properties, Condition }] of functions) {
+      const base = name.replace('Function', '');
+      expect(Properties['LoggingConfig']).toEqual({ LogGroup: { Ref: `${base}Log` } });
+      expect(Resources[`${base}Log`]).toMatchObject({ Properties: { RetentionInDays: 30 } });
+      const stack = Resources[`${base}Alarms`];
+      expect(stack).toMatchObject({ Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'alarms.yaml' } });
+      expect(stack?.Condition).toBe(Condition);
+      expect(stack?.Properties['Parameters']).toEqual({
+        FunctionName: { Ref: name },
+        LogGroupName: { Ref: `${base}Log` },
+        AlarmTopicArn: { Ref: 'AlarmTopicArn' },
+        ...(['UserMigration', 'PreSignUp'].includes(name) ? { Refuses: 'true' } : {}),
+      });
+    }
+  });
+
+  const REFUSALS: Readonly<Record<TriggerErrorCode, boolean>> = {
+    ERR_SIGN_IN_REFUSED: true,
+    ERR_USER_UNCONFIRMED: true,
+    ERR_USER_DISABLED: true,
+    ERR_CHALLENGE_REFUSED: true,
+    ERR_FORGOT_PASSWORD_REFUSED: true,
+    ERR_NO_VERIFIED_CONTACT: true,
+    ERR_SIGN_UP_REFUSED: true,
+    ERR_ATTRIBUTE_MISSING: false,
+    ERR_ATTRIBUTE_LEFT_OUT: false,
+    ERR_LEGACY_ID_INVALID: false,
+    ERR_LEGACY_ID_UNAVAILABLE: false,
+    ERR_LEGACY_POOL_UNAVAILABLE: false,
+    ERR_NEW_POOL_UNAVAILABLE: false,
+    ERR_DEADLINE: false,
+    ERR_EVENT_UNEXPECTED: false,
+  };
+  it.each(Object.entries(REFUSALS))('of a trigger that refuses by errors: %s is a refusal: %s', (code, isRefusal) => {
+    const { name, message, ...rest } = new TriggerError(code as TriggerErrorCode, 'reason');
+    const line = `2026-11-30T01:02:03.004Z\tid\tERROR\tInvoke Error\t${JSON.stringify({ errorType: name, errorMessage: message, ...rest })}`;
+    expect(counts(patternOf('Failed'), line)).toBe(!isRefusal);
+  });
+
+  it.each([
+    ['2026-11-30T01:02:03.004Z id Task timed out after 5.00 seconds', true],
+    ['2026-11-30T01:02:03.004Z\tundefined\tERROR\tUncaught Exception\t{"code":"ERR_CONFIGURATION"}', true],
+    ['2026-11-30T01:02:03.004Z\tid\tWARN\tfault TriggerError ERR_LEGACY_POOL_UNAVAILABLE', false],
+  ])('count a function that stopped: %s', (line, isCounted) => {
+    expect(counts(patternOf('Stopped'), line)).toBe(isCounted);
+    expect(counts(patternOf('Failed'), line)).toBe(false);
   });
 });
