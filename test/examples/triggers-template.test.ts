@@ -1,55 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parse, type ScalarTag } from 'yaml';
 // @ts-expect-error The example is JavaScript without types.
 import { newPool } from '../../examples/triggers/settings.mjs';
-import { TriggerError, type TriggerErrorCode } from '../../src/triggers/trigger-error.js';
+import { type FunctionProperties, type Statement, templateOf, textOf } from './sam-template.js';
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: { readonly Ref?: string; readonly GetAtt?: string; readonly Sub?: string };
-}
-
-interface Resource {
-  readonly Type: string;
-  readonly Condition?: string;
-  readonly DeletionPolicy?: string;
-  readonly Properties: Readonly<Record<string, unknown>> & {
-    readonly Roles?: readonly { readonly Ref: string }[];
-    readonly PolicyDocument?: { readonly Statement: readonly (Statement | { readonly If: readonly unknown[] })[] };
-  };
-}
-
-interface FunctionProperties {
-  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
-}
-
-const scalar = (name: string): ScalarTag => ({ tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) });
-const list = (name: string) => ({
-  tag: `!${name}`,
-  collection: 'seq' as const,
-  resolve: (items: { toJSON(): unknown }) => ({ [name]: items.toJSON() }),
-});
-const customTags = [
-  ...['Ref', 'GetAtt', 'Sub'].map(scalar),
-  ...['If', 'Equals', 'Not', 'And', 'Or', 'Contains', 'Join'].map(list),
-];
-
-interface Template {
-  readonly Conditions: Readonly<Record<string, unknown>>;
-  readonly Parameters: Readonly<Record<string, { readonly Default?: string }>>;
-  readonly Resources: Readonly<Record<string, Resource>>;
-}
-
-const folder = fileURLToPath(new URL('../../examples/triggers/', import.meta.url));
-const textOf = (file: string) => readFileSync(`${folder}${file}`, 'utf8');
-const templateOf = (file: string) => parse(textOf(file), { customTags }) as Template;
 const text = textOf('template.yaml');
 const template = templateOf('template.yaml');
 const legacy = templateOf('legacy-pool.yaml');
-const alarms = templateOf('alarms.yaml');
 const named = Object.entries(template.Resources);
 const ofType = (type: string) => named.filter(([, { Type }]) => Type === type);
 
@@ -231,74 +187,7 @@ describe('the template of the legacy pool', () => {
     expect(legacy.Resources['LegacyPreTokenGeneration']?.Properties).not.toHaveProperty('Policies');
     expect(legacy.Resources['MayInvokeLegacyPreTokenGeneration']?.Properties).toMatchObject({
       Principal: 'cognito-idp.amazonaws.com',
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own.
       SourceArn: { Sub: expect.stringMatching(/:userpool\/\$\{LegacyUserPoolId\}$/) },
     });
-  });
-});
-
-describe('the alarms', () => {
-  /** Whether CloudWatch Logs counts a line: all plain terms, none with a minus; of optional terms, any. */
-  const counts = (pattern: string, line: string) => {
-    const terms = [...pattern.matchAll(/([?-]?)"([^"]+)"/g)].map(([, sign = '', term = '']) => ({ sign, term }));
-    const optional = terms.filter(({ sign }) => sign === '?');
-    if (optional.length > 0) return optional.some(({ term }) => line.includes(term));
-    return terms.every(({ sign, term }) => line.includes(term) !== (sign === '-'));
-  };
-  const patternOf = (name: string) => alarms.Resources[name]?.Properties['FilterPattern'] as string;
-
-  it.each([
-    ['template.yaml', template],
-    ['legacy-pool.yaml', legacy],
-  ])('watch every function of %s, which logs to a group with an end', (_file, { Resources }) => {
-    const all = Object.entries(Resources);
-    const functions = all.filter(([, { Type }]) => Type === 'AWS::Serverless::Function');
-    expect(functions.length).toBeGreaterThan(0);
-    for (const [name, { Properties, Condition }] of functions) {
-      const base = name.replace('Function', '');
-      expect(Properties['LoggingConfig']).toEqual({ LogGroup: { Ref: `${base}Log` } });
-      expect(Resources[`${base}Log`]).toMatchObject({ Properties: { RetentionInDays: 30 } });
-      const stack = Resources[`${base}Alarms`];
-      expect(stack).toMatchObject({ Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: 'alarms.yaml' } });
-      expect(stack?.Condition).toBe(Condition);
-      expect(stack?.Properties['Parameters']).toEqual({
-        FunctionName: { Ref: name },
-        LogGroupName: { Ref: `${base}Log` },
-        AlarmTopicArn: { Ref: 'AlarmTopicArn' },
-        ...(['UserMigration', 'PreSignUp'].includes(name) ? { Refuses: 'true' } : {}),
-      });
-    }
-  });
-
-  const REFUSALS: Readonly<Record<TriggerErrorCode, boolean>> = {
-    ERR_SIGN_IN_REFUSED: true,
-    ERR_USER_UNCONFIRMED: true,
-    ERR_USER_DISABLED: true,
-    ERR_CHALLENGE_REFUSED: true,
-    ERR_FORGOT_PASSWORD_REFUSED: true,
-    ERR_NO_VERIFIED_CONTACT: true,
-    ERR_SIGN_UP_REFUSED: true,
-    ERR_ATTRIBUTE_MISSING: false,
-    ERR_ATTRIBUTE_LEFT_OUT: false,
-    ERR_LEGACY_ID_INVALID: false,
-    ERR_LEGACY_ID_UNAVAILABLE: false,
-    ERR_LEGACY_POOL_UNAVAILABLE: false,
-    ERR_NEW_POOL_UNAVAILABLE: false,
-    ERR_DEADLINE: false,
-    ERR_EVENT_UNEXPECTED: false,
-  };
-  it.each(Object.entries(REFUSALS))('of a trigger that refuses by errors: %s is a refusal: %s', (code, isRefusal) => {
-    const { name, message, ...rest } = new TriggerError(code as TriggerErrorCode, 'reason');
-    const line = `2026-11-30T01:02:03.004Z\tid\tERROR\tInvoke Error\t${JSON.stringify({ errorType: name, errorMessage: message, ...rest })}`;
-    expect(counts(patternOf('Failed'), line)).toBe(!isRefusal);
-  });
-
-  it.each([
-    ['2026-11-30T01:02:03.004Z id Task timed out after 5.00 seconds', true],
-    ['2026-11-30T01:02:03.004Z\tundefined\tERROR\tUncaught Exception\t{"code":"ERR_CONFIGURATION"}', true],
-    ['2026-11-30T01:02:03.004Z\tid\tWARN\tfault TriggerError ERR_LEGACY_POOL_UNAVAILABLE', false],
-  ])('count a function that stopped: %s', (line, isCounted) => {
-    expect(counts(patternOf('Stopped'), line)).toBe(isCounted);
-    expect(counts(patternOf('Failed'), line)).toBe(false);
   });
 });
