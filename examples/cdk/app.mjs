@@ -1,30 +1,4 @@
 import { App } from 'aws-cdk-lib';
-import { CutoverStack } from './cutover-stack.mjs';
-import { LegacyPoolStack } from './legacy-pool-stack.mjs';
+import { createStacks } from './stacks.mjs';
 
-// Set the context in cdk.json, or with `--context`.
-const app = new App();
-const given = (name) => app.node.tryGetContext(name) || undefined;
-const needed = (name) => {
-  const value = given(name);
-  if (value === undefined) throw new Error(`Set the context value ${name} in cdk.json.`);
-  return value;
-};
-
-const legacyUserPoolId = needed('legacyUserPoolId');
-const alarmTopicArn = given('alarmTopicArn');
-const env = { account: process.env.CDK_DEFAULT_ACCOUNT, region: process.env.CDK_DEFAULT_REGION };
-
-const roles = ['userMigration', 'preSignUp', 'postConfirmation'].map((name) => [name, given(`${name}LegacyRoleArn`)]);
-const named = roles.filter(([, arn]) => arn !== undefined);
-if (named.length !== 0 && named.length !== roles.length) throw new Error('Set all three legacy roles, or none.');
-
-new CutoverStack(app, 'Cutover', {
-  env,
-  legacyUserPoolId,
-  legacyClientId: needed('legacyClientId'),
-  ...(named.length === 0 ? {} : { legacyRoleArns: Object.fromEntries(roles) }),
-  ...(String(given('sessionHandover')) === 'true' ? { sessionHandover: needed('legacyClientIds').split(',') } : {}),
-  alarmTopicArn,
-});
-new LegacyPoolStack(app, 'CutoverLegacyPool', { env, legacyUserPoolId, alarmTopicArn });
+createStacks(new App());

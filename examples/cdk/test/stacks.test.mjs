@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { App } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { newPool } from '../../triggers/settings.mjs';
+import { createStacks } from '../stacks.mjs';
 import { byKind, cutover, LEGACY, legacyPool, PERMISSIONS, readFunctions } from './read-cdk.mjs';
 
 const HANDING_OVER = { sessionHandover: ['app-1', 'app-2'] };
@@ -196,25 +197,23 @@ describe('alarms', () => {
 });
 
 describe('the app', () => {
-  const run = (context, folder = '') =>
-    promisify(execFile)(process.execPath, ['app.mjs'], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: folder },
-    });
-
-  it('names what is missing in cdk.json', async () => {
+  it('names what is missing in cdk.json', () => {
     const wrong = [
       [{}, /Set the context value legacyUserPoolId/],
       [{ ...LEGACY, sessionHandover: 'true' }, /Set the context value legacyClientIds/],
       [{ ...LEGACY, preSignUpLegacyRoleArn: 'arn' }, /all three legacy roles, or none/],
     ];
-    await Promise.all(wrong.map(([context, message]) => assert.rejects(run(context), message)));
+    for (const [context, message] of wrong) assert.throws(() => createStacks(new App({ context })), message);
   });
 
-  it('has a stack for each pool', async () => {
+  it('has a stack for each pool', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cutover-cdk-'));
     try {
-      await run({ ...LEGACY, sessionHandover: 'true', legacyClientIds: 'app-1' }, folder);
+      const context = { ...LEGACY, sessionHandover: 'true', legacyClientIds: 'app-1' };
+      execFileSync(process.execPath, ['app.mjs'], {
+        cwd: fileURLToPath(new URL('..', import.meta.url)),
+        env: { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: folder },
+      });
       const templates = readdirSync(folder).filter((name) => name.endsWith('.template.json'));
       assert.deepEqual(templates.sort(), ['Cutover.template.json', 'CutoverLegacyPool.template.json']);
     } finally {
