@@ -8,7 +8,7 @@ export interface Statement {
   readonly Resource: { readonly Ref?: string; readonly GetAtt?: string; readonly Sub?: string };
 }
 
-export interface Resource {
+interface Resource {
   readonly Type: string;
   readonly Condition?: string;
   readonly DeletionPolicy?: string;

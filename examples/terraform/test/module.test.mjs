@@ -116,7 +116,7 @@ describe('a trigger', () => {
 
   it('gives up before Cognito does, and logs text to a group with an end', () => {
     assert.equal(only('aws_lambda_function').timeout, 5);
-    assert.equal(only('aws_lambda_function').handler, '${var.bundle}.handler');
+    assert.equal(only('aws_lambda_function').handler, `${expression('var.bundle')}.handler`);
     assert.equal(only('aws_lambda_function').logging_config[0].log_format, 'Text');
     assert.equal(only('aws_cloudwatch_log_group').retention_in_days, 30);
   });
