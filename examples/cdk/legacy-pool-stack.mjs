@@ -18,7 +18,8 @@ export class LegacyPoolStack extends Stack {
     const alarmTopic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn);
     const trigger = new Trigger(this, 'LegacyPreTokenGeneration', {
       bundle: 'legacy-pre-token-generation',
-      environment: {},
+      // It refuses to work for any other pool.
+      environment: { LEGACY_USER_POOL_ID: legacyUserPoolId },
       alarmTopic,
     });
     trigger.function.addPermission('LegacyPool', {

@@ -127,7 +127,11 @@ module "legacy_pre_token_generation" {
   shared = local.triggers
   bundle = "legacy-pre-token-generation"
 
-  environment = {}
-  invoked_by  = local.legacy_pool_arn
-  statements  = []
+  # It refuses to work for any other pool.
+  environment = {
+    LEGACY_USER_POOL_ID = var.legacy_user_pool_id
+  }
+
+  invoked_by = local.legacy_pool_arn
+  statements = []
 }

@@ -40,7 +40,7 @@ export function readFunctions(template) {
   const { Resources } = template.toJSON();
   const all = Object.entries(Resources).map(([id, { Type, Properties }]) => ({ id, Type, ...Properties }));
   const ofType = (type) => all.filter(({ Type }) => Type === type);
-  const read = ({ id, Handler, Role }) => {
+  const read = ({ id, Handler, Role, Environment }) => {
     const [roleId] = Role['Fn::GetAtt'];
     const { Policies = [], ManagedPolicyArns = [] } = Resources[roleId].Properties;
     const own = ofType('AWS::IAM::Policy').filter(({ Roles }) => Roles.some(({ Ref }) => Ref === roleId));
@@ -58,6 +58,7 @@ export function readFunctions(template) {
         actions,
         log,
         managedPolicies: ManagedPolicyArns,
+        environment: Object.keys(Environment.Variables).sort(),
         invokedBy: ofType('AWS::Lambda::Permission')
           .filter(({ FunctionName }) => FunctionName['Fn::GetAtt'][0] === id)
           .map(({ Principal, SourceArn }) => `${Principal} ${kindOf(SourceArn)}`),

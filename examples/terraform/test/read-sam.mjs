@@ -20,7 +20,9 @@ export function readFunctions() {
   const alarms = templateOf('alarms.yaml').Resources;
   return Object.fromEntries(
     ['template.yaml', 'legacy-pool.yaml'].flatMap((file) => {
-      const all = Object.entries(templateOf(file).Resources).map(([id, one]) => ({ id, ...one }));
+      const { Globals, Resources } = templateOf(file);
+      const shared = Globals?.Function.Environment.Variables ?? {};
+      const all = Object.entries(Resources).map(([id, one]) => ({ id, ...one }));
       const ofType = (type) => all.filter(({ Type }) => Type === type);
       return ofType('AWS::Serverless::Function').map(({ id, Properties }) => {
         const policies = ofType('AWS::IAM::Policy').filter(({ Properties: { Roles } }) => Roles[0].Ref === `${id}Role`);
@@ -35,6 +37,7 @@ export function readFunctions() {
         return [
           Properties.Handler.replace('.handler', ''),
           {
+            environment: Object.keys({ ...shared, ...Properties.Environment.Variables }).sort(),
             statements: statements.map(({ Action, Resource }) => [kindOf(Resource), [Action].flat()]),
             invokedBy: ofType('AWS::Lambda::Permission')
               .filter(({ Properties: { FunctionName } }) => FunctionName.Ref === id)

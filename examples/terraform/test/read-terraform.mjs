@@ -58,6 +58,7 @@ export async function readFunctions() {
         bundle,
         {
           call,
+          environment: Object.keys(call.environment).sort(),
           statements: [...legacy, ...statements.map(({ actions, resource }) => [kindOf(resource), actions])],
           invokedBy: [`cognito-idp.amazonaws.com ${kindOf(invokedBy)}`],
           alarms: alarms.map((one) => {

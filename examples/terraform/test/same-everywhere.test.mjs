@@ -26,9 +26,13 @@ for (const [tool, functions] of Object.entries(readers)) {
     it('has the functions of permissions.json', () => {
       assert.deepEqual(Object.keys(functions).sort(), Object.keys(PERMISSIONS).sort());
     });
-    for (const [name, { statements, actions, invokedBy, alarms, patterns }] of Object.entries(functions)) {
+    for (const [name, { statements, actions, environment, invokedBy, alarms, patterns }] of Object.entries(functions)) {
       it(`allows ${name} the same actions, on the same resources`, () => {
         assert.deepEqual(actions ?? byKind(statements), PERMISSIONS[name]);
+      });
+      it(`gives ${name} the same environment`, () => {
+        assert.deepEqual(environment, sam[name].environment);
+        assert.ok(environment.includes('LEGACY_USER_POOL_ID'));
       });
       it(`lets the same pool invoke ${name}`, () => {
         const pool = name.startsWith('legacy-') ? 'legacyPool' : 'newPool';
