@@ -1,4 +1,4 @@
-// Invokes the four bundled functions as Cognito would, against two pools of the emulator cognito-local. It needs no AWS account.
+// Invokes the bundled functions as Cognito would, against two pools of the emulator cognito-local. It needs no AWS account.
 import { addUser, createPool, startCognitoLocal } from '../express-app/cognito-local.mjs';
 
 const cognito = await startCognitoLocal();
@@ -22,17 +22,17 @@ try {
   process.env.LEGACY_CLIENT_ID = legacyPool.clientId;
 
   /** The event that Cognito sends to the function. */
-  const invoke = async (name, triggerSource, userName, request, response = {}) => {
+  const invoke = async (name, triggerSource, userName, request, pool = newPool) => {
     const { handler } = await import(`./dist/${name}.mjs`);
     const event = {
-      version: name === 'pre-token-generation' ? '2' : '1',
+      version: name.endsWith('pre-token-generation') ? '2' : '1',
       region: 'local',
-      userPoolId: newPool.userPoolId,
+      userPoolId: pool.userPoolId,
       triggerSource,
       userName,
-      callerContext: { awsSdkVersion: 'trial', clientId: newPool.clientId },
+      callerContext: { awsSdkVersion: 'trial', clientId: pool.clientId },
       request,
-      response,
+      response: {},
     };
     return (await handler(event)).response;
   };
@@ -54,6 +54,23 @@ try {
     groupConfiguration,
   });
   show('Pre token generation: the claims of her tokens', tokens.claimsAndScopeOverrideDetails);
+
+  const legacyTokens = (pool) =>
+    invoke(
+      'legacy-pre-token-generation',
+      'TokenGeneration_Authentication',
+      'anna',
+      { userAttributes: { sub: annasOldId }, groupConfiguration },
+      pool,
+    );
+  const same = (await legacyTokens(legacyPool)).claimsAndScopeOverrideDetails;
+  show('Legacy pre token generation: the same claims in her legacy tokens', same);
+
+  const misplaced = legacyTokens(newPool);
+  show(
+    'Legacy pre token generation: attached to the new pool by mistake',
+    await misplaced.catch((error) => error.message),
+  );
 
   const taken = invoke('pre-sign-up', 'PreSignUp_SignUp', 'anna', { userAttributes: { email: 'mallory@example.com' } });
   show('Pre sign-up: another person signs up as anna', await taken.catch((error) => error.message));

@@ -17,6 +17,7 @@ export type { TriggerOptions } from './frame.js';
 export type { LegacyIdFormatOptions } from './legacy-id-options.js';
 export type { OwnerField } from './legacy-owners.js';
 export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';
+export type { OwnSubTriggerOptions } from './own-sub.js';
 export {
   createPostConfirmationTrigger,
   type PostConfirmationTrigger,
@@ -27,10 +28,11 @@ export {
 export { createPreSignUpTrigger, type PreSignUpTrigger, type PreSignUpTriggerOptions } from './pre-sign-up.js';
 export {
   createPreTokenGenerationTrigger,
-  type PreTokenGenerationEvent,
+  type MappingTriggerOptions,
   type PreTokenGenerationTrigger,
   type PreTokenGenerationTriggerOptions,
 } from './pre-token-generation.js';
+export type { LegacyIdClaimOptions, PreTokenGenerationEvent } from './token-overrides.js';
 export { TriggerError, type TriggerErrorCode } from './trigger-error.js';
 export {
   createUserMigrationTrigger,

@@ -1,17 +1,26 @@
-import type {
-  PreTokenGenerationTriggerEvent,
-  PreTokenGenerationV2TriggerEvent,
-  PreTokenGenerationV3TriggerEvent,
-} from 'aws-lambda';
 import { checkAnswer } from '../legacy-id/resolver.js';
 import type { LegacyIdStore } from '../legacy-id/store.js';
-import { checkOneOf, checkString, refuse } from '../options.js';
-import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
-import { frameOf, type TriggerOptions } from './frame.js';
+import { checkOneOf, refuse } from '../options.js';
+import { frameOf, type TriggerFrame, type TriggerOptions } from './frame.js';
 import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
+import { type OwnSubTriggerOptions, ownSubFinder } from './own-sub.js';
+import {
+  checkClaims,
+  type Finding,
+  type LegacyIdClaimOptions,
+  override,
+  type PreTokenGenerationEvent,
+} from './token-overrides.js';
 import { reasonOf, TriggerError } from './trigger-error.js';
 
-export interface PreTokenGenerationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
+/** Options of the pre token generation trigger of the **new** pool, whose users are mapped to their legacy id. */
+export interface MappingTriggerOptions extends TriggerOptions, LegacyIdFormatOptions, LegacyIdClaimOptions {
+  /**
+   * Where the legacy id comes from. `'mapping'`: the store and the attribute of the new pool's users. `'own-sub'`: the user's
+   * own `sub`, for a trigger of the legacy pool, so that tokens of both pools have the same claim.
+   * @defaultValue `'mapping'`
+   */
+  readonly source?: 'mapping';
   /** New `sub` -> legacy id, read first. `publish` and the post-confirmation trigger fill it. Default: none. */
   readonly store?: Pick<LegacyIdStore, 'get'>;
   /**
@@ -20,10 +29,6 @@ export interface PreTokenGenerationTriggerOptions extends TriggerOptions, Legacy
    * @defaultValue `'custom:legacy_sub'`
    */
   readonly attribute?: string | null;
-  /** Claim of ID tokens that gets the legacy id. @defaultValue `'custom:legacy_sub'` */
-  readonly idTokenClaim?: string;
-  /** Claim of access tokens that gets it; events of version 2 and 3 only. @defaultValue `'legacy_sub'` */
-  readonly accessTokenClaim?: string;
   /**
    * What happens while the store is unavailable. `'fail'` stops the sign-in or refresh. `'omit'` issues tokens without a
    * legacy id, even where the attribute has one, because the store might contradict it: APIs then ask their resolver or
@@ -33,27 +38,23 @@ export interface PreTokenGenerationTriggerOptions extends TriggerOptions, Legacy
   readonly onStoreFailure?: 'fail' | 'omit';
 }
 
-/** Events of version 1 change ID tokens, events of version 2 also access tokens, events of version 3 also machine tokens. */
-export type PreTokenGenerationEvent =
-  | PreTokenGenerationTriggerEvent
-  | PreTokenGenerationV2TriggerEvent
-  | PreTokenGenerationV3TriggerEvent;
+export type PreTokenGenerationTriggerOptions = MappingTriggerOptions | OwnSubTriggerOptions;
 
 /** Fits the handler types of `@types/aws-lambda` for all three versions. */
 export type PreTokenGenerationTrigger = <E extends PreTokenGenerationEvent>(event: E) => Promise<E>;
 
-/** Claims that Cognito reserves. An override of one of them is ignored or fails the sign-in. */
-const RESERVED =
-  /^(acr|amr|at_hash|aud|auth_time|azp|client_id|device_key|event_id|exp|iat|identities|iss|jti|nbf|nonce|origin_jti|scope|sub|token_use|username|version)$|^(cognito|dev):/;
-
-/** What is known about one user: the value of the claim, or whether the claim must be removed. */
-type Finding = { readonly legacyId: string } | { readonly legacyId: undefined; readonly suppress: boolean };
+/** The options that only one source has. */
+const ONLY_WITH = {
+  mapping: ['store', 'attribute', 'format', 'onStoreFailure'],
+  'own-sub': ['userPoolIds'],
+} as const;
 
 /**
  * Pre token generation: puts the user's legacy id into the ID token and, with events of version 2 or 3, into the access
  * token. Machine tokens, groups, roles and overrides already in the response stay as they are.
  *
- * @returns a Lambda handler; it rejects with {@link TriggerError} `ERR_LEGACY_ID_UNAVAILABLE` or `ERR_DEADLINE`
+ * @returns a Lambda handler; it rejects with {@link TriggerError} `ERR_LEGACY_ID_UNAVAILABLE`, `ERR_LEGACY_ID_INVALID`,
+ * `ERR_DEADLINE` or `ERR_EVENT_UNEXPECTED`
  * @throws {@link ConfigurationError}
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
  */
@@ -61,21 +62,42 @@ export function createPreTokenGenerationTrigger(
   options: PreTokenGenerationTriggerOptions = {},
 ): PreTokenGenerationTrigger {
   const frame = frameOf(options, [
-    'store',
-    'attribute',
-    'format',
+    'source',
     'idTokenClaim',
     'accessTokenClaim',
-    'onStoreFailure',
+    ...ONLY_WITH.mapping,
+    ...ONLY_WITH['own-sub'],
   ]);
+  const source = checkOneOf('source', options.source, ['mapping', 'own-sub'], 'mapping');
+  const other = source === 'mapping' ? 'own-sub' : 'mapping';
+  for (const option of ONLY_WITH[other]) {
+    const value: unknown = Reflect.get(options, option);
+    if (value !== undefined) refuse(option, `no value unless source is '${other}'`, value);
+  }
+  const claims = checkClaims(options);
+  const find = options.source === 'own-sub' ? ownSubFinder(options, claims) : mappingFinder(options, frame);
+
+  return async (event) => {
+    // Client credentials: there is no user, and the verifier uses the client as the identity.
+    if (event.triggerSource === 'TokenGeneration_ClientCredentials') return event;
+    if (!event.triggerSource.startsWith('TokenGeneration_')) throw new TriggerError('ERR_EVENT_UNEXPECTED');
+    const found = await find(event);
+    if (found.legacyId !== undefined || found.suppress) override(event, found, claims);
+    return event;
+  };
+}
+
+/** Finds the legacy id of a new-pool user: in the store, then in the attribute. */
+function mappingFinder(
+  options: MappingTriggerOptions,
+  frame: TriggerFrame,
+): (event: PreTokenGenerationEvent) => Promise<Finding> {
   const { store } = options;
   if (store !== undefined && typeof store?.get !== 'function') refuse('store', 'a store with get()', store);
   if (options.attribute === null && store === undefined)
     refuse('attribute', 'an attribute, because there is no store', null);
   const attribute = options.attribute === null ? null : checkAttributeName('attribute', options.attribute);
   const isLegacyId = checkFormat(options.format);
-  const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, DEFAULT_ATTRIBUTE);
-  const accessTokenClaim = checkClaim('accessTokenClaim', options.accessTokenClaim, DEFAULT_ACCESS_TOKEN_CLAIM);
   const onStoreFailure = checkOneOf('onStoreFailure', options.onStoreFailure, ['fail', 'omit'], 'fail');
 
   const fromStore = async (sub: string | undefined): Promise<string | undefined> => {
@@ -86,68 +108,17 @@ export function createPreTokenGenerationTrigger(
     throw new TriggerError('ERR_LEGACY_ID_INVALID');
   };
 
-  const find = async (attributes: Readonly<Record<string, string>>): Promise<Finding> => {
+  return async ({ request: { userAttributes } }) => {
     try {
-      const stored = await frame.withinDeadline(() => fromStore(attributes['sub']));
+      const stored = await frame.withinDeadline(() => fromStore(userAttributes['sub']));
       if (stored !== undefined) return { legacyId: stored };
     } catch (error) {
       frame.report(error);
       if (onStoreFailure === 'omit') return { legacyId: undefined, suppress: true };
       throw error instanceof TriggerError ? error : new TriggerError('ERR_LEGACY_ID_UNAVAILABLE', reasonOf(error));
     }
-    const own = attribute === null ? undefined : attributes[attribute];
+    const own = attribute === null ? undefined : userAttributes[attribute];
     if (own !== undefined && isLegacyId(own)) return { legacyId: own };
     return { legacyId: undefined, suppress: attribute === null };
   };
-
-  return async (event) => {
-    // Client credentials: there is no user, and the verifier uses the client as the identity.
-    if (event.triggerSource === 'TokenGeneration_ClientCredentials') return event;
-    if (!event.triggerSource.startsWith('TokenGeneration_')) throw new TriggerError('ERR_EVENT_UNEXPECTED');
-    const found = await find(event.request.userAttributes);
-    if (found.legacyId !== undefined || found.suppress) override(event, found, { idTokenClaim, accessTokenClaim });
-    return event;
-  };
-}
-
-interface Overrides {
-  claimsToAddOrOverride?: Record<string, string> | undefined;
-  claimsToSuppress?: string[] | undefined;
-}
-
-function override(
-  event: PreTokenGenerationEvent,
-  { legacyId }: Finding,
-  claims: { readonly idTokenClaim: string; readonly accessTokenClaim: string },
-): void {
-  const change = <T extends Overrides>(claim: string, present: T | null | undefined): T | Overrides =>
-    legacyId === undefined
-      ? { ...present, claimsToSuppress: [...(present?.claimsToSuppress ?? []), claim] }
-      : { ...present, claimsToAddOrOverride: { ...present?.claimsToAddOrOverride, [claim]: legacyId } };
-  // A response without groups removes them from the tokens.
-  const { groupConfiguration } = event.request;
-  const keep = groupConfiguration === undefined ? {} : { groupOverrideDetails: groupConfiguration };
-  if (isFirstVersion(event)) {
-    const present = event.response.claimsOverrideDetails;
-    event.response.claimsOverrideDetails = { ...keep, ...change(claims.idTokenClaim, present) };
-  } else {
-    const present = event.response.claimsAndScopeOverrideDetails;
-    event.response.claimsAndScopeOverrideDetails = {
-      ...keep,
-      ...present,
-      idTokenGeneration: change(claims.idTokenClaim, present?.idTokenGeneration),
-      accessTokenGeneration: change(claims.accessTokenClaim, present?.accessTokenGeneration),
-    };
-  }
-}
-
-/** Emulators number the first version 0. */
-function isFirstVersion(event: PreTokenGenerationEvent): event is PreTokenGenerationTriggerEvent {
-  return event.version === '1' || event.version === '0';
-}
-
-function checkClaim(option: string, value: string | undefined, fallback: string): string {
-  if (value === undefined) return fallback;
-  const claim = checkString(option, value, 'the name of a claim');
-  return RESERVED.test(claim) ? refuse(option, 'a claim that Cognito does not reserve', claim) : claim;
 }

@@ -7,13 +7,21 @@ import type { TestPools } from '../../src/testing/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** The one code block of a page that contains `marker`, with the test pools in place of the pools that the page names. */
-export function sampleOf(page: string, marker: string, pools: TestPools): string {
-  const fences = readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```/gms);
+/** The one code block of a page that contains `marker`. */
+export function blockOf(page: string, language: string, marker: string): string {
+  const fences = readFileSync(join(root, page), 'utf8').matchAll(
+    new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'),
+  );
   const [code, ...others] = [...fences].map(([, found = '']) => found).filter((found) => found.includes(marker));
   if (code === undefined || others.length > 0) {
     throw new Error(`${page}: ${others.length + Number(code !== undefined)} blocks contain "${marker}"`);
   }
+  return code;
+}
+
+/** The one code block of a page that contains `marker`, with the test pools in place of the pools that the page names. */
+export function sampleOf(page: string, marker: string, pools: TestPools): string {
+  const code = blockOf(page, 'ts', marker);
   const side = (name: 'legacyPool' | 'newPool') => `${name}: ${JSON.stringify(pools[name].options)}`;
   return code.replace(/legacyPool: \{[^{}]*\}/g, side('legacyPool')).replace(/newPool: \{[^{}]*\}/g, side('newPool'));
 }

@@ -10,6 +10,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import {
   createPreTokenGenerationTrigger,
+  type MappingTriggerOptions,
   type PreTokenGenerationTriggerOptions,
 } from '../../src/triggers/pre-token-generation.js';
 import { FakeClock, settled } from '../support/fake-clock.js';
@@ -174,7 +175,7 @@ describe('what else is in the tokens', () => {
 
 describe('a store that cannot tell', () => {
   const fault = new Error(`no connection while asking for ${SUB}`);
-  const broken: readonly (readonly [string, PreTokenGenerationTriggerOptions['store'], string])[] = [
+  const broken: readonly (readonly [string, MappingTriggerOptions['store'], string])[] = [
     ['rejects', { get: fails(fault) }, 'ERR_LEGACY_ID_UNAVAILABLE'],
     [
       'throws',
