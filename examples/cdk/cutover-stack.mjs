@@ -106,16 +106,18 @@ export class CutoverStack extends Stack {
     ]);
 
     if (sessionHandover !== undefined) {
+      // It needs no HANDOVER_CLIENT_IDS, because no other client of the pool accepts custom authentication.
       const handover = trigger('SessionHandover', 'session-handover', {
-        LEGACY_CLIENT_IDS: sessionHandover.join(','),
+        LEGACY_APP_CLIENT_IDS: sessionHandover.join(','),
         MAPPING_TABLE,
-        ONCE_TABLE: onceTable.tableName,
+        USED_TOKENS_TABLE: onceTable.tableName,
       });
       pool.addTrigger(UserPoolOperation.DEFINE_AUTH_CHALLENGE, handover.function);
       pool.addTrigger(UserPoolOperation.CREATE_AUTH_CHALLENGE, handover.function);
       pool.addTrigger(UserPoolOperation.VERIFY_AUTH_CHALLENGE_RESPONSE, handover.function);
       // GetUser, which it calls at the legacy pool, is authorised by the user's token.
       handover.allow([
+        { actions: ['cognito-idp:AdminGetUser'], resource: pool.userPoolArn },
         { actions: ['dynamodb:GetItem'], resource: mappingTable.tableArn },
         { actions: ['dynamodb:PutItem'], resource: onceTable.tableArn },
       ]);

@@ -23,7 +23,9 @@ export function createStacks(app) {
     legacyUserPoolId,
     legacyClientId: needed('legacyClientId'),
     ...(named.length === 0 ? {} : { legacyRoleArns: Object.fromEntries(roles) }),
-    ...(String(given('sessionHandover')) === 'true' ? { sessionHandover: needed('legacyClientIds').split(',') } : {}),
+    ...(String(given('sessionHandover')) === 'true'
+      ? { sessionHandover: needed('legacyAppClientIds').split(',') }
+      : {}),
     alarmTopicArn,
   });
   new LegacyPoolStack(app, 'CutoverLegacyPool', { env, legacyUserPoolId, alarmTopicArn });

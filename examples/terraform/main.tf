@@ -101,8 +101,8 @@ resource "aws_cognito_user_pool_client" "app" {
     prevent_destroy = true
 
     precondition {
-      condition     = !var.session_handover || length(var.legacy_client_ids) > 0
-      error_message = "Set legacy_client_ids for session hand-over."
+      condition     = !var.session_handover || length(var.legacy_app_client_ids) > 0
+      error_message = "Set legacy_app_client_ids for session hand-over."
     }
   }
 }

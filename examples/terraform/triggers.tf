@@ -98,6 +98,7 @@ module "post_confirmation" {
   ]
 }
 
+# It needs no HANDOVER_CLIENT_IDS, because no other client of the pool has ALLOW_CUSTOM_AUTH.
 module "session_handover" {
   count  = var.session_handover ? 1 : 0
   source = "./trigger"
@@ -105,15 +106,16 @@ module "session_handover" {
   bundle = "session-handover"
 
   environment = {
-    LEGACY_USER_POOL_ID = var.legacy_user_pool_id
-    LEGACY_CLIENT_IDS   = join(",", var.legacy_client_ids)
-    MAPPING_TABLE       = aws_dynamodb_table.mapping.name
-    ONCE_TABLE          = aws_dynamodb_table.once.name
+    LEGACY_USER_POOL_ID   = var.legacy_user_pool_id
+    LEGACY_APP_CLIENT_IDS = join(",", var.legacy_app_client_ids)
+    MAPPING_TABLE         = aws_dynamodb_table.mapping.name
+    USED_TOKENS_TABLE     = aws_dynamodb_table.once.name
   }
 
   invoked_by = aws_cognito_user_pool.new.arn
   # GetUser, which it calls at the legacy pool, is authorised by the user's token.
   statements = [
+    { actions = ["cognito-idp:AdminGetUser"], resource = aws_cognito_user_pool.new.arn },
     { actions = ["dynamodb:GetItem"], resource = aws_dynamodb_table.mapping.arn },
     { actions = ["dynamodb:PutItem"], resource = aws_dynamodb_table.once.arn },
   ]

@@ -42,7 +42,7 @@ variable "session_handover" {
   default     = false
 }
 
-variable "legacy_client_ids" {
+variable "legacy_app_client_ids" {
   description = "For session hand-over, the app clients whose access tokens are accepted."
   type        = list(string)
   default     = []

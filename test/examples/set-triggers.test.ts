@@ -93,6 +93,23 @@ describe.skipIf(!HAS.jq)('set-triggers.sh', () => {
     expect(input).toBeUndefined();
   });
 
+  it('does what the README says: each of its changes leaves no trigger of the old function, or attaches the new one', () => {
+    const readme = readFileSync(fileURLToPath(new URL('../../examples/triggers/README.md', import.meta.url)), 'utf8');
+    const changes = [...readme.matchAll(/set-triggers\.sh eu-\S+ '([^']+)'|`'(del\([^']+)'`/g)].map(
+      ([, command, cell]) => command ?? cell ?? '',
+    );
+    expect(changes.length).toBeGreaterThan(4);
+    for (const change of changes) {
+      const names = [...change.matchAll(/\.(\w+)/g)].map(([, name = '']) => name);
+      const before = { ...POOL, LambdaConfig: Object.fromEntries(names.map((name) => [name, 'arn:old'])) };
+      const { status, input } = setTriggers(change, before);
+      expect(status).toBe(0);
+      const left = change.includes('LambdaArn') ? ['PreTokenGenerationConfig'] : [];
+      expect(Object.keys(input.LambdaConfig)).toEqual(left);
+      expect(JSON.stringify(input.LambdaConfig)).not.toContain('arn:old');
+    }
+  });
+
   it('sends what the fixes of the assessment send', () => {
     const fix = execFileSync('jq', ['--sort-keys', `${updateProgram('pool', POOL.Id)} .LambdaConfig = {}`], {
       input: JSON.stringify({ UserPool: POOL }),

@@ -156,9 +156,9 @@ describe('session hand-over', () => {
       Environment: {
         Variables: {
           LEGACY_USER_POOL_ID: LEGACY.legacyUserPoolId,
-          LEGACY_CLIENT_IDS: 'app-1,app-2',
+          LEGACY_APP_CLIENT_IDS: 'app-1,app-2',
           MAPPING_TABLE: Match.anyValue(),
-          ONCE_TABLE: Match.anyValue(),
+          USED_TOKENS_TABLE: Match.anyValue(),
         },
       },
     });
@@ -200,7 +200,7 @@ describe('the app', () => {
   it('names what is missing in cdk.json', () => {
     const wrong = [
       [{}, /Set the context value legacyUserPoolId/],
-      [{ ...LEGACY, sessionHandover: 'true' }, /Set the context value legacyClientIds/],
+      [{ ...LEGACY, sessionHandover: 'true' }, /Set the context value legacyAppClientIds/],
       [{ ...LEGACY, preSignUpLegacyRoleArn: 'arn' }, /all three legacy roles, or none/],
     ];
     for (const [context, message] of wrong) assert.throws(() => createStacks(new App({ context })), message);
@@ -209,7 +209,7 @@ describe('the app', () => {
   it('has a stack for each pool', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cutover-cdk-'));
     try {
-      const context = { ...LEGACY, sessionHandover: 'true', legacyClientIds: 'app-1' };
+      const context = { ...LEGACY, sessionHandover: 'true', legacyAppClientIds: 'app-1' };
       execFileSync(process.execPath, ['app.mjs'], {
         cwd: fileURLToPath(new URL('..', import.meta.url)),
         env: { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: folder },

@@ -90,7 +90,7 @@ describe('session hand-over', () => {
   });
 
   it('has the environment that its function reads', () => {
-    const names = ['LEGACY_CLIENT_IDS', 'LEGACY_USER_POOL_ID', 'MAPPING_TABLE', 'ONCE_TABLE'];
+    const names = ['LEGACY_APP_CLIENT_IDS', 'LEGACY_USER_POOL_ID', 'MAPPING_TABLE', 'USED_TOKENS_TABLE'];
     assert.deepEqual(Object.keys(functions['session-handover'].call.environment).sort(), names);
   });
 });

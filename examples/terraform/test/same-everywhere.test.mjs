@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { byKind, cutover, legacyPool, PERMISSIONS, readFunctions as readCdk } from '../../cdk/test/read-cdk.mjs';
 import { readFunctions as readSam } from './read-sam.mjs';
@@ -46,3 +47,29 @@ for (const [tool, functions] of Object.entries(readers)) {
     }
   });
 }
+
+describe('the functions', () => {
+  /** Read only where an emulator is used, or where several clients of the new pool accept custom authentication. */
+  const OPTIONAL = ['LEGACY_ISSUER', 'HANDOVER_CLIENT_IDS'];
+  const SHARED = { './settings.mjs': ['LEGACY_USER_POOL_ID'], './store.mjs': ['MAPPING_TABLE'] };
+  const textOf = (name) => readFileSync(new URL(`../../triggers/${name}.mjs`, import.meta.url), 'utf8');
+  const present = Object.keys(PERMISSIONS).filter((name) =>
+    existsSync(new URL(`../../triggers/${name}.mjs`, import.meta.url)),
+  );
+
+  it('are in examples/triggers', () => {
+    assert.ok(present.length >= 5);
+  });
+  for (const name of present) {
+    it(`${name} is given all that it reads from the environment`, () => {
+      const text = textOf(name);
+      const own = /const \{([^}]+)\}\s*=\s*process\.env/.exec(text)?.[1].match(/[A-Z][A-Z_]+/g) ?? [];
+      const shared = Object.entries(SHARED).flatMap(([file, names]) => (text.includes(`'${file}'`) ? names : []));
+      const needed = [...own, ...shared].filter((variable) => !OPTIONAL.includes(variable));
+      assert.deepEqual(
+        needed.filter((variable) => !sam[name].environment.includes(variable)),
+        [],
+      );
+    });
+  }
+});
