@@ -1,7 +1,11 @@
 import { CutoverStack } from './cutover-stack.mjs';
 import { LegacyPoolStack } from './legacy-pool-stack.mjs';
 
-/** Both stacks, from the context in cdk.json or `--context`. @param {import('aws-cdk-lib').App} app */
+/**
+ * Both stacks, from the context in cdk.json or `--context`.
+ *
+ * @param {import('aws-cdk-lib').App} app
+ */
 export function createStacks(app) {
   const given = (name) => app.node.tryGetContext(name) || undefined;
   const needed = (name) => {
@@ -18,14 +22,16 @@ export function createStacks(app) {
   const named = roles.filter(([, arn]) => arn !== undefined);
   if (named.length !== 0 && named.length !== roles.length) throw new Error('Set all three legacy roles, or none.');
 
+  // `--context` gives text, cdk.json may have a boolean.
+  const sessionHandover = String(given('sessionHandover') ?? false);
+  if (!['true', 'false'].includes(sessionHandover)) throw new Error('Set sessionHandover to true or false.');
+
   new CutoverStack(app, 'Cutover', {
     env,
     legacyUserPoolId,
     legacyClientId: needed('legacyClientId'),
     ...(named.length === 0 ? {} : { legacyRoleArns: Object.fromEntries(roles) }),
-    ...(String(given('sessionHandover')) === 'true'
-      ? { sessionHandover: needed('legacyAppClientIds').split(',') }
-      : {}),
+    ...(sessionHandover === 'true' ? { sessionHandover: needed('legacyAppClientIds').split(',') } : {}),
     alarmTopicArn,
   });
   new LegacyPoolStack(app, 'CutoverLegacyPool', { env, legacyUserPoolId, alarmTopicArn });

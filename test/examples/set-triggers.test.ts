@@ -111,7 +111,7 @@ describe.skipIf(!HAS.jq)('set-triggers.sh', () => {
   });
 
   it('sends what the fixes of the assessment send', () => {
-    const fix = execFileSync('jq', ['--sort-keys', `${updateProgram('pool', POOL.Id)} .LambdaConfig = {}`], {
+    const fix = execFileSync('sh', ['-c', 'jq "$1"', 'sh', `${updateProgram('pool', POOL.Id)} .LambdaConfig = {}`], {
       input: JSON.stringify({ UserPool: POOL }),
       encoding: 'utf8',
     });

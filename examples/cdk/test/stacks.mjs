@@ -201,6 +201,7 @@ describe('the app', () => {
     const wrong = [
       [{}, /Set the context value legacyUserPoolId/],
       [{ ...LEGACY, sessionHandover: 'true' }, /Set the context value legacyAppClientIds/],
+      [{ ...LEGACY, sessionHandover: 'True' }, /true or false/],
       [{ ...LEGACY, preSignUpLegacyRoleArn: 'arn' }, /all three legacy roles, or none/],
     ];
     for (const [context, message] of wrong) assert.throws(() => createStacks(new App({ context })), message);
