@@ -1,59 +1,33 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parse, type ScalarTag } from 'yaml';
 // @ts-expect-error The example is JavaScript without types.
 import { newPool } from '../../examples/triggers/settings.mjs';
+import { type FunctionProperties, type Statement, templateOf, textOf } from './sam-template.js';
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: { readonly Ref?: string; readonly GetAtt?: string; readonly Sub?: string };
-}
-
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Readonly<Record<string, unknown>> & {
-    readonly Roles?: readonly { readonly Ref: string }[];
-    readonly PolicyDocument?: { readonly Statement: readonly (Statement | { readonly If: readonly unknown[] })[] };
-  };
-}
-
-interface FunctionProperties {
-  readonly Environment: { readonly Variables: Readonly<Record<string, unknown>> };
-}
-
-const scalar = (name: string): ScalarTag => ({ tag: `!${name}`, resolve: (text: string) => ({ [name]: text }) });
-const list = (name: string) => ({
-  tag: `!${name}`,
-  collection: 'seq' as const,
-  resolve: (items: { toJSON(): unknown }) => ({ [name]: items.toJSON() }),
-});
-const customTags = [...['Ref', 'GetAtt', 'Sub'].map(scalar), ...['If', 'Equals', 'Not', 'And', 'Or'].map(list)];
-const text = readFileSync(fileURLToPath(new URL('../../examples/triggers/template.yaml', import.meta.url)), 'utf8');
-const template = parse(text, { customTags }) as { readonly Resources: Readonly<Record<string, Resource>> };
+const text = textOf('template.yaml');
+const template = templateOf('template.yaml');
+const legacy = templateOf('legacy-pool.yaml');
 const named = Object.entries(template.Resources);
 const ofType = (type: string) => named.filter(([, { Type }]) => Type === type);
 
-const FUNCTIONS = ['UserMigration', 'PreTokenGeneration', 'PreSignUp', 'PostConfirmation'];
-const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-  UserMigration: {
-    legacy: ['cognito-idp:AdminInitiateAuth', 'cognito-idp:AdminGetUser', 'cognito-idp:DescribeUserPool'],
-    'NewPool.Arn': ['cognito-idp:DescribeUserPool'],
-  },
-  PreTokenGeneration: { 'MappingTable.Arn': ['dynamodb:GetItem'] },
-  PreSignUp: { legacy: ['cognito-idp:ListUsers'], 'NewPool.Arn': ['cognito-idp:ListUsers'] },
-  PostConfirmation: {
-    legacy: ['cognito-idp:ListUsers', 'cognito-idp:AdminListGroupsForUser'],
-    'NewPool.Arn': [
-      'cognito-idp:ListUsers',
-      'cognito-idp:AdminUpdateUserAttributes',
-      'cognito-idp:AdminAddUserToGroup',
-      'cognito-idp:AdminDisableUser',
-    ],
-    'MappingTable.Arn': ['dynamodb:GetItem', 'dynamodb:PutItem'],
-  },
-};
+const FUNCTIONS = ['UserMigration', 'PreTokenGeneration', 'PreSignUp', 'PostConfirmation', 'SessionHandoverFunction'];
+const HANDED_OVER = /^(?:MayInvoke)?SessionHandover/;
+type Place = 'legacyPool' | 'newPool' | 'mappingTable' | 'onceTable';
+const permissions = JSON.parse(textOf('permissions.json')) as Readonly<
+  Record<string, Readonly<Partial<Record<Place, readonly string[]>>>>
+>;
+const handlerOf = (name: string) =>
+  (template.Resources[name]?.Properties['Handler'] as string | undefined)?.replace('.handler', '') ?? 'none';
+const RESOURCES = { newPool: 'NewPool.Arn', mappingTable: 'MappingTable.Arn', onceTable: 'OnceTable.Arn' };
+const ALLOWED = Object.fromEntries(
+  FUNCTIONS.map((name) => {
+    const { legacyPool, ...own } = permissions[handlerOf(name)] ?? {};
+    const byResource = Object.entries(own).map(([place, actions]) => [
+      RESOURCES[place as keyof typeof RESOURCES],
+      actions,
+    ]);
+    return [name, { ...(legacyPool === undefined ? {} : { legacy: legacyPool }), ...Object.fromEntries(byResource) }];
+  }),
+) as Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** Actions by resource that a function's policies allow, with the legacy pool in the same account or in another. */
 function allowed(name: string, sameAccount: boolean): Readonly<Record<string, readonly string[]>> {
@@ -155,5 +129,65 @@ describe('the template’s pool', () => {
 
   it('has room for a signed legacy id, as the length can never be changed', () => {
     expect(newPool.attributes).toContainEqual({ name: 'custom:legacy_sub', maxLength: 2048 });
+  });
+
+  it('outlives the stack, with its app client and the mapping', () => {
+    for (const name of ['NewPool', 'App', 'MappingTable'])
+      expect(template.Resources[name]?.DeletionPolicy).toBe('Retain');
+    expect(pool).toMatchObject({ DeletionProtection: 'ACTIVE' });
+    expect(template.Resources['MappingTable']?.Properties).toMatchObject({
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+});
+
+describe('session hand-over in the template', () => {
+  const onlyHandingOver = (value: unknown) => ({ If: ['HandsOver', value, { Ref: 'AWS::NoValue' }] });
+
+  it('is off unless it is asked for: without it there is no function, and no client accepts custom authentication', () => {
+    expect(template.Parameters['SessionHandover']?.Default).toBe('false');
+    expect(template.Conditions['HandsOver']).toEqual({ Equals: [{ Ref: 'SessionHandover' }, 'true'] });
+    const conditional = named.filter(([, { Condition }]) => Condition === 'HandsOver').map(([name]) => name);
+    expect(conditional.sort()).toEqual(
+      named
+        .map(([name]) => name)
+        .filter((name) => HANDED_OVER.test(name))
+        .sort(),
+    );
+    const { ExplicitAuthFlows } = template.Resources['App']?.Properties ?? {};
+    expect(ExplicitAuthFlows).toEqual([
+      'ALLOW_USER_PASSWORD_AUTH',
+      'ALLOW_REFRESH_TOKEN_AUTH',
+      onlyHandingOver('ALLOW_CUSTOM_AUTH'),
+    ]);
+  });
+
+  it('has one function for the three triggers, and a table that forgets tokens when they have expired', () => {
+    const { LambdaConfig } = template.Resources['NewPool']?.Properties ?? {};
+    const trigger = onlyHandingOver({ GetAtt: 'SessionHandoverFunction.Arn' });
+    expect(LambdaConfig).toMatchObject({
+      DefineAuthChallenge: trigger,
+      CreateAuthChallenge: trigger,
+      VerifyAuthChallengeResponse: trigger,
+    });
+    expect(template.Resources['OnceTable']?.Properties).toMatchObject({
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+    expect(template.Resources['OnceTable']?.Condition).toBeUndefined();
+  });
+});
+
+describe('the template of the legacy pool', () => {
+  it('has a function without permissions, which that pool alone may invoke', () => {
+    expect(permissions['legacy-pre-token-generation']).toEqual({});
+    const types = Object.values(legacy.Resources).map(({ Type }) => Type);
+    expect(types).not.toContain('AWS::IAM::Policy');
+    expect(legacy.Resources['LegacyPreTokenGeneration']?.Properties).not.toHaveProperty('Policies');
+    expect(legacy.Resources['MayInvokeLegacyPreTokenGeneration']?.Properties).toMatchObject({
+      Principal: 'cognito-idp.amazonaws.com',
+      SourceArn: { Sub: expect.stringMatching(/:userpool\/\$\{LegacyUserPoolId\}$/) },
+    });
   });
 });

@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const directory = fileURLToPath(new URL('../../examples/triggers', import.meta.url));
-const TRIGGERS = ['user-migration', 'pre-token-generation', 'pre-sign-up', 'post-confirmation'];
-const BUNDLES = [...TRIGGERS, 'session-handover', 'legacy-pre-token-generation'];
+const OF_NEW_POOL = ['user-migration', 'pre-token-generation', 'pre-sign-up', 'post-confirmation', 'session-handover'];
+const BUNDLES = [...OF_NEW_POOL, 'legacy-pre-token-generation'];
 
 it('bundles each trigger into less than 60 KB, and session hand-over, which contains the verifier, into less than 80 KB', async () => {
   const { stdout } = await run(process.execPath, ['build.mjs'], { cwd: directory });
@@ -52,9 +52,9 @@ it('shows what each of them answers', async () => {
 it('has a template whose functions are the bundles, and whose app client cannot write the attribute', async () => {
   const template = await readFile(`${directory}/template.yaml`, 'utf8');
   const handlers = [...template.matchAll(/Handler: (\S+)\.handler/g)].map(([, name]) => name);
-  expect(handlers.sort()).toEqual([...TRIGGERS].sort());
+  expect(handlers.sort()).toEqual([...OF_NEW_POOL].sort());
   expect(template).toMatch(/WriteAttributes: \[\s*email\s*\]/);
   // Every name that the template refers to is one that it has; SAM makes a role for each function.
   const names = [...template.matchAll(/^ {2}(\w+):/gm)].flatMap(([, name]) => [name, `${name}Role`]);
-  for (const [, name] of template.matchAll(/!(?:Ref|GetAtt|Condition) (\w+)/g)) expect(names).toContain(name);
+  for (const [, name] of template.matchAll(/!(?:Ref|GetAtt|Condition) (?!AWS::)(\w+)/g)) expect(names).toContain(name);
 });

@@ -1,0 +1,3 @@
+output "arn" {
+  value = aws_lambda_function.function.arn
+}
