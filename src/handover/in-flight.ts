@@ -43,7 +43,9 @@ export function shared<T>(key: string, signal: AbortSignal | undefined, work: (s
 
 function start<T>(key: string, work: (signal: AbortSignal) => Promise<T>): Flight {
   const ending = new AbortController();
-  const flight: Flight = { ending, waiting: 0, result: work(ending.signal).finally(() => forget(key, flight)) };
+  // Begins after the caller's signal is listened to.
+  const result = Promise.resolve().then(() => work(ending.signal));
+  const flight: Flight = { ending, waiting: 0, result: result.finally(() => forget(key, flight)) };
   flights.set(key, flight);
   return flight;
 }

@@ -113,6 +113,7 @@ export class Grants {
     const shared = {
       ...(attributes['sub'] === undefined ? {} : { sub: attributes['sub'] }),
       origin_jti: id,
+      jti: randomUUID(),
       auth_time: authTime,
       ...(groups.length > 0 && { 'cognito:groups': groups }),
     };
