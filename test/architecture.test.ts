@@ -39,6 +39,7 @@ const GROUND = [
   'http/bearer',
   'http/challenge',
   'options',
+  'redis-client',
   'thenable',
   'time-limit',
   'users/attribute-values',

@@ -94,3 +94,11 @@ function kindOf(error: Named, exception: string, call: { readonly withToken?: bo
   // A mistake in how the call was made: a retry would fail in the same way.
   return exception === NO_REGION ? 'credentials' : 'refused';
 }
+
+/** Errors of GetUser that concern the token's owner and not the pool. */
+const OWN_FAULTS = new Set(['NotAuthorizedException', 'PasswordResetRequiredException', 'UserNotConfirmedException']);
+
+/** Whether GetUser refused this token: it is revoked, expired or lacks the scope, or its owner may not use it. */
+export function isTokenRefused(error: unknown): boolean {
+  return error instanceof DirectoryError && error.operation === 'GetUser' && OWN_FAULTS.has(error.exception);
+}

@@ -76,11 +76,3 @@ function connect({ userPoolId, region, endpoint }: UserReaderOptions): CognitoId
     maxAttempts: 1,
   });
 }
-
-/** Errors of GetUser that concern the token's owner and not the pool. */
-const OWN_FAULTS = new Set(['NotAuthorizedException', 'PasswordResetRequiredException', 'UserNotConfirmedException']);
-
-/** Whether GetUser refused this token: it is revoked, expired or lacks the scope, or its owner may not use it. */
-export function isTokenRefused(error: unknown): boolean {
-  return error instanceof DirectoryError && error.operation === 'GetUser' && OWN_FAULTS.has(error.exception);
-}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { isTokenRefused } from '../directory/failures.js';
 import {
   createUserReader,
-  isTokenRefused,
   USER_READER_KEYS,
   type UserReader,
   type UserReaderOptions,

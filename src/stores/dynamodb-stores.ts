@@ -4,6 +4,12 @@ export {
   type DynamoDbStoreOptions,
 } from '../legacy-id/dynamodb.js';
 export {
+  createDynamoDbOnceStore,
+  type DynamoDbOnceStore,
+  type DynamoDbOnceStoreOptions,
+} from '../once/dynamodb-once-store.js';
+export type { OnceStore } from '../once/once-store.js';
+export {
   createDynamoDbDrainStore,
   type DynamoDbDrainStore,
   type DynamoDbDrainStoreOptions,

@@ -14,6 +14,19 @@ export type {
   SearchField,
 } from '../directory/lambda/trigger-pools.js';
 export type { TriggerOptions } from './frame.js';
+export type { HandoverLegacyPool, SessionHandoverOptions } from './handover/handover-options.js';
+export type {
+  HandoverRefusal,
+  HandoverRefusalCode,
+  RefusedHandover,
+  UserStatus,
+} from './handover/handover-refusal.js';
+export {
+  createSessionHandover,
+  type HandoverEvent,
+  type HandoverHandler,
+  type SessionHandover,
+} from './handover/session-handover.js';
 export type { LegacyIdFormatOptions } from './legacy-id-options.js';
 export type { OwnerField } from './legacy-owners.js';
 export type { MigrationTarget, MigrationTargetOptions } from './migration/new-pool-facts.js';

@@ -3,17 +3,13 @@ import type {
   PreTokenGenerationV2TriggerEvent,
   PreTokenGenerationV3TriggerEvent,
 } from 'aws-lambda';
-import { checkAnswer } from '../legacy-id/resolver.js';
-import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkOneOf, checkString, refuse } from '../options.js';
 import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../users/legacy-id-names.js';
 import { frameOf, type TriggerOptions } from './frame.js';
-import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
+import { MAPPED_ID_KEYS, type MappedIdOptions, mappedIdOf } from './mapped-id.js';
 import { reasonOf, TriggerError } from './trigger-error.js';
 
-export interface PreTokenGenerationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
-  /** New `sub` -> legacy id, read first. `publish` and the post-confirmation trigger fill it. Default: none. */
-  readonly store?: Pick<LegacyIdStore, 'get'>;
+export interface PreTokenGenerationTriggerOptions extends TriggerOptions, MappedIdOptions {
   /**
    * User attribute that is read where the store has nothing. `null` trusts the store alone, for a pool where an app client
    * may write the attribute: what users wrote there is then also removed from ID tokens. Needs `store`.
@@ -60,44 +56,23 @@ type Finding = { readonly legacyId: string } | { readonly legacyId: undefined; r
 export function createPreTokenGenerationTrigger(
   options: PreTokenGenerationTriggerOptions = {},
 ): PreTokenGenerationTrigger {
-  const frame = frameOf(options, [
-    'store',
-    'attribute',
-    'format',
-    'idTokenClaim',
-    'accessTokenClaim',
-    'onStoreFailure',
-  ]);
-  const { store } = options;
-  if (store !== undefined && typeof store?.get !== 'function') refuse('store', 'a store with get()', store);
-  if (options.attribute === null && store === undefined)
-    refuse('attribute', 'an attribute, because there is no store', null);
-  const attribute = options.attribute === null ? null : checkAttributeName('attribute', options.attribute);
-  const isLegacyId = checkFormat(options.format);
+  const frame = frameOf(options, [...MAPPED_ID_KEYS, 'idTokenClaim', 'accessTokenClaim', 'onStoreFailure']);
+  const mappedId = mappedIdOf(options);
   const idTokenClaim = checkClaim('idTokenClaim', options.idTokenClaim, DEFAULT_ATTRIBUTE);
   const accessTokenClaim = checkClaim('accessTokenClaim', options.accessTokenClaim, DEFAULT_ACCESS_TOKEN_CLAIM);
   const onStoreFailure = checkOneOf('onStoreFailure', options.onStoreFailure, ['fail', 'omit'], 'fail');
 
-  const fromStore = async (sub: string | undefined): Promise<string | undefined> => {
-    if (store === undefined) return undefined;
-    if (sub === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'no sub');
-    const legacyId = checkAnswer(await store.get(sub));
-    if (legacyId === undefined || isLegacyId(legacyId)) return legacyId;
-    throw new TriggerError('ERR_LEGACY_ID_INVALID');
-  };
-
   const find = async (attributes: Readonly<Record<string, string>>): Promise<Finding> => {
     try {
-      const stored = await frame.withinDeadline(() => fromStore(attributes['sub']));
+      const stored = await frame.withinDeadline(() => mappedId.fromStore(attributes['sub']));
       if (stored !== undefined) return { legacyId: stored };
     } catch (error) {
       frame.report(error);
       if (onStoreFailure === 'omit') return { legacyId: undefined, suppress: true };
       throw error instanceof TriggerError ? error : new TriggerError('ERR_LEGACY_ID_UNAVAILABLE', reasonOf(error));
     }
-    const own = attribute === null ? undefined : attributes[attribute];
-    if (own !== undefined && isLegacyId(own)) return { legacyId: own };
-    return { legacyId: undefined, suppress: attribute === null };
+    const own = mappedId.fromAttribute(attributes);
+    return own === undefined ? { legacyId: undefined, suppress: !mappedId.trustsAttribute } : { legacyId: own };
   };
 
   return async (event) => {

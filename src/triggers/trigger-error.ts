@@ -13,6 +13,7 @@ const MESSAGES = {
   ERR_LEGACY_ID_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
   ERR_LEGACY_POOL_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
   ERR_NEW_POOL_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
+  ERR_ONCE_STORE_UNAVAILABLE: 'The service is currently unavailable. Try again later.',
   ERR_DEADLINE: 'The service is currently unavailable. Try again later.',
   ERR_EVENT_UNEXPECTED: 'The trigger is attached to an event that it does not handle.',
 } as const;

@@ -90,7 +90,7 @@ function checkAudience(option: string, value: unknown): ReadonlySet<string> | nu
 }
 
 /** @throws {@link ConfigurationError} naming the option below `option` */
-function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
+export function checkPool(option: string, side: PoolSide, given: PoolOptions): Pool {
   const options = checkKeys(option, given, KNOWN);
   const userPoolId = checkString(`${option}.userPoolId`, options.userPoolId, 'a user pool id');
   const documented = documentedIssuers(userPoolId);

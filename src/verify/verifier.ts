@@ -5,10 +5,18 @@ import { disregard, isThenable } from '../thenable.js';
 import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claims.js';
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
+import { checkPool } from './pool-options.js';
 import { checkNotRevoked } from './revocation.js';
 import { checkVerifierOptions, type VerifierSettings } from './settings.js';
 import { TokenCache } from './token-cache.js';
-import type { CutoverIdentity, CutoverVerifier, HydrateResult, PoolStatus, VerifierOptions } from './types.js';
+import type {
+  CutoverIdentity,
+  CutoverVerifier,
+  HydrateResult,
+  PoolOptions,
+  PoolStatus,
+  VerifierOptions,
+} from './types.js';
 
 class Verifier implements CutoverVerifier {
   readonly #settings: VerifierSettings;
@@ -18,8 +26,8 @@ class Verifier implements CutoverVerifier {
   declare readonly phases?: LegacyTokenPhases;
   readonly #announcer: Announcer;
 
-  constructor(options: VerifierOptions) {
-    this.#settings = checkVerifierOptions(options);
+  constructor(settings: VerifierSettings) {
+    this.#settings = settings;
     const { pools, keys, clock, maxTokens, onEvent, phases } = this.#settings;
     this.#cache = maxTokens === 0 ? undefined : new TokenCache(maxTokens);
     const announcer = new Announcer(onEvent, clock.passed);
@@ -200,5 +208,21 @@ export function isBuiltIn(method: object): boolean {
 
 /** @throws {@link ConfigurationError} when an option is wrong */
 export function createCutoverVerifier(options: VerifierOptions): CutoverVerifier {
-  return new Verifier(options);
+  return new Verifier(checkVerifierOptions(options));
+}
+
+/**
+ * A verifier of one legacy pool's access tokens, for session hand-over. Tokens of any other pool, the new one included, are refused, and no
+ * token is cached.
+ *
+ * @throws {@link ConfigurationError} naming the option below `legacyPool`
+ */
+export function createLegacyVerifier(
+  legacyPool: PoolOptions,
+  options: Pick<VerifierOptions, 'clock' | 'clockToleranceSeconds'>,
+): CutoverVerifier {
+  const pools = [checkPool('legacyPool', 'legacy', { ...legacyPool, tokenUse: 'access' })];
+  // The defaults of everything else. Its pool is replaced by the one with the right side.
+  const settings = checkVerifierOptions({ ...options, newPool: legacyPool, tokenUse: 'access', cache: false });
+  return new Verifier({ ...settings, pools });
 }

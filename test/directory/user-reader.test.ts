@@ -1,6 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { describe, expect, it, vi } from 'vitest';
-import { createUserReader, isTokenRefused } from '../../src/directory/user-reader.js';
+import { isTokenRefused } from '../../src/directory/failures.js';
+import { createUserReader } from '../../src/directory/user-reader.js';
 import { exception, type ReceivedCall, scriptedPool } from './scripted-pool.js';
 
 vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIATEST');

@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto';
 import { type Clock, systemClock } from '../../clock.js';
 import { checkKeys, checkString, isPlainObject, parseJson } from '../../options.js';
-import { toAttributes, toToken, unexpected } from '../answers.js';
+import { toToken, unexpected } from '../answers.js';
 import { items } from '../pages.js';
 import { from } from '../requests.js';
 import { isThrottle } from '../user-types.js';
 import { findPoolUsers } from './find-users.js';
+import { getPoolUser } from './get-user.js';
 import { type Call, CONNECTION_KEYS, checkConnection, PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
 import type {
@@ -88,28 +89,8 @@ class SdkLegacyPool implements LegacyPoolGateway {
     return this.#pool.run('AdminInitiateAuth', signal, send, isThrottle);
   }
 
-  async getUser(username: string, signal: AbortSignal): Promise<LegacyUser | undefined> {
-    return this.#pool.run('AdminGetUser', signal, async ({ client, sdk, options }) => {
-      try {
-        const user = await client.send(
-          new sdk.AdminGetUserCommand({ UserPoolId: this.userPoolId, Username: username }),
-          options,
-        );
-        const attributes = toAttributes('AdminGetUser', user.UserAttributes);
-        return {
-          username: user.Username ?? username,
-          sub: attributes['sub'],
-          attributes,
-          status: user.UserStatus ?? 'UNKNOWN',
-          enabled: user.Enabled === true,
-          // Before UserMFASettingList existed, SMS was set up in MFAOptions.
-          factors: [...(user.UserMFASettingList ?? []), ...((user.MFAOptions ?? []).length > 0 ? ['SMS_MFA'] : [])],
-        };
-      } catch (error) {
-        if (error instanceof sdk.UserNotFoundException) return undefined;
-        throw error;
-      }
-    });
+  getUser(username: string, signal: AbortSignal): Promise<LegacyUser | undefined> {
+    return getPoolUser(this.#pool, username, signal);
   }
 
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]> {

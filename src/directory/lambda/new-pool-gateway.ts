@@ -2,14 +2,22 @@ import type { AccountRecoverySettingType } from '@aws-sdk/client-cognito-identit
 import { type Clock, systemClock } from '../../clock.js';
 import { toPoolAttribute, unexpected } from '../answers.js';
 import { findPoolUsers } from './find-users.js';
+import { getPoolUser } from './get-user.js';
 import { PoolClient, type PoolConnection } from './pool-client.js';
 import { type RememberOptions, remembered } from './remembered.js';
-import type { Contact, NewPoolDescription, NewPoolGateway, PoolUser, SearchField } from './trigger-pools.js';
+import type {
+  Contact,
+  LegacyUser,
+  NewPoolDescription,
+  NewPoolGateway,
+  PoolUser,
+  SearchField,
+} from './trigger-pools.js';
 
 /**
  * The new pool, through the AWS SDK. Permissions: `cognito-idp:DescribeUserPool` for the user migration trigger, and
  * `GetUserPoolMfaConfig` to carry over SMS messages; `ListUsers` for pre sign-up; `ListUsers`, `AdminUpdateUserAttributes` and
- * `AdminDisableUser` for post confirmation, and `AdminAddUserToGroup` to copy groups.
+ * `AdminDisableUser` for post confirmation, and `AdminAddUserToGroup` to copy groups; `AdminGetUser` for session hand-over.
  */
 export function createNewPoolGateway(
   userPoolId: string,
@@ -35,6 +43,10 @@ class SdkNewPool implements NewPoolGateway {
 
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]> {
     return findPoolUsers(this.#pool, field, value, signal);
+  }
+
+  getUser(username: string, signal: AbortSignal): Promise<LegacyUser | undefined> {
+    return getPoolUser(this.#pool, username, signal);
   }
 
   async setAttribute(username: string, name: string, value: string, signal: AbortSignal): Promise<void> {

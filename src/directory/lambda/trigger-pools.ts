@@ -4,7 +4,7 @@ import type { DirectoryUser } from '../user-types.js';
 /** The part of a user that the triggers need. */
 export type PoolUser = Pick<DirectoryUser, 'username' | 'sub' | 'attributes' | 'status' | 'enabled'>;
 
-/** A user of the legacy pool with their second factors. */
+/** A user with their second factors. */
 export interface LegacyUser extends PoolUser {
   /** `SMS_MFA`, `SOFTWARE_TOKEN_MFA`, `EMAIL_OTP`; empty if the user has set up none. */
   readonly factors: readonly string[];
@@ -85,6 +85,8 @@ export interface NewPoolGateway {
   offersSmsMfa(signal: AbortSignal): Promise<boolean>;
   /** As in {@link LegacyPoolGateway}. */
   findUsers(field: SearchField, value: string, signal: AbortSignal): Promise<readonly PoolUser[]>;
+  /** As in {@link LegacyPoolGateway}. */
+  getUser(username: string, signal: AbortSignal): Promise<LegacyUser | undefined>;
   setAttribute(username: string, name: string, value: string, signal: AbortSignal): Promise<void>;
   disableUser(username: string, signal: AbortSignal): Promise<void>;
   /** False if the pool has no such group. */

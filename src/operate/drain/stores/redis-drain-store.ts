@@ -1,10 +1,16 @@
 import { DAY_MS } from '../../../clock.js';
 import { checkKeys, isPlainObject, parseJson, refuse } from '../../../options.js';
+import {
+  type IoRedisLike,
+  type NodeRedisLike,
+  type RedisCommand,
+  redisCommands,
+  stringsOf,
+} from '../../../redis-client.js';
 import { dayName } from '../count/drain-counter.js';
 import { isUserHash, UserSketch } from '../count/user-sketch.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
 import { HOURLY_DAYS } from '../report/drain-sums.js';
-import { type IoRedisLike, type NodeRedisLike, type RedisCommand, redisCommands, stringsOf } from './redis-commands.js';
 import { checkRetentionDays, gone, isOver } from './retained.js';
 import { NO_SKETCH, type PartName, partsOf, recordOfParts, WrittenTexts, withoutParts } from './sketch-parts.js';
 

@@ -1,4 +1,4 @@
-import { refuse } from '../../../options.js';
+import { refuse } from './options.js';
 
 type Argument = string | Buffer;
 

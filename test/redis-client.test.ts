@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redisCommands, stringsOf } from '../../../../src/operate/drain/stores/redis-commands.js';
+import { redisCommands, stringsOf } from '../src/redis-client.js';
 
 describe('redisCommands', () => {
   it('asks ioredis and node-redis for bytes', async () => {
