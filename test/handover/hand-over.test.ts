@@ -1,6 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { HandoverError, type HandoverOptions, handOver, type LegacyTokens } from '../../src/handover/hand-over.js';
+import { CHROMIUM, HAS } from '../support/tools.js';
 import { answering, before, LEGACY, NEW, stage, tokenOf } from './support.js';
 
 const failure = async (result: Promise<unknown>) => {
@@ -536,24 +540,49 @@ describe('an option that is wrong', () => {
   });
 });
 
+/** The entry as an app bundles it. */
+const bundled = (format: 'esm' | 'iife') =>
+  build({
+    entryPoints: ['src/handover/hand-over.ts'],
+    bundle: true,
+    write: false,
+    minify: true,
+    metafile: true,
+    platform: 'browser',
+    format,
+    globalName: format === 'iife' ? 'handover' : '',
+    target: 'safari15',
+  });
+
 describe('what an app installs', () => {
-  it('needs nothing of Node, in few kilobytes', async () => {
-    const { outputFiles, metafile } = await build({
-      entryPoints: ['src/handover/hand-over.ts'],
-      bundle: true,
-      write: false,
-      minify: true,
-      metafile: true,
-      platform: 'browser',
-      format: 'esm',
-      target: 'safari15',
-    });
-    const [file] = outputFiles;
+  it('needs nothing of Node, nor what React Native lacks, and is small', async () => {
+    const { outputFiles, metafile } = await bundled('esm');
     const imports = Object.values(metafile.inputs).flatMap((input) => input.imports.filter(({ external }) => external));
     expect(imports).toEqual([]);
-    expect(file?.text).not.toMatch(
-      /node:|\bprocess\b|\bBuffer\b|crypto|structuredClone|DOMException|new URL\b|\(\?<[=!]/,
+    const text = outputFiles[0]?.text ?? '';
+    expect(text).not.toMatch(
+      /node:|\bprocess\b|\bBuffer\b|\bcrypto\b|structuredClone|DOMException|new URL\b|\(\?<[=!]/,
     );
-    expect(file?.contents.length).toBeLessThan(20_000);
+    expect(text.length).toBeLessThan(18_000);
+  });
+
+  it.skipIf(!HAS.chromium)('works in a browser, across origins', async () => {
+    const { options, isLegacyAlive } = await stage();
+    const { outputFiles } = await bundled('iife');
+    const page = createServer((_, response) => {
+      response.setHeader('content-type', 'text/html').end(`<script>${outputFiles[0]?.text}</script>`);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void page.close());
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+    onTestFinished(() => browser.close());
+    const tab = await browser.newPage();
+    await tab.goto(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
+    const inPage = (given: object) =>
+      tab.evaluate(`handover.handOver(${JSON.stringify(given)}).catch(({ code, message }) => ({ code, message }))`);
+    const { refreshToken } = options.legacySession;
+    const session = await inPage({ ...options, legacySession: { refreshToken }, revoke: true });
+    expect(session).toMatchObject({ tokenType: 'Bearer', revoked: true });
+    expect(await isLegacyAlive()).toBe(false);
+    expect(await inPage({ ...options, legacySession: { refreshToken } })).toMatchObject({ code: 'ERR_LEGACY_SESSION_ENDED' });
   });
 });
