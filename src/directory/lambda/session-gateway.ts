@@ -25,7 +25,7 @@ export function createSessionGateway(
       try {
         return await pool.run('GetUser', signal, async ({ client, sdk, options }) => {
           const { UserAttributes } = await client.send(new sdk.GetUserCommand({ AccessToken: accessToken }), options);
-          return toAttributes('GetUser', UserAttributes)['sub'] ?? unexpected('GetUser', 'no sub');
+          return toAttributes('GetUser', UserAttributes)['sub'] || unexpected('GetUser', 'no sub');
         });
       } catch (error) {
         const isDeleted = error instanceof DirectoryError && error.kind === 'user-not-found';

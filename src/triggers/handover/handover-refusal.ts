@@ -55,15 +55,12 @@ export interface RefusedHandover extends HandoverRefusal {
 }
 
 /** The states of users of a pool, `cognito:user_status`. */
-export const USER_STATUSES = [
-  'CONFIRMED',
-  'EXTERNAL_PROVIDER',
-  'RESET_REQUIRED',
-  'FORCE_CHANGE_PASSWORD',
-  'UNCONFIRMED',
-  'ARCHIVED',
-  'COMPROMISED',
-  'UNKNOWN',
-] as const;
-
-export type UserStatus = (typeof USER_STATUSES)[number];
+export type UserStatus =
+  | 'CONFIRMED'
+  | 'EXTERNAL_PROVIDER'
+  | 'RESET_REQUIRED'
+  | 'FORCE_CHANGE_PASSWORD'
+  | 'UNCONFIRMED'
+  | 'ARCHIVED'
+  | 'COMPROMISED'
+  | 'UNKNOWN';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LegacyUser } from '../../directory/lambda/trigger-pools.js';
 import { readUuid } from '../../users/fold.js';
 import type { CutoverIdentity } from '../../verify/types.js';
-import { type HandoverRefusal, USER_STATUSES, type UserStatus } from './handover-refusal.js';
+import type { HandoverRefusal, UserStatus } from './handover-refusal.js';
 
 /** Without it, GetUser refuses the token, so that it cannot be known whether the session has ended. */
 const OWN_USER_SCOPE = 'aws.cognito.signin.user.admin';
@@ -15,6 +15,17 @@ export const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** For how long the use of a token is remembered after the last moment at which it is accepted, however the clocks of functions go. */
 const REMEMBERED_SECONDS = 3_600;
+
+const USER_STATUSES: readonly UserStatus[] = [
+  'CONFIRMED',
+  'EXTERNAL_PROVIDER',
+  'RESET_REQUIRED',
+  'FORCE_CHANGE_PASSWORD',
+  'UNCONFIRMED',
+  'ARCHIVED',
+  'COMPROMISED',
+  'UNKNOWN',
+];
 
 /** What is wrong with a verified token of the legacy pool, as far as the token itself tells. */
 export function refusalOfToken(
