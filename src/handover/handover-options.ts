@@ -4,8 +4,8 @@ import { tokenFacts } from './token-facts.js';
 
 /** An app client without a secret, and where its pool's API is. */
 export interface HandoverPool {
-  /** The pool's AWS Region, such as `eu-west-1`. */
-  readonly region: string;
+  /** The pool's AWS Region, such as `eu-west-1`. Needed where `endpoint` is not given. */
+  readonly region?: string;
   /** The id of an app client without a secret: an app on a device cannot keep one. */
   readonly clientId: string;
   /**
@@ -181,20 +181,22 @@ function readPool(option: string, value: unknown): PoolAddress {
     throw new ConfigurationError(`${option}.clientSecret`, `app clients with a secret are not supported. ${advice}`);
   }
   const pool = checkKeys(option, value, ['region', 'clientId', 'endpoint']);
-  const region = checkString(`${option}.region`, pool['region'], "an AWS Region, such as 'eu-west-1'");
-  if (!REGION.test(region)) refuse(`${option}.region`, "an AWS Region, such as 'eu-west-1'", region);
   const clientId = checkString(`${option}.clientId`, pool['clientId'], 'the id of an app client');
   if (!CLIENT_ID.test(clientId)) refuse(`${option}.clientId`, 'the id of an app client', clientId);
-  const endpoint = pool['endpoint'];
-  if (endpoint === undefined) {
-    if (OTHER_PARTITION.test(region))
-      refuse(`${option}.endpoint`, "the address of Cognito's API in this partition", endpoint);
-    return { clientId, endpoint: `https://cognito-idp.${region}.amazonaws.com/` };
-  }
+  const { region, endpoint } = pool;
+  if (endpoint === undefined) return { clientId, endpoint: addressIn(option, region) };
   if (typeof endpoint !== 'string' || !ENDPOINT.test(endpoint)) {
     refuse(`${option}.endpoint`, 'an https: address without query, or http: on the loopback address', endpoint);
   }
   return { clientId, endpoint: endpoint.endsWith('/') ? endpoint : `${endpoint}/` };
+}
+
+function addressIn(option: string, region: unknown): string {
+  if (typeof region !== 'string' || !REGION.test(region)) {
+    refuse(`${option}.region`, "an AWS Region, such as 'eu-west-1'", region);
+  }
+  if (OTHER_PARTITION.test(region)) refuse(`${option}.endpoint`, "the address of Cognito's API there", undefined);
+  return `https://cognito-idp.${region}.amazonaws.com/`;
 }
 
 function readUsername(value: unknown): string {

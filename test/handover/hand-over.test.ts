@@ -479,6 +479,7 @@ describe('an option that is wrong', () => {
       'newPool.clientSecret: app clients with a secret are not supported',
     ],
     [{ newPool: { ...pool, region: 'Ireland' } }, 'newPool.region: expected an AWS Region'],
+    [{ newPool: { clientId: 'app' } }, 'newPool.region: expected an AWS Region'],
     [{ newPool: { ...pool, region: 'cn-north-1' } }, 'newPool.endpoint: expected the address'],
     [{ newPool: { ...pool, clientId: 'https://x' } }, 'newPool.clientId: expected the id of an app client'],
     [{ newPool: { ...pool, endpoint: 'http://cognito.example.com' } }, 'newPool.endpoint: expected an https: address'],
@@ -528,14 +529,14 @@ describe('an option that is wrong', () => {
       { region: 'cn-north-1', endpoint: 'https://cognito-idp.cn-north-1.amazonaws.com.cn' },
       'https://cognito-idp.cn-north-1.amazonaws.com.cn/',
     ],
-    [{ region: 'eu-west-1', endpoint: 'http://[::1]:9229' }, 'http://[::1]:9229/'],
+    [{ endpoint: 'http://[::1]:9229' }, 'http://[::1]:9229/'],
   ])('is not this: %j', async (over, expected) => {
     const seen: unknown[] = [];
     const fetch: HandoverOptions['fetch'] = (url, { redirect, credentials }) => {
       seen.push(url, redirect, credentials);
       return Promise.reject(new Error('offline'));
     };
-    await codeOf(handOver({ ...good, newPool: { ...pool, ...over }, fetch }));
+    await codeOf(handOver({ ...good, newPool: { clientId: 'app', ...over }, fetch }));
     expect(seen).toEqual([expected, 'error', 'omit']);
   });
 });
@@ -583,6 +584,8 @@ describe('what an app installs', () => {
     const session = await inPage({ ...options, legacySession: { refreshToken }, revoke: true });
     expect(session).toMatchObject({ tokenType: 'Bearer', revoked: true });
     expect(await isLegacyAlive()).toBe(false);
-    expect(await inPage({ ...options, legacySession: { refreshToken } })).toMatchObject({ code: 'ERR_LEGACY_SESSION_ENDED' });
+    expect(await inPage({ ...options, legacySession: { refreshToken } })).toMatchObject({
+      code: 'ERR_LEGACY_SESSION_ENDED',
+    });
   });
 });
