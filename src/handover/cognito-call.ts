@@ -1,5 +1,5 @@
 import { isPlainObject, parseJson } from '../options.js';
-import type { HandoverFetch } from './handover-options.js';
+import type { HandoverFetch } from './app-options.js';
 
 /** The exceptions that decide something here. Any other is a fault that may pass. */
 const EXCEPTIONS = [

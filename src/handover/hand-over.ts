@@ -1,17 +1,16 @@
-import { carrying, HandoverError } from './handover-error.js';
 import {
   type HandoverOptions,
   type HandoverResult,
   type HandoverSettings,
   type NewSession,
   readHandoverOptions,
-} from './handover-options.js';
+} from './app-options.js';
+import { carrying, HandoverError } from './handover-error.js';
 import { bounded, shared } from './in-flight.js';
 import { LegacySession } from './legacy-session.js';
 import { answerChallenge, askForChallenge } from './new-session.js';
 
 export { ConfigurationError } from '../errors.js';
-export { HandoverError, type HandoverErrorCode } from './handover-error.js';
 export type {
   HandoverFetch,
   HandoverOptions,
@@ -20,7 +19,8 @@ export type {
   HandoverResult,
   LegacyTokens,
   NewSession,
-} from './handover-options.js';
+} from './app-options.js';
+export { HandoverError, type HandoverErrorCode } from './handover-error.js';
 
 /**
  * Exchanges a session of the legacy user pool for one of the new pool, so that its user need not sign in again. For apps and pages: uses
@@ -86,15 +86,15 @@ async function inTwoRounds(
   signal: AbortSignal,
 ): Promise<NewSession> {
   let challenge = await askForChallenge(settings, signal);
-  const wasStale = legacy.isStale;
-  if (wasStale && legacy.canRefresh) await legacy.refresh();
+  if (legacy.endsSoon && legacy.canRefresh) await legacy.refresh();
   try {
     return await answerChallenge(settings, challenge, legacy.accessToken(), signal);
   } catch (error) {
     if (!(error instanceof HandoverError) || error.code !== 'ERR_HANDOVER_REFUSED') throw error;
     if (!legacy.canRefresh) {
-      const isOver = wasStale && legacy.tokens === undefined;
-      throw isOver ? new HandoverError('ERR_LEGACY_SESSION_ENDED', { detail: error.message, cause: error }) : error;
+      if (!legacy.isOver) throw error;
+      const detail = 'its access token has expired and cannot be refreshed';
+      throw new HandoverError('ERR_LEGACY_SESSION_ENDED', { detail, cause: error });
     }
     await legacy.refresh();
   }

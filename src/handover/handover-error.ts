@@ -1,4 +1,4 @@
-import type { LegacyTokens } from './handover-options.js';
+import type { LegacyTokens } from './app-options.js';
 
 /** What each code says. Nothing of it comes from an answer of Cognito, a token or a user. */
 const SENTENCES = {

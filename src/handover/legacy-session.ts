@@ -1,9 +1,9 @@
 import { isPlainObject } from '../options.js';
+import type { HandoverSettings, LegacyTokens } from './app-options.js';
 import { CallFailure, type CognitoException, callCognito } from './cognito-call.js';
 import { HandoverError } from './handover-error.js';
-import type { HandoverSettings, LegacyTokens } from './handover-options.js';
+import { tokenFacts } from './legacy-token.js';
 import { expiresInOf, textOf } from './new-session.js';
-import { tokenFacts } from './token-facts.js';
 
 /** How long before its end an access token is replaced, so that it outlives the exchange. */
 const MARGIN_MS = 60_000;
@@ -32,11 +32,19 @@ export class LegacySession {
     return legacyPool !== undefined && refreshToken !== undefined && this.#tokens === undefined;
   }
 
-  /** Whether the access token is over or will be soon, by the clock of this device, which may be wrong. */
-  get isStale(): boolean {
-    if (this.#accessToken === undefined) return true;
-    const { expiresAt } = tokenFacts(this.#accessToken);
-    return expiresAt !== undefined && expiresAt * 1_000 - Date.now() < MARGIN_MS;
+  /** Whether the access token is missing, has expired or will soon, by the clock of this device, which may be wrong. */
+  get endsSoon(): boolean {
+    return this.#accessToken === undefined || this.#endsWithin(MARGIN_MS);
+  }
+
+  /** Whether the access token has expired, by the same clock. */
+  get isOver(): boolean {
+    return this.#endsWithin(0);
+  }
+
+  #endsWithin(ms: number): boolean {
+    const { expiresAt } = tokenFacts(this.#accessToken ?? '');
+    return expiresAt !== undefined && expiresAt * 1_000 - Date.now() < ms;
   }
 
   /** @throws HandoverError ERR_LEGACY_SESSION_ENDED where there is none */

@@ -1,7 +1,7 @@
 import { isPlainObject } from '../options.js';
+import type { HandoverSettings, NewSession } from './app-options.js';
 import { type CallFailure, type CognitoException, callCognito } from './cognito-call.js';
 import { HandoverError, type HandoverErrorCode } from './handover-error.js';
-import type { HandoverSettings, NewSession } from './handover-options.js';
 
 /** The challenge of the hand-over's triggers, between the two calls. */
 interface Challenge {

@@ -281,6 +281,12 @@ describe('an exchange that fails', () => {
     expect(await codeOf(handOver({ legacySession: { accessToken } }))).toBe('ERR_LEGACY_SESSION_ENDED');
   });
 
+  it('with an access token that lasts for half a minute more does not say so', async () => {
+    const { handOver } = await stage();
+    const accessToken = tokenOf({ exp: Date.now() / 1_000 + 30, expired: true });
+    expect(await codeOf(handOver({ legacySession: { accessToken } }))).toBe('ERR_HANDOVER_REFUSED');
+  });
+
   it('when refused refreshes once, and then believes it', async () => {
     const { handOver, calls } = await stage({
       legacy: { users: [{ username: 'ann', sub: 'another', password: 'Passw0rd!' }] },
@@ -469,7 +475,8 @@ describe('two calls at once', () => {
 
 describe('an option that is wrong', () => {
   const pool = { region: 'eu-west-1', clientId: 'app' };
-  const good = { newPool: pool, legacyPool: pool, username: 'anna', legacySession: { accessToken: 'a.b.c' } };
+  const legacyPool = { ...pool, clientId: 'old' };
+  const good = { newPool: pool, legacyPool, username: 'anna', legacySession: { accessToken: 'a.b.c' } };
   it.each<[object, string]>([
     [{ newpool: pool }, 'newpool: unknown option, did you mean newPool?'],
     [{ newPool: undefined }, 'newPool: expected an object'],
@@ -488,6 +495,7 @@ describe('an option that is wrong', () => {
       'newPool.endpoint: expected an https: address',
     ],
     [{ newPool: { ...pool, endpoint: 'https://a.example/?x' } }, 'newPool.endpoint: expected an https: address'],
+    [{ legacyPool: pool }, 'legacyPool.clientId: is the app client of newPool too'],
     [{ username: 'anna b' }, 'username: expected 1 to 128 characters without spaces'],
     [{ username: '' }, 'username: expected 1 to 128 characters'],
     [{ legacySession: {} }, 'legacySession: expected accessToken, or refreshToken together with the option legacyPool'],

@@ -13,7 +13,7 @@ export const NEW = 'eu-west-1_New';
 const SUB = '11111111-2222-3333-4444-555555555555';
 const PASSWORD = 'Passw0rd!';
 
-export const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
 
 /** A JWT that nobody signed. */
 export const tokenOf = (claims: object) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.x`;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js';
 import { checkBoolean, checkFunction, checkKeys, checkNumber, checkString, refuse } from '../options.js';
-import { tokenFacts } from './token-facts.js';
+import { tokenFacts } from './legacy-token.js';
 
 /** An app client without a secret, and where its pool's API is. */
 export interface HandoverPool {
@@ -118,7 +118,7 @@ export interface HandoverSettings {
   readonly signal: AbortSignal | undefined;
 }
 
-export interface PoolAddress {
+interface PoolAddress {
   readonly endpoint: string;
   readonly clientId: string;
 }
@@ -144,12 +144,19 @@ const MAX_TIMEOUT_MS = 150_000;
 export function readHandoverOptions(options: HandoverOptions): HandoverSettings {
   checkKeys('', options, KEYS);
   const legacyPool = options.legacyPool === undefined ? undefined : readPool('legacyPool', options.legacyPool);
+  const newPool = readPool('newPool', options.newPool);
+  if (legacyPool?.clientId === newPool.clientId) {
+    throw new ConfigurationError(
+      'legacyPool.clientId',
+      'is the app client of newPool too; the two pools are swapped or the same',
+    );
+  }
   const revoke = checkBoolean('revoke', options.revoke, false);
   if (revoke && legacyPool === undefined) {
     throw new ConfigurationError('revoke', 'needs legacyPool, which says where the legacy session is revoked');
   }
   return {
-    newPool: readPool('newPool', options.newPool),
+    newPool,
     legacyPool,
     username: readUsername(options.username),
     ...readSession(options.legacySession, legacyPool !== undefined),
@@ -208,7 +215,7 @@ function readUsername(value: unknown): string {
 
 /** The three parts of a JWT. */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-const MAX_TOKEN_LENGTH = 32_768;
+const LONGEST_TOKEN = 32_768;
 
 function readSession(value: unknown, canRefresh: boolean) {
   const session = checkKeys('legacySession', value, ['accessToken', 'refreshToken', 'deviceKey']);
@@ -229,7 +236,7 @@ function readSession(value: unknown, canRefresh: boolean) {
 /** A token is never shown. */
 function readToken(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '' && value.length <= MAX_TOKEN_LENGTH) return value;
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_TOKEN) return value;
   const got = typeof value === 'string' ? 'a string of another length' : typeof value;
   throw new ConfigurationError(`legacySession.${name}`, `expected a non-empty string, got ${got}`);
 }
