@@ -4,7 +4,13 @@ import { build } from 'esbuild';
 
 const { metafile } = await build({
   absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-  entryPoints: ['user-migration.mjs', 'pre-token-generation.mjs', 'pre-sign-up.mjs', 'post-confirmation.mjs'],
+  entryPoints: [
+    'user-migration.mjs',
+    'pre-token-generation.mjs',
+    'pre-sign-up.mjs',
+    'post-confirmation.mjs',
+    'session-handover.mjs',
+  ],
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
   bundle: true,

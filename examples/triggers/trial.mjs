@@ -1,7 +1,9 @@
-// Invokes the four bundled functions as Cognito would, against two pools of the emulator cognito-local. It needs no AWS account.
+// Invokes the bundled functions as Cognito would, against two pools of the emulator cognito-local. It needs no AWS account.
 import { addUser, createPool, startCognitoLocal } from '../express-app/cognito-local.mjs';
+import { startUsedTokens } from './used-tokens.mjs';
 
 const cognito = await startCognitoLocal();
+const usedTokens = await startUsedTokens();
 try {
   const mapping = {
     Name: 'legacy_sub',
@@ -20,6 +22,11 @@ try {
   process.env.AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER = cognito.endpoint;
   process.env.LEGACY_USER_POOL_ID = legacyPool.userPoolId;
   process.env.LEGACY_CLIENT_ID = legacyPool.clientId;
+  process.env.LEGACY_APP_CLIENT_IDS = legacyPool.clientId;
+  process.env.LEGACY_ISSUER = `${cognito.endpoint}/${legacyPool.userPoolId}`;
+  process.env.USED_TOKENS_TABLE = usedTokens.tableName;
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = usedTokens.endpoint;
+  process.env.AWS_REGION = 'local';
 
   /** The event that Cognito sends to the function. */
   const invoke = async (name, triggerSource, userName, request, response = {}) => {
@@ -61,10 +68,28 @@ try {
   await invoke('post-confirmation', 'PostConfirmation_ConfirmSignUp', 'dora', {
     userAttributes: { sub: dorasNewSub, email: 'dora@example.com' },
   });
-  const { AdminGetUserCommand } = await import('@aws-sdk/client-cognito-identity-provider');
+  const { AdminGetUserCommand, InitiateAuthCommand } = await import('@aws-sdk/client-cognito-identity-provider');
   const dora = await cognito.client.send(new AdminGetUserCommand({ UserPoolId: newPool.userPoolId, Username: 'dora' }));
   const stamp = dora.UserAttributes.find(({ Name }) => Name === 'custom:legacy_sub')?.Value;
   show('Post confirmation: dora, who is new, keeps her own sub', `${stamp === dorasNewSub}`);
+
+  const signIn = new InitiateAuthCommand({
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    ClientId: legacyPool.clientId,
+    AuthParameters: { USERNAME: 'anna', PASSWORD: 'Correct-horse-7' },
+  });
+  const { AuthenticationResult } = await cognito.client.send(signIn);
+  const annasNewSub = await addUser(cognito, newPool, 'anna');
+  const handOver = (legacyId) =>
+    invoke('session-handover', 'VerifyAuthChallengeResponse_Authentication', 'anna', {
+      userAttributes: { sub: annasNewSub, 'cognito:user_status': 'CONFIRMED', 'custom:legacy_sub': legacyId },
+      privateChallengeParameters: { kind: 'legacy-session' },
+      challengeAnswer: AuthenticationResult.AccessToken,
+    });
+  show("Session hand-over: anna's legacy access token, for another user", await handOver(dorasNewSub));
+  show('Session hand-over: for anna, who stays signed in', await handOver(annasOldId));
+  show('Session hand-over: the same token again', await handOver(annasOldId));
 } finally {
   cognito.stop();
+  usedTokens.stop();
 }

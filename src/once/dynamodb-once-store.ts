@@ -23,8 +23,7 @@ export interface DynamoDbOnceStore extends OnceStore {
  * Remembers names in a DynamoDB table: one conditional PutItem each. Items expire by `expiresAt`; an expired one that DynamoDB has not
  * deleted yet counts as forgotten.
  *
- * All functions must write to the table in the same Region: the replicas of a global table accept a name once each, unless the table has
- * strong consistency across Regions.
+ * All functions must write to the table in the same Region: the replicas of a global table would accept a name once each.
  *
  * @throws `ConfigurationError`
  */

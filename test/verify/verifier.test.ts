@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CutoverEvent, createCutoverVerifier, type VerifierOptions } from '../../src/index.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
+import { createLegacyVerifier } from '../../src/verify/verifier.js';
 import { FakeClock } from '../support/fake-clock.js';
 
 const UUID = '0b6a3f0e-5c3e-4a8e-9d7e-111111111111';
@@ -305,5 +306,41 @@ describe('hydrate, status and close', () => {
     verifier.close();
     await expect(verifier.verify(pools.newPool.accessToken())).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE' });
     expect(pools.newPool.fetches).toBe(0);
+  });
+});
+
+describe('a verifier of one legacy pool', () => {
+  async function ofLegacyPool() {
+    const { pools, clock } = await setUp();
+    return { pools, verifier: createLegacyVerifier(pools.legacyPool.options, { clock }) };
+  }
+
+  it("accepts its access tokens as a legacy pool's, whatever mapping claim they carry", async () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue(undefined);
+    onTestFinished(() => warned.mockRestore());
+    const { pools, verifier } = await ofLegacyPool();
+    const token = pools.legacyPool.accessToken({ sub: UUID, legacy_sub: OTHER });
+    expect(await verifier.verify(token)).toMatchObject({ pool: 'legacy', userId: UUID, sub: UUID });
+    expect(verifier.status()).toMatchObject([{ pool: 'legacy' }]);
+  });
+
+  it.each([
+    ['ID tokens', ({ legacyPool }: TestPools) => legacyPool.idToken(), 'ERR_TOKEN_USE_NOT_ALLOWED'],
+    ['tokens of another pool', ({ newPool }: TestPools) => newPool.accessToken(), 'ERR_ISSUER_NOT_TRUSTED'],
+  ])('refuses %s', async (_what, make, code) => {
+    const { pools, verifier } = await ofLegacyPool();
+    await expect(verifier.verify(make(pools))).rejects.toMatchObject({ code });
+  });
+
+  it('verifies each token again', async () => {
+    const { pools, verifier } = await ofLegacyPool();
+    const token = pools.legacyPool.accessToken();
+    expect(await verifier.verify(token)).not.toBe(await verifier.verify(token));
+  });
+
+  it('names its options as they were given', () => {
+    const named = (pool: object) => () => createLegacyVerifier(pool as never, {});
+    expect(named({ userPoolId: 'x' })).toThrow(expect.objectContaining({ option: 'legacyPool.userPoolId' }));
+    expect(named({ userPoolId: 'eu-west-1_A' })).toThrow(expect.objectContaining({ option: 'legacyPool.clientIds' }));
   });
 });

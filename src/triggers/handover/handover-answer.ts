@@ -7,7 +7,7 @@ import { TriggerError, type TriggerErrorCode } from '../trigger-error.js';
 import type { HandoverSettings } from './handover-options.js';
 import type { HandoverRefusal } from './handover-refusal.js';
 import { CHALLENGE_KIND } from './handover-rounds.js';
-import { isSameId, refusalOfToken, refusalOfUser, useOf } from './handover-rules.js';
+import { isSameId, type NewUser, refusalOfToken, refusalOfUser, useOf } from './handover-rules.js';
 
 type Event = VerifyAuthChallengeResponseTriggerEvent;
 
@@ -40,15 +40,15 @@ export async function judgeAnswer(
   const ofToken = refusalOfToken(identity, frame.clock.now(), maxSignInAgeSeconds);
   if (ofToken !== undefined) return ofToken;
 
+  const user = userIn(event);
   const [owner, mapping, account] = await Promise.all([
     ask('ERR_LEGACY_POOL_UNAVAILABLE', () => settings.sessions.ownerOf(token, patience)),
-    ask('ERR_LEGACY_ID_UNAVAILABLE', () => mappingOf(event, settings, identity)),
-    ask('ERR_NEW_POOL_UNAVAILABLE', () => accountOf(event, settings, patience)),
+    ask('ERR_LEGACY_ID_UNAVAILABLE', () => mappingOf(user, settings, identity)),
+    ask('ERR_NEW_POOL_UNAVAILABLE', () => accountOf(event, user, settings, identity, patience)),
   ]);
   if (owner === undefined) return { code: 'ERR_SESSION_ENDED' };
   if (owner !== identity.sub) return { code: 'ERR_SESSION_OF_ANOTHER' };
-  const status = request.userAttributes['cognito:user_status'];
-  const ofUser = refusalOfUser({ sub: subOf(event), status, account }, settings);
+  const ofUser = refusalOfUser({ ...user, account }, settings);
   if (ofUser !== undefined) return ofUser;
   if ('code' in mapping) return mapping;
   if (mapping.legacyId === undefined) return { code: 'ERR_LEGACY_ID_MISSING' };
@@ -73,17 +73,28 @@ async function verified(token: string, { verifier }: HandoverSettings): Promise<
   }
 }
 
-/** The `sub` of the user who is to be signed in; `undefined` for an unknown user, whatever the event has instead. */
-function subOf({ request }: Event): string | undefined {
-  return request.userNotFound === true ? undefined : request.userAttributes['sub'];
+/** The user who is to be signed in, as the event describes them. */
+interface UserInEvent extends Pick<NewUser, 'sub' | 'status'> {
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** For an unknown user, nothing: whatever the event has instead. */
+function userIn({ request }: Event): UserInEvent {
+  const attributes: Readonly<Record<string, string>> =
+    request.userNotFound === true ? {} : (request.userAttributes ?? {});
+  return { sub: attributes['sub'], status: attributes['cognito:user_status'], attributes };
 }
 
 /** Store first, attribute second. */
-async function mappingOf(event: Event, { mappedId }: HandoverSettings, identity: CutoverIdentity): Promise<Mapping> {
+async function mappingOf(
+  { sub, attributes }: UserInEvent,
+  { mappedId }: HandoverSettings,
+  identity: CutoverIdentity,
+): Promise<Mapping> {
   try {
     // For an unknown user too, so that it takes as long: what the store has is then not used.
-    const stored = await mappedId.fromStore(subOf(event) ?? identity.sub);
-    return { legacyId: stored ?? mappedId.fromAttribute(event.request.userAttributes) };
+    const stored = await mappedId.fromStore(sub ?? identity.sub);
+    return { legacyId: stored ?? mappedId.fromAttribute(attributes) };
   } catch (error) {
     if (error instanceof TriggerError && error.code === 'ERR_LEGACY_ID_INVALID') return { code: error.code };
     throw error;
@@ -92,8 +103,12 @@ async function mappingOf(event: Event, { mappedId }: HandoverSettings, identity:
 
 async function accountOf(
   event: Event,
+  { sub }: UserInEvent,
   { accountOf: ask }: HandoverSettings,
+  identity: CutoverIdentity,
   signal: AbortSignal,
 ): Promise<LegacyUser | undefined | null> {
-  return ask === undefined ? null : ask(event, event.userName, signal);
+  if (ask === undefined) return null;
+  // An unknown name may be one that the pool refuses as a parameter, which must not look like an outage.
+  return ask(event, sub === undefined ? identity.sub : event.userName, signal);
 }

@@ -180,3 +180,12 @@ describe('writing', () => {
     expect(await gateway.findUsers('email', 'anna@example.com', signal)).toMatchObject([{ username: 'anna' }]);
   });
 });
+
+describe('getting a user', () => {
+  it('tells whether they are enabled, and their second factors', async () => {
+    const users = [{ username: 'bert', enabled: false, mfa: ['SMS_MFA'] as const }];
+    const { gateway } = await simulated({ users });
+    expect(await gateway.getUser('bert', signal)).toMatchObject({ enabled: false, factors: ['SMS_MFA'] });
+    expect(await gateway.getUser('cora', signal)).toBeUndefined();
+  });
+});

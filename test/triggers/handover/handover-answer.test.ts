@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/clock.js';
 import { scriptedPool } from '../../directory/scripted-pool.js';
 import type { UserInput } from '../../support/cognito-simulator/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
-import { fails, hangs } from '../support.js';
+import { fails, hangs, MemoryPool, NEW_POOL } from '../support.js';
 import { ANNA_THERE, handOver, LEGACY_SUB, NEW_SUB, verifyEvent } from './handover-support.js';
 
 const OTHER = '22222222-2222-4222-8222-222222222222';
@@ -189,6 +189,7 @@ describe('the user in the new pool', () => {
 
   it.each([
     ['unknown, as the event says', { userNotFound: true }],
+    ['unknown, where the event has nothing else', { userNotFound: true, userAttributes: null }],
     ['without a sub', user({ sub: undefined })],
   ])('may not be %s', async (_what, request) => {
     const { answer } = await handOver();
@@ -208,6 +209,13 @@ describe('the user in the new pool', () => {
     expect(asked).toHaveLength(2);
     expect(simulator.stats.of('GetUser').attempts).toBe(2);
     expect(simulator.stats.of('AdminGetUser').attempts).toBe(2);
+  });
+
+  it('is asked for by a name that the new pool accepts where there is none', async () => {
+    const newPool = new MemoryPool(NEW_POOL);
+    const { answer } = await handOver({ newPool });
+    expect(await answer(undefined, { userNotFound: true })).toBe('ERR_USER_UNKNOWN');
+    expect(newPool.calls).toEqual([`getUser ${LEGACY_SUB}`]);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import type {
   DefineAuthChallengeTriggerHandler,
   VerifyAuthChallengeResponseTriggerHandler,
 } from 'aws-lambda';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { HandoverEvent } from '../../../src/triggers/handover/session-handover.js';
 import { ANNA_THERE, CLIENT, createEvent, defineEvent, handOver, ROUND, verifyEvent } from './handover-support.js';
 
@@ -163,6 +163,9 @@ describe('an event of something else', () => {
 
 it('never logs: neither the event nor a refusal', async () => {
   const spies = (['log', 'warn', 'error', 'info', 'debug'] as const).map((name) => vi.spyOn(console, name));
+  onTestFinished(() => {
+    for (const spy of spies) spy.mockRestore();
+  });
   const { answer } = await handOver();
   await answer('no token');
   await answer(undefined, { userAttributes: { ...ANNA_THERE, 'custom:legacy_sub': 'x' } });
