@@ -34,7 +34,13 @@ describe('a legacy session', () => {
 
   it('is found by an alias of the user', async () => {
     const { handOver } = await stage({ next: { settings: { UsernameAttributes: ['email'] } } });
-    expect((await handOver({ username: 'ann@example.com' })).tokenType).toBe('Bearer');
+    const sent: string[] = [];
+    const fetch: HandoverOptions['fetch'] = (url, request) => {
+      sent.push(request.body);
+      return globalThis.fetch(url, request);
+    };
+    expect((await handOver({ username: 'ann@example.com', fetch })).tokenType).toBe('Bearer');
+    expect(JSON.parse(sent[1] ?? '').ChallengeResponses.USERNAME).toBe('anna');
   });
 
   it.each<[string, (own: { accessToken: string; refreshToken: string }) => HandoverOptions['legacySession']]>([
@@ -209,20 +215,24 @@ describe('a rotated refresh token', () => {
   });
 
   it('is told although the caller went away meanwhile, and nothing else is done', async () => {
-    const { handOver, legacySession, calls } = await refreshed();
+    const { handOver, legacySession } = await refreshed();
     const leaving = new AbortController();
     let tell = (_: LegacyTokens) => {};
     const told = new Promise<LegacyTokens>((resolve) => {
       tell = resolve;
     });
-    const ignoring = { GetTokensFromRefreshToken: () => leaving.abort() };
-    const fetch: HandoverOptions['fetch'] = (url, request) =>
-      before(ignoring)(url, { ...request, signal: new AbortController().signal });
+    const sent: string[] = [];
+    const fetch: HandoverOptions['fetch'] = async (url, { signal: _, ...request }) => {
+      const target = request.headers['X-Amz-Target'] ?? '';
+      sent.push(target.split('.')[1] ?? '');
+      if (target.endsWith('GetTokensFromRefreshToken')) leaving.abort();
+      return globalThis.fetch(url, request);
+    };
     const result = handOver({ legacySession, signal: leaving.signal, fetch, onLegacyTokens: tell });
     expect(await codeOf(result)).toBe('ERR_HANDOVER_UNAVAILABLE');
     expect((await told).refreshToken).toMatch(/^sim-refresh/);
-    await null;
-    expect(calls()['RespondToAuthChallenge']).toBeUndefined();
+    await new Promise(setImmediate);
+    expect(sent).toEqual(['InitiateAuth', 'GetTokensFromRefreshToken']);
   });
 });
 
@@ -288,12 +298,15 @@ describe('an exchange that fails', () => {
   });
 
   it('when refused refreshes once, and then believes it', async () => {
-    const { handOver, calls } = await stage({
+    const { handOver, options, calls } = await stage({
       legacy: { users: [{ username: 'ann', sub: 'another', password: 'Passw0rd!' }] },
     });
     const error = await failure(handOver());
     expect([error.code, error.legacyTokens]).toEqual(['ERR_HANDOVER_REFUSED', expect.anything()]);
     expect(calls()).toEqual({ InitiateAuth: 2, RespondToAuthChallenge: 2, GetTokensFromRefreshToken: 1 });
+    const { refreshToken } = options.legacySession;
+    expect(await codeOf(handOver({ legacySession: { refreshToken } }))).toBe('ERR_HANDOVER_REFUSED');
+    expect(calls()).toEqual({ InitiateAuth: 3, RespondToAuthChallenge: 3, GetTokensFromRefreshToken: 2 });
   });
 
   it.each(['drop-before', 'drop-after'] as const)(
@@ -317,7 +330,13 @@ describe('an exchange that fails', () => {
   const result = { AccessToken: 'a', IdToken: 'i', RefreshToken: 'r', ExpiresIn: 60, TokenType: 'Bearer' };
   it.each<[string, string, number, unknown, string]>([
     ['a page of the network', 'InitiateAuth', 200, '<html>Welcome to the hotel</html>', 'ERR_HANDOVER_UNAVAILABLE'],
-    ['an endless answer', 'InitiateAuth', 200, `"${'x'.repeat(300_000)}"`, 'ERR_HANDOVER_UNAVAILABLE'],
+    [
+      'an endless answer',
+      'InitiateAuth',
+      200,
+      { ...challenge, padding: 'x'.repeat(300_000) },
+      'ERR_HANDOVER_UNAVAILABLE',
+    ],
     ['a list', 'InitiateAuth', 200, [], 'ERR_HANDOVER_UNAVAILABLE'],
     ['a gateway', 'InitiateAuth', 502, { __type: 'NotAuthorizedException' }, 'ERR_HANDOVER_UNAVAILABLE'],
     ['a name with a namespace', 'InitiateAuth', 400, { __type: 'a.b#NotAuthorizedException' }, 'ERR_HANDOVER_REFUSED'],
@@ -440,6 +459,33 @@ describe('the time that it takes', () => {
     const error = await failure(handOver({ signal: leaving.signal, fetch }));
     expect([error.code, error.cause]).toEqual(['ERR_HANDOVER_UNAVAILABLE', 'bye']);
     expect(calls()['RespondToAuthChallenge']).toBeUndefined();
+  });
+
+  it('ends with no session stored that the caller was not told of', async () => {
+    const { handOver } = await stage();
+    const leaving = new AbortController();
+    let answered = () => {};
+    const answer = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    const fetch: HandoverOptions['fetch'] = async (url, { signal: _, ...request }) => {
+      const response = await globalThis.fetch(url, request);
+      const text = await response.text();
+      if (!request.headers['X-Amz-Target']?.endsWith('RespondToAuthChallenge'))
+        return { status: 200, text: async () => text };
+      leaving.abort();
+      return {
+        status: 200,
+        text: async () => {
+          setImmediate(answered);
+          return text;
+        },
+      };
+    };
+    const onNewSession = vi.fn();
+    expect(await codeOf(handOver({ fetch, onNewSession, signal: leaving.signal }))).toBe('ERR_HANDOVER_UNAVAILABLE');
+    await answer;
+    expect(onNewSession).not.toHaveBeenCalled();
   });
 });
 

@@ -72,7 +72,8 @@ export class Grants {
   }
 
   revoke(refreshToken: string, clientId: string): void {
-    const grant = this.#byRefreshToken.get(refreshToken) ?? this.#replaced.get(refreshToken)?.grant;
+    // A token that rotation has replaced revokes nothing, so that whoever revokes has to know the present one.
+    const grant = this.#byRefreshToken.get(refreshToken);
     if (grant === undefined) return;
     if (grant.clientId !== clientId) throw new ServiceError('UnauthorizedException', 'Not the client of this token.');
     grant.revoked = true;
