@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createContext, runInContext } from 'node:vm';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -619,6 +620,23 @@ describe('what an app installs', () => {
       /node:|\bprocess\b|\bBuffer\b|\bcrypto\b|structuredClone|DOMException|new URL\b|\(\?<[=!]/,
     );
     expect(text.length).toBeLessThan(18_000);
+  });
+
+  it('works with no more than React Native has', async () => {
+    const { options } = await stage({ rotating: true });
+    const { outputFiles } = await bundled('iife');
+    // No URL, atob, crypto, DOMException, performance, TextDecoder, structuredClone.
+    const context = createContext({ fetch, AbortController, setTimeout, clearTimeout, options });
+    const { refreshToken } = options.legacySession;
+    const legacySession = { refreshToken, accessToken: tokenOf({ exp: 1 }) };
+    Object.assign(options, { legacySession, revoke: true, signal: new AbortController().signal });
+    runInContext(outputFiles[0]?.text ?? '', context);
+    expect(await runInContext('handover.handOver(options)', context)).toMatchObject({ revoked: true });
+    const again = runInContext(
+      'handover.handOver(options).catch((error) => [error.code, error instanceof Error])',
+      context,
+    );
+    expect([...(await again)]).toEqual(['ERR_LEGACY_SESSION_ENDED', true]);
   });
 
   it.skipIf(!HAS.chromium)('works in a browser, across origins', async () => {
