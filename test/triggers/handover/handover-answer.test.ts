@@ -190,6 +190,7 @@ describe('the user in the new pool', () => {
   it.each([
     ['unknown, as the event says', { userNotFound: true }],
     ['unknown, where the event has nothing else', { userNotFound: true, userAttributes: null }],
+    ['one of whom the event has nothing', { userAttributes: null }],
     ['without a sub', user({ sub: undefined })],
   ])('may not be %s', async (_what, request) => {
     const { answer } = await handOver();
