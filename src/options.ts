@@ -1,14 +1,14 @@
 import { ConfigurationError } from './errors.js';
 
-/** The user name and password of an address: errors end up in logs. */
-const CREDENTIALS = /(?<=:\/\/)[^/\s]*(?=@)/g;
+/** The user name and password of an address: errors end up in logs. No lookbehind: Safari has it since 16.4 only. */
+const CREDENTIALS = /(:\/\/)[^/\s]*(?=@)/g;
 
 /** A value as an error message shows it: the value itself where it is short and plain, otherwise its type. */
 export function shown(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'boolean' || typeof value === 'number')
     return `${value}`;
   if (typeof value === 'string') {
-    const text = value.replace(CREDENTIALS, '…');
+    const text = value.replace(CREDENTIALS, '$1…');
     return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
   }
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';

@@ -258,6 +258,16 @@ const FACTS: readonly (readonly [page: string, says: string, value: number])[] =
   ['docs/verifier.md', 'becomes the `Retry-After`, at most #.', constant('MAX_RETRY_AFTER_SECONDS')],
   ['docs/verifier.md', 'none of the first # access tokens', constant('TOKENS')],
   ['docs/verifier.md', 'gives at most # warnings of each kind', constant('MOST_WARNINGS')],
+  [
+    'docs/session-handover.md',
+    'for the whole exchange, at most # | 20 000',
+    constant('MAX_TIMEOUT_MS', 'src/handover/'),
+  ],
+  [
+    'docs/session-handover.md',
+    'for the whole exchange, at most 150 000 | # |',
+    constant('DEFAULT_TIMEOUT_MS', 'src/handover/'),
+  ],
   ['docs/errors.md', 'a token of more than # KiB is refused', constant('MAX_TOKEN_LENGTH') / 1024],
   ['docs/errors.md', 'took longer than # s, or answered', constant('TIMEOUT_MS', 'verify/') / 1000],
   ['docs/threat-model.md', 'At most # tokens of a pool wait', constant('MAX_WAITING')],
@@ -299,7 +309,7 @@ const FACTS: readonly (readonly [page: string, says: string, value: number])[] =
 describe('numbers in the text', () => {
   it.each(FACTS)('%s: %s is %d', (page, says, value) => {
     const text = read(page).replaceAll(/\s+/g, ' ');
-    const [before = '', after = ''] = says.split('#').map((part) => part.replaceAll(/[()+.%*]/g, '\\$&'));
+    const [before = '', after = ''] = says.split('#').map((part) => part.replaceAll(/[()+.%*|]/g, '\\$&'));
     const [, number = ''] = new RegExp(`${before}(\\d+(?: \\d{3})*|[a-z]+)${after}`).exec(text) ?? [];
     expect(numberOf(number)).toBeCloseTo(value);
   });

@@ -28,6 +28,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/cli/commands/token/trial.ts': 'test/cli/commands/token/command.test.ts',
   'src/cli/commands/token/verifier-options.ts': 'test/cli/commands/token/command.test.ts',
   'src/directory/lambda/get-user.ts': 'test/directory/lambda/legacy-pool-gateway.test.ts',
+  'src/handover/': 'test/handover/hand-over.test.ts',
   'src/operate/metric-instruments.ts': 'test/operate/metrics.test.ts',
   'src/cli/html/sums.ts': 'test/cli/commands/report/page.test.ts',
   'src/cli/wording/run-phases.ts': 'test/cli/commands/status.test.ts',

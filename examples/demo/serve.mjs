@@ -45,6 +45,7 @@ export async function serve({ cognito, directory, bin, asked, anna, legacyPool, 
   the dashboard   ${page ?? 'did not start'}
 
 Sign in at the shop as Anna (in both pools), Bert (in the old one only) or Cleo (not mapped), and see the numbers move.
+Signed in at the old pool, Anna can move her session to the new one without a password.
 Then close the old pool, from another terminal in this folder, and open it again. The shop follows within ${POLL_SECONDS} s:
 
   npx cognito-cutover phase set --to ${phases} --accept-until now --yes

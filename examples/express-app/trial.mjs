@@ -1,4 +1,6 @@
+import { createSessionHandover } from 'cognito-cutover/triggers';
 import { addUser, createAppClient, createPool, PASSWORD, signIn, startCognitoLocal } from './cognito-local.mjs';
+import { startCustomAuth } from './custom-auth.mjs';
 
 /** The attribute of the new pool that keeps the legacy sub. */
 export const LEGACY_SUB = {
@@ -60,6 +62,12 @@ export async function startTrial() {
 export async function openShop(cognito, legacyPool, newPool) {
   // cognito-local can create an app client whose tokens expired an hour ago.
   const expiring = await createAppClient(cognito, legacyPool.userPoolId, { IdTokenValidity: -60 });
+  const used = new Set();
+  const triggers = createSessionHandover({
+    legacyPool: { ...legacyPool.options, endpoint: cognito.endpoint },
+    // In memory, for this one process. Elsewhere: createDynamoDbOnceStore or createRedisOnceStore.
+    once: { claim: async (name) => !used.has(name) && used.add(name) !== undefined },
+  });
   const place = (clientId, label, note) => ({ label, note, clientId, endpoint: cognito.endpoint, token: 'IdToken' });
   return {
     options: {
@@ -68,6 +76,10 @@ export async function openShop(cognito, legacyPool, newPool) {
       tokenUse: 'id',
     },
     entrance: {
+      handover: {
+        newPool: { clientId: newPool.clientId, endpoint: await startCustomAuth(cognito, newPool, triggers) },
+        token: 'IdToken',
+      },
       password: PASSWORD,
       places: {
         legacy: place(legacyPool.clientId, 'Old pool', 'where everybody has been until now'),

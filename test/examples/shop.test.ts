@@ -74,7 +74,9 @@ describe('the session of the shop', () => {
       });
       sent.on('error', reject).end(body);
     });
-    expect(cookies).toEqual([expect.stringMatching(/^__Host-session=[^;]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/)]);
+    const bound = (name: string) =>
+      expect.stringMatching(new RegExp(`^__Host-${name}=[^;]+; Path=/; HttpOnly; Secure; SameSite=Lax$`));
+    expect(cookies).toEqual([bound('session'), bound('legacy')]);
   });
 
   it('ends with the sign-out', async () => {
@@ -131,6 +133,57 @@ describe('the session of the shop', () => {
       expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; .*frame-ancestors 'none'$/);
       expect(headers.get('cache-control')).toBe('no-store');
     }
+  });
+});
+
+describe('a session of the old pool', () => {
+  /** What a browser sends after this answer. */
+  const cookiesOf = (response: Response) =>
+    response.headers
+      .getSetCookie()
+      .map((cookie) => cookie.split(';', 1).join())
+      .filter((cookie) => !cookie.endsWith('='))
+      .join('; ');
+  const signedIn = async (fields: Record<string, string>) => cookiesOf(await send('/sign-in', fields));
+  const stay = (cookie: string, site = 'same-origin') =>
+    send('/stay-signed-in', {}, { headers: { cookie, 'sec-fetch-site': site } });
+
+  it('moves to the new pool without a password, once', async () => {
+    const cookie = await signedIn(anna);
+    const moved = await stay(cookie);
+    expect([moved.status, moved.headers.get('location')]).toEqual([303, '/?stayed']);
+    expect(moved.headers.getSetCookie()[1]).toMatch(/^legacy=; .*Expires=Thu, 01 Jan 1970/);
+    const page = await (await read('/?stayed', { cookie: cookiesOf(moved) })).text();
+    for (const text of ['You stayed signed in', '>New pool<', '<li>a lamp</li>']) expect(page).toContain(text);
+    expect(page).not.toContain('action="/stay-signed-in"');
+    // The legacy token was used.
+    expect(await (await stay(cookie)).text()).toContain('This session cannot be moved.');
+  });
+
+  it('stays where it is without an account in the new pool', async () => {
+    const cookie = await signedIn({ ...anna, username: 'bert' });
+    const refused = await stay(cookie);
+    const page = await refused.text();
+    expect([refused.status, refused.headers.getSetCookie()]).toEqual([200, []]);
+    for (const text of ['role="alert"', 'This session cannot be moved.', '>Old pool<']) expect(page).toContain(text);
+  });
+
+  it.each([
+    ['a form of another site', async () => stay(await signedIn(anna), 'cross-site'), 403],
+    ['somebody who is not signed in', () => stay(''), 303],
+    ['a session of the new pool', async () => stay(await signedIn({ ...anna, at: 'new' })), 303],
+    [
+      "somebody else's legacy token",
+      async () => {
+        const [mine = '', theirs = ''] = [await signedIn(anna), await signedIn({ ...anna, username: 'bert' })];
+        return stay(`${mine.split('; ')[0]}; ${theirs.split('; ')[1]}`);
+      },
+      200,
+    ],
+  ])('is not moved for %s', async (_, ask, status) => {
+    const response = await ask();
+    expect([response.status, response.headers.getSetCookie()]).toEqual([status, []]);
+    expect(response.headers.get('location') ?? '/').toBe('/');
   });
 });
 
@@ -191,6 +244,15 @@ describe.skipIf(!HAS.chromium)('the shop, in a browser', () => {
         await tab.getByRole('button', { name: 'Sign out' }).click();
         expect(await tab.getByRole('status').textContent()).toBe('You are signed out.');
       }
+      // The old session becomes one of the new pool, without a password.
+      await tab.getByRole('button', { name: 'Anna, old pool' }).click();
+      await tab.getByRole('button', { name: 'Stay signed in' }).click();
+      expect(await tab.getByRole('status').textContent()).toContain('You stayed signed in');
+      expect(await tab.getByText('New pool', { exact: true }).count()).toBe(1);
+      expect(await fact(tab, 'User id')).toBe(seen[0]?.[0]);
+      await expectGood(tab);
+      await tab.getByRole('button', { name: 'Sign out' }).click();
+
       const [[legacyUser, legacySub, none] = [], [newUser, newSub, claim] = []] = seen;
       expect([legacySub, newUser, claim, none]).toEqual([legacyUser, legacyUser, legacyUser, 'not in the token']);
       expect(newSub).not.toBe(legacySub);

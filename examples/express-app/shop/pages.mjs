@@ -35,7 +35,7 @@ const NOT_SIGNED_IN = {
 };
 
 /** @typedef {import('cognito-cutover').CutoverIdentity} Identity */
-/** @typedef {{ places: Record<string, import('./sign-in.mjs').Place>, people?: readonly { name: string, username: string, at: string, note: string }[], password?: string }} Entrance */
+/** @typedef {{ places: Record<string, import('./sign-in.mjs').Place>, handover?: import('./hand-over.mjs').Handover, people?: readonly { name: string, username: string, at: string, note: string }[], password?: string }} Entrance */
 
 /**
  * @param {Entrance} entrance
@@ -90,15 +90,27 @@ ${people.map(
 </section>`;
 }
 
+/** Why the session stays where it is. */
+const NOT_MOVED = {
+  refused:
+    'This session cannot be moved. You are still signed in at the old pool; sign in at the new pool when it suits you.',
+  unavailable: 'The session cannot be moved right now. You are still signed in. Please try again in a minute.',
+};
+
 /**
- * @param {{ identity: Identity, orders: readonly string[], sunset?: string | undefined }} account `sunset`: when the
- *   legacy pool closes, as the middleware announces it
+ * @param {{
+ *   identity: Identity, orders: readonly string[], sunset?: string | undefined,
+ *   canStay?: boolean, stayed?: boolean, notMoved?: keyof typeof NOT_MOVED,
+ * }} account `sunset`: when the legacy pool closes, as the middleware announces it; `canStay`: whether the session can be handed over;
+ *   `stayed`: whether it just was
  */
-export function accountPage({ identity, orders, sunset }) {
+export function accountPage({ identity, orders, sunset, canStay, stayed, notMoved }) {
   const isLegacy = identity.pool === 'legacy';
   return layout(
     'Your orders',
-    html`<section class="card" aria-labelledby="orders">
+    html`${stayed && !isLegacy && html`<p class="card" role="status">You stayed signed in: your session moved to the new pool, without a password.</p>`}
+${notMoved && html`<p class="card alert" role="alert">${NOT_MOVED[notMoved]}</p>`}
+<section class="card" aria-labelledby="orders">
 <h1 id="orders">Your orders</h1>
 ${
   orders.length > 0
@@ -118,6 +130,7 @@ ${orders.map(
         : html`. Its <code>sub</code> is a new one; your user id ${SOURCES[identity.userIdSource]}.`
     }</p>
 ${sunset && html`<p class="notice">The old pool closes on ${sunset}. Sign in at the new pool from now on: your orders are the same.</p>`}
+${canStay && notMoved !== 'refused' && html`<form class="stay" method="post" action="/stay-signed-in"><button>Stay signed in at the new pool</button></form>`}
 <dl class="facts">
 ${fact('User id', identity.userId, 'key')}${fact('Pool', identity.userPoolId)}${fact('sub', identity.sub)}${fact(
   'custom:legacy_sub',

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { cutoverAuth, getAuth } from 'cognito-cutover/express';
 import express, { Router } from 'express';
+import { stayAtNewPool } from './hand-over.mjs';
 import { accountPage, refusedPage, signedOutPage, signInPage } from './pages.mjs';
-import { beginSession, endSession, isFromOurPages, sessionToken } from './session.mjs';
+import { beginSession, endSession, isFromOurPages, legacyAccessToken, sessionToken } from './session.mjs';
 import { signIn } from './sign-in.mjs';
 
 const STYLE = readFileSync(new URL('shop.css', import.meta.url));
@@ -27,6 +28,7 @@ const HEADERS = {
  */
 export function shopPages({ orders, entrance, ...auth }) {
   const pages = Router();
+  const { handover } = entrance;
   const page = (res, status, content) => res.status(status).set(HEADERS).type('html').send(content);
 
   pages.get('/shop.css', (_req, res) => {
@@ -36,11 +38,16 @@ export function shopPages({ orders, entrance, ...auth }) {
   const session = cutoverAuth({ ...auth, getToken: sessionToken, credentialsRequired: false });
   pages.get('/', session, (req, res) => {
     if (req.auth === undefined) return page(res, 200, signInPage(entrance));
-    const identity = getAuth(req);
-    page(res, 200, accountPage({ identity, orders: orders.get(identity.userId) ?? [], sunset: res.get('sunset') }));
+    page(res, 200, account(req, res, { stayed: 'stayed' in req.query }));
   });
+  const account = (req, res, state) => {
+    const identity = getAuth(req);
+    const canStay = identity.pool === 'legacy' && handover !== undefined && legacyAccessToken(req) !== undefined;
+    const about = { identity, orders: orders.get(identity.userId) ?? [], sunset: res.get('sunset') };
+    return accountPage({ ...about, canStay, ...state });
+  };
   // Where a form was sent before the page was loaded again.
-  pages.get(['/sign-in', '/sign-out'], (_req, res) => res.redirect(303, '/'));
+  pages.get(['/sign-in', '/sign-out', '/stay-signed-in'], (_req, res) => res.redirect(303, '/'));
   pages.get('/signed-out', (_req, res) => page(res, 200, signedOutPage(entrance)));
 
   const form = express.urlencoded({ extended: false, limit: '4kb' });
@@ -56,8 +63,19 @@ export function shopPages({ orders, entrance, ...auth }) {
       const status = result.refused === 'unavailable' || result.refused === 'busy' ? 503 : 401;
       return page(res, status, signInPage(entrance, { at, username, refused: result.refused }));
     }
-    beginSession(req, res, result.token);
+    beginSession(req, res, result.token, at === 'legacy' && handover !== undefined ? result.accessToken : undefined);
     res.redirect(303, '/');
+  });
+  pages.post('/stay-signed-in', ours, session, async (req, res) => {
+    const accessToken = legacyAccessToken(req);
+    if (handover === undefined || accessToken === undefined || req.auth?.pool !== 'legacy')
+      return res.redirect(303, '/');
+    const result = await stayAtNewPool(handover, auth.verifier, getAuth(req), accessToken);
+    if (result.token === undefined) {
+      return page(res, result.refused === 'unavailable' ? 503 : 200, account(req, res, { notMoved: result.refused }));
+    }
+    beginSession(req, res, result.token);
+    res.redirect(303, '/?stayed');
   });
   pages.post('/sign-out', ours, (req, res) => {
     endSession(req, res);

@@ -14,9 +14,10 @@ const LONGEST = 4_000;
  * `__Host-`: only over HTTPS, and no other subdomain can set it. Safari takes no such cookie from http://localhost.
  *
  * @param {import('express').Request} req
+ * @param {'session' | 'legacy'} name
  */
-function nameFor(req) {
-  return isLocal(req) ? 'session' : '__Host-session';
+function nameFor(req, name) {
+  return isLocal(req) ? name : `__Host-${name}`;
 }
 
 /** @param {import('express').Request} req */
@@ -37,8 +38,26 @@ function isLocal(req) {
  * @returns {string | undefined}
  */
 export function sessionToken(req) {
-  const start = `${nameFor(req)}=`;
-  const found = (req.headers.cookie ?? '').split('; ').filter((cookie) => cookie.startsWith(start));
+  return cookie(req, 'session');
+}
+
+/**
+ * The access token of the legacy pool, which is kept only to hand the session over.
+ *
+ * @param {import('express').Request} req
+ * @returns {string | undefined}
+ */
+export function legacyAccessToken(req) {
+  return cookie(req, 'legacy');
+}
+
+/**
+ * @param {import('express').Request} req
+ * @param {'session' | 'legacy'} name
+ */
+function cookie(req, name) {
+  const start = `${nameFor(req, name)}=`;
+  const found = (req.headers.cookie ?? '').split('; ').filter((one) => one.startsWith(start));
   return found.length === 1 ? found[0].slice(start.length) : undefined;
 }
 
@@ -46,10 +65,11 @@ export function sessionToken(req) {
  * @param {import('express').Request} req
  * @param {import('express').Response} res
  * @param {string} token
+ * @param {string} [legacyAccessToken]
  */
-export function beginSession(req, res, token) {
-  if (token.length > LONGEST) throw new Error('The token is too long for a cookie. Keep sessions in a store instead.');
-  res.cookie(nameFor(req), token, optionsFor(req));
+export function beginSession(req, res, token, legacyAccessToken) {
+  setCookie(req, res, 'session', token);
+  setCookie(req, res, 'legacy', legacyAccessToken);
 }
 
 /**
@@ -57,7 +77,23 @@ export function beginSession(req, res, token) {
  * @param {import('express').Response} res
  */
 export function endSession(req, res) {
-  res.clearCookie(nameFor(req), optionsFor(req));
+  res.clearCookie(nameFor(req, 'session'), optionsFor(req));
+  setCookie(req, res, 'legacy', undefined);
+}
+
+/**
+ * @param {import('express').Request} req
+ * @param {import('express').Response} res
+ * @param {'session' | 'legacy'} name
+ * @param {string | undefined} token `undefined` removes what is there
+ */
+function setCookie(req, res, name, token) {
+  if (token === undefined) {
+    if (cookie(req, name) !== undefined) res.clearCookie(nameFor(req, name), optionsFor(req));
+    return;
+  }
+  if (token.length > LONGEST) throw new Error('The token is too long for a cookie. Keep sessions in a store instead.');
+  res.cookie(nameFor(req, name), token, optionsFor(req));
 }
 
 /**

@@ -14,7 +14,7 @@
  * @param {Place} place
  * @param {string} username
  * @param {string} password
- * @returns {Promise<{ token: string } | { refused: 'wrong' | 'challenge' | 'busy' | 'unavailable' }>}
+ * @returns {Promise<{ token: string, accessToken: string } | { refused: 'wrong' | 'challenge' | 'busy' | 'unavailable' }>}
  */
 export async function signIn({ endpoint, clientId, token }, username, password) {
   const request = {
@@ -38,7 +38,7 @@ export async function signIn({ endpoint, clientId, token }, username, password) 
     return { refused: 'unavailable' };
   }
   const given = answer?.AuthenticationResult?.[token];
-  if (typeof given === 'string') return { token: given };
+  if (typeof given === 'string') return { token: given, accessToken: answer.AuthenticationResult.AccessToken };
   if (typeof answer?.ChallengeName === 'string') return { refused: 'challenge' };
   return { refused: REFUSALS.get(`${answer?.__type}`.split('#').pop()) ?? 'unavailable' };
 }

@@ -23,5 +23,5 @@ export interface Operation {
   write?: boolean;
   /** The pool the request is about, where it does not name one. */
   locate?: (pools: Pools, input: never) => SimulatedPool;
-  run(call: Call<never>): object;
+  run(call: Call<never>): object | Promise<object>;
 }

@@ -7,13 +7,16 @@ import type {
   UserPoolClientType,
   UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { TestPool } from '../../../src/testing/index.js';
 import type { GeneratedPopulation } from './generated.js';
 import { GeneratedUsers } from './generated.js';
+import { Grants } from './grants.js';
 import type { ImportJob } from './import-jobs.js';
 import { Population } from './population.js';
 import type { Random } from './random.js';
 import { randomFrom, seedOf } from './random.js';
 import { schemaWith } from './schema.js';
+import type { PoolTriggers } from './triggers.js';
 import type { SimulatedUser, UserInput } from './users.js';
 import { userFrom } from './users.js';
 
@@ -81,6 +84,26 @@ export interface PoolOptions {
   accessKeys?: readonly string[];
   /** Whether admin calls take a sub for the username too, as Cognito does. @defaultValue false */
   acceptSub?: boolean;
+  /** Lambda functions that it calls. */
+  triggers?: PoolTriggers;
+  /** How long a function may take. @defaultValue 5 000 */
+  triggerLimitMs?: number;
+  /** Signs its tokens, so that a verifier accepts them; access tokens then have to be signed. `id` is that pool's. @defaultValue unsigned */
+  signer?: TestPool;
+  /** Whether MFA is asked for after custom authentication too. @defaultValue false */
+  mfaAfterCustomAuth?: boolean;
+}
+
+/** A custom authentication under way. */
+export interface CustomSignIn {
+  readonly username: string;
+  readonly clientId: string;
+  readonly isUnknown: boolean;
+  readonly rounds: readonly object[];
+  readonly privateParameters: Readonly<Record<string, string>>;
+  readonly metadata: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 /** One write as it was carried out. A value of `null` was removed. */
@@ -104,6 +127,9 @@ export class SimulatedPool {
   readonly groups = new Map<string, SimulatedGroup>();
   readonly importJobs = new Map<string, ImportJob>();
   readonly journal: JournalEntry[] = [];
+  readonly grants: Grants;
+  /** By `Session`. */
+  readonly customSignIns = new Map<string, CustomSignIn>();
   readonly random: Random;
   readonly now: () => number;
   listing: ListingFaults;
@@ -124,6 +150,7 @@ export class SimulatedPool {
     this.providers = new Map(options.providers?.map((one) => [one.ProviderName, { UserPoolId: this.id, ...one }]));
     for (const group of options.groups ?? []) this.addGroup(group);
     this.listing = options.listing ?? {};
+    this.grants = new Grants(this);
   }
 
   get nowSeconds(): number {

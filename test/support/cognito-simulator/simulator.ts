@@ -4,10 +4,12 @@ import { type Fault, Faults } from './faults.js';
 import type { Operation, Pools } from './operation.js';
 import { authOperations } from './operations/auth.js';
 import { clientOperations } from './operations/clients.js';
+import { customAuthOperations } from './operations/custom-auth.js';
 import { groupOperations } from './operations/groups.js';
 import { importOperations } from './operations/imports.js';
 import { poolOperations } from './operations/pools.js';
 import { sessionOperations } from './operations/sessions.js';
+import { signOutOperations } from './operations/sign-outs.js';
 import { userOperations } from './operations/users.js';
 import { type PoolOptions, SimulatedPool } from './pool.js';
 import { type QuotaOptions, Quotas } from './quotas.js';
@@ -37,6 +39,8 @@ const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
   Object.entries({
     ...userOperations,
     ...authOperations,
+    ...customAuthOperations,
+    ...signOutOperations,
     ...poolOperations,
     ...clientOperations,
     ...groupOperations,
@@ -121,7 +125,7 @@ export class SimulatorCore implements Pools {
     this.quotas.admit({ operation: name, category, poolId: pool.id, owner, username }, this.now());
     checkPermission(pool, name, operation, accessKey);
     await this.#onRequest?.({ operation: name, input, poolId: pool.id }, this);
-    const answer = operation.run({ operation: name, input: input as never, pool, pools: this, now: this.now() });
+    const answer = await operation.run({ operation: name, input: input as never, pool, pools: this, now: this.now() });
     if (fault?.kind === 'drop-after') throw new DroppedConnection();
     return answer;
   }

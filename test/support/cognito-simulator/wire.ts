@@ -48,6 +48,13 @@ export async function listen(core: SimulatorCore): Promise<Listener> {
 }
 
 async function answer(core: SimulatorCore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // Pages of any origin may call Cognito.
+  response.setHeader('access-control-allow-origin', '*');
+  if (request.method === 'OPTIONS') {
+    response.setHeader('access-control-allow-headers', request.headers['access-control-request-headers'] ?? '');
+    response.end();
+    return;
+  }
   const body = await bodyOf(request);
   const path = request.url ?? '/';
   if (path.startsWith(CONTROL_PATH)) {
