@@ -54,7 +54,7 @@ export type LegacyIdSource = StoreAddress | 'AdminGetUser' | 'GetUser';
 const legacyIdSource: Check<LegacyIdSource> = (name, value) =>
   value === 'AdminGetUser' || value === 'GetUser' ? value : storeAddress('.ndjson')(name, value);
 
-interface LegacyIdSettings extends Omit<LegacyIdOptions, 'resolve'> {
+export interface LegacyIdSettings extends Omit<LegacyIdOptions, 'resolve'> {
   readonly resolve?: readonly LegacyIdSource[];
 }
 
