@@ -9,7 +9,7 @@ export const forwardAuthCommand = defineCommand({
   stage: 'serving',
   summary: 'decide for nginx, Traefik, Caddy or Envoy who a token belongs to',
   description:
-    'Serves decisions about tokens of both pools to a proxy: nginx auth_request, Traefik ForwardAuth, Caddy forward_auth, Envoy ext_authz. GET /auth with the Authorization header of a request answers 200 with X-Auth-User-Id and other headers, or 400, 401, 403 or 503. The proxy must drop every X-Auth- header that clients send. /healthz, /readyz and /metrics are for operations. The config file takes every option of a verifier; changes of it need a restart. It serves until it is interrupted.',
+    'Serves decisions about tokens of both pools to a proxy: nginx auth_request, Traefik ForwardAuth, Caddy forward_auth, Envoy ext_authz. GET /auth with the Authorization header of a request answers 200 with X-Auth-User-Id and other headers, or 400, 401, 403 or 503. The proxy must drop these headers where clients send them: docs/forward-auth.md. /healthz, /readyz and /metrics are for operations. The config file takes every option of a verifier; changes of it need a restart. It serves until it is interrupted.',
   examples: [
     'cognito-cutover forward-auth --legacy-pool eu-west-1_Old --legacy-clients 3n4b5urk1ft4fl3mg5e62d9ado --new-pool eu-west-1_New --new-clients 6kqh0j3nm4bs8ifv0gqm1n7pcb --token-use access',
     'cognito-cutover forward-auth --config forward-auth.json --port 9000',

@@ -19,7 +19,7 @@ import { timeSpan } from '../../options/time-span.js';
 import { dateOption, VERIFIER_OPTIONS, verifierOptions } from '../../options/verifier-options.js';
 import { PHASES_OPTION } from '../phase/command.js';
 
-const { legacyClients, newClients, tokenUse, newPool, ...others } = VERIFIER_OPTIONS;
+const { legacyClients, newClients, tokenUse, newPool } = VERIFIER_OPTIONS;
 const orAny = <T extends { readonly help: string }>(option: T): T => ({
   ...option,
   help: `${option.help}; any: each of them`,
@@ -42,7 +42,7 @@ const DEFAULT_PORT = 9000;
 const DEFAULT_GRACE_SECONDS = 5;
 
 export const FORWARD_AUTH_OPTIONS = {
-  ...others,
+  ...VERIFIER_OPTIONS,
   newPool: required(newPool),
   legacyClients: orAny(legacyClients),
   newClients: orAny(newClients),

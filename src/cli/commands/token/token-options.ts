@@ -12,14 +12,14 @@ import { readKeySet } from '../../options/verified-pools.js';
 import { type DatedOptions, dateOption, VERIFIER_OPTIONS, verifierOptions } from '../../options/verifier-options.js';
 
 const file: Check<string> = (name, value) => checkString(name, value, 'the path of a file');
-const { legacyClients, newClients, tokenUse, ...others } = VERIFIER_OPTIONS;
+const { legacyClients, newClients, tokenUse } = VERIFIER_OPTIONS;
 const orAny = <T extends { readonly help: string }>(option: T): T => ({
   ...option,
   help: `${option.help} (default: any)`,
 });
 
 export const TOKEN_OPTIONS = {
-  ...others,
+  ...VERIFIER_OPTIONS,
   legacyClients: orAny(legacyClients),
   newClients: orAny(newClients),
   tokenUse: orAny(tokenUse),
