@@ -13,7 +13,6 @@ export const forwardAuthCommand = defineCommand({
   examples: [
     'cognito-cutover forward-auth --legacy-pool eu-west-1_Old --legacy-clients 3n4b5urk1ft4fl3mg5e62d9ado --new-pool eu-west-1_New --new-clients 6kqh0j3nm4bs8ifv0gqm1n7pcb --token-use access',
     'cognito-cutover forward-auth --config forward-auth.json --port 9000',
-    'curl -i -H "Authorization: Bearer $TOKEN" http://127.0.0.1:9000/auth',
   ],
   options: FORWARD_AUTH_OPTIONS,
   run: async (settings, context): Promise<CommandResult> => {

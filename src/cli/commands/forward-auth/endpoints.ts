@@ -24,6 +24,7 @@ const NOT_FOUND = 'There is nothing here. Decisions are made at / and at /auth, 
  * decisions, and nothing below them is anything else, so that no client can choose a path that is answered without one.
  */
 export function createEndpoints({ decide, check, metrics }: EndpointsOptions): Endpoints {
+  const closing = new WeakSet<object>();
   let inFlight = 0;
   let isEnding = false;
 
@@ -42,12 +43,17 @@ export function createEndpoints({ decide, check, metrics }: EndpointsOptions): E
   };
 
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
+    // Bytes that came with a request that was the last one of its connection: part of its body, perhaps.
+    if (closing.has(req.socket)) return;
     inFlight += 1;
     res.once('close', () => {
       inFlight -= 1;
     });
     // Bodies are never read. What follows a body that was announced and not sent would be the next request on the connection.
-    if (isEnding || hasBody(req)) res.setHeader('Connection', 'close');
+    if (isEnding || hasBody(req)) {
+      closing.add(req.socket);
+      res.setHeader('Connection', 'close');
+    }
     const path = pathOf(req.url);
     if (path === '/' || path === '/auth' || path.startsWith('/auth/')) {
       void decide(req, res);

@@ -8,7 +8,6 @@ import {
   matching,
   numberOption,
   oneOfOption,
-  required,
   type Settings,
   underKeys,
   valueOption,
@@ -23,6 +22,12 @@ const { legacyClients, newClients, tokenUse, newPool } = VERIFIER_OPTIONS;
 const orAny = <T extends { readonly help: string }>(option: T): T => ({
   ...option,
   help: `${option.help}; any: each of them`,
+});
+
+/** Checked together with the config file's other keys, in {@link servedVerifierOptions}. */
+const needed = <T extends { readonly help: string }>(option: T): T => ({
+  ...option,
+  help: `${option.help} (required)`,
 });
 
 /** As the verifier and the middleware have it, which check the rest. */
@@ -43,10 +48,10 @@ const DEFAULT_GRACE_SECONDS = 5;
 
 export const FORWARD_AUTH_OPTIONS = {
   ...VERIFIER_OPTIONS,
-  newPool: required(newPool),
+  newPool: needed(newPool),
   legacyClients: orAny(legacyClients),
   newClients: orAny(newClients),
-  tokenUse: required(tokenUse),
+  tokenUse: needed(tokenUse),
   port: withDefault(
     numberOption('<number>', 'port to serve on; 0: any that is free', { min: 0, max: 65_535, integer: true }),
     DEFAULT_PORT,
@@ -97,7 +102,8 @@ export const graceOf = ({ grace }: ForwardAuthSettings): number => grace ?? DEFA
 export async function servedVerifierOptions(settings: ForwardAuthSettings): Promise<VerifierOptions> {
   const { legacyPool, newPool: pool, ...plain } = await verifierOptions(settings);
   const { tokenUse: use, cache, keys } = settings;
-  if (pool === undefined || use === undefined) throw new ConfigurationError('--new-pool', 'is required');
+  if (pool === undefined) throw new ConfigurationError('--new-pool', `is required: ${newPool.help}`);
+  if (use === undefined) throw new ConfigurationError('--token-use', `is required: ${tokenUse.help}`);
   requireClients('new', pool);
   if (legacyPool !== undefined && !Array.isArray(legacyPool)) requireClients('legacy', legacyPool as PoolOptions);
   return {
