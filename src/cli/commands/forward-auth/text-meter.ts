@@ -90,7 +90,14 @@ export class TextMeter implements Instruments {
   }
 }
 
-const nameOf = (name: string): string => name.replaceAll('.', '_');
+/** The few names that there are, because they are asked for with every measurement. */
+const names = new Map<string, string>();
+
+function nameOf(name: string): string {
+  const known = names.get(name) ?? name.replaceAll('.', '_');
+  names.set(name, known);
+  return known;
+}
 
 const heading = (name: string, type: string, description: string): string[] => [
   `# HELP ${name} ${description}`,
