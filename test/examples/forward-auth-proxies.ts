@@ -6,11 +6,11 @@ import { type AddressInfo, createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { NGINX } from '../support/tools.js';
 
-export const FORWARD_AUTH = new URL('../../examples/forward-auth/', import.meta.url);
+const FORWARD_AUTH = new URL('../../examples/forward-auth/', import.meta.url);
 export const exampleText = (name: string): string => readFileSync(new URL(name, FORWARD_AUTH), 'utf8');
 
 /** What an upstream server received. */
-export interface Received {
+interface Received {
   readonly method: string | undefined;
   readonly url: string | undefined;
   /** Names as they were sent. */

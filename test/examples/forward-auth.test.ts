@@ -273,6 +273,17 @@ describe.skipIf(!HAS.nginx)('the connection between nginx and forward-auth', () 
 });
 
 describe('the examples that are not run here', () => {
+  it('a later Caddy keeps what the client sent where forward-auth has no value, so it is removed first', () => {
+    const directives = exampleText('Caddyfile').match(/^\t\t(?:request_header|forward_auth|reverse_proxy) \S+/gm);
+    expect(directives?.map((one) => one.trim())).toEqual([
+      'request_header -X-Auth-*',
+      'request_header -*_*',
+      'forward_auth 127.0.0.1:9000',
+      'reverse_proxy 127.0.0.1:3000',
+    ]);
+    expect(exampleText('Caddyfile')).toMatch(/^\troute \{$/m);
+  });
+
   it('Traefik drops what clients send, in both spellings, before it asks', () => {
     const { http } = parse(exampleText('traefik.yaml'));
     expect(http.routers.app.middlewares).toEqual(['drop-client-identity', 'forward-auth']);
