@@ -34,6 +34,12 @@ export const NOBODY: IdentityHeaders = Object.freeze({
 /** A decision is about one moment: nothing on the way may keep it. */
 const NOT_KEPT = { 'Cache-Control': 'no-store' } as const;
 
+/** Of an answer with status 200. Made once for each identity, since an answer is little more than its headers. */
+const passed = (identity: IdentityHeaders): IdentityHeaders =>
+  Object.freeze({ ...NOT_KEPT, ...identity, 'Content-Length': '0' });
+
+const PASSED_AS_NOBODY = passed(NOBODY);
+
 /** Where proxies put the address that the client asked for. It is read to refuse more, never to allow. */
 const ORIGINAL_ADDRESS = ['x-original-uri', 'x-original-url', 'x-forwarded-uri'] as const;
 
@@ -76,10 +82,10 @@ function answer(verdict: Verdict, req: IncomingMessage, res: ServerResponse): vo
   try {
     // Nobody where the request is anonymous, and in observe mode, which decides without effect.
     const identity = verdict === CONTINUE ? decidedAbout(req)?.identity : undefined;
-    const headers = identity === undefined ? NOBODY : headersOf(identity);
+    const headers = identity === undefined ? PASSED_AS_NOBODY : headersOf(identity);
     const judged = isRule(headers) ? judgeByRule(headers, PROXIED, req, res) : verdict;
     if (judged instanceof Refusal || isRule(headers)) refuse(judged, res);
-    else res.writeHead(200, { ...NOT_KEPT, ...headers, 'Content-Length': 0 }).end();
+    else res.writeHead(200, headers).end();
   } catch {
     // Nobody may pass because an answer could not be written.
     if (res.headersSent) res.destroy();
@@ -117,7 +123,7 @@ function makeHeaders({ userId, pool, sub, clientId, scopes, groups, kind }: Cuto
   const lists = [scopes, groups].map(listOf);
   const [scopeList, groupList] = lists;
   if (scopeList === undefined || groupList === undefined) return unfit('ERR_CLAIM_INVALID', 'A scope or a group');
-  return Object.freeze({
+  return passed({
     'X-Auth-User-Id': userId,
     'X-Auth-Pool': pool,
     'X-Auth-Sub': sub,
