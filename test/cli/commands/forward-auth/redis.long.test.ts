@@ -30,7 +30,7 @@ describe.skipIf(!HAS.redis)('forward-auth with its stores in Redis', () => {
     };
     // Another user each time, whom no cache knows.
     let user = 0;
-    const unknown = () => ask(pools.newPool.accessToken({ sub: SUB.replace(/\d{4}$/, `${1000 + (user += 1)}`) }));
+    const unknown = () => ask(pools.newPool.accessToken({ sub: SUB.replace(/\d{4}$/, `${1000 + user++}`) }));
     const legacy = () => ask(pools.person().legacy.accessToken());
     expect((await unknown())[0]).toBe(503);
     expect((await legacy())[0]).toBe(503);
