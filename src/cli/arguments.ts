@@ -67,6 +67,7 @@ export function createProgram(
       .description(definition.description);
     let wordKey: string | undefined;
     for (const [key, option] of Object.entries<CliOption<unknown>>({ ...definition.options, ...RUN_OPTIONS })) {
+      if (option.fileOnly === true) continue;
       if (option.words !== undefined) {
         wordKey = key;
         command.addArgument(new Argument(option.argument ?? '', option.help).choices(option.words));

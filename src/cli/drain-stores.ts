@@ -3,7 +3,7 @@ import { MigrationError } from '../migrate/migration-error.js';
 import type { DrainStore } from '../operate/drain/drain-types.js';
 import { defined } from './options/common.js';
 import type { StoreAddress } from './options/store-address.js';
-import { connectDynamoDb, connectRedis, type StoreNeeds } from './store-connection.js';
+import { connectDynamoDb, connectRedis, keepRedisConnected, type StoreNeeds } from './store-connection.js';
 
 /** Where instances count, connected. */
 export interface OpenDrainStores {
@@ -22,6 +22,8 @@ export interface DrainStoresOptions {
   /** The option that names the stores. */
   readonly option: string;
   readonly clock: Clock;
+  /** For a server that counts: it waits for a store that cannot be reached, and what it writes is kept for the usual time. */
+  readonly isServing?: boolean;
 }
 
 /** The most that a store keeps. For how long it does, the instances say that write to it. */
@@ -53,26 +55,27 @@ export async function openDrainStores(
 
 async function openDrainStore(
   address: StoreAddress,
-  { option, clock }: DrainStoresOptions,
+  { option, clock, isServing = false }: DrainStoresOptions,
   closers: (() => void)[],
 ): Promise<DrainStore> {
   const { name } = address;
+  const keeping = isServing ? {} : KEEPING;
   if (address.kind === 'file') {
     const { createFileDrainStore } = await import('../operate/drain/stores/file-drain-store.js');
-    return createFileDrainStore({ path: name, ...KEEPING });
+    return createFileDrainStore({ path: name, ...keeping });
   }
   if (address.kind === 'dynamodb') {
     const client = await connectDynamoDb(option, address);
     closers.push(() => client.destroy());
     const { createDynamoDbDrainStore } = await import('../operate/drain/stores/dynamodb-drain-store.js');
-    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, clock, ...KEEPING }));
+    return named(name, createDynamoDbDrainStore({ tableName: address.tableName, client, clock, ...keeping }));
   }
   try {
-    const client = await connectRedis(option, address, DRAIN_NEEDS);
+    const client = await (isServing ? keepRedisConnected(option, address) : connectRedis(option, address, DRAIN_NEEDS));
     closers.push(() => client.destroy());
     const { createRedisDrainStore } = await import('../operate/drain/stores/redis-drain-store.js');
     const { keyPrefix } = address;
-    return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...KEEPING }));
+    return named(name, createRedisDrainStore({ client, ...defined({ keyPrefix }), ...keeping }));
   } catch (error) {
     if (!(error instanceof MigrationError)) throw error;
     // The driver's own words: whoever reads the store says its name.

@@ -51,7 +51,8 @@ export function failureOf(error: unknown, signal: AbortSignal, known: CliOptions
   if (error instanceof ConfigurationError) {
     // The rules name an option as their callers do; people know it as a flag.
     const { option, code } = error;
-    const message = option in known ? `${flagOf(option)}${error.message.slice(option.length)}` : error.message;
+    const isFlag = Object.hasOwn(known, option) && known[option]?.fileOnly !== true;
+    const message = isFlag ? `${flagOf(option)}${error.message.slice(option.length)}` : error.message;
     return { ending: 'usage', code, message };
   }
   if (signal.aborted && error === signal.reason) {

@@ -7,6 +7,7 @@ import { assessCommand } from './commands/assess/command.js';
 import { dashboardCommand } from './commands/dashboard/command.js';
 import { drainCommand } from './commands/drain/command.js';
 import { exportCsvCommand } from './commands/export-csv.js';
+import { forwardAuthCommand } from './commands/forward-auth/command.js';
 import { importCsvCommand } from './commands/import-csv.js';
 import { paceCommand } from './commands/pace.js';
 import { phaseCommand } from './commands/phase/command.js';
@@ -46,6 +47,7 @@ export const COMMANDS: readonly CommandDefinition[] = [
   phaseCommand,
   drainCommand,
   dashboardCommand,
+  forwardAuthCommand,
   tokenCommand,
 ];
 

@@ -23,6 +23,26 @@ export async function connectDynamoDb(option: string, { region, endpoint }: Dyna
   return new DynamoDBClient({ ...defined({ region, endpoint }), maxAttempts: 8 });
 }
 
+/**
+ * A connection for a server: it connects in the background, again and again, and calls fail at once while there is none.
+ *
+ * @throws ConfigurationError where the package is not installed
+ */
+export async function keepRedisConnected(option: string, { url }: RedisAddress): Promise<RedisClientType> {
+  const { createClient } = await import('redis').catch(missing(option, 'redis'));
+  const socket = {
+    reconnectStrategy: (retries: number) => Math.min(100 * 2 ** Math.min(retries, 5), 2_000),
+    connectTimeout: 5_000,
+    // A peer that is gone without a word: without an answer to the pings, the connection is given up.
+    socketTimeout: 15_000,
+  };
+  const client = createClient({ url, disableOfflineQueue: true, pingInterval: 5_000, socket });
+  // The calls report what matters; an 'error' event without a listener would end the process.
+  client.on('error', () => {});
+  client.connect().catch(() => {});
+  return client as unknown as RedisClientType;
+}
+
 /** @throws ConfigurationError, MigrationError */
 export async function connectRedis(
   option: string,

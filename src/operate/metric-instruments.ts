@@ -7,8 +7,11 @@ const TOKEN_SECONDS = [
 ];
 const LOOKUP_SECONDS = [0.000_1, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+/** What is used of a meter. */
+export type Instruments = Pick<Meter, 'createCounter' | 'createHistogram' | 'createObservableGauge'>;
+
 /** Everything that is measured, after OpenTelemetry's naming rules. */
-export function instrumentsOf(meter: Meter) {
+export function instrumentsOf(meter: Instruments) {
   const histogram = (name: string, description: string, explicitBucketBoundaries: number[]) =>
     meter.createHistogram(name, { description, unit: 's', advice: { explicitBucketBoundaries } });
   return {

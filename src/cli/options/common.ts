@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors.js';
 import { DEFAULT_READ_RPS, DEFAULT_RPS, USER_UPDATE_QUOTA } from '../../migrate/calls/quotas.js';
 import { isPlainObject } from '../../options.js';
 import { DEFAULT_ATTRIBUTE } from '../../users/legacy-id-names.js';
+import type { PoolOptions } from '../../verify/types.js';
 import {
   addressCheck,
   type Check,
@@ -42,23 +43,52 @@ export interface LegacyPoolSetting {
 
 const POOL_KEYS: Readonly<Record<string, Check<string>>> = { userPoolId: poolId, region, profile, roleArn, endpoint };
 
-/** A pool id, or in the config file an object that also says how this pool is reached. */
-const legacyPool: Check<LegacyPoolSetting> = (name, value) => {
+/** What a verifier is told about a pool, under the names that it has there. Only commands that verify tokens read it. */
+export const VERIFIED_POOL_KEYS = [
+  'clientIds',
+  'issuers',
+  'jwksUri',
+  'jwks',
+  'clientAliases',
+  'audience',
+  'tokenUse',
+] as const satisfies readonly (keyof PoolOptions)[];
+
+const isVerifiers = (key: string): boolean => (VERIFIED_POOL_KEYS as readonly string[]).includes(key);
+
+/** A pool id, or in the config file an object that also says how this pool is reached, and what a verifier is told about it. */
+export const legacyPool: Check<LegacyPoolSetting> = (name, value) => {
   if (!isPlainObject(value)) return { userPoolId: poolId(name, value) };
-  for (const [key, setting] of Object.entries(value)) {
-    const check = Object.hasOwn(POOL_KEYS, key) ? POOL_KEYS[key] : undefined;
-    if (check === undefined) {
-      throw new ConfigurationError(name, `unknown ${key}; known are ${Object.keys(POOL_KEYS).join(', ')}`);
-    }
-    check(`${name}: ${key}`, setting);
-  }
-  return { ...value, userPoolId: poolId(`${name}: userPoolId`, value['userPoolId']) };
+  return checkedPool(name, value, POOL_KEYS);
 };
+
+/** A pool id, or in the config file an object that also says what a verifier is told about this pool. */
+export const newPool: Check<string> = (name, value) => {
+  if (!isPlainObject(value)) return poolId(name, value);
+  return checkedPool(name, value, { userPoolId: poolId }).userPoolId;
+};
+
+function checkedPool(
+  name: string,
+  value: Readonly<Record<string, unknown>>,
+  checks: Readonly<Record<string, Check<string>>>,
+): LegacyPoolSetting {
+  const pool: Record<string, string> = {};
+  for (const [key, setting] of Object.entries(value)) {
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    if (check !== undefined) pool[key] = check(`${name}: ${key}`, setting);
+    else if (!isVerifiers(key)) {
+      const known = [...Object.keys(checks), ...VERIFIED_POOL_KEYS];
+      throw new ConfigurationError(name, `unknown ${key}; known are ${known.join(', ')}`);
+    }
+  }
+  return { ...pool, userPoolId: poolId(`${name}: userPoolId`, value['userPoolId']) };
+}
 
 /** Which pools, how to reach them, and the state file: of every command that calls a pool. */
 export const COMMON_OPTIONS = {
   legacyPool: severalOption('<id>', 'the pool users come from; repeatable', legacyPool, ({ userPoolId }) => userPoolId),
-  newPool: valueOption('<id>', 'the pool users move to', poolId),
+  newPool: valueOption('<id>', 'the pool users move to', newPool),
   legacyRegion: valueOption('<region>', 'Region of the legacy pool (default: from its id)', region),
   legacyProfile: valueOption(
     '<name>',

@@ -10,6 +10,8 @@ export interface CliOption<T> {
   readonly repeatable?: true;
   /** See {@link commandLineOnly}. */
   readonly commandLineOnly?: true;
+  /** See {@link fileOnly}. */
+  readonly fileOnly?: true;
   /** See {@link narrowing}. */
   readonly narrowing?: true;
   /** See {@link wordOption}. */
@@ -108,6 +110,11 @@ export function required<T>(option: CliOption<T | undefined>): CliOption<T> {
 /** The option refused in the config file: consent and output belong to one run, not to a file that is kept. */
 export function commandLineOnly<T>(option: CliOption<T>): CliOption<T> {
   return { ...option, commandLineOnly: true };
+}
+
+/** An option of the config file alone: what it holds is too much for a command line. */
+export function fileOnly<T>(check: Check<T>): CliOption<T | undefined> {
+  return { help: '', check: ifGiven(check), fileOnly: true };
 }
 
 /** The option kept in a "Next:" line although it belongs to one run: without it the next run would change more than this one. */

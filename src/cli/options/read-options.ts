@@ -50,8 +50,8 @@ function wordsToValue(flag: string, option: CliOption<unknown>, words: string[] 
  */
 export function commandLine(command: string, given: Given, options: CliOptions): string {
   const words = ['cognito-cutover', ...command.split(' ')];
-  const kept = Object.entries(options).filter(([, { commandLineOnly, narrowing, hidden }]) => {
-    return hidden !== true && (commandLineOnly !== true || narrowing === true);
+  const kept = Object.entries(options).filter(([, { commandLineOnly, fileOnly, narrowing, hidden }]) => {
+    return hidden !== true && fileOnly !== true && (commandLineOnly !== true || narrowing === true);
   });
   for (const key of ['config', ...kept.map(([name]) => name)]) {
     const flag = flagOf(key);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { ConfigurationError } from '../../../errors.js';
 import { isSystemError } from '../../../migrate/files/system-error.js';
+import { explainListening } from '../../listening.js';
 
 export interface LoopbackServer {
   readonly port: number;
@@ -39,7 +39,8 @@ export async function listenOnLoopback(port: number, listener: RequestListener):
     } catch (error) {
       close();
       if (isSystemError(error) && error.code === 'EADDRINUSE' && port === 0 && tries < TRIES) continue;
-      throw explained(error, port);
+      const advice = 'Choose another one, or leave the option out: a free one is taken.';
+      throw explainListening(error, port, advice);
     }
   }
 }
@@ -61,16 +62,4 @@ function unlessThereIsNone(error: unknown): undefined {
 function portOf(server: Server | undefined): number {
   const address = server?.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-function explained(error: unknown, port: number): unknown {
-  if (!isSystemError(error)) return error;
-  if (error.code === 'EADDRINUSE') {
-    const advice = 'Choose another one, or leave the option out: a free one is taken.';
-    return new ConfigurationError('--port', `port ${port} is in use by another program. ${advice}`, error);
-  }
-  if (error.code === 'EACCES') {
-    return new ConfigurationError('--port', `this user may not open port ${port}. Choose one from 1024 on.`, error);
-  }
-  return error;
 }

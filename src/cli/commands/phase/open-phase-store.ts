@@ -4,7 +4,13 @@ import type { PhaseStore } from '../../../operate/phases/phase-source.js';
 import { withTimeLimit } from '../../../time-limit.js';
 import { defined } from '../../options/common.js';
 import type { StoreAddress } from '../../options/store-address.js';
-import { connectDynamoDb, connectRedis, explainStoreError, type StoreNeeds } from '../../store-connection.js';
+import {
+  connectDynamoDb,
+  connectRedis,
+  explainStoreError,
+  keepRedisConnected,
+  type StoreNeeds,
+} from '../../store-connection.js';
 
 /** What `phase` needs of a store. */
 const PHASE_NEEDS: StoreNeeds = {
@@ -24,10 +30,16 @@ export interface OpenPhaseStore extends PhaseStore {
 /**
  * The store of the phases that an option names, connected. What fails is explained to the person who ran the command.
  *
+ * @param isServing for a server, which waits for a store that cannot be reached
+ *
  * @throws ConfigurationError, MigrationError
  */
-export async function openPhaseStore(option: string, address: StoreAddress): Promise<OpenPhaseStore> {
-  const { store, close } = await connect(option, address);
+export async function openPhaseStore(
+  option: string,
+  address: StoreAddress,
+  { isServing = false }: { readonly isServing?: boolean } = {},
+): Promise<OpenPhaseStore> {
+  const { store, close } = await connect(option, address, isServing);
   const ask = async <T>(task: (signal: AbortSignal) => Promise<T>, ending?: AbortSignal): Promise<T> => {
     try {
       return await withTimeLimit({ timeoutMs: TIMEOUT_MS, ...defined({ ending }) }, task);
@@ -42,7 +54,11 @@ export async function openPhaseStore(option: string, address: StoreAddress): Pro
   };
 }
 
-async function connect(option: string, address: StoreAddress): Promise<{ store: PhaseStore; close: () => void }> {
+async function connect(
+  option: string,
+  address: StoreAddress,
+  isServing: boolean,
+): Promise<{ store: PhaseStore; close: () => void }> {
   if (address.kind === 'file') {
     const { createFilePhaseStore } = await import('../../../operate/phases/file-phase-store.js');
     return { store: createFilePhaseStore({ path: address.name }), close: () => {} };
@@ -53,7 +69,7 @@ async function connect(option: string, address: StoreAddress): Promise<{ store: 
     const { tableName } = address;
     return { store: createDynamoDbPhaseStore({ tableName, client }), close: () => client.destroy() };
   }
-  const client = await connectRedis(option, address, PHASE_NEEDS);
+  const client = await (isServing ? keepRedisConnected(option, address) : connectRedis(option, address, PHASE_NEEDS));
   const { createRedisPhaseStore } = await import('../../../operate/phases/redis-phase-store.js');
   const { keyPrefix } = address;
   return { store: createRedisPhaseStore({ client, ...defined({ keyPrefix }) }), close: () => client.destroy() };

@@ -6,8 +6,8 @@ import { readToken } from './read-token.js';
 import { explain } from './result.js';
 import { tokenLines } from './text.js';
 import { tokenFacts } from './token-facts.js';
+import { TOKEN_OPTIONS, tokenVerifierOptions } from './token-options.js';
 import { tryToken } from './trial.js';
-import { TOKEN_OPTIONS, verifierOptions } from './verifier-options.js';
 
 export const tokenCommand = defineCommand({
   name: 'token',
@@ -25,7 +25,7 @@ export const tokenCommand = defineCommand({
     'A token is never taken from the command line: shells keep it in their history, and others see it in the list of processes. Pipe it into the command: cognito-cutover token < token.txt',
   run: async (settings, context): Promise<CommandResult> => {
     const now = settings.at?.getTime() ?? context.clock.now();
-    const options = await verifierOptions(settings, now);
+    const options = await tokenVerifierOptions(settings, now);
     const pools = checkPools(options.legacyPool, options.newPool, options.tokenUse);
     const token = await readToken(context);
     const facts = tokenFacts(token);

@@ -2,10 +2,10 @@ import type { CutoverError, CutoverErrorCode, PoolSide } from '../../../errors.j
 import { DEFAULT_ACCESS_TOKEN_CLAIM, DEFAULT_ATTRIBUTE } from '../../../users/legacy-id-names.js';
 import type { Pool } from '../../../verify/pool-options.js';
 import type { CutoverIdentity } from '../../../verify/types.js';
+import type { DatedOptions } from '../../options/verifier-options.js';
 import { formatAgo, formatTime, visible } from '../../terminal/format.js';
 import type { TokenFacts } from './token-facts.js';
 import { RULES, type Rule, type Trial } from './trial.js';
-import type { DatedOptions } from './verifier-options.js';
 
 /** One rule, and what came of it. */
 export interface Judged {

@@ -2,8 +2,8 @@ import { CutoverError, type CutoverErrorCode } from '../../../errors.js';
 import { fetchJwks } from '../../../verify/jwks-fetch.js';
 import type { CutoverIdentity, JwksFetch, PoolOptions } from '../../../verify/types.js';
 import { createCutoverVerifier } from '../../../verify/verifier.js';
+import type { DatedOptions } from '../../options/verifier-options.js';
 import type { TokenFacts } from './token-facts.js';
-import type { DatedOptions } from './verifier-options.js';
 
 /** What the verifier asks of a token, in its order. */
 export const RULES = [

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { Clock } from '../../../clock.js';
+import { explainListening } from '../../listening.js';
+
+export interface AuthServer {
+  readonly port: number;
+  /** Accepts nothing more, and ends once the requests that run are answered, or the time for it is over. */
+  close(): Promise<void>;
+}
+
+/** A token may have 16 KiB; beside it stand the client's other headers, cookies among them. */
+const MOST_HEADER_BYTES = 64 * 1024;
+/** Proxies are near, and send their requests at once. */
+const REQUEST_MS = 10_000;
+const CHECK_EVERY_MS = 2_000;
+/** Longer than proxies keep connections that they do not use (nginx: 60 s), so that it is they who close them. */
+const KEEP_ALIVE_MS = 75_000;
+const MOST_CONNECTIONS = 4_096;
+const CLOSE_LIMIT_MS = 10_000;
+const CLOSE_STEP_MS = 25;
+
+/** @throws ConfigurationError naming `--port` or `--listen` */
+export async function listen(
+  { host, port, clock }: { readonly host: string; readonly port: number; readonly clock: Clock },
+  listener: RequestListener,
+): Promise<AuthServer> {
+  const server = createServer(
+    {
+      maxHeaderSize: MOST_HEADER_BYTES,
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      noDelay: true,
+    },
+    listener,
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw explainListening(error, port, 'Choose another one.', host);
+  }
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    async close() {
+      let isClosed = false;
+      server.close(() => {
+        isClosed = true;
+      });
+      for (let waited = 0; !isClosed && waited < CLOSE_LIMIT_MS; waited += CLOSE_STEP_MS) {
+        // One that was busy before is idle now.
+        server.closeIdleConnections();
+        await clock.sleep(CLOSE_STEP_MS);
+      }
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Whether only programs of this machine can connect. */
+export const isLoopback = (host: string): boolean =>
+  /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host) || host === '::1' || host === 'localhost';
