@@ -49,7 +49,7 @@ describe.each(frameworks)('getAuth behind %s', (_, framework) => {
   it('answers what was decided, whatever another middleware wrote to req.auth', async () => {
     expect((await outcomeOf([enforcing(), foreign])).identity).toBe(anna);
     expect((await outcomeOf([foreign])).error).toEqual(
-      new Error('getAuth: no cutoverAuth ran before this route. Mount it first: app.use(cutoverAuth({…}))'),
+      new Error('getAuth: no cutoverAuth ran before this route. Mount one in front of it: cutoverAuth({…})'),
     );
     expect((await outcomeOf([foreign, optional()], '')).error).toMatchObject({ code: 'ERR_TOKEN_MISSING' });
   });
