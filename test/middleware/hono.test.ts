@@ -96,19 +96,16 @@ describe('a refusal', () => {
   });
 });
 
-it('headers on answers to legacy tokens are on a Response that a handler makes itself, or fetched', async () => {
+it.each([
+  ['makes itself', '/made'],
+  ['has fetched', '/fetched'],
+])('headers on answers to legacy tokens are on a Response that a handler %s', async (_what, path) => {
   const app = new Hono();
-  app.use(auth({ legacyTokenHeaders: { sunset: new Date(0), link: 'https://example.com/' } }));
-  app.get('/made', () => new Response('made'));
-  app.get('/fetched', () => fetch('data:,fetched'));
-  for (const [path, body] of [
-    ['/made', 'made'],
-    ['/fetched', 'fetched'],
-  ] as const) {
-    const response = await app.request(path, bearer('later:anna'));
-    expect([await response.text(), response.headers.get('Sunset')]).toEqual([body, 'Thu, 01 Jan 1970 00:00:00 GMT']);
-    expect(response.headers.get('Link')).toContain('<https://example.com/>');
-  }
+  app.use(auth({ legacyTokenHeaders: { sunset: new Date(0) } }));
+  app.get('/made', () => new Response('body'));
+  app.get('/fetched', () => fetch('data:,body'));
+  const response = await app.request(path, bearer('later:anna'));
+  expect([await response.text(), response.headers.get('Sunset')]).toEqual(['body', 'Thu, 01 Jan 1970 00:00:00 GMT']);
 });
 
 it('types what is in the context: possibly nothing', () => {
