@@ -160,11 +160,11 @@ export const anna: CutoverIdentity = Object.freeze({
   scopes: Object.freeze(['orders/read', 'orders/list']),
   ...{ issuedAt: 1, expiresAt: 2, claims: Object.freeze({}) },
 });
-export const admin: CutoverIdentity = Object.freeze({
+const admin: CutoverIdentity = Object.freeze({
   ...anna,
   ...{ userId: 'admin', pool: 'new' as const, groups: ['staff', 'admins'], scopes: ['orders/read', 'orders/write'] },
 });
-export const machine: CutoverIdentity = Object.freeze({ ...anna, userId: 'client', kind: 'machine', groups: [] });
+const machine: CutoverIdentity = Object.freeze({ ...anna, userId: 'client', kind: 'machine', groups: [] });
 export const stranger = { ...admin, userId: 'somebody else' };
 
 type Answering = () => unknown;

@@ -5,13 +5,13 @@ import express, { type ErrorRequestHandler, type Express, type Request, type Req
 import * as built from '../../../middleware/plain.js';
 import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type Step, shown } from '../host-kit.js';
 
-const other = () => createRequire(import.meta.url)('cognito-cutover/express/plain') as HostModule;
+const other = () => createRequire(import.meta.url)('cognito-cutover/express') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
 
 const headerOf = (req: Request, name: string) => req.get(name);
 
 /** A step as a handler of Express, or of what calls its handlers. */
-export function expressStep(step: Step): RequestHandler {
+function expressStep(step: Step): RequestHandler {
   if ('auth' in step) {
     return moduleOf(step.isOfOtherBuild).cutoverAuth(nativeOptions(step.auth, headerOf as never)) as RequestHandler;
   }
