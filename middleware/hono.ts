@@ -36,15 +36,15 @@ export function cutoverAuth(options: CutoverAuthOptions, ...more: readonly unkno
 }
 
 function middlewareOf(decide: Decide<Context, Context>): CutoverMiddleware {
-  return async (c, next) => {
+  return (c, next) => {
     const verdict = decide(c, c);
-    await proceed(isThenable(verdict) ? await verdict : verdict, next);
+    return isThenable(verdict) ? verdict.then((decided) => proceed(decided, next)) : proceed(verdict, next);
   };
 }
 
-function proceed(verdict: Verdict, next: Next): Promise<void> | undefined {
-  if (verdict instanceof Refusal) throw answerable(verdict.error);
-  return verdict === CONTINUE ? next() : undefined;
+function proceed(verdict: Verdict, next: Next): Promise<void> {
+  if (verdict instanceof Refusal) return Promise.reject(answerable(verdict.error));
+  return verdict === CONTINUE ? next() : Promise.resolve();
 }
 
 const guards = guardsOf<CutoverMiddleware>(
