@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { benchAdapters, printAdapters } from './adapters.js';
 import { type BrowseFigure, benchBrowse } from './browse.js';
 import { benchDashboard, printDashboard } from './dashboard.js';
 import { benchDrain } from './drain.js';
@@ -11,10 +12,10 @@ import { benchVerification } from './verification.js';
 
 const HELP = `npm run bench -- [options]
 
-  --only verification|express|events|drain|publish|browse|dashboard   one of the parts
+  --only verification|express|adapters|events|drain|publish|browse|dashboard   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
-  --express-rounds N            rounds with Express (default 9)
-  --seconds N                   length of one sample with Express (default 1)
+  --express-rounds N            rounds with Express, and with all adapters (default 9)
+  --seconds N                   length of one sample of these (default 1)
   --users N                     users of a state, for publish and browse (default 100 000)
   --json                        one JSON document instead of tables`;
 
@@ -40,14 +41,14 @@ async function bench(): Promise<void> {
   const publish = isWanted('publish') ? await benchPublish(users) : undefined;
   const browse = isWanted('browse') ? await benchBrowse(users) : undefined;
   const dashboard = isWanted('dashboard') ? await benchDashboard(users) : undefined;
-  const behindExpress = isWanted('express')
-    ? await runExpressBench({ rounds: Number(values['express-rounds']), seconds: Number(values.seconds) })
-    : undefined;
+  const http = { rounds: Number(values['express-rounds']), seconds: Number(values.seconds) };
+  const adapters = isWanted('adapters') ? await benchAdapters(http) : undefined;
+  const behindExpress = isWanted('express') ? await runExpressBench(http) : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
     console.log(
       JSON.stringify(
-        { machine, verification, events, drain, publish, browse, dashboard, express: behindExpress },
+        { machine, verification, events, drain, publish, browse, dashboard, adapters, express: behindExpress },
         undefined,
         2,
       ),
@@ -76,6 +77,7 @@ async function bench(): Promise<void> {
   if (publish !== undefined) printPublish(publish);
   if (browse !== undefined) printBrowse(users, browse);
   if (dashboard !== undefined) printDashboard(users, dashboard);
+  if (adapters !== undefined) printAdapters(adapters);
   if (behindExpress !== undefined) {
     printTable('With Express 5, requests per second', 'x constant', behindExpress);
     const cpu = behindExpress.map(({ name, cpuMicroseconds, cpuRatio }) => ({

@@ -3,7 +3,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { createTestPools, type TestPool } from '../src/testing/index.js';
+import { createTestPools, type TestPool, type TestPools } from '../src/testing/index.js';
 import { median, type Row } from './measure.js';
 
 const USERS = 1_000;
@@ -45,13 +45,9 @@ export async function runExpressBench(options: { rounds: number; seconds: number
   const pools = await createTestPools();
   const contenders: Contender[] = [];
   try {
-    const requests = Array.from({ length: USERS }, (_, index) => {
-      const person = pools.person();
-      const token = (index % 2 === 0 ? person.legacy : person.new).idToken();
-      return Buffer.from(`GET /orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`, 'latin1');
-    });
+    const requests = requestsOf(pools);
     for (const name of Object.keys(CONTENDERS)) {
-      contenders.push(await Contender.start(name, [pools.legacyPool, pools.newPool], requests));
+      contenders.push(await Contender.start('express-server.mjs', [name], [pools.legacyPool, pools.newPool], requests));
     }
     const samples: Sample[][] = [];
     for (const contender of contenders) await contender.sample(WARM_UP_SECONDS);
@@ -65,6 +61,15 @@ export async function runExpressBench(options: { rounds: number; seconds: number
     for (const contender of contenders) contender.stop();
     await pools.close();
   }
+}
+
+/** Requests with ID tokens of 1 000 users, of either pool. */
+export function requestsOf(pools: TestPools): Buffer[] {
+  return Array.from({ length: USERS }, (_, index) => {
+    const person = pools.person();
+    const token = (index % 2 === 0 ? person.legacy : person.new).idToken();
+    return Buffer.from(`GET /orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`, 'latin1');
+  });
 }
 
 function rowOf(name: string, index: number, samples: readonly Sample[][]): ExpressRow {
@@ -83,7 +88,7 @@ function rowOf(name: string, index: number, samples: readonly Sample[][]): Expre
  * A server process and the connections to it. On each there is one request at a time, so that the server is never idle and
  * never flooded.
  */
-class Contender {
+export class Contender {
   readonly #server: ChildProcess;
   readonly #sockets: readonly Socket[];
   readonly #requests: readonly Buffer[];
@@ -95,9 +100,15 @@ class Contender {
     this.#requests = requests;
   }
 
-  static async start(name: string, pools: readonly TestPool[], requests: readonly Buffer[]): Promise<Contender> {
-    const file = fileURLToPath(new URL('express-server.mjs', import.meta.url));
-    const server = fork(file, [name], { env: { ...process.env, NODE_ENV: 'production' }, execArgv: [] });
+  /** @param program of a server, in this folder */
+  static async start(
+    program: string,
+    args: readonly string[],
+    pools: readonly TestPool[],
+    requests: readonly Buffer[],
+  ): Promise<Contender> {
+    const file = fileURLToPath(new URL(program, import.meta.url));
+    const server = fork(file, args, { env: { ...process.env, NODE_ENV: 'production' }, execArgv: [] });
     server.send(pools.map(described));
     const [{ port }] = await once(server, 'message');
     const sockets = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1').setNoDelay());

@@ -140,7 +140,7 @@ describe('the direction of imports', () => {
     expect(circles).toEqual([]);
   });
 
-  it.each(['src/index.ts', 'middleware/express.ts', 'middleware/plain.ts'])(
+  it.each(['src/index.ts', ...['express', 'plain', 'fastify', 'hono', 'koa'].map((host) => `middleware/${host}.ts`)])(
     'reaches from %s only aws-jwt-verify and Node at run time',
     (entry) => {
       const reached = new Set<string>();
@@ -204,8 +204,8 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   'middleware/': [
     ['express.ts'],
-    ['api-gateway.ts', 'forward-auth.ts', 'nest.ts', 'plain.ts'],
-    ['core.ts', 'nest', 'readiness-route.ts'],
+    ['api-gateway.ts', 'fastify.ts', 'forward-auth.ts', 'hono.ts', 'koa.ts', 'nest.ts', 'plain.ts'],
+    ['core.ts', 'fastify', 'hono', 'nest', 'readiness-route.ts'],
     ['api-gateway'],
     ['core'],
   ],
@@ -266,6 +266,11 @@ describe('the size of folders and files', () => {
     for (const file of files) counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
     const crowded = [...counts].filter(([folder, count]) => count > 15 && folder !== 'src/assess/checks');
     expect(crowded).toEqual([]);
+  });
+
+  it('leaves no adapter of a framework with more than eighty lines', () => {
+    const adapters = ['fastify', 'hono', 'koa', 'nest', 'plain'].map((host) => `middleware/${host}.ts`);
+    expect(adapters.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 81)).toEqual([]);
   });
 
   it('stays readable', () => {

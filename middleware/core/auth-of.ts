@@ -13,7 +13,7 @@ import { decidedAbout, refusalOf, whyNobody } from './decided.js';
 export function authOf(key: object): CutoverIdentity {
   const decided = decidedAbout(key);
   if (decided === undefined) {
-    throw new Error('getAuth: no cutoverAuth ran before this route. Mount it first: app.use(cutoverAuth({…}))');
+    throw new Error('getAuth: no cutoverAuth ran before this route. Mount one in front of it: cutoverAuth({…})');
   }
   const { enforcing, identity, observations, req, res } = decided;
   if (enforcing === undefined) {

@@ -8,8 +8,8 @@ import type { CutoverIdentity } from '../../src/verify/types.js';
  */
 export interface Host<Req extends object, Res> {
   /**
-   * The object by which decisions about a request are kept: Node's own request where there is one, so that all frameworks of a
-   * process agree; otherwise one that belongs to this request alone.
+   * The object by which decisions about a request are kept: Node's own request where the framework's belongs to it, so that all
+   * frameworks of a process agree; otherwise one that belongs to this request alone.
    */
   keyOf(req: Req): object;
   /** The request with this key. `undefined` where it cannot be told. */
@@ -75,3 +75,17 @@ export const nodeResponse = {
     typeof res?.setHeader === 'function' && !res.headersSent ? res : undefined,
   isAnswered: (res: OutgoingMessage): boolean => res.writableEnded,
 };
+
+/**
+ * For frameworks with a request of their own around Node's, whose `set` links the two: where the `cutoverAuth` of another framework
+ * refuses the request later, it finds the identity there.
+ */
+export function linkedBy<Req extends object>(framework: string) {
+  const link = Symbol.for(`cognito-cutover.request/${framework}`);
+  return {
+    ofKey: (key: object): Req | undefined => Reflect.get(key, link) as Req | undefined,
+    link(key: object, req: Req): void {
+      (key as Record<symbol, Req>)[link] = req;
+    },
+  };
+}

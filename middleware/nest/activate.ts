@@ -6,9 +6,9 @@ import {
   ServiceUnavailableException,
   UnauthorizedException,
 } from '@nestjs/common';
-import { sentenceOf } from '../../src/errors.js';
 import { CutoverHttpError } from '../../src/http/challenge.js';
 import { CONTINUE, Refusal } from '../core/host.js';
+import { outwardMessage } from '../core/outward.js';
 import { type CutoverContext, type DecideInNest, exchangeOf } from './nest-host.js';
 
 /** Decides about the request of a handler, as a guard of Nest does. */
@@ -40,9 +40,8 @@ const EXCEPTIONS = new Map([
 /** A refusal as Nest's own exception: filters look for these, and Nest does not log them as faults. */
 function exceptionOf(error: unknown): unknown {
   if (!(error instanceof CutoverHttpError)) return error;
-  const { status, code, expose } = error;
-  const message = expose ? error.message : sentenceOf(code);
-  const body = { message, error: STATUS_CODES[status], statusCode: status, errorCode: code };
+  const { status, code } = error;
+  const body = { message: outwardMessage(error), error: STATUS_CODES[status], statusCode: status, errorCode: code };
   const options = { cause: error, errorCode: code };
   const Exception = EXCEPTIONS.get(status);
   return Exception === undefined ? new HttpException(body, status, options) : new Exception(body, options);

@@ -11,7 +11,10 @@ export type RequestHeaders = HeaderRecord | { get(name: string): string | null }
 /** The parts of a request that may carry a bearer token. Express's request has them all. */
 export interface BearerRequest {
   readonly headers: { readonly authorization?: string | undefined; readonly 'content-type'?: string | undefined };
-  /** Names and values alternately, as received: `headers` has only the first of several `Authorization` headers. */
+  /**
+   * Names and values alternately, as received: `headers` has only the first of several `Authorization` headers. Where there
+   * are none, as with a request of the Fetch standard, several are joined with a comma.
+   */
   readonly rawHeaders?: readonly string[];
   readonly url?: string | undefined;
   /** The parsed body, where a parser ran before. */
@@ -58,7 +61,7 @@ export function bearerTokenOf(req: BearerRequest): string | undefined {
   const { authorization } = req.headers;
   if (authorization === undefined) return undefined;
   const rawHeaders = req.rawHeaders ?? req.raw?.rawHeaders;
-  if (rawHeaders !== undefined && isRepeated(rawHeaders)) throw repeated();
+  if (rawHeaders === undefined ? isJoined(authorization) : isRepeated(rawHeaders)) throw repeated();
   const token = tokenAfterScheme(authorization);
   if (token !== undefined && isSentOtherwise(req)) throw ambiguous('The request carries a token in more than one way.');
   return token;
