@@ -4,7 +4,7 @@ import { asError } from '../src/http/challenge.js';
 import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { authOf } from './core/auth-of.js';
-import { guardsOf, judgeByRule } from './core/guard-rules.js';
+import { type Guards, guardsOf, judgeByRule } from './core/guard-rules.js';
 import { asProperty, CONTINUE, type Decide, type Host, nodeResponse, Refusal, type Verdict } from './core/host.js';
 import { checkCalled } from './core/uncalled.js';
 import { type AuthOptions, createDecider } from './core.js';
@@ -58,15 +58,15 @@ const guards = guardsOf<RequestHandler>(
   (call) => `app.get('/…', ${call}, …)`,
 );
 /** Lets a request through when its token has every one of these scopes; an ID token has none. Mount it after `cutoverAuth`. */
-export const requireScope = guards.requireScope;
+export const requireScope: Guards<RequestHandler>['requireScope'] = guards.requireScope;
 /** As {@link requireScope}, for a token that has at least one of them. */
-export const requireAnyScope = guards.requireAnyScope;
+export const requireAnyScope: Guards<RequestHandler>['requireAnyScope'] = guards.requireAnyScope;
 /** Lets a request through when its user is in every one of these groups of the pool that signed the token. */
-export const requireGroup = guards.requireGroup;
+export const requireGroup: Guards<RequestHandler>['requireGroup'] = guards.requireGroup;
 /** As {@link requireGroup}, for a user who is in at least one of them. */
-export const requireAnyGroup = guards.requireAnyGroup;
+export const requireAnyGroup: Guards<RequestHandler>['requireAnyGroup'] = guards.requireAnyGroup;
 /** Lets a request through when its token is a user's, not a machine's (client credentials). */
-export const requireUser = guards.requireUser;
+export const requireUser: Guards<RequestHandler>['requireUser'] = guards.requireUser;
 
 /**
  * The identity that the `cutoverAuth` in front of this route has accepted. Unlike `req.auth`, it is never absent, and no other

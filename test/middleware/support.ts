@@ -33,6 +33,8 @@ export const admin: CutoverIdentity = Object.freeze({
   scopes: ['orders/read', 'orders/write'],
 });
 
+export const machine: CutoverIdentity = Object.freeze({ ...anna, userId: 'client', kind: 'machine', groups: [] });
+
 /** A verifier that knows one token, `good`; how it answers is up to the test. */
 export function verifierOf(answer: (identity: CutoverIdentity) => unknown, identity = anna) {
   const verify = (token: string) => {
