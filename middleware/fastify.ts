@@ -16,7 +16,7 @@ export type { LegacyTokenHeaders } from './core/legacy-token-headers.js';
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one; and the options of the hook itself. */
 export type CutoverAuthOptions = AuthOptions<FastifyRequest>;
-/** A hook for `onRequest`, or for any other that runs before the handler; of servers with HTTP/2 too. */
+/** A hook for `onRequest`, `preValidation` or `preHandler`; of servers with HTTP/2 too. */
 export type CutoverHook = (request: Raw, reply: Raw, done: Done) => void;
 /** A hook, and at the same time the plugin that adds it as `onRequest`. */
 export type CutoverPlugin = CutoverHook & ((instance: FastifyInstance, options: object, done: Done) => void);
