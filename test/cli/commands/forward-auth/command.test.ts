@@ -307,7 +307,7 @@ describe('what cannot be started', () => {
       'legacyTokens: cannot be given together with --phases',
     ],
     ['several drain stores', { drainStores: ['a.ndjson', 'b.ndjson'] }, [], 'add "drainStore" for this one'],
-    ['a wrong date', { legacyTokenHeaders: { sunset: 'soon' } }, [], 'legacyTokenHeaders.sunset: expected a time'],
+    ['a wrong date', { legacyTokenHeaders: { sunset: 'soon' } }, [], 'legacyTokenHeaders.sunset: expected a date'],
     ['a wrong realm', { realm: 'a"b' }, [], '--realm: expected printable ASCII'],
     ['a wrong grace', {}, ['--grace', '1d'], '--grace: expected a time'],
     [
