@@ -5,7 +5,7 @@ import { authOf } from './core/auth-of.js';
 import { guardsOf, judgeByRule } from './core/guard-rules.js';
 import { CONTINUE, type Decide, Refusal, type Verdict } from './core/host.js';
 import { outward, outwardly } from './core/outward.js';
-import { checkCalled } from './core/uncalled.js';
+import { checkCalled, uncalled } from './core/uncalled.js';
 import { type AuthOptions, createDecider } from './core.js';
 import { FASTIFY } from './fastify/fastify-host.js';
 
@@ -16,7 +16,7 @@ export type { LegacyTokenHeaders } from './core/legacy-token-headers.js';
 
 /** A verifier, or the options of {@link createCutoverVerifier} to make one; and the options of the hook itself. */
 export type CutoverAuthOptions = AuthOptions<FastifyRequest>;
-/** A hook for `onRequest`, or for any other that runs before the handler; of servers with HTTP/2 too. */
+/** A hook for `onRequest`, `preValidation` or `preHandler`; of servers with HTTP/2 too. */
 export type CutoverHook = (request: Raw, reply: Raw, done: Done) => void;
 /** A hook, and at the same time the plugin that adds it as `onRequest`. */
 export type CutoverPlugin = CutoverHook & ((instance: FastifyInstance, options: object, done: Done) => void);
@@ -38,7 +38,10 @@ const AS_PLUGIN = { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.di
  */
 export function cutoverAuth(options: CutoverAuthOptions): CutoverPlugin;
 export function cutoverAuth(options: CutoverAuthOptions, ...more: readonly unknown[]): CutoverPlugin {
-  checkCalled('cutoverAuth', 'app.register(cutoverAuth({…}))', [options, ...more]);
+  const [call, done] = ['app.register(cutoverAuth({…}))', more[1]];
+  // Registered without being called. What a plugin throws ends the process, before app.ready() could say why.
+  if (typeof done === 'function' && 'addHook' in options) return done(uncalled('cutoverAuth', call));
+  checkCalled('cutoverAuth', call, [options, ...more]);
   const hook = hookOf(createDecider(FASTIFY, options));
   const either = (first: FastifyInstance | Raw, second: object, done: Done) => {
     if ('addHook' in first) done(void first.addHook('onRequest', hook));

@@ -1,7 +1,10 @@
 import { ConfigurationError } from './errors.js';
 
-/** The user name and password of an address: errors end up in logs. No lookbehind: Safari has it since 16.4 only. */
-const CREDENTIALS = /(:\/\/)[^/\s]*(?=@)/g;
+/**
+ * The user name and password of an address, also of one that lacks a slash: errors end up in logs. No lookbehind: Safari has it since
+ * 16.4 only.
+ */
+const CREDENTIALS = /(:\/\/|^[a-z][a-z\d+.-]*:\/?(?!\/))[^/\s]*(?=@)/gi;
 
 /** A value as an error message shows it: the value itself where it is short and plain, otherwise its type. */
 export function shown(value: unknown): string {

@@ -205,7 +205,8 @@ const LEVELS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'middleware/': [
     ['express.ts'],
     ['api-gateway.ts', 'fastify.ts', 'forward-auth.ts', 'hono.ts', 'koa.ts', 'nest.ts', 'plain.ts'],
-    ['core.ts', 'fastify', 'hono', 'nest', 'readiness-route.ts'],
+    ['nest'],
+    ['core.ts', 'fastify', 'hono', 'readiness-route.ts'],
     ['api-gateway'],
     ['core'],
   ],

@@ -10,10 +10,28 @@ import {
 
 describe('CutoverError', () => {
   it.each<[CutoverErrorCode, number]>([
+    ['ERR_TOKEN_MISSING', 401],
     ['ERR_CREDENTIALS_AMBIGUOUS', 400],
+    ['ERR_TOKEN_MALFORMED', 401],
+    ['ERR_ALGORITHM_NOT_ALLOWED', 401],
+    ['ERR_ISSUER_NOT_TRUSTED', 401],
+    ['ERR_KEY_NOT_FOUND', 401],
+    ['ERR_SIGNATURE_INVALID', 401],
     ['ERR_TOKEN_EXPIRED', 401],
+    ['ERR_TOKEN_NOT_YET_VALID', 401],
+    ['ERR_CLAIM_INVALID', 401],
+    ['ERR_TOKEN_USE_NOT_ALLOWED', 401],
+    ['ERR_CLIENT_NOT_ALLOWED', 401],
+    ['ERR_AUDIENCE_NOT_ALLOWED', 401],
+    ['ERR_TOKEN_REVOKED', 401],
+    ['ERR_LEGACY_POOL_CLOSED', 401],
     ['ERR_LEGACY_ID_MISSING', 403],
+    ['ERR_LEGACY_ID_INVALID', 403],
+    ['ERR_INSUFFICIENT_SCOPE', 403],
+    ['ERR_GROUP_REQUIRED', 403],
     ['ERR_KEYS_UNAVAILABLE', 503],
+    ['ERR_LEGACY_ID_UNAVAILABLE', 503],
+    ['ERR_REVOCATION_UNAVAILABLE', 503],
   ])('%s has the status %i', (code, status) => {
     const error = new CutoverError(code, 'A sentence.');
     expect(error).toMatchObject({ name: 'CutoverError', code, status, message: 'A sentence.' });

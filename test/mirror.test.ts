@@ -35,7 +35,6 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/operate/metric-instruments.ts': 'test/operate/metrics.test.ts',
   'src/operate/recording.ts': 'test/operate/metrics.test.ts',
   'src/cli/commands/forward-auth/forward-auth-options.ts': 'test/cli/commands/forward-auth/command.test.ts',
-  'src/cli/commands/forward-auth/legacy-id-sources.ts': 'test/cli/commands/forward-auth/command.test.ts',
   'src/cli/commands/forward-auth/service.ts': 'test/cli/commands/forward-auth/command.test.ts',
   'src/cli/listening.ts': 'test/cli/commands/forward-auth/command.test.ts',
   'src/cli/options/verified-pools.ts': 'test/cli/options/verifier-options.test.ts',

@@ -118,9 +118,9 @@ export function accept(enforcing: Supervision, req: object, res: unknown, identi
 export function acceptNobody(enforcing: Supervision, req: object, res: unknown, refused?: CutoverError): void {
   const key = enforcing.host.keyOf(req);
   const before = decisions.get(key);
-  withdraw(before, enforcing.host, req);
   const { observations, headers } = before ?? UNDECIDED;
   decisions.set(key, { ...UNDECIDED, enforcing, req, res, refused, observations, headers });
+  withdraw(before, enforcing.host, req);
 }
 
 /**
@@ -137,9 +137,13 @@ export function whyNobody({ refused, req }: Decided, { missing }: Supervision): 
  */
 function withdraw(last: Decided | undefined, host: AnyHost, req: object): void {
   const remove = (by: Supervision, identity: unknown) => {
-    const theirs = requestOf(by, host, req);
-    const isThere = theirs !== undefined && identity !== undefined && by.host.get(theirs, by.property) === identity;
-    if (isThere) by.host.remove(theirs, by.property);
+    try {
+      const theirs = requestOf(by, host, req);
+      const isThere = theirs !== undefined && identity !== undefined && by.host.get(theirs, by.property) === identity;
+      if (isThere) by.host.remove(theirs, by.property);
+    } catch {
+      // The application has replaced the place, by a getter that throws or by `ctx.state = null`: the identity is not there.
+    }
   };
   for (let one = last; one !== undefined; one = one.earlier) {
     if (one.enforcing !== undefined) remove(one.enforcing, one.identity);

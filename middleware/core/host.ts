@@ -73,7 +73,7 @@ export const nodeResponse = {
   // `io.use` of Socket.IO is often given a middleware of Express with `{}` in place of a response.
   headersOf: (res: OutgoingMessage | undefined): ResponseHeaders | undefined =>
     typeof res?.setHeader === 'function' && !res.headersSent ? res : undefined,
-  isAnswered: (res: OutgoingMessage): boolean => res.writableEnded,
+  isAnswered: (res: OutgoingMessage | undefined): boolean => res?.writableEnded === true,
 };
 
 /**

@@ -54,10 +54,14 @@ export function observer<Req extends object>({ tokenOf, verify, supervision, com
     if (isThenable(outcome)) return later(outcome, decide, req);
     const identity = checkIdentity(outcome);
     supervision.report(decide(identity), req);
-    // Not where an enforcing cutoverAuth has decided, or something else has set the property or lets nobody set it.
-    const isFree = decidedAbout(host.keyOf(req))?.enforcing === undefined && isNothing(host.get(req, property));
-    if (isFree) tell((one) => host.set(req, property, one), identity);
+    tell(placed(req), identity);
     return identity;
+  };
+
+  /** Not where an enforcing cutoverAuth has decided, or something else has set the property or lets nobody read or set it. */
+  const placed = (req: Req) => (identity: CutoverIdentity) => {
+    const isFree = decidedAbout(host.keyOf(req))?.enforcing === undefined && isNothing(host.get(req, property));
+    if (isFree) host.set(req, property, identity);
   };
 
   return (req: Req): void => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, OutgoingMessage } from 'node:http';
 import type { BearerRequest } from '../../src/http/bearer.js';
 import { asProperty, type Decide, type Host, nodeResponse } from '../core/host.js';
+import { FASTIFY as fastifyHost } from '../fastify/fastify-host.js';
 
 /** What is needed of Nest's `ExecutionContext`. */
 export interface CutoverContext {
@@ -19,17 +20,21 @@ type PlatformResponse = OutgoingMessage | { readonly raw: OutgoingMessage };
 
 export type DecideInNest = Decide<PlatformRequest, PlatformResponse>;
 
-const nodeResponseOf = (res: PlatformResponse): OutgoingMessage =>
-  'setHeader' in res ? res : (res as { readonly raw: OutgoingMessage }).raw;
+/** Without Fastify's own types, which applications on Express do not have. */
+const FASTIFY = fastifyHost as unknown as Host<PlatformRequest, PlatformResponse>;
+const isOfNode = (res: PlatformResponse): res is OutgoingMessage => 'setHeader' in res;
 
 export const NEST: Host<PlatformRequest, PlatformResponse> = {
   keyOf: nodeRequestOf,
-  // On Fastify it cannot be told, and nothing in Node's request has the identity there.
-  ofKey: (key) => key as PlatformRequest,
+  ofKey: (key) => FASTIFY.ofKey(key) ?? (key as PlatformRequest),
   bearerOf: (req) => req,
   ...asProperty,
-  headersOf: (res) => nodeResponse.headersOf(nodeResponseOf(res)),
-  isAnswered: (res) => nodeResponse.isAnswered(nodeResponseOf(res)),
+  set(req, property, identity) {
+    const platform = nodeRequestOf(req) === req ? asProperty : FASTIFY;
+    platform.set(req, property, identity);
+  },
+  headersOf: (res) => (isOfNode(res) ? nodeResponse.headersOf(res) : FASTIFY.headersOf(res)),
+  isAnswered: (res) => (isOfNode(res) ? nodeResponse.isAnswered(res) : FASTIFY.isAnswered(res)),
 };
 
 /**

@@ -74,12 +74,16 @@ export interface RunningProxy {
 }
 
 /** nginx with the configuration of the example, in a folder of its own, as any user. */
-export async function startNginx(folder: string, ports: Omit<Ports, 'proxy'>): Promise<RunningProxy> {
+export async function startNginx(
+  folder: string,
+  ports: Omit<Ports, 'proxy'>,
+  example = exampleText('nginx.conf'),
+): Promise<RunningProxy> {
   const port = await freePort();
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `  ${name}_temp_path ${join(folder, name)};`)
     .join('\n');
-  const config = withPorts(exampleText('nginx.conf'), { ...ports, proxy: port }).replace(
+  const config = withPorts(example, { ...ports, proxy: port }).replace(
     /^http \{$/m,
     `http {\n  access_log off;\n${paths}`,
   );

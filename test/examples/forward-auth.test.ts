@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -272,6 +272,31 @@ describe.skipIf(!HAS.nginx)('the connection between nginx and forward-auth', () 
   });
 });
 
+describe.skipIf(!HAS.nginx)('the preflights of docs/forward-auth.md', () => {
+  it('pass as nobody, and nothing else passes with them', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cutover-'));
+    const [app, auth] = await Promise.all([upstream(), upstream((_req, res) => void res.writeHead(401).end())]);
+    const docs = readFileSync(new URL('../../docs/forward-auth.md', import.meta.url), 'utf8');
+    const [, before = '', after = ''] = /^location \/ \{\n(.+?) *# …[^\n]*\n\}\n(.+?)```/ms.exec(docs) ?? [];
+    const example = exampleText('nginx.conf')
+      .replace(/location \/ \{/, `$&\n${before}`)
+      .replace(/location @undecided/, `${after}$&`);
+    const proxy = await startNginx(folder, { auth: auth.port, app: app.port }, example);
+    const forged = NAMES.flatMap((one) => [one, 'forged']);
+    const preflight = await ask(proxy.port, [...forged, 'Origin', 'https://shop'], { method: 'OPTIONS' });
+    const refused = [await ask(proxy.port, forged), await ask(proxy.port, forged, { path: '/@preflight' })];
+    await proxy.stop();
+    for (const { server } of [app, auth]) {
+      server.close();
+      server.closeAllConnections();
+    }
+    rmSync(folder, { recursive: true, force: true });
+    expect([preflight.status, ...refused.map(({ status }) => status)]).toEqual([200, 401, 401]);
+    expect(app.received).toMatchObject([{ method: 'OPTIONS', url: '/orders', headers: { origin: 'https://shop' } }]);
+    expect(JSON.stringify(app.received[0]?.rawHeaders)).not.toMatch(/forged|x-auth/i);
+  });
+});
+
 describe('the examples that are not run here', () => {
   it('a later Caddy keeps what the client sent where forward-auth has no value, so it is removed first', () => {
     const directives = exampleText('Caddyfile').match(/^\t\t(?:request_header|forward_auth|reverse_proxy) \S+/gm);
@@ -284,12 +309,16 @@ describe('the examples that are not run here', () => {
     expect(exampleText('Caddyfile')).toMatch(/^\troute \{$/m);
   });
 
-  it('Traefik drops what clients send, in both spellings, before it asks', () => {
+  it('Traefik drops what clients send, in every spelling with - and _, before it asks', () => {
     const { http } = parse(exampleText('traefik.yaml'));
     expect(http.routers.app.middlewares).toEqual(['drop-client-identity', 'forward-auth']);
     const dropped = http.middlewares['drop-client-identity'].headers.customRequestHeaders;
-    const both = NAMES.flatMap((name) => [name, name.replaceAll('-', '_')]);
-    expect(dropped).toEqual(Object.fromEntries(both.map((name) => [name, ''])));
+    const spelled = (parts: readonly string[]): string[] =>
+      parts.length < 2
+        ? [...parts]
+        : spelled(parts.slice(1)).flatMap((end) => ['-', '_'].map((by) => parts[0] + by + end));
+    const spellings = NAMES.flatMap((name) => spelled(name.split('-')));
+    expect(dropped).toEqual(Object.fromEntries(spellings.map((name) => [name, ''])));
     const { forwardAuth } = http.middlewares['forward-auth'];
     expect(forwardAuth).toMatchObject({ trustForwardHeader: false, authResponseHeaders: NAMES });
     expect(new URL(forwardAuth.address).pathname).toBe('/auth');

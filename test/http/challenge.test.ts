@@ -17,6 +17,8 @@ describe('the headers of a refusal', () => {
     ['ERR_CLAIM_INVALID', 'invalid_token'],
     ['ERR_TOKEN_USE_NOT_ALLOWED', 'invalid_token'],
     ['ERR_CLIENT_NOT_ALLOWED', 'invalid_token'],
+    ['ERR_AUDIENCE_NOT_ALLOWED', 'invalid_token'],
+    ['ERR_TOKEN_REVOKED', 'invalid_token'],
     ['ERR_LEGACY_POOL_CLOSED', 'invalid_token'],
     ['ERR_LEGACY_ID_MISSING', 'insufficient_scope'],
     ['ERR_LEGACY_ID_INVALID', 'insufficient_scope'],
@@ -53,7 +55,7 @@ describe('the headers of a refusal', () => {
     [30, '30'],
     [30.01, '31'],
   ])('say when to come back while nothing can be decided: %s', (retryAfterSeconds, expected) => {
-    for (const code of ['ERR_KEYS_UNAVAILABLE', 'ERR_LEGACY_ID_UNAVAILABLE'] as const) {
+    for (const code of ['ERR_KEYS_UNAVAILABLE', 'ERR_LEGACY_ID_UNAVAILABLE', 'ERR_REVOCATION_UNAVAILABLE'] as const) {
       expect(refusalHeaders(refusal(code, { retryAfterSeconds }), 'api')).toEqual({ 'Retry-After': expected });
     }
   });

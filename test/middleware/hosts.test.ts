@@ -7,7 +7,7 @@ import { expressHost } from '../support/hosts/express.js';
 import { fastifyHost } from '../support/hosts/fastify.js';
 import { honoOnFetch, honoOnNode } from '../support/hosts/hono.js';
 import { koaHost } from '../support/hosts/koa.js';
-import { nestHost } from '../support/hosts/nest.js';
+import { nestGuardsOnFastify, nestHost } from '../support/hosts/nest.js';
 import { watchProcess } from './support.js';
 
 watchProcess();
@@ -23,5 +23,6 @@ const hosts = [
   honoOnFetch,
   koaHost,
   nestHost,
+  nestGuardsOnFastify,
 ];
 for (const host of hosts) hostSuite(host, pools);

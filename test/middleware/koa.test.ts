@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import Koa from 'koa';
+import Koa, { type Context } from 'koa';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { cutoverAuth, getAuth, requireUser } from '../../middleware/koa.js';
-import { verifierBy } from '../support/host-kit.js';
+import { journal, verifierBy } from '../support/host-kit.js';
 
 /** What holds as in every framework: test/middleware/hosts.test.ts. */
 const auth = (more: object = {}) => cutoverAuth({ verifier: verifierBy(), ...more });
@@ -65,4 +65,31 @@ it('an identity is withdrawn from a copy of ctx.state, too', async () => {
   app.use(auth({ getToken: () => 'bad' }));
   const response = await get(await urlOf(app), 'anna');
   expect([response.status, await response.text()]).toEqual([200, 'undefined']);
+});
+
+it.each<[string, (ctx: Context) => unknown]>([
+  ['is gone', (ctx) => Object.assign(ctx, { state: null })],
+  ['throws', (ctx) => Object.defineProperty(ctx.state, 'auth', { get: () => ctx.throw('mine') })],
+])('a refusal holds, and is reported once, where the place of the identity %s', async (_what, spoil) => {
+  for (const token of ['bad', 'later:ERR_TOKEN_EXPIRED']) {
+    const { onDecision, taken } = journal();
+    const app = new Koa();
+    app.silent = true;
+    app.use(auth());
+    app.use((ctx, next) => {
+      spoil(ctx);
+      return next();
+    });
+    app.use(auth({ mode: 'observe', onDecision }));
+    const refuse = auth({ getToken: () => token, onDecision });
+    app.use(async (ctx, next) => {
+      await (async () => refuse(ctx, async () => {}))().catch(() => {});
+      return next();
+    });
+    app.use(requireUser());
+    app.use((ctx) => void Object.assign(ctx, { body: 'passed' }));
+    const code = token === 'bad' ? 'ERR_TOKEN_MALFORMED' : 'ERR_TOKEN_EXPIRED';
+    expect((await get(await urlOf(app), 'anna')).status).toBe(401);
+    expect(taken()).toEqual(['accepted anna', code, code]);
+  }
 });

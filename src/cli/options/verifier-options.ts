@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors.js';
+import { timeOfIsoDate } from '../../operate/phases/phase-plan.js';
 import { checkKeys, refuse } from '../../options.js';
 import { TOKEN_USES } from '../../verify/pool-options.js';
 import type {
@@ -29,11 +30,14 @@ import {
 import { type StoreAddress, storeAddress } from './store-address.js';
 import { poolOptions, verifiedLegacyPool, verifiedNewPool } from './verified-pools.js';
 
-/** `2026-06-30T12:00:00Z`, or seconds since the epoch, as in a token. */
+const TIME = 'a date like 2026-06-30 (midnight UTC), or a time with its time zone like 2026-06-30T12:00:00Z';
+
+/** ISO 8601, or seconds since the epoch as in a token. Neither a year nor a day of no month may pass for a time: it would close a pool. */
 export const dateOption: Check<Date> = (name, value) => {
   const given = String(value);
-  const time = new Date(/^\d{1,11}$/.test(given) ? Number(given) * 1_000 : given);
-  return Number.isNaN(time.getTime()) ? refuse(name, 'a time like 2026-06-30T12:00:00Z', value) : time;
+  const isSeconds = /^\d{9,11}$/.test(given);
+  const time = isSeconds ? Number(given) * 1_000 : timeOfIsoDate(/T/.test(given) ? given : `${given}T00:00:00Z`);
+  return Number.isNaN(time) ? refuse(name, TIME, value) : new Date(time);
 };
 
 /** `uuid`, `any` or a regular expression; in the config file `null` too. */
@@ -188,7 +192,8 @@ function legacyTokensOf({ legacyTokens: nested = {}, ...flat }: VerifierSettings
 
 /** One of two places that say the same; both of them only where they agree. */
 function once<T>(flag: string, given: T | undefined, key: string, other: T | undefined): T | undefined {
-  if (given !== undefined && other !== undefined && given !== other) refuseTogether(flagOf(flag), key);
+  // As text: two equal dates, or regular expressions, are two objects.
+  if (given !== undefined && other !== undefined && String(given) !== String(other)) refuseTogether(flagOf(flag), key);
   return given === undefined ? other : given;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMON_OPTIONS } from '../../../src/cli/options/common.js';
 import { readOptions } from '../../../src/cli/options/read-options.js';
-import { VERIFIER_OPTIONS, verifierOptions } from '../../../src/cli/options/verifier-options.js';
+import { dateOption, VERIFIER_OPTIONS, verifierOptions } from '../../../src/cli/options/verifier-options.js';
 import { folder } from '../../support/folder.js';
 import { issuerKey } from '../../support/issuer.js';
 
@@ -83,8 +83,13 @@ describe('the same said twice', () => {
   });
 
   it('alike is not', async () => {
-    const values = { newPool: pool(), legacyId: { onMissing: 'own-sub', resolve: 'GetUser' } };
-    expect(await optionsOf(values, { onMissing: ['own-sub'] })).toMatchObject({ legacyId: { onMissing: 'own-sub' } });
+    const legacyId = { onMissing: 'own-sub', resolve: 'GetUser', format: 'u-.+' };
+    const values = { newPool: pool(), legacyId, legacyTokens: { acceptUntil: '2026-01-01' } };
+    const given = { onMissing: ['own-sub'], legacyIdFormat: ['u-.+'], acceptUntil: ['2026-01-01T00:00Z'] };
+    expect(await optionsOf(values, given)).toMatchObject({
+      legacyId: { onMissing: 'own-sub', format: /u-.+/ },
+      legacyTokens: { acceptUntil: new Date('2026-01-01') },
+    });
   });
 });
 
@@ -94,4 +99,24 @@ it('any clients, and ids of any form, are said on purpose', async () => {
   expect([newPool?.clientIds, legacyId?.format]).toEqual([null, null]);
   const inFile = await optionsOf({ newPool: 'eu-west-1_New', newClients: null, legacyId: { format: null } });
   expect([inFile.newPool?.clientIds, inFile.legacyId?.format]).toEqual([null, null]);
+});
+
+describe('a time', () => {
+  it.each([
+    ['2026-06-30', '2026-06-30T00:00:00.000Z'],
+    ['2026-06-30T12:00Z', '2026-06-30T12:00:00.000Z'],
+    ['2026-06-30T12:00:00+02:00', '2026-06-30T10:00:00.000Z'],
+    ['1782820800', '2026-06-30T12:00:00.000Z'],
+    [1782820800, '2026-06-30T12:00:00.000Z'],
+  ])('is %j', (given, expected) => {
+    expect(dateOption('--accept-until', given).toISOString()).toBe(expected);
+  });
+
+  it.each([
+    ...['soon', '2027', 2027, '5', 'may 5', '2026-6-3', '2026-02-31', '2026-06-30 12:00', '', null],
+    // What these mean would depend on the machine.
+    '2026-06-30T12:00:00',
+  ])('is not %j', (given) => {
+    expect(() => dateOption('--accept-until', given)).toThrow(/^--accept-until: expected a date like/);
+  });
 });

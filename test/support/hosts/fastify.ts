@@ -7,25 +7,32 @@ import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type
 const other = () => createRequire(import.meta.url)('cognito-cutover/fastify') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
 
-const headerOf = (request: FastifyRequest, name: string) => request.headers[name] as string | undefined;
+export const headerOf = (request: FastifyRequest, name: string) => request.headers[name] as string | undefined;
 
-type Hook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
+export type Hook = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) => void;
 
-function fastifyStep(step: Step): Hook {
-  if ('auth' in step) {
-    return moduleOf(step.isOfOtherBuild).cutoverAuth(nativeOptions(step.auth, headerOf as never)) as Hook;
-  }
-  if ('guard' in step) return moduleOf(step.isOfOtherBuild)[step.guard](...step.args) as Hook;
-  if ('uncalled' in step) return moduleOf()[step.uncalled] as never;
+/** An adapter for requests of Fastify. */
+interface Adapter {
+  readonly name: string;
+  readonly lacks?: HostParts['lacks'];
+  readonly module: HostModule;
+  /** The refusal in an error of the adapter, where that is not it. */
+  readonly causeOf?: (error: Error) => unknown;
+  /** What the adapter makes of a step of its own. */
+  hookOf(step: Extract<Step, { auth: unknown } | { guard: unknown } | { uncalled: unknown }>): Hook;
+}
+
+function fastifyStep(step: Step, adapter: Adapter): Hook {
+  if ('auth' in step || 'guard' in step || 'uncalled' in step) return adapter.hookOf(step);
   if ('forgiven' in step) {
-    const inner = fastifyStep(step.forgiven);
+    const inner = fastifyStep(step.forgiven, adapter);
     return (request, reply, done) => inner(request, reply, () => done());
   }
   return (request, reply, done) => {
     if ('write' in step) Object.assign(request, { [step.property ?? 'auth']: step.write });
     else if ('fix' in step) Object.defineProperty(request, 'auth', { get: () => undefined });
     else if ('header' in step) reply.header(step.header, step.value);
-    else if ('need' in step) built.getAuth(request);
+    else if ('need' in step) adapter.module.getAuth(request as never);
     else if ('reach' in step) step.reach();
     done();
     if ('limit' in step) reply.code(503).send('too slow');
@@ -33,8 +40,9 @@ function fastifyStep(step: Step): Hook {
 }
 
 /** Hooks run after the parser of forms, as cutoverAuth does where it is to see a second token there. */
-export const fastifyHost: HostParts = {
-  name: 'Fastify 5',
+export const hostOnFastify = (adapter: Adapter): HostParts => ({
+  name: adapter.name,
+  ...(adapter.lacks && { lacks: adapter.lacks }),
   async serve(routes) {
     const app = Fastify();
     app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
@@ -45,15 +53,15 @@ export const fastifyHost: HostParts = {
         instance.route({
           method: ['GET', 'POST'],
           url: path,
-          preHandler: steps.map(fastifyStep) as never,
-          handler: (request) => shown(built as never, request, (name) => Reflect.get(request, name)),
+          preHandler: steps.map((step) => fastifyStep(step, adapter)) as never,
+          handler: (request) => shown(adapter.module, request, (name) => Reflect.get(request, name)),
         });
       }
     };
     mount(app);
     const withOwn = (instance: FastifyInstance, _options: object, done: () => void) => {
-      instance.setErrorHandler((error: Error & { status?: number; code?: string }, _request, reply) =>
-        reply.code(error.status ?? 500).send(ownBody(error)),
+      instance.setErrorHandler((error: Error & { status?: number }, _request, reply) =>
+        reply.code(error.status ?? 500).send(ownBody(adapter.causeOf?.(error) ?? error)),
       );
       mount(instance);
       done();
@@ -71,4 +79,15 @@ export const fastifyHost: HostParts = {
       },
     };
   },
-};
+});
+
+export const fastifyHost = hostOnFastify({
+  name: 'Fastify 5',
+  module: built as never,
+  hookOf(step) {
+    if ('uncalled' in step) return moduleOf()[step.uncalled] as never;
+    const module = moduleOf(step.isOfOtherBuild);
+    if ('guard' in step) return module[step.guard](...step.args) as Hook;
+    return module.cutoverAuth(nativeOptions(step.auth, headerOf as never)) as Hook;
+  },
+});

@@ -6,6 +6,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 import * as nest from '../../../middleware/nest.js';
 import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type Step, shown } from '../host-kit.js';
+import { type Hook, headerOf as headerOfFastify, hostOnFastify } from './fastify.js';
 
 type Nest = typeof nest;
 const asHost = (module: Nest): HostModule => ({ ...module, cutoverAuth: module.cutoverGuard }) as never;
@@ -90,3 +91,24 @@ export const nestHost: HostParts = {
     };
   },
 };
+
+/** The guards alone, as hooks of Fastify: `@nestjs/platform-fastify` gives them the same requests and replies. */
+export const nestGuardsOnFastify = hostOnFastify({
+  name: 'Guards of Nest 12 on Fastify',
+  lacks: ['uncalled'],
+  module: built,
+  causeOf: ({ cause }) => cause,
+  hookOf(step): Hook {
+    if ('uncalled' in step) return (_request, _reply, done) => done();
+    const module = moduleOf(step.isOfOtherBuild);
+    const made =
+      'guard' in step
+        ? module[step.guard](...step.args)
+        : module.cutoverAuth(nativeOptions(step.auth, headerOfFastify as never));
+    return (request, reply, done) => {
+      const http = { getRequest: () => request, getResponse: () => reply };
+      const context = { getType: () => 'http', switchToHttp: () => http };
+      (made as nest.CutoverCanActivate).canActivate(context).then(() => done(), done);
+    };
+  },
+});

@@ -37,6 +37,8 @@ export async function listen(
     listener,
   );
   server.maxConnections = MOST_CONNECTIONS;
+  // By default Node drops, without a word, what comes after 2000 headers: a second token, for example. Their size is limited.
+  server.maxHeadersCount = 0;
   server.listen({ host, port });
   try {
     await once(server, 'listening');

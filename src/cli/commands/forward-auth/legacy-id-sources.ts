@@ -12,10 +12,12 @@ import { connectDynamoDb, keepRedisConnected } from '../../store-connection.js';
 const OPTION = 'legacyId.resolve';
 
 export interface SourcesOptions {
-  /** For the calls of Cognito. */
+  /** For the calls of Cognito; profile and role for `AdminGetUser` alone, which needs credentials. */
   readonly newPool: {
     readonly userPoolId: string;
     readonly region: string | undefined;
+    readonly profile: string | undefined;
+    readonly roleArn: string | undefined;
     readonly endpoint: string | undefined;
   };
   readonly attribute: string | undefined;
@@ -44,9 +46,13 @@ async function open(source: LegacyIdSource, options: SourcesOptions): Promise<Le
   const { clock, onEnd } = options;
   if (source === 'AdminGetUser' || source === 'GetUser') {
     const { adminGetUserResolver, getUserResolver } = await import('../../../legacy-id/cognito.js');
-    const { userPoolId, region, endpoint } = options.newPool;
-    const settings = { userPoolId, ...defined({ region, endpoint, attribute: options.attribute }) };
-    return source === 'GetUser' ? getUserResolver(settings) : adminGetUserResolver(settings);
+    const { userPoolId, region, profile, roleArn, endpoint } = options.newPool;
+    const { attribute } = options;
+    if (source === 'GetUser') return getUserResolver({ userPoolId, ...defined({ region, endpoint, attribute }) });
+    const { connect } = await import('../../../directory/command-line/connect.js');
+    const { client } = connect({ userPoolId, ...defined({ region, profile, roleArn, endpoint }) });
+    onEnd(() => client.destroy());
+    return adminGetUserResolver({ userPoolId, client, ...defined({ attribute }) });
   }
   if (source.kind === 'file') return storeResolver(await openFile(source.name, options));
   if (source.kind === 'dynamodb') {

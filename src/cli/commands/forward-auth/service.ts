@@ -41,10 +41,10 @@ export async function openService(settings: ForwardAuthSettings, context: Comman
     closers.push(record(meter, clock));
     const options = await servedVerifierOptions(settings);
     const phases = await openPhases(settings, troubles, context, closers);
-    const { region, endpoint } = { region: settings.newRegion, endpoint: settings.newEndpoint };
+    const { newRegion: region, newProfile: profile, newRoleArn: roleArn, newEndpoint: endpoint } = settings;
     const resolve = await openLegacyIdSources(settings.legacyId?.resolve ?? [], {
       ...{ clock, onTrouble, attribute: options.legacyId?.idTokenClaim },
-      newPool: { userPoolId: options.newPool.userPoolId, region, endpoint },
+      newPool: { userPoolId: options.newPool.userPoolId, region, profile, roleArn, endpoint },
       onEnd: (end) => closers.push(end),
     });
     const verifier = createCutoverVerifier({

@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { request, type ServerResponse } from 'node:http';
 import { createConnection } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { isLoopback, listen } from '../../../../src/cli/commands/forward-auth/auth-server.js';
 import { systemClock } from '../../../../src/clock.js';
@@ -14,6 +16,15 @@ describe('the server', () => {
       fetch(`http://127.0.0.1:${server.port}/`, { headers: { authorization: `Bearer ${'x'.repeat(length)}` } });
     expect((await ask(16 * 1024)).status).toBe(200);
     expect((await ask(80 * 1024)).status).toBe(431);
+    await server.close();
+  });
+
+  it('sees every header, also the last of very many', async () => {
+    const server = await listen(at, ({ rawHeaders }, res) => void res.end(`${rawHeaders.includes('Bearer second')}`));
+    const headers = [...Array.from({ length: 3_000 }, () => ['X', 'a']), ['Authorization', 'Bearer second']].flat();
+    const sent = request({ port: server.port, host: '127.0.0.1', headers: ['Host', 'a', ...headers], agent: false });
+    const [res] = await once(sent.end(), 'response');
+    expect(await text(res)).toBe('true');
     await server.close();
   });
 

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { runProgram } from '../../../../src/cli/program.js';
-import { systemClock } from '../../../../src/clock.js';
+import { type Clock, systemClock } from '../../../../src/clock.js';
 import { createTestPools, type TestPools } from '../../../../src/testing/index.js';
 import { contentOf } from '../../../legacy-id/file-support.js';
+import { FakeClock } from '../../../support/fake-clock.js';
 import { folder } from '../../../support/folder.js';
 import { HAS } from '../../../support/tools.js';
 import { run, runBin, Screenful } from '../../support.js';
@@ -29,16 +30,22 @@ function configFile(more: object = {}): string {
 }
 
 /** The command, running until it is stopped. */
-async function started(more: object = {}, ...args: string[]) {
+const started = (more: object = {}, ...args: string[]) => startedAt(systemClock, more, '--grace', '0', ...args);
+
+async function startedAt(clock: Clock, more: object = {}, ...args: string[]) {
   const stop = new AbortController();
   const [stdout, stderr] = [new Screenful(), new Screenful()];
-  const line = ['forward-auth', '--config', configFile(more), '--port', '0', '--grace', '0', ...args];
+  const line = ['forward-auth', '--config', configFile(more), '--port', '0', ...args];
+  let isRunning = true;
   const ending = runProgram(line, {
-    ...{ stdout, stderr, clock: systemClock, env: { NO_COLOR: '1' }, signal: stop.signal },
+    ...{ stdout, stderr, clock, env: { NO_COLOR: '1' }, signal: stop.signal },
     stdin: new PassThrough(),
+  }).finally(() => {
+    isRunning = false;
   });
   onTestFinished(async () => {
     stop.abort();
+    while (clock instanceof FakeClock && isRunning) await clock.advance(1_000);
     await ending;
   });
   await expect.poll(() => stdout.text, { interval: 5 }).toMatch(/\n/);
@@ -176,7 +183,8 @@ describe('what is for operations', () => {
     await new Promise((resolve) => keys.once('listening', resolve));
     onTestFinished(() => void keys.close());
     const jwksUri = `http://127.0.0.1:${(keys.address() as AddressInfo).port}/`;
-    const { at, address, stderr } = await started({
+    const clock = new FakeClock(Date.now());
+    const { at, address, stderr } = await startedAt(clock, {
       legacyPool: undefined,
       newPool: { ...pools.newPool.options, jwksUri },
     });
@@ -189,7 +197,9 @@ describe('what is for operations', () => {
     });
     expect(stderr.text.match(new RegExp(`warning: The keys of ${pools.newPool.userPoolId}`, 'g'))).toHaveLength(1);
     isUp = true;
-    await expect.poll(async () => (await fetch(at('/readyz'))).status, { timeout: 10_000 }).toBe(200);
+    expect((await fetch(at('/readyz'))).status).toBe(503);
+    await clock.advance(10_000);
+    expect((await fetch(at('/readyz'))).status).toBe(200);
     expect((await fetch(address, token)).status).toBe(200);
     expect(stderr.text).toContain('works again');
   });
@@ -210,6 +220,24 @@ describe('what is for operations', () => {
     [['--mode', 'observe'], 'warning: mode is observe'],
   ])('warns of %j', async (args, warning) => {
     expect((await started({}, ...args)).stderr.text).toContain(warning);
+  });
+});
+
+describe('a signal to stop', () => {
+  it('makes it not ready first, and it answers until the grace is over', async () => {
+    const clock = new FakeClock(Date.now());
+    const { address, at, ending, stop } = await startedAt(clock, {}, '--grace', '3s');
+    const token = bearer(pools.person().new.accessToken());
+    expect((await fetch(address, token)).headers.get('connection')).toBe('keep-alive');
+    stop();
+    await clock.advance(2_900);
+    expect((await fetch(at('/readyz'))).status).toBe(503);
+    const last = await fetch(address, token);
+    expect([last.status, last.headers.get('connection')]).toEqual([200, 'close']);
+    await clock.advance(200);
+    await expect(fetch(address, token)).rejects.toThrow();
+    await clock.advance(100);
+    expect(await ending).toBe('done');
   });
 });
 
@@ -279,7 +307,7 @@ describe('what cannot be started', () => {
       'legacyTokens: cannot be given together with --phases',
     ],
     ['several drain stores', { drainStores: ['a.ndjson', 'b.ndjson'] }, [], 'add "drainStore" for this one'],
-    ['a wrong date', { legacyTokenHeaders: { sunset: 'soon' } }, [], 'legacyTokenHeaders.sunset: expected a time'],
+    ['a wrong date', { legacyTokenHeaders: { sunset: 'soon' } }, [], 'legacyTokenHeaders.sunset: expected a date'],
     ['a wrong realm', { realm: 'a"b' }, [], '--realm: expected printable ASCII'],
     ['a wrong grace', {}, ['--grace', '1d'], '--grace: expected a time'],
     [
@@ -313,19 +341,10 @@ describe('what cannot be started', () => {
 });
 
 describe('as a process', () => {
-  it('ends with 0, not ready first, and answers until then', async () => {
-    const { child, output, ended } = runBin(['forward-auth', '--config', configFile(), '--port', '0', '--grace', '1s']);
+  it('ends with 0', async () => {
+    const { child, output, ended } = runBin(['forward-auth', '--config', configFile(), '--port', '0', '--grace', '0']);
     await expect.poll(() => output.stdout, { timeout: 20_000 }).toContain('Decisions: ');
-    const [address = ''] = /http:\S+/.exec(output.stdout) ?? [];
-    const token = bearer(pools.person().new.accessToken());
-    expect((await fetch(address, token)).status).toBe(200);
     child.kill('SIGTERM');
-    await expect.poll(async () => (await fetch(new URL('/readyz', address))).status).toBe(503);
-    const last = await fetch(address, token);
-    expect({ status: last.status, connection: last.headers.get('connection') }).toEqual({
-      status: 200,
-      connection: 'close',
-    });
     expect((await ended).code).toBe(0);
   });
 
