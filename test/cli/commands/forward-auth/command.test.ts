@@ -41,7 +41,7 @@ async function started(more: object = {}, ...args: string[]) {
     stop.abort();
     await ending;
   });
-  await expect.poll(() => stdout.text, { interval: 5 }).toMatch(/\n/);
+  await expect.poll(() => stdout.text, { interval: 5, timeout: 10_000 }).toMatch(/\n/);
   const [address = ''] = /http:\/\/[^\s"]+/.exec(stdout.text) ?? [];
   const at = (path: string) => new URL(path, address).href;
   return { address, at, stdout, stderr, ending, stop: () => stop.abort(new Error('stopped by SIGTERM')) };
@@ -222,7 +222,7 @@ describe('what cannot be started', () => {
     const { ending, stderr } = await run(['forward-auth', '--config', configFile(), '--port', `${port}`]);
     expect({ ending, stderr }).toEqual({
       ending: 'usage',
-      stderr: expect.stringContaining(`--port: port ${port} is in use`),
+      stderr: `error: --port: port ${port} is in use by another program. Choose another one.\n`,
     });
   });
 
