@@ -21,6 +21,8 @@ export const { handler } = createSessionHandover({
   ...withStore,
   // Asks the pool that calls whether the user is enabled and has a second factor.
   newPool: {},
+  // As long as legacy refresh tokens live: whoever signed in earlier is refused, although the session goes on.
+  maxSignInAgeSeconds: 30 * 24 * 3_600,
   onRefused: (refusal) => console.warn('refused', refusal.code, refusal.reason),
   onFault,
 });
