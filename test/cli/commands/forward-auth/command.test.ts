@@ -41,7 +41,7 @@ async function started(more: object = {}, ...args: string[]) {
     stop.abort();
     await ending;
   });
-  await expect.poll(() => stdout.text, { interval: 5, timeout: 10_000 }).toMatch(/\n/);
+  await expect.poll(() => stdout.text, { interval: 5 }).toMatch(/\n/);
   const [address = ''] = /http:\/\/[^\s"]+/.exec(stdout.text) ?? [];
   const at = (path: string) => new URL(path, address).href;
   return { address, at, stdout, stderr, ending, stop: () => stop.abort(new Error('stopped by SIGTERM')) };
