@@ -28,6 +28,8 @@ const READ_LEGACY = {
  * @property {Record<keyof typeof READ_LEGACY, string>} [legacyRoleArns] for a legacy pool in another account: three roles there, each
  *   with the permissions of its function
  * @property {string[]} [sessionHandover] the legacy app clients whose access tokens are exchanged for new sessions; without it none are
+ * @property {string[]} [handoverClientIds] the new pool's app clients that may be handed a session; any that accepts custom authentication
+ *   without it
  * @property {string} [alarmTopicArn]
  */
 export class CutoverStack extends Stack {
@@ -37,7 +39,8 @@ export class CutoverStack extends Stack {
    * @param {CutoverProps & import('aws-cdk-lib').StackProps} props
    */
   constructor(scope, id, props) {
-    const { legacyUserPoolId, legacyClientId, legacyRoleArns, sessionHandover, alarmTopicArn, ...stackProps } = props;
+    const { legacyUserPoolId, legacyClientId, legacyRoleArns, alarmTopicArn, ...rest } = props;
+    const { sessionHandover, handoverClientIds = [], ...stackProps } = rest;
     super(scope, id, stackProps);
     const legacyClientSecret = new CfnParameter(this, 'LegacyClientSecret', { noEcho: true, default: '' });
     const alarmTopic = alarmTopicArn === undefined ? undefined : Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn);
@@ -106,9 +109,10 @@ export class CutoverStack extends Stack {
     ]);
 
     if (sessionHandover !== undefined) {
-      // It needs no HANDOVER_CLIENT_IDS, because no other client of the pool accepts custom authentication.
+      // Which clients it serves is a property, because the client depends on the pool, and the pool on this function.
       const handover = trigger('SessionHandover', 'session-handover', {
         LEGACY_APP_CLIENT_IDS: sessionHandover.join(','),
+        HANDOVER_CLIENT_IDS: handoverClientIds.join(','),
         MAPPING_TABLE,
         USED_TOKENS_TABLE: onceTable.tableName,
       });

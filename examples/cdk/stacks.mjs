@@ -32,6 +32,7 @@ export function createStacks(app) {
     legacyClientId: needed('legacyClientId'),
     ...(named.length === 0 ? {} : { legacyRoleArns: Object.fromEntries(roles) }),
     ...(sessionHandover === 'true' ? { sessionHandover: needed('legacyAppClientIds').split(',') } : {}),
+    handoverClientIds: given('handoverClientIds')?.split(','),
     alarmTopicArn,
   });
   new LegacyPoolStack(app, 'CutoverLegacyPool', { env, legacyUserPoolId, alarmTopicArn });

@@ -98,7 +98,7 @@ module "post_confirmation" {
   ]
 }
 
-# It needs no HANDOVER_CLIENT_IDS, because no other client of the pool has ALLOW_CUSTOM_AUTH.
+# Which clients it serves is a variable, because the client depends on the pool, and the pool on this function.
 module "session_handover" {
   count  = var.session_handover ? 1 : 0
   source = "./trigger"
@@ -108,6 +108,7 @@ module "session_handover" {
   environment = {
     LEGACY_USER_POOL_ID   = var.legacy_user_pool_id
     LEGACY_APP_CLIENT_IDS = join(",", var.legacy_app_client_ids)
+    HANDOVER_CLIENT_IDS   = join(",", var.handover_client_ids)
     MAPPING_TABLE         = aws_dynamodb_table.mapping.name
     USED_TOKENS_TABLE     = aws_dynamodb_table.once.name
   }

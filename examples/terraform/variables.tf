@@ -48,6 +48,12 @@ variable "legacy_app_client_ids" {
   default     = []
 }
 
+variable "handover_client_ids" {
+  description = "For session hand-over, the new pool's app clients that may be handed a session (new_client_id, after the first apply)."
+  type        = list(string)
+  default     = []
+}
+
 variable "own_sub_trigger" {
   description = "Whether to create the trigger of the legacy pool that puts a user's own sub into tokens. README.md has the command that attaches it."
   type        = bool

@@ -21,8 +21,7 @@ export const { handler } = createSessionHandover({
   ...withStore,
   // Asks the pool that calls whether the user is enabled and has a second factor.
   newPool: {},
-  // As long as legacy refresh tokens live: whoever signed in earlier is refused, although the session goes on.
-  maxSignInAgeSeconds: 30 * 24 * 3_600,
+  // Users who signed in more than 30 days ago are refused, however often they refreshed: set maxSignInAgeSeconds if your sessions last longer.
   onRefused: (refusal) => console.warn('refused', refusal.code, refusal.reason),
   onFault,
 });

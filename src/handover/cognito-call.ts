@@ -74,7 +74,7 @@ export async function callCognito(
   } catch (cause) {
     throw new CallFailure(`${operation}: no answer`, { cause });
   }
-  const content = typeof text === 'string' && text.length <= MAX_ANSWER_LENGTH ? parseJson(text) : undefined;
+  const content = typeof text === 'string' && text.length <= MAX_ANSWER_LENGTH ? contentOf(operation, text) : undefined;
   if (!isPlainObject(content)) throw new CallFailure(`${operation}: the answer is not from Cognito`);
   if (status === 200) return content;
   const exception = status >= 400 && status < 500 ? exceptionOf(content['__type']) : undefined;
@@ -84,6 +84,10 @@ export async function callCognito(
     needsSecret,
   });
 }
+
+/** AWS documents an empty body where there is nothing to say. Elsewhere it is not Cognito that answers so. */
+const contentOf = (operation: Operation, text: string): unknown =>
+  operation === 'RevokeToken' && text === '' ? {} : parseJson(text);
 
 /** Some endpoints put a namespace before the name. */
 function exceptionOf(type: unknown): CognitoException | undefined {

@@ -27,8 +27,8 @@ export { HandoverError, type HandoverErrorCode } from './handover-error.js';
  * nothing but `fetch`, and no AWS credentials.
  *
  * The new pool needs the triggers of `createSessionHandover`, and its app client `ALLOW_CUSTOM_AUTH`. Call it once when the app starts,
- * and keep the legacy tokens until the new ones are stored. Calls with the same session at the same moment share one exchange; other
- * tabs, processes and devices do not know of it.
+ * and keep the legacy tokens until the new ones are stored. Calls with the same session at the same moment share one exchange, with the
+ * callbacks and the time limit of the first of them; other tabs, processes and devices do not know of it.
  *
  * @example
  * const session = await handOver({

@@ -37,9 +37,9 @@ export class LegacySession {
     return this.#accessToken === undefined || this.#endsWithin(MARGIN_MS);
   }
 
-  /** Whether the access token has expired, by the same clock. */
+  /** Whether the access token has expired, by the same clock: never one that was just issued, whatever that clock says. */
   get isOver(): boolean {
-    return this.#endsWithin(0);
+    return this.#tokens === undefined && this.#endsWithin(0);
   }
 
   #endsWithin(ms: number): boolean {

@@ -215,11 +215,11 @@ export function createCutoverVerifier(options: VerifierOptions): CutoverVerifier
  * A verifier of one legacy pool's access tokens, for session hand-over. Tokens of any other pool, the new one included, are refused, and no
  * token is cached.
  *
- * @throws {@link ConfigurationError} naming the option below `legacyPool`
+ * @throws {@link ConfigurationError} naming the option, that of a pool below `legacyPool`
  */
 export function createLegacyVerifier(
   legacyPool: PoolOptions,
-  options: Pick<VerifierOptions, 'clock' | 'clockToleranceSeconds'>,
+  options: Pick<VerifierOptions, 'clock' | 'clockToleranceSeconds' | 'legacyTokens' | 'isRevoked'>,
 ): CutoverVerifier {
   const pools = [checkPool('legacyPool', 'legacy', { ...legacyPool, tokenUse: 'access' })];
   // The defaults of everything else. Its pool is replaced by the one with the right side.

@@ -134,6 +134,11 @@ describe('the legacy session afterwards', () => {
     expect(await isLegacyAlive(seen[0] ?? refreshToken)).toBe(false);
   });
 
+  it.each(['', '{}'])('was revoked where the pool says so, with a body or without: %j', async (body) => {
+    const { handOver } = await stage();
+    expect((await handOver({ revoke: true, fetch: answering('RevokeToken', 200, body) })).revoked).toBe(true);
+  });
+
   it.each(['drop-before', 'internal-error', 'throttle'] as const)(
     'may outlive a failed revocation: %s',
     async (kind) => {
@@ -308,6 +313,16 @@ describe('an exchange that fails', () => {
     const { refreshToken } = options.legacySession;
     expect(await codeOf(handOver({ legacySession: { refreshToken } }))).toBe('ERR_HANDOVER_REFUSED');
     expect(calls()).toEqual({ InitiateAuth: 3, RespondToAuthChallenge: 3, GetTokensFromRefreshToken: 2 });
+  });
+
+  it('on a device whose clock is days ahead does not take a fresh access token for an expired one', async () => {
+    const { handOver, options } = await stage();
+    const { refreshToken } = options.legacySession;
+    // Of somebody who is not mapped, as seen by that clock.
+    const fresh = { AccessToken: tokenOf({ exp: Date.now() / 1_000 - 3 * 86_400 }), ExpiresIn: 3600 };
+    const fetch = answering('GetTokensFromRefreshToken', 200, { AuthenticationResult: fresh });
+    const error = await failure(handOver({ legacySession: { refreshToken }, fetch }));
+    expect([error.code, error.legacyTokens?.refreshToken]).toEqual(['ERR_HANDOVER_REFUSED', refreshToken]);
   });
 
   it.each(['drop-before', 'drop-after'] as const)(

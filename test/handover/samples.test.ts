@@ -44,6 +44,15 @@ describe('the app of docs/session-handover.md', () => {
     },
   );
 
+  it('keeps the new session where it was ended after that was stored, whatever became of the old one', async () => {
+    const staged = await stage();
+    const { moveSession } = await appAt(staged);
+    await staged.simulator.handle('RevokeToken', { ClientId: 'old', Token: staged.refreshToken });
+    const store = memory({ 'legacy.refreshToken': staged.refreshToken, refreshToken: 'new', username: 'anna' });
+    expect(await moveSession(store)).toBe('moved');
+    expect(store.values).toEqual({ username: 'anna', refreshToken: 'new' });
+  });
+
   it('shows the sign-in once the legacy session has ended', async () => {
     const staged = await stage();
     const { moveSession } = await appAt(staged);

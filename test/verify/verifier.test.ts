@@ -332,6 +332,13 @@ describe('a verifier of one legacy pool', () => {
     await expect(verifier.verify(make(pools))).rejects.toMatchObject({ code });
   });
 
+  it('refuses ID tokens whatever the pool is said to accept', async () => {
+    const { pools, clock } = await setUp();
+    const { legacyPool } = pools;
+    const verifier = createLegacyVerifier({ ...legacyPool.options, tokenUse: 'any' }, { clock });
+    await expect(verifier.verify(legacyPool.idToken())).rejects.toMatchObject({ code: 'ERR_TOKEN_USE_NOT_ALLOWED' });
+  });
+
   it('verifies each token again', async () => {
     const { pools, verifier } = await ofLegacyPool();
     const token = pools.legacyPool.accessToken();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -11,7 +11,7 @@ import { newPool } from '../../triggers/settings.mjs';
 import { createStacks } from '../stacks.mjs';
 import { byKind, cutover, LEGACY, legacyPool, PERMISSIONS, readFunctions } from './read-cdk.mjs';
 
-const HANDING_OVER = { sessionHandover: ['app-1', 'app-2'] };
+const HANDING_OVER = { sessionHandover: ['app-1', 'app-2'], handoverClientIds: ['new-1', 'new-2'] };
 const off = cutover();
 const on = cutover(HANDING_OVER);
 const legacy = legacyPool();
@@ -157,6 +157,7 @@ describe('session hand-over', () => {
         Variables: {
           LEGACY_USER_POOL_ID: LEGACY.legacyUserPoolId,
           LEGACY_APP_CLIENT_IDS: 'app-1,app-2',
+          HANDOVER_CLIENT_IDS: 'new-1,new-2',
           MAPPING_TABLE: Match.anyValue(),
           USED_TOKENS_TABLE: Match.anyValue(),
         },
@@ -210,13 +211,14 @@ describe('the app', () => {
   it('has a stack for each pool', () => {
     const folder = mkdtempSync(join(tmpdir(), 'cutover-cdk-'));
     try {
-      const context = { ...LEGACY, sessionHandover: 'true', legacyAppClientIds: 'app-1' };
+      const context = { ...LEGACY, sessionHandover: 'true', legacyAppClientIds: 'app-1', handoverClientIds: 'new-1' };
       execFileSync(process.execPath, ['app.mjs'], {
         cwd: fileURLToPath(new URL('..', import.meta.url)),
         env: { PATH: process.env.PATH, CDK_CONTEXT_JSON: JSON.stringify(context), CDK_OUTDIR: folder },
       });
       const templates = readdirSync(folder).filter((name) => name.endsWith('.template.json'));
       assert.deepEqual(templates.sort(), ['Cutover.template.json', 'CutoverLegacyPool.template.json']);
+      assert.match(readFileSync(join(folder, 'Cutover.template.json'), 'utf8'), /"HANDOVER_CLIENT_IDS": "new-1"/);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -90,8 +90,16 @@ describe('session hand-over', () => {
   });
 
   it('has the environment that its function reads', () => {
-    const names = ['LEGACY_APP_CLIENT_IDS', 'LEGACY_USER_POOL_ID', 'MAPPING_TABLE', 'USED_TOKENS_TABLE'];
-    assert.deepEqual(Object.keys(functions['session-handover'].call.environment).sort(), names);
+    const { environment } = functions['session-handover'].call;
+    const names = [
+      'HANDOVER_CLIENT_IDS',
+      'LEGACY_APP_CLIENT_IDS',
+      'LEGACY_USER_POOL_ID',
+      'MAPPING_TABLE',
+      'USED_TOKENS_TABLE',
+    ];
+    assert.deepEqual(Object.keys(environment).sort(), names);
+    assert.equal(environment.HANDOVER_CLIENT_IDS, expression('join(",", var.handover_client_ids)'));
   });
 });
 

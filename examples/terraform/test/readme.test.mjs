@@ -15,6 +15,7 @@ it('names resources, variables and outputs that exist', () => {
     'legacy_user_pool_id',
     'legacy_client_id',
     'legacy_app_client_ids',
+    'handover_client_ids',
     'session_handover',
     'own_sub_trigger',
     'legacy_role_arns',

@@ -49,8 +49,8 @@ for (const [tool, functions] of Object.entries(readers)) {
 }
 
 describe('the functions', () => {
-  /** Read only where an emulator is used, or where several clients of the new pool accept custom authentication. */
-  const OPTIONAL = ['LEGACY_ISSUER', 'HANDOVER_CLIENT_IDS'];
+  /** Read only where an emulator is used. */
+  const OPTIONAL = ['LEGACY_ISSUER'];
   const SHARED = { './settings.mjs': ['LEGACY_USER_POOL_ID'], './store.mjs': ['MAPPING_TABLE'] };
   const textOf = (name) => readFileSync(new URL(`../../triggers/${name}.mjs`, import.meta.url), 'utf8');
   const present = Object.keys(PERMISSIONS).filter((name) =>

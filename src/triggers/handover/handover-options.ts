@@ -4,7 +4,7 @@ import type { LegacyUser, NewPoolGateway } from '../../directory/lambda/trigger-
 import { ConfigurationError } from '../../errors.js';
 import type { OnceStore } from '../../once/once-store.js';
 import { checkFunction, checkKeys, checkNumber, checkOneOf, checkString, refuse } from '../../options.js';
-import type { CutoverVerifier, PoolOptions } from '../../verify/types.js';
+import type { CutoverVerifier, PoolOptions, VerifierOptions } from '../../verify/types.js';
 import { createLegacyVerifier } from '../../verify/verifier.js';
 import { frameOf, type TriggerFrame, type TriggerOptions } from '../frame.js';
 import { newPoolsOf } from '../gateways.js';
@@ -23,7 +23,10 @@ const STATUSES = ['CONFIRMED', 'EXTERNAL_PROVIDER', 'RESET_REQUIRED', 'FORCE_CHA
 /** A handler of the application's own; what Lambda passes to it besides the event is passed on. */
 type OwnHandler = (event: never, ...rest: never[]) => unknown;
 
-export interface SessionHandoverOptions extends TriggerOptions, MappedIdOptions {
+/** What ends the legacy tokens at your APIs: nobody should be handed over with a token that they refuse. */
+type LegacyTokenRules = Pick<VerifierOptions, 'legacyTokens' | 'isRevoked'>;
+
+export interface SessionHandoverOptions extends TriggerOptions, MappedIdOptions, LegacyTokenRules {
   /**
    * The legacy pool. List in `clientIds` only app clients of your own: whoever holds one of their access tokens gets a session. No AWS
    * permission is needed, as the pool is asked with the token itself.
@@ -57,13 +60,16 @@ export interface SessionHandoverOptions extends TriggerOptions, MappedIdOptions 
   readonly secondFactor?: 'refuse' | 'accept';
   /** App clients of the new pool that may be handed a session. Default: any client of the pool. */
   readonly clientIds?: readonly string[];
-  /** The handlers of your other custom authentication, for all other clients. Needs `clientIds`. Default: none, they are refused. */
+  /**
+   * The handlers of your other custom authentication, for all other clients; or another `createSessionHandover(…)`, for clients whose users
+   * come from a second legacy pool. They return the event or a promise of it. Needs `clientIds`. Default: none, other clients are refused.
+   */
   readonly otherwise?: {
     readonly defineAuthChallenge: OwnHandler;
     readonly createAuthChallenge: OwnHandler;
     readonly verifyAuthChallengeResponse: OwnHandler;
   };
-  /** Told why a session was not handed over. Its exceptions and rejections are ignored. Default: none. */
+  /** Told why a session was not handed over. It is not awaited, and its exceptions and rejections are ignored. Default: none. */
   readonly onRefused?: (refusal: RefusedHandover) => unknown;
 }
 
@@ -96,6 +102,8 @@ interface Caller {
 const KEYS = [
   ...MAPPED_ID_KEYS,
   'legacyPool',
+  'legacyTokens',
+  'isRevoked',
   'once',
   'maxSignInAgeSeconds',
   'statuses',
@@ -119,7 +127,7 @@ export function checkHandoverOptions(options: SessionHandoverOptions): HandoverS
   const clientIds = checkClientIds(options.clientIds);
   return {
     frame,
-    ...checkLegacyPool(options.legacyPool, frame),
+    ...checkLegacyPool(options, frame),
     mappedId: mappedIdOf(options),
     once,
     maxSignInAgeSeconds: checkNumber('maxSignInAgeSeconds', options.maxSignInAgeSeconds, {
@@ -138,12 +146,17 @@ export function checkHandoverOptions(options: SessionHandoverOptions): HandoverS
 }
 
 function checkLegacyPool(
-  given: HandoverLegacyPool,
+  { legacyPool: given, legacyTokens, isRevoked }: SessionHandoverOptions,
   { clock }: TriggerFrame,
 ): Pick<HandoverSettings, 'legacyPoolId' | 'verifier' | 'sessions'> {
   checkKeys('legacyPool', given, ['userPoolId', 'clientIds', 'issuers', 'jwksUri', 'jwks', 'region', 'endpoint']);
   const { region, endpoint, ...pool } = given;
-  const verifier = createLegacyVerifier(pool, { clock, clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS });
+  const verifier = createLegacyVerifier(pool, {
+    clock,
+    clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
+    ...(legacyTokens !== undefined && { legacyTokens }),
+    ...(isRevoked !== undefined && { isRevoked }),
+  });
   const connection = {
     ...(region !== undefined && { region: checkString('legacyPool.region', region) }),
     ...(endpoint !== undefined && { endpoint: checkString('legacyPool.endpoint', endpoint) }),
@@ -176,7 +189,8 @@ function checkOtherwise(
     throw new ConfigurationError('otherwise', 'needs clientIds: without them, every client is handed over');
   }
   const names = ['defineAuthChallenge', 'createAuthChallenge', 'verifyAuthChallengeResponse'] as const;
-  checkKeys('otherwise', value, names);
+  // `handler` is what another hand-over has besides.
+  checkKeys('otherwise', value, [...names, 'handler']);
   for (const name of names) {
     if (typeof value[name] !== 'function') refuse(`otherwise.${name}`, 'a function', value[name]);
   }

@@ -4,7 +4,8 @@ import type { CutoverErrorCode } from '../../errors.js';
  * Why a session was not handed over.
  * - `ERR_CLIENT_NOT_ALLOWED`: the app client is not in `clientIds`
  * - `ERR_CHALLENGE_UNEXPECTED`: the answer is not to the challenge that this trigger poses
- * - `ERR_TOKEN_REFUSED`: the answer is not a valid access token of the legacy pool; `reason` is the verifier's code
+ * - `ERR_TOKEN_REFUSED`: the answer is not a valid access token of the legacy pool, or `legacyTokens` or `isRevoked` refuses it; `reason`
+ *   is the verifier's code
  * - `ERR_TOKEN_WITHOUT_USER`: the token of a machine
  * - `ERR_TOKEN_SCOPE_MISSING`: without the scope `aws.cognito.signin.user.admin`, the legacy pool cannot be asked about the session
  * - `ERR_TOKEN_ID_MISSING`: no `jti`, so that the token could be used twice

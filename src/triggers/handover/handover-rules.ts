@@ -63,14 +63,21 @@ export function refusalOfUser(
 ): HandoverRefusal | undefined {
   const { sub, account } = user;
   if (sub === undefined) return { code: 'ERR_USER_UNKNOWN' };
-  const status = USER_STATUSES.find((one) => one === user.status);
-  if (status === undefined || !statuses.includes(status))
-    return { code: 'ERR_USER_STATUS', reason: status ?? 'unknown' };
-  if (account === null) return undefined;
+  const ofEvent = refusalOfStatus(user.status, statuses);
+  if (ofEvent !== undefined || account === null) return ofEvent;
   // Another sub: the name changed hands a moment ago.
   if (account?.sub !== sub) return { code: 'ERR_USER_UNKNOWN' };
   if (!account.enabled) return { code: 'ERR_USER_DISABLED' };
+  // An administrator may have reset the password since the event was made.
+  const ofAccount = refusalOfStatus(account.status, statuses);
+  if (ofAccount !== undefined) return ofAccount;
   return secondFactor === 'refuse' && account.factors.length > 0 ? { code: 'ERR_SECOND_FACTOR' } : undefined;
+}
+
+function refusalOfStatus(given: string | undefined, statuses: readonly UserStatus[]): HandoverRefusal | undefined {
+  const status = USER_STATUSES.find((one) => one === given);
+  if (status !== undefined && statuses.includes(status)) return undefined;
+  return { code: 'ERR_USER_STATUS', reason: status ?? 'unknown' };
 }
 
 /** Whether the legacy id of the new user is the `sub` of the token. UUIDs are the same in any case. */

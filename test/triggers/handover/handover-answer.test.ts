@@ -63,6 +63,34 @@ describe('the token', () => {
   });
 });
 
+describe('the rules of the APIs for legacy tokens', () => {
+  const past = new Date(Date.now() - 60_000);
+
+  it.each([
+    ['are over', { legacyTokens: { acceptUntil: past } }, 'ERR_LEGACY_POOL_CLOSED'],
+    ['count no sign-in so late', { legacyTokens: { acceptSignInsBefore: past } }, 'ERR_LEGACY_POOL_CLOSED'],
+    ['say that this one is revoked', { isRevoked: async () => true }, 'ERR_TOKEN_REVOKED'],
+  ])('hold here where they are given: they %s', async (_what, options, reason) => {
+    const { answer, token, refusals, simulator } = await handOver(options);
+    expect(await answer(token({ auth_time: Math.floor(Date.now() / 1000) }))).toBe('ERR_TOKEN_REFUSED');
+    expect(refusals).toMatchObject([{ reason }]);
+    expect(simulator.stats.of('GetUser').attempts).toBe(0);
+  });
+
+  it('refuse, rather than report an outage, once the legacy pool is gone', async () => {
+    const { answer, legacyPool } = await handOver({ servesKeys: true, legacyTokens: { acceptUntil: past } });
+    legacyPool.outage('error');
+    expect(await answer()).toBe('ERR_TOKEN_REFUSED');
+  });
+
+  it('decide nothing while it is not known whether the token is revoked', async () => {
+    const { answer, once, refusals } = await handOver({ isRevoked: () => Promise.reject(new Error('down')) });
+    const unknown = { code: 'ERR_LEGACY_POOL_UNAVAILABLE', reason: 'ERR_REVOCATION_UNAVAILABLE' };
+    await expect(answer()).rejects.toMatchObject(unknown);
+    expect([once.calls, refusals]).toEqual([[], []]);
+  });
+});
+
 describe('the sign-in', () => {
   const DAY = 86_400;
 

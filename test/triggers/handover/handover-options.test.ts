@@ -41,6 +41,8 @@ it.each([
   ['legacyPool.clientAliases', pool({ clientAliases: {} })],
   // GetUser takes no role.
   ['legacyPool.roleArn', pool({ roleArn: 'arn:aws:iam::111111111111:role/legacy' })],
+  ['legacyTokens.acceptUntil', { legacyTokens: { acceptUntil: '2026-12-01' } }],
+  ['isRevoked', { isRevoked: true }],
   ['once', { once: undefined }],
   ['once', { once: new Map() }],
   ['maxSignInAgeSeconds', { maxSignInAgeSeconds: 59 }],

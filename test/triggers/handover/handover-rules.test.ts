@@ -55,6 +55,17 @@ it.each([undefined, null])('a user whose account is %s', (account) => {
 });
 
 it.each([
+  ['reset', { status: 'RESET_REQUIRED' }, 'ERR_USER_STATUS'],
+  ['disabled', { enabled: false }, 'ERR_USER_DISABLED'],
+  ['given to somebody else', { sub: 't' }, 'ERR_USER_UNKNOWN'],
+  ['left alone', {}, undefined],
+])('a user whose account was %s after the event described them', (_what, more, code) => {
+  const account = { username: 'u', sub: 's', attributes: {}, status: 'CONFIRMED', enabled: true, factors: [], ...more };
+  const user = { sub: 's', status: 'CONFIRMED', account };
+  expect(refusalOfUser(user, { statuses: ['CONFIRMED'], secondFactor: 'refuse' })?.code).toBe(code);
+});
+
+it.each([
   ['11111111-1111-4111-8111-11111111111a', '11111111-1111-4111-8111-11111111111A', true],
   ['11111111-1111-4111-8111-11111111111a', '11111111-1111-4111-8111-11111111111b', false],
   ['anna', 'anna', true],

@@ -118,6 +118,17 @@ describe('app clients', () => {
     expect(refusals).toEqual([]);
   });
 
+  it('may be those of a second legacy pool, which has a hand-over of its own', async () => {
+    const second = await handOver({ clientIds: [CLIENT] });
+    const { triggers, token, refusals } = await handOver({ clientIds, otherwise: second.triggers });
+    expect((await triggers.handler(defineEvent([]))).response).toMatchObject({ challengeName: 'CUSTOM_CHALLENGE' });
+    const answered = async (given: string) => (await triggers.handler(verifyEvent(given))).response.answerCorrect;
+    expect(await answered(token())).toBe(false);
+    expect(await answered(second.token())).toBe(true);
+    expect(second.refusals).toMatchObject([{ code: 'ERR_TOKEN_REFUSED' }]);
+    expect(refusals).toEqual([]);
+  });
+
   it('that are listed never get to it', async () => {
     const { otherwise, noted } = own();
     const { triggers, answer } = await handOver({ clientIds: [CLIENT], otherwise });
