@@ -27,6 +27,8 @@ export default defineConfig({
     unstubEnvs: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What a test waits for may need longer than a second on a busy machine.
+    expect: { poll: { timeout: 10_000 } },
     // Some wait for processes and sockets of their own: with one worker more than cores, no core is idle meanwhile.
     maxWorkers: availableParallelism() + 1,
     projects: [

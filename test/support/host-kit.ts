@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
 import type { CutoverDecision, LegacyTokenHeaders } from '../../middleware/express.js';
 import { CutoverError, type CutoverErrorCode } from '../../src/errors.js';
 import type { CutoverIdentity } from '../../src/verify/types.js';
@@ -119,6 +121,21 @@ export function clientOf(port: number): { ask: Served['ask']; end(): void } {
         });
         req.on('error', reject).end(form);
       }),
+  };
+}
+
+/** What a server of Node has served, once it listens. */
+export async function servedBy(server: Server): Promise<Served> {
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { ask, end } = clientOf(port);
+  return {
+    ask,
+    port,
+    close() {
+      end();
+      server.close();
+    },
   };
 }
 

@@ -27,9 +27,9 @@ it('has commands that exist', () => {
     /^npm ci( && npm run build)?$/,
     /^cd examples\/cdk$/,
     /^npm test$/,
-    /^npx cdk bootstrap$/,
-    /^npx cdk deploy Cutover(LegacyPool)?( --parameters LegacyClientSecret=SECRET)?$/,
-    /^npx cdk destroy Cutover$/,
+    /^npx aws-cdk bootstrap$/,
+    /^npx aws-cdk deploy Cutover(LegacyPool)?( --parameters LegacyClientSecret=SECRET)?$/,
+    /^npx aws-cdk destroy Cutover$/,
     /^npm run build$/,
     /^sh \.\.\/triggers\/set-triggers\.sh eu-west-1_New '\{\}'$/,
   ];

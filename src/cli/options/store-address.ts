@@ -61,6 +61,8 @@ function dynamoDbAddress(option: string, url: URL): DynamoDbAddress {
 
 function redisAddress(option: string, url: URL): RedisAddress {
   const { prefix: keyPrefix } = parametersOf(option, url, ['prefix']);
+  // The client would throw when it is made, which looks like an outage.
+  if (!/^(\/\d*)?$/.test(url.pathname)) refuse(option, 'at most the number of a database after the host', url.pathname);
   const named = new URL(url);
   named.username = '';
   named.password = '';

@@ -44,6 +44,10 @@ describe('storeAddress', () => {
     ['dynamodb://ab', 'the name of a table, got "ab"'],
     ['dynamodb://table/other', 'nothing but parameters after the name of the table, got "/other"'],
     ['dynamodb://table?Region=x', 'unknown parameter Region; known are region, endpoint'],
+    [
+      'redis://user:secret@host/legacy-ids',
+      '--to: expected at most the number of a database after the host, got "/legacy-ids"',
+    ],
     ['redis://host?tls=true', 'unknown parameter tls; known are prefix'],
   ])('refuses %j', (text, message) => {
     expect(() => parse('--to', text)).toThrow(message);

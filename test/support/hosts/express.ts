@@ -1,9 +1,7 @@
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import * as built from '../../../middleware/plain.js';
-import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type Step, shown } from '../host-kit.js';
+import { type HostModule, type HostParts, nativeOptions, ownBody, type Step, servedBy, shown } from '../host-kit.js';
 
 const other = () => createRequire(import.meta.url)('cognito-cutover/express') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
@@ -46,17 +44,6 @@ export const expressHost = (name: string, framework: typeof express): HostParts 
       app.all([path, `/own${path}`], ...handlers, show);
     }
     app.use('/own', own);
-    const server = app.listen(0);
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const client = clientOf(port);
-    return {
-      ask: client.ask,
-      port,
-      close() {
-        client.end();
-        server.close();
-      },
-    };
+    return servedBy(app.listen(0));
   },
 });

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:net';
 import { serve } from '@hono/node-server';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import * as built from '../../../middleware/hono.js';
 import {
-  clientOf,
   type HostModule,
   type HostParts,
   headersOf,
@@ -13,6 +11,7 @@ import {
   ownBody,
   pathOf,
   type Step,
+  servedBy,
   shown,
 } from '../host-kit.js';
 
@@ -63,18 +62,7 @@ export const honoOnNode: HostParts = {
   name: 'Hono 4 on Node',
   lacks: ['form', 'fix'],
   async serve(routes) {
-    const server = serve({ fetch: appOf(routes).fetch, port: 0 });
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const client = clientOf(port);
-    return {
-      ask: client.ask,
-      port,
-      close() {
-        client.end();
-        server.close();
-      },
-    };
+    return servedBy(serve({ fetch: appOf(routes).fetch, port: 0 }) as Server);
   },
 };
 

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import Koa, { type Context, type Middleware } from 'koa';
 import * as built from '../../../middleware/koa.js';
-import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type Step, shown } from '../host-kit.js';
+import { type HostModule, type HostParts, nativeOptions, ownBody, type Step, servedBy, shown } from '../host-kit.js';
 
 const other = () => createRequire(import.meta.url)('cognito-cutover/koa') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
@@ -71,17 +69,6 @@ export const koaHost: HostParts = {
     app.use((ctx) => {
       ctx.body = shown(built as never, ctx, (name) => Reflect.get(ctx.state, name));
     });
-    const server = app.listen(0);
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const client = clientOf(port);
-    return {
-      ask: client.ask,
-      port,
-      close() {
-        client.end();
-        server.close();
-      },
-    };
+    return servedBy(app.listen(0));
   },
 };

@@ -29,12 +29,17 @@ export async function openService(settings: ForwardAuthSettings, context: Comman
   const { clock, screen } = context;
   const closers: (() => void)[] = [];
   let counting: DrainMonitor | undefined;
+  let isOver = false;
   const close = async () => {
     await counting?.close();
+    isOver = true;
     for (const end of closers.splice(0).reverse()) end();
   };
   try {
-    const troubles = new Troubles(screen.note);
+    const troubles = new Troubles((line) => {
+      // Fetches that end with the service are not an outage.
+      if (!isOver) screen.note(line);
+    });
     const onTrouble = (what: string, error: Error | undefined) => troubles.report(what, error);
     const meter = new TextMeter();
     // Before the keys are fetched for the first time, which is to be recorded too.

@@ -18,7 +18,7 @@ export class Troubles {
     }
     if (this.#failing.has(what)) return;
     this.#failing.add(what);
-    this.#note(`warning: ${what}: ${wordsOf(error)}. It is tried again.`);
+    this.#note(`warning: ${what}: ${sentence(error.message || error.name)} It is tried again.`);
   }
 
   readonly onEvent = (event: CutoverEvent): void => {
@@ -37,5 +37,4 @@ export class Troubles {
   };
 }
 
-/** Without the full stop that a sentence has. */
-const wordsOf = (error: Error): string => (error.message || error.name).replace(/\.$/, '');
+const sentence = (words: string): string => (/[.?!]$/.test(words) ? words : `${words}.`);

@@ -250,7 +250,7 @@ describe('what cannot be started', () => {
     const { ending, stderr } = await run(['forward-auth', '--config', configFile(), '--port', `${port}`]);
     expect({ ending, stderr }).toEqual({
       ending: 'usage',
-      stderr: expect.stringContaining(`--port: port ${port} is in use`),
+      stderr: `error: --port: port ${port} is in use by another program. Choose another one.\n`,
     });
   });
 

@@ -18,6 +18,12 @@ describe('what fails', () => {
     ]);
   });
 
+  it.each(['no answer', 'no answer.', 'is the network down?'])('ends the sentence of an error: %s', (message) => {
+    const notes: string[] = [];
+    new Troubles((line) => notes.push(line)).report('A', new Error(message));
+    expect(notes).toEqual([`warning: A: ${/[?.]$/.test(message) ? message : `${message}.`} It is tried again.`]);
+  });
+
   it('does not hide something else that fails', () => {
     const notes: string[] = [];
     const troubles = new Troubles((line) => notes.push(line));
