@@ -160,6 +160,12 @@ const FORGED: readonly Row[] = [
   ['a payload that is a list', () => signed({}, '[]')],
   ['NaN', () => signed({}, text('"x":NaN'))],
   ['a payload that is nested too deeply', () => signed({}, text(`"x":${'['.repeat(6000)}`))],
+  // Somewhere here Python can just read it at the first level of a program, and no longer inside PyJWT.
+  ...Array.from({ length: 25 }, (_, step): Row => {
+    const depth = 975 + step;
+    const nested = JSON.parse('['.repeat(depth) + ']'.repeat(depth)) as unknown;
+    return [`alg in ${depth} brackets`, () => signed({ alg: nested })];
+  }),
 ];
 
 const CLAIMS: readonly Row[] = [

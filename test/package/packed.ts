@@ -20,3 +20,16 @@ export function install(folder: string, ...packages: string[]): void {
 export function runIn(folder: string, command: string, ...args: string[]): string {
   return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
+
+/** Beside the newest content-disposition, which has types of its own, the declarations of Koa itself do not compile. */
+const OF_KOA = /^node_modules\/@types\/koa\/index\.d\.ts\(.*content-disposition.*\n/gm;
+
+/** What a compiler complains of, in the declarations of every package as well. */
+export function complaintsOf(folder: string, compiler: string, ...args: readonly string[]): string {
+  try {
+    const tsc = join(folder, 'node_modules', compiler, 'bin/tsc');
+    return runIn(folder, process.execPath, tsc, ...args, '--skipLibCheck', 'false');
+  } catch (error) {
+    return (error as { readonly stdout: string }).stdout.replace(OF_KOA, '');
+  }
+}

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { emptyFolder, install, runIn } from './packed.js';
+import { complaintsOf, emptyFolder, install } from './packed.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
@@ -157,19 +157,11 @@ const COMPILERS: readonly (readonly [string, string, readonly string[]])[] = [
   ['typescript5', 'ts', ['--module', 'commonjs', '--moduleResolution', 'node', '--esModuleInterop']],
 ];
 
-/** Beside the newest content-disposition, which has types of its own, the declarations of Koa itself do not compile. */
-const OF_KOA = /^node_modules\/@types\/koa\/index\.d\.ts\(.*content-disposition.*\n/gm;
-
 /** What a compiler complains of, in the declarations of every package as well. */
 function complaints([compiler, extension, mode]: (typeof COMPILERS)[number], names: readonly string[]): string {
   const files = names.map((name) => `${name.replaceAll(/\W+/g, '-')}.${extension}`);
   for (const [at, name] of names.entries()) writeFileSync(join(folder, files[at] ?? ''), APPLICATIONS[name] ?? '');
-  try {
-    const tsc = join(folder, 'node_modules', compiler, 'bin/tsc');
-    return runIn(folder, process.execPath, tsc, ...STRICT, ...mode, '--skipLibCheck', 'false', ...files);
-  } catch (error) {
-    return (error as { readonly stdout: string }).stdout.replace(OF_KOA, '');
-  }
+  return complaintsOf(folder, compiler, ...STRICT, ...mode, ...files);
 }
 
 /** Those whose declarations of `req.auth` agree are one program: most of the time goes into the declarations of other packages. */
