@@ -127,6 +127,19 @@ describe('the direction of imports', () => {
     expect(importers.filter((file) => !file.startsWith('src/directory/'))).toEqual([]);
   });
 
+  it('never leads to the package by its own name, which a clean checkout cannot resolve before it is built', () => {
+    const beside = ['test', 'bench', 'scripts'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+        .map((name) => join(folder, name))
+        .filter((name) => name.endsWith('.ts') && !name.startsWith('test/package/')),
+    );
+    const byName = [...files, ...beside].filter((file) =>
+      /^import [^;]*'cognito-cutover['/]/m.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(beside).toContain('test/examples/hosts.test.ts');
+    expect(byName).toEqual([]);
+  });
+
   it('has no circles', () => {
     const done = new Set<string>();
     const circles: string[] = [];

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createCutoverVerifier } from 'cognito-cutover';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createCutoverVerifier } from '../../src/index.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
 
 const directory = fileURLToPath(new URL('../../examples/hosts', import.meta.url));
