@@ -1,0 +1,4 @@
+import type { FuzzTarget } from './fuzz-target.js';
+
+/** What the command line reads: AWS, files, the state, its environment. */
+export const DATA_TARGETS: readonly FuzzTarget[] = [];

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import type { FuzzTarget } from './fuzz-target.js';
+
+/** Runs of one call of fast-check: its bias towards small and odd values starts again with each. */
+const RUNS_PER_ROUND = 500;
+/** An input that takes longer counts as a hang. */
+const HANGS_MS = 30_000;
+
+export interface FuzzFailure {
+  /** Give both to `--seed` and `--path` to see the failure again. */
+  readonly seed: number;
+  readonly path: string;
+  readonly report: string;
+}
+
+export interface FuzzResult {
+  readonly name: string;
+  readonly boundary: string;
+  /** Hostile inputs tried. */
+  readonly inputs: number;
+  readonly seconds: number;
+  readonly failure: FuzzFailure | undefined;
+}
+
+export interface FuzzOptions {
+  readonly seed: number;
+  readonly seconds: number;
+  /** A failure's path: only that input is tried. */
+  readonly path?: string;
+}
+
+/** Throws inputs at a target until its time is over, or one breaks an invariant. */
+export async function fuzz(target: FuzzTarget, { seed, seconds, path }: FuzzOptions): Promise<FuzzResult> {
+  const started = performance.now();
+  const left = () => seconds * 1000 - (performance.now() - started);
+  const strays = collectStrays();
+  const session = await target.start();
+  let inputs = 0;
+  let failure: FuzzFailure | undefined;
+  const property = fc.asyncProperty(session.input, async (input) => {
+    inputs += session.count?.(input) ?? 1;
+    await session.check(input);
+    // Promises that nobody waits for are reported after the microtasks, before the next turn of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+    strays.throwFirst();
+  });
+  try {
+    for (let round = 0; failure === undefined && (round === 0 || left() > 0); round++) {
+      const details = await fc.check(property, {
+        seed: (seed + round) | 0,
+        numRuns: path === undefined ? RUNS_PER_ROUND : 1,
+        timeout: HANGS_MS,
+        ...(path === undefined ? { interruptAfterTimeLimit: Math.max(1, left()) } : { path, endOnFailure: true }),
+      });
+      if (details.failed) {
+        failure = {
+          seed: details.seed,
+          path: details.counterexamplePath ?? '',
+          report: fc.defaultReportMessage(details) ?? '',
+        };
+      }
+      if (path !== undefined) break;
+    }
+  } finally {
+    await session.close?.();
+    strays.close();
+  }
+  return {
+    name: target.name,
+    boundary: target.boundary,
+    inputs,
+    seconds: (performance.now() - started) / 1000,
+    failure,
+  };
+}
+
+/** Rejections and exceptions that reached nobody: in production, they end the process. */
+function collectStrays() {
+  const strays: unknown[] = [];
+  const collect = (error: unknown) => void strays.push(error);
+  process.on('unhandledRejection', collect);
+  process.on('uncaughtException', collect);
+  return {
+    throwFirst(): void {
+      const [first] = strays.splice(0);
+      if (first !== undefined) throw new Error('left unhandled, which ends a process', { cause: first });
+    },
+    close(): void {
+      process.off('unhandledRejection', collect);
+      process.off('uncaughtException', collect);
+    },
+  };
+}
