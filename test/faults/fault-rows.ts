@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+
+const PAGE = new URL('../../docs/reliability.md', import.meta.url);
+
+/** A row of docs/reliability.md: a fault, and the test that shows it. */
+export interface FaultRow {
+  readonly fault: string;
+  readonly promise: string;
+  readonly seen: string;
+  readonly command: string;
+  readonly file: string;
+  /** Title of the test, or of the group of tests. */
+  readonly title: string;
+}
+
+const COMMAND = /^`npx vitest run (?:--config vitest\.long\.config\.ts )?(test\/\S+\.test\.ts) -t "([^"]+)"`$/;
+
+/** The rows of every table of the page. */
+export function faultRows(): readonly FaultRow[] {
+  const cells = readFileSync(PAGE, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| ') && line.endsWith(' |'))
+    .map((line) => line.slice(2, -2).split(' | '));
+  return cells
+    .filter(([first = '']) => first !== 'fault' && !/^-+$/.test(first))
+    .map(([fault = '', promise = '', seen = '', command = '']) => {
+      const [, file = '', title = ''] = COMMAND.exec(command) ?? [];
+      return { fault, promise, seen, command, file, title };
+    });
+}
+
+/** Whether a row's title names a test: the test itself, or the group it is in. */
+export function isNamedBy(
+  { file, title }: FaultRow,
+  test: { readonly file: string; readonly fullName: string },
+): boolean {
+  return test.file === file && test.fullName.includes(title);
+}
