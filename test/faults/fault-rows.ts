@@ -15,18 +15,24 @@ export interface FaultRow {
 
 const COMMAND = /^`npx vitest run (?:--config vitest\.long\.config\.ts )?(test\/\S+\.test\.ts) -t "([^"]+)"`$/;
 
-/** The rows of every table of the page. */
+const HEADER = '| fault | promise | what was seen | command |';
+
+/** The rows of every table of the page that has faults. */
 export function faultRows(): readonly FaultRow[] {
-  const cells = readFileSync(PAGE, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && line.endsWith(' |'))
-    .map((line) => line.slice(2, -2).split(' | '));
-  return cells
-    .filter(([first = '']) => first !== 'fault' && !/^-+$/.test(first))
-    .map(([fault = '', promise = '', seen = '', command = '']) => {
-      const [, file = '', title = ''] = COMMAND.exec(command) ?? [];
-      return { fault, promise, seen, command, file, title };
-    });
+  const rows: FaultRow[] = [];
+  let isFaults = false;
+  for (const line of readFileSync(PAGE, 'utf8').split('\n')) {
+    if (!line.startsWith('|')) isFaults = false;
+    else if (line === HEADER) isFaults = true;
+    else if (isFaults && !line.startsWith('|---')) rows.push(rowOf(line));
+  }
+  return rows;
+}
+
+function rowOf(line: string): FaultRow {
+  const [fault = '', promise = '', seen = '', command = ''] = line.slice(2, -2).split(' | ');
+  const [, file = '', title = ''] = COMMAND.exec(command) ?? [];
+  return { fault, promise, seen, command, file, title };
 }
 
 /** Whether a row's title names a test: the test itself, or the group it is in. */
