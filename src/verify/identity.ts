@@ -1,3 +1,4 @@
+import { MAX_CUSTOM_VALUE_LENGTH } from '../directory/user-types.js';
 import { CutoverError } from '../errors.js';
 import { refuse } from '../options.js';
 import { readUuid } from '../users/fold.js';
@@ -21,7 +22,7 @@ export type TokenOwner = Pick<CutoverIdentity, 'kind' | 'userId' | 'userIdSource
 
 /**
  * Checks a `format` option, and answers how to read a value as a legacy id: `undefined` where it cannot be one. A RegExp has to
- * match the whole value, and keeps no state between values.
+ * match the whole value, which has at most 2048 characters, and keeps no state between values.
  */
 export function checkLegacyIdFormat(
   option: string,
@@ -31,7 +32,8 @@ export function checkLegacyIdFormat(
   if (format === 'uuid') return readUuid;
   if (!(format instanceof RegExp)) refuse(option, "'uuid', a RegExp or null", format);
   const whole = new RegExp(`^(?:${format.source})$`, format.flags.replace(/[gmy]/g, ''));
-  return (value) => (value !== '' && whole.test(value) ? value : undefined);
+  // More than Cognito can hold is not given to a RegExp, which an application may have written carelessly.
+  return (value) => (value !== '' && value.length <= MAX_CUSTOM_VALUE_LENGTH && whole.test(value) ? value : undefined);
 }
 
 /** The client id that the application knows, where the client has moved too. */

@@ -7,12 +7,15 @@ import type { JwksFetch } from './types.js';
 /** Two keys of a pool take about 900 bytes. */
 export const MAX_JWKS_BYTES = 64 * 1024;
 
+/** It came from somewhere: the endpoint was reached. */
+class TooLarge extends Error {}
+
 async function textOf(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_JWKS_BYTES) throw new Error(`the answer is larger than ${MAX_JWKS_BYTES} bytes`);
+    if (size > MAX_JWKS_BYTES) throw new TooLarge(`the answer is larger than ${MAX_JWKS_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -58,7 +61,8 @@ export async function fetchKeySet(
     // A real timer even with an injected clock: it guards against a connection that hangs.
     answer = await withTimeLimit({ timeoutMs, ending }, ask);
   } catch (error) {
-    throw ending.aborted ? error : failedFetch(uri, error, timeoutMs);
+    if (ending.aborted) throw error;
+    throw error instanceof TooLarge ? badKeySet(uri, error) : failedFetch(uri, error, timeoutMs);
   }
   if (typeof answer === 'number') throw badStatus(uri, answer);
   try {

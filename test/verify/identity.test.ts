@@ -100,6 +100,12 @@ describe('checkLegacyIdFormat', () => {
     expect(checkLegacyIdFormat('format', format)(value)).toBe(expected);
   });
 
+  it('gives a RegExp no more than an attribute of Cognito can hold', () => {
+    const read = checkLegacyIdFormat('format', /(?:x+x+)+/);
+    expect(read('x'.repeat(2048))).toBe('x'.repeat(2048));
+    expect(read('x'.repeat(2049))).toBeUndefined();
+  });
+
   it('keeps no state between values, whatever the flags', () => {
     const read = checkLegacyIdFormat('format', /u-\d/gy);
     expect([read('u-1'), read('u-2'), read('u-3')]).toEqual(['u-1', 'u-2', 'u-3']);

@@ -5,7 +5,7 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import { type Clock, DAY_MS, systemClock } from '../../../clock.js';
+import { type Clock, DAY_MS, HOUR_MS, systemClock } from '../../../clock.js';
 import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../../../dynamodb-client.js';
 import { checkKeys, checkString, isPlainObject, parseJson } from '../../../options.js';
 import { dayName } from '../count/drain-counter.js';
@@ -59,7 +59,8 @@ class Store implements DynamoDbDrainStore {
   readonly #connection: ReturnType<typeof openDynamoDbClient>;
   readonly #clock: Clock;
   readonly #written = new WrittenTexts();
-  #hasBegun = false;
+  /** The beginning of the table, and the hour, to which what was written belongs. */
+  #writtenIn = '';
 
   constructor(table: string, connection: ReturnType<typeof openDynamoDbClient>, retentionDays: number, clock: Clock) {
     this.name = `the DynamoDB table ${table}`;
@@ -100,11 +101,19 @@ class Store implements DynamoDbDrainStore {
     this.#connection.close();
   }
 
-  /** Without it, a table that was made again would look like one in which nothing was ever counted. */
+  /**
+   * Without it, a table that was made again would look like one in which nothing was ever counted. It is looked for at every write, since
+   * that may happen while instances count: their sketches are written again then, whichever of them was the first to notice.
+   */
   async #begin(now: number): Promise<void> {
-    if (this.#hasBegun) return;
-    await this.#put({ ...SINCE, since: { N: `${now}` } }, 'attribute_not_exists(pk)').catch(unlessItIsThere);
-    this.#hasBegun = true;
+    let since = await this.#since();
+    if (since === undefined) {
+      await this.#put({ ...SINCE, since: { N: `${now}` } }, 'attribute_not_exists(pk)').catch(unlessItIsThere);
+      since = await this.#since();
+    }
+    const writtenIn = `${since} ${Math.floor(now / HOUR_MS)}`;
+    if (writtenIn !== this.#writtenIn) this.#written.clear();
+    this.#writtenIn = writtenIn;
   }
 
   async #since(): Promise<number | undefined> {

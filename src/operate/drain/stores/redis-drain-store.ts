@@ -1,4 +1,4 @@
-import { DAY_MS } from '../../../clock.js';
+import { DAY_MS, HOUR_MS } from '../../../clock.js';
 import { checkKeys, isPlainObject, parseJson, refuse } from '../../../options.js';
 import {
   type IoRedisLike,
@@ -50,6 +50,8 @@ class RedisDrainStore implements DrainStore {
   /** In braces, so that a cluster keeps all keys in one slot: what is merged must be. */
   readonly #root: string;
   readonly #written = new WrittenTexts();
+  /** The beginning of the store, and the hour, to which what was written belongs. */
+  #writtenIn = '';
   #prunedOn = '';
   #merges = 0;
 
@@ -62,8 +64,8 @@ class RedisDrainStore implements DrainStore {
   async write(instance: DrainInstance, records: readonly DrainRecord[]): Promise<void> {
     // Without it, a Redis that has lost everything would look like one in which nothing was ever counted. In the same key as the
     // instances: whoever evicts or deletes that, takes both.
-    const begun = await this.#command('HSETNX', this.#key('instances'), SINCE, `${instance.reportedAt}`);
-    if (Number(begun) === 1) this.#written.clear();
+    await this.#command('HSETNX', this.#key('instances'), SINCE, `${instance.reportedAt}`);
+    await this.#noticeLoss(instance.reportedAt);
     await Promise.all(records.map((record) => this.#writeRecord(record)));
     await this.#writeInstance(instance);
     await this.#prune(instance.reportedAt);
@@ -84,6 +86,17 @@ class RedisDrainStore implements DrainStore {
   async forget(name: string, goneAt?: number): Promise<void> {
     const runs = gone(await this.#instances(), name, goneAt, Date.now());
     await Promise.all(runs.map((run) => this.#writeInstance(run)));
+  }
+
+  /**
+   * Sketches that Redis has lost are written again: where it has begun anew, whichever instance was the first to notice, and once an hour,
+   * as a replica that took over, or an older snapshot, may lack the last of them.
+   */
+  async #noticeLoss(now: number): Promise<void> {
+    const since = await this.#command('HGET', this.#key('instances'), SINCE);
+    const begun = `${since} ${Math.floor(now / HOUR_MS)}`;
+    if (begun !== this.#writtenIn) this.#written.clear();
+    this.#writtenIn = begun;
   }
 
   #key(...parts: string[]): string {

@@ -1,0 +1,130 @@
+import { expect } from 'vitest';
+import { HOUR_MS } from '../../../src/clock.js';
+import { guarded } from '../../../src/legacy-id/guarded.js';
+import { createDrainMonitor } from '../../../src/operate/drain/drain-monitor.js';
+import { createPhases } from '../../../src/operate/phases/phases.js';
+import { FakeClock } from '../../support/fake-clock.js';
+import { startTimeline } from '../../support/key-timeline.js';
+import { verdict } from '../../support/outcome.js';
+import { fault } from '../fault.js';
+
+const MINUTE = 60_000;
+
+fault(
+  'the wall clock is set back an hour while tokens are cached',
+  'a token that expired is not accepted again: it was issued in the future of such a clock; tokens in use go on',
+  async (context) => {
+    const { clock, pool, token, verifier } = await startTimeline(context);
+    await verifier.hydrate();
+    const short = pool.machineToken({ exp: clock.seconds + 600 });
+    const long = token();
+    expect(await verdict(verifier, long)).toBe('accepted');
+    await clock.advance(20 * MINUTE);
+    expect(await verdict(verifier, short)).toBe('ERR_TOKEN_EXPIRED');
+    clock.setWallClock(-HOUR_MS);
+    // They were issued in the future of this clock, further than clocks may differ.
+    expect(await verdict(verifier, short)).toBe('ERR_TOKEN_NOT_YET_VALID');
+    expect(await verdict(verifier, token())).toBe('accepted');
+    expect(await verdict(verifier, long)).toBe('accepted');
+    clock.setWallClock(HOUR_MS);
+    expect(await verdict(verifier, short)).toBe('ERR_TOKEN_EXPIRED');
+    expect(await verdict(verifier, long)).toBe('accepted');
+  },
+);
+
+fault(
+  'the wall clock is set forward or back an hour around the date at which the legacy pool closes',
+  'the date goes by the wall clock: refused while it shows a later time, accepted while it shows an earlier one, cached or not',
+  async (context) => {
+    const acceptUntil = new Date(Date.UTC(2026, 0, 15, 12) + 30 * MINUTE);
+    const { clock, otherPool, token, verifier } = await startTimeline(context, {}, { legacyTokens: { acceptUntil } });
+    await verifier.hydrate();
+    const cached = token(otherPool);
+    const both = async () => [await verdict(verifier, cached), await verdict(verifier, token(otherPool))];
+    expect(await both()).toEqual(['accepted', 'accepted']);
+    clock.setWallClock(HOUR_MS);
+    expect(await both()).toEqual(['ERR_LEGACY_POOL_CLOSED', 'ERR_LEGACY_POOL_CLOSED']);
+    clock.setWallClock(-HOUR_MS);
+    expect(await both()).toEqual(['accepted', 'accepted']);
+    await clock.advance(31 * MINUTE);
+    expect(await both()).toEqual(['ERR_LEGACY_POOL_CLOSED', 'ERR_LEGACY_POOL_CLOSED']);
+  },
+);
+
+fault(
+  'the wall clock is set back an hour during an outage of the source of legacy ids',
+  'the source is asked again after the usual pause, and not an hour later',
+  async () => {
+    for (const isMonotonic of [true, false]) {
+      const clock = new FakeClock();
+      const told = isMonotonic ? clock : { now: clock.now, sleep: clock.sleep };
+      let isDown = true;
+      const resolve = guarded(async () => (isDown ? Promise.reject(new Error('down')) : undefined), {
+        clock: told,
+        failuresToOpen: 1,
+        openSeconds: 10,
+      });
+      const query = {
+        sub: 's',
+        userPoolId: 'p',
+        clientId: 'c',
+        tokenUse: 'access',
+        scopes: [],
+        token: 't',
+        signal: new AbortController().signal,
+      } as const;
+      await expect(resolve(query)).rejects.toThrow();
+      await expect(resolve(query)).rejects.toMatchObject({ retryAfterSeconds: 10 });
+      isDown = false;
+      clock.setWallClock(-HOUR_MS);
+      await clock.advance(10_001);
+      await expect(resolve(query)).resolves.toBeUndefined();
+    }
+  },
+);
+
+fault(
+  'the wall clock is an hour ahead at boot, and is then corrected',
+  'counts go on under the corrected time, and drain waits longer rather than shorter',
+  async ({ onTestFinished }) => {
+    const clock = new FakeClock(Date.UTC(2026, 0, 15, 23, 30));
+    const drain = createDrainMonitor({ instance: 'api', clock });
+    onTestFinished(() => drain.close());
+    const { accepted, publish } = await import('../../operate/drain/support.js');
+    clock.setWallClock(HOUR_MS);
+    publish(accepted(clock.now()));
+    clock.setWallClock(-HOUR_MS);
+    publish(accepted(clock.now()));
+    publish(accepted(clock.now()));
+    const report = await drain.report({ expectInstances: 1, refreshTokenSeconds: 3_600 });
+    const [pool] = Object.values(report.pools);
+    expect(pool?.tokens).toBe(3);
+    expect(report.safeToClose).toBe(false);
+    await clock.advance(2 * HOUR_MS);
+    expect((await drain.report({ expectInstances: 1, refreshTokenSeconds: 3_600 })).safeToClose).toBe(false);
+  },
+);
+
+fault(
+  'the wall clock is set back a day while phases are polled',
+  'a closed pool follows the wall clock, and the next poll comes when it is due by elapsed time',
+  async ({ onTestFinished }) => {
+    const clock = new FakeClock();
+    let asked = 0;
+    const phases = createPhases({
+      source: async () => {
+        asked += 1;
+        return { acceptUntil: new Date(Date.UTC(2026, 0, 15, 11)).toISOString() };
+      },
+      clock,
+      pollSeconds: 30,
+    });
+    onTestFinished(() => phases.close());
+    expect((await phases.ready()).phase).toBe('closed');
+    clock.setWallClock(-24 * HOUR_MS);
+    expect(phases.status()).toMatchObject({ phase: 'open', ageSeconds: 0 });
+    clock.setWallClock(24 * HOUR_MS);
+    await phases.refresh();
+    expect([asked, phases.status().phase]).toEqual([2, 'closed']);
+  },
+);
