@@ -15,7 +15,9 @@ declare module 'vitest' {
 export default function packOnce({ provide }: TestProject): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'cognito-cutover-packed-'));
   const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [packed] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' })) as { filename: string }[];
+  const [packed] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8', shell: process.platform === 'win32' })) as {
+    filename: string;
+  }[];
   provide('tarball', join(folder, packed?.filename ?? ''));
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -18,7 +18,9 @@ export function install(folder: string, ...packages: string[]): void {
 
 /** What a command prints. Fails with all of it where the command does. */
 export function runIn(folder: string, command: string, ...args: string[]): string {
-  return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  // On Windows npm is a script, which only a shell starts.
+  const shell = process.platform === 'win32' && command === 'npm';
+  return execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], shell });
 }
 
 /** Beside the newest content-disposition, which has types of its own, the declarations of Koa itself do not compile. */
