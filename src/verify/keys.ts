@@ -16,6 +16,8 @@ export interface KeySettings {
   readonly cooldownSeconds: number;
   /** Whether a due refresh is awaited: a process that is frozen between calls does nothing in the background. */
   readonly awaitRefresh: boolean;
+  /** From 0 up to 1, as `Math.random`. */
+  readonly random: () => number;
 }
 
 /** `now` is the time of day, for display. `passed` is elapsed time, for every interval. */
@@ -26,6 +28,9 @@ export interface KeyClock {
 
 const FIRST_BACKOFF_MS = 1_000;
 const LONGEST_BACKOFF_MS = 60_000;
+
+/** By how much of its interval a refresh may come early: processes that were started together do not ask together for ever. */
+const REFRESH_SPREAD = 0.1;
 
 /** How many may wait for one fetch. Each holds a token of up to 16 KiB, and anybody can make up a `kid`. */
 const MAX_WAITING = 1_000;
@@ -48,6 +53,8 @@ export class PoolKeys {
   #fetchedAt: number;
   /** The same by {@link KeyClock.now}, for display. */
   #fetchedDate: Date;
+  /** The age at which the present keys are fetched again. */
+  #refreshAfterMs: number;
   #failures = 0;
   #nextTryAt = Number.NEGATIVE_INFINITY;
   #unknownKidFetchAt = Number.NEGATIVE_INFINITY;
@@ -64,6 +71,7 @@ export class PoolKeys {
     this.#keys = pool.keySet;
     this.#fetchedAt = clock.passed();
     this.#fetchedDate = new Date(clock.now());
+    this.#refreshAfterMs = this.#spreadRefresh();
   }
 
   /** Changes when the key set does: what was verified under another generation has to be verified again. */
@@ -77,7 +85,7 @@ export class PoolKeys {
    */
   usable(passed: number, canWait: boolean): boolean {
     if (this.#keys === undefined) return false;
-    if (this.pool.jwksUri === undefined || this.#isFresh(passed)) return true;
+    if (this.pool.jwksUri === undefined || !this.#isDue(passed)) return true;
     if (this.#mayTry(passed)) this.#refreshOnce().catch(() => {});
     if (canWait && this.#settings.awaitRefresh && this.#refresh !== undefined) return false;
     return this.#isServed(passed);
@@ -129,7 +137,7 @@ export class PoolKeys {
     const passed = this.#clock.passed();
     const { side: pool, userPoolId, jwksUri } = this.pool;
     const known = this.#keys !== undefined;
-    const isFresh = known && (jwksUri === undefined || this.#isFresh(passed));
+    const isFresh = jwksUri === undefined || passed - this.#fetchedAt < this.#settings.refreshSeconds * 1_000;
     return {
       pool,
       userPoolId,
@@ -161,9 +169,13 @@ export class PoolKeys {
     return key;
   }
 
-  #isFresh(passed: number): boolean {
-    const age = passed - this.#fetchedAt;
-    return age < this.#settings.refreshSeconds * 1_000 && age <= this.#settings.maxStaleSeconds * 1_000;
+  #isDue(passed: number): boolean {
+    return passed - this.#fetchedAt >= this.#refreshAfterMs || !this.#isServed(passed);
+  }
+
+  #spreadRefresh(): number {
+    const { refreshSeconds, random } = this.#settings;
+    return refreshSeconds * 1_000 * (1 - REFRESH_SPREAD * random());
   }
 
   #isServed(passed: number): boolean {
@@ -221,6 +233,7 @@ export class PoolKeys {
       }
       this.#fetchedAt = this.#clock.passed();
       this.#fetchedDate = new Date(this.#clock.now());
+      this.#refreshAfterMs = this.#spreadRefresh();
       this.#failures = 0;
       this.#nextTryAt = Number.NEGATIVE_INFINITY;
       this.#lastError = undefined;

@@ -166,6 +166,7 @@ function checkKeyOptions(given: KeyOptions): KeySettings {
     }),
     cooldownSeconds: checkNumber('keys.cooldownSeconds', given.cooldownSeconds, { min: 1, max: 3_600, fallback: 30 }),
     awaitRefresh: isLambda(),
+    random: Math.random,
   };
 }
 

@@ -89,7 +89,11 @@ export interface KeyOptions {
   readonly fetch?: JwksFetch;
   /** Time limit of one fetch in milliseconds, 1 to 60 000. @defaultValue 3000 */
   readonly timeoutMs?: number;
-  /** Age at which a key set is fetched again, in the background, 1 to 86 400. In AWS Lambda it is awaited. @defaultValue 3600 */
+  /**
+   * Age at which a key set is fetched again, in the background, 1 to 86 400; up to a tenth earlier, at random, so that a fleet does not
+   * ask at the same moment. In AWS Lambda it is awaited.
+   * @defaultValue 3600
+   */
   readonly refreshSeconds?: number;
   /** Age up to which the last good key set serves when the pool's endpoint fails. @defaultValue 86400 */
   readonly maxStaleSeconds?: number;

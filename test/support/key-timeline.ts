@@ -1,4 +1,4 @@
-import type { TestContext } from 'vitest';
+import { type TestContext, vi } from 'vitest';
 import { type CutoverEvent, createCutoverVerifier, type KeyOptions, type VerifierOptions } from '../../src/index.js';
 import { createTestPools } from '../../src/testing/index.js';
 import { FakeClock } from './fake-clock.js';
@@ -12,6 +12,8 @@ export async function startTimeline(
   clockOf: (clock: FakeClock) => NonNullable<VerifierOptions['clock']> = (clock) => clock,
 ) {
   const clock = new FakeClock();
+  // Refreshes come as late as they may.
+  const random = vi.spyOn(Math, 'random').mockReturnValue(0);
   // A token outlives every timeline, so that only keys decide.
   const pools = await createTestPools({ serve: false, now: clock.now });
   const { legacyPool, newPool } = pools;
@@ -32,6 +34,7 @@ export async function startTimeline(
     ...options,
   });
   context.onTestFinished(async () => {
+    random.mockRestore();
     verifier.close();
     await pools.close();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { PoolKeys } from '../../src/verify/keys.js';
 import { checkPools, type Pool } from '../../src/verify/pool-options.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock, settled } from '../support/fake-clock.js';
 import { issuerKey } from '../support/issuer.js';
 import { KeyEndpoint } from '../support/key-endpoint.js';
 
@@ -10,7 +10,7 @@ const jwks = { keys: [first.jwk] };
 const poolWith = (options: object = {}): Pool =>
   checkPools(undefined, { userPoolId: 'eu-west-1_New000000', clientIds: null, ...options })[0]!;
 
-function start(pool = poolWith()) {
+function start(pool = poolWith(), random = () => 0) {
   const clock = new FakeClock();
   const endpoint = new KeyEndpoint(clock, jwks);
   const settings = {
@@ -20,6 +20,7 @@ function start(pool = poolWith()) {
     maxStaleSeconds: 86_400,
     cooldownSeconds: 30,
     awaitRefresh: false,
+    random,
   };
   const outcomes: string[] = [];
   const keys = new PoolKeys(pool, settings, { now: clock.now, passed: clock.monotonic }, ({ outcome }) =>
@@ -89,5 +90,37 @@ describe('the keys of a pool', () => {
       await expect(find('second')).rejects.toMatchObject({ code: 'ERR_KEY_NOT_FOUND' });
     }
     expect(endpoint.askedAt).toEqual([0, 0, 30]);
+  });
+
+  it.each([
+    [0, 3_600],
+    [0.5, 3_420],
+    [0.999, 3_241],
+  ])('are refreshed before they are too old, each process at a time of its own: %d', async (random, seconds) => {
+    const { clock, endpoint, keys, find } = start(poolWith(), () => random);
+    await keys.load();
+    for (const round of [1, 2]) {
+      clock.freeze((seconds - 1) * 1_000);
+      await find('first');
+      await settled();
+      expect(endpoint.askedAt).toHaveLength(round);
+      expect(keys.status().keys).toBe('fresh');
+      clock.freeze(1_000);
+      await find('first');
+      await settled();
+      expect(endpoint.askedAt).toHaveLength(round + 1);
+    }
+  });
+
+  it('are spread anew at every refresh, so that a fleet does not stay in step', async () => {
+    const draws = [0, 0.5, 0];
+    const { clock, endpoint, keys, find } = start(poolWith(), () => draws.shift() ?? 0);
+    await keys.load();
+    for (let minute = 0; minute < 120; minute += 1) {
+      clock.freeze(60_000);
+      await find('first');
+      await settled();
+    }
+    expect(endpoint.askedAt).toEqual([0, 3_420, 7_020]);
   });
 });

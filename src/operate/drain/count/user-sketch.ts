@@ -56,6 +56,13 @@ export class UserSketch {
     return this.#registers?.subarray(0, REGISTER_BYTES);
   }
 
+  /** The same as {@link registers}, whatever the number of users. */
+  toRegisters(): Uint8Array {
+    const copy = new UserSketch();
+    copy.merge(this);
+    return copy.#toRegisters().subarray(0, REGISTER_BYTES);
+  }
+
   /** Empty where there is nobody. */
   toString(): string {
     const { hashes, registers } = this;

@@ -8,7 +8,7 @@ import {
   stringsOf,
 } from '../../../redis-client.js';
 import { dayName } from '../count/drain-counter.js';
-import { isUserHash, UserSketch } from '../count/user-sketch.js';
+import { isUserHash, MOST_EXACT, UserSketch } from '../count/user-sketch.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
 import { HOURLY_DAYS } from '../report/drain-sums.js';
 import { checkRetentionDays, gone, isOver } from './retained.js';
@@ -129,21 +129,21 @@ class RedisDrainStore implements DrainStore {
 
   async #mergePart(run: string, key: string, part: PartName, users: string): Promise<void> {
     if (this.#written.has(key, users)) return;
-    const { hashes, registers } = UserSketch.parse(users) ?? new UserSketch();
+    const sketch = UserSketch.parse(users) ?? new UserSketch();
     const days = part.startsWith('h') ? HOURLY_DAYS : this.retentionDays;
-    if (registers !== undefined) {
+    const few = `${key}:few`;
+    // Few users of each of many instances are many together: a set takes only so many, or it would grow with the fleet.
+    const { hashes } = sketch;
+    if (hashes !== undefined && Number(await this.#command('SCARD', few)) < MOST_EXACT) {
+      await Promise.all([this.#command('SADD', few, ...[...hashes].map(String)), this.#expire(few, days)]);
+    } else {
       this.#merges += 1;
       // Of this run: the process id of every container may be the same.
       const own = this.#key('merging', run, `${this.#merges}`, key.slice(this.#root.length));
       // One after the other: a pool of connections may send what is given at once in any order.
-      await this.#command('SET', own, hyperLogLog(registers), 'EX', `${MERGING_SECONDS}`);
+      await this.#command('SET', own, hyperLogLog(sketch.toRegisters()), 'EX', `${MERGING_SECONDS}`);
       await this.#command('PFMERGE', `${key}:many`, own);
-      await Promise.all([this.#command('DEL', own), this.#expire(`${key}:many`, days)]);
-    } else {
-      await Promise.all([
-        this.#command('SADD', `${key}:few`, ...[...(hashes ?? [])].map(String)),
-        this.#expire(`${key}:few`, days),
-      ]);
+      await Promise.all([this.#command('DEL', own), this.#expire(`${key}:many`, days), this.#expire(few, days)]);
     }
     this.#written.add(key, users);
   }

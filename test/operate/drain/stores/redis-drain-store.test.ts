@@ -58,6 +58,19 @@ describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
     expect(counted).toBe(sketchOf(0, 20_000).count);
   });
 
+  it('keeps no more for a fleet of which each instance saw few users', async () => {
+    const instances = 20;
+    for (let n = 0; n < instances; n += 1) {
+      const store = createRedisDrainStore({ client, keyPrefix: 'fleet:' });
+      const users = `${sketchOf(n * 900, (n + 1) * 900)}`;
+      await store.write({ ...run, run: `run-${n}` }, [recordOf({ run: `run-${n}`, users })]);
+    }
+    const key = `fleet:{drain}:2026-01-15:${LEGACY_POOL}:all`;
+    expect(await client.sCard(`${key}:few`)).toBeLessThan(2_000);
+    const { records } = await createRedisDrainStore({ client, keyPrefix: 'fleet:' }).read('1970-01-01');
+    expect(records.find((one) => one.instance === 'all')?.users).toBe(`${sketchOf(0, instances * 900)}`);
+  });
+
   it('mixes up no users of instances that write at the same time, though their processes have one id', async () => {
     const [one, two] = [1, 2].map(() => createRedisDrainStore({ client, keyPrefix: 'containers:' }));
     const users = (from: number) => recordOf({ run: `run-${from}`, users: `${sketchOf(from, from + 20_000)}` });
