@@ -37,7 +37,15 @@ export function originalsOf(pool: JudgedPool, now: number, personal: Readonly<Re
   for (const iss of pool.issuers) {
     for (const client of pool.clientIds) {
       const common = { iss, jti: 'j', ...times };
-      const id = { sub: SUB, aud: client, token_use: 'id', 'cognito:username': 'anna', ...personal, ...mapped, ...common };
+      const id = {
+        sub: SUB,
+        aud: client,
+        token_use: 'id',
+        'cognito:username': 'anna',
+        ...personal,
+        ...mapped,
+        ...common,
+      };
       const access = {
         sub: SUB,
         client_id: client,

@@ -29,7 +29,7 @@ export interface Expected {
   readonly code?: string;
   readonly auth: string | null;
   readonly cutover: string | null;
-  /** `null`: it throws an error of its own, because nobody enforces. */
+  /** `null`: it throws an error of its own, because nobody enforces. `fault`: what the verifier threw, or answered. */
   readonly getAuth: string | null;
   /** A refusal was let through on the way. */
   readonly isForgiven: boolean;
@@ -132,7 +132,11 @@ function passGuard(state: State, { guard, args }: Extract<Word, { kind: 'guard' 
   const held = (/Group/.test(guard) ? person?.groups : person?.scopes) ?? [];
   const some = args.some((one) => held.includes(one));
   const fits =
-    guard === 'requireUser' ? state.who !== 'machine' : /Any/.test(guard) ? some : args.every((one) => held.includes(one));
+    guard === 'requireUser'
+      ? state.who !== 'machine'
+      : /Any/.test(guard)
+        ? some
+        : args.every((one) => held.includes(one));
   if (fits) return undefined;
   return refused(/Group/.test(guard) ? 'ERR_GROUP_REQUIRED' : 'ERR_INSUFFICIENT_SCOPE');
 }
@@ -164,7 +168,7 @@ export function expected(words: readonly Word[], request: Sent): Expected {
     if (stop !== undefined) return { ...ended, ...stop, isForgiven: state.isForgiven };
   }
   const { by, who, why, isFault, seen, places, isForgiven } = state;
-  const nobody = isFault ? null : (why ?? 'ERR_TOKEN_MISSING');
+  const nobody = isFault ? 'fault' : (why ?? 'ERR_TOKEN_MISSING');
   const found = by === undefined ? nameAt(seen) : who === undefined ? nobody : nameAt(who);
   return { status: 200, auth: nameAt(places.auth), cutover: nameAt(places.cutover), getAuth: found, isForgiven };
 }

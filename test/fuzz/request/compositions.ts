@@ -60,7 +60,10 @@ const guard = fc.constantFrom<Word>(
 const single: fc.Arbitrary<Word> = fc.oneof(
   { weight: 5, arbitrary: auth },
   { weight: 3, arbitrary: guard },
-  { weight: 1, arbitrary: fc.constantFrom<Word>({ kind: 'write', property: 'auth' }, { kind: 'write', property: 'cutover' }) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Word>({ kind: 'write', property: 'auth' }, { kind: 'write', property: 'cutover' }),
+  },
 );
 const word: fc.Arbitrary<Word> = fc.oneof(
   { weight: 4, arbitrary: single },
@@ -170,13 +173,19 @@ async function compare(host: HostParts, stacks: readonly Stack[], requests: read
         ensure(answer.status === wanted.status, `another status. ${about}`);
         if (wanted.status === 200) {
           const { placed, other: placedElsewhere, auth: found } = JSON.parse(answer.text) as Shown;
-          ensure(placed === wanted.auth && placedElsewhere === wanted.cutover, `another identity in its place. ${about}`);
-          ensure(found === wanted.getAuth || (wanted.getAuth === null && /^Error: getAuth/.test(found)), `getAuth differs. ${about}`);
+          ensure(
+            placed === wanted.auth && placedElsewhere === wanted.cutover,
+            `another identity in its place. ${about}`,
+          );
+          const isFound =
+            wanted.getAuth === null ? /^Error: getAuth/ : wanted.getAuth === 'fault' ? /^TypeError: / : undefined;
+          ensure(isFound?.test(found) ?? found === wanted.getAuth, `getAuth differs. ${about}`);
           // getAuth puts the challenge of what it throws on the response.
           const mayChallenge = wanted.isForgiven || wanted.getAuth?.startsWith('ERR_');
           ensure(mayChallenge || answer.headers['www-authenticate'] === undefined, `a challenge with 200. ${about}`);
         } else if (wanted.code !== undefined) {
-          if (isOwn) ensure((JSON.parse(answer.text) as { code: unknown }).code === wanted.code, `another code. ${about}`);
+          if (isOwn)
+            ensure((JSON.parse(answer.text) as { code: unknown }).code === wanted.code, `another code. ${about}`);
           const header = wanted.status === 503 ? 'retry-after' : 'www-authenticate';
           ensure(answer.headers[header] !== undefined, `no ${header}. ${about}`);
         }

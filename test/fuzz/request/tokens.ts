@@ -3,7 +3,14 @@ import fc from 'fast-check';
 import type { CutoverIdentity, CutoverVerifier, VerifierOptions } from '../../../src/verify/types.js';
 import { createCutoverVerifier } from '../../../src/verify/verifier.js';
 import { type IssuerKey, issuerKey, signToken } from '../../support/issuer.js';
-import { awsJudge, type JudgedPool, joseJudge, judgedPools, originalsOf, TOLERANCE_SECONDS } from '../../support/judges.js';
+import {
+  awsJudge,
+  type JudgedPool,
+  joseJudge,
+  judgedPools,
+  originalsOf,
+  TOLERANCE_SECONDS,
+} from '../../support/judges.js';
 import { mutants, type Original } from '../../support/mutants.js';
 import { assertNoCanary, CANARY } from '../canary.js';
 import { fuzzTarget } from '../fuzz-target.js';
@@ -97,7 +104,10 @@ function atNow<T>(ask: () => T): T {
 function checkOwner(pools: readonly JudgedPool[], identity: CutoverIdentity): void {
   const { claims, kind, pool, userId, sub, clientId } = identity;
   const named = pools[pool === 'legacy' ? 0 : 1];
-  ensure(named !== undefined && named.issuers.includes(claims['iss'] as string), 'accepted for a pool that is not the issuer');
+  ensure(
+    named !== undefined && named.issuers.includes(claims['iss'] as string),
+    'accepted for a pool that is not the issuer',
+  );
   ensure(named.clientIds.includes(clientId), 'accepted a client of another pool');
   const claim = claims[identity.tokenUse === 'id' ? 'custom:legacy_sub' : 'legacy_sub'];
   const wanted = kind === 'machine' ? clientId : pool === 'legacy' || claim === undefined ? sub : claim;
