@@ -159,7 +159,7 @@ function enforcer<Req extends object, Res>(parts: EnforcerParts<Req, Res>): Deci
   const refuseRequest = (reason: unknown, req: Req, res: Res): Verdict => {
     const error = asError(reason);
     const refused = error instanceof CutoverError ? error : undefined;
-    acceptNobody(supervision, req, res, refused);
+    acceptNobody(supervision, req, res, error);
     report({ outcome: 'refused', error }, req);
     if (refused === undefined) return new Refusal(error);
     return new Refusal(refusalOf(refused, supervision, host.keyOf(req), host.headersOf(res)));

@@ -1,3 +1,4 @@
+import { CutoverError } from '../../src/errors.js';
 import { isThenable } from '../../src/thenable.js';
 import type { CutoverIdentity } from '../../src/verify/types.js';
 import { decidedAbout, refusalOf, whyNobody } from './decided.js';
@@ -8,7 +9,7 @@ import { decidedAbout, refusalOf, whyNobody } from './decided.js';
  * In `observe` mode it is the identity that the first observing `cutoverAuth` found at once.
  *
  * @throws {@link CutoverHttpError} `ERR_TOKEN_MISSING` (401) for a request that was let through without credentials, or the refusal
- * that an error handler has let through, as a guard would answer; an `Error` where no `cutoverAuth` ran before, or an observing one found nobody at once
+ * that an error handler has let through, as a guard would answer; what a verifier or `getToken` threw, where that was let through; an `Error` where no `cutoverAuth` ran before, or an observing one found nobody at once
  */
 export function authOf(key: object): CutoverIdentity {
   const decided = decidedAbout(key);
@@ -25,5 +26,6 @@ export function authOf(key: object): CutoverIdentity {
   if (identity !== undefined) return identity;
   const error = whyNobody(decided, enforcing);
   enforcing.report({ outcome: 'refused', error }, req ?? key);
+  if (!(error instanceof CutoverError)) throw error;
   throw refusalOf(error, enforcing, key, enforcing.host.headersOf(res));
 }

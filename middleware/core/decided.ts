@@ -47,8 +47,8 @@ export interface Decided {
    */
   readonly req: object | undefined;
   readonly res: unknown;
-  /** Why it accepted nobody; `undefined` where the request is anonymous. */
-  readonly refused: CutoverError | undefined;
+  /** Why it accepted nobody: the refusal, or what the verifier or `getToken` threw. `undefined` where the request is anonymous. */
+  readonly refused: object | undefined;
   readonly observations: readonly Observation[];
   /** What was decided before, by one whose identity may be on another property. */
   readonly earlier: Decided | undefined;
@@ -56,7 +56,7 @@ export interface Decided {
   readonly headers: Readonly<Record<string, string>> | undefined;
 }
 
-const KEY = Symbol.for('cognito-cutover.decided/3');
+const KEY = Symbol.for('cognito-cutover.decided/4');
 const NONE: readonly Observation[] = Object.freeze([]);
 const UNDECIDED: Decided = Object.freeze({
   enforcing: undefined,
@@ -115,7 +115,7 @@ export function accept(enforcing: Supervision, req: object, res: unknown, identi
  * Records that an enforcing `cutoverAuth` accepted nobody, and why if it refused the request. Who was accepted before is removed
  * from the request.
  */
-export function acceptNobody(enforcing: Supervision, req: object, res: unknown, refused?: CutoverError): void {
+export function acceptNobody(enforcing: Supervision, req: object, res: unknown, refused?: object): void {
   const key = enforcing.host.keyOf(req);
   const before = decisions.get(key);
   const { observations, headers } = before ?? UNDECIDED;
@@ -124,10 +124,10 @@ export function acceptNobody(enforcing: Supervision, req: object, res: unknown, 
 }
 
 /**
- * Why there is no user where one is needed. Where an error handler has let a refused request through it is that refusal: an outage
- * must not become a 401 afterwards, which would sign people out.
+ * Why there is no user where one is needed. Where an error handler has let a refused request through it is that refusal, or the fault
+ * that ended the decision: neither an outage nor a fault must become a 401 afterwards, which would sign people out.
  */
-export function whyNobody({ refused, req }: Decided, { missing }: Supervision): CutoverError {
+export function whyNobody({ refused, req }: Decided, { missing }: Supervision): object {
   return refused ?? missing(req ?? {});
 }
 

@@ -88,7 +88,7 @@ export function guardsOf<Guard>(guardOf: (rule: GuardRule) => Guard, usage: Usag
 }
 
 type Holds = (held: readonly string[]) => boolean;
-type Judge = (identity: CutoverIdentity | undefined, missing: () => CutoverError) => CutoverError | undefined;
+type Judge = (identity: CutoverIdentity | undefined, missing: () => object) => object | undefined;
 
 function checkNames(guard: string, what: 'scope' | 'group', given: readonly unknown[], usage: Usage): void {
   checkCalled(guard, usage(`${guard}('…')`), given);
@@ -129,6 +129,7 @@ export function judgeByRule<Req extends object, Res>(
   const error = enforcing === undefined ? undefined : judge(identity, () => whyNobody(decided, enforcing));
   if (enforcing === undefined || error === undefined) return CONTINUE;
   enforcing.report({ outcome: 'refused', error }, requestOf(enforcing, host as AnyHost, req) ?? req);
+  if (!(error instanceof CutoverError)) return new Refusal(error);
   const wanted = identity === undefined ? undefined : scope;
   return new Refusal(refusalOf(error, enforcing, key, host.headersOf(res), wanted));
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import type { FuzzTarget } from './fuzz-target.js';
 
@@ -31,10 +32,11 @@ export interface FuzzOptions {
 
 /** Throws inputs at a target until its time is over, or one breaks an invariant. */
 export async function fuzz(target: FuzzTarget, { seed, seconds, path }: FuzzOptions): Promise<FuzzResult> {
-  const started = performance.now();
-  const left = () => seconds * 1000 - (performance.now() - started);
   const strays = collectStrays();
   const session = await target.start();
+  // Keys and servers are not part of the time, which is short where many targets share a minute.
+  const started = performance.now();
+  const left = () => seconds * 1000 - (performance.now() - started);
   let inputs = 0;
   let failure: FuzzFailure | undefined;
   const property = fc.asyncProperty(session.input, async (input) => {
@@ -56,7 +58,7 @@ export async function fuzz(target: FuzzTarget, { seed, seconds, path }: FuzzOpti
         failure = {
           seed: details.seed,
           path: details.counterexamplePath ?? '',
-          report: fc.defaultReportMessage(details) ?? '',
+          report: `${fc.defaultReportMessage(details) ?? ''}\n\n${inspect(details.errorInstance, { depth: 8 })}`,
         };
       }
       if (path !== undefined) break;
