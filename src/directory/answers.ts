@@ -7,6 +7,7 @@ import type {
   UserPoolType,
   UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { isPlainObject } from '../options.js';
 import { ATTRIBUTE_TYPES } from '../users/attribute-values.js';
 import { featurePlanOf } from '../users/mau-prices.js';
 import {
@@ -47,7 +48,8 @@ export function toAttributes(operation: string, list: readonly AttributeType[] |
   const attributes: Record<string, string> = Object.create(null);
   if (list === undefined) return attributes;
   if (!Array.isArray(list)) unexpected(operation, 'attributes that are not a list');
-  for (const { Name, Value } of list) {
+  for (const attribute of list) {
+    const { Name, Value } = attribute ?? {};
     if (typeof Name !== 'string' || (Value !== undefined && typeof Value !== 'string')) {
       unexpected(operation, 'an attribute that is not a name and a string');
     }
@@ -69,7 +71,7 @@ export function toToken(operation: string, token: unknown): string | undefined {
 export function toPoolDescription(pool: UserPoolType): PoolDescription {
   if (!Array.isArray(pool.SchemaAttributes)) unexpected('DescribeUserPool', 'no schema');
   return {
-    name: pool.Name ?? '',
+    name: text('DescribeUserPool', pool.Name),
     estimatedUsers: Number.isSafeInteger(pool.EstimatedNumberOfUsers) ? pool.EstimatedNumberOfUsers : undefined,
     adminCreateUserOnly: pool.AdminCreateUserConfig?.AllowAdminCreateUserOnly === true,
     preSignUpTrigger: Boolean(pool.LambdaConfig?.PreSignUp),
@@ -99,20 +101,28 @@ function limit<K extends string>(name: K, value: string | undefined): Partial<Re
   return Number.isFinite(number) ? ({ [name]: number } as Record<K, number>) : {};
 }
 
-function toSchemaAttribute(attribute: SchemaAttributeType) {
+function toSchemaAttribute(attribute: SchemaAttributeType | null) {
+  if (typeof attribute !== 'object' || attribute === null)
+    unexpected('DescribeUserPool', 'an attribute without a name');
   const maxLength = Number(attribute.StringAttributeConstraints?.MaxLength ?? Number.NaN);
   return {
-    name: attribute.Name ?? '',
-    type: attribute.AttributeDataType ?? '',
+    name: text('DescribeUserPool', attribute.Name),
+    type: text('DescribeUserPool', attribute.AttributeDataType),
     mutable: attribute.Mutable === true,
     maxLength: Number.isFinite(maxLength) ? maxLength : undefined,
   };
 }
 
+/** Empty if it is absent. */
+function text(operation: string, value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : unexpected(operation, 'a name that is not a string');
+}
+
 export function toAppClient(clientId: string, client: UserPoolClientType): AppClient {
   return {
     clientId,
-    clientName: client.ClientName ?? '',
+    clientName: text('DescribeUserPoolClient', client.ClientName),
     writeAttributes: toNames(client.WriteAttributes),
     readAttributes: toNames(client.ReadAttributes),
   };
@@ -120,19 +130,28 @@ export function toAppClient(clientId: string, client: UserPoolClientType): AppCl
 
 /** A provider without a mapping fills no attributes. */
 export function toIdentityProvider(name: string, provider: IdentityProviderType): IdentityProvider {
-  const { AttributeMapping = {}, ProviderType, ProviderDetails } = provider;
+  const { ProviderType, ProviderDetails } = provider;
+  // What cannot be read must not pass for a provider that fills nothing.
+  const AttributeMapping = toTexts(provider.AttributeMapping);
   return {
     name,
     mappedAttributes: Object.keys(AttributeMapping),
     type: ProviderType,
-    issuer: ProviderDetails?.['oidc_issuer'],
+    issuer: toTexts(ProviderDetails)['oidc_issuer'],
     usernameFrom: AttributeMapping['username'],
   };
 }
 
+function toTexts(map: unknown): Readonly<Record<string, string>> {
+  if (map === undefined || map === null) return {};
+  const isMap = isPlainObject(map) && Object.values(map).every((value) => typeof value === 'string');
+  return isMap ? (map as Record<string, string>) : unexpected('DescribeIdentityProvider', 'a mapping without names');
+}
+
 /** An absent list and an empty list mean the same to Cognito: no restriction that can be relied on. */
 function toNames(list: string[] | undefined): readonly string[] | undefined {
-  return Array.isArray(list) && list.length > 0 ? list : undefined;
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  return toItems('DescribeUserPoolClient', list);
 }
 
 /** A page of a list. */

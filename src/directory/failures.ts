@@ -41,6 +41,12 @@ const REFUSED = new Set([
   'CognitoLocal#Unsupported',
 ]);
 
+/** What the SDK throws for an answer that it cannot read. What such an error says may repeat a part of the answer. */
+const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
+
+/** An answer may hold anything where the name of an exception belongs. */
+const EXCEPTION_NAME = /^[\w.#:-]{1,100}$/;
+
 /** The SDK found no Region. */
 const NO_REGION = 'RegionMissing';
 
@@ -67,14 +73,20 @@ export function toDirectoryError(
   const error: Named = typeof thrown === 'object' && thrown !== null ? thrown : {};
   const exception = nameOf(error);
   const kind = kindOf(error, exception, call);
-  const text = typeof error.message === 'string' && call.aboutUser !== true ? `: ${error.message}` : '';
+  const isShown =
+    typeof error.message === 'string' && call.aboutUser !== true && EXCEPTION_NAME.test(String(error.name));
+  const text = isUnreadable(error, exception) ? ': the answer cannot be read' : isShown ? `: ${error.message}` : '';
   return new DirectoryError(kind, operation, exception, `${operation} on ${userPoolId}: ${exception}${text}`, thrown);
+}
+
+function isUnreadable({ $metadata }: Named, exception: string): boolean {
+  return UNREADABLE.has(exception) && $metadata?.httpStatusCode !== undefined;
 }
 
 function nameOf({ name, code, message }: Named): string {
   if (message === 'Region is missing') return NO_REGION;
-  if (typeof code === 'string' && (NETWORK.test(code) || name === 'Error')) return code;
-  return typeof name === 'string' && name !== '' ? name : 'Error';
+  const known = [typeof code === 'string' && (NETWORK.test(code) || name === 'Error') ? code : name, 'Error'];
+  return known.find((one): one is string => typeof one === 'string' && EXCEPTION_NAME.test(one)) ?? 'Error';
 }
 
 function kindOf(error: Named, exception: string, call: { readonly withToken?: boolean }): DirectoryErrorKind {
@@ -88,7 +100,7 @@ function kindOf(error: Named, exception: string, call: { readonly withToken?: bo
   if (exception === 'UserNotFoundException') return 'user-not-found';
   if (exception === 'InvalidParameterException') return call.withToken === true ? 'token' : 'invalid';
   if (status !== undefined && status >= 400 && status < 500) return 'invalid';
-  if (exception === 'SyntaxError') return 'answer';
+  if (exception === 'SyntaxError' || isUnreadable(error, exception)) return 'answer';
   // 5xx, a broken connection, a timeout, a name that does not resolve: each of these may pass.
   if (status !== undefined || NETWORK.test(exception)) return 'unavailable';
   // A mistake in how the call was made: a retry would fail in the same way.

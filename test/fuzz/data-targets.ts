@@ -1,4 +1,6 @@
+import { awsAnswers } from './data/aws-answers.js';
+import { csvFiles } from './data/csv-files.js';
 import type { FuzzTarget } from './fuzz-target.js';
 
 /** What the command line reads: AWS, files, the state, its environment. */
-export const DATA_TARGETS: readonly FuzzTarget[] = [];
+export const DATA_TARGETS: readonly FuzzTarget[] = [awsAnswers, csvFiles];

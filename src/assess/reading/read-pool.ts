@@ -1,7 +1,8 @@
 import { items } from '../../directory/pages.js';
 import type { PoolReader } from '../../directory/pool-types.js';
 import { DirectoryError, type DirectoryUser, type Page } from '../../directory/user-types.js';
-import type { Part, PoolSnapshot } from '../snapshot/pool-snapshot.js';
+import { ConfigurationError } from '../../errors.js';
+import { type Part, type PoolSnapshot, poolSnapshot } from '../snapshot/pool-snapshot.js';
 import { StatisticsCollector } from './statistics.js';
 import {
   toClient,
@@ -78,7 +79,7 @@ export async function readPool(
   };
 
   const settings = await part(async () => toSettings(await ask(() => reader.describePool(signal))));
-  return {
+  return checked({
     userPoolId: reader.userPoolId,
     region: await reader.region(),
     settings,
@@ -99,7 +100,23 @@ export async function readPool(
       });
       return collector.finish();
     }),
-  };
+  });
+}
+
+/** Answers come from another party: what they hold is checked as strictly as a file is, before anything is concluded from it. */
+function checked(pool: PoolSnapshot): PoolSnapshot {
+  try {
+    return poolSnapshot.check('pool', pool);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? unfitting(error) : error;
+  }
+}
+
+/** An answer that is translated to something that no pool has. */
+function unfitting(cause: ConfigurationError | TypeError): DirectoryError {
+  const where = cause instanceof ConfigurationError ? `: ${cause.option} is not what the API describes` : '';
+  const message = `the settings of the pool cannot be read${where}`;
+  return new DirectoryError('answer', 'DescribeUserPool', 'UnexpectedAnswer', message, cause);
 }
 
 const DENIED = ['AccessDeniedException', 'AccessDenied', 'NotAuthorizedException'];
@@ -136,6 +153,7 @@ async function part<T>(read: () => Promise<T>): Promise<Part<T>> {
   try {
     return { known: 'yes', value: await read() };
   } catch (error) {
+    if (error instanceof TypeError) throw unfitting(error);
     if (!(error instanceof Unreadable)) throw error;
     return { known: 'no', permission: error.permission, reason: error.reason };
   }

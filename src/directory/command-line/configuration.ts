@@ -26,7 +26,7 @@ export function configurationCalls({ userPoolId, client, call }: Connection) {
         async (http) => {
           const command = new ListUserPoolClientsCommand({ ...pool, MaxResults: PAGE_SIZE, ...from(token) });
           const { UserPoolClients, NextToken } = await client.send(command, http);
-          const ids = UserPoolClients?.map(({ ClientId }) => ClientId);
+          const ids = UserPoolClients?.map((one) => one?.ClientId);
           return toPage('ListUserPoolClients', toItems('ListUserPoolClients', ids), NextToken);
         },
         { withToken: token !== undefined },
@@ -44,7 +44,7 @@ export function configurationCalls({ userPoolId, client, call }: Connection) {
         async (http) => {
           const command = new ListIdentityProvidersCommand({ ...pool, MaxResults: PAGE_SIZE, ...from(token) });
           const { Providers, NextToken } = await client.send(command, http);
-          const names = Providers?.map(({ ProviderName }) => ProviderName);
+          const names = Providers?.map((one) => one?.ProviderName);
           return toPage('ListIdentityProviders', toItems('ListIdentityProviders', names), NextToken);
         },
         { withToken: token !== undefined },

@@ -69,7 +69,7 @@ export function createUserDirectory(options: UserDirectoryOptions): IdentifiedDi
           });
           return toUserPage(await client.send(command, http));
         },
-        { withToken: token !== undefined },
+        { withToken: token !== undefined, aboutUser: username !== undefined },
       ),
     updateAttributes: (username, attributes, signal) =>
       call(

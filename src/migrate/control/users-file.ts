@@ -18,6 +18,9 @@ export async function* readUsersFile(option: string, path: string): AsyncGenerat
       columns = record;
       at = record.indexOf(COLUMN);
       if (at === -1) throw faultOf(option, path, line, `expected a column ${COLUMN} in the header`);
+      // Which of them names the users would be a guess.
+      if (record.lastIndexOf(COLUMN) !== at)
+        throw faultOf(option, path, line, `the column ${COLUMN} is there more than once`);
       continue;
     }
     if (record.length !== columns.length) {
