@@ -53,13 +53,13 @@ const OUTAGES: readonly [readonly [string, Fault], ...(readonly [string, Fault])
 /** The first call of each command that the outage hits: some have been answered then. */
 const COMMANDS = [
   ['plan', ['--groups'], 'ListUsers', 5],
-  ['apply', ['--yes'], 'AdminUpdateUserAttributes', 20],
+  ['apply', ['--yes'], 'AdminUpdateUserAttributes', 9],
   ['verify', [], 'ListUsers', 3],
-  ['rollback', ['--yes'], 'AdminDeleteUserAttributes', 20],
+  ['rollback', ['--yes'], 'AdminDeleteUserAttributes', 9],
 ] as const;
 
 async function migrationWithGroups() {
-  const pools = migrationPair({ users: 120, newBorn: 5, shares: { mapped: 0.1 } });
+  const pools = migrationPair({ users: 60, newBorn: 5, shares: { mapped: 0.1 } });
   const calls = { left: Number.POSITIVE_INFINITY, awaited: '', then: () => {} };
   const migration = await startMigration(pools, {
     onRequest: ({ operation }) => {
@@ -67,7 +67,7 @@ async function migrationWithGroups() {
     },
   });
   const everybody = [...migration.simulator.pool(LEGACY_POOL).users.all()].map(({ username }) => username);
-  migration.simulator.pool(LEGACY_POOL).addGroup({ GroupName: 'all', members: everybody.slice(0, 40) });
+  migration.simulator.pool(LEGACY_POOL).addGroup({ GroupName: 'all', members: everybody.slice(0, 10) });
   return { migration, calls };
 }
 
@@ -92,11 +92,20 @@ async function throughOutages(minutes: number, round = 0) {
       ends.push(`${command} ${name}: ${ending}`);
       if (ending === 'unavailable') ({ ending, document } = await migration.json(command, more, { clock }));
       expect(['done', 'attention'], `${command}: ${JSON.stringify(document)}`).toContain(ending);
-      const { seconds: _, estimatedSeconds: __, attempts: ___, throttled: ____, ...rest } = document as Record<string, unknown>;
+      const {
+        seconds: _,
+        estimatedSeconds: __,
+        attempts: ___,
+        throttled: ____,
+        ...rest
+      } = document as Record<string, unknown>;
       results[command] = rest;
       results[`values after ${command}`] = migration.values();
     }
-    const members = [...migration.simulator.pool(NEW_POOL).groups.values()].map(({ name, members: all }) => [name, all.size]);
+    const members = [...migration.simulator.pool(NEW_POOL).groups.values()].map(({ name, members: all }) => [
+      name,
+      all.size,
+    ]);
     return { ends, results, members, writes: migration.simulator.pool(NEW_POOL).journal.length };
   } finally {
     await migration[Symbol.asyncDispose]();

@@ -16,7 +16,7 @@ describe('commands on one state at once', () => {
     'every command is started twice on one state, all at the same time',
     'Each does its work, or is refused with 2 and says who is at work. The state stays whole, no user is written twice by one plan.',
     async () => {
-      const trial = await startSyncTrial({ users: 150, seed: 9, writesPerSecond: 100 });
+      const trial = await startSyncTrial({ users: 60, seed: 9, writesPerSecond: 25 });
       const before = trial.values();
       const file = join(trial.home, 'mapping.ndjson');
       await trial.run('plan');
@@ -30,7 +30,7 @@ describe('commands on one state at once', () => {
           ['publish', ['--to', file]],
           ['status', []],
           ['report', []],
-          ['pace', ['--rps', '90']],
+          ['pace', ['--rps', '20']],
         ];
         const dashboard = runBin(['dashboard', '--state', trial.state, '--port', '0']);
         const running = [...commands, ...commands].map(([command, more]) => ({

@@ -29,7 +29,10 @@ describe('apply in a process that is stopped', () => {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, stoppedAt + FROZEN_MS - performance.now())));
       apply.child.kill('SIGCONT');
       const end = await apply.ended;
-      expect([end.code, documentOf(end)], end.stderr).toEqual([0, expect.objectContaining({ failed: 0, remaining: 0 })]);
+      expect([end.code, documentOf(end)], end.stderr).toEqual([
+        0,
+        expect.objectContaining({ failed: 0, remaining: 0 }),
+      ]);
       const busiest = Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + 1000).length));
       console.log(`frozen: ${busiest} writes in the busiest second at ${RPS} per second`);
       // What arrives late, because this process or the network was slow, comes on top of a second's writes.

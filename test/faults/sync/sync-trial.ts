@@ -79,6 +79,7 @@ export async function startSyncTrial({
     state,
     /** Calls back for every request, before it is carried out. */
     listeners,
+    argsOf,
     start,
     /** Runs a command to its end, and gives the document that it printed. */
     async run(command: string, more: readonly string[] = [], env: Record<string, string> = {}) {
@@ -121,7 +122,8 @@ export async function startSyncTrial({
     /** How many writes each user got. */
     writesOf(): ReadonlyMap<string, number> {
       const counts = new Map<string, number>();
-      for (const { username } of simulator.pool(NEW_POOL).journal) counts.set(username, (counts.get(username) ?? 0) + 1);
+      for (const { username } of simulator.pool(NEW_POOL).journal)
+        counts.set(username, (counts.get(username) ?? 0) + 1);
       return counts;
     },
     /** Resolves when so many more writes have arrived. */
