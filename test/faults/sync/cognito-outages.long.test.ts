@@ -9,6 +9,8 @@ const MINUTE_MS = 60_000;
 const STEP_MS = 10_000;
 /** `FAULT_OUTAGES=5 npm run faults` breaks every command in every way. */
 const ROUNDS = Number(process.env['FAULT_OUTAGES'] ?? 2);
+/** After the outage, a call may still wait this long before it is sent again. */
+const LONGEST_PAUSE_MS = 20_000;
 const timeoutMs = 300_000;
 
 /** The system's clock, on which time passes quickly while the pool is out of order. */
@@ -60,10 +62,10 @@ const COMMANDS = [
 
 async function migrationWithGroups() {
   const pools = migrationPair({ users: 60, newBorn: 5, shares: { mapped: 0.1 } });
-  const calls = { left: Number.POSITIVE_INFINITY, awaited: '', then: () => {} };
+  const calls = { left: Number.POSITIVE_INFINITY, awaited: '', strike: () => {} };
   const migration = await startMigration(pools, {
     onRequest: ({ operation }) => {
-      if (operation === calls.awaited && --calls.left === 0) calls.then();
+      if (operation === calls.awaited && --calls.left === 0) calls.strike();
     },
   });
   const everybody = [...migration.simulator.pool(LEGACY_POOL).users.all()].map(({ username }) => username);
@@ -83,9 +85,12 @@ async function throughOutages(minutes: number, round = 0) {
       let over = Promise.resolve();
       calls.awaited = operation;
       calls.left = minutes === 0 ? Number.POSITIVE_INFINITY : count;
-      calls.then = () => {
+      calls.strike = () => {
         migration.simulator.faults.set([broken]);
-        over = clock.hurry(minutes * MINUTE_MS).then(() => migration.simulator.faults.set([]));
+        over = clock.hurry(minutes * MINUTE_MS).then(() => {
+          migration.simulator.faults.set([]);
+          return clock.hurry(LONGEST_PAUSE_MS);
+        });
       };
       let { ending, document } = await migration.json(command, more, { clock });
       await over;
