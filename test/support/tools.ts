@@ -23,6 +23,7 @@ export const HAS = {
   pseudoTerminal: runs('script', '--version'),
   fullDevice: existsSync('/dev/full'),
   procFiles: existsSync('/proc/self/stat'),
+  memoryDisk: runs('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'),
 };
 
 const SKIPPED: Readonly<Record<keyof typeof HAS, string>> = {
@@ -36,6 +37,7 @@ const SKIPPED: Readonly<Record<keyof typeof HAS, string>> = {
   pyJwt: `PyJWT for ${PYTHON}: the recipe of docs/other-languages.md`,
   pseudoTerminal: 'script: a terminal that is closed during a run',
   fullDevice: '/dev/full: output to a full disk',
+  memoryDisk: 'the right to mount a disk in memory: a state on a full disk',
   procFiles: '/proc: a process that has died and is not yet reaped',
 };
 

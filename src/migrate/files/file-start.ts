@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { isMissing } from './system-error.js';
 
 export interface FileStart {
@@ -18,7 +18,7 @@ const opened: { readonly dev: number; readonly ino: number; readonly file: numbe
 /** Reads the first bytes of a file that SQLite may have open. Returns `undefined` if there is no such file. */
 export function readStart(path: string, length: number): FileStart | undefined {
   try {
-    const file = open(path);
+    const file = openForGood(path);
     const bytes = Buffer.alloc(length);
     readSync(file, bytes, 0, length, 0);
     return { bytes, size: fstatSync(file).size };
@@ -28,7 +28,26 @@ export function readStart(path: string, length: number): FileStart | undefined {
   }
 }
 
-function open(path: string): number {
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Copies a file that SQLite may have open into a new one, readable by its owner only. */
+export function copyOpened(path: string, to: string): void {
+  const file = openForGood(path);
+  const copy = openSync(to, 'wx', 0o600);
+  try {
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    for (let at = 0, read = 0; ; at += read) {
+      read = readSync(file, chunk, 0, CHUNK_BYTES, at);
+      if (read === 0) return;
+      for (let from = 0; from < read; ) from += writeSync(copy, chunk, from, read - from);
+    }
+  } finally {
+    closeSync(copy);
+  }
+}
+
+/** A descriptor for reading a file that SQLite may have open. It must not be closed. */
+export function openForGood(path: string): number {
   const { dev, ino } = statSync(path);
   const known = opened.find((one) => one.dev === dev && one.ino === ino);
   if (known !== undefined) return known.file;

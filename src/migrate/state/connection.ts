@@ -1,6 +1,8 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { copyOpened } from '../files/file-start.js';
+import { containsKeptChanges, forgetChanges, keepChanges } from '../files/kept-changes.js';
 import { MigrationError } from '../migration-error.js';
 import type { Worker } from '../progress.js';
 import { lacksChanges, refuseWithoutChanges } from './file.js';
@@ -46,8 +48,8 @@ function openCopy(path: string): OpenedForReading {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     const copy = join(folder, 'state.db');
-    copyFileSync(path, copy);
-    if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+    copyOpened(path, copy);
+    if (existsSync(`${path}-wal`)) copyOpened(`${path}-wal`, `${copy}-wal`);
     return { db: openReadOnly(copy), cleanUp: remove };
   } catch (error) {
     remove();
@@ -80,8 +82,9 @@ export function openForWriting(path: string): Sqlite {
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   if (mode !== 'wal' || !inUse) {
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION | IN_USE}`);
+    keepChanges(path);
     db.checkpoint();
-  }
+  } else keepChanges(path);
   return db;
 }
 
@@ -100,8 +103,9 @@ function checkVersion(db: Sqlite): void {
 /** Leaves one complete file, without SQLite's side files. Returns false if another process has it open. */
 function joinFiles(db: Sqlite): boolean {
   try {
-    db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE;
+    db.exec(`PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE;
       PRAGMA user_version = ${SCHEMA_VERSION}`);
+    forgetChanges(db.path);
     return true;
   } catch (error) {
     if (isLocked(error)) return false;
@@ -117,7 +121,7 @@ const isWorkedOn = (path: string, own: readonly LockName[] = []): boolean =>
 export function refuseCopyOfHalf(path: string, own: LockName | undefined): void {
   if (!lacksChanges(path) || isWorkedOn(path, own === undefined ? [] : [own])) return;
   // Checked again, because a process that ended in between has left one complete file.
-  if (lacksChanges(path)) refuseWithoutChanges(path);
+  if (lacksChanges(path) && !containsKeptChanges(path)) refuseWithoutChanges(path);
 }
 
 /**
@@ -152,6 +156,7 @@ export function tidyUp(path: string): void {
 
 function unmark(db: Sqlite): void {
   db.exec(`PRAGMA busy_timeout = 1000; PRAGMA user_version = ${SCHEMA_VERSION}`);
+  forgetChanges(db.path);
 }
 
 function connected(path: string, work: (db: Sqlite) => void): void {

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, realpathSync, rmSync, statS
 import { basename, dirname, join, resolve } from 'node:path';
 import { cannotCreate, finishDraft, onDisk, syncFolder } from '../files/durable-file.js';
 import { type FileStart, readStart } from '../files/file-start.js';
+import { forgetChanges } from '../files/kept-changes.js';
 import { isMissing, isSystemError } from '../files/system-error.js';
 import { MigrationError } from '../migration-error.js';
 import { APPLICATION_ID, IN_USE, SCHEMA, SCHEMA_VERSION } from './schema.js';
@@ -134,6 +135,7 @@ export function create(path: string): void {
   const draft = draftOf(path);
   const make = () => {
     removeDraft(path);
+    forgetChanges(path);
     closeSync(openSync(draft, 'wx', 0o600));
   };
   onDisk(path, make, cannotCreate);

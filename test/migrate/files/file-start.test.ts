@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readStart } from '../../../src/migrate/files/file-start.js';
+import { copyOpened, readStart } from '../../../src/migrate/files/file-start.js';
 import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { amount } from '../../support/amount.js';
 import { HAS } from '../../support/tools.js';
@@ -17,11 +17,14 @@ describe('the first bytes of a file', () => {
     expect(readStart(statePath(), 100)).toBeUndefined();
   });
 
-  it('does not free the locks that this process has on it', () => {
+  it.each([
+    ['reading them', (path: string) => void readStart(path, 100)],
+    ['copying the whole file', (path: string) => copyOpened(path, `${path}.copy`)],
+  ])('does not free the locks that this process has on it: %s', (_, look) => {
     const path = made();
     const working = new Sqlite(path);
     working.exec('PRAGMA journal_mode = WAL; BEGIN; SELECT count(*) FROM sqlite_schema');
-    readStart(path, 100);
+    look(path);
     // What removes the changes that are kept beside the file, if nobody is using them.
     const other = `const db = new (require('libsql'))(process.argv[1]);
       try { db.exec('PRAGMA journal_mode = DELETE'); console.log('joined'); } catch (error) { console.log(error.code); }`;

@@ -1,7 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it, vi } from 'vitest';
 import { look } from '../../../src/migrate/browse/look.js';
 import { readStatus } from '../../../src/migrate/report.js';
 import { correctMark, leaveMarkedRightly } from '../../../src/migrate/state/connection.js';
@@ -53,6 +55,37 @@ describe('what a killed run leaves', () => {
     correctMark(path, ['main']);
     expect(lacksChanges(path)).toBe(false);
     expect(state(path, 'read').meta.get('warnings')).toEqual(['held']);
+  });
+
+  it('is not mistaken where a process that closed it before ends after it', async () => {
+    const path = made();
+    const child = await held(path, 'verify');
+    const closed = openState({ path, access: 'write' });
+    closed.meta.addWarning('written');
+    closed.close();
+    await child.kill();
+    await closedForGood(path);
+    expect([existsSync(`${path}-wal`), lacksChanges(path)]).toEqual([false, true]);
+    const warnings = state(path, 'read').meta.get('warnings');
+    expect(warnings?.toSorted()).toEqual(['held', 'written']);
+    expect(open(path)).not.toThrow();
+    expect(readdirSync(dirname(path)).filter((name) => name.includes('-kept'))).toEqual([]);
+  });
+
+  it('is refused there where the file was replaced by an older one since', async () => {
+    const path = made();
+    const older = `${path}.older`;
+    const child = await held(path, 'verify');
+    copyFileSync(path, older);
+    const closed = openState({ path, access: 'write' });
+    closed.meta.addWarning('written');
+    closed.close();
+    await child.kill();
+    await closedForGood(path);
+    copyFileSync(older, path);
+    expect(open(path)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('missing its last changes') }),
+    );
   });
 
   it('is not mistaken after somebody read it', async () => {
@@ -130,6 +163,16 @@ describe('what a killed run leaves', () => {
     expect(facts()).toEqual(before);
   });
 });
+
+/** SQLite closes a connection when its last statement is garbage-collected, which may be when the process ends. */
+async function closedForGood(path: string): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage: () => void = runInNewContext('gc');
+  await vi.waitUntil(() => {
+    collectGarbage();
+    return !existsSync(`${path}-wal`);
+  });
+}
 
 describe('a state of an older version', () => {
   const indexes = (path: string, access: 'read' | 'write' | 'publish') => {
