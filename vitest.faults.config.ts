@@ -11,6 +11,8 @@ export default defineConfig({
     exclude: configDefaults.exclude,
     env: { ...shared.env, TEST_LONG: 'true' },
     testTimeout: 300_000,
+    // One file at a time: time limits and sockets here are real.
+    fileParallelism: false,
     passWithNoTests: false,
   },
 });

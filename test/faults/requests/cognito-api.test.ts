@@ -122,6 +122,8 @@ fault(
       codes.add(await verifier.verify(accessToken()).catch(({ code }) => code));
     }
     expect([...codes]).toEqual([UNAVAILABLE]);
-    expect(asked).toBe(5);
+    // One that ran out of time before it was sent is a failure too.
+    expect(asked).toBeGreaterThan(0);
+    expect(asked).toBeLessThanOrEqual(5);
   },
 );

@@ -71,7 +71,9 @@ async function startApi() {
   app.get('/', (req, res) => {
     res.json(req.auth?.userId);
   });
-  const address = `http://127.0.0.1:${await listenForTest(createServer(app))}/`;
+  // No connection is closed as idle when a busy machine stalls.
+  const api = createServer({ keepAliveTimeout: 120_000 }, app);
+  const address = `http://127.0.0.1:${await listenForTest(api)}/`;
   onTestFinished(async () => {
     server.resume();
     await drain.close();
@@ -85,7 +87,10 @@ async function startApi() {
   const ask = async (n: number) => {
     const person = people[n % PEOPLE]!;
     const side = n % 3 === 0 ? person.legacy : person.new;
-    const answer = await fetch(address, { headers: { authorization: `Bearer ${side.accessToken()}` } });
+    const headers = { authorization: `Bearer ${side.accessToken()}` };
+    const answer = await fetch(address, { headers }).catch(({ cause }) => {
+      throw new Error(`no answer: ${cause?.code} ${cause?.message}`);
+    });
     const body = await answer.text();
     const isRight = body === JSON.stringify(person.userId);
     const what = answer.status === 200 ? (isRight ? 'right' : 'WRONG') : `${answer.status}`;

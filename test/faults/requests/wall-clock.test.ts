@@ -107,7 +107,7 @@ fault(
 
 fault(
   'the wall clock is set back a day while phases are polled',
-  'a closed pool follows the wall clock, and the next poll comes when it is due by elapsed time',
+  'whether the pool is closed follows the wall clock; the age of the plan goes by elapsed time',
   async ({ onTestFinished }) => {
     const clock = new FakeClock();
     let asked = 0;
