@@ -1,10 +1,26 @@
 import { ConfigurationError } from './errors.js';
+import { isThenable } from './thenable.js';
 
 /**
  * The user name and password of an address, also of one that lacks a slash: errors end up in logs. No lookbehind: Safari has it since
  * 16.4 only.
  */
 const CREDENTIALS = /(:\/\/|^[a-z][a-z\d+.-]*:\/?(?!\/))[^/\s]*(?=@)/gi;
+
+/** Objects of JavaScript that show nothing of what they hold as properties. */
+const OPAQUE: ReadonlySet<string> = new Set([
+  'Date',
+  'Map',
+  'Set',
+  'WeakMap',
+  'WeakSet',
+  'RegExp',
+  'Error',
+  'Headers',
+  'URLSearchParams',
+]);
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** A value as an error message shows it: the value itself where it is short and plain, otherwise its type. */
 export function shown(value: unknown): string {
@@ -16,6 +32,8 @@ export function shown(value: unknown): string {
   }
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'an invalid Date' : 'a Date';
+  if (isThenable(value)) return 'a promise';
+  if (OPAQUE.has(tagOf(value))) return `a ${tagOf(value)}`;
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
@@ -75,7 +93,10 @@ export function unknownOption(name: string, known: readonly string[]): string {
  * options as a whole.
  */
 export function checkKeys(option: string, value: unknown, known: readonly string[]): Record<string, unknown> {
-  if (!isPlainObject(value)) refuse(option === '' ? 'options' : option, 'an object', value);
+  const name = option === '' ? 'options' : option;
+  if (!isPlainObject(value)) refuse(name, 'an object', value);
+  // They would pass for options of which every one is left out: a Date as `legacyTokens` for a legacy pool that is open for ever.
+  if (isThenable(value) || OPAQUE.has(tagOf(value))) refuse(name, 'a plain object', value);
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       throw new ConfigurationError(option === '' ? key : `${option}.${key}`, unknownOption(key, known));

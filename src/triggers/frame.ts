@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../clock.js';
-import { checkFunction, checkKeys, checkNumber } from '../options.js';
+import { checkFunction, checkKeys, checkNumber, isPlainObject } from '../options.js';
 import { tell } from '../thenable.js';
 import { untilAborted, withTimeLimit } from '../time-limit.js';
 import { reasonOf, TriggerError, type TriggerErrorCode } from './trigger-error.js';
@@ -25,6 +25,28 @@ const TRIGGER_KEYS = ['timeoutMs', 'clock', 'onFault'] as const;
 
 /** Time reserved at the end, or a quarter of a short `timeoutMs`. */
 const RESERVE_MS = 500;
+
+/** Attributes by which users are looked up, or which say who they are. */
+const LOOKED_UP = ['sub', 'email', 'phone_number', 'preferred_username', 'identities'] as const;
+
+/**
+ * Checks what a trigger reads of an event. Cognito always sends it; a test event written by hand, or an emulator's, may not have it.
+ *
+ * @throws {@link TriggerError} `ERR_EVENT_UNEXPECTED` with the name of the field
+ */
+export function checkEvent(event: unknown, needed: readonly ('userAttributes' | 'response')[]): void {
+  const { triggerSource, userName, request, response } = (event ?? {}) as Readonly<Record<string, unknown>>;
+  const attributes = isPlainObject(request) ? request['userAttributes'] : undefined;
+  const hasTexts = (one: Readonly<Record<string, unknown>>) =>
+    LOOKED_UP.every((name) => one[name] === undefined || typeof one[name] === 'string');
+  const wrong =
+    (typeof triggerSource !== 'string' && 'triggerSource') ||
+    (typeof userName !== 'string' && 'userName') ||
+    (!isPlainObject(request) && 'request') ||
+    (needed.includes('userAttributes') && !(isPlainObject(attributes) && hasTexts(attributes)) && 'userAttributes') ||
+    (needed.includes('response') && !isPlainObject(response) && 'response');
+  if (wrong) throw new TriggerError('ERR_EVENT_UNEXPECTED', `no ${wrong}`);
+}
 
 /** How a trigger runs its work. */
 export interface TriggerFrame {

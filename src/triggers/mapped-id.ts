@@ -50,7 +50,7 @@ export function mappedIdOf(options: MappedIdOptions): MappedId {
     },
     fromAttribute(attributes) {
       const own = attribute === null ? undefined : attributes[attribute];
-      return own !== undefined && isLegacyId(own) ? own : undefined;
+      return typeof own === 'string' && isLegacyId(own) ? own : undefined;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { LegacyIdStore } from '../legacy-id/store.js';
 import { checkBoolean, checkString, refuse } from '../options.js';
 import { checkProviderMap, isProviderGroup, parseIdentities } from '../users/identities.js';
 import { legacyIdentitiesOf, onlyOwner, usersNamedAfter, usersWith } from './external-owners.js';
-import { frameOf, type TriggerOptions } from './frame.js';
+import { checkEvent, frameOf, type TriggerOptions } from './frame.js';
 import { gatewayOf, newPoolsOf } from './gateways.js';
 import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
 import {
@@ -198,7 +198,8 @@ export function createPostConfirmationTrigger(options: PostConfirmationTriggerOp
   };
 
   return async (event) => {
-    if (event.triggerSource === 'PostConfirmation_ConfirmForgotPassword') return event;
+    if (event?.triggerSource === 'PostConfirmation_ConfirmForgotPassword') return event;
+    checkEvent(event, ['userAttributes']);
     if (event.triggerSource !== 'PostConfirmation_ConfirmSignUp') throw new TriggerError('ERR_EVENT_UNEXPECTED');
     await frame.withinDeadline((signal) => stamp(event, signal));
     return event;

@@ -5,7 +5,7 @@ import type { LegacyPoolGateway, NewPoolGateway } from '../directory/lambda/trig
 import { checkOneOf } from '../options.js';
 import { checkProviderMap } from '../users/identities.js';
 import { couldHaveIdentity, identitiesNamed, usersNamedAfter } from './external-owners.js';
-import { frameOf, type TriggerOptions } from './frame.js';
+import { checkEvent, frameOf, type TriggerOptions } from './frame.js';
 import { gatewayOf, newPoolsOf } from './gateways.js';
 import { checkAttributeName } from './legacy-id-options.js';
 import { candidatesOf, checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
@@ -87,6 +87,7 @@ export function createPreSignUpTrigger(options: PreSignUpTriggerOptions): PreSig
   };
 
   return async (event) => {
+    checkEvent(event, ['userAttributes']);
     const { triggerSource: source } = event;
     if (source === 'PreSignUp_AdminCreateUser' && adminCreated === 'allow') return event;
     if (!source.startsWith('PreSignUp_')) throw new TriggerError('ERR_EVENT_UNEXPECTED');

@@ -1,5 +1,5 @@
 import { checkOneOf, refuse } from '../options.js';
-import { frameOf, type TriggerFrame, type TriggerOptions } from './frame.js';
+import { checkEvent, frameOf, type TriggerFrame, type TriggerOptions } from './frame.js';
 import { MAPPED_ID_KEYS, type MappedIdOptions, mappedIdOf } from './mapped-id.js';
 import { type OwnSubTriggerOptions, ownSubFinder } from './own-sub.js';
 import {
@@ -75,7 +75,8 @@ export function createPreTokenGenerationTrigger(
 
   return async (event) => {
     // Client credentials: there is no user, and the verifier uses the client as the identity.
-    if (event.triggerSource === 'TokenGeneration_ClientCredentials') return event;
+    if (event?.triggerSource === 'TokenGeneration_ClientCredentials') return event;
+    checkEvent(event, ['userAttributes', 'response']);
     if (!event.triggerSource.startsWith('TokenGeneration_')) throw new TriggerError('ERR_EVENT_UNEXPECTED');
     const found = await find(event);
     if (found.legacyId !== undefined || found.suppress) override(event, found, claims);

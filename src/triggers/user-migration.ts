@@ -2,7 +2,7 @@ import type { UserMigrationTriggerEvent } from 'aws-lambda';
 import { createLegacyPoolGateway, type LegacyPoolOptions } from '../directory/lambda/legacy-pool-gateway.js';
 import type { LegacyPoolGateway } from '../directory/lambda/trigger-pools.js';
 import { checkBoolean, checkOneOf, checkString, refuse } from '../options.js';
-import { frameOf, type TriggerOptions } from './frame.js';
+import { checkEvent, frameOf, type TriggerOptions } from './frame.js';
 import { gatewayOf } from './gateways.js';
 import { checkAttributeName, checkFormat, type LegacyIdFormatOptions } from './legacy-id-options.js';
 import { legacyAccountOf } from './migration/legacy-account.js';
@@ -151,6 +151,7 @@ export function createUserMigrationTrigger(options: UserMigrationTriggerOptions)
   };
 
   return async (event) => {
+    checkEvent(event, ['response']);
     const flow = { UserMigration_Authentication: signIn, UserMigration_ForgotPassword: resetPassword }[
       event.triggerSource
     ];

@@ -51,16 +51,16 @@ export const VERIFIER_OPTIONS = [
 export function checkVerifierOptions(given: VerifierOptions): VerifierSettings {
   checkKeys('', given, VERIFIER_OPTIONS);
   const tokenUse = checkOneOf('tokenUse', given.tokenUse, TOKEN_USES);
-  const legacyId = checkLegacyId(given.legacyId ?? {});
+  const legacyId = checkLegacyId(given.legacyId);
   return {
     pools: checkPools(given.legacyPool, given.newPool, tokenUse),
     tokenUse,
     ...legacyId,
-    ...checkLegacyTokens(given.legacyTokens ?? {}),
+    ...checkLegacyTokens(given.legacyTokens),
     isRevoked: checkFunction('isRevoked', given.isRevoked),
     toleranceSeconds: checkClockTolerance(given.clockToleranceSeconds),
     maxTokens: checkCache(given.cache),
-    keys: checkKeyOptions(given.keys ?? {}),
+    keys: checkKeyOptions(given.keys),
     clock: checkClock(given.clock),
     onEvent: checkFunction('onEvent', given.onEvent),
   };
@@ -71,7 +71,7 @@ export function checkClockTolerance(value: number | undefined): number {
 }
 
 function checkLegacyId(
-  given: LegacyIdOptions,
+  given: LegacyIdOptions = {},
 ): Pick<VerifierSettings, 'mapping' | 'resolve' | 'resolveTimeoutMs' | 'resolvedSeconds'> {
   checkKeys('legacyId', given, [
     'idTokenClaim',
@@ -106,7 +106,7 @@ function checkLegacyId(
 }
 
 function checkLegacyTokens(
-  given: LegacyTokenOptions | LegacyTokenPhases,
+  given: LegacyTokenOptions | LegacyTokenPhases = {},
 ): Pick<VerifierSettings, 'legacyWindow' | 'phases'> {
   const inside = insideOf(given);
   if (inside !== undefined) return { legacyWindow: inside.window, phases: given as LegacyTokenPhases };
@@ -146,14 +146,13 @@ function timeOf(ask: () => Date): number {
   }
 }
 
-function checkCache(given: VerifierOptions['cache']): number {
+function checkCache(given: VerifierOptions['cache'] = {}): number {
   if (given === false) return 0;
-  const cache = given ?? {};
-  checkKeys('cache', cache, ['maxTokens']);
-  return checkNumber('cache.maxTokens', cache.maxTokens, { min: 1, max: 10_000_000, integer: true, fallback: 10_000 });
+  checkKeys('cache', given, ['maxTokens']);
+  return checkNumber('cache.maxTokens', given.maxTokens, { min: 1, max: 10_000_000, integer: true, fallback: 10_000 });
 }
 
-function checkKeyOptions(given: KeyOptions): KeySettings {
+function checkKeyOptions(given: KeyOptions = {}): KeySettings {
   checkKeys('keys', given, ['fetch', 'timeoutMs', 'refreshSeconds', 'maxStaleSeconds', 'cooldownSeconds']);
   return {
     fetch: checkFunction('keys.fetch', given.fetch) ?? fetchJwks,

@@ -124,8 +124,6 @@ function stepsOf(words: readonly Word[]): Step[] {
   });
 }
 
-export type Deceive = (host: HostParts) => HostParts;
-
 export const HOSTS: readonly HostParts[] = [
   expressHost('Express 5', express),
   expressHost('Express 4', express4 as never),

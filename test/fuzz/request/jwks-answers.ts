@@ -3,8 +3,9 @@ import type { JsonWebKeySet, JwksResponse, VerifierOptions } from '../../../src/
 import { createCutoverVerifier } from '../../../src/verify/verifier.js';
 import { FakeClock, settled } from '../../support/fake-clock.js';
 import { type IssuerKey, issuerKey, signToken } from '../../support/issuer.js';
-import { assertNoCanary, CANARY } from '../canary.js';
+import { assertNoCanary } from '../canary.js';
 import { fuzzTarget } from '../fuzz-target.js';
+import { badAnswer } from './bad-key-sets.js';
 import { eavesdrop, ensure, refusalCode, settledOf } from './refusals.js';
 
 const MAX_STALE_MS = 86_400_000;
@@ -83,66 +84,6 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constantFrom<Event>({ call: 'hydrate' }, { call: 'refresh' }) },
 );
-
-const PRIVATE = `<p>${CANARY.email} ${CANARY.token}</p>`;
-
-/** Answers that are no good set, each in its own way. */
-function badAnswer(which: number, keys: readonly IssuerKey[]): () => unknown {
-  const [a, b] = keys as [IssuerKey, IssuerKey];
-  const body =
-    (text: unknown, status: unknown = 200) =>
-    () => ({ status, text: async () => text });
-  const json = (value: unknown) => body(JSON.stringify(value));
-  const never = () => new Promise<never>(() => {});
-  const answers: (() => unknown)[] = [
-    body(PRIVATE),
-    body(`{"keys":[${JSON.stringify(a.jwk)}`),
-    ...[
-      {},
-      [],
-      null,
-      5,
-      'keys',
-      { keys: {} },
-      { keys: null },
-      { keys: 'x' },
-      { keys: [] },
-      { keys: [null] },
-      { keys: [[]] },
-    ].map(json),
-    json({ keys: [{}] }),
-    json({ keys: [a.jwk, { ...b.jwk, kid: a.kid }] }),
-    json({ keys: [a.jwk, { ...b.jwk, n: 7 }] }),
-    json({ keys: [a.jwk, { ...b.jwk, n: '' }] }),
-    json({ keys: [a.jwk, { ...b.jwk, kty: undefined }] }),
-    json({ keys: [{ ...a.jwk, kid: undefined }] }),
-    json({ keys: [{ ...a.jwk, kid: 7 }] }),
-    json({ keys: [{ ...a.jwk, kid: '' }] }),
-    json({ keys: [{ ...a.jwk, key_ops: ['sign'] }] }),
-    json({ keys: [{ ...a.jwk, use: 'enc' }] }),
-    json([a.jwk]),
-    body(`\ufeff${JSON.stringify({ keys: [a.jwk] })}`),
-    body(JSON.stringify({ keys: [a.jwk] }) + ' '.repeat(65_536)),
-    body(JSON.stringify({ keys: Array.from({ length: 300 }, (_, n) => ({ ...a.jwk, kid: `x${n}` })) })),
-    body(undefined),
-    body(7),
-    body({ keys: [a.jwk] }),
-    body(Buffer.from(JSON.stringify({ keys: [a.jwk] }))),
-    body(JSON.stringify({ keys: [a.jwk] }), '200'),
-    body(JSON.stringify({ keys: [a.jwk] }), undefined),
-    () => ({ status: 200, text: () => Promise.reject(new Error('cut off')) }),
-    () => ({ status: 200, text: never }),
-    () => ({ status: 200 }),
-    () => undefined,
-    () => null,
-    never,
-    () => Promise.reject(undefined),
-    () => {
-      throw new Error('refused at once');
-    },
-  ];
-  return answers[which % answers.length] as () => unknown;
-}
 
 /** One pool: its keys, what its endpoint answers, and, as a model, which keys were in the last good answer. */
 class Endpoint {

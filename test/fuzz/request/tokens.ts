@@ -77,7 +77,8 @@ function signedOddly(originals: readonly Original[], keys: readonly IssuerKey[])
       key: fc.option(fc.constantFrom(...keys), { nil: undefined, freq: 4 }),
     })
     .map(({ original, changes, more, key }) => {
-      const payload = changes.reduce((all, change) => ({ ...all, ...change(all) }), original.payload);
+      const payload: Record<string, unknown> = { ...original.payload };
+      for (const change of changes) Object.assign(payload, change(payload));
       return signToken({ ...original.header, ...more }, payload, key ?? original.key);
     });
 }
@@ -104,10 +105,8 @@ function atNow<T>(ask: () => T): T {
 function checkOwner(pools: readonly JudgedPool[], identity: CutoverIdentity): void {
   const { claims, kind, pool, userId, sub, clientId } = identity;
   const named = pools[pool === 'legacy' ? 0 : 1];
-  ensure(
-    named !== undefined && named.issuers.includes(claims['iss'] as string),
-    'accepted for a pool that is not the issuer',
-  );
+  ensure(named !== undefined, 'accepted for a pool of neither side');
+  ensure(named.issuers.includes(claims['iss'] as string), 'accepted for a pool that is not the issuer');
   ensure(named.clientIds.includes(clientId), 'accepted a client of another pool');
   const claim = claims[identity.tokenUse === 'id' ? 'custom:legacy_sub' : 'legacy_sub'];
   const wanted = kind === 'machine' ? clientId : pool === 'legacy' || claim === undefined ? sub : claim;

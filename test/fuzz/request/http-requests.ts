@@ -1,0 +1,127 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import express from 'express';
+import { Hono } from 'hono';
+import * as hono from '../../../middleware/hono.js';
+import * as plain from '../../../middleware/plain.js';
+import { CutoverError } from '../../../src/errors.js';
+import { anna } from '../../support/host-kit.js';
+import { assertNoCanary } from '../canary.js';
+import { fuzzTarget } from '../fuzz-target.js';
+import { GOOD, type Wire, wire } from './raw-requests.js';
+import { ensure } from './refusals.js';
+
+/** What Node, the frameworks and the middleware may answer to what is hostile. */
+const STATUSES = new Set([200, 400, 401, 403, 404, 405, 408, 411, 413, 414, 415, 417, 431, 500, 501, 505]);
+
+const verifier = {
+  verify(token: string) {
+    if (token === GOOD) return anna;
+    throw new CutoverError('ERR_TOKEN_MALFORMED', 'A sentence for the log.');
+  },
+};
+
+/** By its own, simple rule: exactly one Authorization header, with the good token, and no token elsewhere. */
+function isGood({ rawHeaders, url }: Pick<IncomingMessage, 'rawHeaders' | 'url'>): boolean {
+  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization');
+  return (
+    values.length === 1 && /^bearer +good\.token\.here$/i.test(values[0] ?? '') && !/access_token=/.test(url ?? '')
+  );
+}
+
+type Violate = (message: string) => void;
+export type Handler = (violate: Violate) => RequestListener;
+
+const onExpress: Handler = (violate) => {
+  const app = express();
+  app.use(plain.cutoverAuth({ verifier: verifier as never }));
+  app.use(express.urlencoded({ extended: true }), express.json());
+  app.use(plain.requireScope('orders/read'), (req, res) => {
+    if (!isGood(req)) violate('a request without a good token came through');
+    if (plain.getAuth(req) !== anna) violate('another identity');
+    res.end('through');
+  });
+  return app;
+};
+const onHono: Handler = (violate) => {
+  const app = new Hono<{ Bindings: { incoming: IncomingMessage } }>();
+  app.use('*', hono.cutoverAuth({ verifier: verifier as never }));
+  app.all('*', (c) => {
+    if (!isGood(c.env.incoming)) violate('a request without a good token came through');
+    return c.text('through');
+  });
+  return getRequestListener(app.fetch as never) as RequestListener;
+};
+
+/** Sends bytes, and answers what came back once the server has closed the connection. */
+async function exchange(port: number, bytes: Buffer, leaves: Wire['leaves']): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  socket.on('error', () => {});
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  await Promise.race([once(socket, 'connect'), closed]);
+  if (leaves === 'resets') socket.write(bytes, () => socket.resetAndDestroy());
+  else socket.end(bytes);
+  await closed;
+  return text;
+}
+
+async function listening(listener: RequestListener): Promise<{ server: Server; port: number }> {
+  // A half request is over when the client ends, or soon.
+  const server = createServer(
+    { headersTimeout: 500, requestTimeout: 1_000, connectionsCheckingInterval: 100 },
+    listener,
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
+export const httpRequestsOn = (handlers: readonly Handler[]) =>
+  fuzzTarget<Wire>({
+    name: 'http-requests',
+    boundary: 'the bytes of HTTP requests, to servers with the middleware',
+    async start() {
+      const violations: string[] = [];
+      const servers = await Promise.all(
+        handlers.map((handler) => listening(handler((one) => void violations.push(one)))),
+      );
+      const printed: unknown[] = [];
+      const log = console.error;
+      console.error = (...all: unknown[]) => void printed.push(...all);
+      return {
+        input: wire,
+        count: ({ requests }) => requests.length * handlers.length,
+        async check({ requests, share, leaves }) {
+          const all = Buffer.from(requests.join(''), 'latin1');
+          const bytes = all.subarray(0, Math.ceil(all.length * share));
+          for (const { port } of servers) {
+            const text = await exchange(port, bytes, leaves);
+            assertNoCanary('an answer', text);
+            for (const [, status] of text.matchAll(/^HTTP\/1\.1 (\d+)/gm)) {
+              if (status !== '100') ensure(STATUSES.has(Number(status)), `answered ${status}`);
+            }
+            const healthy = `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer ${GOOD}\r\n\r\n`;
+            const health = await exchange(port, Buffer.from(healthy), 'ends');
+            ensure(health.startsWith('HTTP/1.1 200'), `the next request is not answered: ${health.slice(0, 100)}`);
+          }
+          ensure(violations.length === 0, violations.splice(0).join('; '));
+          assertNoCanary('the log', printed.splice(0));
+        },
+        close() {
+          console.error = log;
+          for (const { server } of servers) {
+            server.closeAllConnections();
+            server.close();
+          }
+        },
+      };
+    },
+  });
+
+export const httpRequests = httpRequestsOn([onExpress, onHono]);
