@@ -151,12 +151,17 @@ export function create(path: string): void {
 export function removeDraft(path: string): void {
   const draft = draftOf(path);
   const key = join(dirname(path), `.${basename(path)}.key.part`);
-  for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`, key]) rmSync(name, { force: true });
+  for (const name of [draft, `${draft}-journal`, `${draft}-wal`, `${draft}-shm`, key]) {
+    // A folder of such a name is not what a run left.
+    onDisk(name, () => rmSync(name, { force: true }));
+  }
 }
 
 const draftOf = (path: string): string => `${path}.new`;
 
 /** SQLite gives its side files the mode of the database, so only the database's mode matters. */
 export function protect(path: string): void {
-  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  onDisk(path, () => {
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  });
 }

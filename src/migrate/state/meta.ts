@@ -1,8 +1,9 @@
 import type { FeaturePlan } from '../../users/mau-prices.js';
+import { MigrationError } from '../migration-error.js';
 import type { StatusResult, VerifyResult } from '../results.js';
 import type { Draft } from './draft.js';
 import type { Holder, LockName } from './locks.js';
-import type { Sqlite } from './sqlite.js';
+import { RESTORE, type Sqlite } from './sqlite.js';
 
 /** What a state knows about itself, by name. Times are milliseconds since the epoch. */
 export interface MetaValues {
@@ -69,7 +70,15 @@ export class Meta {
 
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | undefined {
     const row = this.#db.get<readonly [string]>('SELECT value FROM meta WHERE key = ?', key);
-    return row === undefined ? undefined : JSON.parse(row[0]);
+    if (row === undefined) return undefined;
+    try {
+      return JSON.parse(row[0]);
+    } catch (error) {
+      throw new MigrationError('ERR_STATE_INVALID', `${this.#db.path} is damaged (${key})`, {
+        fix: RESTORE,
+        cause: error,
+      });
+    }
   }
 
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {

@@ -128,6 +128,9 @@ export class Sqlite implements Statements {
   }
 }
 
+/** What to do about a damaged state. */
+export const RESTORE = 'Restore the file from a copy, or plan again with another --state file.';
+
 function explained<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -139,9 +142,9 @@ function explained<T>(path: string, work: () => T): T {
 /** Turns failures of SQLite into readable errors; returns others unchanged. */
 export function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
-  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) {
+  if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH)/.test(code) || (code === 'SQLITE_ERROR' && lacksPart(error))) {
     return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, {
-      fix: 'Restore the file from a copy, or plan again with another --state file.',
+      fix: RESTORE,
       cause: error,
     });
   }
@@ -157,6 +160,10 @@ export function explain(path: string, error: unknown): unknown {
   }
   return error;
 }
+
+/** Every state has the tables, columns and indexes that the statements name, unless its schema is damaged. */
+const lacksPart = (error: unknown): boolean =>
+  error instanceof Error && /\b(no such (table|column|index)|has no column|malformed)\b/.test(error.message);
 
 /** Many rows per statement, because the call into SQLite costs more than the insertion. */
 const ROWS_PER_INSERT = 20;

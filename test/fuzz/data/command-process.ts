@@ -1,0 +1,61 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { CommandRun } from './command-run.js';
+
+/** How the SQLite driver ends: https://github.com/tursodatabase/libsql-js converts every text with `unwrap`. */
+const DRIVER_PANIC = /panicked at .*libsql.*\n.*Utf8Error/;
+
+/** Runs command lines in another process, which is replaced where it ends. */
+export class CommandProcess {
+  #child: ChildProcess | undefined;
+  #stderr = '';
+  /** How often the driver ended the process. */
+  driverPanics = 0;
+
+  /** `undefined` where the SQLite driver ended the process. */
+  async run(args: readonly string[]): Promise<CommandRun | undefined> {
+    const child = this.#child ?? this.#start();
+    this.#stderr = '';
+    const answer = await new Promise<{ run?: CommandRun; thrown?: string }>((resolve) => {
+      const onExit = (code: number | null, signal: string | null) => {
+        child.off('message', onMessage);
+        this.#child = undefined;
+        resolve(
+          DRIVER_PANIC.test(this.#stderr)
+            ? {}
+            : { thrown: `ended with ${code ?? signal}: ${this.#stderr.slice(-2000)}` },
+        );
+      };
+      const onMessage = (message: object) => {
+        child.off('close', onExit);
+        resolve(message);
+      };
+      child.once('close', onExit);
+      child.once('message', onMessage);
+      child.send(args);
+    });
+    if (answer.thrown !== undefined) throw new Error(`a command crashed: ${answer.thrown}`);
+    if (answer.run === undefined) this.driverPanics += 1;
+    return answer.run;
+  }
+
+  #start(): ChildProcess {
+    const file = fileURLToPath(new URL('command-worker.ts', import.meta.url));
+    const child = fork(file, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text;
+    });
+    this.#child = child;
+    return child;
+  }
+
+  close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      child.once('exit', () => resolve());
+      child.stderr?.destroy();
+      child.kill('SIGKILL');
+    });
+  }
+}
