@@ -1,4 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
+import { type KeyObject, verify as verifySignature } from 'node:crypto';
 import { CutoverError } from '../errors.js';
 import { isPlainObject } from '../options.js';
 import { formMistake } from './explain/token-form.js';
@@ -13,14 +14,14 @@ export interface JwsHeader {
   readonly kid: string;
 }
 
-/** The parts of a compact JWS. Nothing in it is verified. */
+/** A compact JWS, taken apart. Nothing in it is verified. */
 export interface CompactJws {
+  readonly token: string;
   readonly header: JwsHeader;
-  readonly headerSegment: string;
+  readonly headerLength: number;
   readonly payload: Record<string, unknown>;
-  readonly signature: Buffer;
-  /** The bytes the signature is over. */
-  readonly signingInput: Buffer;
+  /** How many characters of the token the signature is over. */
+  readonly inputLength: number;
 }
 
 /** Two per pool are in use, four while keys rotate. */
@@ -32,25 +33,48 @@ const malformed = (message: string) => new CutoverError('ERR_TOKEN_MALFORMED', m
 const CLEAN_ENDS = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048'] as const;
 
 /**
+ * Where the bytes of one token are written, from {@link SEGMENT} on those of one of its segments: one buffer for all tokens, as a new one
+ * for each costs more than the decoding. Whoever reads it has written it just before, with nothing in between that may call back.
+ */
+const scratch = Buffer.alloc(2 * MAX_TOKEN_LENGTH);
+const SEGMENT = MAX_TOKEN_LENGTH;
+
+/** The token whose signature was the last segment to be decoded, so that it need not be decoded again; how many bytes it has. */
+let last: { readonly token: string; readonly signatureLength: number } | undefined;
+
+/**
  * Decodes a base64url segment, RFC 7515 section 2: no padding, no other alphabet, no spare bits, so that no second spelling
  * of a token gets through. `segment` is known to be ASCII without `+` and `/`. Node's decoder skips every other character
  * outside the alphabet, which shows in the number of bytes.
+ *
+ * @returns how many bytes were written to {@link scratch}
  */
-export function decodeSegment(segment: string): Buffer {
-  const bytes = Buffer.from(segment, 'base64url');
+function decodeSegment(segment: string): number {
+  last = undefined;
+  const written = scratch.write(segment, SEGMENT, 'base64url');
   const ends = CLEAN_ENDS[segment.length % 4];
-  const isWhole = bytes.length > 0 && bytes.length === Math.floor((segment.length * 3) / 4);
+  const isWhole = written > 0 && written === Math.floor((segment.length * 3) / 4);
   if (!isWhole || (ends !== undefined && !ends.includes(segment.charAt(segment.length - 1)))) {
     throw malformed('A part of the token is not canonical base64url.');
   }
-  return bytes;
+  return written;
 }
 
-function parseObject(bytes: Buffer): Record<string, unknown> {
-  if (!isUtf8(bytes)) throw malformed('A part of the token is not valid UTF-8.');
+/** The text of a segment. */
+function decodeText(segment: string): string {
+  const end = SEGMENT + decodeSegment(segment);
+  // What is ASCII throughout is the same text in latin1, which is read in half the time.
+  const text = scratch.toString('latin1', SEGMENT, end);
+  if (Buffer.byteLength(text) === text.length) return text;
+  if (!isUtf8(scratch.subarray(SEGMENT, end))) throw malformed('A part of the token is not valid UTF-8.');
+  return scratch.toString('utf8', SEGMENT, end);
+}
+
+function parseObject(segment: string): Record<string, unknown> {
+  const text = decodeText(segment);
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    value = JSON.parse(text);
   } catch {
     // The parser's message quotes the text, so it is not kept as cause.
     throw malformed('A part of the token is not JSON.');
@@ -61,7 +85,7 @@ function parseObject(bytes: Buffer): Record<string, unknown> {
 
 /** Reads a JWS header. Refuses extensions, which RFC 7515 lets a header require and this verifier does not implement. */
 function parseHeader(segment: string): JwsHeader {
-  const header = freezeJson(parseObject(decodeSegment(segment)));
+  const header = freezeJson(parseObject(segment));
   // RFC 7515 section 4.1.11: extensions that are not understood make the token invalid. RFC 7797: b64.
   if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64')) {
     throw malformed('The token uses a JWS extension (crit or b64).');
@@ -76,6 +100,22 @@ function parseHeader(segment: string): JwsHeader {
   return { alg: header.alg, kid: header.kid };
 }
 
+/** Whether the token was signed with this key: RSASSA-PKCS1-v1_5 with SHA-256. */
+export function isSignedWith(key: KeyObject, { token, inputLength }: CompactJws): boolean {
+  // Where keys had to be waited for, other tokens were decoded meanwhile.
+  const end = SEGMENT + (last?.token === token ? last.signatureLength : decodeSegment(token.slice(inputLength + 1)));
+  scratch.write(token, 0, inputLength, 'latin1');
+  return verifySignature('RSA-SHA256', scratch.subarray(0, inputLength), key, scratch.subarray(SEGMENT, end));
+}
+
+/**
+ * The same ASCII text in memory of its own. What `slice` returns keeps the whole string that it was cut from, such as all the cookies of
+ * a request.
+ */
+export function detached(text: string): string {
+  return scratch.toString('latin1', 0, scratch.write(text, 0, 'latin1'));
+}
+
 /** The same refusal, saying which mistake led to it where that is certain. */
 function better(error: CutoverError, token: unknown): CutoverError {
   const isNothing = token === undefined || token === null || (typeof token === 'string' && token.trim() === '');
@@ -86,12 +126,18 @@ function better(error: CutoverError, token: unknown): CutoverError {
   return mistake === undefined ? error : malformed(mistake);
 }
 
+interface KnownHeader {
+  readonly segment: string;
+  readonly header: JwsHeader;
+}
+
 /**
  * Decodes compact JWSs. All tokens signed with one key have the same header, so the headers of verified tokens are
  * remembered ({@link remember}). Other headers are not, so an attacker cannot fill the memory.
  */
 export class CompactJwsDecoder {
-  readonly #headers = new Map<string, JwsHeader>();
+  // They are few, and all differ early: comparing is faster than the hash that a map needs of each new string.
+  #headers: KnownHeader[] = [];
 
   /** @throws {@link CutoverError} `ERR_TOKEN_MISSING`, `ERR_TOKEN_MALFORMED` or `ERR_ALGORITHM_NOT_ALLOWED` */
   decode(token: string): CompactJws {
@@ -113,18 +159,22 @@ export class CompactJwsDecoder {
       throw malformed('The token is not base64url.');
     }
     const headerSegment = token.slice(0, first);
-    const header = this.#headers.get(headerSegment) ?? parseHeader(headerSegment);
-    const payload = parseObject(decodeSegment(token.slice(first + 1, second)));
-    const signature = decodeSegment(token.slice(second + 1));
-    // ASCII was checked above: latin1 gives the same bytes as UTF-8, in a third of the time.
-    const signingInput = Buffer.from(token.slice(0, second), 'latin1');
-    return { header, headerSegment, payload, signature, signingInput };
+    const header = this.#known(headerSegment) ?? parseHeader(headerSegment);
+    const payload = parseObject(token.slice(first + 1, second));
+    last = { token, signatureLength: decodeSegment(token.slice(second + 1)) };
+    return { token, header, headerLength: first, payload, inputLength: second };
+  }
+
+  #known(segment: string): JwsHeader | undefined {
+    for (const one of this.#headers) if (one.segment === segment) return one.header;
+    return undefined;
   }
 
   /** Remembers the header of a token whose signature was verified. */
-  remember({ headerSegment, header }: CompactJws): void {
-    if (this.#headers.has(headerSegment)) return;
-    if (this.#headers.size >= MAX_HEADERS) this.#headers.clear();
-    this.#headers.set(headerSegment, header);
+  remember({ token, headerLength, header }: CompactJws): void {
+    // Known headers are the same objects.
+    for (const one of this.#headers) if (one.header === header) return;
+    if (this.#headers.length >= MAX_HEADERS) this.#headers = [];
+    this.#headers.push({ segment: detached(token.slice(0, headerLength)), header });
   }
 }

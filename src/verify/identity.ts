@@ -38,6 +38,7 @@ export function checkLegacyIdFormat(
 
 /** The client id that the application knows, where the client has moved too. */
 function clientIdOf(claims: CheckedClaims, pool: Pool): string {
+  if (pool.clientAliases.size === 0) return claims.clientId;
   return pool.clientAliases.get(claims.clientId) ?? claims.clientId;
 }
 
@@ -94,7 +95,7 @@ export function ownerWithoutClaim(
   throw new CutoverError('ERR_LEGACY_ID_MISSING', message, { pool: 'new' });
 }
 
-/** Frozen, because many callers share one identity. */
+/** Frozen, because many callers share one identity. `claims` are those of `payload`: its groups are frozen with it. */
 export function identityOf(
   payload: Record<string, unknown>,
   claims: CheckedClaims,
@@ -110,8 +111,8 @@ export function identityOf(
     sub: claims.sub,
     clientId: clientIdOf(claims, pool),
     tokenUse: claims.tokenUse,
-    groups: Object.freeze(claims.groups),
-    scopes: Object.freeze(claims.scopes),
+    groups: claims.groups,
+    scopes: claims.scopes,
     issuedAt: claims.issuedAt,
     expiresAt: claims.expiresAt,
     claims: freezeJson(payload),

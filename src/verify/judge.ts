@@ -1,9 +1,9 @@
-import { type KeyObject, verify as verifySignature } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { CutoverError, type CutoverErrorCode, nameToken, type PoolSide } from '../errors.js';
 import type { Announcer } from '../operate/announcer.js';
 import { isThenable } from '../thenable.js';
 import { type CheckedClaims, checkClaims, checkLegacyPoolOpen, checkLegacySignIn } from './claims.js';
-import { type CompactJws, CompactJwsDecoder } from './compact-jws.js';
+import { type CompactJws, CompactJwsDecoder, isSignedWith } from './compact-jws.js';
 import { SwappedPools } from './explain/swapped-pools.js';
 import { untrustedIssuer } from './explain/untrusted-issuer.js';
 import { identityOf, ownerOf, ownerWithoutClaim, type TokenOwner } from './identity.js';
@@ -58,7 +58,8 @@ export class TokenJudge {
   readonly #announcer: Announcer;
   readonly #decoder = new CompactJwsDecoder();
   readonly #swapped: SwappedPools;
-  readonly #keysByIssuer = new Map<unknown, PoolKeys>();
+  /** A list: for as few as these, comparing is faster than the hash that a map needs of each new string. */
+  readonly #issuers: { readonly issuer: string; readonly keys: PoolKeys }[] = [];
 
   constructor(
     settings: VerifierSettings,
@@ -71,13 +72,13 @@ export class TokenJudge {
     this.#announcer = announcer;
     this.#swapped = new SwappedPools(settings);
     for (const one of keys) {
-      for (const issuer of one.pool.issuers) this.#keysByIssuer.set(issuer, one);
+      for (const issuer of one.pool.issuers) this.#issuers.push({ issuer, keys: one });
     }
   }
 
   judge(token: string, moment: Moment): CutoverIdentity | Pending {
     const jws = this.#decoder.decode(token);
-    const keys = this.#keysByIssuer.get(jws.payload.iss);
+    const keys = this.#keysOf(jws.payload.iss);
     if (keys === undefined) {
       throw new CutoverError('ERR_ISSUER_NOT_TRUSTED', untrustedIssuer(jws.payload.iss, this.#settings.pools));
     }
@@ -92,6 +93,11 @@ export class TokenJudge {
     const message = 'The keys of the user pool are not loaded yet, and verifySync() cannot wait for them.';
     const cannotWait = cannotWaitFor('ERR_KEYS_UNAVAILABLE', message, keys.pool.side);
     return new Pending(this.#judgeAfterFetch(token, jws, keys, key), cannotWait);
+  }
+
+  #keysOf(iss: unknown): PoolKeys | undefined {
+    for (const { issuer, keys } of this.#issuers) if (issuer === iss) return keys;
+    return undefined;
   }
 
   /** Judges a token of a legacy pool once it is known, or cannot be known, whether the pool is open. */
@@ -127,7 +133,7 @@ export class TokenJudge {
     now: number,
   ): CutoverIdentity | Pending {
     const { pool } = keys;
-    if (!verifySignature('RSA-SHA256', jws.signingInput, key, jws.signature)) {
+    if (!isSignedWith(key, jws)) {
       throw new CutoverError('ERR_SIGNATURE_INVALID', FORGED, { pool: pool.side });
     }
     this.#decoder.remember(jws);
@@ -167,16 +173,17 @@ export class TokenJudge {
 
   #keepFound(verified: Verified, found: unknown): CutoverIdentity {
     const { mapping, resolve, resolvedSeconds, clock } = this.#settings;
-    const owner = ownerWithoutClaim(found, verified.claims, mapping, resolve !== undefined);
-    const resolvedMs = resolve === undefined ? Number.POSITIVE_INFINITY : resolvedSeconds * 1_000;
+    const isAsked = resolve !== undefined;
+    const owner = ownerWithoutClaim(found, verified.claims, mapping, isAsked);
+    const resolvedMs = isAsked ? resolvedSeconds * 1_000 : Number.POSITIVE_INFINITY;
     const keptMs = owner.userIdSource === 'own-sub' ? Math.min(OWN_SUB_MS, resolvedMs) : resolvedMs;
-    return this.#keep(verified, owner, clock.passed() + keptMs);
+    return this.#keep(verified, owner, clock.passed() + keptMs, isAsked);
   }
 
-  #keep(verified: Verified, owner: TokenOwner, mappedUntil: number): CutoverIdentity {
+  #keep(verified: Verified, owner: TokenOwner, mappedUntil: number, isAsked = false): CutoverIdentity {
     const { token, keys, generation, epoch } = verified;
     const identity = identityOf(verified.payload, verified.claims, keys.pool, owner);
-    this.#cache?.set({ token, identity, keys, generation, mappedUntil }, epoch);
+    this.#cache?.set({ token, identity, keys, generation, mappedUntil }, epoch, isAsked);
     return identity;
   }
 

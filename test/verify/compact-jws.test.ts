@@ -1,6 +1,7 @@
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CompactJwsDecoder, decodeSegment, MAX_TOKEN_LENGTH } from '../../src/verify/compact-jws.js';
+import { CompactJwsDecoder, detached, isSignedWith, MAX_TOKEN_LENGTH } from '../../src/verify/compact-jws.js';
 
 const encode = (value: unknown) =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -16,8 +17,27 @@ describe('decode', () => {
     const jws = decode(token());
     expect(jws.header).toEqual(HEADER);
     expect(jws.payload).toEqual({ iss: 'x' });
-    expect(jws.signature).toEqual(Buffer.alloc(256, 7));
-    expect(jws.signingInput.toString()).toBe(`${encode(HEADER)}.${encode({ iss: 'x' })}`);
+    expect(jws.token.slice(0, jws.inputLength)).toBe(`${encode(HEADER)}.${encode({ iss: 'x' })}`);
+  });
+
+  it.each(['plain', 'caf\u00e9', '\u20ac', '\u{1F600}', '\u0000', '\u0080', '\u00ff\u0100'])(
+    'reads the text %j',
+    (text) => {
+      expect(decode(token(HEADER, { text })).payload).toEqual({ text });
+    },
+  );
+
+  it('keeps nothing of one token in the next, whatever their lengths', () => {
+    const payloads = fc.array(fc.record({ a: fc.string({ unit: 'binary', maxLength: 60 }), b: fc.integer() }), {
+      minLength: 2,
+      maxLength: 5,
+    });
+    const property = fc.property(payloads, (several) => {
+      const decoder = new CompactJwsDecoder();
+      const decoded = several.map((payload) => decoder.decode(token(HEADER, payload)).payload);
+      expect(decoded).toEqual(several.map((payload) => JSON.parse(Buffer.from(JSON.stringify(payload)).toString())));
+    });
+    fc.assert(property, { numRuns: 500 });
   });
 
   const bytes = (...values: number[]) => Buffer.from(values).toString('base64url');
@@ -85,13 +105,13 @@ describe('decode', () => {
   });
 });
 
-describe('decodeSegment', () => {
+describe('the alphabet', () => {
   const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const isCanonical = (segment: string) =>
     segment !== '' && Buffer.from(segment, 'base64url').toString('base64url') === segment;
   const isAccepted = (segment: string) => {
     try {
-      return decodeSegment(segment).length > 0;
+      return decode(`${encode(HEADER)}.${encode({ iss: 'x' })}.${segment}`).inputLength > 0;
     } catch {
       return false;
     }
@@ -118,6 +138,57 @@ describe('decodeSegment', () => {
         }
       }
     }
+  });
+});
+
+describe('isSignedWith', () => {
+  const pair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const [own, other] = [pair(), pair()];
+  const key = createPublicKey(own.privateKey);
+  const signed = (payload: unknown, by = own) => {
+    const input = `${encode(HEADER)}.${encode(payload)}`;
+    return `${input}.${sign('RSA-SHA256', Buffer.from(input), by.privateKey).toString('base64url')}`;
+  };
+
+  it('accepts what this key signed, and nothing else', () => {
+    const good = signed({ sub: 'a' });
+    const [header, , signature] = good.split('.');
+    expect(isSignedWith(key, decode(good))).toBe(true);
+    expect(isSignedWith(key, decode(signed({ sub: 'a' }, other)))).toBe(false);
+    expect(isSignedWith(key, decode(`${header}.${encode({ sub: 'b' })}.${signature}`))).toBe(false);
+    expect(isSignedWith(key, decode(token(HEADER, { sub: 'a' }, 'AAAA')))).toBe(false);
+  });
+
+  it('speaks of the token it is asked about, however many were decoded, refused or checked since', () => {
+    const decoder = new CompactJwsDecoder();
+    const good = decoder.decode(signed({ sub: 'a' }));
+    const forged = decoder.decode(signed({ sub: 'admin' }, other));
+    const short = decoder.decode(token(HEADER, { sub: 'admin' }, 'AAAA'));
+    const between: (() => unknown)[] = [
+      () => decoder.decode(good.token),
+      () => decoder.decode(forged.token),
+      () => decoder.decode(short.token),
+      () => decoder.remember(good),
+      () => detached(forged.token),
+      () => isSignedWith(key, good),
+      () => isSignedWith(key, short),
+      () => expect(() => decoder.decode(`${forged.token}=`)).toThrow(),
+      () => expect(() => decoder.decode('a.b')).toThrow(),
+    ];
+    const orders = fc.array(fc.constantFrom(...between), { maxLength: 4 });
+    const property = fc.property(orders, (order) => {
+      for (const [jws, verdict] of [[good, true] as const, [forged, false] as const, [short, false] as const]) {
+        for (const one of order) one();
+        expect(isSignedWith(key, jws)).toBe(verdict);
+      }
+    });
+    fc.assert(property, { numRuns: 300 });
+  });
+});
+
+describe('detached', () => {
+  it('is the same text', () => {
+    for (const text of ['', 'a', token(), 'x'.repeat(MAX_TOKEN_LENGTH)]) expect(detached(text)).toBe(text);
   });
 });
 
