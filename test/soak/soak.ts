@@ -113,7 +113,7 @@ async function soak(): Promise<number> {
   clearTimeout(timer);
   const report = await stopped;
   await pools.pools.close();
-  const { text, isGood } = printed({ report, servers, control, seconds });
+  const { text, isGood } = printed({ report, servers, control, seconds: isInterrupted ? second() : seconds });
   console.log(text);
   if (isInterrupted) console.log('interrupted: no verdict on memory');
   return isGood && !isInterrupted ? 0 : isInterrupted ? 130 : 1;
