@@ -60,6 +60,9 @@ describe('a wrong option', () => {
     ['advice', () => refuse('a', 'b', 5, 'Try c.'), 'a: expected b, got 5. Try c.'],
     ['a key at the top', () => checkKeys('', { d: 1 }, ['b']), 'd: unknown option; known are b'],
     ['no object', () => checkKeys('', 5, []), 'options: expected an object, got 5'],
+    ['a Date in place of options', () => checkKeys('a', new Date(0), ['b']), 'a: expected a plain object, got a Date'],
+    ['a Map', () => checkKeys('a', new Map([['b', 1]]), ['b']), 'a: expected a plain object, got a Map'],
+    ['a promise', () => checkKeys('a', Promise.resolve({ b: 1 }), ['b']), 'a: expected a plain object, got a promise'],
   ])('is named with what was expected: %s', (_, check, message) => {
     expect(check).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION', message }));
   });

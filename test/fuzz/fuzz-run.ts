@@ -4,7 +4,7 @@ import type { FuzzTarget } from './fuzz-target.js';
 
 /** Runs of one call of fast-check: its bias towards small and odd values starts again with each. */
 const RUNS_PER_ROUND = 500;
-/** An input that takes longer counts as a hang. */
+/** Far longer than any input needs, on a busy machine too. */
 const HANGS_MS = 30_000;
 
 export interface FuzzFailure {
@@ -28,10 +28,15 @@ export interface FuzzOptions {
   readonly seconds: number;
   /** A failure's path: only that input is tried. */
   readonly path?: string;
+  /** An input that takes longer counts as a hang. @defaultValue 30 000 */
+  readonly limitMs?: number;
 }
 
 /** Throws inputs at a target until its time is over, or one breaks an invariant. */
-export async function fuzz(target: FuzzTarget, { seed, seconds, path }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzz(
+  target: FuzzTarget,
+  { seed, seconds, path, limitMs = HANGS_MS }: FuzzOptions,
+): Promise<FuzzResult> {
   const strays = collectStrays();
   const session = await target.start();
   // Keys and servers are not part of the time, which is short where many targets share a minute.
@@ -51,7 +56,7 @@ export async function fuzz(target: FuzzTarget, { seed, seconds, path }: FuzzOpti
       const details = await fc.check(property, {
         seed: (seed + round) | 0,
         numRuns: path === undefined ? RUNS_PER_ROUND : 1,
-        timeout: HANGS_MS,
+        timeout: limitMs,
         ...(path === undefined ? { interruptAfterTimeLimit: Math.max(1, left()) } : { path, endOnFailure: true }),
       });
       if (details.failed) {

@@ -5,7 +5,7 @@ import { type IssuerKey, issuerKey, signToken } from './issuer.js';
 import type { Original } from './mutants.js';
 
 export const TOLERANCE_SECONDS = 5;
-export const SUB = '11111111-1111-4111-8111-111111111111';
+const SUB = '11111111-1111-4111-8111-111111111111';
 
 /** A pool whose private keys the test holds. */
 export interface JudgedPool {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { frameOf } from '../../src/triggers/frame.js';
+import { checkEvent, frameOf } from '../../src/triggers/frame.js';
 import { TriggerError } from '../../src/triggers/trigger-error.js';
 import { FakeClock } from '../support/fake-clock.js';
 
@@ -73,5 +73,29 @@ describe('ask', () => {
     await new Promise(setImmediate);
     process.off('unhandledRejection', unhandled);
     expect(unhandled).not.toHaveBeenCalled();
+  });
+});
+
+describe('checkEvent', () => {
+  const needed = ['userAttributes', 'response'] as const;
+  const event = { triggerSource: 'PreSignUp_SignUp', userName: 'anna', request: { userAttributes: {} }, response: {} };
+
+  it('lets an event of Cognito pass', () => {
+    expect(() => checkEvent(event, needed)).not.toThrow();
+    expect(() => checkEvent({ ...event, response: undefined }, ['userAttributes'])).not.toThrow();
+  });
+
+  it.each<[string, unknown]>([
+    ['triggerSource', undefined],
+    ['triggerSource', { ...event, triggerSource: 5 }],
+    ['userName', { ...event, userName: undefined }],
+    ['request', { ...event, request: [] }],
+    ['userAttributes', { ...event, request: {} }],
+    ['userAttributes', { ...event, request: { userAttributes: { sub: 5 } } }],
+    ['userAttributes', { ...event, request: { userAttributes: { email: {} } } }],
+    ['response', { ...event, response: false }],
+  ])('names what an event lacks: %s', (field, given) => {
+    const reason = `no ${field}`;
+    expect(() => checkEvent(given, needed)).toThrow(expect.objectContaining({ code: 'ERR_EVENT_UNEXPECTED', reason }));
   });
 });

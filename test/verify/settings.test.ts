@@ -113,3 +113,14 @@ describe('checkVerifierOptions', () => {
     );
   });
 });
+
+it.each(['legacyId', 'legacyTokens', 'cache', 'keys'])(
+  '%s is not null, a Date or a promise, which would be no options at all',
+  (name) => {
+    const newPool = { userPoolId: 'eu-west-1_New000000', clientIds: ['a'] };
+    for (const value of [null, new Date(0), Promise.resolve({})]) {
+      const options = { newPool, tokenUse: 'access', [name]: value } as unknown as VerifierOptions;
+      expect(() => checkVerifierOptions(options)).toThrow(new RegExp(`^${name}: expected`));
+    }
+  },
+);
