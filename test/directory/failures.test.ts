@@ -34,6 +34,7 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     ['refused', new TypeError('a mistake of ours')],
     ['refused', 'not even an error'],
     ['answer', Object.assign(new SyntaxError('JSON'), { $metadata: { httpStatusCode: 200 } })],
+    ['answer', Object.assign(new TypeError('Expected a number'), { $metadata: { httpStatusCode: 200 } })],
   ])('%s: %s', (kind, thrown) => {
     expect(toDirectoryError('ListUsers', 'pool', thrown)).toMatchObject({
       kind,
@@ -55,6 +56,15 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     expect(toDirectoryError('AdminGetUser', 'pool', thrown, { aboutUser: true }).message).toBe(
       'AdminGetUser on pool: InvalidParameterException',
     );
+  });
+
+  it.each([
+    Object.assign(new SyntaxError('Unexpected token: ann@example.com'), { $metadata: { httpStatusCode: 200 } }),
+    Object.assign(new TypeError('Expected a number, got ann@example.com'), { $metadata: { httpStatusCode: 200 } }),
+    aws('ann@example.com', 400),
+  ])('the message repeats nothing of an answer that cannot be read: %s', (thrown) => {
+    expect(toDirectoryError('ListUsers', 'pool', thrown).message).not.toContain('ann@');
+    expect(toDirectoryError('ListUsers', 'pool', thrown).exception).not.toContain('ann@');
   });
 
   it('what is sorted already stays as it is', () => {

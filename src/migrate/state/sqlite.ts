@@ -142,7 +142,7 @@ function explained<T>(path: string, work: () => T): T {
 /** Turns failures of SQLite into readable errors; returns others unchanged. */
 export function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
-  if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH)/.test(code) || (code === 'SQLITE_ERROR' && lacksPart(error))) {
+  if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH)/.test(code) || showsDamage(error)) {
     return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, {
       fix: RESTORE,
       cause: error,
@@ -161,9 +161,10 @@ export function explain(path: string, error: unknown): unknown {
   return error;
 }
 
-/** Every state has the tables, columns and indexes that the statements name, unless its schema is damaged. */
-const lacksPart = (error: unknown): boolean =>
-  error instanceof Error && /\b(no such (table|column|index)|has no column|malformed)\b/.test(error.message);
+/** Not every code has a name in the driver. Every state has the tables, columns and indexes that the statements name, unless it is damaged. */
+const showsDamage = (error: unknown): boolean =>
+  error instanceof Libsql.SqliteError &&
+  /\b(malformed|no such (table|column|index)|has no column)\b/.test(error.message);
 
 /** Many rows per statement, because the call into SQLite costs more than the insertion. */
 const ROWS_PER_INSERT = 20;

@@ -143,3 +143,13 @@ it('fails where the pool does not exist', async () => {
   const { pool } = await source({ id: 'eu-west-1_Other0001' });
   await expect(readPool(pool, NOW)).rejects.toMatchObject({ exception: 'ResourceNotFoundException' });
 });
+
+it.each<[string, object]>([
+  ['a list that is none', { describeClient: async () => ({ ClientId: 'web', CallbackURLs: { 0: 'x' } }) }],
+  ['no entry in a list', { describePool: async () => ({ SchemaAttributes: [null] }) }],
+  ['a text that is none', { describeClient: async () => ({ ClientId: 'web', ClientName: { a: 1 } }) }],
+])('fails where an answer has %s', async (_, answers) => {
+  const { pool } = await source();
+  const reader = { ...pool.reader, ...answers } as PoolSource['reader'];
+  await expect(readPool({ ...pool, reader }, NOW)).rejects.toMatchObject({ kind: 'answer' });
+});

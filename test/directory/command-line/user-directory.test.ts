@@ -206,6 +206,7 @@ describe('an answer that is not what the API promises', () => {
     ['no list of users', '{}'],
     ['a user without a name', '{"Users":[{"Attributes":[]}]}'],
     ['attributes without a name', '{"Users":[{"Username":"a","Attributes":[{"Value":"x"}]}]}'],
+    ['no attribute where one should be', '{"Users":[{"Username":"a","Attributes":[null]}]}'],
     ['no JSON', '<html></html>'],
   ])('is a failure, never an empty pool: %s', async (_, body) => {
     const server = createServer((_, response) => {
@@ -222,7 +223,9 @@ describe('half an answer', () => {
   it.each([
     ['describePool', {}],
     ['describePool', { UserPool: {} }],
+    ['describePool', { UserPool: { SchemaAttributes: [null] } }],
     ['describeProvider', {}],
+    ['describeProvider', { IdentityProvider: { AttributeMapping: { email: {} } } }],
   ] as const)('of %s is a failure: %j', async (method, answer) => {
     const { endpoint } = await scriptedPool(() => answer);
     const made = directory(endpoint);

@@ -8,7 +8,7 @@ import { answerSts } from '../../support/cognito-simulator/sts.js';
 const TARGET = 'AWSCognitoIdentityProviderService.';
 
 /** A request as it arrived. */
-export interface Asked {
+interface Asked {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
   /** How many requests of this operation on this pool (and about this user) were before it, since the faults were set. */
@@ -32,7 +32,7 @@ export interface Forged {
   readonly errorType?: string;
 }
 
-export interface Forgery {
+interface Forgery {
   /** The pool carries out nothing: what it answers says so. */
   readonly refuses: boolean;
   forge(exchange: Exchange): Forged;

@@ -22,6 +22,14 @@ it('reads the one column of a report, without the mark against formulas', async 
 
 it.each([
   ['another header', [['username'], ['ann']], 'line 1: expected a column new_username in the header'],
+  [
+    'a column twice',
+    [
+      ['new_username', 'new_username'],
+      ['ann', 'bob'],
+    ],
+    'line 1: the column new_username is there more than once',
+  ],
   ['a field too many', [['new_username'], ['ann', 'x']], 'line 2: expected 1 fields, got 2'],
   [
     'an empty name',

@@ -20,3 +20,9 @@ it('keeps a warning once, in the order they came, the draft’s apart from the p
   expect(meta.get('warnings')).toEqual(['b', 'a']);
   expect(meta.get('draftWarnings')).toEqual(['c']);
 });
+
+it('says that the state is damaged where a value is not JSON', () => {
+  const { db, meta } = state();
+  db.run("INSERT INTO meta (key, value) VALUES ('result', '{')");
+  expect(() => meta.get('result')).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
+});

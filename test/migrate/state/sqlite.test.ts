@@ -44,6 +44,21 @@ describe('an SQLite file', () => {
     db.close();
   });
 
+  it.each(['SELECT c FROM t', 'SELECT * FROM u', 'SELECT a FROM t INDEXED BY i'])(
+    'lacks what every state has: is damaged: %s',
+    (sql) => {
+      expect(() => table().all(sql)).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
+    },
+  );
+
+  it('has a row that its own rules exclude: is damaged', () => {
+    const db = table();
+    db.run("INSERT INTO t VALUES (1, 'x')");
+    expect(() => db.run("INSERT INTO t VALUES (1, 'y')")).toThrow(
+      expect.objectContaining({ code: 'ERR_STATE_INVALID' }),
+    );
+  });
+
   it('leaves mistakes in our own SQL as they are', () => {
     expect(() => table().run('SELEC 1')).toThrow(expect.objectContaining({ code: 'SQLITE_ERROR' }));
   });

@@ -5,6 +5,7 @@ import type { DrainContent, DrainReport, DrainStore } from '../drain-types.js';
 import type { DrainQuestion } from './drain-question.js';
 import { REASONS } from './drain-reasons.js';
 import { type Blocker, drainReport } from './drain-report.js';
+import { isMoment } from './stored-values.js';
 
 export interface ReadDrainReportOptions extends DrainQuestion {
   /** All that instances write to. */
@@ -39,7 +40,8 @@ export async function readDrainReport({
     now,
     instances: contents.flatMap(({ instances }) => instances),
     records: contents.flatMap(({ records }) => records),
-    since: Math.max(0, ...contents.map(({ since }) => since ?? 0)),
+    // What is no moment makes the whole unknown: it must not be hidden by what another store says.
+    since: Math.max(0, ...contents.map(({ since = 0 }) => (isMoment(since) ? since : Number.NaN))),
     readFrom: Math.max(0, ...readings.map(({ readFrom }) => readFrom)),
     troubles: [...troubles, ...readings.flatMap(({ trouble }) => trouble ?? [])],
   });

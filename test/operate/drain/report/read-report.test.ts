@@ -59,6 +59,13 @@ describe('readDrainReport', () => {
     expect(report.reasons.join('\n')).toMatch(reason);
   });
 
+  it.each(['', 'yesterday', -1, {}, null])('is not safe if one of two stores began at %j', async (since) => {
+    const other = storeOf(() => ({ ...content, instances: [], records: [], since }));
+    const stores = [storeOf(() => content), other];
+    expect((await readDrainReport({ ...question, stores: [storeOf(() => content)] })).safeToClose).toBe(true);
+    expect((await readDrainReport({ ...question, stores })).safeToClose).toBe(false);
+  });
+
   it('is not safe if a store never answers', async () => {
     const waiting = new FakeClock();
     const reading = readDrainReport({ ...question, clock: waiting, stores: [storeOf(() => new Promise(() => {}))] });
