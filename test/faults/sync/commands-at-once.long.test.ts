@@ -51,7 +51,7 @@ describe('commands on one state at once', () => {
       }
       console.log(`at once: ${JSON.stringify(ends)}`);
       for (const command of ['status', 'report']) expect(ends[`${command} done`]).toBe(2 * ROUNDS);
-      expect(state(trial.state).db.all('PRAGMA integrity_check')).toEqual([['ok']]);
+      expect(state(trial.state, 'read').db.all('PRAGMA integrity_check')).toEqual([['ok']]);
       await trial.run('rollback');
       expect(trial.values()).toEqual(before);
       await trial.run('plan', ['--fresh']);
