@@ -105,7 +105,7 @@ describe('the disk of the state', () => {
   );
 
   fault(
-    'the files of a process may not grow any more (ulimit -f)',
+    'ulimit -f keeps the files of a process from growing',
     'The command ends with 3 and says so; without the limit, the same command continues.',
     async () => {
       const trial = await startSyncTrial({ users: 600, seed: 7 });
