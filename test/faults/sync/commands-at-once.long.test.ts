@@ -14,7 +14,7 @@ const REFUSED = ['ERR_STATE_LOCKED', 'ERR_STATE_NOT_READY'];
 describe('commands on one state at once', () => {
   fault(
     'every command is started twice on one state, all at the same time',
-    'Each does its work, or is refused with 2 and says who is at work. The state stays whole, no user is written twice by one plan.',
+    'Each does its work, or is refused with 2. The state stays whole, a rollback takes everything back, and a new plan and apply make all right.',
     async () => {
       const trial = await startSyncTrial({ users: 60, seed: 9, writesPerSecond: 25 });
       const before = trial.values();
