@@ -23,6 +23,10 @@ export async function connectDynamoDb(option: string, { region, endpoint }: Dyna
   return new DynamoDBClient({ ...defined({ region, endpoint }), maxAttempts: 8 });
 }
 
+/** A peer that is gone without a word: without an answer to the pings, the connection is given up. */
+const PING_MS = 5_000;
+const PATIENCE = { connectTimeout: 5_000, socketTimeout: 15_000 };
+
 /**
  * A connection for a server: it connects in the background, again and again, and calls fail at once while there is none.
  *
@@ -31,12 +35,10 @@ export async function connectDynamoDb(option: string, { region, endpoint }: Dyna
 export async function keepRedisConnected(option: string, { url }: RedisAddress): Promise<RedisClientType> {
   const { createClient } = await import('redis').catch(missing(option, 'redis'));
   const socket = {
+    ...PATIENCE,
     reconnectStrategy: (retries: number) => Math.min(100 * 2 ** Math.min(retries, 5), 2_000),
-    connectTimeout: 5_000,
-    // A peer that is gone without a word: without an answer to the pings, the connection is given up.
-    socketTimeout: 15_000,
   };
-  const client = createClient({ url, disableOfflineQueue: true, pingInterval: 5_000, socket });
+  const client = createClient({ url, disableOfflineQueue: true, pingInterval: PING_MS, socket });
   // The calls report what matters; an 'error' event without a listener would end the process.
   client.on('error', () => {});
   client.connect().catch(() => {});
@@ -51,7 +53,8 @@ export async function connectRedis(
 ): Promise<RedisClientType> {
   const { createClient } = await import('redis').catch(missing(option, 'redis'));
   // A lost connection ends the run, which can be repeated. Waiting for it would look like a slow run.
-  const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: false } });
+  const socket = { ...PATIENCE, reconnectStrategy: false } as const;
+  const client = createClient({ url, disableOfflineQueue: true, pingInterval: PING_MS, socket });
   // The calls report what matters; an 'error' event without a listener would end the process.
   client.on('error', () => {});
   try {

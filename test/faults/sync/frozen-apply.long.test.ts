@@ -9,7 +9,7 @@ const FROZEN_MS = 5000;
 describe('apply in a process that is stopped', () => {
   fault(
     'the process of apply is frozen for seconds and goes on',
-    'Its lock is not given to others meanwhile. Afterwards it does not catch up: the rate holds in every second.',
+    'Its lock is not given to others meanwhile. Afterwards it does not catch up in a burst, and writes everybody once.',
     async () => {
       const trial = await startSyncTrial({ users: 200, seed: 8, writesPerSecond: RPS });
       await trial.run('plan');

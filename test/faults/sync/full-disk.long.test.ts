@@ -38,7 +38,7 @@ describe('the disk of the state', () => {
     async () => {
       const undisturbed = await startSyncTrial({ users: 600, seed: 5 });
       const expected = await undisturbed.run('plan');
-      await undisturbed.run('apply');
+      expect(await undisturbed.run('apply')).toMatchObject({ failed: 0, skipped: 0, remaining: 0 });
       const disk = smallDisk();
       const trial = await startSyncTrial({ users: 600, seed: 5, home: disk.home });
       const ended: Record<string, number> = {};
@@ -105,7 +105,7 @@ describe('the disk of the state', () => {
   );
 
   fault(
-    'the files of a process may not grow any more (ulimit -f)',
+    'ulimit -f keeps the files of a process from growing',
     'The command ends with 3 and says so; without the limit, the same command continues.',
     async () => {
       const trial = await startSyncTrial({ users: 600, seed: 7 });

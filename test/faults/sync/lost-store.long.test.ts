@@ -33,6 +33,6 @@ describe('the store of publish', () => {
       const again = await trial.run('publish', [...to, '--again']);
       expect(again).toMatchObject({ wrong: 0, written: again['users'] });
     },
-    { needs: 'redis', timeoutMs: 180_000 },
+    { needs: 'redis', timeoutMs: 300_000 },
   );
 });

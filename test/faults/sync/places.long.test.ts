@@ -58,7 +58,7 @@ async function migrated(env: Record<string, string>) {
 
 describe('a machine in another place', () => {
   fault(
-    'the machine has another time zone and another language (Turkish, German)',
+    'the machine has another time zone and another language, Turkish or German',
     'Every command says and writes the same, letter by letter.',
     async () => {
       const [there, ...elsewhere] = await Promise.all(PLACES.map(migrated));
