@@ -8,13 +8,14 @@ import { benchEvents } from './events.js';
 import { runExpressBench } from './express.js';
 import { printTable } from './measure.js';
 import { benchPublish, type PublishFigures } from './publish.js';
+import { benchUnrepeated, printUnrepeated } from './unrepeated.js';
 import { benchVerification } from './verification.js';
 
 const HELP = `npm run bench -- [options]
 
-  --only verification|express|adapters|events|drain|publish|browse|dashboard   one of the parts
+  --only verification|express|unrepeated|adapters|events|drain|publish|browse|dashboard   one of the parts
   --rounds N                    rounds of verification, each of 1 000 tokens per contender (default 30)
-  --express-rounds N            rounds with Express, and with all adapters (default 9)
+  --express-rounds N            rounds with Express, also with tokens that never come again, and with all adapters (default 9)
   --seconds N                   length of one sample of these (default 1)
   --users N                     users of a state, for publish and browse (default 100 000)
   --json                        one JSON document instead of tables`;
@@ -44,11 +45,23 @@ async function bench(): Promise<void> {
   const http = { rounds: Number(values['express-rounds']), seconds: Number(values.seconds) };
   const adapters = isWanted('adapters') ? await benchAdapters(http) : undefined;
   const behindExpress = isWanted('express') ? await runExpressBench(http) : undefined;
+  const unrepeated = isWanted('unrepeated') ? await benchUnrepeated(http.rounds) : undefined;
   const machine = { node: process.version, cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
   if (values.json) {
     console.log(
       JSON.stringify(
-        { machine, verification, events, drain, publish, browse, dashboard, adapters, express: behindExpress },
+        {
+          machine,
+          verification,
+          events,
+          drain,
+          publish,
+          browse,
+          dashboard,
+          adapters,
+          express: behindExpress,
+          unrepeated,
+        },
         undefined,
         2,
       ),
@@ -87,6 +100,7 @@ async function bench(): Promise<void> {
     }));
     printTable('With Express 5, CPU time of the server per request', 'x constant', cpu);
   }
+  if (unrepeated !== undefined) printUnrepeated(unrepeated);
 }
 
 function printPublish(figures: readonly PublishFigures[]): void {

@@ -72,6 +72,7 @@ const middlewares = {
   'ours-hot': () => ours({ maxTokens: 10_000 }),
   // Every token has been evicted before it comes again, so that misses and evictions are measured.
   'ours-cold': () => ours({ maxTokens: 100 }),
+  'ours-uncached': () => ours(false),
   'aws-jwt-verify': () => {
     const verifier = CognitoJwtVerifier.create(
       pools.map(({ userPoolId, clientId }) => ({ userPoolId, clientId, tokenUse: 'id' })),
@@ -114,6 +115,6 @@ const server = app.listen(0, '127.0.0.1');
 // Connections wait while the others have their turn.
 server.keepAliveTimeout = 0;
 await once(server, 'listening');
-process.on('message', () => process.send(process.cpuUsage()));
+process.on('message', () => process.send({ ...process.cpuUsage(), rss: process.memoryUsage.rss() }));
 process.once('disconnect', () => process.exit());
 process.send({ port: server.address().port });

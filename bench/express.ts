@@ -35,6 +35,8 @@ export interface ExpressRow extends Row {
 interface Sample {
   readonly microseconds: number;
   readonly cpuMicroseconds: number;
+  /** Memory of the server process afterwards. */
+  readonly rss: number;
 }
 
 /**
@@ -63,9 +65,9 @@ export async function runExpressBench(options: { rounds: number; seconds: number
   }
 }
 
-/** Requests with ID tokens of 1 000 users, of either pool. */
-export function requestsOf(pools: TestPools): Buffer[] {
-  return Array.from({ length: USERS }, (_, index) => {
+/** Requests with ID tokens, each of another user, of either pool. */
+export function requestsOf(pools: TestPools, users = USERS): Buffer[] {
+  return Array.from({ length: users }, (_, index) => {
     const person = pools.person();
     const token = (index % 2 === 0 ? person.legacy : person.new).idToken();
     return Buffer.from(`GET /orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`, 'latin1');
@@ -122,23 +124,33 @@ export class Contender {
   }
 
   async sample(seconds: number): Promise<Sample> {
-    const cpuBefore = await this.#cpu();
+    const end = performance.now() + seconds * 1_000;
+    return this.#sample(() => performance.now() < end);
+  }
+
+  /** Sends the next `count` requests, each once. */
+  async sampleOf(count: number): Promise<Sample> {
+    const end = this.#next + count;
+    return this.#sample(() => this.#next < end);
+  }
+
+  async #sample(goesOn: () => boolean): Promise<Sample> {
+    const before = await this.#usage();
     const started = performance.now();
-    const counts = await Promise.all(this.#sockets.map((socket) => this.#converse(socket, started + seconds * 1_000)));
+    const counts = await Promise.all(this.#sockets.map((socket) => this.#converse(socket, goesOn)));
     const answered = counts.reduce((sum, count) => sum + count, 0);
-    return {
-      microseconds: ((performance.now() - started) * 1_000) / answered,
-      cpuMicroseconds: ((await this.#cpu()) - cpuBefore) / answered,
-    };
+    const microseconds = ((performance.now() - started) * 1_000) / answered;
+    const after = await this.#usage();
+    return { microseconds, cpuMicroseconds: (after.cpu - before.cpu) / answered, rss: after.rss };
   }
 
-  async #cpu(): Promise<number> {
-    this.#server.send('cpu');
-    const [{ user, system }] = await once(this.#server, 'message');
-    return user + system;
+  async #usage(): Promise<{ cpu: number; rss: number }> {
+    this.#server.send('usage');
+    const [{ user, system, rss }] = await once(this.#server, 'message');
+    return { cpu: user + system, rss };
   }
 
-  #converse(socket: Socket, until: number): Promise<number> {
+  #converse(socket: Socket, goesOn: () => boolean): Promise<number> {
     return new Promise((resolve, reject) => {
       let answered = 0;
       const ask = () => socket.write(this.#requests[this.#next++ % this.#requests.length] as Buffer);
@@ -150,7 +162,7 @@ export class Contender {
           return reject(new Error(`unexpected answer: ${answer.toString('latin1')}`));
         }
         answered += 1;
-        if (performance.now() < until) return ask();
+        if (goesOn()) return ask();
         stop();
         resolve(answered);
       };

@@ -77,6 +77,19 @@ describe('decode', () => {
     expect(() => decode(text)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
   });
 
+  it('refuses a character beyond ASCII wherever it stands, also one whose last byte is the right one', () => {
+    const good = token();
+    const decoder = new CompactJwsDecoder();
+    decoder.remember(decoder.decode(good));
+    for (const shift of [0x80, 0x100, 0x400, 0xff00]) {
+      for (let index = 0; index < good.length; index += 3) {
+        const other = String.fromCharCode(good.charCodeAt(index) + shift);
+        const text = good.slice(0, index) + other + good.slice(index + 1);
+        expect(() => decoder.decode(text)).toThrow(expect.objectContaining({ code: 'ERR_TOKEN_MALFORMED' }));
+      }
+    }
+  });
+
   it.each(['none', 'None', 'HS256', 'RS384', 'PS256', 'ES256', 'rs256', 'RS256 ', '', 256, null, undefined])(
     'refuses the algorithm %s',
     (alg) => {

@@ -13,9 +13,10 @@ describe('TokenCache', () => {
     expect(cache.get(tokenOf(2))).toBeUndefined();
   });
 
-  it('does not take another token for it that ends in the same signature', () => {
+  it.each([0, 5])('does not take another token for it that ends in the same signature, %i tokens later', (later) => {
     const cache = new TokenCache(10);
     cache.set(entry(tokenOf(1)), cache.epoch);
+    for (let index = 2; index < 2 + later; index++) cache.set(entry(tokenOf(index)), cache.epoch);
     expect(cache.get(tokenOf(1, 'forged'))).toBeUndefined();
     expect(cache.get(tokenOf(1))).toBeDefined();
   });
