@@ -1,0 +1,237 @@
+import { openSync, readFileSync, writeSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { type RunnerTask, type RunnerTestCase, type RunnerTestFile, TestRunner, vi } from 'vitest';
+import { startTests } from 'vitest/internal/browser';
+import { type Job, Journal, jobKey } from './journal.js';
+
+/** What the instrumented sources read and write. */
+interface Switch {
+  activeMutant?: string | undefined;
+  currentTestId?: string | undefined;
+  hitCount?: number;
+  hitLimit?: number;
+  mutantCoverage?: { static: Record<string, number>; perTest: Record<string, Record<string, number>> };
+}
+const mutants: Switch = {};
+Object.assign(globalThis, { __stryker__: mutants });
+
+const NONE = 'none';
+/** Of a test that is run again and again beside the others. */
+const SLOW_MS = 400;
+/** Of a test that is run at all. */
+const TOO_SLOW_MS = 4000;
+const HITS = 20_000;
+const timeLimitMs = (usualMs: number) => 1500 + 8 * usualMs;
+
+const FOLDER = process.env['MUTATION_FOLDER'] as string;
+const PHASE = process.env['MUTATION_PHASE'] as 'together' | 'alone';
+/** Before tests install clocks of their own. */
+const { setTimeout, clearTimeout } = globalThis;
+const now = performance.now.bind(performance);
+
+const journal = new Journal(FOLDER);
+const killed = new Set<string>();
+const tried = new Set<string>();
+for (const entry of journal.entries()) {
+  if (entry.kind === 'killed') killed.add(entry.mutant);
+  if (entry.kind === 'tried') tried.add(entry.job);
+}
+const current = openSync(join(FOLDER, 'current'), 'w');
+
+/** Says which mutant is active now, to the sources and to the process that watches this one. */
+function activate(mutant: string, at: string): void {
+  mutants.activeMutant = mutant;
+  mutants.hitCount = 0;
+  mutants.hitLimit = mutant === NONE ? Number.POSITIVE_INFINITY : HITS;
+  writeSync(current, `${mutant} ${at}`.padEnd(300), 0);
+}
+
+function kill(mutant: string, test: RunnerTask): void {
+  killed.add(mutant);
+  journal.add({ kind: 'killed', mutant, by: test.name });
+}
+
+async function within<T>(ms: number, body: () => T | Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('Mutation: the time is over')), ms);
+  });
+  try {
+    return await Promise.race([Promise.resolve().then(body), over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface Repeated {
+  left: string[];
+  active: string;
+  /** A test that fails must pass without the mutant, or it fails for another reason. */
+  failedWith?: string | undefined;
+  startedAt: number;
+  usualMs: number;
+}
+
+/**
+ * Runs each test once as it is, and then again for every mutant that it hits, in the same process: no start, no loading, for each.
+ * After a test has failed, it must pass without a mutant; a test that does not is left to the second phase. In that one, a mutant is
+ * active while a test file and all that it imports are loaded again.
+ */
+export default class MutantRunner extends TestRunner {
+  #repeated = new Map<string, Repeated>();
+  #alone = new Set<string>();
+  #useless = new Set<string>();
+  #startedAt = 0;
+
+  override onCollectStart(file: RunnerTestFile): void {
+    super.onCollectStart(file);
+    vi.resetModules();
+    mutants.mutantCoverage = { static: {}, perTest: {} };
+    mutants.currentTestId = undefined;
+    this.#alone.clear();
+    this.#useless.clear();
+    this.#startedAt = now();
+    activate(NONE, relative(this.config.root, file.filepath));
+  }
+
+  override async onBeforeRunTask(test: RunnerTestCase): Promise<void> {
+    if (PHASE === 'alone') test.mode = 'skip';
+    await super.onBeforeRunTask(test);
+    test.retry = 0;
+    test.repeats = 1_000_000;
+    this.#repeated.set(test.id, { left: [], active: NONE, startedAt: now(), usualMs: 0 });
+  }
+
+  override onBeforeTryTask(test: RunnerTestCase, options?: { retry: number; repeats: number }): void {
+    super.onBeforeTryTask(test);
+    const state = this.#repeated.get(test.id) as Repeated;
+    state.startedAt = now();
+    mutants.currentTestId = options?.repeats === 0 ? test.id : 'again';
+    activate(state.active, relative(this.config.root, test.file.filepath));
+  }
+
+  async runTask(test: RunnerTestCase): Promise<void> {
+    const state = this.#repeated.get(test.id) as Repeated;
+    const body = bodyOf(test);
+    await (state.usualMs === 0 ? body() : within(timeLimitMs(state.usualMs), body));
+  }
+
+  onAfterRetryTask(test: RunnerTestCase, { repeats }: { repeats: number }): void {
+    const state = this.#repeated.get(test.id) as Repeated;
+    const failed = test.result?.state !== 'pass';
+    mutants.currentTestId = 'again';
+    if (repeats === 0) this.#plan(test, state, failed);
+    else if (state.active !== NONE) state.failedWith = failed ? state.active : undefined;
+    else if (failed) {
+      this.#alone.add(test.id);
+      state.left = [];
+    } else if (state.failedWith !== undefined) {
+      kill(state.failedWith, test);
+      state.failedWith = undefined;
+    }
+    state.left = state.left.filter((mutant) => !killed.has(mutant));
+    const checking = repeats === 0 || (state.active !== NONE && failed);
+    const over = state.left.length === 0 && !(checking && state.failedWith !== undefined);
+    state.active = checking || over ? NONE : (state.left.shift() as string);
+    test.result = over ? { state: 'skip' } : { state: 'run', startTime: Date.now() };
+  }
+
+  #plan(test: RunnerTestCase, state: Repeated, failed: boolean): void {
+    state.usualMs = Math.max(1, now() - state.startedAt);
+    if (failed || state.usualMs > TOO_SLOW_MS || test.fails) this.#useless.add(test.id);
+    else if (state.usualMs > SLOW_MS) this.#alone.add(test.id);
+    else state.left = Object.keys(mutants.mutantCoverage?.perTest[test.id] ?? {});
+  }
+
+  override async onAfterRunFiles(files?: RunnerTestFile[]): Promise<void> {
+    for (const file of files ?? []) {
+      if (PHASE === 'together') this.#note(file);
+      else await this.#tryAlone(file);
+    }
+    mutants.currentTestId = undefined;
+    super.onAfterRunFiles();
+    // Nothing of these runs is a result for Vitest.
+    for (const file of files ?? []) file.result = { state: 'pass' };
+  }
+
+  #note(file: RunnerTestFile): void {
+    const { perTest, static: outside } = mutants.mutantCoverage ?? { perTest: {}, static: {} };
+    const ids = [...this.#repeated.keys()];
+    journal.add({
+      kind: 'covered',
+      coverage: {
+        file: relative(this.config.root, file.filepath),
+        outside: Object.keys(outside),
+        inside: Object.fromEntries(ids.map((id) => [id, Object.keys(perTest[id] ?? {})])),
+        alone: [...this.#alone],
+        useless: [...this.#useless],
+        milliseconds: Math.round(now() - this.#startedAt),
+      },
+    });
+    this.#repeated.clear();
+  }
+
+  async #tryAlone(file: RunnerTestFile): Promise<void> {
+    const { jobs, useless } = JSON.parse(readFileSync(join(FOLDER, 'jobs.json'), 'utf8')) as {
+      jobs: Job[];
+      useless: string[];
+    };
+    const name = relative(this.config.root, file.filepath);
+    const skipped = new Set(useless);
+    // The first one without a mutant: what fails then, fails always.
+    const first: Job = { file: name, mutant: NONE };
+    for (const job of [first, ...jobs.filter((one) => one.file === name && !tried.has(jobKey(one)))]) {
+      if (killed.has(job.mutant)) continue;
+      activate(job.mutant, name);
+      const failed = await this.#load(file.filepath, (id) => !skipped.has(id) && (job.tests?.includes(id) ?? true), {
+        all: job.mutant === NONE,
+      });
+      activate(NONE, name);
+      if (job.mutant === NONE) for (const test of failed) skipped.add(test.id);
+      else if (failed[0] !== undefined) kill(job.mutant, failed[0]);
+      if (job.mutant !== NONE) journal.add({ kind: 'tried', job: jobKey(job) });
+    }
+  }
+
+  async #load(path: string, wanted: (id: string) => boolean, { all }: { all: boolean }): Promise<RunnerTask[]> {
+    const failed: RunnerTask[] = [];
+    const nested = Object.assign(Object.create(TestRunner.prototype), this) as TestRunner;
+    Object.defineProperty(nested, 'moduleRunner', {
+      value: (this as unknown as { moduleRunner: unknown }).moduleRunner,
+    });
+    Object.assign(nested, {
+      onTaskUpdate: async () => {},
+      onCollected: () => {},
+      onBeforeRunFiles: () => {},
+      onAfterRunFiles: () => {},
+      onTestAnnotate: undefined,
+      onCollectStart: (file: RunnerTestFile) => {
+        TestRunner.prototype.onCollectStart.call(nested, file);
+        vi.resetModules();
+      },
+      onBeforeRunTask: async (test: RunnerTestCase) => {
+        if ((failed.length > 0 && !all) || !wanted(test.id)) test.mode = 'skip';
+        await TestRunner.prototype.onBeforeRunTask.call(nested, test);
+        test.retry = 0;
+      },
+      runTask: (test: RunnerTestCase) => within(TOO_SLOW_MS, bodyOf(test)),
+      onAfterRunTask: (test: RunnerTestCase) => {
+        if (test.result?.state === 'fail') failed.push(test);
+      },
+      onAfterRunSuite: () => {},
+    });
+    const [file] = await startTests([path], nested as never);
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+    if (failed.length === 0 && file?.result?.state === 'fail') failed.push(file as RunnerTask);
+    return failed;
+  }
+}
+
+function bodyOf(test: RunnerTestCase): () => Promise<void> {
+  const body = TestRunner.getTestFn(test);
+  return async () => {
+    await body?.();
+  };
+}
