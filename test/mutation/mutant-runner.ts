@@ -19,7 +19,7 @@ const NONE = 'none';
 /** Of a test that is run again and again beside the others. */
 const SLOW_MS = 400;
 /** Of a test that is run at all. */
-const TOO_SLOW_MS = 4000;
+const TOO_SLOW_MS = 20_000;
 const HITS = 20_000;
 const timeLimitMs = (usualMs: number) => 1500 + 8 * usualMs;
 
@@ -82,6 +82,8 @@ export default class MutantRunner extends TestRunner {
   #alone = new Set<string>();
   #useless = new Set<string>();
   #startedAt = 0;
+  /** In the second phase, of each test without a mutant. */
+  readonly #usualMs = new Map<string, number>();
 
   override onCollectStart(file: RunnerTestFile): void {
     super.onCollectStart(file);
@@ -214,7 +216,12 @@ export default class MutantRunner extends TestRunner {
         await TestRunner.prototype.onBeforeRunTask.call(nested, test);
         test.retry = 0;
       },
-      runTask: (test: RunnerTestCase) => within(TOO_SLOW_MS, bodyOf(test)),
+      runTask: async (test: RunnerTestCase) => {
+        const begunAt = now();
+        const usualMs = this.#usualMs.get(test.id);
+        await within(all || usualMs === undefined ? TOO_SLOW_MS : timeLimitMs(usualMs), bodyOf(test));
+        if (all) this.#usualMs.set(test.id, now() - begunAt);
+      },
       onAfterRunTask: (test: RunnerTestCase) => {
         if (test.result?.state === 'fail') failed.push(test);
       },
