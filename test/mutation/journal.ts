@@ -7,6 +7,8 @@ export interface Coverage {
   readonly outside: readonly string[];
   /** By the id of the test. */
   readonly inside: Readonly<Record<string, readonly string[]>>;
+  /** Tests that are too slow for the first phase, and are repeated in the second. */
+  readonly slow: readonly string[];
   /** Tests that do not hold repeated runs, or are slow: these see mutants only in a run of their own. */
   readonly alone: readonly string[];
   /** Tests that fail without a mutant, or take too long: these say nothing. */
@@ -21,8 +23,16 @@ export interface Job {
   readonly tests?: readonly string[];
 }
 
+/**
+ * `quick`: tests are repeated for every mutant that they hit. `together`: the slower ones are, for the mutants that are left. `alone`:
+ * everything is loaded again for each mutant that is left and was hit where nothing can be repeated.
+ */
+export type Phase = 'quick' | 'together' | 'alone';
+
 export type Entry =
   | { readonly kind: 'covered'; readonly coverage: Coverage }
+  /** The second phase of a test file is over, and has found tests that cannot be repeated. */
+  | { readonly kind: 'slow'; readonly file: string; readonly alone: readonly string[] }
   | { readonly kind: 'killed'; readonly mutant: string; readonly by: string }
   | { readonly kind: 'tried'; readonly job: string };
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
-import { type Coverage, type Job, Journal, jobKey } from './journal.js';
+import { type Entry, type Job, Journal, jobKey, type Phase } from './journal.js';
 import { LEFT_OUT, type Place } from './places.js';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
@@ -57,7 +57,7 @@ function testsOf(place: Place, sources: readonly string[]): string[] {
 const ended = (child: ChildProcess) => new Promise<void>((done) => child.once('exit', () => done()));
 
 /** Runs the tests until all of them came to an end. A mutant that stops the process is killed by this. */
-async function run(folder: string, phase: 'together' | 'alone', filesLeft: () => string[]): Promise<void> {
+async function run(folder: string, phase: Phase, filesLeft: () => string[]): Promise<void> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const current = join(folder, 'current');
   for (let left = filesLeft(), stops = 0; left.length > 0 && stops < 60; left = filesLeft()) {
@@ -80,14 +80,30 @@ async function run(folder: string, phase: 'together' | 'alone', filesLeft: () =>
       stops++;
       const [mutant, file] = readFileSync(current, 'utf8').trim().split(' ') as [string, string?];
       if (mutant !== 'none') new Journal(folder).add({ kind: 'killed', mutant, by: `${file}: the process stopped` });
+      else if (stops > 5) throw new Error(`${file ?? left.join()} does not run without a mutant`);
     }
   }
 }
 
-/** What the first phase has left: mutants outside of tests, and in tests that cannot be repeated beside the others. */
-function jobsFor(alive: ReadonlySet<string>, coverages: readonly Coverage[]): Job[] {
+/** What the second phase is for: files with slow tests that hit mutants which are left. */
+function slowFiles(alive: ReadonlySet<string>, entries: readonly Entry[]): string[] {
+  const done = new Set(entries.flatMap((entry) => (entry.kind === 'slow' ? [entry.file] : [])));
+  return coveragesOf(entries)
+    .filter(
+      ({ file, slow, inside }) => !done.has(file) && slow?.some((test) => inside[test]?.some((id) => alive.has(id))),
+    )
+    .map(({ file }) => file);
+}
+
+const coveragesOf = (entries: readonly Entry[]) =>
+  entries.flatMap((entry) => (entry.kind === 'covered' ? [entry.coverage] : []));
+
+/** What the first phases have left: mutants outside of tests, and in tests that cannot be repeated beside the others. */
+function jobsFor(alive: ReadonlySet<string>, entries: readonly Entry[]): Job[] {
   const jobs: Job[] = [];
-  for (const { file, outside, inside, alone } of coverages) {
+  const found = entries.flatMap((entry) => (entry.kind === 'slow' ? entry.alone : []));
+  for (const { file, outside, inside, alone: first } of coveragesOf(entries)) {
+    const alone = new Set([...first, ...found.filter((test) => inside[test] !== undefined)]);
     const everywhere = new Set(outside.filter((mutant) => alive.has(mutant)));
     for (const mutant of everywhere) jobs.push({ file, mutant });
     const tests = new Map<string, string[]>();
@@ -118,23 +134,25 @@ export async function mutate(place: Place): Promise<Result> {
     writeFileSync(join(folder, 'place.json'), JSON.stringify({ sources, tests }));
     writeFileSync(join(folder, 'mutants.json'), JSON.stringify(mutants));
     const entries = () => new Journal(folder).entries();
-    const coverages = () => entries().flatMap((entry) => (entry.kind === 'covered' ? [entry.coverage] : []));
     const killed = () => new Set(entries().flatMap((entry) => (entry.kind === 'killed' ? [entry.mutant] : [])));
     const alive = () => {
       const dead = killed();
       return new Set(mutants.map(({ id }) => id).filter((id) => !dead.has(id)));
     };
-    const covered = () => new Set(coverages().map(({ file }) => file));
-    await run(folder, 'together', () => {
-      const done = covered();
+    await run(folder, 'quick', () => {
+      const done = new Set(coveragesOf(entries()).map(({ file }) => file));
       return tests.filter((test) => !done.has(test));
+    });
+    await run(folder, 'together', () => {
+      const files = new Set(slowFiles(alive(), entries()));
+      return tests.filter((test) => files.has(test));
     });
     console.log(`${place.name}: ${mutants.length} mutants, ${killed().size} killed side by side`);
     await run(folder, 'alone', () => {
-      const jobs = jobsFor(alive(), coverages());
+      const jobs = jobsFor(alive(), entries());
       writeFileSync(
         join(folder, 'jobs.json'),
-        JSON.stringify({ jobs, useless: coverages().flatMap((c) => c.useless) }),
+        JSON.stringify({ jobs, useless: coveragesOf(entries()).flatMap((one) => one.useless) }),
       );
       const tried = new Set(entries().flatMap((entry) => (entry.kind === 'tried' ? [entry.job] : [])));
       const left = new Set(jobs.filter((job) => !tried.has(jobKey(job))).map(({ file }) => file));
