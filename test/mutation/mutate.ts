@@ -48,6 +48,7 @@ async function instrument(files: readonly string[]) {
 /** Those of single source files first, and the small ones of these: they kill most, in the least time. */
 function testsOf(place: Place, sources: readonly string[]): string[] {
   const mirrored = new Set(sources.map((file) => `test/${file.replace(/^src\//, '').replace(/\.ts$/, '.test.ts')}`));
+  for (const file of place.first ?? []) mirrored.add(file);
   const rank = (file: string) => (mirrored.has(file) ? 0 : 1e9) + statSync(join(root, file)).size;
   return filesIn(place.tests, '.test.ts')
     .filter((file) => !file.endsWith('.long.test.ts') && !LEFT_OUT.includes(file))
