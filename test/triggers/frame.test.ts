@@ -22,6 +22,26 @@ describe('withinDeadline', () => {
     expect(heard).toHaveBeenCalledOnce();
   });
 
+  it.each([
+    [undefined, 3500],
+    [2000, 1500],
+    [400, 300],
+  ])('of %j ms ends the patience after %d ms', async (timeoutMs, patienceMs) => {
+    const clock = new FakeClock();
+    let patience: AbortSignal | undefined;
+    const work = frameOf({ clock, ...(timeoutMs !== undefined && { timeoutMs }) }, []).withinDeadline((_, signal) => {
+      patience = signal;
+      return new Promise<void>(() => {});
+    });
+    work.catch(() => {});
+    await clock.advance(patienceMs - 1);
+    expect(patience?.aborted).toBe(false);
+    await clock.advance(1);
+    expect(patience?.reason).toMatchObject({ name: 'TimeoutError', message: `no answer within ${patienceMs} ms` });
+    await clock.advance(4000);
+    await expect(work).rejects.toMatchObject({ code: 'ERR_DEADLINE' });
+  });
+
   it('outlives work that fails after the deadline', async () => {
     const clock = new FakeClock();
     let fail: (error: Error) => void = () => {};

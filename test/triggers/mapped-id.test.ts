@@ -43,6 +43,7 @@ describe('the attribute', () => {
 
 it.each([
   ['store', { store: {} }],
+  ['store', { store: null }],
   ['attribute', { attribute: null }],
   ['attribute', { attribute: '' }],
   ['format', { format: 'UUID' }],

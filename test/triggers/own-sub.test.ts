@@ -216,3 +216,11 @@ describe('options', () => {
     expect(make).toThrow(option);
   });
 });
+
+it('what a user wrote into the mapping attribute stops nothing in a pool that is known to be a legacy one', async () => {
+  const event = eventOf({ attributes: { 'custom:legacy_sub': OTHER } });
+  const { response } = (await ofLegacyPool(event as never)) as PreTokenGenerationV2TriggerEvent;
+  const { idTokenGeneration, accessTokenGeneration } = response.claimsAndScopeOverrideDetails;
+  expect(idTokenGeneration?.claimsToAddOrOverride).toEqual({ 'custom:legacy_sub': SUB });
+  expect(accessTokenGeneration?.claimsToAddOrOverride).toEqual({ legacy_sub: SUB });
+});

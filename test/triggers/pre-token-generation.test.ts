@@ -283,3 +283,26 @@ describe('options', () => {
     expect(handlers).toHaveLength(3);
   });
 });
+
+describe('an event that lacks something', () => {
+  it('without groups gets none: nothing is said of them', async () => {
+    const event = v2(mapped);
+    const bare = { ...event, request: { userAttributes: event.request.userAttributes } };
+    const { response } = await createPreTokenGenerationTrigger()(bare as unknown as PreTokenGenerationV2TriggerEvent);
+    expect(response.claimsAndScopeOverrideDetails).not.toHaveProperty('groupOverrideDetails');
+  });
+
+  it('of version 0, as emulators number the first, is answered in the form of version 1', async () => {
+    const event = { ...v1(mapped), version: '0' } as unknown as PreTokenGenerationTriggerEvent;
+    const { response } = await createPreTokenGenerationTrigger()(event);
+    expect(response.claimsOverrideDetails.claimsToAddOrOverride).toEqual({ 'custom:legacy_sub': OLD });
+  });
+
+  it.each(['custom:sub', 'subject', 'my_iss', 'issuer', 'custom:dev:x'])(
+    '%s is not a reserved claim',
+    async (claim) => {
+      const { response } = await createPreTokenGenerationTrigger({ idTokenClaim: claim })(v1(mapped));
+      expect(response.claimsOverrideDetails.claimsToAddOrOverride).toEqual({ [claim]: OLD });
+    },
+  );
+});

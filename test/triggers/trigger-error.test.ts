@@ -23,6 +23,10 @@ describe('reasonOf', () => {
     [new TypeError('anna@example.com'), 'TypeError'],
     [Object.assign(new Error('x'), { name: 'anna@example.com' }), 'unknown'],
     [Object.assign(new Error('x'), { code: 'user anna' }), 'Error'],
+    [Object.assign(new Error('x'), { exception: 'anna@example.com', code: 'ECONNRESET' }), 'ECONNRESET'],
+    [Object.assign(new Error('x'), { code: ['ECONNRESET'] }), 'Error'],
+    [Object.assign(new Error('x'), { code: 'a'.repeat(64) }), 'a'.repeat(64)],
+    [Object.assign(new Error('x'), { code: 'a'.repeat(65) }), 'Error'],
     ['anna@example.com', 'unknown'],
     [undefined, 'unknown'],
   ])('%o: %s', (fault, reason) => {

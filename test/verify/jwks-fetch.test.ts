@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { fetchJwks, MAX_JWKS_BYTES } from '../../src/verify/jwks-fetch.js';
+import { fetchJwks, fetchKeySet, MAX_JWKS_BYTES } from '../../src/verify/jwks-fetch.js';
+import type { JwksFetch } from '../../src/verify/types.js';
+import { issuerKey } from '../support/issuer.js';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -47,6 +49,41 @@ describe('fetchJwks', () => {
     await expect((await get(uri)).text()).rejects.toThrow(`${MAX_JWKS_BYTES} bytes`);
   });
 
+  it('reads all that it accepts', async () => {
+    const all = 'x'.repeat(65_536);
+    const uri = await serve((_, response) => response.end(all));
+    expect(await (await get(uri)).text()).toBe(all);
+  });
+
+  it('does not wait for the text of an answer that is an error', async () => {
+    let ended: () => void = () => {};
+    const end = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    const uri = await serve((_, response) => {
+      response.writeHead(500).write('{');
+      response.once('close', ended);
+    });
+    expect((await get(uri)).status).toBe(500);
+    await end;
+  });
+
+  it('speaks TLS to an https address', async () => {
+    await expect(get('https://127.0.0.1:1/jwks.json')).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('does not ask again where the answer on a kept connection is not one', async () => {
+    let asked = 0;
+    const uri = await serve(({ socket }, response) => {
+      asked += 1;
+      if (asked === 1) response.end('keys');
+      else socket.end('this is not HTTP\r\n\r\n');
+    });
+    expect(await (await get(uri)).text()).toBe('keys');
+    await expect(get(uri)).rejects.toMatchObject({ code: expect.stringMatching(/^HPE_/) });
+    expect(asked).toBe(2);
+  });
+
   it('asks again where the connection that was kept alive turns out to be closed', async () => {
     const asked = new Map<unknown, number>();
     const uri = await serve(({ socket }, response) => {
@@ -84,5 +121,58 @@ describe('fetchJwks', () => {
 
   it('rejects where nobody listens', async () => {
     await expect(get('http://127.0.0.1:1/jwks.json')).rejects.toThrow('ECONNREFUSED');
+  });
+});
+
+describe('fetchKeySet', () => {
+  const uri = 'https://keys.example.com/jwks.json?secret';
+  const jwks = JSON.stringify({ keys: [issuerKey('first').jwk] });
+  const fetching = (text: () => unknown, status = 200, ending = new AbortController().signal) => {
+    const fetch = (async () => ({ status, text: async () => text() })) as unknown as JwksFetch;
+    return fetchKeySet(uri, { fetch, timeoutMs: 1_000, ending });
+  };
+
+  it('asks for JSON, and for no other address', async () => {
+    const asked: unknown[] = [];
+    const fetch: JwksFetch = async (...request) => {
+      asked.push(request);
+      return { status: 200, text: async () => jwks };
+    };
+    await fetchKeySet(uri, { fetch, timeoutMs: 1_000, ending: new AbortController().signal });
+    const headers = { accept: 'application/json' };
+    expect(asked).toEqual([[uri, { signal: expect.any(AbortSignal), redirect: 'error', headers }]]);
+  });
+
+  it('takes a text of 64 KiB, and none that is longer', async () => {
+    expect([...(await fetching(() => jwks.padEnd(65_536))).keys()]).toEqual(['first']);
+    const tooLong = fetching(() => jwks.padEnd(65_537));
+    await expect(tooLong).rejects.toMatchObject({
+      message: expect.stringContaining('https://keys.example.com/jwks.json answered with something that is not'),
+      cause: { message: expect.stringContaining('at most 65536 characters') },
+    });
+  });
+
+  it.each([
+    ['no text', () => ({ length: 5 }), 'not a text'],
+    ['no JSON', () => '<html>', 'JSON'],
+    ['no keys', () => '{}', 'keys'],
+  ])('refuses %s, with the cause', async (_, text, cause) => {
+    await expect(fetching(text)).rejects.toMatchObject({
+      message: expect.stringContaining('not a usable key set'),
+      cause: { message: expect.stringContaining(cause) },
+    });
+  });
+
+  it('does not read the text of another status', async () => {
+    await expect(fetching(() => expect.fail(), 404)).rejects.toThrow('answered 404. Does this pool exist?');
+  });
+
+  it('tells that a fetch failed, and why; the reason of an ending is thrown as it is', async () => {
+    const failed = fetching(() => {
+      throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    });
+    await expect(failed).rejects.toThrow('could not be reached (ECONNREFUSED). Is outbound HTTPS allowed');
+    const closed = new Error('closed');
+    await expect(fetching(() => new Promise(() => {}), 200, AbortSignal.abort(closed))).rejects.toBe(closed);
   });
 });

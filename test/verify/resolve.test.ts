@@ -37,6 +37,17 @@ describe('askResolver', () => {
     expect(() => ask(throwing)).toThrow(expect.objectContaining({ ...unavailable, retryAfterSeconds: 5, cause }));
   });
 
+  it.each([undefined, null])('does so too where it throws %j', async (cause) => {
+    const rejecting = () => Promise.reject(cause);
+    await expect(ask(rejecting)).rejects.toMatchObject({ ...unavailable, retryAfterSeconds: 5 });
+  });
+
+  it('tells a failure from an answer that did not come in time', async () => {
+    await expect(ask(() => Promise.reject(new Error('down')))).rejects.toThrow('legacyId.resolve failed (see cause).');
+    const silent = () => new Promise(() => {});
+    await expect(ask(silent, 20)).rejects.toThrow('legacyId.resolve did not answer within 20 ms');
+  });
+
   it('tells a resolver that takes too long to stop', async () => {
     let signal: AbortSignal | undefined;
     const silent: LegacyIdResolver = (asked) => {
@@ -49,6 +60,9 @@ describe('askResolver', () => {
 
   it.each([
     [17.2, 18],
+    [1, 1],
+    [3_600, 60],
+    [3_601, 5],
     [0.5, 5],
     [4_000, 5],
     ['10', 5],

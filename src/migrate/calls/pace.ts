@@ -45,7 +45,6 @@ export class Pace {
   #ceiling: number;
   #rate: number;
   #next = Number.NEGATIVE_INFINITY;
-  #interval: number;
   /** When the last calls were let through, one fewer than allowed per second: a call may be sent slightly later than that. */
   #recent: number[];
   #oldest = 0;
@@ -67,7 +66,6 @@ export class Pace {
     this.#ceiling = rps;
     this.#rate = rps;
     this.#recent = new Array(Math.ceil(rps)).fill(Number.NEGATIVE_INFINITY);
-    this.#interval = 1000 / rps;
     this.#startedAt = this.#passed();
     this.#raisedAt = this.#startedAt;
   }
@@ -102,8 +100,7 @@ export class Pace {
     const none: number[] = new Array(Math.max(0, size - recent.length)).fill(Number.NEGATIVE_INFINITY);
     this.#recent = [...none, ...recent.slice(-size)];
     this.#oldest = 0;
-    this.#interval = 1000 / this.#rate;
-    this.#next = Math.min(this.#next, this.#passed() + this.#interval);
+    this.#next = Math.min(this.#next, this.#passed() + 1000 / this.#rate);
   }
 
   /** Must be called with the outcome of each call that was sent. */
@@ -152,9 +149,9 @@ export class Pace {
     }
     this.#recent[this.#oldest] = this.#passed();
     this.#oldest = (this.#oldest + 1) % this.#recent.length;
-    this.#interval = 1000 / this.#rate;
-    const most = Math.max(MOST_LATE_MS, this.#interval);
-    this.#next = Math.max(this.#next, this.#passed() - most) + this.#interval;
+    const interval = 1000 / this.#rate;
+    const most = Math.max(MOST_LATE_MS, interval);
+    this.#next = Math.max(this.#next, this.#passed() - most) + interval;
   }
 
   /** When one more call no longer exceeds the limit per second. */

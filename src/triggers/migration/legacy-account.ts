@@ -31,12 +31,13 @@ export async function legacyAccountOf(
   const [owner] = owners;
   if (owners.length > 1) return { user: undefined, reason: 'several users' };
   const user = await legacyPool.getUser(owner?.username ?? typed, signal);
+  if (user === undefined) return { user, reason: 'no user' };
   const isTheirs =
     owner === undefined
-      ? sameFolded(typed, user?.username)
+      ? sameFolded(typed, user.username)
       : // A user who changed their address between the two calls no longer matches what was typed.
-        user?.sub === owner.sub && user !== undefined && ownersOfEmail(typed, [user]).length === 1;
-  return user !== undefined && isTheirs ? { user } : { user: undefined, reason: 'no user' };
+        user.sub === owner.sub && ownersOfEmail(typed, [user]).length === 1;
+  return isTheirs ? { user } : { user: undefined, reason: 'no user' };
 }
 
 /**

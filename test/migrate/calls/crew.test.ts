@@ -64,6 +64,8 @@ describe('a crew', () => {
 
   it('begins nothing where the signal has aborted already', async () => {
     const crew = new Crew(AbortSignal.abort(new Error('interrupted')));
-    await expect(crew.each(1, [1], () => expect.fail())).rejects.toThrow('interrupted');
+    const begun: number[] = [];
+    await expect(crew.each(1, [1], async (item) => void begun.push(item))).rejects.toThrow('interrupted');
+    expect(begun).toEqual([]);
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { askedEvery, Gate, type Hold } from '../../../src/migrate/calls/gate.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -60,6 +61,29 @@ describe('the gate before each write', () => {
     await expect(waiting).rejects.toThrow('stop');
   });
 
+  it('holds again when it is closed again', async () => {
+    let reason: string | undefined = 'paused';
+    const { gate: one, told, clock } = gate(() => reason);
+    for (const _ of ['first', 'second']) {
+      reason = 'paused';
+      const passing = one.pass(never);
+      await clock.advance(500);
+      reason = undefined;
+      await clock.advance(500);
+      expect(await passing).toBe(true);
+    }
+    expect(told).toEqual(['paused', undefined, 'paused', undefined]);
+  });
+
+  it('waits for no signal where the answer is there at once, and listens to none afterwards', async () => {
+    const { gate: open } = gate(() => undefined);
+    expect(await open.pass(AbortSignal.abort())).toBe(false);
+    const { gate: asked } = gate(async () => undefined);
+    const { signal } = new AbortController();
+    await asked.pass(signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
   it('ends waiting when the signal aborts', async () => {
     const { gate: shut } = gate(() => 'paused');
     const stop = new AbortController();
@@ -79,5 +103,9 @@ describe('a hold that is asked every ten seconds', () => {
     expect(await hold()).toBe('answer 1');
     await clock.advance(1);
     expect(await hold()).toBe('answer 2');
+    await clock.advance(9_999);
+    expect(await hold()).toBe('answer 2');
+    await clock.advance(1);
+    expect(await hold()).toBe('answer 3');
   });
 });

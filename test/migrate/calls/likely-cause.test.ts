@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CallPlace, DirectoryError, type DirectoryErrorKind } from '../../../src/directory/user-types.js';
-import { likelyCause } from '../../../src/migrate/calls/likely-cause.js';
+import { isNoAnswer, isTimeout, likelyCause } from '../../../src/migrate/calls/likely-cause.js';
 
 const AWS: CallPlace = {
   userPoolId: 'eu-west-9_Old',
@@ -108,7 +108,51 @@ describe('the likely cause of a failed call', () => {
     expect(causeOf('unavailable', 'ECONNREFUSED', { ...LOCAL, side: undefined })?.fix).toBe('Check the endpoint.');
   });
 
+  it('is not the address where credentials were fetched before', () => {
+    expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, address: '', answered: true })).toBeUndefined();
+  });
+
+  it('is not the address of AWS, and no other refusal', () => {
+    expect(causeOf('invalid', 'SyntaxError', AWS)).toBeUndefined();
+    expect(causeOf('invalid', 'InvalidParameterException', LOCAL)).toBeUndefined();
+  });
+
+  it('names what is known of where a pool was looked for', () => {
+    const messageAt = (place: CallPlace) => causeOf('refused', 'ResourceNotFoundException', place)?.message;
+    expect(messageAt({ ...LOCAL, account: '123456789012' })).toBe(
+      'pool eu-west-9_Old does not exist in account 123456789012, Region eu-west-9',
+    );
+    expect(messageAt({ ...AWS, region: undefined })).toBe(
+      'pool eu-west-9_Old does not exist in the account of these credentials',
+    );
+  });
+
+  it('is the network where a host is not found and no Region is known', () => {
+    expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, region: undefined })).toEqual({
+      message: 'nothing answers at https://cognito-idp.eu-west-9.amazonaws.com (ENOTFOUND)',
+      fix: expect.stringMatching(/^Check the network of this machine/),
+    });
+  });
+
   it('is unknown where the adapter does not say where it called', () => {
     expect(causeOf('unavailable', 'ECONNREFUSED', undefined)).toBeUndefined();
+  });
+});
+
+describe('a call without an answer', () => {
+  const error = (kind: DirectoryErrorKind, exception: string) =>
+    new DirectoryError(kind, 'ListUsers', exception, 'failed');
+
+  it.each([
+    ['unavailable', 'ECONNRESET', true, false],
+    ['unavailable', 'ETIMEDOUT', true, true],
+    ['unavailable', 'TimeoutError', true, true],
+    ['unavailable', 'NetworkingError', true, false],
+    ['unavailable', 'InternalTimeoutError', false, false],
+    ['unavailable', 'TimeoutErrorException', false, false],
+    ['unavailable', 'InternalErrorException', false, false],
+    ['invalid', 'TimeoutError', false, false],
+  ] as const)('%s, %s: %s; in time: %s', (kind, exception, noAnswer, timeout) => {
+    expect([isNoAnswer(error(kind, exception)), isTimeout(error(kind, exception))]).toEqual([noAnswer, timeout]);
   });
 });

@@ -201,6 +201,181 @@ describe('the pace', () => {
   });
 });
 
+describe('the rate after throttling', () => {
+  /** A pace of 20, and answers at chosen moments: `'t'` is a throttled one, `'.'` another. */
+  async function after(...steps: readonly (readonly [atMs: number, answers: string])[]) {
+    const clock = new FakeClock();
+    await clock.advance(40_000);
+    const start = clock.monotonic();
+    const pace = new Pace(20, clock);
+    for (const [atMs, answers] of steps) {
+      await clock.advance(start + atMs - clock.monotonic());
+      for (const answer of answers) pace.answered(answer === 't');
+    }
+    return Math.round(pace.rps * 1000) / 1000;
+  }
+
+  it.each([
+    ['three quarters after one', [[0, 't']], 15],
+    [
+      'three quarters also of few calls, if one was throttled',
+      [
+        [0, 't..'],
+        [2000, 't'],
+      ],
+      11.25,
+    ],
+    [
+      'the same while earlier calls are answered',
+      [
+        [0, 't'],
+        [1999, 't'],
+      ],
+      15,
+    ],
+    [
+      'half where several were throttled',
+      [
+        [0, 't'],
+        [1000, 't'],
+        [2000, 't'],
+      ],
+      7.5,
+    ],
+    [
+      'half where more than a fifth was throttled',
+      [
+        [0, 't'],
+        [1000, 't.......'],
+        [2000, 't'],
+      ],
+      7.5,
+    ],
+    [
+      'three quarters where a fifth was throttled',
+      [
+        [0, 't'],
+        [1000, 't........'],
+        [2000, 't'],
+      ],
+      11.25,
+    ],
+  ] as const)('is %s', async (_, steps, rps) => {
+    expect(await after(...steps)).toBe(rps);
+  });
+
+  // Below a rate that is known to be safe it rises by 0.4 in a second, otherwise by 0.1.
+  it.each([
+    [
+      'the safe rate, soon after the start',
+      [
+        [14_999, 't'],
+        [15_999, '.'],
+      ],
+      15.4,
+    ],
+    [
+      'a rate that is not known, after a time without throttles',
+      [
+        [15_000, 't'],
+        [16_000, '.'],
+      ],
+      15.1,
+    ],
+    [
+      'the safe rate, after fewer than a hundred calls',
+      [
+        [0, `${'.'.repeat(98)}t`],
+        [1000, '.'],
+      ],
+      15.4,
+    ],
+    [
+      'a rate that is not known, after a hundred calls',
+      [
+        [0, `${'.'.repeat(99)}t`],
+        [1000, '.'],
+      ],
+      15.1,
+    ],
+    [
+      'the safe rate, where the second throttle comes soon',
+      [
+        [20_000, 't'],
+        [34_999, 't'],
+        [35_999, '.'],
+      ],
+      11.65,
+    ],
+    [
+      'a rate that is not known, where it comes late',
+      [
+        [20_000, 't'],
+        [35_000, 't'],
+        [36_000, '.'],
+      ],
+      11.35,
+    ],
+  ] as const)('rises to %s', async (_, steps, rps) => {
+    expect(await after(...steps)).toBe(rps);
+  });
+
+  it('rises slowly above the safe rate, ten minutes later', async () => {
+    const rising = [1, 2, 3].map((step) => [step * 2000, '.'] as const);
+    expect(await after([0, 't'], ...rising)).toBe(16);
+    expect(await after([0, 't'], ...rising, [599_999, '.'])).toBe(16);
+    expect(await after([0, 't'], ...rising, [600_000, '.'])).toBe(16.2);
+  });
+});
+
+describe('another ceiling', () => {
+  /** When calls leave, after so many of them, with the ceiling set to another at a moment. */
+  async function leaving(rps: number, calls: number, setAtMs: number, ceiling: number, more: number) {
+    const clock = new FakeClock();
+    const pace = new Pace(rps, clock);
+    for (let call = 0; call < calls; call += 1) {
+      const turn = pace.acquire();
+      await clock.advance(1000 / rps);
+      await turn;
+    }
+    await clock.advance(setAtMs - clock.monotonic());
+    pace.ceiling = ceiling;
+    const times: number[] = [];
+    const turns = Array.from({ length: more }, () => pace.acquire().then(() => times.push(clock.monotonic())));
+    await clock.advance(20_000);
+    await Promise.all(turns);
+    return times;
+  }
+
+  it.each([
+    ['lower', 8, 8, 1000, 2, 1, [1750]],
+    ['lower, after more calls than in a second', 8, 10, 1250, 2, 1, [2000]],
+    ['higher, long before the next turn', 0.1, 1, 10_000, 10, 1, [10_000]],
+  ] as const)('counts the calls of the last second: %s', async (_, rps, calls, setAt, ceiling, more, expected) => {
+    expect(await leaving(rps, calls, setAt, ceiling, more)).toEqual(expected);
+  });
+
+  it('that is higher is used at once, as often as it allows', async () => {
+    const times = await leaving(8, 10, 1250, 16, 12);
+    expect(times.at(-1)).toBeLessThanOrEqual(1250 + 12 * 63);
+  });
+
+  it('that is the same changes nothing: nothing is sent for a second after a throttle', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace(10, clock);
+    pace.answered(true);
+    pace.ceiling = 10;
+    let sent = false;
+    void pace.acquire().then(() => {
+      sent = true;
+    });
+    await clock.advance(999);
+    expect(sent).toBe(false);
+    await clock.advance(1);
+    expect(sent).toBe(true);
+  });
+});
+
 describe('beside end users who share the quota of 25 a second', () => {
   it.each([
     [20, 2, 19.6, 20.1],

@@ -61,7 +61,7 @@ describe('pages of users', () => {
     };
     const ended = await all(userPages({ userPoolId, listUsers }, { subPrefix: 'a' }, calls())).catch((error) => error);
     expect(ended.code).toBe(code);
-    expect(asked.slice(0, 2)).toEqual([{ subPrefix: 'a' }, { subPrefix: 'a', token: 'b' }]);
+    expect(asked.slice(0, 2)).toStrictEqual([{ subPrefix: 'a' }, { subPrefix: 'a', token: 'b' }]);
   });
 });
 

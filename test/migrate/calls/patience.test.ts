@@ -219,3 +219,121 @@ describe('the patience of a run', () => {
     expect(clock.sleeping).toBe(0);
   });
 });
+
+describe('what counts as an answer', () => {
+  it.each([
+    ['a refusal', failure('user-not-found'), 60],
+    ['no error of a pool', new Error('a fault'), 9],
+    ['credentials that are refused', failure('credentials'), 9],
+  ])('%s: patience of %$ s afterwards', async (_, error, after) => {
+    const { call, seconds } = run(60_000);
+    await expect(call(() => error)).rejects.toBe(error);
+    await expect(call(reset)).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBe(after);
+  });
+
+  it('a throttled call, for the failures that follow it', async () => {
+    const { call, told } = run();
+    const outcome = (now: number) => (now < 5 ? failure('throttled') : now < 60 ? reset() : 'an answer');
+    expect(await call(outcome)).toBe('an answer');
+    expect(told[0]).toEqual([3, 'Cognito: throttled']);
+  });
+
+  it('an answer is not told where nothing was told to wait for', async () => {
+    const { call, told } = run();
+    await call(() => 'one');
+    await call(() => 'two');
+    expect(told).toEqual([]);
+  });
+});
+
+describe('the pauses of a call', () => {
+  function begun(random = 1) {
+    const clock = new FakeClock();
+    const told: (string | undefined)[] = [];
+    const patience = new Patience({ clock, onWaiting: (reason) => told.push(reason), random: () => random });
+    return { clock, told, patience };
+  }
+
+  it('are none after an error that another attempt does not mend', async () => {
+    const { patience } = begun();
+    await patience.watch(async () => 'an answer');
+    const trouble = patience.trouble();
+    const alike = Object.assign(new Error('alike'), { kind: 'credentials', exception: 'ExpiredTokenException' });
+    for (const error of [new Error('a fault'), alike, failure('invalid')]) {
+      expect(patience.mayPass(error)).toBe(false);
+      expect(trouble.pauseAfter(error)).toBeUndefined();
+    }
+    expect(trouble.failures).toBe(0);
+  });
+
+  it.each([
+    [0, 125],
+    [0.5, 187.5],
+    [1, 250],
+  ])('are spread at random: %d begins with %d ms', async (random, pause) => {
+    const { patience } = begun(random);
+    await patience.watch(async () => 'an answer');
+    expect(patience.trouble().pauseAfter(reset())).toBe(pause);
+  });
+
+  it('end at the twelfth answer that does not fit the API', async () => {
+    const { call, seconds } = run();
+    await call(() => 'an answer');
+    await expect(call(() => failure('answer'))).rejects.toMatchObject({ code: 'ERR_UNAVAILABLE' });
+    expect(seconds()).toBe(112);
+  });
+
+  it.each([
+    ['shown after three seconds of failures', [0, 2999, 1], [0, 0, 1]],
+    ['of one streak when they are two minutes apart', [0, 120_000], [0, 1]],
+    ['of another streak when they are further apart', [0, 120_001], [0, 0]],
+  ])('are %s', async (_, steps, shown) => {
+    const { clock, told, patience } = begun();
+    await clock.advance(10_000);
+    await patience.watch(async () => 'an answer');
+    const trouble = patience.trouble();
+    for (const [index, step] of steps.entries()) {
+      await clock.advance(step);
+      trouble.pauseAfter(reset());
+      expect(told).toHaveLength(shown[index] as number);
+    }
+  });
+
+  it('tell of credentials that cannot be fetched', () => {
+    const { told, patience } = begun();
+    const error = failure('unavailable', 'ListUsers', 'ENOTFOUND');
+    error.place = {
+      ...{ userPoolId: 'new_1', side: 'new', region: 'eu-west-1', profile: undefined, endpoint: undefined },
+      ...{ address: '', answered: false, accepted: false },
+    };
+    patience.trouble().pauseAfter(error);
+    expect(told).toEqual(['the credentials cannot be fetched (ENOTFOUND), trying again, 9 s left']);
+  });
+});
+
+describe('calls that hang', () => {
+  it('are told of once for all, counted from the last that ended', async () => {
+    const clock = new FakeClock();
+    const told: (string | undefined)[] = [];
+    const patience = new Patience({ clock, onWaiting: (reason) => told.push(reason) });
+    const first = patience.watch(() => clock.sleep(10_000));
+    void patience.watch(() => new Promise<never>(() => {}));
+    await clock.advance(0);
+    expect(clock.sleeping).toBe(2);
+    await clock.advance(10_000);
+    await first;
+    told.length = 0;
+    await clock.advance(59_999);
+    expect(told).toEqual([]);
+    await clock.advance(1);
+    expect(told).toEqual(['no answer from Cognito for 60 s']);
+  });
+
+  it('are not looked at where nobody is told', async () => {
+    const clock = new FakeClock();
+    void Patience.ofOneCall(clock).watch(() => new Promise<never>(() => {}));
+    await clock.advance(0);
+    expect(clock.sleeping).toBe(0);
+  });
+});

@@ -75,9 +75,37 @@ describe('a failed call becomes', () => {
     expect(asMigrationError(missing)).toMatchObject({ fix: expect.stringContaining('--legacy-region') });
   });
 
+  it('a permission of CloudWatch for the one call to it', () => {
+    const refused = asMigrationError(failure('credentials', 'GetMetricData'));
+    expect(refused).toMatchObject({ fix: expect.stringContaining('the permission cloudwatch:GetMetricData.') });
+  });
+
+  it('an error with its cause, and with a fix where one is known', () => {
+    const refused = failure('refused', 'ListUsers', 'RegionMissing');
+    expect(asMigrationError(refused)).toMatchObject({ code: 'ERR_POOL', cause: refused, fix: undefined });
+    const missing = failure('refused', 'ListUsers', 'ResourceNotFoundException');
+    missing.place = {
+      ...{ userPoolId: 'eu-west-1_Old', side: 'legacy', region: 'eu-west-1', profile: undefined, endpoint: undefined },
+      ...{ address: 'https://cognito-idp.eu-west-1.amazonaws.com', answered: true, accepted: true },
+    };
+    expect(asMigrationError(missing)).toMatchObject({
+      cause: missing,
+      fix: 'Check --legacy-pool, --legacy-profile and --legacy-region.',
+    });
+  });
+
+  it('itself, where it is not of a pool', () => {
+    const other = Object.assign(new Error('other'), { kind: 'throttled' });
+    expect(asMigrationError(other)).toBe(other);
+  });
+
   it('an interruption, where the signal aborted, and nothing else went wrong first', () => {
     const aborted = AbortSignal.abort(new Error('stop'));
-    expect(interruptedOr(aborted.reason, aborted)).toMatchObject({ code: 'ERR_INTERRUPTED' });
+    expect(interruptedOr(aborted.reason, aborted)).toMatchObject({
+      code: 'ERR_INTERRUPTED',
+      fix: 'What is done is recorded. Run the same command again to continue.',
+      cause: aborted.reason,
+    });
     const earlier = new MigrationError('ERR_POOL', 'gone');
     expect(interruptedOr(earlier, aborted)).toBe(earlier);
     const other = new Error('other');

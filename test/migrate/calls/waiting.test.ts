@@ -5,13 +5,17 @@ import { FakeClock } from '../../support/fake-clock.js';
 function waiting() {
   const clock = new FakeClock();
   const told: (string | undefined)[] = [];
+  const events: unknown[] = [];
   const recorded: unknown[] = [];
   const one = new Waiting({
     clock,
-    report: ({ reason }) => told.push(reason),
+    report: (event) => {
+      events.push(event);
+      told.push(event.reason);
+    },
     record: (what) => recorded.push(what),
   });
-  return { clock, told, recorded, waiting: one };
+  return { clock, told, events, recorded, waiting: one };
 }
 
 describe('why a run waits', () => {
@@ -45,5 +49,29 @@ describe('why a run waits', () => {
     one.set('calls', undefined);
     one.set('gate', undefined);
     expect(told).toEqual(['Cognito: ECONNRESET', 'paused', undefined]);
+  });
+
+  it('is reported with the time at which it began, also where the run continues', async () => {
+    const { clock, events, waiting: one } = waiting();
+    const since = clock.now();
+    one.set('gate', 'paused');
+    await clock.advance(5000);
+    one.set('gate', 'paused');
+    one.set('gate', undefined);
+    expect(events).toEqual([
+      { type: 'waiting', reason: 'paused', since },
+      { type: 'waiting', reason: undefined, since },
+    ]);
+  });
+
+  it('is no longer recorded when the run is over, which does not continue', () => {
+    const { told, recorded, waiting: one } = waiting();
+    one.over();
+    expect(recorded).toEqual([]);
+    one.set('gate', 'paused');
+    one.over();
+    one.over();
+    expect(recorded.slice(1)).toEqual([undefined]);
+    expect(told).toEqual(['paused']);
   });
 });

@@ -19,6 +19,9 @@ const judged = (more: object, maxAge = 3600) => refusalOfToken({ ...identity, ..
 describe('a token', () => {
   it.each([
     ['is right', {}, undefined],
+    ['is of a machine', { kind: 'machine' }, 'ERR_TOKEN_WITHOUT_USER'],
+    ['has an empty id', { claims: { jti: '' } }, 'ERR_TOKEN_ID_MISSING'],
+    ['has no sign-in', { authTime: undefined }, 'ERR_SIGN_IN_TIME_INVALID'],
     ['has another use', { tokenUse: 'id' }, 'ERR_TOKEN_WITHOUT_USER'],
     [
       'has a scope that only begins the same',
@@ -44,8 +47,39 @@ describe('a token', () => {
       useOf({ ...identity, userPoolId: 'eu-west-1_Legacy', claims: { jti: '123a' } }),
     ].map(({ name }) => name);
     expect(new Set(names).size).toBe(4);
+    expect(names[0]).toMatch(/^handover:[0-9a-f]{64}$/);
     expect(useOf(identity)).toEqual(useOf({ ...identity, scopes: [] }));
   });
+});
+
+it('the use of a token is remembered for an hour after the last moment at which it is accepted', () => {
+  expect(useOf(identity).until).toBe(identity.expiresAt + 5 + 3_600);
+});
+
+it.each([
+  ['CONFIRMED', ['CONFIRMED'], undefined],
+  ['RESET_REQUIRED', ['CONFIRMED'], { code: 'ERR_USER_STATUS', reason: 'RESET_REQUIRED' }],
+  ['anna@example.com', ['CONFIRMED'], { code: 'ERR_USER_STATUS', reason: 'unknown' }],
+  [undefined, ['CONFIRMED'], { code: 'ERR_USER_STATUS', reason: 'unknown' }],
+  ['RESET_REQUIRED', ['RESET_REQUIRED'], undefined],
+] as const)('a user of status %s where %j is accepted', (status, statuses, refusal) => {
+  expect(refusalOfUser({ sub: 's', status, account: null }, { statuses, secondFactor: 'refuse' })).toEqual(refusal);
+});
+
+it.each([
+  ['refuse', ['SMS_MFA'], 'ERR_SECOND_FACTOR'],
+  ['refuse', [], undefined],
+  ['accept', ['SMS_MFA'], undefined],
+] as const)('second factors: %s for a user with %j', (secondFactor, factors, code) => {
+  const account = { username: 'u', sub: 's', attributes: {}, status: 'CONFIRMED', enabled: true, factors };
+  const user = { sub: 's', status: 'CONFIRMED', account } as never;
+  expect(refusalOfUser(user, { statuses: ['CONFIRMED'], secondFactor })?.code).toBe(code);
+});
+
+it('a user without a sub is unknown, whoever the account is of', () => {
+  const account = { username: 'u', sub: undefined, attributes: {}, status: 'CONFIRMED', enabled: true, factors: [] };
+  const user = { sub: undefined, status: 'CONFIRMED', account } as never;
+  expect(refusalOfUser(user, { statuses: ['CONFIRMED'], secondFactor: 'refuse' })?.code).toBe('ERR_USER_UNKNOWN');
 });
 
 it.each([undefined, null])('a user whose account is %s', (account) => {

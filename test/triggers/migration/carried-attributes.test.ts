@@ -60,6 +60,39 @@ describe('carriedAttributes', () => {
     expect(attributes).toEqual({ 'custom:legacy_sub': SUB });
   });
 
+  it('a flag is neither carried nor missed without its contact, though the pool has both', () => {
+    const legacy = user({ email_verified: 'true', phone_number_verified: 'true', email: '' });
+    const flags = pool('email', 'email_verified', 'phone_number', 'phone_number_verified');
+    for (const schema of [flags, pool('email'), undefined]) {
+      expect(carriedAttributes(legacy, schema, mapping, undefined)).toEqual({
+        attributes: { 'custom:legacy_sub': SUB },
+        leftOut: [],
+      });
+    }
+  });
+
+  it('carries everything where the schema is unknown', () => {
+    const { attributes, leftOut } = carriedAttributes(user({ nickname: 'Ann' }), undefined, mapping, undefined);
+    expect(attributes).toEqual({ nickname: 'Ann', 'custom:legacy_sub': SUB });
+    expect(leftOut).toEqual([]);
+  });
+
+  it.each(['custom:old_sub', 'subscription', 'custom:username', 'username_2', 'custom:dev:x', 'custom:cognito:x'])(
+    '%s is not one of Cognito’s own',
+    (name) => {
+      const { attributes } = carriedAttributes(user({ [name]: 'x' }), pool(name), mapping, undefined);
+      expect(attributes).toEqual({ [name]: 'x', 'custom:legacy_sub': SUB });
+    },
+  );
+
+  it('an attribute that the pool requires is missed only where it is not there', () => {
+    const schema = pool({ name: 'nickname', required: true }, { name: 'sub', required: true });
+    expect(carriedAttributes(user({ nickname: 'Ann' }), schema, mapping, undefined).leftOut).toEqual([]);
+    expect(() => carriedAttributes(user({}), schema, mapping, undefined)).toThrow(
+      expect.objectContaining({ code: 'ERR_ATTRIBUTE_MISSING', reason: 'nickname' }),
+    );
+  });
+
   it.each(['sub', 'identities', 'username', 'cognito:user_status', 'cognito:mfa_enabled', 'dev:custom:x'])(
     '%s never goes into the answer: the first sign-in would fail',
     (name) => {

@@ -65,6 +65,24 @@ describe('an e-mail address typed where the legacy pool knows usernames', () => 
     expect(await byEmail()).toEqual({ user: undefined, reason: 'no user' });
   });
 
+  it.each([
+    ['was given to another account with the same address', { ...anna, sub: '22222222-2222-4222-8222-222222222222' }],
+    ['has another address by then', { ...anna, attributes: { email: 'b@example.com', email_verified: 'true' } }],
+    ['is gone', undefined],
+  ])('is nobody’s where the name of its owner %s', async (_name, later) => {
+    pool.add(anna);
+    const other = new MemoryPool(LEGACY_POOL);
+    const user = later === undefined ? undefined : { ...other.add(later), ...(later.sub && { sub: later.sub }) };
+    vi.spyOn(pool, 'getUser').mockResolvedValue(user);
+    expect(await byEmail()).toEqual({ user: undefined, reason: 'no user' });
+  });
+
+  it('is looked for as a name where the pool cannot be searched', async () => {
+    const user = pool.add({ ...anna, username: EMAIL });
+    const getUser = async () => user;
+    expect(await legacyAccountOf(EMAIL, { getUser }, true, signal)).toEqual({ user });
+  });
+
   it('is its owner’s although somebody has a user of an identity provider with it', async () => {
     pool.add({ ...anna, username: 'Corp_mallory', status: 'EXTERNAL_PROVIDER' });
     pool.add(anna);

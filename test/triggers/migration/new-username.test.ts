@@ -35,6 +35,7 @@ describe('the username in the answer', () => {
     ['the e-mail address, which is the username', EMAIL, [], undefined],
     ['the username', 'anna', ['email'], undefined],
     ['the username in other letters', 'Anna', ['email'], undefined],
+    ['a name that is neither', 'annette', ['email', 'preferred_username'], undefined],
   ] as const)('where %s was typed: %s, aliases %j: %s', async (_name, typed, aliases, expected) => {
     expect(await beside(typed, named('anna', { preferred_username: 'annie' }), aliases)).toBe(expected);
   });
@@ -52,6 +53,29 @@ describe('the username in the answer', () => {
       expect(await beside(typed, named(username), aliases)).toBe(expected);
     },
   );
+
+  it.each([
+    ['+491234 ext 5', ['phone_number'], '+491234 ext 5'],
+    ['tel:+491234', ['phone_number'], 'tel:+491234'],
+    ['anna', ['phone_number'], 'anna'],
+  ] as const)(
+    'stays %s, which is not an alias, where the e-mail address was typed',
+    async (username, more, expected) => {
+      expect(await beside(EMAIL, named(username), ['email', ...more])).toBe(expected);
+    },
+  );
+
+  it('does not depend on an alias that is not carried, if it was not typed', async () => {
+    const user = named('anna', { preferred_username: 'annie' });
+    expect(await beside('annie', user, ['email'], { email: EMAIL })).toBeUndefined();
+    await expect(beside('annie', user, ['preferred_username'], contacts)).rejects.toMatchObject(refused);
+  });
+
+  it('is not looked for where a name was typed that says nothing of an alias', async () => {
+    const ask = async () => expect.fail('asked');
+    expect(await usernameBeside('annette', named('anna'), contacts, ask)).toBeUndefined();
+    expect(await usernameBeside('anna', named('anna'), contacts, ask)).toBeUndefined();
+  });
 
   it('is not the sub where nobody could sign in with the username again', async () => {
     const moved = named('old@example.com');
