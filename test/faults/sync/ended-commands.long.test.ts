@@ -13,10 +13,10 @@ const WRITES_IN_FLIGHT = 8;
 const WITHIN_MS = 4000;
 const [ROLE, timeoutMs] = ['arn:aws:iam::123456789012:role/CognitoImportLogs', 300_000];
 
-/** The files of an export, without the time at which they were made. */
-function exported(folder: string): Record<string, string> {
-  const files = readdirSync(folder).filter((name) => name.endsWith('.csv'));
-  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
+/** The users of an export. Pages of a pool arrive in any order, and so do the lines. */
+function exported(folder: string): Record<string, readonly string[]> {
+  const files = readdirSync(folder).filter((name) => /^(import-|not-imported)/.test(name));
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), 'utf8').split('\n').sort()]));
 }
 
 describe('a command that is ended at random moments', () => {
@@ -90,7 +90,7 @@ describe('a command that is ended at random moments', () => {
 
   fault(
     'export-csv and import-csv are killed or interrupted, again and again',
-    'Run again, they end with the same files and with every user imported once.',
+    'Run again, they end with the same users in the files and with every user imported once.',
     async () => {
       const pools = migrationPair({ users: 300, notMigrated: 200 });
       const trial = await startSyncTrial({ pools, seed: 4 });

@@ -29,8 +29,6 @@ interface SyncTrialOptions {
   readonly latencyMs?: readonly [number, number];
 }
 
-export type SyncTrial = Awaited<ReturnType<typeof startSyncTrial>>;
-
 /** Two simulated pools and one state, on which commands run as processes. All of it is gone after the test. */
 export async function startSyncTrial({
   users = 200,
