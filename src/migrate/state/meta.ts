@@ -1,5 +1,7 @@
+import { isPlainObject } from '../../options.js';
 import type { FeaturePlan } from '../../users/mau-prices.js';
 import { MigrationError } from '../migration-error.js';
+import { OUTCOMES } from '../outcomes.js';
 import type { StatusResult, VerifyResult } from '../results.js';
 import type { Draft } from './draft.js';
 import type { Holder, LockName } from './locks.js';
@@ -61,6 +63,24 @@ export interface MetaValues {
   verified: { readonly at: number; readonly result: VerifyResult };
 }
 
+/** What the values are at least that others rely on. A damaged file may still hold JSON. */
+const FORMS: { readonly [K in keyof MetaValues]?: (value: unknown) => boolean } = {
+  result: (value) =>
+    isPlainObject(value) &&
+    isPlainObject(value['outcomes']) &&
+    OUTCOMES.every((name) => Number.isSafeInteger((value['outcomes'] as Record<string, unknown>)[name])),
+  draft: (value) =>
+    isPlainObject(value) && Number.isSafeInteger(value['plan']) && typeof value['listedFor'] === 'string',
+  holders: isPlainObject,
+  control: isPlainObject,
+  poolSettings: isPlainObject,
+  waiting: isPlainObject,
+  warnings: Array.isArray,
+  draftWarnings: Array.isArray,
+  attribute: (value) => typeof value === 'string',
+  plan: Number.isSafeInteger,
+};
+
 export class Meta {
   readonly #db: Sqlite;
 
@@ -71,14 +91,18 @@ export class Meta {
   get<K extends keyof MetaValues>(key: K): MetaValues[K] | undefined {
     const row = this.#db.get<readonly [string]>('SELECT value FROM meta WHERE key = ?', key);
     if (row === undefined) return undefined;
+    let value: unknown;
     try {
-      return JSON.parse(row[0]);
+      value = JSON.parse(row[0]);
     } catch (error) {
-      throw new MigrationError('ERR_STATE_INVALID', `${this.#db.path} is damaged (${key})`, {
-        fix: RESTORE,
-        cause: error,
-      });
+      throw this.#damaged(key, error);
     }
+    if (FORMS[key]?.(value) === false) throw this.#damaged(key);
+    return value as MetaValues[K];
+  }
+
+  #damaged(key: string, cause?: unknown): MigrationError {
+    return new MigrationError('ERR_STATE_INVALID', `${this.#db.path} is damaged (${key})`, { fix: RESTORE, cause });
   }
 
   set<K extends keyof MetaValues>(key: K, value: MetaValues[K]): void {

@@ -26,3 +26,19 @@ it('says that the state is damaged where a value is not JSON', () => {
   db.run("INSERT INTO meta (key, value) VALUES ('result', '{')");
   expect(() => meta.get('result')).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
 });
+
+it.each([
+  ['result', '{"outcomfs":{}}'],
+  ['result', '{"outcomes":{"set":"1"}}'],
+  ['draft', '[]'],
+  ['holders', '7'],
+  ['plan', '"1"'],
+] as const)('says that the state is damaged where %s is %s', (key, text) => {
+  const { db, meta } = state();
+  db.run(
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    key,
+    text,
+  );
+  expect(() => meta.get(key)).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
+});
