@@ -37,7 +37,7 @@ export default defineConfig({
     fileParallelism: false,
     sequence: { sequencer: InTheGivenOrder },
     expect: { poll: { timeout: 2000 } },
-    hookTimeout: 10_000,
+    hookTimeout: 120_000,
     passWithNoTests: true,
     dangerouslyIgnoreUnhandledErrors: true,
     reporters: ['dot'],
