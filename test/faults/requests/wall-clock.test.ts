@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'vitest';
-import { HOUR_MS } from '../../../src/clock.js';
+import { DAY_MS, HOUR_MS } from '../../../src/clock.js';
 import { guarded } from '../../../src/legacy-id/guarded.js';
 import { createDrainMonitor } from '../../../src/operate/drain/drain-monitor.js';
+import { createFileDrainStore } from '../../../src/operate/drain/stores/file-drain-store.js';
 import { createPhases } from '../../../src/operate/phases/phases.js';
 import { FakeClock } from '../../support/fake-clock.js';
 import { startTimeline } from '../../support/key-timeline.js';
@@ -102,6 +106,50 @@ fault(
     expect(report.safeToClose).toBe(false);
     await clock.advance(2 * HOUR_MS);
     expect((await drain.report({ expectInstances: 1, refreshTokenSeconds: 3_600 })).safeToClose).toBe(false);
+  },
+);
+
+fault(
+  'the wall clock is ten days ahead for two days, and is then corrected',
+  'no token is lost or counted later than tomorrow, and drain never calls the legacy pool safe to close because of it',
+  async ({ onTestFinished }) => {
+    const clock = new FakeClock();
+    const { accepted, publish } = await import('../../operate/drain/support.js');
+    const folder = mkdtempSync(join(tmpdir(), 'drain-'));
+    const store = createFileDrainStore({ path: join(folder, 'drain.ndjson') });
+    const drain = createDrainMonitor({ store, instance: 'api', clock, flushSeconds: 3_600 });
+    onTestFinished(async () => {
+      await drain.close();
+      rmSync(folder, { recursive: true });
+    });
+    const report = () => drain.report({ expectInstances: 1, refreshTokenSeconds: 3_600 });
+    let tokens = 0;
+    const use = async (hours: number) => {
+      for (let hour = 0; hour < hours; hour += 1) {
+        publish(accepted(clock.now()));
+        tokens += 1;
+        await drain.flush();
+        expect((await report()).safeToClose).toBe(false);
+        await clock.advance(HOUR_MS);
+      }
+    };
+    await use(3);
+    clock.setWallClock(10 * DAY_MS);
+    await use(48);
+    clock.setWallClock(-10 * DAY_MS);
+    const corrected = clock.now();
+    await use(30);
+    const { pools } = await report();
+    const [pool] = Object.values(pools);
+    expect(pool?.tokens).toBe(tokens);
+    const days = new Map(pool?.days.map(({ day, tokens: counted }) => [day, counted]));
+    const dayOf = (at: number) => new Date(at).toISOString().slice(0, 10);
+    expect(days.get(dayOf(corrected)) ?? 0).toBeGreaterThan(0);
+    expect(days.get(dayOf(corrected + DAY_MS)) ?? 0).toBeGreaterThan(0);
+    // Quiet by the corrected clock, but the tokens of the wrong one lie ahead: drain waits for them too.
+    await clock.advance(3 * HOUR_MS);
+    await drain.flush();
+    expect((await report()).safeToClose).toBe(false);
   },
 );
 

@@ -1,12 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
+import { Server as SocketServer } from 'node:net';
 import type { Clock } from '../../../clock.js';
 import { explainListening } from '../../listening.js';
 
 export interface AuthServer {
   readonly port: number;
-  /** Accepts nothing more, and ends once the requests that run are answered, or the time for it is over. */
-  close(): Promise<void>;
+  /**
+   * Accepts nothing more, and ends once the requests that run are answered, or the time for it is over. Connections that are kept and not
+   * used are closed after `lingerMs`: until then their next request is answered, and can say that it was the last one.
+   *
+   * @param whenShut called once no connection is accepted any more
+   */
+  close(lingerMs?: number, whenShut?: () => void): Promise<void>;
 }
 
 /** A token may have 16 KiB; beside it stand the client's other headers, cookies among them. */
@@ -48,17 +54,21 @@ export async function listen(
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    async close() {
+    async close(lingerMs = 0, whenShut = () => {}) {
       let isClosed = false;
-      server.close(() => {
+      // Not the method of HTTP servers, which also closes every connection on which no request was read yet, though one may have been sent.
+      SocketServer.prototype.close.call(server, () => {
         isClosed = true;
       });
+      whenShut();
       for (let waited = 0; !isClosed && waited < CLOSE_LIMIT_MS; waited += CLOSE_STEP_MS) {
         // One that was busy before is idle now.
-        server.closeIdleConnections();
+        if (waited >= lingerMs) server.closeIdleConnections();
         await clock.sleep(CLOSE_STEP_MS);
       }
       server.closeAllConnections();
+      // Ends what else the HTTP server has, its timer for example.
+      server.close(() => {});
     },
   };
 }

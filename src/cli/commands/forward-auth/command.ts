@@ -49,10 +49,16 @@ async function untilStopped({ signal, hangUp, stdout }: CommandContext): Promise
   if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
 }
 
-/** Load balancers see that it is not ready, and send nothing more; what they sent is answered. */
+/** Proxies that are busy use a connection again sooner. */
+const LINGER_MS = 1_000;
+
+/**
+ * Load balancers see that it is not ready, and send nothing more; what they sent is answered. A proxy that does not look has its connections
+ * answered for the last time once the port is closed: it goes elsewhere with the next request, and none is lost.
+ */
 async function end(service: Service, server: AuthServer, graceMs: number, { clock }: CommandContext): Promise<void> {
   service.endpoints.end();
   await clock.sleep(graceMs);
-  await server.close();
+  await server.close(Math.min(graceMs, LINGER_MS), () => service.endpoints.closeConnections());
   await service.close();
 }

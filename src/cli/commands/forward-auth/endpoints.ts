@@ -13,8 +13,10 @@ export interface Endpoints {
   readonly listener: RequestListener;
   /** Requests that are being answered. */
   readonly inFlight: number;
-  /** From now on this is not ready, and asks proxies to close their connections. Decisions are still made. */
+  /** From now on this is not ready. Decisions are still made, and connections are kept: each new one could meet the port as it closes. */
   end(): void;
+  /** Each answer from now on is the last one of its connection, and says so. To be called once nothing new is accepted. */
+  closeConnections(): void;
 }
 
 const NOT_FOUND = 'There is nothing here. Decisions are made at / and at /auth, and below /auth/.\n';
@@ -27,6 +29,7 @@ export function createEndpoints({ decide, check, metrics }: EndpointsOptions): E
   const closing = new WeakSet<object>();
   let inFlight = 0;
   let isEnding = false;
+  let isClosing = false;
 
   const others: Readonly<Record<string, (res: ServerResponse) => void>> = {
     '/healthz': (res) => send(res, 200, 'application/json', '{"alive":true}'),
@@ -50,7 +53,7 @@ export function createEndpoints({ decide, check, metrics }: EndpointsOptions): E
       inFlight -= 1;
     });
     // Bodies are never read. What follows a body that was announced and not sent would be the next request on the connection.
-    if (isEnding || hasBody(req)) {
+    if (isClosing || hasBody(req)) {
       closing.add(req.socket);
       res.setHeader('Connection', 'close');
     }
@@ -71,6 +74,9 @@ export function createEndpoints({ decide, check, metrics }: EndpointsOptions): E
     },
     end: () => {
       isEnding = true;
+    },
+    closeConnections: () => {
+      isClosing = true;
     },
   };
 }

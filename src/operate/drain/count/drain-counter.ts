@@ -10,8 +10,6 @@ export const MOST_CLIENTS = 100;
 export const OTHER_CLIENTS = '(other clients)';
 /** Days of a pool that are kept in memory: where nothing is written, or while a store cannot be reached. */
 const MOST_DAYS = 100;
-/** Days of a pool whose users are known by hour and client. Of earlier days in memory only those of the whole day are. */
-const DETAILED_DAYS = 1;
 
 type Counted = Pick<DecisionEvent, 'userPoolId' | 'pool' | 'clientId' | 'kind' | 'issuedAt' | 'expiresAt'> & {
   readonly [SUB]?: string;
@@ -43,6 +41,8 @@ interface PoolCount {
   /** By the moment at which they start, UTC. */
   readonly days: Map<number, DayCount>;
   today: DayCount;
+  /** Days that are counted no more: the record of each was written and given up, and a second one would replace it. */
+  readonly givenUp: Set<number>;
   trace: { lastToken: number; latestExpiry: number; longestLifetime: number };
 }
 
@@ -58,8 +58,6 @@ export class DrainCounter {
   readonly #instance: string;
   readonly #run: string;
   readonly #pools = new Map<string, PoolCount>();
-  /** No day before it is counted any more: its record was written and given up, and a second one would replace it. */
-  #earliest = Number.NEGATIVE_INFINITY;
 
   constructor(instance: string, run: string) {
     this.#instance = instance;
@@ -70,10 +68,12 @@ export class DrainCounter {
   count(event: Counted, now: number): void {
     if (event.userPoolId === undefined || event.pool === undefined) return;
     const pool = this.#pools.get(event.userPoolId) ?? this.#addPool(event.userPoolId, event.pool, now);
-    // A clock that is set back counts for the hour that it shows, unless that day is written for good.
-    const at = Math.max(now, this.#earliest);
+    let at = now;
     let day = pool.today;
-    if (at < day.startsAt || at >= day.startsAt + DAY_MS) day = this.#changeDay(pool, at);
+    if (at < day.startsAt || at >= day.startsAt + DAY_MS) {
+      at = countedAt(now, pool.givenUp);
+      if (startOfDay(at) !== day.startsAt) day = changeDay(pool, at);
+    }
     const hour = Math.floor((at - day.startsAt) / HOUR_MS);
     const client = day.clients.get(event.clientId ?? OTHER_CLIENTS) ?? addClient(day, event.clientId);
     const expiry = event.expiresAt === undefined ? 0 : event.expiresAt * 1000;
@@ -129,26 +129,17 @@ export class DrainCounter {
   }
 
   #addPool(userPoolId: string, pool: PoolSide, now: number): PoolCount {
-    const today = newDay(Math.max(now, this.#earliest));
+    const today = newDay(now);
     const added = {
       userPoolId,
       pool,
       days: new Map([[today.startsAt, today]]),
       today,
+      givenUp: new Set<number>(),
       trace: { lastToken: 0, latestExpiry: 0, longestLifetime: 0 },
     };
     this.#pools.set(userPoolId, added);
     return added;
-  }
-
-  #changeDay(pool: PoolCount, at: number): DayCount {
-    const day = pool.days.get(startOfDay(at)) ?? newDay(at);
-    pool.days.set(day.startsAt, day);
-    pool.today = day;
-    const others = [...pool.days.values()].filter((one) => one !== day).sort((a, b) => b.startsAt - a.startsAt);
-    for (const old of others.slice(DETAILED_DAYS)) giveUpDetails(old);
-    for (const old of others.slice(MOST_DAYS - 1)) this.#giveUp(pool, old);
-    return day;
   }
 
   /** Yesterday stays, so that a clock that is set back over midnight goes on with it. */
@@ -156,15 +147,10 @@ export class DrainCounter {
     for (const pool of this.#pools.values()) {
       for (const day of pool.days.values()) {
         if (day === pool.today || day.version !== day.written) continue;
-        if (day.startsAt + 2 * DAY_MS <= now) this.#giveUp(pool, day);
+        if (day.startsAt + 2 * DAY_MS <= now) giveUp(pool, day);
         else if (day.startsAt + DAY_MS + HOUR_MS <= now) giveUpDetails(day);
       }
     }
-  }
-
-  #giveUp(pool: PoolCount, day: DayCount): void {
-    pool.days.delete(day.startsAt);
-    this.#earliest = Math.max(this.#earliest, day.startsAt + DAY_MS);
   }
 
   #recordOf({ userPoolId, pool }: PoolCount, day: DayCount): DrainRecord {
@@ -204,6 +190,33 @@ const newDay = (at: number): DayCount => ({
   version: 0,
   written: 0,
 });
+
+/**
+ * A clock that is set back counts for the hour that it shows. Where that day is written for good it is the first hour of the next one that is
+ * not, which after a clock that was days ahead is no later than tomorrow.
+ */
+function countedAt(now: number, givenUp: ReadonlySet<number>): number {
+  let at = now;
+  while (givenUp.has(startOfDay(at))) at = startOfDay(at) + DAY_MS;
+  return at;
+}
+
+/** Users are known by hour and client of the new day and of the one before, which may not be written yet. Of others only those of the whole day are. */
+function changeDay(pool: PoolCount, at: number): DayCount {
+  const before = pool.today;
+  const day = pool.days.get(startOfDay(at)) ?? newDay(at);
+  pool.days.set(day.startsAt, day);
+  pool.today = day;
+  const others = [...pool.days.values()].filter((one) => one !== day).sort((a, b) => b.startsAt - a.startsAt);
+  for (const old of others) if (old !== before) giveUpDetails(old);
+  for (const old of others.slice(MOST_DAYS - 1)) giveUp(pool, old);
+  return day;
+}
+
+function giveUp(pool: PoolCount, day: DayCount): void {
+  pool.days.delete(day.startsAt);
+  pool.givenUp.add(day.startsAt);
+}
 
 function giveUpDetails(day: DayCount): void {
   day.hourUsers = [];

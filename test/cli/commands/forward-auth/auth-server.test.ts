@@ -47,6 +47,33 @@ describe('the server', () => {
     await expect(fetch(address)).rejects.toThrow();
   });
 
+  it('lets connections that are not used linger, and then closes them', async () => {
+    const clock = new FakeClock();
+    const server = await listen({ ...at, clock }, (_req, res) => void res.end());
+    const socket = createConnection(server.port, '127.0.0.1');
+    let isOpen = true;
+    const lost = once(socket, 'close').then(() => {
+      isOpen = false;
+    });
+    const ask = async () => {
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+      const [answer] = await once(socket, 'data');
+      return `${answer}`.slice(0, 12);
+    };
+    expect(await ask()).toBe('HTTP/1.1 200');
+    let isShut = false;
+    const closed = server.close(1_000, () => {
+      isShut = true;
+    });
+    expect(isShut).toBe(true);
+    await clock.advance(900);
+    expect([await ask(), isOpen]).toEqual(['HTTP/1.1 200', true]);
+    await clock.advance(200);
+    await lost;
+    await clock.advance(100);
+    await closed;
+  });
+
   it('does not wait for ever for a request that is never answered', async () => {
     const clock = new FakeClock();
     const server = await listen({ ...at, clock }, () => {});

@@ -133,8 +133,11 @@ describe('the end', () => {
     endpoints.end();
     expect(await get('/readyz')).toMatch(/^HTTP\/1\.1 503 /);
     expect(await get('/healthz')).toMatch(/^HTTP\/1\.1 200 /);
-    expect(await send('GET /auth HTTP/1.1\r\nHost: a\r\n\r\n')).toContain('Connection: close');
-    expect(asked).toHaveLength(1);
+    const one = 'GET /auth HTTP/1.1\r\nHost: a\r\n\r\n';
+    expect(await send(`${one}${one}`, /200[\s\S]*200/)).not.toContain('Connection: close');
+    endpoints.closeConnections();
+    expect(await send(one)).toContain('Connection: close');
+    expect(asked).toHaveLength(3);
   });
 
   it('counts what is in flight', async () => {

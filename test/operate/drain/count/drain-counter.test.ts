@@ -145,6 +145,36 @@ describe('DrainCounter', () => {
     expect(counter.unwritten().records).toMatchObject([{ day: '2026-01-15', tokens: 1 }]);
   });
 
+  it('counts for tomorrow at most when a clock that was days ahead for long is set right', () => {
+    const counter = newCounter();
+    const days = (records: readonly DrainRecord[]) => records.map(({ day, tokens }) => `${day} ${tokens}`);
+    counter.count(accepted(NOON), NOON);
+    counter.unwritten().written(NOON);
+    for (let day = 10; day < 14; day += 1) {
+      counter.count(accepted(NOON), NOON + day * DAY_MS);
+      counter.unwritten().written(NOON + day * DAY_MS);
+    }
+    // The record of today is written and given up, those of the next nine days are not.
+    counter.count(accepted(NOON), NOON + HOUR_MS);
+    counter.count(accepted(NOON), NOON + 2 * HOUR_MS);
+    expect(days(counter.unwritten().records)).toEqual(['2026-01-16 2']);
+    counter.unwritten().written(NOON + 2 * HOUR_MS);
+    counter.count(accepted(NOON), NOON + DAY_MS);
+    expect(days(counter.unwritten().records)).toEqual(['2026-01-16 3']);
+    counter.count(accepted(NOON), NOON + 2 * DAY_MS);
+    expect(days(counter.unwritten().records)).toEqual(['2026-01-16 3', '2026-01-17 1']);
+  });
+
+  it('keeps the details of yesterday until they are written, beside a day of a clock that was ahead', () => {
+    const counter = newCounter();
+    counter.count(accepted(NOON), NOON + 5 * DAY_MS);
+    counter.count(accepted(NOON), NOON);
+    counter.count(accepted(NOON), NOON + DAY_MS);
+    const yesterday = counter.unwritten().records.find(({ day }) => day === '2026-01-15');
+    expect(yesterday?.hours.map((hour) => users(hour.users))).toEqual([1]);
+    expect(yesterday?.clients.map((client) => users(client.users))).toEqual([1]);
+  });
+
   it('is bounded where nothing is ever written: old days lose their details first', () => {
     const counter = newCounter();
     for (let day = 0; day < 300; day += 1) counter.count(accepted(NOON), NOON + day * DAY_MS);
