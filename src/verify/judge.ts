@@ -203,7 +203,9 @@ export function cannotWaitFor(code: CutoverErrorCode, message: string, pool: Poo
 
 /** Who a token says it belongs to, for the error that refuses it. Its signature was verified; its claims need not be right. */
 function claimedToken(payload: Readonly<Record<string, unknown>>, { userPoolId, clientAliases }: Pool) {
-  const { sub, token_use: tokenUse, client_id: clientId = payload['aud'] } = payload;
+  const { sub, token_use: tokenUse } = payload;
+  // An ID token names its client in `aud`, and in an access token `aud` names an API.
+  const clientId = tokenUse === 'id' ? payload['aud'] : payload['client_id'];
   const alias = typeof clientId === 'string' ? clientAliases.get(clientId) : undefined;
   const isKnownUse = tokenUse === 'access' || tokenUse === 'id';
   return { userPoolId, sub, clientId: alias ?? clientId, tokenUse: isKnownUse ? tokenUse : undefined };

@@ -117,6 +117,14 @@ describe('a refusal names the token, once its signature is proven', () => {
     tokenUse,
   });
 
+  it('by the app client that its kind of token names, whatever other claims say', async () => {
+    const verifier = start({ tokenUse: 'any' });
+    const idToken = pools.newPool.idToken({ client_id: 'not the client', exp: 1 });
+    expect((await refusalOf(verifier, idToken)).clientId).toBe(pools.newPool.clientId);
+    const accessToken = pools.newPool.accessToken({ client_id: undefined, aud: 'https://an-api.example', exp: 1 });
+    expect((await refusalOf(verifier, accessToken)).clientId).toBeUndefined();
+  });
+
   it('for every rule behind the signature', async () => {
     const { userPoolId, clientId } = pools.newPool;
     const known = { userPoolId, sub: 'me', clientId, tokenUse: 'access' };

@@ -14,7 +14,7 @@ import { GOOD, type Wire, wire } from './raw-requests.js';
 import { ensure } from './refusals.js';
 
 /** What Node, the frameworks and the middleware may answer to what is hostile. */
-const STATUSES = new Set([200, 400, 401, 403, 404, 405, 408, 411, 413, 414, 415, 417, 431, 500, 501, 505]);
+const STATUSES = new Set([200, 400, 401, 403, 404, 405, 408, 411, 413, 414, 415, 417, 431, 501, 505]);
 
 const verifier = {
   verify(token: string) {

@@ -143,6 +143,7 @@ export const jwksAnswersBy = (create: (options: VerifierOptions) => ReturnType<t
         count: (events) => events.length,
         close: () => ears.close(),
         async check(events) {
+          ears.forget();
           const clock = new FakeClock();
           const endpoints = made.map(([one, keys]) => new Endpoint(one, keys, weak, clock));
           const at = (one: Side) => endpoints.find((endpoint) => endpoint.side === one) as Endpoint;

@@ -214,6 +214,7 @@ export const lambdaEvents = fuzzTarget<Input>({
       input,
       close: () => ears.close(),
       async check(given) {
+        ears.forget();
         const event = changed(given, good);
         const holdsGood = JSON.stringify(event, (_, value: unknown) => value)?.includes(good) === true;
         const outcome = await settledOf(() => handlers[given.kind](event));

@@ -32,11 +32,13 @@ export function refusalCode(where: string, error: unknown): CutoverError['code']
 }
 
 /** Listens to everything that is published while a target runs, and looks for private values in it. */
-export function eavesdrop(): { check(): void; close(): void } {
+export function eavesdrop(): { forget(): void; check(): void; close(): void } {
   const heard: unknown[] = [];
   const listen = (event: unknown) => void heard.push(event);
   for (const channel of Object.values(CHANNELS)) subscribe(channel, listen);
   return {
+    /** An input that failed must not make the next one fail. */
+    forget: () => void heard.splice(0),
     check() {
       const events = heard.splice(0);
       assertNoCanary('a published event', events);

@@ -114,6 +114,7 @@ export const storeValues = fuzzTarget<Input>({
       count: ({ asks }) => asks.flat().length,
       close: () => ears.close(),
       async check(given) {
+        ears.forget();
         const ask: Ask = (sub) => {
           const index = SUBS.indexOf(sub as never);
           return answer(given.users[index] as Stored, index);
