@@ -1,0 +1,77 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { blocksOf, isCutoverCall, linesOf } from '../support/doc-blocks.js';
+import { EXECUTED_PAGES } from '../support/executed-pages.js';
+import { HAS } from '../support/tools.js';
+import { startWorld, type World } from './documented-world.js';
+import { emptyFolder, install } from './packed.js';
+
+// The commands of the docs as they stand there, page by page and in the order of the page, from the packed tarball. Instead of AWS there
+// are simulated pools, a DynamoDB and a Redis on this machine.
+
+let installed: string;
+beforeAll(() => {
+  installed = emptyFolder();
+  install(installed, 'redis@6', '@aws-sdk/client-dynamodb@3', '@aws-sdk/client-cloudwatch@3');
+});
+afterAll(() => rmSync(installed, { recursive: true, force: true }));
+
+/** The config files that pages speak of. */
+const FILES = {
+  'cutover.json': blocksOf('docs/runbook.md').find(({ language }) => language === 'json')?.code ?? '',
+  'forward-auth.json': readFileSync(new URL('../../examples/forward-auth/forward-auth.json', import.meta.url), 'utf8'),
+};
+
+/** These ask a person, who agrees. */
+const ASKING = /cognito-cutover (?:apply|sync|rollback|import-csv|phase set|drain .*--gone)\b(?!.* --yes)/;
+
+/** These run until they are stopped, and have begun when they print this. */
+const ENDLESS: readonly (readonly [RegExp, RegExp])[] = [
+  [/cognito-cutover dashboard/, /Dashboard: http/],
+  [/cognito-cutover forward-auth/, /Decisions: http/],
+  [/cognito-cutover status .*--watch/, /\n/],
+];
+
+const asHere = (line: string) =>
+  line.replace(ASKING, '$& --yes').replace(/--port \d+|(cognito-cutover forward-auth)(?!.* --port)/, '$1 --port 0');
+
+/** Runs a line, and reports what does not happen as the page says. */
+async function complaint(world: World, line: string, expected: number, requests: readonly string[]): Promise<string[]> {
+  const [, started] = ENDLESS.find(([command]) => command.test(line)) ?? [];
+  const answers: string[] = [];
+  const { code, stdout, stderr } = await world.run(asHere(line), started, async (printed) => {
+    const [address = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
+    for (const request of requests) {
+      const answer = await world.run(request.replace('http://127.0.0.1:9000', address));
+      if (!/^HTTP\/1\.1 2\d\d [\s\S]*^x-auth-user-id: /im.test(answer.stdout))
+        answers.push(`${request}\n${answer.stdout}`);
+    }
+  });
+  if (code === expected && stdout !== '') return answers;
+  // What goes to a file is not printed.
+  if (code === expected && /[^2]> ?\S/.test(line)) return answers;
+  return [`${line}\nended with ${code}, not ${expected}:\n${stdout}${stderr}`, ...answers];
+}
+
+describe.skipIf(!HAS.redis)('the commands of', () => {
+  it.concurrent.each(EXECUTED_PAGES)('$page', { timeout: 300_000 }, async ({ page, ...how }) => {
+    const lines = blocksOf(page)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ code }) => linesOf(code));
+    const requests = page.startsWith('docs/') ? lines.filter((line) => /^curl .*127\.0\.0\.1:9000/.test(line)) : [];
+    const commands = lines.filter((line) => isCutoverCall(line) || line.startsWith('grep '));
+    const legacyPool = /eu-west-1_Legacy\b/.exec(lines.join('\n'))?.[0] ?? 'eu-west-1_Old';
+    await using world = await startWorld({
+      installed,
+      legacyPool,
+      isUndecided: how.isUndecided ?? false,
+      files: FILES,
+    });
+    const wrong: string[] = [];
+    for (const line of [...(how.before ?? []), ...commands]) {
+      const [, name = ''] = /cognito-cutover ([\w-]+)/.exec(line) ?? [];
+      wrong.push(...(await complaint(world, line, how.codes?.[name] ?? 0, requests)));
+    }
+    if (commands.length === 0 || wrong.length > 0) throw new Error(wrong.join('\n\n'));
+  });
+});
