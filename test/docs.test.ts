@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { blocksOf, PAGES, textOf } from './support/doc-blocks.js';
+import { anchorsOf, blocksOf, PAGES, textOf } from './support/doc-blocks.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pages = [...PAGES, 'CHANGELOG.md'];
@@ -186,16 +186,6 @@ describe('links in the documentation', () => {
     expect(manifest.bugs).toBe(`${repository}/issues`);
   });
 });
-
-/** The anchor that GitHub gives a heading. */
-const anchorOf = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
-
-const anchorsOf = (path: string) =>
-  [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 /** What a command prints, its complaint included. */
 function runOutput(command: () => string): string {

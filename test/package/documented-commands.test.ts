@@ -33,45 +33,57 @@ const ENDLESS: readonly (readonly [RegExp, RegExp])[] = [
 ];
 
 const asHere = (line: string) =>
-  line.replace(ASKING, '$& --yes').replace(/--port \d+|(cognito-cutover forward-auth)(?!.* --port)/, '$1 --port 0');
+  (ASKING.test(line) ? line.replace(/(?= 2?>)|$/, ' --yes') : line).replace(
+    /--port \d+|(cognito-cutover forward-auth)(?!.* --port)/,
+    '$1 --port 0',
+  );
 
 /** Runs a line, and reports what does not happen as the page says. */
-async function complaint(world: World, line: string, expected: number, requests: readonly string[]): Promise<string[]> {
+async function walk(world: World, line: string, expected: number, requests: readonly string[]) {
   const [, started] = ENDLESS.find(([command]) => command.test(line)) ?? [];
-  const answers: string[] = [];
+  const wrong: string[] = [];
   const { code, stdout, stderr } = await world.run(asHere(line), started, async (printed) => {
     const [address = ''] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? [];
     for (const request of requests) {
       const answer = await world.run(request.replace('http://127.0.0.1:9000', address));
-      if (!/^HTTP\/1\.1 2\d\d [\s\S]*^x-auth-user-id: /im.test(answer.stdout))
-        answers.push(`${request}\n${answer.stdout}`);
+      const isIdentity = /^HTTP\/1\.1 2\d\d [\s\S]*^x-auth-user-id: /im.test(answer.stdout);
+      if (!isIdentity) wrong.push(`${request}\n${answer.stdout}${answer.stderr}`);
     }
   });
-  if (code === expected && stdout !== '') return answers;
   // What goes to a file is not printed.
-  if (code === expected && /[^2]> ?\S/.test(line)) return answers;
-  return [`${line}\nended with ${code}, not ${expected}:\n${stdout}${stderr}`, ...answers];
+  const isPrinted = stdout !== '' || / > \S+$| 2>> \S+$/.test(line);
+  if (code !== expected || !isPrinted) wrong.push(`${line}\nended with ${code}, not ${expected}:\n${stdout}${stderr}`);
+  return { stdout, wrong };
 }
 
+const codeOf = (line: string, codes: Readonly<Record<string, number>> = {}) =>
+  Object.entries(codes).find(([part]) => line.includes(part))?.[1] ?? 0;
+
 describe.skipIf(!HAS.redis)('the commands of', () => {
-  it.concurrent.each(EXECUTED_PAGES)('$page', { timeout: 300_000 }, async ({ page, ...how }) => {
-    const lines = blocksOf(page)
-      .filter(({ language }) => language === 'sh')
-      .flatMap(({ code }) => linesOf(code));
+  it.concurrent.each(EXECUTED_PAGES)('$page', { timeout: 900_000 }, async (executed) => {
+    const { page, before = [], isUndecided = false, codes, shown } = executed;
+    const ofLanguage = (...languages: string[]) =>
+      blocksOf(page)
+        .filter(({ language }) => languages.includes(language))
+        .map(({ code }) => code);
+    const lines = ofLanguage('sh').flatMap(linesOf);
     const requests = page.startsWith('docs/') ? lines.filter((line) => /^curl .*127\.0\.0\.1:9000/.test(line)) : [];
     const commands = lines.filter((line) => isCutoverCall(line) || line.startsWith('grep '));
     const legacyPool = /eu-west-1_Legacy\b/.exec(lines.join('\n'))?.[0] ?? 'eu-west-1_Old';
-    await using world = await startWorld({
-      installed,
-      legacyPool,
-      isUndecided: how.isUndecided ?? false,
-      files: FILES,
-    });
-    const wrong: string[] = [];
-    for (const line of [...(how.before ?? []), ...commands]) {
-      const [, name = ''] = /cognito-cutover ([\w-]+)/.exec(line) ?? [];
-      wrong.push(...(await complaint(world, line, how.codes?.[name] ?? 0, requests)));
+    await using world = await startWorld({ installed, legacyPool, isUndecided, files: FILES });
+    const wrong = commands.length === 0 ? ['There are none.'] : [];
+    let printed = '';
+    for (const line of [...before, ...commands]) {
+      const walked = await walk(world, line, codeOf(line, codes), requests);
+      printed += walked.stdout;
+      wrong.push(...walked.wrong);
     }
-    if (commands.length === 0 || wrong.length > 0) throw new Error(wrong.join('\n\n'));
+    if (shown !== undefined) {
+      const inPage = ofLanguage('', 'text').join('\n').match(shown) ?? ['nothing'];
+      wrong.push(
+        ...inPage.filter((part) => !printed.match(shown)?.includes(part)).map((part) => `not printed: ${part}`),
+      );
+    }
+    if (wrong.length > 0) throw new Error(wrong.join('\n\n'));
   });
 });

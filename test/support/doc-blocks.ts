@@ -57,3 +57,14 @@ export const inlineCodeOf = (page: string): string[] =>
       .replaceAll(FENCE, '')
       .matchAll(/(`+)([\s\S]*?[^`])\1(?!`)/g),
   ].map(([, , code = '']) => code.replaceAll(/\s+/g, ' ').trim());
+
+/** The anchor that GitHub gives a heading. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+
+/** The anchors of the headings of a page. */
+export const anchorsOf = (path: string): string[] =>
+  [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));

@@ -5,18 +5,20 @@ interface ExecutedPage {
   readonly before?: readonly string[];
   /** Whether a user of the pools needs a person, about whom the page says how to decide. */
   readonly isUndecided?: boolean;
-  /** The exit code of a command, where it is not 0. */
+  /** The exit codes that are not 0, by what the command line contains. */
   readonly codes?: Readonly<Record<string, number>>;
+  /** What the page shows of the output: each of these parts of it is printed. */
+  readonly shown?: RegExp;
 }
 
 const POOLS = '--legacy-pool eu-west-1_Old --new-pool eu-west-1_New';
 const PLAN = `cognito-cutover plan ${POOLS}`;
 /** Nobody counts in the Redis of a test. */
-const NOT_YET = { drain: 1 };
+const NOT_YET = { 'cutover drain ': 1 };
 
 export const EXECUTED_PAGES: readonly ExecutedPage[] = [
   { page: 'README.md' },
-  { page: 'docs/runbook.md', isUndecided: true, codes: { plan: 1, sync: 1, ...NOT_YET } },
+  { page: 'docs/runbook.md', isUndecided: true, codes: { 'cutover plan ': 1, 'cutover sync ': 1, ...NOT_YET } },
   { page: 'docs/sync-script.md' },
   { page: 'docs/access-tokens.md' },
   { page: 'docs/assess.md' },
@@ -24,11 +26,11 @@ export const EXECUTED_PAGES: readonly ExecutedPage[] = [
   { page: 'docs/dashboard.md', before: [PLAN] },
   { page: 'docs/drain.md', codes: NOT_YET },
   { page: 'docs/errors.md' },
-  { page: 'docs/forward-auth.md' },
+  { page: 'docs/forward-auth.md', shown: /^Decisions: http:\/\/127\.0\.0\.1/gm },
   { page: 'docs/groups.md' },
   { page: 'docs/operating.md', codes: NOT_YET },
   { page: 'docs/phases.md' },
   { page: 'docs/stores.md', before: [PLAN] },
-  { page: 'docs/token.md' },
+  { page: 'docs/token.md', codes: { 'token <': 1 }, shown: /(?<=^ {2}(?:ok|NO) {2})\w+(?: \w+)?/gm },
   { page: 'examples/forward-auth/README.md' },
 ];
