@@ -1,4 +1,7 @@
 import { writeFileSync } from 'node:fs';
+import { apiReference } from './api-reference.js';
 import { commandReference } from './command-reference.js';
 
-writeFileSync(new URL('../docs/commands.md', import.meta.url), commandReference());
+const docs = new URL('../docs/', import.meta.url);
+writeFileSync(new URL('commands.md', docs), commandReference());
+writeFileSync(new URL('reference.md', docs), apiReference());

@@ -71,6 +71,7 @@ export interface ResolverEvent {
   readonly durationMs: number;
 }
 
+/** What a verifier publishes. */
 export type CutoverEvent = DecisionEvent | KeysEvent | ResolverEvent;
 
 export type EventListener = (event: CutoverEvent) => unknown;

@@ -38,6 +38,7 @@ export interface PhaseStatus {
   readonly error?: Error;
 }
 
+/** The phase changed, or its dates. */
 export interface PhaseEvent {
   readonly type: 'phases';
   /**

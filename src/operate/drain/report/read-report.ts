@@ -6,6 +6,7 @@ import type { DrainQuestion } from './drain-question.js';
 import { REASONS } from './drain-reasons.js';
 import { type Blocker, drainReport } from './drain-report.js';
 
+/** Options of {@link readDrainReport}. */
 export interface ReadDrainReportOptions extends DrainQuestion {
   /** All that instances write to. */
   readonly stores: readonly DrainStore[];
