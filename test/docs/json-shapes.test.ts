@@ -37,7 +37,9 @@ it('finds the fields of a sketch', () => {
   expect(fieldsOf(sketch)).toEqual(['a', 'b', 'd', 'g']);
 });
 
-it('every field that a page shows is printed, and every field that is printed is shown', async () => {
+it('every field that a page shows is printed, and every field that is printed is shown', {
+  timeout: 300_000,
+}, async () => {
   await using migration = await startMigration();
   const file = (name: string) => join(migration.dir, name);
   const wrong: unknown[] = [];

@@ -57,15 +57,12 @@ async function walk(world: World, line: string, expected: number, requests: read
   return { stdout, wrong };
 }
 
-/** The pages have dates of this year and of the next. */
-const FIRST_YEAR = 2026;
-
 const codeOf = (line: string, codes: Readonly<Record<string, number>> = {}) =>
   Object.entries(codes).find(([part]) => line.includes(part))?.[1] ?? 0;
 
 describe.skipIf(!HAS.redis)('the commands of', () => {
   it.concurrent.each(EXECUTED_PAGES)('$page', { timeout: 900_000 }, async (executed) => {
-    const { page, before = [], isUndecided = false, codes, year = FIRST_YEAR, shown } = executed;
+    const { page, before = [], isUndecided = false, codes, dates = {}, shown } = executed;
     const ofLanguage = (...languages: string[]) =>
       blocksOf(page)
         .filter(({ language }) => languages.includes(language))
@@ -77,9 +74,8 @@ describe.skipIf(!HAS.redis)('the commands of', () => {
     await using world = await startWorld({ installed, legacyPool, isUndecided, files: FILES });
     const wrong = commands.length === 0 ? ['There are none.'] : [];
     let printed = '';
-    const inYear = (line: string) =>
-      line.replaceAll(/\b20\d\d(?=-\d\d-\d\d)/g, (shown) => `${Number(shown) - FIRST_YEAR + year}`);
-    for (const line of [...before, ...commands].map(inYear)) {
+    const dated = (line: string) => line.replaceAll(/\d{4}-\d\d-\d\d/g, (date) => dates[date] ?? date);
+    for (const line of [...before, ...commands].map(dated)) {
       const walked = await walk(world, line, codeOf(line, codes), requests);
       printed += walked.stdout;
       wrong.push(...walked.wrong);
