@@ -20,7 +20,9 @@ function membersOf(operation: string): string[] | undefined {
   const name = operation.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const heading = new RegExp(`^export interface ${name}Request \\{([\\s\\S]*?)^\\}`, 'im');
   const [, body] = models.map((text) => heading.exec(text)).find((found) => found !== null) ?? [];
-  return body && [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, member = '']) => member.toLowerCase());
+  return body === undefined
+    ? undefined
+    : [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, member = '']) => member.toLowerCase());
 }
 
 /** Parameters of the CLI itself. */

@@ -29,7 +29,7 @@ export interface World extends AsyncDisposable {
   run(line: string, until?: RegExp, then?: (printed: string) => Promise<void>): Promise<Ended>;
 }
 
-export interface Ended {
+interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
