@@ -15,7 +15,7 @@ export interface DynamoDbOnceStoreOptions extends DynamoDbConnectionOptions {
   readonly clock?: Clock;
 }
 
-/** Used tokens in a DynamoDB table. */
+/** Names that were used, in a DynamoDB table. */
 export interface DynamoDbOnceStore extends OnceStore {
   /** Closes the client that was created here. A client from the options stays open. */
   close(): void;

@@ -16,7 +16,7 @@ export interface PoolReadiness {
   readonly nextTryAt?: Date;
 }
 
-/** Whether a service is ready, and why not. */
+/** Whether a service is ready, and the state of each pool. */
 export interface Readiness {
   /**
    * Whether requests should be sent here: the tokens of at least one pool are accepted, and its keys are there. The outage of one pool, or

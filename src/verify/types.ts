@@ -70,7 +70,7 @@ export interface LegacyIdOptions {
   readonly onMissing?: 'reject' | 'own-sub';
 }
 
-/** Until when tokens of the legacy pool are accepted. */
+/** Which tokens of the legacy pool are still accepted, by date. */
 export interface LegacyTokenOptions {
   /** Legacy-pool tokens are refused after it. A function is called for every token. Default: never. */
   readonly acceptUntil?: Date | (() => Date);

@@ -124,7 +124,7 @@ export interface DrainReport {
   readonly runs: readonly DrainRun[];
 }
 
-/** One run of an instance, from its start. */
+/** One run of an instance, and what became of it. */
 export interface DrainRun {
   readonly instance: string;
   /** Of one start of the process. */
@@ -149,7 +149,7 @@ export interface DrainPool {
   readonly recent: Readonly<Record<'hour' | 'day' | 'week', DrainAmount>>;
 }
 
-/** Tokens, or users, in the latest times and in all. */
+/** How many tokens, and of how many users. */
 export interface DrainAmount {
   readonly tokens: number;
   /** Distinct ones. */

@@ -38,7 +38,7 @@ export interface PhaseStatus {
   readonly error?: Error;
 }
 
-/** The phase changed, or its dates. */
+/** The source answered another plan, stopped answering, or answers again. */
 export interface PhaseEvent {
   readonly type: 'phases';
   /**
