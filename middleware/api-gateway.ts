@@ -37,6 +37,7 @@ export interface ApiGatewayRefusalContext {
   readonly error: string;
 }
 
+/** The simple response of an authorizer of an HTTP API. */
 export type ApiGatewaySimpleAnswer = APIGatewaySimpleAuthorizerWithContextResult<
   ApiGatewayAuthorizerContext | ApiGatewayRefusalContext
 >;
@@ -48,6 +49,7 @@ export interface ApiGatewayAuthorizer {
   (event: APIGatewayRequestAuthorizerEventV2): Promise<APIGatewayAuthorizerResult | ApiGatewaySimpleAnswer>;
 }
 
+/** Options of an authorizer, besides those of its verifier. */
 export interface ApiGatewayOptions {
   /**
    * What an HTTP API with payload format 2.0 expects: must agree with its `EnableSimpleResponses`, which events do not

@@ -19,6 +19,7 @@ export type CutoverAuthOptions = AuthOptions<Context>;
 export interface CutoverVariables {
   auth?: CutoverIdentity;
 }
+/** A middleware of Hono. */
 export type CutoverMiddleware = MiddlewareHandler<{ Variables: CutoverVariables }>;
 
 /**

@@ -5,6 +5,7 @@ import { checkFunction } from '../src/options.js';
 import { disregard } from '../src/thenable.js';
 import { checkCalled } from './core/uncalled.js';
 
+/** Options of the route for readiness. */
 export interface ReadinessRouteOptions extends ReadinessOptions {
   /**
    * Whether this caller may see the state of each pool. Anything but `true`, and an exception, is no. Behind a proxy `req.ip` is the

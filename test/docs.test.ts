@@ -1,25 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RUN_OPTIONS } from '../src/cli/arguments.js';
-import { type CliOption, flagOf } from '../src/cli/options/option.js';
-import { COMMANDS } from '../src/cli/program.js';
+import { anchorsOf, blocksOf, PAGES, textOf } from './support/doc-blocks.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md'].concat(
-  readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join('docs', name)),
-);
-const textOf = (page: string) => readFileSync(join(root, page), 'utf8');
+const pages = [...PAGES, 'CHANGELOG.md'];
 
-function blocks(page: string, language: string): string[] {
-  const fences = textOf(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'));
-  return [...fences].map(([, code = '']) => code);
-}
+const blocks = (page: string, language: string) =>
+  blocksOf(page)
+    .filter((block) => block.language === language)
+    .map(({ code }) => code);
 
 const manifest = JSON.parse(textOf('package.json')) as {
   scripts: Record<string, string>;
@@ -87,36 +80,7 @@ describe('code in the documentation', () => {
     expect(scripts).toContain('demo');
     expect(scripts.filter((script) => manifest.scripts[script] === undefined)).toEqual([]);
   });
-
-  it('calls the command with commands and options it has', () => {
-    const calls = pages.flatMap((page) =>
-      blocks(page, 'sh')
-        .join('\n')
-        .replaceAll('\\\n', ' ')
-        .split('\n')
-        .filter((line) => /^(?:npx )?cognito-cutover /.test(line))
-        .map((line) => line.replace(/#.*$/, '').trim()),
-    );
-    expect(calls.length).toBeGreaterThan(2);
-    const wrong = calls.flatMap((call) => {
-      const [name = ''] = call.replace(/^npx /, '').split(/\s+/).slice(1);
-      if (name.startsWith('-')) return [];
-      const command = COMMANDS.find((one) => one.name === name);
-      if (command === undefined) return [`${call}: ${name}`];
-      const shown = Object.entries<CliOption<unknown>>({ ...command.options, ...RUN_OPTIONS });
-      const known = shown.filter(([, { hidden }]) => hidden !== true).map(([key]) => flagOf(key));
-      const options = [...call.matchAll(/\s(--[\w-]+)/g)].map(([, option = '']) => option);
-      return options.filter((option) => !known.includes(option)).map((option) => `${call}: ${option}`);
-    });
-    expect(wrong).toEqual([]);
-  });
 });
-
-const linking = pages.concat(
-  readdirSync(join(root, 'examples'))
-    .map((example) => join('examples', example, 'README.md'))
-    .filter((page) => existsSync(join(root, page))),
-);
 
 describe('the map of the tree in CONTRIBUTING', () => {
   const tree = ['src', 'middleware', 'test', 'docs', '.ci'].flatMap((folder) =>
@@ -193,12 +157,12 @@ function linksOf(page: string) {
 }
 
 describe('links in the documentation', () => {
-  it.each(linking)('%s leads to files that exist', (page) => {
+  it.each(pages)('%s leads to files that exist', (page) => {
     const broken = linksOf(page).filter(({ path }) => !existsSync(join(root, path)));
     expect(broken.map(({ link }) => link)).toEqual([]);
   });
 
-  it.each(linking)('%s leads to headings that exist', (page) => {
+  it.each(pages)('%s leads to headings that exist', (page) => {
     const broken = linksOf(page).filter(
       ({ path, anchor }) => anchor !== undefined && !anchorsOf(path).includes(anchor),
     );
@@ -211,7 +175,7 @@ describe('links in the documentation', () => {
     expect(relative.map(({ link }) => link)).toEqual([]);
   });
 
-  it.each(linking.filter(isPacked))('%s leads, by a relative link, only to what is installed with it', (page) => {
+  it.each(pages.filter(isPacked))('%s leads, by a relative link, only to what is installed with it', (page) => {
     const outside = linksOf(page).filter(({ path, isRelative }) => isRelative && !isPacked(path));
     expect(outside.map(({ link }) => link)).toEqual([]);
   });
@@ -222,16 +186,6 @@ describe('links in the documentation', () => {
     expect(manifest.bugs).toBe(`${repository}/issues`);
   });
 });
-
-/** The anchor that GitHub gives a heading. */
-const anchorOf = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
-
-const anchorsOf = (path: string) =>
-  [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 /** What a command prints, its complaint included. */
 function runOutput(command: () => string): string {

@@ -9,6 +9,7 @@ import { toDirectoryError } from './failures.js';
 import { DirectoryError } from './user-types.js';
 
 export interface UserReaderOptions {
+  /** The pool whose users are read. */
   readonly userPoolId: string;
   /** @defaultValue the Region in the pool id */
   readonly region?: string;

@@ -36,6 +36,7 @@ export interface NewSession {
   readonly tokenType: string;
 }
 
+/** What a hand-over has brought. */
 export interface HandoverResult extends NewSession {
   /** Whether the legacy session was revoked: only where `revoke` asked for it, and only if the legacy pool confirmed it. */
   readonly revoked: boolean;
@@ -59,6 +60,7 @@ export type HandoverFetch = (
   request: HandoverRequest,
 ) => Promise<{ readonly status: number; text(): Promise<string> }>;
 
+/** Options of `handOver`. */
 export interface HandoverOptions {
   /** The pool that the user moves to. Its app client has `ALLOW_CUSTOM_AUTH`. */
   readonly newPool: HandoverPool;

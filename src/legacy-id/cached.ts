@@ -6,6 +6,7 @@ import { fold } from '../users/fold.js';
 import { RecentMap } from './recent-map.js';
 import { checkAnswer, type LegacyIdQuery, type LegacyIdResolver } from './resolver.js';
 
+/** Options of {@link cached}. */
 export interface CachedOptions {
   /** Users remembered, mapped and unmapped together, 2 to 10 000 000. About 200 bytes each. @defaultValue 100_000 */
   readonly maxEntries?: number;

@@ -13,6 +13,7 @@ import { type GuardOptions, guarded } from './guarded.js';
 import { RecentMap } from './recent-map.js';
 import { inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
 
+/** Options of {@link adminGetUserResolver} and {@link getUserResolver}. */
 export interface CognitoResolverOptions extends UserReaderOptions {
   /** Attribute of the new pool's users that holds the legacy id. @defaultValue `custom:legacy_sub` */
   readonly attribute?: string;

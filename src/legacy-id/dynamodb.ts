@@ -10,6 +10,7 @@ import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../dynamodb-
 import { checkBoolean, checkKeys, checkString } from '../options.js';
 import type { BulkStore } from './store.js';
 
+/** Options of {@link createDynamoDbStore}. */
 export interface DynamoDbStoreOptions extends DynamoDbConnectionOptions {
   /** Table with the string partition key `newSub`; docs/stores.md has its CloudFormation. */
   readonly tableName: string;
@@ -22,6 +23,7 @@ export interface DynamoDbStoreOptions extends DynamoDbConnectionOptions {
   readonly clock?: Clock;
 }
 
+/** Legacy ids in a DynamoDB table. */
 export interface DynamoDbStore extends BulkStore {
   get(newSub: string): Promise<string | undefined>;
   set(newSub: string, legacyId: string): Promise<void>;

@@ -5,6 +5,7 @@ import { tell } from '../thenable.js';
 import { readSnapshot, type Snapshot, SnapshotError } from './mapping-snapshot.js';
 import type { LegacyIdReader } from './store.js';
 
+/** Options of {@link openFileStore}. */
 export interface FileStoreOptions {
   /** A snapshot as `cognito-cutover publish --to FILE.ndjson` writes it; docs/stores.md describes the format. */
   readonly path: string;
@@ -20,6 +21,7 @@ export interface FileStoreOptions {
   readonly onEvent?: (event: FileStoreEvent) => void;
 }
 
+/** What happened to the file that a store reads. */
 export type FileStoreEvent =
   | { readonly type: 'loaded'; readonly users: number }
   /**
@@ -28,6 +30,7 @@ export type FileStoreEvent =
    */
   | { readonly type: 'failed'; readonly error: Error };
 
+/** Legacy ids from a file, in memory. */
 export interface FileStore extends LegacyIdReader {
   get(newSub: string): string | undefined;
   /** Users in the file. */

@@ -5,6 +5,7 @@ import { Breaker } from './breaker.js';
 import { Gate } from './lookup-gate.js';
 import { checkAnswer, inFrontOf, type LegacyIdQuery, type LegacyIdResolver, unavailable } from './resolver.js';
 
+/** Options of {@link guarded}. */
 export interface GuardOptions {
   /** Lookups under way at once, 1 to 1000. @defaultValue 8 */
   readonly maxConcurrent?: number;

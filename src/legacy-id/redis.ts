@@ -11,6 +11,7 @@ export interface RedisClient {
   del(key: string): Promise<unknown>;
 }
 
+/** Options of {@link createRedisStore}. */
 export interface RedisStoreOptions {
   /**
    * A connected client of yours, with its address, credentials and reconnecting. Make it fail at once while it is not
@@ -22,6 +23,7 @@ export interface RedisStoreOptions {
   readonly keyPrefix?: string;
 }
 
+/** Legacy ids in Redis. */
 export interface RedisStore extends BulkStore {
   get(newSub: string): Promise<string | null>;
   set(newSub: string, legacyId: string): Promise<void>;

@@ -4,6 +4,7 @@ import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../dynamodb-
 import { checkKeys, checkString } from '../options.js';
 import type { OnceStore } from './once-store.js';
 
+/** Options of {@link createDynamoDbOnceStore}. */
 export interface DynamoDbOnceStoreOptions extends DynamoDbConnectionOptions {
   /**
    * Table with the string partition key `pk`, and `expiresAt` as its TTL attribute; docs/stores.md has its CloudFormation. A table that
@@ -14,6 +15,7 @@ export interface DynamoDbOnceStoreOptions extends DynamoDbConnectionOptions {
   readonly clock?: Clock;
 }
 
+/** Names that were used, in a DynamoDB table. */
 export interface DynamoDbOnceStore extends OnceStore {
   /** Closes the client that was created here. A client from the options stays open. */
   close(): void;

@@ -3,6 +3,7 @@ import { checkKeys, refuse } from '../options.js';
 import { type IoRedisLike, type NodeRedisLike, redisCommands } from '../redis-client.js';
 import type { OnceStore } from './once-store.js';
 
+/** Options of {@link createRedisOnceStore}. */
 export interface RedisOnceStoreOptions {
   /**
    * A connected client of yours: node-redis (4 or later), ioredis, also of a cluster, or iovalkey. Make it fail at once while it is not

@@ -71,6 +71,7 @@ export interface ResolverEvent {
   readonly durationMs: number;
 }
 
+/** What verifiers and entry points publish. */
 export type CutoverEvent = DecisionEvent | KeysEvent | ResolverEvent;
 
 export type EventListener = (event: CutoverEvent) => unknown;

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../clock.js';
 import { checkFunction, checkKeys, refuse } from '../options.js';
 import { record } from './recording.js';
 
+/** Options of {@link instrumentCutover}. */
 export interface MetricsOptions {
   /** @defaultValue `metrics.getMeter('cognito-cutover')` of the registered `MeterProvider` */
   readonly meter?: Meter;
@@ -10,6 +11,7 @@ export interface MetricsOptions {
   readonly clock?: Pick<Clock, 'now' | 'monotonic'>;
 }
 
+/** A recording that has begun. */
 export interface CutoverInstrumentation {
   /** Ends the recording. */
   close(): void;

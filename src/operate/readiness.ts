@@ -16,6 +16,7 @@ export interface PoolReadiness {
   readonly nextTryAt?: Date;
 }
 
+/** Whether a service is ready, and the state of each pool. */
 export interface Readiness {
   /**
    * Whether requests should be sent here: the tokens of at least one pool are accepted, and its keys are there. The outage of one pool, or
@@ -46,7 +47,9 @@ export interface ReadinessQuestion {
   readonly signal: AbortSignal;
 }
 
+/** Options of {@link checkReadiness}. */
 export interface ReadinessOptions {
+  /** The verifier that the service uses. */
   readonly verifier: ReadinessVerifier;
   /**
    * The verifier's `legacyId.resolve`, or any function that asks the same source and throws or rejects when it is down. It is asked about

@@ -22,6 +22,7 @@ export interface TestPerson {
   readonly new: TestUser;
 }
 
+/** Options of `person` of the test pools. */
 export interface PersonOptions {
   /** The username in both pools. @defaultValue a new one */
   readonly username?: string;

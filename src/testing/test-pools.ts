@@ -3,6 +3,7 @@ import { checkKeys } from '../options.js';
 import { makePerson, type PersonOptions, type TestPerson } from './person.js';
 import { LocalPool, type TestPool } from './pool.js';
 
+/** Options of {@link createTestPools}. */
 export interface TestPoolsOptions {
   /**
    * Whether the keys are served over HTTP on loopback, as Cognito serves them over https. With `false` they are in

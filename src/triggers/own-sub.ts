@@ -7,6 +7,7 @@ import { TriggerError } from './trigger-error.js';
 
 /** Options of the pre token generation trigger of a **legacy** pool, whose users' legacy id is their own `sub`. */
 export interface OwnSubTriggerOptions extends TriggerOptions, LegacyIdClaimOptions {
+  /** The legacy id is the `sub` of the user: the trigger is attached to the legacy pool. */
   readonly source: 'own-sub';
   /**
    * The legacy pools. Events of any other pool are refused, so that a function that is attached to the new pool by mistake

@@ -21,6 +21,7 @@ import {
 } from './legacy-owners.js';
 import { TriggerError } from './trigger-error.js';
 
+/** Options of {@link createPostConfirmationTrigger}. */
 export interface PostConfirmationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /**
    * The legacy pool, or a gateway of your own. No app client is needed. `null`: the legacy pool was deleted, and users who

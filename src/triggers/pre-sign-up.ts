@@ -11,6 +11,7 @@ import { checkAttributeName } from './legacy-id-options.js';
 import { candidatesOf, checkFields, hasMoved, namesOf, type OwnerField, ownersOf } from './legacy-owners.js';
 import { TriggerError } from './trigger-error.js';
 
+/** Options of {@link createPreSignUpTrigger}. */
 export interface PreSignUpTriggerOptions extends TriggerOptions {
   /** The legacy pool, or a gateway of your own. No app client is needed. */
   readonly legacyPool: LegacyPoolOptions | Pick<LegacyPoolGateway, 'findUsers'>;

@@ -34,6 +34,7 @@ export interface MappingTriggerOptions extends TriggerOptions, MappedIdOptions, 
   readonly onStoreFailure?: 'fail' | 'omit';
 }
 
+/** Options of {@link createPreTokenGenerationTrigger}. */
 export type PreTokenGenerationTriggerOptions = MappingTriggerOptions | OwnSubTriggerOptions;
 
 /** Fits the handler types of `@types/aws-lambda` for all three versions. */

@@ -10,6 +10,7 @@ import { type Challenges, MoveRules } from './migration/move-rules.js';
 import { type MigrationTarget, type MigrationTargetOptions, newPoolFactsOf } from './migration/new-pool-facts.js';
 import { TriggerError } from './trigger-error.js';
 
+/** Options of {@link createUserMigrationTrigger}. */
 export interface UserMigrationTriggerOptions extends TriggerOptions, LegacyIdFormatOptions {
   /** The legacy pool with an app client to sign in with, or a gateway of your own. */
   readonly legacyPool: LegacyPoolOptions | MigrationSource;

@@ -70,6 +70,7 @@ export interface LegacyIdOptions {
   readonly onMissing?: 'reject' | 'own-sub';
 }
 
+/** Which tokens of the legacy pool are still accepted, by date. */
 export interface LegacyTokenOptions {
   /** Legacy-pool tokens are refused after it. A function is called for every token. Default: never. */
   readonly acceptUntil?: Date | (() => Date);
@@ -113,6 +114,7 @@ export type JwksFetch = (
   init: { readonly signal: AbortSignal; readonly redirect: 'error'; readonly headers: { readonly accept: string } },
 ) => Promise<JwksResponse>;
 
+/** Options of `createCutoverVerifier`. */
 export interface VerifierOptions {
   /** The pool being left, or several. None (left out, or `[]`) is how the move ends. Default: none. */
   readonly legacyPool?: PoolOptions | readonly PoolOptions[];
@@ -120,6 +122,7 @@ export interface VerifierOptions {
   readonly newPool: PoolOptions;
   /** Which tokens are accepted. Required, so that no API accepts both kinds by accident. */
   readonly tokenUse: TokenUse;
+  /** Where the legacy id of users of the new pool is found. @defaultValue the claims that triggers and the attribute fill */
   readonly legacyId?: LegacyIdOptions;
   /** Fixed dates, or `createPhases(…)`, which follows a plan without a restart. */
   readonly legacyTokens?: LegacyTokenOptions | LegacyTokenPhases;
@@ -133,6 +136,7 @@ export interface VerifierOptions {
   readonly clockToleranceSeconds?: number;
   /** Cache of verified tokens; `false` verifies each token again. @defaultValue `{ maxTokens: 10_000 }` */
   readonly cache?: { readonly maxTokens?: number } | false;
+  /** How the keys of the pools are fetched and kept. */
   readonly keys?: KeyOptions;
   /**
    * The source of time. The time limits of fetches and lookups use real time all the same.
@@ -198,6 +202,7 @@ export interface HydrateResult {
   readonly error?: Error;
 }
 
+/** Verifies tokens of both pools. */
 export interface CutoverVerifier {
   /** What was given as `legacyTokens`, where `createPhases` made it. */
   readonly phases?: LegacyTokenPhases;

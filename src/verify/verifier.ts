@@ -206,7 +206,11 @@ export function isBuiltIn(method: object): boolean {
   return BUILT_IN in method;
 }
 
-/** @throws {@link ConfigurationError} when an option is wrong */
+/**
+ * Builds a verifier for tokens of both pools.
+ *
+ * @throws {@link ConfigurationError} when an option is wrong
+ */
 export function createCutoverVerifier(options: VerifierOptions): CutoverVerifier {
   return new Verifier(checkVerifierOptions(options));
 }

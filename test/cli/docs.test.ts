@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { createProgram } from '../../src/cli/arguments.js';
 import { applyCommand } from '../../src/cli/commands/apply.js';
 import { planCommand } from '../../src/cli/commands/plan.js';
 import { publishCommand } from '../../src/cli/commands/publish/command.js';
@@ -10,10 +9,7 @@ import { statusCommand } from '../../src/cli/commands/status.js';
 import { verifyCommand } from '../../src/cli/commands/verify.js';
 import { flagOf } from '../../src/cli/options/option.js';
 import { readOptions } from '../../src/cli/options/read-options.js';
-import { COMMANDS } from '../../src/cli/program.js';
-import { systemClock } from '../../src/clock.js';
 import { OUTCOMES } from '../../src/migrate/outcomes.js';
-import { Screenful } from './support.js';
 
 const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
 const reference = read('sync-script.md');
@@ -52,40 +48,5 @@ describe('the reference', () => {
       const file = { path: 'cutover.json', values: JSON.parse(text) };
       expect(() => readOptions({}, file)(planCommand.options)).not.toThrow();
     }
-  });
-});
-
-describe('the commands shown', () => {
-  const lines = ['sync-script.md', 'runbook.md'].flatMap((name) =>
-    [...read(name).matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, text = '']) =>
-      text
-        .replaceAll('\\\n', ' ')
-        .split('\n')
-        .filter((line) => /^(npx )?cognito-cutover /.test(line))
-        .map((line) => [line.replace(/ +/g, ' ').trim()]),
-    ),
-  );
-
-  it.each(lines)('%s is understood', async (line) => {
-    const words = line
-      .replace(/ [#<>|&].*$/, '')
-      .split(' ')
-      .filter((word) => word !== 'npx')
-      .slice(1);
-    const started: string[] = [];
-    const context = {
-      stdin: process.stdin,
-      stdout: new Screenful(),
-      stderr: new Screenful(),
-      env: {},
-      clock: systemClock,
-      signal: new AbortController().signal,
-    };
-    const program = createProgram(COMMANDS, context, async (definition, given) => {
-      readOptions(given, undefined)(definition.options);
-      started.push(definition.name);
-    });
-    await program.parseAsync(words, { from: 'user' });
-    expect(started).toEqual([words[0]]);
   });
 });

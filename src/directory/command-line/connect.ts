@@ -188,8 +188,11 @@ function address(where: Where) {
   };
 }
 
+/** The SDK would warn, on standard error, that keys in the environment stand beside a profile. The option decides which of them is used. */
+const QUIET = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 function credentials({ region, profile, roleArn }: Where, how: { readonly ignoreCache?: true } = {}) {
-  const base = fromNodeProviderChain({ ...(profile === undefined ? {} : { profile }), ...how });
+  const base = fromNodeProviderChain({ ...(profile === undefined ? {} : { profile, logger: QUIET }), ...how });
   if (roleArn === undefined) return base;
   return fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: 'cognito-cutover' },

@@ -20,6 +20,7 @@ import type {
 
 /** The legacy pool, and how to sign in there. */
 export interface LegacyPoolOptions extends PoolConnection {
+  /** The id of the legacy pool. */
   readonly userPoolId: string;
   /**
    * App client of the legacy pool with `ALLOW_ADMIN_USER_PASSWORD_AUTH`. Create one that only the trigger uses. Only the user

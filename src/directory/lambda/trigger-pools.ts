@@ -43,6 +43,7 @@ export interface LegacyPoolGateway {
   mfaConfiguration(signal: AbortSignal): Promise<MfaConfiguration>;
 }
 
+/** Whether the pool asks for a second factor. */
 export type MfaConfiguration = 'OFF' | 'OPTIONAL' | 'ON';
 
 /** Contacts that Cognito sends codes to. */

@@ -13,6 +13,7 @@ import { REASONS } from './report/drain-reasons.js';
 import { drainReport } from './report/drain-report.js';
 import { readDrainReport, wordsOf } from './report/read-report.js';
 
+/** Options of {@link createDrainMonitor}. */
 export interface DrainMonitorOptions {
   /** Where instances leave what they count, so that it can be read together. Default: none, this process counts for itself. */
   readonly store?: DrainStore;
@@ -33,6 +34,7 @@ export interface DrainMonitorOptions {
   readonly clock?: Clock;
 }
 
+/** Counts the tokens that one instance accepts. */
 export interface DrainMonitor {
   readonly instance: string;
   /** Writes what was counted now. Rejects when the store does; it is counted on, and written with the next flush. */

@@ -19,6 +19,7 @@ export interface DrainRecord {
   readonly clients: readonly DrainClientRecord[];
 }
 
+/** What was accepted within an hour. */
 export interface DrainHour {
   /** 0 to 23, UTC. */
   readonly hour: number;
@@ -26,6 +27,7 @@ export interface DrainHour {
   readonly users: string;
 }
 
+/** What was accepted of one app client. */
 export interface DrainClientRecord {
   readonly clientId: string;
   readonly tokens: number;
@@ -122,6 +124,7 @@ export interface DrainReport {
   readonly runs: readonly DrainRun[];
 }
 
+/** One run of an instance, and what became of it. */
 export interface DrainRun {
   readonly instance: string;
   /** Of one start of the process. */
@@ -132,6 +135,7 @@ export interface DrainRun {
   readonly reportedAt: string;
 }
 
+/** What was accepted of one pool. */
 export interface DrainPool {
   readonly pool: PoolSide;
   readonly tokens: number;
@@ -145,12 +149,14 @@ export interface DrainPool {
   readonly recent: Readonly<Record<'hour' | 'day' | 'week', DrainAmount>>;
 }
 
+/** How many tokens, and of how many users. */
 export interface DrainAmount {
   readonly tokens: number;
   /** Distinct ones. */
   readonly users: number;
 }
 
+/** What was accepted of one app client. */
 export interface DrainClient {
   readonly userPoolId: string;
   readonly pool: PoolSide;

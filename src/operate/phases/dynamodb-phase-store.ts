@@ -5,11 +5,13 @@ import { planText } from './phase-plan.js';
 import type { PhaseStore } from './phase-source.js';
 import { planReader } from './stored-plan.js';
 
+/** Options of {@link createDynamoDbPhaseStore}. */
 export interface DynamoDbPhaseStoreOptions extends DynamoDbConnectionOptions {
   /** Table with the string partition key `pk` and the string sort key `sk`; docs/phases.md has its CloudFormation. */
   readonly tableName: string;
 }
 
+/** The dates of the phases in a DynamoDB table. */
 export interface DynamoDbPhaseStore extends PhaseStore {
   /** Closes the client that was created here. A client from the options stays open. */
   close(): void;

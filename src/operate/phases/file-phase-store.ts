@@ -6,6 +6,7 @@ import { MAX_PLAN_LENGTH, planText } from './phase-plan.js';
 import type { PhaseStore } from './phase-source.js';
 import { planReader } from './stored-plan.js';
 
+/** Options of {@link createFilePhaseStore}. */
 export interface FilePhaseStoreOptions {
   /** The file, JSON. Its folder must exist. */
   readonly path: string;

@@ -38,6 +38,7 @@ export interface PhaseStatus {
   readonly error?: Error;
 }
 
+/** The source answered another plan, stopped answering, or answers again. */
 export interface PhaseEvent {
   readonly type: 'phases';
   /**

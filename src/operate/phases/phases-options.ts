@@ -4,6 +4,7 @@ import type { LegacyTokenPhases } from './legacy-window.js';
 import { checkPlan, type PlanTimes } from './phase-plan.js';
 import type { PhaseEvent, PhasePlan, PhasePlanJson, PhaseSource, PhaseStatus, PhaseStore } from './phase-source.js';
 
+/** Options of `createPhases`. */
 export interface PhasesOptions {
   /** Answers the plan: a {@link PhaseStore}, or a function. */
   readonly source: PhaseSource | Pick<PhaseStore, 'read'>;

@@ -3,6 +3,7 @@ import { planText } from './phase-plan.js';
 import type { PhaseStore } from './phase-source.js';
 import { planReader } from './stored-plan.js';
 
+/** Options of {@link createRedisPhaseStore}. */
 export interface RedisPhaseStoreOptions {
   /**
    * A connected client of yours: node-redis (4 or later), ioredis and Valkey's clients fit as they are. Make it fail at once while it is

@@ -26,6 +26,7 @@ type OwnHandler = (event: never, ...rest: never[]) => unknown;
 /** What ends the legacy tokens at your APIs: nobody should be handed over with a token that they refuse. */
 type LegacyTokenRules = Pick<VerifierOptions, 'legacyTokens' | 'isRevoked'>;
 
+/** Options of `createSessionHandover`. */
 export interface SessionHandoverOptions extends TriggerOptions, MappedIdOptions, LegacyTokenRules {
   /**
    * The legacy pool. List in `clientIds` only app clients of your own: whoever holds one of their access tokens gets a session. No AWS

@@ -41,6 +41,7 @@ export type HandoverRefusalCode =
   | 'ERR_LEGACY_ID_DIFFERS'
   | 'ERR_TOKEN_USED';
 
+/** Why a session was not handed over. */
 export interface HandoverRefusal {
   readonly code: HandoverRefusalCode;
   /** The verifier's code, or a user's status. */

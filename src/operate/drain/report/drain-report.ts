@@ -6,6 +6,7 @@ import { REASONS, unknownInstances } from './drain-reasons.js';
 import { type DrainSums, sumUp } from './drain-sums.js';
 import { isDrainInstance, isDrainRecord, isMoment, LAST_MOMENT } from './stored-values.js';
 
+/** What a report is made of. */
 export interface DrainReportInput extends DrainContent, DrainQuestion {
   /** Milliseconds since the epoch, as all moments here. */
   readonly now: number;

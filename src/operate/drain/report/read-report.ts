@@ -7,6 +7,7 @@ import { REASONS } from './drain-reasons.js';
 import { type Blocker, drainReport } from './drain-report.js';
 import { isMoment } from './stored-values.js';
 
+/** Options of {@link readDrainReport}. */
 export interface ReadDrainReportOptions extends DrainQuestion {
   /** All that instances write to. */
   readonly stores: readonly DrainStore[];

@@ -15,6 +15,7 @@ import { HOURLY_DAYS } from '../report/drain-sums.js';
 import { checkRetentionDays, gone } from './retained.js';
 import { NO_SKETCH, type PartName, partsOf, recordOfParts, WrittenTexts, withoutParts } from './sketch-parts.js';
 
+/** Options of {@link createDynamoDbDrainStore}. */
 export interface DynamoDbDrainStoreOptions extends DynamoDbConnectionOptions {
   /** Table with the string partition key `pk` and the string sort key `sk`, and `expiresAt` as its TTL attribute; see docs/drain.md. */
   readonly tableName: string;
@@ -24,6 +25,7 @@ export interface DynamoDbDrainStoreOptions extends DynamoDbConnectionOptions {
   readonly clock?: Clock;
 }
 
+/** Counts of instances in a DynamoDB table. */
 export interface DynamoDbDrainStore extends DrainStore {
   /** Closes the client that was created here. A client from the options stays open. */
   close(): void;

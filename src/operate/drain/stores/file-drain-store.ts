@@ -7,6 +7,7 @@ import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../dr
 import { DrainLines } from './drain-lines.js';
 import { checkRetentionDays, gone } from './retained.js';
 
+/** Options of {@link createFileDrainStore}. */
 export interface FileDrainStoreOptions {
   /** A file on a local disk. It is created, readable by its owner only. */
   readonly path: string;

@@ -14,6 +14,7 @@ import { HOURLY_DAYS } from '../report/drain-sums.js';
 import { checkRetentionDays, gone, isOver } from './retained.js';
 import { NO_SKETCH, type PartName, partsOf, recordOfParts, WrittenTexts, withoutParts } from './sketch-parts.js';
 
+/** Options of {@link createRedisDrainStore}. */
 export interface RedisDrainStoreOptions {
   /**
    * A connected client of yours: node-redis (4 or later), or ioredis, of a cluster too. Make it fail at once while it is not connected
