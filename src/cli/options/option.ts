@@ -219,7 +219,7 @@ export function refuseWithout(option: string, other: string): never {
 }
 
 function split(name: string, pair: unknown): [string, string] {
-  const [from, to, ...more] = String(pair).split('=');
+  const [from, to, ...more] = typeof pair === 'string' ? pair.split('=') : [];
   return from && to && more.length === 0 ? [from, to] : refuse(name, 'Old=New', pair);
 }
 

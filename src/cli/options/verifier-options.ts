@@ -34,7 +34,7 @@ const TIME = 'a date like 2026-06-30 (midnight UTC), or a time with its time zon
 
 /** ISO 8601, or seconds since the epoch as in a token. Neither a year nor a day of no month may pass for a time: it would close a pool. */
 export const dateOption: Check<Date> = (name, value) => {
-  const given = String(value);
+  const given = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   const isSeconds = /^\d{9,11}$/.test(given);
   const time = isSeconds ? Number(given) * 1_000 : timeOfIsoDate(/T/.test(given) ? given : `${given}T00:00:00Z`);
   return Number.isNaN(time) ? refuse(name, TIME, value) : new Date(time);

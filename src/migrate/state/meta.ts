@@ -1,7 +1,6 @@
 import { isPlainObject } from '../../options.js';
 import type { FeaturePlan } from '../../users/mau-prices.js';
 import { MigrationError } from '../migration-error.js';
-import { OUTCOMES } from '../outcomes.js';
 import type { StatusResult, VerifyResult } from '../results.js';
 import type { Draft } from './draft.js';
 import type { Holder, LockName } from './locks.js';
@@ -68,9 +67,8 @@ const FORMS: { readonly [K in keyof MetaValues]?: (value: unknown) => boolean } 
   result: (value) =>
     isPlainObject(value) &&
     isPlainObject(value['outcomes']) &&
-    OUTCOMES.every((name) => Number.isSafeInteger((value['outcomes'] as Record<string, unknown>)[name])),
-  draft: (value) =>
-    isPlainObject(value) && Number.isSafeInteger(value['plan']) && typeof value['listedFor'] === 'string',
+    Object.values(value['outcomes']).every(Number.isSafeInteger),
+  draft: isPlainObject,
   holders: isPlainObject,
   control: isPlainObject,
   poolSettings: isPlainObject,

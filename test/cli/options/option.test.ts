@@ -67,6 +67,7 @@ describe('an option', () => {
     ['a pair with two =', pairs, ['a=b=c'], '--x: expected Old=New, got "a=b=c"'],
     ['half a pair', pairs, ['a='], '--x: expected Old=New, got "a="'],
     ['a pair twice', pairs, ['a=b', 'a=c'], '--x: expected each name only once, got "a"'],
+    ['a pair that cannot be turned into a text', pairs, [{ toString: 1 }], '--x: expected Old=New, got an object'],
     ['pairs that are no text', pairs, { a: 1 }, '--x: expected an object of names, { "Old": "New" }, got an object'],
   ])('refuses %s', (_name, option, given, message) => expect(() => option.check('--x', given)).toThrow(message));
 

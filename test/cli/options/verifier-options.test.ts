@@ -116,6 +116,8 @@ describe('a time', () => {
     ...['soon', '2027', 2027, '5', 'may 5', '2026-6-3', '2026-02-31', '2026-06-30 12:00', '', null],
     // What these mean would depend on the machine.
     '2026-06-30T12:00:00',
+    // JSON may hold what cannot be turned into a text.
+    { toString: 1, valueOf: null },
   ])('is not %j', (given) => {
     expect(() => dateOption('--accept-until', given)).toThrow(/^--accept-until: expected a date like/);
   });
