@@ -22,6 +22,12 @@ describe('Breaker', () => {
     expect(breaker.refusesForMs).toBe(10_000);
   });
 
+  it('counts the failures of calls that began together', () => {
+    const { breaker } = setUp();
+    for (const call of [breaker.started(), breaker.started(), breaker.started()]) breaker.failed(call);
+    expect(breaker.isOpen).toBe(true);
+  });
+
   it('ignores what a call found out that began before it opened', async () => {
     const { breaker, fail, clock } = setUp();
     const old = breaker.started();

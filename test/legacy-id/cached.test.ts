@@ -39,6 +39,32 @@ describe('cached', () => {
     expect(source).toHaveBeenCalledTimes(5);
   });
 
+  it('forgets users without a legacy id with everybody, not with anybody else', async () => {
+    const { resolve, source } = setUp();
+    for (const forgotten of ['b', undefined]) {
+      source.mockClear();
+      await resolve(queryOf({ sub: 'a' }));
+      resolve.forget?.(forgotten);
+      await resolve(queryOf({ sub: 'a' }));
+    }
+    expect(source).toHaveBeenCalledTimes(1);
+  });
+
+  it('still shares a later lookup after an earlier one, which was forgotten, has ended', async () => {
+    const answers = [deferred<string>(), deferred<string>(), deferred<string>()];
+    let asked = 0;
+    const resolve = cached(() => answers[asked++]!.promise, { clock: new FakeClock() });
+    const first = resolve(queryOf({ sub: 'a' }));
+    resolve.forget?.('a');
+    const second = resolve(queryOf({ sub: 'a' }));
+    answers[0]!.resolve('old');
+    await first;
+    const third = resolve(queryOf({ sub: 'a' }));
+    expect(asked).toBe(2);
+    answers[1]!.resolve('new');
+    expect(await Promise.all([second, third])).toEqual(['new', 'new']);
+  });
+
   it('neither remembers nor shares an answer that was on its way when it was told to forget', async () => {
     const answers = [deferred<string>(), deferred<string>()];
     let asked = 0;
@@ -193,6 +219,7 @@ describe('cached', () => {
 
   it.each([
     { maxEntries: 1 },
+    { maxEntries: 10_000_001 },
     { maxEntries: 2.5 },
     { ttlSeconds: -1 },
     { missingTtlSeconds: 3601 },

@@ -48,6 +48,40 @@ describe('guarded', () => {
     expect(source).toHaveBeenCalledTimes(40);
   });
 
+  it('sets no pace where maxPerSecond is null, and passes forget on', async () => {
+    const { source, resolve } = setUp({ maxPerSecond: null, maxConcurrent: 1 });
+    await Promise.all(Array.from({ length: 20 }, (_, n) => ask(resolve, `${n}`)));
+    expect(source).toHaveBeenCalledTimes(20);
+    const forget = vi.fn();
+    guarded(Object.assign(() => 'a', { forget })).forget?.('a');
+    expect(forget).toHaveBeenCalledExactlyOnceWith('a');
+  });
+
+  it('asks for those who wait after a failure that opens nothing yet', async () => {
+    const { source, resolve } = setUp({ maxConcurrent: 1, failuresToOpen: 2 });
+    source.mockRejectedValueOnce(outage);
+    const [first, second] = await Promise.allSettled([ask(resolve, 'a'), ask(resolve, 'b')]);
+    expect(first).toMatchObject({ status: 'rejected', reason: outage });
+    expect(second).toEqual({ status: 'fulfilled', value: 'legacy-b' });
+  });
+
+  it('counts a failure that isOutage cannot judge, and starts anew after one that is no outage', async () => {
+    const judged = setUp({
+      failuresToOpen: 2,
+      isOutage: (error) => {
+        if (error === outage) throw new Error('cannot judge');
+        return false;
+      },
+    });
+    judged.source.mockRejectedValueOnce(outage).mockRejectedValueOnce(new Error('no outage'));
+    judged.source.mockRejectedValueOnce(outage);
+    await failTimes(judged.resolve, 3);
+    expect(await ask(judged.resolve)).toBe('legacy-a');
+    judged.source.mockRejectedValueOnce(outage).mockRejectedValueOnce(outage);
+    await failTimes(judged.resolve, 2);
+    await expect(ask(judged.resolve)).rejects.toMatchObject({ code: 'ERR_LEGACY_ID_UNAVAILABLE', cause: outage });
+  });
+
   it('refuses at once when the source failed often enough in a row, without asking it', async () => {
     const { source, resolve, clock } = setUp({ failuresToOpen: 3, openSeconds: 10 });
     source.mockRejectedValue(outage);
@@ -342,7 +376,9 @@ describe('guarded', () => {
       under -= 1;
       return undefined;
     });
-    const resolve = cached(guarded(source, { maxConcurrent: 8, maxWaiting: 1_000 }));
+    // Its time limits must not end the flood on a busy machine.
+    const clock = new FakeClock();
+    const resolve = cached(guarded(source, { maxConcurrent: 8, maxWaiting: 1_000, clock }), { clock });
     const answers = await Promise.all(Array.from({ length: 10_000 }, (_, n) => ask(resolve, `user-${n % 1_000}`)));
     expect(new Set(answers)).toEqual(new Set([undefined]));
     expect(source).toHaveBeenCalledTimes(1_000);

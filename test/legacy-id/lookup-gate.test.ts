@@ -28,6 +28,27 @@ describe('Gate', () => {
     expect(entered).toEqual(['a', 'b', 'c']);
   });
 
+  it.each([
+    [null, 4, 1],
+    [10, 4, 1],
+    [2, 5, 3],
+  ])('of %j a second says after how long to come back, where %d wait: %d s', async (maxPerSecond, maxWaiting, s) => {
+    const { gate, come } = setUp({ maxConcurrent: 1, maxPerSecond, maxWaiting });
+    for (let n = 0; n <= maxWaiting; n++) come(`${n}`);
+    await expect(gate.enter(never())).rejects.toMatchObject({ retryAfterSeconds: s });
+  });
+
+  it('waits for its pace once, however many wait', async () => {
+    const { clock, gate, come } = setUp({ maxConcurrent: 2, maxPerSecond: 1 });
+    for (const name of ['a', 'b', 'c', 'd']) come(name);
+    await settled();
+    gate.leave();
+    gate.leave();
+    come('e');
+    await settled();
+    expect(clock.sleeping).toBe(1);
+  });
+
   it('lets a burst in and then keeps the pace', async () => {
     const { clock, gate, entered, come } = setUp({ maxConcurrent: 2, maxPerSecond: 10 });
     const leave = async () => {

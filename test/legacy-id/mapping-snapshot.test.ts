@@ -60,6 +60,8 @@ describe('readSnapshot', () => {
       uuid + snapshotLine('c4e80448-b0a1-70f2-0000-000000000000', 'x') + snapshotEnd(2),
       'line 2 repeats',
     ],
+    ['an empty sub', snapshotLine('', 'legacy-a') + snapshotEnd(1), 'line 1 has an empty value'],
+    ['a number for a sub', `{"newSub":1,"legacyId":"a"}\n${snapshotEnd(1)}`, 'line 1 is neither'],
     ['an empty legacy id', snapshotLine('a', '') + snapshotEnd(1), 'line 1 has an empty value'],
     ['a number for a legacy id', `{"newSub":"a","legacyId":1}\n${snapshotEnd(1)}`, 'line 1 is neither'],
     ['an empty line', `${a}\n${snapshotEnd(1)}`, 'line 2 is neither'],
