@@ -10,6 +10,8 @@ export interface Row {
   readonly microseconds: number;
   /** Throughput as a multiple of the first contender's in the same round, median over the rounds. */
   readonly ratio: number;
+  /** Microseconds more than the first contender in the same round, median over the rounds. */
+  readonly added?: number;
 }
 
 export function median(values: readonly number[]): number {
@@ -36,7 +38,8 @@ export async function measure(contenders: readonly Contender[], rounds: number):
   return contenders.map(({ name }, index) => {
     const own = samples[index] ?? [];
     const ratios = own.map((sample, round) => (base[round] ?? Number.NaN) / sample);
-    return { name, microseconds: median(own), ratio: median(ratios) };
+    const added = median(own.map((sample, round) => sample - (base[round] ?? Number.NaN)));
+    return { name, microseconds: median(own), ratio: median(ratios), added };
   });
 }
 
@@ -53,9 +56,10 @@ export async function timed(count: number, run: (index: number) => unknown): Pro
 export function printTable(title: string, unit: string, rows: readonly Row[]): void {
   console.log(`\n${title}`);
   const width = Math.max(...rows.map(({ name }) => name.length));
-  for (const { name, microseconds, ratio } of rows) {
+  for (const { name, microseconds, ratio, added } of rows) {
+    const more = added === undefined ? '' : `  ${(added < 0 ? '' : '+') + added.toFixed(1)} us`;
     console.log(
-      `  ${name.padEnd(width)}  ${microseconds.toFixed(1).padStart(8)} us  ${ratio.toFixed(2).padStart(6)} ${unit}`,
+      `  ${name.padEnd(width)}  ${microseconds.toFixed(1).padStart(8)} us  ${ratio.toFixed(2).padStart(6)} ${unit}${more}`,
     );
   }
 }
