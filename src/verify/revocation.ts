@@ -5,6 +5,8 @@ import { RETRY_AFTER_SECONDS } from './resolve.js';
 import type { CutoverIdentity, VerifierOptions } from './types.js';
 
 const TIMEOUT_MS = 3_000;
+/** How many requests of one verifier may wait for an answer. While a denylist hangs, each waits until its time is up. */
+const MAX_WAITING = 1_000;
 
 export type RevocationCheck = NonNullable<VerifierOptions['isRevoked']>;
 
@@ -27,30 +29,40 @@ function judge(identity: CutoverIdentity, answer: unknown): CutoverIdentity {
 }
 
 /**
- * The identity, where `isRevoked` answers `false`; without a promise where `isRevoked` needs none. An exception, a timeout,
- * and any answer other than `true` and `false` mean "cannot tell", which refuses.
+ * Asks `isRevoked`: the identity, where it answers `false`; without a promise where it needs none. An exception, a timeout, and any answer
+ * other than `true` and `false` mean "cannot tell", which refuses. So does a question too many while others wait.
  */
-export function checkNotRevoked(
+export function revocationGate(
   isRevoked: RevocationCheck,
-  identity: CutoverIdentity,
-): CutoverIdentity | Promise<CutoverIdentity> {
-  let answer: unknown;
-  try {
-    answer = isRevoked(identity);
-    if (isThenable(answer)) return waitFor(answer, identity);
-  } catch (error) {
-    throw unavailable(identity, error);
-  }
-  return judge(identity, answer);
-}
+): (identity: CutoverIdentity) => CutoverIdentity | Promise<CutoverIdentity> {
+  let waiting = 0;
 
-async function waitFor(pending: PromiseLike<unknown>, identity: CutoverIdentity): Promise<CutoverIdentity> {
-  let answer: unknown;
-  const limit = new AbortController();
-  try {
-    answer = await withTimeLimit({ timeoutMs: TIMEOUT_MS, limit }, () => pending);
-  } catch (error) {
-    throw unavailable(identity, error, limit.signal.aborted ? `did not answer within ${TIMEOUT_MS} ms` : FAILED);
-  }
-  return judge(identity, answer);
+  const waitFor = async (pending: PromiseLike<unknown>, identity: CutoverIdentity): Promise<CutoverIdentity> => {
+    let answer: unknown;
+    const limit = new AbortController();
+    waiting += 1;
+    try {
+      answer = await withTimeLimit({ timeoutMs: TIMEOUT_MS, limit }, () => pending);
+    } catch (error) {
+      throw unavailable(identity, error, limit.signal.aborted ? `did not answer within ${TIMEOUT_MS} ms` : FAILED);
+    } finally {
+      waiting -= 1;
+    }
+    return judge(identity, answer);
+  };
+
+  return (identity) => {
+    if (waiting >= MAX_WAITING) {
+      const what = `is not asked while ${MAX_WAITING} wait for its answer`;
+      throw unavailable(identity, new Error(`isRevoked ${what}`), what);
+    }
+    let answer: unknown;
+    try {
+      answer = isRevoked(identity);
+      if (isThenable(answer)) return waitFor(answer, identity);
+    } catch (error) {
+      throw unavailable(identity, error);
+    }
+    return judge(identity, answer);
+  };
 }

@@ -6,7 +6,7 @@ import { checkLegacyPoolOpen, checkLegacySignIn, checkNotExpired } from './claim
 import { cannotWaitFor, Pending, TokenJudge } from './judge.js';
 import { PoolKeys } from './keys.js';
 import { checkPool } from './pool-options.js';
-import { checkNotRevoked } from './revocation.js';
+import { revocationGate } from './revocation.js';
 import { checkVerifierOptions, type VerifierSettings } from './settings.js';
 import { TokenCache } from './token-cache.js';
 import type {
@@ -25,10 +25,12 @@ class Verifier implements CutoverVerifier {
   readonly #judge: TokenJudge;
   declare readonly phases?: LegacyTokenPhases;
   readonly #announcer: Announcer;
+  readonly #revocation: ReturnType<typeof revocationGate> | undefined;
 
   constructor(settings: VerifierSettings) {
     this.#settings = settings;
-    const { pools, keys, clock, maxTokens, onEvent, phases } = this.#settings;
+    const { pools, keys, clock, maxTokens, onEvent, phases, isRevoked } = this.#settings;
+    this.#revocation = isRevoked === undefined ? undefined : revocationGate(isRevoked);
     this.#cache = maxTokens === 0 ? undefined : new TokenCache(maxTokens);
     const announcer = new Announcer(onEvent, clock.passed);
     this.#announcer = announcer;
@@ -129,8 +131,7 @@ class Verifier implements CutoverVerifier {
   }
 
   #unlessRevoked(identity: CutoverIdentity): CutoverIdentity | Promise<CutoverIdentity> {
-    const { isRevoked } = this.#settings;
-    return isRevoked === undefined ? identity : checkNotRevoked(isRevoked, identity);
+    return this.#revocation === undefined ? identity : this.#revocation(identity);
   }
 
   async #settled({ identity, cached }: Pending, startedAt: number): Promise<CutoverIdentity> {

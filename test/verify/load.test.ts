@@ -26,7 +26,10 @@ beforeAll(async () => {
     tokenUse: 'any',
     // Smaller than the number of tokens, so that entries come and go all the while.
     cache: { maxTokens: REQUESTS / 8 },
+    // However slow the machine is, no limit of time ends a fetch or a lookup, and no cooldown is over.
+    keys: { timeoutMs: 60_000, cooldownSeconds: 3_600 },
     legacyId: {
+      resolveTimeoutMs: 60_000,
       resolve: async ({ sub }) => {
         await new Promise((resolve) => {
           setImmediate(resolve);

@@ -188,7 +188,7 @@ describe('an endpoint that is slow', () => {
   });
 
   it('cannot bring back withdrawn keys with an answer that comes too late', async (context) => {
-    const { clock, endpoint, pool, token, verifier } = await startTimeline(context, { timeoutMs: 20 });
+    const { clock, endpoint, pool, token, verifier } = await startTimeline(context, { timeoutMs: 1_000 });
     await verifier.hydrate();
     const old = token();
     const before = endpoint.body;
