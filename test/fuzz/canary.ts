@@ -15,7 +15,7 @@ export const CANARY = {
 const MARKS = ['kestrel', 'wren-private', '1632960777', 'osprey', 'GoshawkMerlin', 'Peregrine Hobby'];
 
 /** The whole of an error, its causes and hidden properties included, as a careless logger would print it. */
-export const printed = (value: unknown): string =>
+const printed = (value: unknown): string =>
   typeof value === 'string' ? value : inspect(value, { depth: 8, showHidden: false, getters: false });
 
 /** @throws where `text` shows a secret or a personal value */

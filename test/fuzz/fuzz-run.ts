@@ -7,7 +7,7 @@ const RUNS_PER_ROUND = 500;
 /** Far longer than any input needs, on a busy machine too. */
 const HANGS_MS = 30_000;
 
-export interface FuzzFailure {
+interface FuzzFailure {
   /** Give both to `--seed` and `--path` to see the failure again. */
   readonly seed: number;
   readonly path: string;

@@ -10,7 +10,7 @@ export interface FuzzTarget<T = unknown> {
   start(): Promise<FuzzSession<T>> | FuzzSession<T>;
 }
 
-export interface FuzzSession<T = unknown> {
+interface FuzzSession<T = unknown> {
   readonly input: fc.Arbitrary<T>;
   /**
    * Throws where an invariant does not hold. Whatever it leaves behind as an unhandled rejection or an uncaught exception
