@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What the tests hit of a test file: by its tests, and outside of them, as while it is loaded. */
-export interface Coverage {
+interface Coverage {
   readonly file: string;
   readonly outside: readonly string[];
   /** By the id of the test. */
