@@ -21,9 +21,8 @@ export const PLACES: readonly Place[] = [
   { name: 'calls', sources: 'src/migrate/calls', tests: 'test/migrate/calls' },
 ];
 
-/** Tests that start processes, replace modules, or try so much at random that one run of them takes longer than all others. */
+/** Tests that start processes, or try so much at random that one run of them takes longer than all others. */
 export const LEFT_OUT: readonly string[] = [
-  'test/legacy-id/file-store-changes.test.ts',
   'test/triggers/cognito-local.test.ts',
   'test/verify/differential.test.ts',
   'test/verify/frozen-process.test.ts',
