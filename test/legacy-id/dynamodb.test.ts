@@ -17,6 +17,65 @@ const openStore = () => createDynamoDbStore({ tableName: database.tableName, cli
 
 storeContract('a DynamoDB table', async () => openStore());
 
+/** A store over a client that answers what `answer` says, and all that was sent. */
+function answering(answer: (sent: number) => object, options: { readonly consistentRead?: boolean } = {}) {
+  const sent: unknown[] = [];
+  const pauses: number[] = [];
+  const send = async ({ input }: { readonly input: unknown }) => {
+    sent.push(input);
+    return answer(sent.length);
+  };
+  const clock = new FakeClock();
+  const sleep = async (ms: number) => void pauses.push(ms);
+  const client = Object.assign(new DynamoDBClient({ region: 'eu-west-1' }), { send });
+  const store = createDynamoDbStore({ tableName: 't', client, clock: { ...clock, now: clock.now, sleep }, ...options });
+  return { store, sent, pauses };
+}
+
+describe('what is sent to DynamoDB', () => {
+  it('is each key once, in batches of at most 25', async () => {
+    const { store, sent } = answering(() => ({}));
+    const subs = Array.from({ length: 26 }, (_, n) => `sub-${n}`);
+    await store.deleteMany([...subs, 'sub-0']);
+    const request = (sub: string) => ({ DeleteRequest: { Key: { newSub: { S: sub } } } });
+    expect(sent).toEqual([
+      { RequestItems: { t: subs.slice(0, 25).map(request) } },
+      { RequestItems: { t: subs.slice(25).map(request) } },
+    ]);
+    await store.deleteMany([]);
+    await store.deleteMany(subs.slice(0, 25));
+    expect(sent).toHaveLength(3);
+  });
+
+  it.each([
+    [undefined, true],
+    [true, true],
+    [false, false],
+  ])('reads consistently (%j: %j)', async (consistentRead, expected) => {
+    const { store, sent } = answering(() => ({}), consistentRead === undefined ? {} : { consistentRead });
+    expect(await store.get('a')).toBeUndefined();
+    expect(sent).toEqual([{ TableName: 't', ConsistentRead: expected, Key: { newSub: { S: 'a' } } }]);
+  });
+
+  it('is given up after twenty rounds, with pauses that double up to 20 s', async () => {
+    const left = { t: [{ DeleteRequest: { Key: { newSub: { S: 'a' } } } }] };
+    const { store, sent, pauses } = answering(() => ({ UnprocessedItems: left }));
+    await expect(store.deleteMany(['a'])).rejects.toThrow('DynamoDB left 1 items unprocessed after 20 tries');
+    expect(sent).toHaveLength(20);
+    expect(pauses).toHaveLength(19);
+    for (const [index, ms] of pauses.entries()) {
+      const most = Math.min(50 * 2 ** (index + 1), 20_000);
+      expect(ms).toBeGreaterThanOrEqual(most / 2);
+      expect(ms).toBeLessThanOrEqual(most);
+    }
+  });
+
+  it('is no wrong user: an item without a legacy id is a fault', async () => {
+    const { store } = answering(() => ({ Item: { newSub: { S: 'a' } } }));
+    await expect(store.get('a')).rejects.toThrow('the item has no string attribute legacyId');
+  });
+});
+
 describe('createDynamoDbStore', () => {
   it('writes many users, of one named twice the last legacy id, and deletes many', async () => {
     const store = openStore();

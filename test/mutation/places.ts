@@ -12,7 +12,7 @@ export const PLACES: readonly Place[] = [
     name: 'verify',
     sources: 'src/verify',
     tests: 'test/verify',
-    first: ['test/verify/mistakes.test.ts', 'test/verify/outage.test.ts'],
+    first: ['test/verify/mistakes.test.ts', 'test/verify/explain/swapped-pools.test.ts', 'test/verify/outage.test.ts'],
   },
   { name: 'middleware', sources: 'middleware', tests: 'test/middleware' },
   { name: 'matching', sources: 'src/migrate/matching', tests: 'test/migrate/matching' },
@@ -21,12 +21,10 @@ export const PLACES: readonly Place[] = [
   { name: 'calls', sources: 'src/migrate/calls', tests: 'test/migrate/calls' },
 ];
 
-/** Tests that start processes, replace modules, or try so much at random that one run of them takes longer than all others. */
+/** Tests that start processes, or try so much at random that one run of them takes longer than all others. */
 export const LEFT_OUT: readonly string[] = [
-  'test/legacy-id/file-store-changes.test.ts',
   'test/triggers/cognito-local.test.ts',
   'test/verify/differential.test.ts',
-  'test/verify/explain/swapped-pools.test.ts',
   'test/verify/frozen-process.test.ts',
   'test/verify/load.test.ts',
   'test/verify/matrix.test.ts',

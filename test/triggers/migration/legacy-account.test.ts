@@ -65,7 +65,7 @@ describe('an e-mail address typed where the legacy pool knows usernames', () => 
     expect(await byEmail()).toEqual({ user: undefined, reason: 'no user' });
   });
 
-  it.each<[string, (Parameters<MemoryPool['add']>[0] & { sub?: string }) | undefined]>([
+  it.each<[string, (MemberInput & { readonly sub?: string }) | undefined]>([
     ['was given to another account with the same address', { ...anna, sub: '22222222-2222-4222-8222-222222222222' }],
     ['has another address by then', { ...anna, attributes: { email: 'b@example.com', email_verified: 'true' } }],
     ['is gone', undefined],
