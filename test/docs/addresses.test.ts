@@ -23,7 +23,16 @@ const places = [...PAGES, 'CHANGELOG.md', ...sources, ...others];
 const OUTSIDE = [
   ...['arxiv.org', 'authjs.dev', 'aws.amazon.com', 'developer.konghq.com', 'docs.amplify.aws', 'docs.aws.amazon.com'],
   ...['docs.spring.io', 'github.com', 'html.spec.whatwg.org', 'istio.io', 'keepachangelog.com', 'learn.microsoft.com'],
-  ...['man7.org', 'no-color.org', 'nodejs.org', 'owasp.org', 'prometheus.io', 'repost.aws', 'semver.org'],
+  ...[
+    'man7.org',
+    'no-color.org',
+    'nodejs.org',
+    'owasp.org',
+    'prometheus.io',
+    'repost.aws',
+    'semver.org',
+    'stryker-mutator.io',
+  ],
   ...['www.envoyproxy.io', 'www.rfc-editor.org', 'www.sqlite.org', 'www.w3.org'],
 ];
 /** Addresses that are called and not read, and names in configurations. */

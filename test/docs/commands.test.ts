@@ -75,8 +75,18 @@ describe('every command line in a block', () => {
 /** Flags that stand alone in a text, and are of other programs or of every command. */
 const OTHERS = ['--help', '--version', '--omit', '--serve', '--use-defaults', '--parameters'];
 
+/** Options of this repository's own scripts, by the page that is about them. */
+const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
+  'docs/testing-of-this-project.md': ['test/fuzz/main.ts', 'test/soak/soak.ts'],
+};
+const scriptFlagsOf = (page: string) =>
+  (SCRIPTS[page] ?? []).flatMap((script) =>
+    [...textOf(script).matchAll(/^ *'?([a-z-]+)'?: \{ type: '/gm)].map(([, name]) => `--${name}`),
+  );
+
 describe('every page', () => {
   it.each(PAGES)('%s names in its text only commands and options that there are', (page) => {
+    const others = [...OTHERS, ...scriptFlagsOf(page)];
     const wrong = inlineCodeOf(page).flatMap((code) => {
       const [, called] = /^(?:npx )?cognito-cutover ([a-z][\w-]*)/.exec(code) ?? [];
       if (called !== undefined && !optionsOf.has(called)) return [`${code}: no such command`];
@@ -86,7 +96,7 @@ describe('every page', () => {
       if (isForeign) return [];
       const known = command === undefined ? everyFlag : new Set(optionsOf.get(command));
       return flagsIn(code)
-        .filter((flag) => !known.has(flag) && !OTHERS.includes(flag))
+        .filter((flag) => !known.has(flag) && !others.includes(flag))
         .map((flag) => `${code}: ${flag}`);
     });
     expect(wrong).toEqual([]);
