@@ -53,7 +53,7 @@ function testsOf(place: Place, sources: readonly string[]): string[] {
   const isLast = (file: string) => /\bvi\.mock\(/.test(readFileSync(join(root, file), 'utf8'));
   const part = (file: string) => (first.has(file) ? 0 : mirrored.has(file) ? 1 : isLast(file) ? 3 : 2);
   const rank = (file: string) => part(file) * 1e9 + statSync(join(root, file)).size;
-  return filesIn(place.tests, '.test.ts')
+  return [...filesIn(place.tests, '.test.ts'), ...(place.also ?? [])]
     .filter((file) => !file.endsWith('.long.test.ts') && !LEFT_OUT.includes(file))
     .sort((a, b) => rank(a) - rank(b));
 }

@@ -3,7 +3,9 @@ export interface Place {
   readonly name: string;
   readonly sources: string;
   readonly tests: string;
-  /** Tests of several sources, whose names are not theirs. */
+  /** Tests in other folders, which are about this place. */
+  readonly also?: readonly string[];
+  /** Tests of several sources, whose names are not theirs: they come first. */
   readonly first?: readonly string[];
 }
 
@@ -15,7 +17,16 @@ export const PLACES: readonly Place[] = [
     first: ['test/verify/mistakes.test.ts', 'test/verify/explain/swapped-pools.test.ts', 'test/verify/outage.test.ts'],
   },
   { name: 'middleware', sources: 'middleware', tests: 'test/middleware' },
-  { name: 'matching', sources: 'src/migrate/matching', tests: 'test/migrate/matching' },
+  {
+    name: 'matching',
+    sources: 'src/migrate/matching',
+    tests: 'test/migrate/matching',
+    also: [
+      'test/migrate/outcome-table.test.ts',
+      'test/migrate/provider-map.test.ts',
+      'test/migrate/trust-attribute.test.ts',
+    ],
+  },
   { name: 'legacy-id', sources: 'src/legacy-id', tests: 'test/legacy-id' },
   { name: 'triggers', sources: 'src/triggers', tests: 'test/triggers' },
   { name: 'calls', sources: 'src/migrate/calls', tests: 'test/migrate/calls' },

@@ -33,5 +33,5 @@ export function verification(
 }
 
 function isTrue(value: string | undefined): boolean {
-  return value !== undefined && (value === 'true' || value.toLowerCase() === 'true');
+  return value?.toLowerCase() === 'true';
 }

@@ -167,3 +167,27 @@ describe('a mapping file', () => {
     await expect(checkMappingFile('--mapping', folder())).rejects.toThrow('(EISDIR)');
   });
 });
+
+describe('a file in which a person decides', () => {
+  const DECIDE = 'new_username,legacy_sub,new_sub,outcome,candidates,detail\n';
+  const read = (row: string) => all(readMappingFile('--mapping', written(`${DECIDE}${row}\n`)));
+
+  it('may leave open who it is, but not about whom', async () => {
+    expect(await read('ann,,n1,ambiguous,s1 s2,why')).toMatchObject([
+      { newUsername: 'ann', legacySub: '', newSub: 'n1' },
+    ]);
+    expect(await read('ann,s1,,ambiguous,s1 s2,why')).toMatchObject([{ newUsername: 'ann', legacySub: 's1' }]);
+    await expect(read(',s1,n1,ambiguous,s1 s2,why')).rejects.toThrow('line 2: new_username is empty');
+  });
+
+  it.each(['s1 s2', 's1 ', ' s1'])('names one legacy user: %j is refused', async (legacySub) => {
+    await expect(read(`ann,${legacySub},n1,ambiguous,s1 s2,why`)).rejects.toThrow('legacy_sub is empty or has spaces');
+  });
+
+  it('is named in each row only where there are several', async () => {
+    const one = written(`${HEADER}ann,s1\n`);
+    expect(await all(readMappingFiles('--mapping', [one]))).toEqual([{ newUsername: 'ann', legacySub: 's1', line: 2 }]);
+    const both = await all(readMappingFiles('--mapping', [one, written(`${HEADER}bob,s2\n`)]));
+    expect(both.map(({ file }) => file)).toEqual([one, expect.stringContaining('decided.csv')]);
+  });
+});

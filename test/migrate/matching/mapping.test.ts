@@ -120,3 +120,42 @@ describe('a row of report --decide', () => {
     await expect(planned(newState(), [wrong])).rejects.toThrow(message);
   });
 });
+
+describe('rows that no plan can use', () => {
+  it.each<[string, readonly MappingRow[], string]>([
+    ['an empty username', [row('', 'a', 2)], 'mapping: line 2: an empty value'],
+    ['an empty sub', [row('ann', '', 2)], 'mapping: line 2: an empty value'],
+    ['a new user twice', [row('ann', 'a', 2), row('ann', 'b', 3)], 'mapping: line 3: the same new user as line 2'],
+    [
+      'a legacy user twice',
+      [row('ann', 'a', 2), row('bob', 'a', 3)],
+      'mapping: line 3: the same legacy user as line 2',
+    ],
+    [
+      'a row of another file',
+      [row('ann', 'a', 2, { file: 'one.csv' }), row('ann', 'b', 2, { file: 'two.csv' })],
+      'mapping: two.csv, line 2: the same new user as one.csv, line 2',
+    ],
+  ])('are refused: %s', async (_, rows, message) => {
+    await expect(planned(newState(), rows)).rejects.toThrow(message);
+  });
+
+  it('are counted where nobody has decided yet', async () => {
+    const { warnings } = await planned(newState(), [row('ann', '', 2, { decided: true }), row('bob', 'b', 3)]);
+    expect(warnings).toEqual(['Rows of mapping files without a legacy_sub, which decide nothing: 1.']);
+  });
+
+  it('replace those of an earlier plan', async () => {
+    const opened = newState();
+    await planned(opened, [row('ann', 'a', 2)]);
+    const { rows } = await planned(opened, [row('bob', 'a', 2)]);
+    expect(rows).toContainEqual(['bob', 'set', 'a']);
+    expect(rows).toContainEqual(['ann', 'new-born', '']);
+  });
+
+  it('are found in any portion of a long file', async () => {
+    const long = Array.from({ length: 1001 }, (_, at) => row(`user${at}`, `s${at}`, at + 2));
+    const rows = [...long, row('user0', 'again', 1003)];
+    await expect(planned(newState(), rows)).rejects.toThrow('line 1003: the same new user as line 2');
+  });
+});

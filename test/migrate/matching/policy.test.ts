@@ -20,6 +20,10 @@ describe('a policy', () => {
   it.each<[string, MatchOptions, string]>([
     ['attribute', { attribute: 'email' }, 'a custom attribute'],
     ['attribute', { attribute: 'custom:a b' }, 'a custom attribute'],
+    ['attribute', { attribute: 'not-custom:a' }, 'a custom attribute'],
+    ['attribute', { attribute: `custom:${'a'.repeat(21)}` }, 'a custom attribute'],
+    ['prefer', { prefer: 'eu-west-1_A' as never }, 'an array of strings'],
+    ['match', { match: ['not-attribute:a' as 'email'] }, 'attribute:NAME'],
     ['match', { match: [] }, 'at least one rule'],
     ['match', { match: ['email', 'email'] }, 'more than once'],
     ['match', { match: ['name' as 'email'] }, 'attribute:NAME'],

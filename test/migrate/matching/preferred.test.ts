@@ -115,6 +115,39 @@ describe('of people with accounts in several legacy pools', () => {
       '',
     ],
     ['one account needs no preference', [email('1a')], [2], 'set', '1a', ''],
+    ['one account in the preferred pool is as any other', [email('1a'), username('1a')], [1], 'set', '1a', ''],
+    [
+      'the same account in the preferred pool is not passed over',
+      [email('1a'), identity('1a'), email('2b'), username('2a')],
+      [1],
+      'set',
+      '1a',
+      'email finds 2b, username finds 2a, but not in the preferred legacy pool old_1',
+    ],
+    [
+      'a proof and a namesake in the preferred pool are the same person',
+      [identity('1a'), username('1a'), username('2b')],
+      [1],
+      'set',
+      '1a',
+      'username finds 2b, but not in the preferred legacy pool old_1',
+    ],
+    [
+      'a namesake does not win over a proof beside another namesake',
+      [username('1a'), email('2a'), username('2b')],
+      [1],
+      'ambiguous',
+      null,
+      '',
+    ],
+    [
+      'who is passed over is listed in one order',
+      [username('3c'), email('1a'), email('2b')],
+      [1],
+      'set',
+      '1a',
+      'email finds 2b, username finds 3c, but not in the preferred legacy pool old_1',
+    ],
   ])('%s', (_, findings, preferred, outcome, value, detail) => {
     const result = decided(findings, { prefer: prefer(...preferred) });
     expect(result.slice(0, 2)).toEqual([outcome, value]);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readUndecided } from '../../../src/migrate/matching/undecided.js';
+import { readCandidates, readUndecided } from '../../../src/migrate/matching/undecided.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
@@ -52,4 +52,29 @@ it('never names what the user holds, which the user may have written', async () 
     [person('new', 'n1', 'new@example.com', { 'custom:legacy_sub': 's1' })],
   );
   expect([...readUndecided(opened, ['unexplained'])]).toMatchObject([{ newUsername: 'new', candidates: [] }]);
+});
+
+it('reads the legacy users in question of the new users with these names', async () => {
+  const opened = await planned(
+    [person('b', 's2', 'x@example.com'), person('a', 's1', 'x@example.com'), person('c', 's3', 'c@example.com')],
+    [
+      person('new', 'n1', 'x@example.com'),
+      person('c', 'n2', 'c@example.com'),
+      person('late', 'n3', 'late@example.com'),
+      person('other', 'n4', 'x@example.com'),
+    ],
+  );
+  expect(readCandidates(opened, ['new', 'c', 'late', 'nobody'])).toEqual(
+    new Map([
+      ['new', ['s1', 's2']],
+      ['c', ['s3']],
+      ['late', []],
+    ]),
+  );
+});
+
+it('names as many legacy users as one rule finds, whatever others find', async () => {
+  const many = Array.from({ length: 3 }, (_, at) => person(`user${at}`, `s${at}`, 'x@example.com'));
+  const opened = await planned([...many, person('new', 's9', 'y@example.com')], [person('new', 'n1', 'x@example.com')]);
+  expect(readCandidates(opened, ['new']).get('new')).toEqual(['s0', 's1', 's2', 's9']);
 });

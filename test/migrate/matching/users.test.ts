@@ -52,6 +52,96 @@ describe('listed users', () => {
   });
 });
 
+describe('names', () => {
+  it.each([
+    ['12345', true],
+    ['+12345', true],
+    ['ben@example.com', true],
+    ['1234', false],
+    ['a12345', false],
+    ['12345a', false],
+    ['++12345', false],
+  ])('%s is hashed as an address: %j', (name, isHashed) => {
+    const { db, store } = stored();
+    store.addLegacy(1, [user(name, 'a')]);
+    expect(column(db, 'SELECT name FROM legacy_users')).toEqual([isHashed ? `@#username:${name}` : name]);
+  });
+
+  it('of new users are stored once where they are the key, and with their case beside it', () => {
+    const { db, store } = stored();
+    store.addNew([user('ann', 'n1'), user('Ben', 'n2')]);
+    expect(db.all('SELECT username, name, exact_name FROM new_users ORDER BY id')).toEqual([
+      ['ann', null, null],
+      ['Ben', 'ben', 'Ben'],
+    ]);
+  });
+
+  it.each<[string, MatchOptions, string, string]>([
+    ['a provider that the new pool has too', {}, 'Google_7', 'google_7'],
+    ['a provider that is another one there', { providerMap: { Google: 'GoogleEU' } }, 'Google_7', 'google_7@'],
+    ['the provider that stands for the legacy pool', { legacyProvider: 'Google' }, 'Google_7', 'google_7@'],
+    ['nobody: it was linked', { providerMap: { Google: 'GoogleEU' } }, 'ann', 'ann'],
+  ])('that come from %s (%j)', (_, options, name, key) => {
+    const { db, store } = stored(options);
+    store.addLegacy(1, [user(name, 'a', identity('Google', '7'))]);
+    expect(column(db, 'SELECT name FROM legacy_users')).toEqual([key]);
+  });
+});
+
+describe('what proves who a user is', () => {
+  const hashes = (db: Sqlite) => column(db, 'SELECT hash FROM legacy_proofs ORDER BY hash');
+
+  it('is no identity at a provider that is another one in the new pool, and none of the legacy provider’s name', () => {
+    const { db, store } = stored({ providerMap: { OldOkta: 'Okta' }, legacyProvider: 'Legacy' });
+    store.addLegacy(1, [user('ann', undefined, identity('Okta', '7')), user('ben', 'b', identity('Legacy', '8'))]);
+    expect(hashes(db)).toEqual(['#identity:Legacy/b']);
+  });
+
+  it('is no sub where there is no legacy provider, and no identity where identities are not compared', () => {
+    const plain = stored();
+    plain.store.addLegacy(1, [user('ann', 'a')]);
+    expect(hashes(plain.db)).toEqual([]);
+    const byEmail = stored({ match: ['email'] });
+    byEmail.store.addLegacy(1, [user('ann', 'a', identity('Okta', '7'))]);
+    expect(hashes(byEmail.db)).toEqual([]);
+  });
+
+  it('is a sub in any case at the legacy provider, and a user id in its own at others', () => {
+    const id = 'C4E80448-B0A1-70F2-0000-00000000000A';
+    const { db, store } = stored({ legacyProvider: 'Legacy' });
+    store.addNew([user('ann', 'n1', identity('Legacy', id)), user('ben', 'n2', identity('Okta', id))]);
+    expect(db.all('SELECT rule, hash FROM new_proofs ORDER BY user')).toEqual([
+      ['identity', `#identity:Legacy/${id.toLowerCase()}`],
+      ['identity', `#identity:Okta/${id}`],
+    ]);
+  });
+
+  it('is an attribute that is compared, where it is not empty', () => {
+    const { db, store } = stored({ match: ['attribute:custom:number'] });
+    const numbered = (number: string) => user(`of ${number}`, undefined, { 'custom:number': number });
+    store.addLegacy(1, [numbered('7'), numbered(''), user('none', 'c')]);
+    expect(hashes(db)).toEqual(['#attribute:custom:number:7']);
+    store.addNew([numbered('7')]);
+    expect(db.all('SELECT rule, hash FROM new_proofs')).toEqual([
+      ['attribute:custom:number', '#attribute:custom:number:7'],
+    ]);
+  });
+
+  it('is of another provider where the attribute holds the user id of that one', () => {
+    const { db, store } = stored();
+    const identities = JSON.stringify([
+      { providerName: 'Okta', userId: '1' },
+      { providerName: 'Google', userId: 'Ab' },
+    ]);
+    store.addNew([user('ann', 'n', { identities, 'custom:legacy_sub': 'aB' })]);
+    store.addNew([{ ...user('ben', 'm'), status: 'UNCONFIRMED', enabled: false }]);
+    expect(db.all('SELECT value_provider, unconfirmed, enabled FROM new_users ORDER BY id')).toEqual([
+      ['Google', 0, 1],
+      [null, 1, 0],
+    ]);
+  });
+});
+
 describe('users that were listed more than once', () => {
   it('are kept as they were listed last', () => {
     const { db, store } = stored();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { verification } from '../../../src/migrate/matching/verification.js';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';
 import type { PlanOptions } from '../../../src/migrate/run-options.js';
@@ -136,3 +137,39 @@ describe('an address that an identity provider vouches for', () => {
     expect(outcomes).toMatchObject({ set: 1, unverified: 0 });
   });
 });
+
+describe('which contacts of a user count', () => {
+  const of = (attributes: Record<string, string>, status = 'CONFIRMED', trusted: readonly string[] = []) =>
+    verification({ username: 'a', attributes, status } as unknown as FakeUserLike, trusted);
+  const google = { identities: JSON.stringify([{ providerName: 'Google', userId: '42' }]) };
+  const both = { email_verified: 'true', phone_number_verified: 'true' };
+
+  it.each([
+    [{}, 0],
+    [{ email_verified: 'true' }, 1],
+    [{ email_verified: 'True' }, 1],
+    [{ phone_number_verified: 'TRUE' }, 2],
+    [both, 3],
+    [{ email_verified: 'false', phone_number_verified: '' }, 0],
+    [{ email_verified: '1' }, 0],
+  ])('of %j: %d', (attributes, verified) => {
+    expect(of(attributes as Record<string, string>)).toEqual({ verified, provider: undefined });
+  });
+
+  it('are claimed where a provider that is not trusted has the user, and where it is not known which', () => {
+    expect(of({ ...both, ...google })).toEqual({ verified: 12, provider: 'Google' });
+    expect(of({ ...both, ...google }, 'CONFIRMED', ['Google'])).toEqual({ verified: 3, provider: undefined });
+    expect(of(google)).toEqual({ verified: 0, provider: undefined });
+    expect(of(both, 'EXTERNAL_PROVIDER', ['Google', ''])).toEqual({ verified: 12, provider: '' });
+  });
+
+  it.each([
+    [{ phone_number_verified: 'true', email_verified: 'false' }, 'set phone'],
+    [{ phone_number_verified: 'false', email_verified: 'true' }, 'unverified'],
+  ])('for a phone number is its own flag: %j: %s', async (attributes, outcome) => {
+    const [old, fresh] = [anna('old', { attributes }), anna('new', { attributes })];
+    expect(await became(old, fresh, { match: ['phone'] })).toMatch(new RegExp(`^${outcome}`));
+  });
+});
+
+type FakeUserLike = Parameters<typeof verification>[0];
