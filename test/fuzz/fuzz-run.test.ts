@@ -131,6 +131,25 @@ it.each<[string, FuzzTarget, RegExp]>([
   expect((await fuzz(target, { seed: 1, seconds: 10 })).failure?.report).toMatch(report);
 });
 
+it('a target whose time is over before its first input ends has tried one, and is not called broken', async () => {
+  let ended = 0;
+  const slow = fuzzTarget<number>({
+    name: 'slow',
+    boundary: 'none',
+    start: () => ({
+      input: fc.nat(),
+      check: async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        ended += 1;
+      },
+    }),
+  });
+  expect(await fuzz(slow, { seed: 1, seconds: 0.001 })).toMatchObject({ inputs: 1, failure: undefined });
+  expect(ended).toBe(1);
+  // The second round is interrupted within its first input.
+  expect(await fuzz(slow, { seed: 1, seconds: 0.03 })).toMatchObject({ failure: undefined });
+});
+
 it('every target has a name of its own in kebab case', () => {
   const names = REQUEST_TARGETS.map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
