@@ -12,7 +12,7 @@ import { createCutoverVerifier } from '../../src/verify/verifier.js';
 import { amount } from '../support/amount.js';
 import { sdkClient, started } from '../support/cognito-simulator/testing.js';
 
-const USERS = amount(200, 1_000);
+const USERS = amount(200, 500);
 
 let pools: TestPools;
 beforeAll(async () => {
@@ -75,8 +75,8 @@ describe('a verifier with a store and the user pool behind it', () => {
     const users = Array.from({ length: USERS }, () => pools.person({ mapped: false }).new);
     const tokens = users.map((user) => user.accessToken());
     const { verifier, lookups, seen } = await setUp(users, {
-      guard: { maxConcurrent: 8, maxPerSecond: null, maxWaiting: 1_000, timeoutMs: 30_000 },
-      cache: { timeoutMs: 30_000 },
+      guard: { maxConcurrent: 8, maxPerSecond: null, maxWaiting: 1_000, timeoutMs: 60_000 },
+      cache: { timeoutMs: 60_000 },
     });
     const requests = Array.from({ length: 10 * USERS }, (_, n) => verifier.verify(tokens[n % USERS]!));
     const codes = (await Promise.allSettled(requests)).map(
@@ -91,8 +91,8 @@ describe('a verifier with a store and the user pool behind it', () => {
     const users = Array.from({ length: USERS }, () => pools.person({ mapped: false }).new);
     // Its limits on time are not what this is about: a busy machine would end lookups that wait.
     const { verifier, lookups, seen } = await setUp(users, {
-      guard: { timeoutMs: 30_000 },
-      cache: { timeoutMs: 30_000 },
+      guard: { timeoutMs: 60_000 },
+      cache: { timeoutMs: 60_000 },
     });
     const requests = await Promise.allSettled(users.map((user) => verifier.verify(user.accessToken())));
     const refused = requests.filter((result) => result.status === 'rejected' && result.reason.status === 503);
