@@ -32,7 +32,8 @@ export class CommandProcess {
       };
       child.once('close', onExit);
       child.once('message', onMessage);
-      child.send(args);
+      // One that has just ended reports that by its end.
+      child.send(args, () => {});
     });
     if (answer.thrown !== undefined) throw new Error(`a command crashed: ${answer.thrown}`);
     if (answer.run === undefined) this.driverPanics += 1;
@@ -45,16 +46,19 @@ export class CommandProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
+    // It may also end between two commands.
+    child.once('close', () => {
+      if (this.#child === child) this.#child = undefined;
+    });
     this.#child = child;
     return child;
   }
 
   close(): Promise<void> {
     const child = this.#child;
-    if (child === undefined) return Promise.resolve();
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
     return new Promise((resolve) => {
       child.once('exit', () => resolve());
-      child.stderr?.destroy();
       child.kill('SIGKILL');
     });
   }
