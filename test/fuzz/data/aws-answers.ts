@@ -358,9 +358,6 @@ export const awsAnswers = fuzzTarget<Input>({
   async start() {
     const scratch = new Scratch();
     const cognito = await new HostileCognito().listen();
-    process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIATEST';
-    process.env['AWS_SECRET_ACCESS_KEY'] ??= 'secret';
-    process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
     return {
       input,
       count: ({ faults }) => Math.max(1, Object.values(faults).flat().length),

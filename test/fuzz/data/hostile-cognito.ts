@@ -63,6 +63,10 @@ export class HostileCognito {
   }
 
   async listen(): Promise<this> {
+    // Commands find test credentials, and nothing of the machine's own; so do the processes that they run in.
+    process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIATEST';
+    process.env['AWS_SECRET_ACCESS_KEY'] ??= 'secret';
+    process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     this.endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
     return this;

@@ -264,9 +264,6 @@ export const stateFiles = fuzzTarget<Input>({
   async start() {
     const scratch = new Scratch();
     const cognito = await new HostileCognito().listen();
-    process.env['AWS_ACCESS_KEY_ID'] ??= 'AKIATEST';
-    process.env['AWS_SECRET_ACCESS_KEY'] ??= 'secret';
-    process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
     const commands = new CommandProcess();
     const workshop = new Workshop(cognito, commands);
     await scratch.within((folder) => workshop.build(folder));
