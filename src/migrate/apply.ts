@@ -10,7 +10,13 @@ import { checkAttribute, checkSchema } from './preflight/attribute-check.js';
 import type { ApplyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import type { ApplyOptions } from './run-options.js';
-import { doubtAboutAge, refuseOldPlan, requirePlan, requirePlanNumber } from './state/finished-plan.js';
+import {
+  doubtAboutAge,
+  refuseOldPlan,
+  requireIntactPlan,
+  requirePlan,
+  requirePlanNumber,
+} from './state/finished-plan.js';
 import { checkPools } from './state/planned-pools.js';
 import { chooseUsers, PLANNED_NAMES } from './state/run-scope.js';
 import type { Sqlite } from './state/sqlite.js';
@@ -64,6 +70,7 @@ async function apply(run: Run, options: ApplyOptions): Promise<ApplyResult> {
   return writing.carryOut({
     prepare: async () => {
       const { allowWritableAttribute = false } = options;
+      await requireIntactPlan(state);
       await checkAttribute({ ...check, warn: run.warn, allowWritableAttribute });
       const { dryRun } = limits;
       const rpsNow = () => control.pace.rps;

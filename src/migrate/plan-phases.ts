@@ -7,6 +7,7 @@ import { OUTCOMES, type Outcome } from './outcomes.js';
 import type { GroupCounts, StampedCounts, StatusResult } from './results.js';
 import { Aside } from './state/aside.js';
 import { type Draft, draftOf, leftovers, replacePlan } from './state/draft.js';
+import { planDigest } from './state/finished-plan.js';
 import { keepKey, keyedHasher, newHashKey, removeKey } from './state/hash-key.js';
 import { countRolledBack, settleByListing } from './state/journal.js';
 import type { LockName } from './state/locks.js';
@@ -108,6 +109,7 @@ export async function finishPlan(
   if (draft === undefined)
     throw new MigrationError('ERR_STATE_INVALID', `${state.path} is damaged: its draft is missing`);
   const counts = await count(aside, groups);
+  const digest = await planDigest(draftOf(state), draft.attribute);
   const busy = state.alone(['main', 'verify', 'publish'], () => {
     if (countRolledBack(db) !== draft.rolledBack) {
       throw new MigrationError('ERR_STATE_NOT_READY', 'a rollback undid writes while this plan was being made', {
@@ -122,6 +124,7 @@ export async function finishPlan(
       meta.delete('hashKey', 'keyCheck', 'groupsListed', 'verified', 'warnings');
       if (keyCheck !== undefined) meta.set('keyCheck', keyCheck);
       meta.set('result', counts);
+      meta.set('digest', digest);
       describe(state, draft);
       meta.set('plannedAt', now);
       meta.set('phase', 'planned');

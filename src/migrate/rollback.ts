@@ -11,7 +11,14 @@ import type { RollbackOptions } from './run-options.js';
 import { countPlan } from './state/finished-plan.js';
 import { UndoJournal } from './state/journal.js';
 import { checkPools } from './state/planned-pools.js';
-import { checkScope, chooseUsers, isEverything, PLANNED_NAMES, WRITTEN_NAMES } from './state/run-scope.js';
+import {
+  checkScope,
+  chooseUsers,
+  isEverything,
+  PLANNED_NAMES,
+  requireIntactRecords,
+  WRITTEN_NAMES,
+} from './state/run-scope.js';
 
 /**
  * Removes or restores exactly what this state wrote, or the requested part of it, if the value is still the one it wrote. A value that
@@ -43,6 +50,7 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   const { dryRun } = limits;
   checkPools(state, options.newPool);
   const scope = checkScope(state, options, await chooseRolledBack(run, options));
+  requireIntactRecords(db, scope);
   const attributes = countWrittenUsers(db, scope);
   const added = countAddedGroups(db, scope);
   const all = attributes + added.members + added.groups;

@@ -18,7 +18,7 @@ import { ReadAhead } from './recheck/read-ahead.js';
 import type { ApplyResult, VerifyResult } from './results.js';
 import { inRun, type Run } from './run.js';
 import type { VerifyOptions } from './run-options.js';
-import { countPlan } from './state/finished-plan.js';
+import { countPlan, requireIntactPlan } from './state/finished-plan.js';
 import type { MetaValues } from './state/meta.js';
 import { checkPools, newPoolId } from './state/planned-pools.js';
 import { VERIFY_TABLES } from './state/schema.js';
@@ -51,6 +51,7 @@ async function verify(run: Run, options: VerifyOptions): Promise<VerifyResult> {
   const calls = run.calls(run.readPace(options.readRps));
   checkPools(state, newPool);
   const { newUsers: estimatedUsers } = countPlan(state);
+  await requireIntactPlan(state);
   const newGroups = groupsIf(plansGroups(state), state, options.newGroups);
   db.transaction(() => {
     db.exec(VERIFY_TABLES);

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { folder } from '../support/folder.js';
+import { CommandProcess } from './data/command-process.js';
 import { assertWellEnded } from './data/command-run.js';
 import { recordsByHand } from './data/csv-files.js';
 import { Evidence } from './data/evidence-model.js';
@@ -24,6 +28,19 @@ describe('the targets of data', () => {
       await session.close?.();
     }
   });
+});
+
+it('a command that hangs is ended, and the next one runs', async () => {
+  const path = join(folder(), 'config.json');
+  execFileSync('mkfifo', [path]);
+  const commands = new CommandProcess(3000);
+  try {
+    // Opening a named pipe waits for its other end, for ever.
+    await expect(commands.run(['plan', '--config', path])).rejects.toThrow(/hung/);
+    expect(await commands.run(['--help'])).toMatchObject({ ending: 'done' });
+  } finally {
+    await commands.close();
+  }
 });
 
 describe('what the targets compare with', () => {

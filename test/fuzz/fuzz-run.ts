@@ -59,8 +59,9 @@ export async function fuzz(
         ...(path !== undefined
           ? { numRuns: 1, path, endOnFailure: true }
           : // The first input is tried to its end, however little time there is: a target that tried nothing holds nothing.
+            // Only the search for a smaller one is cut short, which tries a hang again and again.
             round === 0
-            ? { numRuns: 1 }
+            ? { numRuns: 1, interruptAfterTimeLimit: 2 * limitMs }
             : { numRuns: RUNS_PER_ROUND, interruptAfterTimeLimit: Math.max(1, left()) }),
       });
       // A round whose time was over within its first input counts as failed, and broke nothing.

@@ -134,12 +134,20 @@ it('leaves alone who was disabled or enabled since the plan', async () => {
   expect([pool.value('user3'), admins()]).toEqual([undefined, []]);
 });
 
-it('writes no value that the legacy listing does not know, and continues', async () => {
-  const { opened, pool, apply, reasons } = await planned();
-  opened.db.run("UPDATE decisions SET value = '0-olt-0' WHERE value = '0-old-0'");
-  expect(await apply()).toMatchObject({ failed: 1, attempts: 8 });
-  expect(pool.value('user0')).toBeUndefined();
-  expect(reasons()).toEqual([expect.stringContaining('the state file is damaged')]);
+it.each([
+  ['a value', "UPDATE decisions SET value = '0-olt-0' WHERE value = '0-old-0'"],
+  ['the user of a value', 'UPDATE decisions SET user = -user WHERE user = 1'],
+  ['a username', "UPDATE new_users SET username = 'user0 ' WHERE username = 'user0'"],
+  ['a sub', "UPDATE new_users SET sub = '0-mew-0' WHERE username = 'user0'"],
+  ['a group', "UPDATE planned_groups SET name = 'adminz'"],
+  ['a membership', 'UPDATE memberships SET user = user + 1'],
+  ['the attribute', `UPDATE meta SET value = '"custom:legacy_sud"' WHERE key = 'attribute'`],
+  ['the digest', "DELETE FROM meta WHERE key = 'digest'"],
+])('writes nothing from a plan in which damage has changed %s', async (_, damage) => {
+  const { opened, pool, apply, admins } = await planned();
+  opened.db.run(damage);
+  await expect(apply()).rejects.toMatchObject({ code: 'ERR_STATE_INVALID', fix: expect.stringContaining('Restore') });
+  expect([pool.calls.get('updateAttributes') ?? 0, admins()]).toEqual([0, []]);
 });
 
 describe('a write that was answered badly and carried out', () => {

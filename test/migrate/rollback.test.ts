@@ -56,6 +56,24 @@ describe('rollback', () => {
     expect(await rollback()).toMatchObject({ removed: 0, restored: 0, remaining: 0, attempts: 0 });
   });
 
+  it.each([
+    ['a value before', "before = 'osher' WHERE username = 'user1'"],
+    ['a username', "username = 'user2 ' WHERE username = 'user2'"],
+    ['a value', "value = 'old-9' WHERE username = 'user2'"],
+    ['an attribute', "target = 'custom:legacy_sud' WHERE username = 'user2'"],
+    ['a checksum', "checksum = NULL WHERE username = 'user2'"],
+  ])('undoes nothing where damage has changed %s, except for the others', async (_, damage) => {
+    const { opened, pool, rollback } = await applied();
+    const before = pool.writes.length;
+    opened.db.run(`UPDATE operations SET ${damage}`);
+    await expect(rollback()).rejects.toMatchObject({
+      code: 'ERR_STATE_INVALID',
+      fix: expect.stringContaining('--users'),
+    });
+    expect(pool.writes.length).toBe(before);
+    expect(await rollback({ users: [{ newUsername: 'user5', line: 2 }] })).toMatchObject({ removed: 1 });
+  });
+
   it('leaves values that somebody else has set since', async () => {
     const { pool, rollback } = await applied();
     await pool.updateAttributes('user3', { [NAME]: 'elsewhere' });

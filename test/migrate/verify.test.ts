@@ -5,6 +5,7 @@ import { runPlan } from '../../src/migrate/plan.js';
 import { readStatus } from '../../src/migrate/report.js';
 import type { ApplyResult } from '../../src/migrate/results.js';
 import type { PlanOptions } from '../../src/migrate/run-options.js';
+import { planDigest } from '../../src/migrate/state/finished-plan.js';
 import { listingAfter, runVerify } from '../../src/migrate/verify.js';
 import { AutoClock } from './support/auto-clock.js';
 import { FakeDirectory, type FakeUser, failure } from './support/fake-directory.js';
@@ -144,10 +145,14 @@ describe('verify', () => {
     const { opened, pool, verify } = await applied();
     opened.db.run("UPDATE decisions SET value = '3-olt-3' WHERE value = '3-old-3'");
     set(pool, 'user3', '3-olt-3');
+    await expect(verify()).rejects.toMatchObject({ code: 'ERR_STATE_INVALID' });
+    // Nor where nothing shows that the plan was changed.
+    opened.meta.set('digest', await planDigest(opened.db, opened.meta.get('attribute') ?? ''));
     expect(await verify()).toMatchObject({ checked: 10, right: 9, wrong: 1 });
     expect([...readVerifyProblems(opened)]).toMatchObject([{ reason: expect.stringContaining('damaged') }]);
     // What an earlier plan wrote may be of somebody who has left the legacy pool.
     opened.db.run("UPDATE decisions SET rule = 'written' WHERE value = '3-olt-3'");
+    opened.meta.set('digest', await planDigest(opened.db, opened.meta.get('attribute') ?? ''));
     expect(await verify()).toMatchObject({ checked: 10, right: 10, wrong: 0 });
   });
 

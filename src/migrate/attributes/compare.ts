@@ -2,15 +2,8 @@ import type { UserSink } from '../listing/listing-record.js';
 import type { Subject } from '../recheck/lookup.js';
 import type { VerifyProblem, VerifyResult } from '../results.js';
 import { Aside } from '../state/aside.js';
-import {
-  compareTexts,
-  inSteps,
-  insertRows,
-  keysetRows,
-  type Sqlite,
-  storedValue,
-  VALUE_COLUMNS,
-} from '../state/sqlite.js';
+import { STORED_COLUMNS, storedValue } from '../state/schema.js';
+import { compareTexts, inSteps, insertRows, keysetRows, type Sqlite } from '../state/sqlite.js';
 import type { State } from '../state/state.js';
 
 export function observedSink(db: Sqlite, attribute: string): UserSink {
@@ -19,7 +12,7 @@ export function observedSink(db: Sqlite, attribute: string): UserSink {
       insertRows(
         db,
         'observed',
-        ['sub', 'username', ...VALUE_COLUMNS],
+        ['sub', 'username', ...STORED_COLUMNS],
         users.flatMap(({ sub, username, attributes }) => [
           sub ?? null,
           username,

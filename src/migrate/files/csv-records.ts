@@ -32,7 +32,8 @@ export async function* csvRecords(option: string, path: string, separator = ',')
   try {
     for await (const { record, info } of file.pipe(parser)) {
       const fields: readonly string[] = record;
-      if (fields.some((field) => field.includes('\uFFFD'))) {
+      // UTF-16 has a NUL in almost every character, and SQLite's driver would cut the text there.
+      if (fields.some((field) => field.includes('\uFFFD') || field.includes('\0'))) {
         throw faultOf(option, path, info.lines, 'the file is not UTF-8: save it as "CSV UTF-8"');
       }
       yield { record: fields, line: info.lines };

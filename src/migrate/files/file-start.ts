@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { isMissing } from './system-error.js';
 
 export interface FileStart {
@@ -52,7 +52,8 @@ export function openForGood(path: string): number {
   const known = opened.find((one) => one.dev === dev && one.ino === ino);
   if (known !== undefined) return known.file;
   closeDeleted();
-  const file = openSync(path, 'r');
+  // Opening a named pipe would otherwise wait for its other end.
+  const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   const got = fstatSync(file);
   opened.push({ dev: got.dev, ino: got.ino, file });
   return file;

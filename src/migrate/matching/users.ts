@@ -1,7 +1,8 @@
 import type { DirectoryUser } from '../../directory/user-types.js';
 import { fold, readUuid } from '../../users/fold.js';
 import { type ExternalIdentity, parseIdentities } from '../../users/identities.js';
-import { insertRows, type Sqlite, type SqlValue, storedValue, VALUE_COLUMNS } from '../state/sqlite.js';
+import { STORED_COLUMNS, storedValue } from '../state/schema.js';
+import { insertRows, type Sqlite, type SqlValue } from '../state/sqlite.js';
 import { matchedAttributes, type Policy } from './policy.js';
 import { verification } from './verification.js';
 
@@ -18,7 +19,7 @@ const NEW_COLUMNS = [
   'value_provider',
   'unconfirmed',
   'enabled',
-  ...VALUE_COLUMNS,
+  ...STORED_COLUMNS,
 ];
 
 const PERSONAL_NAME = /@|^\+?\d{5,}$/;

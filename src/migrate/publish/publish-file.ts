@@ -4,6 +4,7 @@ import { type Removals, refuseRemovals } from '../control/plan-guards.js';
 import { replaceFile } from '../files/replace-file.js';
 import { isMissing, isSystemError } from '../files/system-error.js';
 import { inRun, type RunOptions } from '../run.js';
+import { requireIntactPlan } from '../state/finished-plan.js';
 import type { CertainUsers } from '../state/publication.js';
 import type { State } from '../state/state.js';
 import { type PublishResult, readCertainUsers, SAMPLE } from './publish.js';
@@ -31,6 +32,7 @@ export function runPublishToFile(options: PublishFileOptions): Promise<PublishRe
     const { state } = run;
     const { option, path, read, allowRemovals } = options;
     const certain = readCertainUsers(state);
+    await requireIntactPlan(state);
     const removals = await compareFile(certain, options);
     refuseRemovals(path, removals, allowRemovals);
     const users = certain.count;

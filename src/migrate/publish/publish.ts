@@ -2,7 +2,7 @@ import { setImmediate as othersFirst } from 'node:timers/promises';
 import type { BulkStore } from '../../legacy-id/store.js';
 import { refuseRemovals } from '../control/plan-guards.js';
 import { inRun, type Run, type RunOptions } from '../run.js';
-import { countPlan } from '../state/finished-plan.js';
+import { countPlan, requireIntactPlan } from '../state/finished-plan.js';
 import { CertainUsers, Publication, type PublishedUser } from '../state/publication.js';
 import type { State } from '../state/state.js';
 
@@ -69,6 +69,7 @@ async function publish(run: Run, options: PublishOptions): Promise<PublishResult
   const { name, again = false } = options;
   countPlan(state);
   run.step('Reading the plan');
+  await requireIntactPlan(state);
   const publication = new Publication(state.db, name);
   refuseRemovals(name, publication.count(), options.allowRemovals);
   if (again) publication.distrust();

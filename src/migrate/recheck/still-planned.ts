@@ -1,6 +1,6 @@
 import { readUuid } from '../../users/fold.js';
 import type { Settled } from '../calls/writer.js';
-import { storedValue } from '../state/sqlite.js';
+import { storedValue } from '../state/schema.js';
 import type { Found, Subject } from './lookup.js';
 
 /** A user as the plan saw them, and the planned value. */

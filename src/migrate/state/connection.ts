@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyOpened } from '../files/file-start.js';
 import { containsKeptChanges, forgetChanges, keepChanges } from '../files/kept-changes.js';
+import { isSystemError } from '../files/system-error.js';
 import { MigrationError } from '../migration-error.js';
 import type { Worker } from '../progress.js';
 import { lacksChanges, refuseWithoutChanges } from './file.js';
@@ -53,7 +54,11 @@ function openCopy(path: string): OpenedForReading {
     return { db: openReadOnly(copy), cleanUp: remove };
   } catch (error) {
     remove();
-    throw error;
+    if (!isSystemError(error)) throw error;
+    throw new MigrationError('ERR_STATE_STORAGE', `${path} and what is beside it cannot be copied (${error.code})`, {
+      fix: 'Make sure that its folder holds nothing of that name that is not a file, and that the temporary folder has space.',
+      cause: error,
+    });
   }
 }
 
@@ -79,13 +84,26 @@ export function openForWriting(path: string): Sqlite {
   const inUse = (db.count('PRAGMA user_version') & IN_USE) !== 0;
   // SQLite's side file does not exist until the first change, so a run that is killed before it lacks nothing.
   if (mode !== 'wal' && inUse) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  waiting(() => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL'));
   if (mode !== 'wal' || !inUse) {
     db.exec(`PRAGMA user_version = ${SCHEMA_VERSION | IN_USE}`);
     keepChanges(path);
     db.checkpoint();
   } else keepChanges(path);
   return db;
+}
+
+/** Repeats what SQLite refuses at once while another process does the same, without the wait of `busy_timeout`. */
+function waiting(work: () => void): void {
+  for (const start = performance.now(); ; ) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (!isLocked(error) || performance.now() - start > BUSY_MS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 /** Gives a state of an older version the indexes that it lacks. Over a million operations this takes two seconds, once. */

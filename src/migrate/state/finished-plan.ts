@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { HOUR_MS } from '../../clock.js';
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber } from '../../options.js';
 import { counted } from '../../words.js';
 import { MigrationError } from '../migration-error.js';
 import type { StatusResult } from '../results.js';
+import { keysetPortions, RESTORE, type Sqlite, type SqlValue } from './sqlite.js';
 import type { State } from './state.js';
 
 /**
@@ -45,6 +48,45 @@ export function requirePlanNumber(state: State, plan: number | undefined): void 
   if (plan === undefined || plan === planNumber(state)) return;
   throw new MigrationError('ERR_STATE_NOT_READY', `another plan took effect in ${state.path} in the meantime`, {
     fix: 'Run the same command again, and do not run another plan at the same time.',
+  });
+}
+
+/** Rows of a plan that are read at a time. Nothing else runs meanwhile. */
+const ROWS = 5000;
+
+/** All that is written to pools and stores: to whom, which value, and which groups. Each row begins with its key. */
+const QUERIES = [
+  `SELECT d.user, d.outcome, d.rule, d.value, n.username, n.sub, n.value, n.enabled
+   FROM decisions d LEFT JOIN new_users n ON n.id = d.user WHERE d.user > ? ORDER BY d.user LIMIT ${ROWS}`,
+  `SELECT id, name, description, precedence, role, present FROM planned_groups WHERE id > ? ORDER BY id LIMIT ${ROWS}`,
+  `SELECT id, planned_group, user, status FROM memberships WHERE id > ? ORDER BY id LIMIT ${ROWS}`,
+];
+
+/**
+ * A SHA-256 of what a plan says. SQLite does not notice a changed bit within a row: a user id that changes gives one person the value of
+ * another, and every value is still that of somebody.
+ */
+export async function planDigest(db: Sqlite, attribute: string): Promise<string> {
+  const hash = createHash('sha256').update(attribute);
+  for (const sql of QUERIES) {
+    const read = (after: SqlValue) => db.all(sql, after);
+    for (const rows of keysetPortions(read, ([key]) => key ?? null, -1 as SqlValue)) {
+      hash.update(JSON.stringify(rows));
+      await othersFirst();
+    }
+  }
+  return hash.digest('base64');
+}
+
+/**
+ * Makes sure that the finished plan is as it was made, before anything is written from it.
+ * @throws {@link MigrationError} `ERR_STATE_INVALID`
+ */
+export async function requireIntactPlan({ db, meta, path }: State): Promise<void> {
+  const digest = await planDigest(db, meta.get('attribute') ?? '');
+  if (digest === meta.get('digest')) return;
+  throw new MigrationError('ERR_STATE_INVALID', `${path} is damaged: its plan is not the one that was made`, {
+    fix: RESTORE,
   });
 }
 

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { DirectoryError } from '../../directory/user-types.js';
 import type { WriteJob } from '../calls/writer.js';
 import type { WriteStatus } from '../outcomes.js';
@@ -50,6 +51,14 @@ export interface JournalJob extends WriteJob {
   mayHaveArrived(): boolean;
 }
 
+/** Finds a changed bit in what an operation undoes, which SQLite does not notice. */
+export const recordChecksum = (
+  operation: Pick<PlannedOperation, 'kind' | 'username' | 'sub' | 'target' | 'value' | 'before'>,
+): number => {
+  const { kind, username, sub, target, value, before } = operation;
+  return crc32(JSON.stringify([kind, username, sub, target, value, before]));
+};
+
 interface JournalOptions {
   readonly now: () => number;
   /** Records nothing. @defaultValue false */
@@ -74,12 +83,13 @@ export class Journal {
     this.#now = now;
   }
 
-  begin({ kind, username, sub, target, value, before }: PlannedOperation): void {
+  begin(operation: PlannedOperation): void {
+    const { kind, username, sub, target, value, before } = operation;
     // The value before this state's first attempt is kept, because a later attempt may find its own value. The time is that of the last
     // attempt, because a plan that listed users before it cannot have seen it.
     this.#db.run(
-      `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?)
+      `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at, checksum)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'begun', ?, ?)
        ON CONFLICT (plan, kind, username, target) DO UPDATE SET status = 'begun', begun_at = excluded.begun_at,
          ended_at = NULL, undo_begun_at = NULL, error = NULL`,
       this.#plan,
@@ -90,6 +100,7 @@ export class Journal {
       value,
       before,
       this.#now(),
+      recordChecksum(operation),
     );
   }
 

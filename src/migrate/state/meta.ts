@@ -15,6 +15,8 @@ export interface MetaValues {
   /** The number of the finished plan. Operations carry the number of their plan. */
   plan: number;
   attribute: string;
+  /** Of the finished plan: `planDigest` of `finished-plan.ts`. */
+  digest: string;
   /** The options on which the listed rows depend. A plan can only be continued with the same options. */
   listedFor: string;
   /** Of the draft; erased when the plan is finished. */

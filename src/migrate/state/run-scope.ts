@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber, refuse } from '../../options.js';
 import { listed } from '../../words.js';
-import { added } from './journal.js';
-import type { Sqlite } from './sqlite.js';
+import { MigrationError } from '../migration-error.js';
+import { added, type OperationKind, recordChecksum } from './journal.js';
+import { keysetRows, type Sqlite } from './sqlite.js';
 import type { State } from './state.js';
 
 /** One line of a file that names users. */
@@ -86,3 +87,33 @@ export function inScope(table: string, { plan, since, isLimited }: UndoScope): s
     .join(' AND ')
     .concat(` ${amongChosen(isLimited, `${table}.username`)}`);
 }
+
+/**
+ * Makes sure that what is to be undone is what was recorded.
+ * @throws {@link MigrationError} `ERR_STATE_INVALID`
+ */
+export function requireIntactRecords(db: Sqlite, scope: UndoScope): void {
+  const sql = `SELECT o.id, o.kind, o.username, o.sub, o.target, o.value, o.before, o.checksum FROM operations o NOT INDEXED
+    WHERE ${inScope('o', scope)} AND o.id > ? ORDER BY o.id LIMIT ?`;
+  for (const [, kind, username, sub, target, value, before, checksum] of keysetRows<RecordRow>(db, sql, [], [0])) {
+    if (recordChecksum({ kind, username, sub, target, value, before }) === checksum) continue;
+    throw new MigrationError(
+      'ERR_STATE_INVALID',
+      `${db.path} is damaged: what it wrote to "${username}" is not as it was recorded`,
+      {
+        fix: 'Restore the file from a copy, or roll back other users with --users.',
+      },
+    );
+  }
+}
+
+type RecordRow = readonly [
+  id: number,
+  kind: OperationKind,
+  username: string,
+  sub: string,
+  target: string,
+  value: string,
+  before: string,
+  checksum: number | null,
+];

@@ -1,8 +1,11 @@
+import { fold, readUuid } from '../../users/fold.js';
+import type { SqlValue } from './sqlite.js';
+
 /** Marks the file as ours, https://www.sqlite.org/pragma.html#pragma_application_id. */
 export const APPLICATION_ID = 0x43_43_75_74;
 
 /** Increased with every change of the tables, including those that each plan creates again, because an existing plan is read as it is. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 5;
 
 /**
  * Added to the version while a run is working. Changes may then be in the side file, and a copy of this file alone is not the whole
@@ -90,6 +93,7 @@ CREATE TABLE operations (
   ended_at INTEGER,
   undo_begun_at INTEGER,
   error TEXT,
+  checksum INTEGER,
   UNIQUE (plan, kind, username, target)
 );
 ${PROGRESS_INDEXES}
@@ -195,3 +199,17 @@ CREATE TABLE memberships (
   UNIQUE (planned_group, user)
 );
 `;
+
+/** The columns for {@link storedValue}. */
+export const STORED_COLUMNS = ['value', 'folded', 'is_uuid'];
+
+/**
+ * A value as it is stored. SQLite's driver cuts text at a NUL when it reads it. Whatever follows an id after a NUL would be lost, and the
+ * rest would pass for the id.
+ */
+export function storedValue(read: string | undefined): readonly [SqlValue, SqlValue, SqlValue] {
+  if (!read) return [null, null, 0];
+  const value = read.replaceAll('\0', '\ufffd');
+  const uuid = readUuid(value);
+  return [value, uuid ?? fold(value), uuid === undefined ? 0 : 1];
+}

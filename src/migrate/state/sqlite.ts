@@ -1,7 +1,6 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
-import { fold, readUuid } from '../../users/fold.js';
 import { MigrationError } from '../migration-error.js';
 
 export type SqlValue = string | number | null;
@@ -187,7 +186,6 @@ export function insertRows(db: Sqlite, table: string, columns: readonly string[]
   for (; next < values.length; next += width) db.runWith(single, values.slice(next, next + width));
 }
 
-/** Rows read at a time. */
 const ROWS_PER_READ = 1000;
 
 /**
@@ -216,17 +214,35 @@ export function* keysetRows<Row extends readonly SqlValue[]>(
 export const compareTexts = (one: string, other: string): number =>
   Buffer.compare(Buffer.from(one), Buffer.from(other));
 
-/** The portions themselves, for a reader with its own size or query. Ends at the first empty portion. */
-export function* keysetPortions<Row, Key>(
-  read: (after: Key) => readonly Row[],
-  keyOf: (row: Row) => Key,
-  before: Key,
+type Key = SqlValue | readonly SqlValue[];
+
+/** Whether a key comes after another one of the same columns, in the order of SQLite. */
+function isAfter(one: Key, other: Key): boolean {
+  const pairs = [one].flat().map((value, index) => [value, [other].flat()[index]] as const);
+  const [value, than] = pairs.find(([left, right]) => left !== right) ?? [0, 0];
+  if (typeof value === 'string') return typeof than !== 'string' || compareTexts(value, than) > 0;
+  return Number(value) > Number(than);
+}
+
+/**
+ * The portions themselves, for a reader with its own size or query. Ends at the first empty portion.
+ * @throws {@link MigrationError} `ERR_STATE_INVALID` for rows out of order: a damaged index would give the same ones for ever
+ */
+export function* keysetPortions<Row, K extends Key>(
+  read: (after: K) => readonly Row[],
+  keyOf: (row: Row) => K,
+  before: K,
 ): Generator<readonly Row[], void, undefined> {
   for (let after = before; ; ) {
     const rows = read(after);
     const last = rows.at(-1);
     if (last === undefined) return;
-    after = keyOf(last);
+    const key = keyOf(last);
+    if (!isAfter(key, after)) {
+      const message = 'the state file is damaged: its rows are out of order';
+      throw new MigrationError('ERR_STATE_INVALID', message, { fix: RESTORE });
+    }
+    after = key;
     yield rows;
   }
 }
@@ -240,18 +256,4 @@ export async function inSteps(lastId: number, step: (from: number, to: number) =
     step(from, from + IDS_PER_STEP);
     await othersFirst();
   }
-}
-
-/** The columns for {@link storedValue}. */
-export const VALUE_COLUMNS = ['value', 'folded', 'is_uuid'];
-
-/**
- * A value as it is stored. SQLite's driver cuts text at a NUL when it reads it. Whatever follows an id after a NUL would be lost, and the
- * rest would pass for the id.
- */
-export function storedValue(read: string | undefined): readonly [SqlValue, SqlValue, SqlValue] {
-  if (!read) return [null, null, 0];
-  const value = read.replaceAll('\0', '\ufffd');
-  const uuid = readUuid(value);
-  return [value, uuid ?? fold(value), uuid === undefined ? 0 : 1];
 }

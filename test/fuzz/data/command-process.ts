@@ -5,28 +5,41 @@ import type { CommandRun } from './command-run.js';
 /** How the SQLite driver ends: https://github.com/tursodatabase/libsql-js converts every text with `unwrap`. */
 const DRIVER_PANIC = /panicked at .*libsql.*\n.*Utf8Error/;
 
-/** Runs command lines in another process, which is replaced where it ends. */
+/** Longer than any command takes on a busy machine, and shorter than an input may. */
+const HANGS_MS = 20_000;
+
+/** Runs command lines in another process, which is replaced where it ends, or hangs. */
 export class CommandProcess {
   #child: ChildProcess | undefined;
   #stderr = '';
+  readonly #limitMs: number;
   /** How often the driver ended the process. */
   driverPanics = 0;
+
+  constructor(limitMs = HANGS_MS) {
+    this.#limitMs = limitMs;
+  }
 
   /** `undefined` where the SQLite driver ended the process. */
   async run(args: readonly string[]): Promise<CommandRun | undefined> {
     const child = this.#child ?? this.#start();
     this.#stderr = '';
     const answer = await new Promise<{ run?: CommandRun; thrown?: string }>((resolve) => {
+      let hangs = false;
+      // From here, because it may never get to its own timers.
+      const limit = setTimeout(() => {
+        hangs = true;
+        child.kill('SIGKILL');
+      }, this.#limitMs);
       const onExit = (code: number | null, signal: string | null) => {
+        clearTimeout(limit);
         child.off('message', onMessage);
         this.#child = undefined;
-        resolve(
-          DRIVER_PANIC.test(this.#stderr)
-            ? {}
-            : { thrown: `ended with ${code ?? signal}: ${this.#stderr.slice(-2000)}` },
-        );
+        const how = hangs ? `hung: ${args.join(' ')}` : `ended with ${code ?? signal}`;
+        resolve(DRIVER_PANIC.test(this.#stderr) ? {} : { thrown: `${how}: ${this.#stderr.slice(-2000)}` });
       };
       const onMessage = (message: object) => {
+        clearTimeout(limit);
         child.off('close', onExit);
         resolve(message);
       };

@@ -191,9 +191,10 @@ function assertSame(what: string, found: unknown, expected: unknown): void {
 /** What a file read by hand says of pairs. A file that was read must say the same. */
 function assertPairs(what: string, found: readonly Row[], bytes: Buffer, columns: readonly string[]): void {
   const text = bytes.toString().replace(/^\ufeff/, '');
-  const separator =
-    found.some((row) => row['decided'] === true) && (text.split('\n')[0] ?? '').includes(';') ? ';' : ',';
-  const [header = [], ...records] = recordsByHand(text, separator) ?? [];
+  // Only a file that a person works on may have semicolons, and then its header has no names with commas.
+  const separators = found.some((row) => row['decided'] === true) ? [';', ','] : [','];
+  const readings = separators.map((separator) => recordsByHand(text, separator) ?? []);
+  const [header = [], ...records] = readings.find(([names]) => columns.every((one) => names?.includes(one))) ?? [];
   for (const column of columns) {
     if (header.filter((name) => name === column).length > 1)
       throw new Error(`${what}: ${column} is there more than once`);
@@ -217,7 +218,8 @@ function assertPairs(what: string, found: readonly Row[], bytes: Buffer, columns
 async function assertRoundTrip({ rows }: Input, path: string): Promise<void> {
   const users = rows.flatMap(([newUsername = '', legacySub = '', newSub = '']) =>
     [newUsername, legacySub, newSub].every(
-      (field) => /^\S+$/.test(field) && !/\p{Surrogate}/u.test(field) && !field.includes('\ufffd'),
+      (field) =>
+        /^\S+$/.test(field) && !/\p{Surrogate}/u.test(field) && !['\ufffd', '\0'].some((one) => field.includes(one)),
     )
       ? [{ newUsername, legacySub, newSub, outcome: 'ambiguous' as const, candidates: [legacySub], detail: newSub }]
       : [],

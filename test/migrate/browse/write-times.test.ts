@@ -5,7 +5,7 @@ import { state } from '../support/workspace.js';
 function stateWithWrites(...endedAt: readonly (number | null)[]) {
   const opened = state();
   for (const [index, at] of endedAt.entries()) {
-    const sql = `INSERT INTO operations VALUES (NULL, 1, 'attribute', ?, 's', 'g', '', '', ?, 0, ?, NULL, NULL)`;
+    const sql = `INSERT INTO operations VALUES (NULL, 1, 'attribute', ?, 's', 'g', '', '', ?, 0, ?, NULL, NULL, NULL)`;
     opened.db.run(sql, `user${index}`, at === null ? 'begun' : 'written', at);
   }
   return opened;

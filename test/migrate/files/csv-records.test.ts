@@ -24,6 +24,7 @@ describe('records of a CSV', () => {
   it.each<[string, string | Buffer, string]>([
     ['quotes that do not match', 'a,b\n"1,2\n', 'the quotes do not match'],
     ['text that is not UTF-8', Buffer.from('a,b\n1,\xe9\n', 'latin1'), 'line 2: the file is not UTF-8'],
+    ['UTF-16', Buffer.from('a,b\n1,2\n', 'utf16le'), 'the file is not UTF-8'],
   ])('are refused with %s, by the line', async (_name, content, message) => {
     await expect(recordsOf(content)).rejects.toMatchObject({
       option: '--mapping',

@@ -17,6 +17,12 @@ describe('the first bytes of a file', () => {
     expect(readStart(statePath(), 100)).toBeUndefined();
   });
 
+  it.skipIf(process.platform === 'win32')('of a named pipe are refused at once', () => {
+    const path = statePath();
+    execFileSync('mkfifo', [path]);
+    expect(() => readStart(path, 100)).toThrow('ESPIPE');
+  });
+
   it.each([
     ['reading them', (path: string) => void readStart(path, 100)],
     ['copying the whole file', (path: string) => copyOpened(path, `${path}.copy`)],

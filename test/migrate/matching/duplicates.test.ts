@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settleClaims } from '../../../src/migrate/matching/duplicates.js';
-import { Sqlite, storedValue, VALUE_COLUMNS } from '../../../src/migrate/state/sqlite.js';
+import { STORED_COLUMNS, storedValue } from '../../../src/migrate/state/schema.js';
+import { Sqlite } from '../../../src/migrate/state/sqlite.js';
 import { makePlanTables } from '../support/plan-tables.js';
 
 /** New users as `sub: outcome value [held value] [rule]`; answers outcome and detail by sub. */
@@ -11,7 +12,7 @@ function settled(
   const db = new Sqlite(':memory:');
   makePlanTables(db);
   for (const [i, { outcome, value, holds, rule, trustable }] of users.entries()) {
-    const insert = `INSERT INTO new_users (id, sub, username, verified, ${VALUE_COLUMNS}) VALUES (?, ?, ?, 0, ?, ?, ?)`;
+    const insert = `INSERT INTO new_users (id, sub, username, verified, ${STORED_COLUMNS}) VALUES (?, ?, ?, 0, ?, ?, ?)`;
     db.run(insert, i + 1, `n${i}`, `user${i}`, ...storedValue(holds));
     const decision = 'INSERT INTO decisions VALUES (?, ?, ?, ?, ?, ?)';
     db.run(decision, i + 1, outcome, rule ?? 'email', value, '', trustable === true ? 1 : 0);

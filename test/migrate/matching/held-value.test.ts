@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeHeld } from '../../../src/migrate/matching/held-value.js';
-import { storedValue } from '../../../src/migrate/state/sqlite.js';
+import { storedValue } from '../../../src/migrate/state/schema.js';
 import { planned, user, VICTIM } from '../support/stamped-pools.js';
 
 const described = (value: string) =>

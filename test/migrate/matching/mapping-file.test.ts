@@ -153,7 +153,7 @@ describe('a mapping file', () => {
       'line 1: expected',
     ],
     ['a column of --decide missing', 'new_username,legacy_sub,new_sub,outcome,candidates\n', 'line 1: expected'],
-    ['UTF-16', Buffer.from(`${HEADER}ann,s1\n`, 'utf16le'), 'line 1: expected the columns'],
+    ['UTF-16', Buffer.from(`${HEADER}ann,s1\n`, 'utf16le'), 'line 1: the file is not UTF-8'],
   ])('is refused with %s, naming the line', async (_name, content, message) => {
     const refused = checkMappingFile('--mapping', written(content));
     await expect(refused).rejects.toMatchObject({ code: 'ERR_CONFIGURATION', option: '--mapping' });

@@ -149,8 +149,9 @@ describe('runPublish', () => {
     const state = await planned(legacy('moved', 'right'), current('moved', 'right'));
     state.db.run("UPDATE decisions SET value = 'mowed-sub' WHERE value = 'moved-sub'");
     const store = new MemoryStore();
-    await publish(state, store);
-    expect([...store.users]).toEqual([['new-right', 'right-sub']]);
+    await expect(publish(state, store)).rejects.toMatchObject({ code: 'ERR_STATE_INVALID' });
+    expect(store.users.size).toBe(0);
+    expect([...readCertainUsers(state)]).toEqual([{ newSub: 'new-right', legacyId: 'right-sub' }]);
   });
 
   it('leaves alone what it put there before', async () => {

@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -193,4 +195,26 @@ describe('a state of an older version', () => {
     expect(indexes(path, 'write')).toEqual(expect.arrayContaining(['operations_progress', 'operations_overwriting']));
     expect(indexes(path, 'read')).not.toContain('operations_status');
   });
+});
+
+it('commands that open a state at the same moment wait for one another', { timeout: 60_000 }, async () => {
+  const others = ['verify', 'write', 'publish'].map((access) =>
+    fork(new URL('../support/open-often.mjs', import.meta.url), [access]),
+  );
+  try {
+    for (let round = 0; round < 100; round += 1) {
+      const path = made();
+      const answers = others.map((other) => once(other, 'message'));
+      for (const other of others) other.send(path);
+      expect((await Promise.all(answers)).flat().filter((answer) => typeof answer === 'string')).toEqual(['', '', '']);
+    }
+  } finally {
+    for (const other of others) other.kill();
+  }
+});
+
+it('a folder where a side file belongs is refused, and named', () => {
+  const path = made();
+  mkdirSync(`${path}-wal`);
+  expect(open(path, 'read')).toThrow(expect.objectContaining({ code: 'ERR_STATE_STORAGE' }));
 });

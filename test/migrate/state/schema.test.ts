@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { storedValue } from '../../../src/migrate/state/sqlite.js';
+import { storedValue } from '../../../src/migrate/state/schema.js';
 import { makePlanTables } from '../support/plan-tables.js';
 import { state } from '../support/workspace.js';
 
@@ -7,7 +7,7 @@ describe('the tables of a state', () => {
   it.each([
     [
       'of an unknown status',
-      "INSERT INTO operations VALUES (1, 1, 'member', 'u', 's', 'g', '', '', 'odd', 0, 0, 0, '')",
+      "INSERT INTO operations VALUES (1, 1, 'member', 'u', 's', 'g', '', '', 'odd', 0, 0, 0, '', 0)",
     ],
     ['of an unknown side', "INSERT INTO pools VALUES (1, 'old', 'pool')"],
     ['of an unknown purpose', "INSERT INTO listings (purpose, pool) VALUES ('other', 1)"],
@@ -18,7 +18,7 @@ describe('the tables of a state', () => {
   it('hold one operation of a plan on one target', () => {
     const { db } = state();
     const insert = (plan: number) =>
-      db.run("INSERT INTO operations VALUES (NULL, ?, 'member', 'u', 's', 'g', '', '', 'begun', 0, 0, 0, '')", plan);
+      db.run("INSERT INTO operations VALUES (NULL, ?, 'member', 'u', 's', 'g', '', '', 'begun', 0, 0, 0, '', 0)", plan);
     insert(1);
     insert(2);
     expect(() => insert(1)).toThrow(/constraint/i);

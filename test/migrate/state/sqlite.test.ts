@@ -106,6 +106,35 @@ describe('reading by key', () => {
     expect([...portions]).toEqual([[3, 4], [5]]);
     expect(asked).toEqual([0, 2, 4, 5]);
   });
+
+  it.each([
+    ['the same row again', 'b', ['b']],
+    ['an earlier row', 'b', ['c', 'a']],
+    ['a number after a text', 'b', [9]],
+    ['a row without a key', 1, [null]],
+    ['an earlier row by its second column', ['b', 2], [['b', 1]]],
+  ] as const)('is refused where damage gives %s, which would never end', (_, after, rows) => {
+    const portions = keysetPortions<unknown, never>(
+      () => rows,
+      (row) => row as never,
+      after as never,
+    );
+    expect(() => portions.next()).toThrow(expect.objectContaining({ code: 'ERR_STATE_INVALID' }));
+  });
+
+  it.each([
+    ['a text after a number', 9, ['b']],
+    ['a longer text', 'b', ['ba']],
+    ['a text of rare characters after one that JavaScript puts later', '\uff5e', ['\u{1f600}']],
+    ['a later row by its second column', ['b', 2], [['b', 10]]],
+  ] as const)('goes on with %s', (_, after, rows) => {
+    const portions = keysetPortions<unknown, never>(
+      () => rows,
+      (row) => row as never,
+      after as never,
+    );
+    expect(portions.next().value).toEqual(rows);
+  });
 });
 
 describe('long work in steps', () => {

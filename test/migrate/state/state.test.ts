@@ -1,11 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory } from '../support/fake-directory.js';
+import { held } from '../support/held-state.js';
 import { mode, open, plannedPath } from '../support/planned-state.js';
 import { state, statePath } from '../support/workspace.js';
 
@@ -67,12 +66,10 @@ describe('a state in use', () => {
 
   it('is free at once when its process is killed', async () => {
     const path = statePath();
-    const child = fork(new URL('../support/hold-state.mjs', import.meta.url), [path]);
-    await once(child, 'message');
+    const holder = await held(path, 'plan');
     expect(existsSync(path)).toBe(true);
     expect(open(path)).toThrow(expect.objectContaining({ code: 'ERR_STATE_LOCKED' }));
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await holder.kill();
     expect(open(path)).not.toThrow();
   });
 });

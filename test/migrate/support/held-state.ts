@@ -21,7 +21,7 @@ export function made(): string {
 /** Another process that has the state open. */
 export async function held(path: string, access: Access) {
   const child = fork(new URL('./hold-state.mjs', import.meta.url), [path, access]);
-  await once(child, 'message');
+  await Promise.race([once(child, 'message'), once(child, 'exit').then(() => Promise.reject(new Error('it ended')))]);
   return {
     kill: async () => {
       child.kill('SIGKILL');
