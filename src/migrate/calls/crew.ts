@@ -5,6 +5,8 @@ export class Crew {
   /** Aborts when the caller's signal does, and at the first failure of a worker. */
   readonly signal: AbortSignal;
   readonly #stop = new AbortController();
+  /** Kept here too: a run must not pass for complete because a signal did not arrive. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(signal: AbortSignal | undefined) {
     this.signal = anyOf(this.#stop.signal, signal);
@@ -16,6 +18,7 @@ export class Crew {
    */
   async work(workers: number, turn: () => Promise<boolean>): Promise<void> {
     await Promise.all(Array.from({ length: workers }, () => this.#takeTurns(turn)));
+    if (this.#failure !== undefined) throw this.#failure.error;
     this.signal.throwIfAborted();
   }
 
@@ -35,7 +38,9 @@ export class Crew {
       while (!this.signal.aborted && (await turn()));
     } catch (error) {
       // The others fail because of the first failure, which is the one to report.
-      if (!this.signal.aborted) this.#stop.abort(error);
+      if (this.signal.aborted) return;
+      this.#failure ??= { error };
+      this.#stop.abort(error);
     }
   }
 }
