@@ -12,6 +12,7 @@ import { createDynamoDbStore } from '../src/legacy-id/dynamodb.js';
 import { createRedisStore } from '../src/legacy-id/redis.js';
 import type { BulkStore } from '../src/legacy-id/store.js';
 import { readCertainUsers, runPublish } from '../src/migrate/publish/publish.js';
+import { planDigest } from '../src/migrate/state/finished-plan.js';
 import { openState, type State } from '../src/migrate/state/state.js';
 import { makeLargeState } from '../test/migrate/support/large-state.js';
 import { startDynamoDb } from '../test/support/dynamodb.js';
@@ -70,6 +71,7 @@ async function withState<T>(users: number, work: (state: State) => Promise<T>): 
   const path = join(folder, 'cutover.db');
   makeLargeState({ path, users });
   const state = openState({ path, access: 'publish' });
+  state.meta.set('digest', await planDigest(state.db, state.meta.get('attribute') ?? ''));
   try {
     return await work(state);
   } finally {

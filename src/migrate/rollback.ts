@@ -50,7 +50,7 @@ async function rollback(run: Run, options: RollbackOptions): Promise<RollbackRes
   const { dryRun } = limits;
   checkPools(state, options.newPool);
   const scope = checkScope(state, options, await chooseRolledBack(run, options));
-  requireIntactRecords(db, scope);
+  await requireIntactRecords(db, scope);
   const attributes = countWrittenUsers(db, scope);
   const added = countAddedGroups(db, scope);
   const all = attributes + added.members + added.groups;

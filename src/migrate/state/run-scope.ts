@@ -1,3 +1,4 @@
+import { setImmediate as othersFirst } from 'node:timers/promises';
 import { ConfigurationError } from '../../errors.js';
 import { checkNumber, refuse } from '../../options.js';
 import { listed } from '../../words.js';
@@ -92,20 +93,22 @@ export function inScope(table: string, { plan, since, isLimited }: UndoScope): s
  * Makes sure that what is to be undone is what was recorded.
  * @throws {@link MigrationError} `ERR_STATE_INVALID`
  */
-export function requireIntactRecords(db: Sqlite, scope: UndoScope): void {
+export async function requireIntactRecords(db: Sqlite, scope: UndoScope): Promise<void> {
   const sql = `SELECT o.id, o.kind, o.username, o.sub, o.target, o.value, o.before, o.checksum FROM operations o NOT INDEXED
     WHERE ${inScope('o', scope)} AND o.id > ? ORDER BY o.id LIMIT ?`;
-  for (const [, kind, username, sub, target, value, before, checksum] of keysetRows<RecordRow>(db, sql, [], [0])) {
+  let read = 0;
+  for (const [id, kind, username, sub, target, value, before, checksum] of keysetRows<RecordRow>(db, sql, [], [0])) {
+    read += 1;
+    if (read % RECORDS_AT_ONCE === 0) await othersFirst();
     if (recordChecksum({ kind, username, sub, target, value, before }) === checksum) continue;
-    throw new MigrationError(
-      'ERR_STATE_INVALID',
-      `${db.path} is damaged: what it wrote to "${username}" is not as it was recorded`,
-      {
-        fix: 'Restore the file from a copy, or roll back other users with --users.',
-      },
-    );
+    const message = `${db.path} is damaged: record ${id} of what it wrote is not as it was made`;
+    const fix = 'Restore the file from a copy, or roll back some users only, with --users.';
+    throw new MigrationError('ERR_STATE_INVALID', message, { fix });
   }
 }
+
+/** Records that are checked before others run: some milliseconds. */
+const RECORDS_AT_ONCE = 5000;
 
 type RecordRow = readonly [
   id: number,
