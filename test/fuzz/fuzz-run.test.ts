@@ -62,6 +62,26 @@ it.each(faults)(
   },
 );
 
+it('an input that the end of the time interrupts is over before its target is closed', async () => {
+  const events: string[] = [];
+  const slow = fuzzTarget<number>({
+    name: 'slow',
+    boundary: 'none',
+    start: () => ({
+      input: fc.nat(),
+      check: async () => {
+        events.push('begun');
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        events.push('over');
+      },
+      close: async () => void events.push('closed'),
+    }),
+  });
+  await fuzz(slow, { seed: 7, seconds: 0.05 });
+  expect(events.slice(-2)).toEqual(['over', 'closed']);
+  expect(events.filter((one) => one === 'begun')).toHaveLength(events.filter((one) => one === 'over').length);
+});
+
 it('nothing is reported where nothing is wrong', async () => {
   const sound = fuzzTarget({ name: 'sound', boundary: 'none', start: () => ({ input: fc.nat(), check: () => {} }) });
   const { failure, inputs } = await fuzz(sound, { seed: 7, seconds: 0.05 });

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import type { FuzzTarget } from './fuzz-target.js';
@@ -37,16 +38,19 @@ export async function fuzz(
   target: FuzzTarget,
   { seed, seconds, path, limitMs = HANGS_MS }: FuzzOptions,
 ): Promise<FuzzResult> {
-  const strays = collectStrays();
   const session = await target.start();
+  const strays = collectStrays();
   // Keys and servers are not part of the time, which is short where many targets share a minute.
   const started = performance.now();
   const left = () => seconds * 1000 - (performance.now() - started);
   let inputs = 0;
   let failure: FuzzFailure | undefined;
+  let underWay: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(session.input, async (input) => {
     inputs += session.count?.(input) ?? 1;
-    await session.check(input);
+    const checked = Promise.resolve(session.check(input));
+    underWay = checked.catch(() => {});
+    await checked;
     // Promises that nobody waits for are reported after the microtasks, before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     strays.throwFirst();
@@ -75,6 +79,8 @@ export async function fuzz(
       if (path !== undefined) break;
     }
   } finally {
+    // One that the end of the time has interrupted goes on, and must not meet what is closed, or the next target.
+    await Promise.race([underWay, setTimeout(limitMs, undefined, { ref: false })]);
     await session.close?.();
     strays.close();
   }

@@ -41,6 +41,9 @@ export async function* csvRecords(option: string, path: string, separator = ',')
   } catch (error) {
     if (error instanceof CsvError) throw faultOf(option, path, Number(error['lines'] ?? 1), 'the quotes do not match');
     throw unreadable(option, path, error);
+  } finally {
+    // A parser that ends early does not close the file that is piped into it.
+    file.destroy();
   }
 }
 

@@ -55,7 +55,10 @@ export class CommandProcess {
 
   #start(): ChildProcess {
     const file = fileURLToPath(new URL('command-worker.ts', import.meta.url));
-    const child = fork(file, { execArgv: ['--import', 'tsx'], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(file, {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CsvRecord, csvRecords } from '../../../src/migrate/files/csv-records.js';
 import { folder } from '../../support/folder.js';
+import { HAS } from '../../support/tools.js';
 
 async function recordsOf(content: string | Buffer): Promise<CsvRecord[]> {
   const path = join(folder(), 'a.csv');
@@ -10,6 +11,14 @@ async function recordsOf(content: string | Buffer): Promise<CsvRecord[]> {
   const records: CsvRecord[] = [];
   for await (const record of csvRecords('--mapping', path)) records.push(record);
   return records;
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ''; // Closed meanwhile.
+  }
 }
 
 describe('records of a CSV', () => {
@@ -30,6 +39,13 @@ describe('records of a CSV', () => {
       option: '--mapping',
       message: expect.stringContaining(message),
     });
+  });
+
+  it.skipIf(!HAS.procFiles)('leave no file open, read to the end or refused', async () => {
+    const open = () => readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+    await recordsOf('a,b\n1,2\n');
+    await expect(recordsOf(`a,b\n"1,2\n${'3,4\n'.repeat(50_000)}`)).rejects.toThrow('the quotes do not match');
+    await expect.poll(() => open().filter((file) => file.endsWith('a.csv'))).toEqual([]);
   });
 
   it('are refused where the file cannot be read', async () => {
