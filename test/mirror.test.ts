@@ -41,11 +41,7 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/cli/html/sums.ts': 'test/cli/commands/report/page.test.ts',
   'src/cli/wording/run-phases.ts': 'test/cli/commands/status.test.ts',
   'src/triggers/token-overrides.ts': 'test/triggers/pre-token-generation.test.ts',
-  'src/verify/explain/key-troubles.ts': 'test/verify/mistakes.test.ts',
-  'src/verify/explain/pool-mistakes.ts': 'test/verify/mistakes.test.ts',
   'src/verify/explain/refused-claims.ts': 'test/verify/mistakes.test.ts',
-  'src/verify/explain/token-form.ts': 'test/verify/mistakes.test.ts',
-  'src/verify/explain/untrusted-issuer.ts': 'test/verify/mistakes.test.ts',
 };
 
 const files = ['src', 'middleware'].flatMap((folder) =>
