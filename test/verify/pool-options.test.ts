@@ -26,6 +26,23 @@ describe('checkPools', () => {
     expect(pool?.jwksUri).toBe(`https://cognito-idp.${region}.amazonaws.com/${userPoolId}/.well-known/jwks.json`);
   });
 
+  it.each([
+    '!eu-west-1_Abc123',
+    'eu-west-1_Abc123!',
+    'eu-west-1_Abc123 ',
+    'eu-west-1_',
+    'e-west-1_Abc123',
+    'eu-west-x_Abc123',
+    'eu--1_Abc123',
+    'eusc-d-east-1_Abc123',
+    'eusc-12-east-1_Abc123',
+    'eusc-east-1_Abc123',
+  ])('knows no issuer of %j', (userPoolId) => {
+    expect(() => checkPools(undefined, { ...NEW, userPoolId })).toThrow(
+      expect.objectContaining({ option: 'newPool.userPoolId' }),
+    );
+  });
+
   it('reads pool ids as aws-jwt-verify does', () => {
     const issuersOf = (userPoolId: string) => {
       try {
@@ -177,6 +194,9 @@ describe('isAllowedJwksUri', () => {
     ['http://localhost:9229/x', true],
     ['http://127.0.0.1/x', true],
     ['http://127.8.0.1/x', true],
+    ['http://127.10.20.30/x', true],
+    ['https://user@example.com/x', false],
+    ['https://:password@example.com/x', false],
     ['http://[::1]:80/x', true],
     ['http://example.com/x', false],
     ['http://localhost.example.com/x', false],
