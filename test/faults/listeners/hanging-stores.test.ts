@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { createDrainMonitor } from '../../../src/operate/drain/drain-monitor.js';
 import type { DrainInstance, DrainRecord, DrainStore } from '../../../src/operate/drain/drain-types.js';
 import type { PhaseEvent } from '../../../src/operate/phases/phase-source.js';
@@ -40,38 +40,44 @@ fault(
   'the source of the phases accepts connections and never answers, from the start and again later',
   'at start legacy tokens get 503 once the time limit is over, and tokens of the new pool are accepted at once; later the last plan holds, and nobody waits',
   async (context) => {
+    const fakeTimers = vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    context.onTestFinished(() => void vi.useRealTimers());
+    const timeIsUp = () => fakeTimers.advanceTimersByTimeAsync(3_000);
     const plan = { acceptUntil: new Date(Date.UTC(2026, 0, 15, 12) + DAY_MS).toISOString() };
     const service = await startService(() => JSON.stringify(plan));
     const events: PhaseEvent['outcome'][] = [];
     const clock = new FakeClock();
     const phases = createPhases({
       source: async (signal) => JSON.parse(await service.ask('', signal)),
-      timeoutMs: 100,
-      pollSeconds: 30,
       clock,
       onEvent: ({ outcome }) => events.push(outcome),
     });
     context.onTestFinished(() => phases.close());
     const { otherPool, token, verifier } = await startTimeline(context, {}, { legacyTokens: phases }, () => clock);
-    await verifier.hydrate();
-    const legacy = () => verifier.verify(token(otherPool)).catch((error) => error);
     expect(await verdict(verifier, token())).toBe('accepted');
-    expect(await legacy()).toMatchObject({ code: UNAVAILABLE, status: 503, retryAfterSeconds: expect.any(Number) });
+    const refused = verifier.verify(token(otherPool)).catch((error) => error);
+    await expect.poll(service.waiting).toBe(1);
+    await timeIsUp();
+    expect(await refused).toMatchObject({ code: UNAVAILABLE, status: 503, retryAfterSeconds: expect.any(Number) });
 
     service.isHanging = false;
     clock.freeze(2_000);
     expect(await verdict(verifier, token(otherPool))).toBe('accepted');
     service.isHanging = true;
-    // Due, and not so late that it is waited for.
+    // Due, and not so late that it is waited for: no limit is over when they are accepted.
     clock.freeze(40_000);
-    const waiting = service.waiting();
+    for (const _time of [1, 2]) expect(await verdict(verifier, token(otherPool))).toBe('accepted');
+    await expect.poll(service.waiting).toBe(2);
+    await timeIsUp();
+    expect(events).toEqual(['failed', 'recovered', 'changed', 'failed']);
     expect(await verdict(verifier, token(otherPool))).toBe('accepted');
-    await expect.poll(service.waiting).toBe(waiting + 1);
-    expect(await verdict(verifier, token(otherPool))).toBe('accepted');
-    await expect.poll(() => events).toEqual(['failed', 'recovered', 'changed', 'failed']);
+
+    // After so long a new answer is waited for, and without one the plan that was known says that the pool is closed by now.
     clock.freeze(2 * DAY_MS);
-    // The plan that was known says that the pool is closed by now.
-    expect(await verdict(verifier, token(otherPool))).toBe('ERR_LEGACY_POOL_CLOSED');
+    const late = verdict(verifier, token(otherPool));
+    await expect.poll(service.waiting).toBe(3);
+    await timeIsUp();
+    expect(await late).toBe('ERR_LEGACY_POOL_CLOSED');
     service.isHanging = false;
     await phases.refresh();
     expect(phases.status()).toMatchObject({ phase: 'closed', ageSeconds: 0 });
@@ -84,6 +90,9 @@ fault(
   'requests notice nothing, the report calls it a reason, close() ends after five seconds, and nothing counted is lost or counted twice',
   async ({ onTestFinished }) => {
     const { accepted, publish } = await import('../../operate/drain/support.js');
+    // It writes when the test says so, and not in the background.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const instances = new Map<string, DrainInstance>();
     const records = new Map<string, DrainRecord>();
     const clock = new FakeClock();

@@ -12,7 +12,7 @@ import { changing, serveForTest } from './broken-servers.js';
 const UNAVAILABLE = 'ERR_KEYS_UNAVAILABLE';
 
 /** A verifier of two pools of its own, whose keys come from one address, and that address. */
-async function startVerifier(onTestFinished: (end: () => void) => void) {
+async function startVerifier(onTestFinished: (end: () => void) => void, timeoutMs = 60_000) {
   const pools = await createTestPools({ serve: false });
   const both = JSON.stringify({ keys: [pools.legacyPool, pools.newPool].flatMap((pool) => pool.jwks().keys) });
   let asked = 0;
@@ -27,7 +27,7 @@ async function startVerifier(onTestFinished: (end: () => void) => void) {
     legacyPool: accept(pools.legacyPool),
     newPool: accept(pools.newPool),
     tokenUse: 'access',
-    keys: { timeoutMs: 1_000 },
+    keys: { timeoutMs },
   });
   onTestFinished(() => {
     verifier.close();
@@ -40,7 +40,7 @@ fault(
   'the key endpoint of one of two verifiers in a process hangs under load',
   'its tokens get 503 once the time limit is over; those of the other verifier are accepted meanwhile, one after the other and at once',
   async ({ onTestFinished }) => {
-    const [broken, sound] = [await startVerifier(onTestFinished), await startVerifier(onTestFinished)];
+    const [broken, sound] = [await startVerifier(onTestFinished, 1_000), await startVerifier(onTestFinished)];
     const waiting: unknown[] = [];
     broken.endpoint.use((_request, response) => void waiting.push(response));
     const token = broken.pools.person().new.accessToken();
