@@ -15,12 +15,15 @@ export interface StoreNeeds {
   readonly goOn: string;
 }
 
+/** An answer takes milliseconds. Without limits, one that never comes would hold the command for ever; eight attempts take 20 s. */
+const DYNAMODB_LIMITS = { connectionTimeout: 3_500, requestTimeout: 2_000, throwOnRequestTimeout: true };
+
 /** @throws ConfigurationError where the package is not installed. Connects at the first call. */
 export async function connectDynamoDb(option: string, { region, endpoint }: DynamoDbAddress): Promise<DynamoDBClient> {
   const { DynamoDBClient } = await import('@aws-sdk/client-dynamodb').catch(
     missing(option, '@aws-sdk/client-dynamodb'),
   );
-  return new DynamoDBClient({ ...defined({ region, endpoint }), maxAttempts: 8 });
+  return new DynamoDBClient({ ...defined({ region, endpoint }), maxAttempts: 8, requestHandler: DYNAMODB_LIMITS });
 }
 
 /** A peer that is gone without a word: without an answer to the pings, the connection is given up. */

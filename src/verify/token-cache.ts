@@ -23,6 +23,8 @@ class Kept implements VerifiedToken {
   readonly mappedUntil: number;
   /** Whether it was ever found. */
   wasFound = false;
+  /** Whether it was refused since: if the clock is then set back, all of its claims have to be judged again. */
+  wasRefused = false;
 
   constructor({ token, identity, keys, generation, mappedUntil }: VerifiedToken) {
     this.token = detached(token);
@@ -55,7 +57,7 @@ export class TokenCache {
     this.#doorkeeper = new Doorkeeper(maxTokens);
   }
 
-  get(token: string): VerifiedToken | undefined {
+  get(token: string): Kept | undefined {
     if (typeof token !== 'string') return undefined;
     const key = keyOf(token);
     let found = this.#young.get(key);

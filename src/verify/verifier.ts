@@ -112,9 +112,11 @@ class Verifier implements CutoverVerifier {
       checkNotExpired(identity.expiresAt, now, toleranceSeconds, identity.pool);
       if (isLegacy) checkLegacySignIn(identity.kind, identity.authTime, now, legacyWindow);
     } catch (error) {
+      found.wasRefused = true;
       throw nameToken(error, identity);
     }
-    if (found.generation !== keys.generation || passed > found.mappedUntil) return undefined;
+    const isCurrent = found.generation === keys.generation && passed <= found.mappedUntil;
+    if (!isCurrent || found.wasRefused) return undefined;
     return keys.usable(passed, canWait) ? identity : undefined;
   }
 

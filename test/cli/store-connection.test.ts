@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
-import { explainStoreError } from '../../src/cli/store-connection.js';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectDynamoDb, explainStoreError } from '../../src/cli/store-connection.js';
 import { ConfigurationError } from '../../src/errors.js';
 
 const NEEDS = { permissions: 'It needs GET.', page: 'docs/stores.md', goOn: 'Run it again.' };
@@ -32,5 +36,25 @@ describe('explainStoreError', () => {
     const explained = explainStoreError('--to', 'dynamodb://t', error, NEEDS);
     expect(explained).toBeInstanceOf(ConfigurationError);
     expect(explained.message).toContain(message);
+  });
+});
+
+describe('connectDynamoDb', () => {
+  it('repeats a call that is not answered', async () => {
+    let asked = 0;
+    const server = createServer((_req, res) => {
+      asked += 1;
+      if (asked > 1) res.setHeader('Content-Type', 'application/x-amz-json-1.0').end('{"TableNames":[]}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const address = { kind: 'dynamodb', name: 'dynamodb://t', tableName: 't', region: 'eu-west-1', endpoint } as const;
+    const client = await connectDynamoDb('--to', address);
+    onTestFinished(() => {
+      client.destroy();
+      server.close().closeAllConnections();
+    });
+    expect(await client.send(new ListTablesCommand())).toMatchObject({ TableNames: [] });
+    expect(asked).toBe(2);
   });
 });

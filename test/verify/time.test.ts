@@ -76,6 +76,24 @@ it('the time that a legacy id is remembered for does not grow when the clock ste
   expect(asked).toBe(2);
 });
 
+it('a cached token that was refused as expired is judged again as a whole when the clock steps back', async (context) => {
+  const { clock, pool, token, verifier } = await startTimeline(context);
+  await verifier.hydrate();
+  const short = pool.machineToken({ exp: clock.seconds + 600 });
+  const long = token();
+  for (const one of [short, long]) expect(verdictSync(verifier, one)).toBe('accepted');
+  await clock.advance(HOUR);
+  for (const _time of [1, 2]) expect(verdictSync(verifier, short)).toBe('ERR_TOKEN_EXPIRED');
+  clock.setWallClock(-2 * HOUR);
+  // One that was not refused goes on: people are not signed out by a clock that is wrong for a while.
+  expect([verdictSync(verifier, short), verdictSync(verifier, long)]).toEqual(['ERR_TOKEN_NOT_YET_VALID', 'accepted']);
+  clock.setWallClock(HOUR);
+  expect(verdictSync(verifier, short)).toBe('accepted');
+  clock.setWallClock(-HOUR);
+  // Accepted by a clock that could be right, it is in use again.
+  expect(verdictSync(verifier, short)).toBe('accepted');
+});
+
 it('a host whose clock lags accepts tokens that were just issued', async (context) => {
   const { clock, pool, verifier } = await startTimeline(context);
   await verifier.hydrate();

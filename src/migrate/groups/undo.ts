@@ -1,4 +1,5 @@
 import type { GroupDirectory } from '../../directory/group-types.js';
+import { DirectoryError } from '../../directory/user-types.js';
 import { Pace } from '../calls/pace.js';
 import { repeatedPages } from '../calls/paging.js';
 import { GROUP_RPS } from '../calls/quotas.js';
@@ -96,12 +97,25 @@ async function* deletions(undo: GroupUndo): AsyncGenerator<WriteJob> {
     } else if (!sameGroup(there, groupFromText(name, value)) || (!dryRun && (await hasMembers(undo, name)))) {
       onFound('changed');
     } else {
-      yield undoJob(undo, operation, async () => {
-        await pace.acquire();
-        await directory.deleteGroup(name);
-      });
+      yield undoJob(undo, operation, deletion(directory, name, pace));
     }
   }
+}
+
+/** Deletes a group. One that an earlier attempt, which was not answered, has deleted counts as deleted. */
+function deletion(directory: GroupDirectory, name: string, pace: Pace): () => Promise<void> {
+  let mayBeGone = false;
+  return async () => {
+    await pace.acquire();
+    try {
+      await directory.deleteGroup(name);
+    } catch (error) {
+      const kind = error instanceof DirectoryError ? error.kind : undefined;
+      if (mayBeGone && kind === 'group-not-found') return;
+      mayBeGone ||= kind === 'unavailable';
+      throw error;
+    }
+  };
 }
 
 async function hasMembers({ directory, reads }: GroupUndo, group: string): Promise<boolean> {

@@ -132,6 +132,9 @@ export function checkMaxPlanAge(maxPlanAge: number | undefined): number {
   return checkNumber('maxPlanAge', maxPlanAge, { min: 0, max: 87_600, fallback: DEFAULT_MAX_PLAN_AGE_HOURS });
 }
 
+/** No limit allows such a plan. */
+const FROM_THE_FUTURE = 'The plan is dated in the future: a clock was changed, so its age is unknown.';
+
 /**
  * Why the finished plan may no longer match the pools; `undefined` if it is recent enough.
  * @throws {@link ConfigurationError} if the limit is not a number of hours
@@ -142,18 +145,14 @@ export function doubtAboutAge({ meta }: State, now: number, maxPlanAgeHours: num
   if (plannedAt === undefined) return undefined;
   // What a plan knows about users is as old as its listing, which may have been interrupted for days.
   const age = now - Math.min(plannedAt, meta.get('begunAt') ?? plannedAt);
-  if (now - plannedAt < -SKEW_MS) {
-    return 'The plan is dated in the future: a clock was changed, so its age is unknown.';
-  }
+  if (now - plannedAt < -SKEW_MS) return FROM_THE_FUTURE;
   return age > most * HOUR_MS ? `The plan is ${inWords(age)} old; users may have changed since then.` : undefined;
 }
 
 /** @throws {@link ConfigurationError} for a doubtful plan, if there is nobody to ask */
 export function refuseOldPlan(doubt: string): never {
-  throw new ConfigurationError(
-    'maxPlanAge',
-    `${doubt} Plan again, or allow an older plan with --max-plan-age (in hours).`,
-  );
+  const otherwise = doubt === FROM_THE_FUTURE ? '' : ', or allow an older plan with --max-plan-age (in hours)';
+  throw new ConfigurationError('maxPlanAge', `${doubt} Plan again${otherwise}.`);
 }
 
 function inWords(ms: number): string {

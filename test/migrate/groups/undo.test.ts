@@ -6,7 +6,7 @@ import type { WriteStatus } from '../../../src/migrate/outcomes.js';
 import { UndoJournal } from '../../../src/migrate/state/journal.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { state } from '../support/workspace.js';
-import { FakeGroups } from './support/fake-groups.js';
+import { FakeGroups, failure } from './support/fake-groups.js';
 
 const EVERYTHING = { plan: undefined, since: undefined, isLimited: false };
 const PLAIN = JSON.stringify({ description: 'd' });
@@ -126,6 +126,23 @@ it('takes back one plan alone, and no groups where it is limited to users', asyn
   expect(countAddedGroups(db, chosen)).toMatchObject({ groups: 0, members: 1 });
   await run(groupDeletions({ ...undo, scope: chosen }));
   expect(directory.groups.has('b')).toBe(true);
+});
+
+it.each([
+  ['that an attempt without an answer has deleted counts as deleted', 'unavailable', undefined],
+  ['that somebody else deleted while calls were throttled does not', 'throttled', 'group-not-found'],
+] as const)('a group %s', async (_, first, last) => {
+  const directory = new FakeGroups('new', [{ name: 'g', description: 'd' }]);
+  const { undo, write } = setUp(directory);
+  write('group', '', 'g', 'written');
+  const failures = [failure(first), failure('group-not-found')];
+  directory.deleteGroup = async () => {
+    throw failures.shift();
+  };
+  const job = await groupDeletions(undo)();
+  await expect(job?.send()).rejects.toMatchObject({ kind: first });
+  const again = await job?.send().catch(({ kind }) => kind);
+  expect(again).toBe(last);
 });
 
 it('looks past empty pages for members', async () => {
