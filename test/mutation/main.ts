@@ -8,6 +8,8 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const percentage = ({ killed, survivors }: Result) => (100 * killed) / (killed + survivors.length);
 const results: Result[] = [];
 for (const place of PLACES.filter(({ name }) => names.length === 0 || names.includes(name))) {

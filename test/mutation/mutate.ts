@@ -82,12 +82,15 @@ async function run(folder: string, phase: Phase, filesLeft: () => string[]): Pro
       // With its workers in a group of its own: one in an endless loop would outlive what started it.
       detached: true,
     });
+    const stop = () => endGroup(child);
+    process.once('exit', stop);
     const end = ended(child);
     const watch = setInterval(() => {
       if (Date.now() - statSync(current).mtimeMs > STUCK_MS) endGroup(child);
     }, 2000);
     await end;
     clearInterval(watch);
+    process.off('exit', stop);
     if (child.exitCode === 0 && phase === 'alone') return;
     const before = left.length;
     if (filesLeft().length === before || child.exitCode !== 0) {
