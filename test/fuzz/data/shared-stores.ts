@@ -7,6 +7,7 @@ import { createFileDrainStore } from '../../../src/operate/drain/stores/file-dra
 import { createRedisDrainStore } from '../../../src/operate/drain/stores/redis-drain-store.js';
 import { createPhases } from '../../../src/operate/phases/phases.js';
 import { fuzzTarget } from '../fuzz-target.js';
+import { drainItems, drainTable } from './drain-table.js';
 import { changed, type JsonChange, jsonChange, ODD_VALUES, oddValue } from './json-mutants.js';
 import { PLACES, type PlaceAnswer, placeOf } from './phase-adapters.js';
 import { Scratch } from './scratch.js';
@@ -76,6 +77,7 @@ type Input =
   | { readonly kind: 'content'; readonly change: JsonChange; readonly inFile: boolean }
   | { readonly kind: 'whole'; readonly value: unknown }
   | { readonly kind: 'bytes'; readonly at: number; readonly how: 'cut' | 'flip' | 'insert'; readonly text: string }
+  | { readonly kind: 'items'; readonly changes: readonly JsonChange[] }
   | { readonly kind: 'redis'; readonly answers: readonly unknown[] }
   | { readonly kind: 'phases'; readonly by: (typeof PLACES)[number]; readonly answers: readonly Answer[] };
 
@@ -109,6 +111,10 @@ const input: fc.Arbitrary<Input> = fc.oneof(
       how: fc.constantFrom('cut' as const, 'flip' as const, 'insert' as const),
       text: fc.constantFrom('\n', '}', '{', '"', '\0', 'x}\n', '\n{}\n', '}\n{'),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('items' as const), changes: fc.array(jsonChange, { maxLength: 1 }) }),
   },
   {
     weight: 2,
@@ -177,9 +183,10 @@ async function checkPhases({ by, answers }: Extract<Input, { kind: 'phases' }>, 
 export const sharedStores = fuzzTarget<Input>({
   name: 'shared-stores',
   boundary: 'what Redis, DynamoDB and files answer to drain, phase and pollers',
-  start() {
+  async start() {
     const scratch = new Scratch();
     const path = scratch.path('drain.ndjson');
+    const items = await drainItems(inUse(), clock);
     return {
       input,
       check: async (given) => {
@@ -199,6 +206,10 @@ export const sharedStores = fuzzTarget<Input>({
           case 'bytes':
             writeFileSync(path, damaged(Buffer.from(linesOf(inUse())), given));
             return assertNotSafe('a damaged file', createFileDrainStore({ path }));
+          case 'items': {
+            const found = given.changes.reduce<unknown>(changed, items);
+            return assertNotSafe('changed items', drainTable(Array.isArray(found) ? found : [], clock));
+          }
           case 'redis': {
             let asked = 0;
             const sendCommand = () => Promise.resolve(given.answers[asked++ % given.answers.length]);
