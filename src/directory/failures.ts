@@ -13,6 +13,8 @@ const CREDENTIALS = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'CredentialsProviderError',
+  // Node's refusal to send a header: a key or a session token with a line break or another character that is not of a credential.
+  'ERR_INVALID_CHAR',
   'ExpiredToken',
   'ExpiredTokenException',
   'IncompleteSignature',

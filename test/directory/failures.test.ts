@@ -21,6 +21,7 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     ['credentials', aws('AccessDeniedException', 400)],
     ['credentials', aws('ExpiredTokenException', 400)],
     ['credentials', Object.assign(new Error('none'), { name: 'CredentialsProviderError' })],
+    ['credentials', Object.assign(new TypeError('Invalid character in header'), { code: 'ERR_INVALID_CHAR' })],
     ['credentials', new Error('Region is missing')],
     ['user-not-found', aws('UserNotFoundException', 400)],
     ['invalid', aws('InvalidParameterException', 400)],

@@ -179,7 +179,8 @@ export const importHeaderBy = (run: ExportCommand): FuzzTarget =>
       /** An import goes on only if the pool still has the columns of its files, in any order. */
       const checkImport = async (header: unknown) => {
         const sent: unknown = JSON.parse(JSON.stringify(header) ?? 'null');
-        const isSame = Array.isArray(sent) && JSON.stringify(sent.toSorted()) === JSON.stringify(COLUMNS.toSorted());
+        const isList = Array.isArray(sent) && sent.every((name) => typeof name === 'string');
+        const isSame = isList && JSON.stringify(sent.toSorted()) === JSON.stringify(COLUMNS.toSorted());
         const clock = skippingClock();
         const error = await checkColumns(jobs, { columns: COLUMNS } as never, {
           clock,
