@@ -109,7 +109,10 @@ function itemOf(newSub: string, legacyId: string): Record<string, AttributeValue
   return { newSub: { S: newSub }, legacyId: { S: legacyId } };
 }
 
-/** An item without a legacy id was not written by this package, and one with another key is not the one that was asked for: not "no such user". */
+/**
+ * An item without a legacy id was not written by this package, and one with another key is not the one that was asked for: these are
+ * faults, and not "no such user".
+ */
 function legacyIdOf(item: Record<string, AttributeValue>, newSub: string): string {
   const { newSub: key, legacyId } = item;
   if (key !== undefined && key.S !== newSub) throw new TypeError('the item is not the one that was asked for');
