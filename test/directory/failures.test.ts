@@ -68,6 +68,11 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     expect(toDirectoryError('ListUsers', 'pool', thrown).exception).not.toContain('ann@');
   });
 
+  it('the message has the status of a failure that says nothing else', () => {
+    const thrown = Object.assign(new Error('UnknownError'), { name: 'Unknown', $metadata: { httpStatusCode: 431 } });
+    expect(toDirectoryError('ListUsers', 'pool', thrown).message).toBe('ListUsers on pool: Unknown: HTTP 431');
+  });
+
   it('what is sorted already stays as it is', () => {
     const sorted = new DirectoryError('answer', 'ListUsers', 'UnexpectedAnswer', 'odd');
     expect(toDirectoryError('ListUsers', 'pool', sorted)).toBe(sorted);

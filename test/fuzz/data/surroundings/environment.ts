@@ -48,7 +48,7 @@ const input: fc.Arbitrary<Input> = fc.record({
 
 /** What a failure that the environment causes must speak of. */
 const CAUSES =
-  /AWS_\w+|credential|region|profile|endpoint|address|prox|hostname|reached|NetworkingError|ENOTFOUND|defaultsMode|retry ?mode/i;
+  /AWS_\w+|credential|region|profile|endpoint|address|prox|hostname|reached|NetworkingError|ENOTFOUND|HTTP \d{3}|defaultsMode|retry ?mode/i;
 
 const people = (side: string) =>
   ['ann', 'bob'].map((username, n) => ({
