@@ -33,7 +33,7 @@ const ANY = [
     '/dev/null',
     '/nowhere',
   ],
-  ...['\u001b[31mred', 'a\nb', 'a\r\nHost: x', '💥', '\u202e', "'; touch fuzzed", '$(touch fuzzed)', CANARY.token],
+  ...['\u001b[31mred', 'a\nb', 'a\r\nHost: x', '💥', '\u202e', "'; touch fuzzed", '$(touch fuzzed)'],
   'x'.repeat(100_000),
 ];
 const ADDRESSES = [
@@ -61,7 +61,9 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   AWS_DEFAULT_REGION: ['eu-west-1', 'moon-1'],
   AWS_PROFILE: ['default', 'nobody', '__proto__'],
   AWS_ACCESS_KEY_ID: ['', 'AKIATEST', 'a/b'],
-  AWS_SECRET_ACCESS_KEY: [''],
+  AWS_SECRET_ACCESS_KEY: ['', `${CANARY.token}\n`],
+  AWS_SESSION_TOKEN: ['', `${CANARY.token}\n`, `${CANARY.token}ö`],
+  AWS_CONTAINER_AUTHORIZATION_TOKEN: [CANARY.token, `${CANARY.token}\n`],
   AWS_MAX_ATTEMPTS: ['3', '0', '-1', '1.5'],
   AWS_RETRY_MODE: ['standard', 'legacy', 'adaptive'],
   AWS_DEFAULTS_MODE: ['standard', 'auto', 'mobile'],
@@ -79,7 +81,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   AWS_LAMBDA_FUNCTION_NAME: ['fn'],
   AWS_EXECUTION_ENV: ['AWS_Lambda_nodejs22.x'],
   AWS_XRAY_CONTEXT_MISSING: [],
-  AWS_BEARER_TOKEN_BEDROCK: [],
+  AWS_BEARER_TOKEN_BEDROCK: [CANARY.token],
   OTEL_SDK_DISABLED: [],
   NODE_APP_INSTANCE: ['0'],
   NODE_ENV: ['production'],
@@ -89,7 +91,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   USERPROFILE: [],
   npm_command: ['run-script'],
   npm_config_user_agent: [],
-  CUTOVER_STATE: [],
+  npm_config__auth: [CANARY.token],
+  CUTOVER_STATE: [CANARY.token],
   CUTOVER_REASON: [],
 };
 const WITH_ADDRESSES = [
