@@ -13,6 +13,8 @@ const CREDENTIALS = new Set([
   'AccessDenied',
   'AccessDeniedException',
   'CredentialsProviderError',
+  // Node's refusal to send a header: a key or a session token with a line break or another character that is not of a credential.
+  'ERR_INVALID_CHAR',
   'ExpiredToken',
   'ExpiredTokenException',
   'IncompleteSignature',
@@ -43,6 +45,9 @@ const REFUSED = new Set([
 
 /** What the SDK throws for an answer that it cannot read. What such an error says may repeat a part of the answer. */
 const UNREADABLE = new Set(['SyntaxError', 'TypeError', 'RangeError']);
+
+/** What the SDK says of a failure without a name and a message, as those of a proxy or a load balancer. Only the status tells something. */
+const NAMELESS = 'UnknownError';
 
 /** An answer may hold anything where the name of an exception belongs. */
 const EXCEPTION_NAME = /^[\w.#:-]{1,100}$/;
@@ -75,7 +80,15 @@ export function toDirectoryError(
   const kind = kindOf(error, exception, call);
   const isShown =
     typeof error.message === 'string' && call.aboutUser !== true && EXCEPTION_NAME.test(String(error.name));
-  const text = isUnreadable(error, exception) ? ': the answer cannot be read' : isShown ? `: ${error.message}` : '';
+  const status = error.$metadata?.httpStatusCode;
+  const text =
+    error.message === NAMELESS && status !== undefined
+      ? `: HTTP ${status}`
+      : isUnreadable(error, exception)
+        ? ': the answer cannot be read'
+        : isShown
+          ? `: ${error.message}`
+          : '';
   return new DirectoryError(kind, operation, exception, `${operation} on ${userPoolId}: ${exception}${text}`, thrown);
 }
 

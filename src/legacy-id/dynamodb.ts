@@ -82,7 +82,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
       const { Item } = await client.send(
         new GetItemCommand({ TableName, ConsistentRead, Key: { newSub: { S: newSub } } }),
       );
-      return Item === undefined ? undefined : legacyIdOf(Item);
+      return Item === undefined ? undefined : legacyIdOf(Item, newSub);
     },
 
     async set(newSub, legacyId) {
@@ -109,9 +109,14 @@ function itemOf(newSub: string, legacyId: string): Record<string, AttributeValue
   return { newSub: { S: newSub }, legacyId: { S: legacyId } };
 }
 
-/** An item without a legacy id was not written by this package: that is a fault, and not "no such user". */
-function legacyIdOf(item: Record<string, AttributeValue>): string {
-  const legacyId = item['legacyId']?.S;
-  if (legacyId === undefined) throw new TypeError('the item has no string attribute legacyId');
-  return legacyId;
+/**
+ * An item without a legacy id was not written by this package, and one with another key is not the one that was asked for: these are
+ * faults, and not "no such user".
+ */
+function legacyIdOf(item: Record<string, AttributeValue>, newSub: string): string {
+  const { newSub: key, legacyId } = item;
+  if (key !== undefined && key.S !== newSub) throw new TypeError('the item is not the one that was asked for');
+  // What an emulator or a proxy answers may be null, in spite of the type.
+  if (typeof legacyId?.S !== 'string') throw new TypeError('the item has no string attribute legacyId');
+  return legacyId.S;
 }

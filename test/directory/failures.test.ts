@@ -21,6 +21,7 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     ['credentials', aws('AccessDeniedException', 400)],
     ['credentials', aws('ExpiredTokenException', 400)],
     ['credentials', Object.assign(new Error('none'), { name: 'CredentialsProviderError' })],
+    ['credentials', Object.assign(new TypeError('Invalid character in header'), { code: 'ERR_INVALID_CHAR' })],
     ['credentials', new Error('Region is missing')],
     ['user-not-found', aws('UserNotFoundException', 400)],
     ['invalid', aws('InvalidParameterException', 400)],
@@ -65,6 +66,11 @@ describe('what the SDK throws is sorted by what to do about it', () => {
   ])('the message repeats nothing of an answer that cannot be read: %s', (thrown) => {
     expect(toDirectoryError('ListUsers', 'pool', thrown).message).not.toContain('ann@');
     expect(toDirectoryError('ListUsers', 'pool', thrown).exception).not.toContain('ann@');
+  });
+
+  it('the message has the status of a failure that says nothing else', () => {
+    const thrown = Object.assign(new Error('UnknownError'), { name: 'Unknown', $metadata: { httpStatusCode: 431 } });
+    expect(toDirectoryError('ListUsers', 'pool', thrown).message).toBe('ListUsers on pool: Unknown: HTTP 431');
   });
 
   it('what is sorted already stays as it is', () => {

@@ -70,9 +70,13 @@ describe('what is sent to DynamoDB', () => {
     }
   });
 
-  it('is no wrong user: an item without a legacy id is a fault', async () => {
-    const { store } = answering(() => ({ Item: { newSub: { S: 'a' } } }));
-    await expect(store.get('a')).rejects.toThrow('the item has no string attribute legacyId');
+  it.each<[string, object, string]>([
+    ['without a legacy id', { newSub: { S: 'a' } }, 'no string attribute legacyId'],
+    ['whose legacy id is null', { newSub: { S: 'a' }, legacyId: { S: null } }, 'no string attribute legacyId'],
+    ['of another user', { newSub: { S: 'b' }, legacyId: { S: 'x' } }, 'not the one that was asked for'],
+  ])('is no wrong user: an item %s is a fault', async (_what, Item, message) => {
+    const { store } = answering(() => ({ Item }));
+    await expect(store.get('a')).rejects.toThrow(message);
   });
 });
 

@@ -67,7 +67,7 @@ function update(
   return [
     `${awsCall(pool, UPDATES[kind].describe, { ...name, output: 'json' })} \\`,
     `  | jq ${shellWord(updateProgram(kind, pool.userPoolId) + change)} > ${shellWord(file)}`,
-    `aws cognito-idp ${UPDATES[kind].update} --region ${shellWord(pool.region)} --cli-input-json file://${file}`,
+    `aws cognito-idp ${UPDATES[kind].update} --region ${shellWord(pool.region)} --cli-input-json ${shellWord(`file://${file}`)}`,
   ].join('\n');
 }
 

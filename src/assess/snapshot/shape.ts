@@ -29,6 +29,15 @@ export const number = shape<number>(
   (value): value is number => typeof value === 'number' && Number.isFinite(value),
 );
 
+/** The last moment that a Date can hold, in milliseconds since the epoch. */
+const LAST_MOMENT = 8.64e15;
+
+/** A moment, in milliseconds since the epoch. */
+export const moment = shape<number>(
+  'milliseconds since the epoch',
+  (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= LAST_MOMENT,
+);
+
 export const oneOf = <const T extends string>(...allowed: readonly T[]): Shape<T> =>
   shape(allowed.map((one) => `'${one}'`).join(' or '), (value): value is T => allowed.some((one) => one === value));
 

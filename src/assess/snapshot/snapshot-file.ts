@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../../errors.js';
 import { isPlainObject } from '../../options.js';
 import { poolSnapshot, type Snapshot } from './pool-snapshot.js';
-import { count, listOf, nullable, object, oneOf } from './shape.js';
+import { count, listOf, moment, nullable, object, oneOf } from './shape.js';
 
 const FORMAT = 'cognito-cutover snapshot';
 const VERSION = 2;
@@ -9,7 +9,7 @@ const VERSION = 2;
 const snapshotFile = object({
   format: oneOf(FORMAT),
   version: count,
-  takenAt: count,
+  takenAt: moment,
   legacy: listOf(poolSnapshot),
   new: nullable(poolSnapshot),
 });

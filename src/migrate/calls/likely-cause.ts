@@ -18,6 +18,9 @@ const NETWORK = 'the network of this machine: its connection, firewall, proxy or
 /** What the SDK makes of an answer that is a page, or not of Cognito's form. */
 const NOT_COGNITO = ['SyntaxError', 'Unknown', 'UnknownError'];
 
+/** Where the SDK finds an address that no option names. */
+const ENVIRONMENT = 'AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER and the endpoint_url of the profile';
+
 /** Whether nothing at all was answered, so that it is not known who would have answered. */
 export const isNoAnswer = ({ kind, exception }: DirectoryError): boolean =>
   kind === 'unavailable' && NO_ANSWER.test(exception);
@@ -44,9 +47,10 @@ export function likelyCause(error: DirectoryError): LikelyCause | undefined {
   }
   if (place.address !== '' && isNoAnswer(error)) return noAnswer(place, exception);
   if (isExpiry(error) && !place.accepted) return unusableCredentials(error, place);
-  if (NOT_COGNITO.includes(exception) && place.endpoint !== undefined && !place.answered) {
+  const named = whoNamed(place);
+  if (NOT_COGNITO.includes(exception) && named !== undefined && !place.answered) {
     const message = `${place.address} does not answer as Cognito does: is the endpoint right?`;
-    return { message, fix: `Check ${options(place, 'endpoint')}.` };
+    return { message, fix: `Check ${named}.` };
   }
   return undefined;
 }
@@ -82,19 +86,25 @@ function missingPool(place: CallPlace): LikelyCause {
 }
 
 function noAnswer(place: CallPlace, exception: string): LikelyCause {
-  const { address, endpoint, region, answered } = place;
+  const { address, region, answered } = place;
   const nothing = `nothing answers at ${address} (${exception})`;
   // It was right before, so it is not mistyped.
   if (answered) return { message: nothing, fix: undefined };
-  if (endpoint !== undefined) {
-    return { message: `${nothing}: is the endpoint right?`, fix: `Check ${options(place, 'endpoint')}.` };
-  }
+  const named = whoNamed(place);
+  if (named !== undefined) return { message: `${nothing}: is the endpoint right?`, fix: `Check ${named}.` };
   const noHost = Object.hasOwn(NO_HOST, exception) ? NO_HOST[exception] : undefined;
   if (noHost === undefined || region === undefined) return { message: nothing, fix: `Check ${NETWORK}.` };
   return {
     message: `${noHost(region, new URL(address).hostname)} (${exception}): does the Region exist?`,
     fix: `Check ${options(place, 'region', 'pool')}. If the Region is right, check ${NETWORK}.`,
   };
+}
+
+/** What named the address, if it is not Cognito's own. */
+function whoNamed(place: CallPlace): string | undefined {
+  if (place.endpoint !== undefined) return options(place, 'endpoint');
+  const isOwn = place.address === '' || /^cognito-idp(-fips)?\./.test(new URL(place.address).hostname);
+  return isOwn ? undefined : ENVIRONMENT;
 }
 
 /** `--new-pool and --new-profile`. */

@@ -35,10 +35,22 @@ export function checkReadRps(readRps: number | undefined): number {
   return checkNumber('readRps', readRps, { min: 0.1, max: 1000, fallback: DEFAULT_READ_RPS });
 }
 
+const RATES = { min: 0.1, max: 1000 };
+
 /** @throws {@link ConfigurationError} */
 export function checkRps(rps: number | undefined): number {
-  return checkNumber('rps', rps, { min: 0.1, max: 1000, fallback: DEFAULT_RPS });
+  return checkNumber('rps', rps, { ...RATES, fallback: DEFAULT_RPS });
 }
+
+/** Whether {@link checkRps} accepts the value. */
+export const isRate = (value: unknown): boolean =>
+  typeof value === 'number' && value >= RATES.min && value <= RATES.max;
+
+const QUOTAS = { min: 1, max: 100_000 };
+
+/** Whether the value can be the quota of an account. */
+export const isQuota = (value: unknown): boolean =>
+  typeof value === 'number' && value >= QUOTAS.min && value <= QUOTAS.max;
 
 /**
  * How many writes a run may send per second, and the maximum that can be set while it runs.
@@ -54,7 +66,7 @@ export function checkWriteRps({
   readonly rps: number;
   readonly most: number;
 } {
-  const most = checkNumber('quota', quota, { min: 1, max: 100_000, fallback: USER_UPDATE_QUOTA });
+  const most = checkNumber('quota', quota, { ...QUOTAS, fallback: USER_UPDATE_QUOTA });
   const checked = checkRps(rps);
   if (checked <= most) return { rps: checked, most };
   const fix =

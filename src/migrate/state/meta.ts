@@ -1,5 +1,6 @@
 import { isPlainObject } from '../../options.js';
 import type { FeaturePlan } from '../../users/mau-prices.js';
+import { isQuota, isRate } from '../calls/quotas.js';
 import { MigrationError } from '../migration-error.js';
 import type { StatusResult, VerifyResult } from '../results.js';
 import type { Draft } from './draft.js';
@@ -64,6 +65,20 @@ export interface MetaValues {
   verified: { readonly at: number; readonly result: VerifyResult };
 }
 
+const each =
+  (fits: (value: Readonly<Record<string, unknown>>) => boolean) =>
+  (value: unknown): boolean =>
+    isPlainObject(value) && Object.values(value).every((one) => isPlainObject(one) && fits(one));
+
+const isHolder = ({ host, pid, started, inode }: Readonly<Record<string, unknown>>): boolean =>
+  typeof host === 'string' &&
+  Number.isSafeInteger(pid) &&
+  (started === null || typeof started === 'string') &&
+  typeof inode === 'number';
+
+const isWait = ({ reason, since }: Readonly<Record<string, unknown>>): boolean =>
+  typeof reason === 'string' && typeof since === 'number' && !Number.isNaN(new Date(since).getTime());
+
 /** What the values are at least that others rely on. A damaged file may still hold JSON. */
 const FORMS: { readonly [K in keyof MetaValues]?: (value: unknown) => boolean } = {
   result: (value) =>
@@ -71,10 +86,12 @@ const FORMS: { readonly [K in keyof MetaValues]?: (value: unknown) => boolean } 
     isPlainObject(value['outcomes']) &&
     Object.values(value['outcomes']).every(Number.isSafeInteger),
   draft: isPlainObject,
-  holders: isPlainObject,
-  control: isPlainObject,
+  holders: each(isHolder),
+  control: (value) =>
+    isPlainObject(value) && (value['rps'] === null || isRate(value['rps'])) && typeof value['paused'] === 'boolean',
+  mostRps: isQuota,
   poolSettings: isPlainObject,
-  waiting: isPlainObject,
+  waiting: each(isWait),
   warnings: Array.isArray,
   draftWarnings: Array.isArray,
   attribute: (value) => typeof value === 'string',

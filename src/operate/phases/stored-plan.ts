@@ -16,6 +16,8 @@ export function planReader(
     const text = await fetchText(signal);
     if (text !== null && text !== undefined) {
       wasThere = true;
+      // JSON.parse makes a text of everything: a list of one text would be that text.
+      if (typeof text !== 'string') throw new TypeError(`${place} holds something else than a text`);
       return planFromText(text);
     }
     if (wasThere) throw new Error(`The plan is gone from ${place}. Set it again with: cognito-cutover phase set`);

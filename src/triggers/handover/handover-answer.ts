@@ -2,7 +2,7 @@ import type { VerifyAuthChallengeResponseTriggerEvent } from 'aws-lambda';
 import type { LegacyUser } from '../../directory/lambda/trigger-pools.js';
 import { CutoverError } from '../../errors.js';
 import type { CutoverIdentity } from '../../verify/types.js';
-import { untilImpatient } from '../frame.js';
+import { checkEvent, untilImpatient } from '../frame.js';
 import { TriggerError, type TriggerErrorCode } from '../trigger-error.js';
 import type { HandoverSettings } from './handover-options.js';
 import type { HandoverRefusal } from './handover-refusal.js';
@@ -79,9 +79,11 @@ interface UserInEvent extends Pick<NewUser, 'sub' | 'status'> {
 }
 
 /** For an unknown user, nothing: whatever the event has instead. */
-function userIn({ request }: Event): UserInEvent {
-  const attributes: Readonly<Record<string, string>> =
-    request.userNotFound === true ? {} : (request.userAttributes ?? {});
+function userIn(event: Event): UserInEvent {
+  const { userNotFound, userAttributes } = event.request;
+  const isKnown = userNotFound !== true && userAttributes !== undefined && userAttributes !== null;
+  if (isKnown) checkEvent(event, ['userAttributes']);
+  const attributes: Readonly<Record<string, string>> = isKnown ? userAttributes : {};
   return { sub: attributes['sub'], status: attributes['cognito:user_status'], attributes };
 }
 

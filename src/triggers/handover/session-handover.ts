@@ -3,7 +3,9 @@ import type {
   DefineAuthChallengeTriggerEvent,
   VerifyAuthChallengeResponseTriggerEvent,
 } from 'aws-lambda';
+import { isPlainObject } from '../../options.js';
 import { tell } from '../../thenable.js';
+import { checkEvent } from '../frame.js';
 import { TriggerError } from '../trigger-error.js';
 import { judgeAnswer } from './handover-answer.js';
 import { checkHandoverOptions, type HandoverSettings, type SessionHandoverOptions } from './handover-options.js';
@@ -54,6 +56,8 @@ export function createSessionHandover(options: SessionHandoverOptions): SessionH
 
   /** Whether the event is of an app client that is handed over. */
   const isOurs = (event: HandoverEvent, triggerSource: HandoverEvent['triggerSource']): boolean => {
+    checkEvent(event, ['response']);
+    if (!isPlainObject(event.callerContext)) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'no callerContext');
     if (event.triggerSource !== triggerSource) throw new TriggerError('ERR_EVENT_UNEXPECTED');
     if (event.userPoolId === settings.legacyPoolId) throw new TriggerError('ERR_EVENT_UNEXPECTED', 'legacy pool');
     return clientIds === undefined || clientIds.has(event.callerContext.clientId);
@@ -104,7 +108,7 @@ export function createSessionHandover(options: SessionHandoverOptions): SessionH
     createAuthChallenge,
     verifyAuthChallengeResponse,
     async handler<E extends HandoverEvent>(event: E, ...rest: unknown[]) {
-      const own = byTriggerSource.get(event.triggerSource);
+      const own = byTriggerSource.get(event?.triggerSource);
       if (own === undefined) throw new TriggerError('ERR_EVENT_UNEXPECTED');
       return (await own(event as never, ...rest)) as E;
     },

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -23,6 +23,15 @@ function carriedOut(fix: string, described: object): unknown {
 }
 
 describe.skipIf(!HAS.jq)('an update, run', () => {
+  it('carries out nothing that an app client is named after', () => {
+    const described = { UserPoolClient: { ClientId: 'id' } };
+    const fix = clientUpdates(pool, [
+      { client: client({ id: '$(touch oops);touch oops' }), change: '.ClientName = "a"' },
+    ]);
+    carriedOut(fix, described);
+    expect(existsSync(join(dir, 'oops'))).toBe(false);
+  });
+
   it('sends an app client back whole, but for the change', () => {
     const kept = { UserPoolId: 'eu-west-1_New', ClientId: 'id', ClientName: "Ann's", SettingOfNextYear: { on: true } };
     const described = {

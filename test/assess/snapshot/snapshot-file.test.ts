@@ -50,6 +50,7 @@ describe('a snapshot file', () => {
       changed('legacy.0.users.value.total', '7'),
       '--snapshot.legacy[0].users.value.total: expected a whole number of at least 0, got "7"',
     ],
+    ['a time that is none', changed('takenAt', 9e15), '--snapshot.takenAt: expected milliseconds since the epoch'],
     ['a negative count', changed('legacy.0.users.value.disabled', -1), 'users.value.disabled: expected a whole number'],
     [
       'a count by name that is none',

@@ -12,16 +12,11 @@ const HANGS_MS = 20_000;
 export class CommandProcess {
   #child: ChildProcess | undefined;
   #stderr = '';
-  readonly #limitMs: number;
   /** How often the driver ended the process. */
   driverPanics = 0;
 
-  constructor(limitMs = HANGS_MS) {
-    this.#limitMs = limitMs;
-  }
-
   /** `undefined` where the SQLite driver ended the process. */
-  async run(args: readonly string[]): Promise<CommandRun | undefined> {
+  async run(args: readonly string[], limitMs = HANGS_MS): Promise<CommandRun | undefined> {
     const child = this.#child ?? this.#start();
     this.#stderr = '';
     const answer = await new Promise<{ run?: CommandRun; thrown?: string }>((resolve) => {
@@ -30,7 +25,7 @@ export class CommandProcess {
       const limit = setTimeout(() => {
         hangs = true;
         child.kill('SIGKILL');
-      }, this.#limitMs);
+      }, limitMs);
       const onExit = (code: number | null, signal: string | null) => {
         clearTimeout(limit);
         child.off('message', onMessage);

@@ -6,9 +6,10 @@ import { readDrainReport } from '../../../src/operate/drain/report/read-report.j
 import { createFileDrainStore } from '../../../src/operate/drain/stores/file-drain-store.js';
 import { createRedisDrainStore } from '../../../src/operate/drain/stores/redis-drain-store.js';
 import { createPhases } from '../../../src/operate/phases/phases.js';
-import { planReader } from '../../../src/operate/phases/stored-plan.js';
 import { fuzzTarget } from '../fuzz-target.js';
+import { drainItems, drainTable } from './drain-table.js';
 import { changed, type JsonChange, jsonChange, ODD_VALUES, oddValue } from './json-mutants.js';
+import { PLACES, type PlaceAnswer, placeOf } from './phase-adapters.js';
 import { Scratch } from './scratch.js';
 
 const NOW = Date.UTC(2026, 2, 1, 12);
@@ -70,14 +71,15 @@ const NO_PLANS = [
   '{}{}',
 ];
 
-type Answer = { readonly phase: keyof typeof PLANS } | { readonly text: string } | { readonly other: 'gone' | 'fails' };
+type Answer = { readonly phase: keyof typeof PLANS } | PlaceAnswer;
 
 type Input =
   | { readonly kind: 'content'; readonly change: JsonChange; readonly inFile: boolean }
   | { readonly kind: 'whole'; readonly value: unknown }
   | { readonly kind: 'bytes'; readonly at: number; readonly how: 'cut' | 'flip' | 'insert'; readonly text: string }
+  | { readonly kind: 'items'; readonly changes: readonly JsonChange[] }
   | { readonly kind: 'redis'; readonly answers: readonly unknown[] }
-  | { readonly kind: 'phases'; readonly answers: readonly Answer[] };
+  | { readonly kind: 'phases'; readonly by: (typeof PLACES)[number]; readonly answers: readonly Answer[] };
 
 const answer: fc.Arbitrary<Answer> = fc.oneof(
   {
@@ -88,6 +90,8 @@ const answer: fc.Arbitrary<Answer> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ text: fc.constantFrom(...NO_PLANS) }) },
   fc.record({ other: fc.constantFrom('gone' as const, 'fails' as const) }),
+  fc.record({ odd: oddValue.filter((value) => value !== null && typeof value !== 'string') }),
+  fc.record({ odd: fc.constantFrom<unknown>(['{}'], [['{}']], { S: null }, { N: '1' }) }),
 );
 
 const input: fc.Arbitrary<Input> = fc.oneof(
@@ -110,6 +114,10 @@ const input: fc.Arbitrary<Input> = fc.oneof(
   },
   {
     weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('items' as const), changes: fc.array(jsonChange, { maxLength: 1 }) }),
+  },
+  {
+    weight: 2,
     arbitrary: fc.record({
       kind: fc.constant('redis' as const),
       answers: fc.array(fc.oneof(fc.constantFrom<unknown>(...ODD_VALUES), oddValue), { minLength: 1, maxLength: 5 }),
@@ -119,6 +127,7 @@ const input: fc.Arbitrary<Input> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('phases' as const),
+      by: fc.constantFrom(...PLACES),
       answers: fc.array(answer, { minLength: 1, maxLength: 6 }),
     }),
   },
@@ -146,27 +155,25 @@ const storeOf = (content: unknown): DrainStore => ({
 });
 
 /** The last plan that could be read stays in force, whatever the store answers afterwards; before the first one, nothing is known. */
-async function checkPhases(answers: readonly Answer[]): Promise<void> {
-  let next: Answer = { other: 'fails' };
-  const read = planReader('the store', async () => {
-    if ('phase' in next) return PLANS[next.phase];
-    if ('text' in next) return next.text;
-    if (next.other === 'fails') throw new Error('the store is down');
-    return null;
-  });
-  const phases = createPhases({ source: read, clock, pollSeconds: 3_600 } as Parameters<typeof createPhases>[0]);
+async function checkPhases({ by, answers }: Extract<Input, { kind: 'phases' }>, path: string): Promise<void> {
+  const place = placeOf(by, path);
+  place.set({ other: 'fails' });
+  const source = place.read;
+  const phases = createPhases({ source, clock, pollSeconds: 3_600 } as Parameters<typeof createPhases>[0]);
   try {
     await phases.ready();
     let known: string | undefined;
     let wasThere = false;
     for (const one of answers) {
-      next = one;
+      place.set('phase' in one ? { text: PLANS[one.phase] } : one);
       await phases.refresh().catch(() => undefined);
       if ('phase' in one) known = one.phase;
       else if ('other' in one && one.other === 'gone' && !wasThere) known = 'open';
-      wasThere ||= !('other' in one);
+      // An item without a text is there for DynamoDB, too; a folder is no file.
+      wasThere ||= 'phase' in one || 'text' in one || ('odd' in one && by !== 'file');
       const { phase } = phases.status();
-      if (phase !== known) throw new Error(`the phase is ${phase}, and not ${known}, after ${JSON.stringify(one)}`);
+      if (phase !== known)
+        throw new Error(`${by}: the phase is ${phase}, and not ${known}, after ${JSON.stringify(one)}`);
     }
   } finally {
     phases.close();
@@ -175,10 +182,11 @@ async function checkPhases(answers: readonly Answer[]): Promise<void> {
 
 export const sharedStores = fuzzTarget<Input>({
   name: 'shared-stores',
-  boundary: 'what Redis and files answer to drain, phase and pollers',
-  start() {
+  boundary: 'what Redis, DynamoDB and files answer to drain, phase and pollers',
+  async start() {
     const scratch = new Scratch();
     const path = scratch.path('drain.ndjson');
+    const items = await drainItems(inUse(), clock);
     return {
       input,
       check: async (given) => {
@@ -198,6 +206,10 @@ export const sharedStores = fuzzTarget<Input>({
           case 'bytes':
             writeFileSync(path, damaged(Buffer.from(linesOf(inUse())), given));
             return assertNotSafe('a damaged file', createFileDrainStore({ path }));
+          case 'items': {
+            const found = given.changes.reduce<unknown>(changed, items);
+            return assertNotSafe('changed items', drainTable(Array.isArray(found) ? found : [], clock));
+          }
           case 'redis': {
             let asked = 0;
             const sendCommand = () => Promise.resolve(given.answers[asked++ % given.answers.length]);
@@ -205,7 +217,7 @@ export const sharedStores = fuzzTarget<Input>({
             return assertNotSafe('what Redis answered', createRedisDrainStore({ client: client as never }));
           }
           case 'phases':
-            return checkPhases(given.answers);
+            return checkPhases(given, scratch.path('phases.json'));
         }
       },
       close: () => scratch.close(),

@@ -71,6 +71,14 @@ describe('the likely cause of a failed call', () => {
     expect(causeOf('invalid', exception, { ...LOCAL, answered: true })).toBeUndefined();
   });
 
+  it.each([
+    ['ECONNREFUSED', 'unavailable', 'nothing answers at http://10.0.0.1 (ECONNREFUSED): is the endpoint right?'],
+    ['Unknown', 'invalid', 'http://10.0.0.1 does not answer as Cognito does: is the endpoint right?'],
+  ] as const)('is an address that the environment named (%s)', (exception, kind, message) => {
+    const fix = expect.stringMatching(/^Check AWS_ENDPOINT_URL, .*endpoint_url of the profile/);
+    expect(causeOf(kind, exception, { ...AWS, address: 'http://10.0.0.1' })).toEqual({ message, fix });
+  });
+
   it('is a pool that the account and the Region do not have', () => {
     expect(causeOf('refused', 'ResourceNotFoundException', { ...AWS, account: '123456789012' })).toEqual({
       message: 'pool eu-west-9_Old does not exist in account 123456789012, Region eu-west-9',

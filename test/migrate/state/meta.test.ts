@@ -32,6 +32,12 @@ it.each([
   ['result', '{"outcomes":{"set":"1"}}'],
   ['draft', '[]'],
   ['holders', '7'],
+  ['holders', '{"main":null}'],
+  ['holders', '{"main":{"host":"h","pid":"1","started":null,"inode":1}}'],
+  ['waiting', '{"main":{"reason":"paused","since":1e300}}'],
+  ['control', '{"rps":null,"paused":"false"}'],
+  ['control', '{"rps":-1,"paused":false}'],
+  ['mostRps', '"1000"'],
   ['plan', '"1"'],
 ] as const)('says that the state is damaged where %s is %s', (key, text) => {
   const { db, meta } = state();

@@ -23,3 +23,8 @@ it('a text that is not a plan was there as well', async () => {
   text = null;
   await expect(read()).rejects.toThrow('gone');
 });
+
+it.each([[['{}']], [{ S: '{}' }], [5]])('what is not a text is no plan: %j', async (value) => {
+  const read = planReader('the key k', async () => value as never);
+  await expect(read()).rejects.toThrow('the key k holds something else than a text');
+});

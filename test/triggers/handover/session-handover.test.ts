@@ -162,6 +162,25 @@ describe('an event of something else', () => {
     await expect(triggers.createAuthChallenge(createEvent('PASSWORD_VERIFIER'))).rejects.toMatchObject(error);
   });
 
+  it.each(['response', 'callerContext', 'request', 'userName'])(
+    'is one without %s, as a hand-made one',
+    async (field) => {
+      const { triggers, token } = await handOver();
+      const error = { code: 'ERR_EVENT_UNEXPECTED', reason: `no ${field}` };
+      for (const event of [defineEvent([ROUND]), createEvent(), verifyEvent(token())]) {
+        await expect(triggers.handler({ ...event, [field]: undefined } as never)).rejects.toMatchObject(error);
+      }
+      await expect(triggers.handler(undefined as never)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+    },
+  );
+
+  it('is one whose user has a sub that is not a string', async () => {
+    const { triggers, token } = await handOver();
+    const event = verifyEvent(token(), { userAttributes: { ...ANNA_THERE, sub: 1 } });
+    const error = { code: 'ERR_EVENT_UNEXPECTED', reason: 'no userAttributes' };
+    await expect(triggers.verifyAuthChallengeResponse(event)).rejects.toMatchObject(error);
+  });
+
   it('is one of the legacy pool, in which the functions hand over nothing', async () => {
     const { triggers, token, legacyPool } = await handOver();
     const { userPoolId } = legacyPool;
