@@ -22,6 +22,8 @@ const resolve = config.hasResolver
   ? cached(guarded(look, { openSeconds: config.breakerSeconds, maxConcurrent: 50, maxPerSecond: null }), {
       ttlSeconds: 3,
       missingTtlSeconds: 3,
+      // Two new users come each second: a cache of the default size would still be filling after half a day, and look like a leak.
+      maxEntries: 600,
     })
   : undefined;
 
