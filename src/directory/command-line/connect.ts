@@ -146,6 +146,7 @@ function checkOptions(options: UserDirectoryOptions): CheckedOptions {
     options[name] === undefined ? undefined : checkString(name, options[name]);
   const endpoint = optional('endpoint');
   if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) refuse('endpoint', 'an http(s) address', endpoint);
+  if (endpoint === undefined) checkEnvironment();
   return {
     userPoolId: checkString('userPoolId', options.userPoolId),
     timeoutMs: checkNumber('timeoutMs', options.timeoutMs, { min: 1, max: 120_000, integer: true, fallback: 10_000 }),
@@ -155,6 +156,21 @@ function checkOptions(options: UserDirectoryOptions): CheckedOptions {
     endpoint,
     side: options.side,
   };
+}
+
+/** Where the SDK looks for an address that no option names. */
+const ADDRESS_VARIABLES = ['AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER', 'AWS_ENDPOINT_URL'];
+
+/** The SDK would print what it cannot use, and a stack trace, on standard error. */
+function checkEnvironment(): void {
+  const { env } = process;
+  if (env['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return;
+  for (const name of ADDRESS_VARIABLES) {
+    const given = env[name];
+    if (given && !(URL.canParse(given) && /^https?:$/.test(new URL(given).protocol))) {
+      refuse(name, 'an http(s) address', given);
+    }
+  }
 }
 
 /** The Region at the beginning of an AWS pool id; `undefined` for ids of emulators. */

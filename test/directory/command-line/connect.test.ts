@@ -119,3 +119,18 @@ describe('an expiry', () => {
     expect(isExpiry(failure('credentials', 'ListUsers', exception as 'credentials'))).toBe(is);
   });
 });
+
+describe('an address that the environment names', () => {
+  it.each(['not a url', 'ftp://x', ' ', 'a\r\nHost: x'])('is refused where it is none: %j', (address) => {
+    vi.stubEnv('AWS_ENDPOINT_URL', address);
+    const message = 'AWS_ENDPOINT_URL: expected an http(s) address, got ';
+    expect(() => createUserDirectory({ userPoolId: NEW_POOL })).toThrow(message);
+  });
+
+  it('is not looked at where an option names one, or where the SDK is told to ignore it', () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', 'not a url');
+    createUserDirectory({ userPoolId: NEW_POOL, endpoint: 'http://127.0.0.1:1' }).close();
+    vi.stubEnv('AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'true');
+    createUserDirectory({ userPoolId: NEW_POOL }).close();
+  });
+});

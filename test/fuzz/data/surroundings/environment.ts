@@ -14,6 +14,7 @@ import { type FuzzTarget, fuzzTarget } from '../../fuzz-target.js';
 import { assertWellEnded, type CommandRun, type CommandRunOptions, runCommand, skippingClock } from '../command-run.js';
 import { HostileCognito } from '../hostile-cognito.js';
 import { Scratch } from '../scratch.js';
+import { onConsole } from './console-lines.js';
 import { coloursByHand, QUIET, TRAP, type Variables, variables } from './variables.js';
 
 /** What is run: commands that call nobody, that are refused, that call an address which was named, and one that the environment names. */
@@ -113,6 +114,7 @@ export const environmentBy = (run: EnvironmentCommand): FuzzTarget =>
       const free = stayHere();
       const cognito = await new HostileCognito().listen();
       const called: string[] = [];
+      let logged: ReturnType<typeof onConsole> | undefined;
       const trap = createServer((request, response) => {
         const chunks: Buffer[] = [];
         request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -156,6 +158,7 @@ export const environmentBy = (run: EnvironmentCommand): FuzzTarget =>
         called.length = 0;
         const cwd = process.cwd();
         process.chdir(folder);
+        logged = onConsole();
         try {
           const env = { ...process.env } as Variables;
           const limit = AbortSignal.timeout(20_000);
@@ -163,8 +166,9 @@ export const environmentBy = (run: EnvironmentCommand): FuzzTarget =>
             ...{ env, clock: skippingClock(), signal: limit, isTTY: isTerminal, columns: 80 },
           });
           if (limit.aborted) throw new Error(`${kind} did not end with ${JSON.stringify(variables).slice(0, 800)}`);
-          return ended;
+          return { ...ended, stderr: `${ended.stderr}${logged?.text() ?? ''}` };
         } finally {
+          logged?.close();
           process.chdir(cwd);
           restore();
         }
@@ -230,6 +234,8 @@ export const environmentBy = (run: EnvironmentCommand): FuzzTarget =>
             return check(given, folder);
           }),
         close: async () => {
+          // The last input may have been interrupted.
+          logged?.close();
           free();
           trap.closeAllConnections();
           trap.close();
