@@ -9,7 +9,7 @@ import { anna } from '../../support/host-kit.js';
 import { assertNoCanary } from '../canary.js';
 import { fuzzTarget } from '../fuzz-target.js';
 import { GOOD, type Wire, wire } from './raw-requests.js';
-import { ensure } from './refusals.js';
+import { ensure, overhear } from './refusals.js';
 import { bytesOf, exchange, listening } from './sockets.js';
 
 /** What Node, the frameworks and the middleware may answer to what is hostile. */
@@ -63,9 +63,7 @@ export const httpRequestsOn = (handlers: readonly Handler[]) =>
       const servers = await Promise.all(
         handlers.map((handler) => listening(handler((one) => void violations.push(one)))),
       );
-      const printed: unknown[] = [];
-      const log = console.error;
-      console.error = (...all: unknown[]) => void printed.push(...all);
+      const log = overhear();
       return {
         input: wire,
         count: ({ requests }) => requests.length * handlers.length,
@@ -82,10 +80,10 @@ export const httpRequestsOn = (handlers: readonly Handler[]) =>
             ensure(health.startsWith('HTTP/1.1 200'), `the next request is not answered: ${health.slice(0, 100)}`);
           }
           ensure(violations.length === 0, violations.splice(0).join('; '));
-          assertNoCanary('the log', printed.splice(0));
+          log.check();
         },
         close() {
-          console.error = log;
+          log.close();
           for (const { server } of servers) {
             server.closeAllConnections();
             server.close();

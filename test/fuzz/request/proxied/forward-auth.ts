@@ -7,7 +7,7 @@ import { type JudgedPool, judgedPools } from '../../../support/judges.js';
 import { assertNoCanary, CANARY } from '../../canary.js';
 import { fuzzTarget } from '../../fuzz-target.js';
 import type { Wire } from '../raw-requests.js';
-import { ensure } from '../refusals.js';
+import { ensure, overhear } from '../refusals.js';
 import { bytesOf, exchange } from '../sockets.js';
 import { answersIn, type HttpAnswer, valueIn } from './http-answers.js';
 import { answerTo, type Decision, decisionAbout, type Manner, type Person, type Read } from './identity-headers.js';
@@ -53,7 +53,7 @@ interface Served {
 }
 
 /** The command as it runs, without its process. */
-async function serve(manner: Manner, pools: readonly JudgedPool[], log: unknown[], around: Around): Promise<Served> {
+async function serve(manner: Manner, pools: readonly JudgedPool[], notes: string[], around: Around): Promise<Served> {
   const clock = { now: () => NOW, monotonic: () => 0, sleep: systemClock.sleep };
   const [legacy, newPool] = pools.map(({ options: { userPoolId, jwks } }) => {
     return { userPoolId, verified: { clientIds: null, jwks } };
@@ -63,7 +63,7 @@ async function serve(manner: Manner, pools: readonly JudgedPool[], log: unknown[
     ...(manner === 'optional' && { credentialsRequired: false }),
     ...(manner === 'observe' && { mode: 'observe' }),
   };
-  const screen = { note: (line: string) => void log.push(line) };
+  const screen = { note: (line: string) => void notes.push(line) };
   const service = await openService(settings as never, { clock, screen } as never);
   const read: Served['read'] = new Map();
   const ended = new WeakSet<object>();
@@ -111,17 +111,16 @@ export const forwardAuthOn = (around: Around) =>
     boundary: 'what proxies and strangers send to cognito-cutover forward-auth',
     async start() {
       const pools = judgedPools();
-      const log: unknown[] = [];
-      const real = console.error;
-      console.error = (...all: unknown[]) => void log.push(...all);
+      const log = overhear();
+      const notes: string[] = [];
       const services = new Map<Manner, Served>();
-      for (const manner of MANNERS) services.set(manner, await serve(manner, pools, log, around));
+      for (const manner of MANNERS) services.set(manner, await serve(manner, pools, notes, around));
       return {
         input,
         count: ({ wire }) => wire.requests.length,
         async check({ manner, people, wire }) {
           const { port, read } = services.get(manner) as Served;
-          log.length = 0;
+          notes.length = 0;
           read.clear();
           const tokens = people.map((one) => tokenOf(one, pools));
           const known = new Map(people.map((one, at) => [tokens[at] as string, decisionAbout(one)]));
@@ -152,10 +151,11 @@ export const forwardAuthOn = (around: Around) =>
           ensure(next !== undefined, 'the next request is not answered');
           const [metrics] = await ask(Buffer.from('GET /metrics HTTP/1.0\r\n\r\n'), 'ends');
           assertNoCanary('the metrics', metrics?.body);
-          assertNoCanary('the log', log);
+          assertNoCanary('the notes', notes);
+          log.check();
         },
         async close() {
-          console.error = real;
+          log.close();
           for (const service of services.values()) await service.close();
         },
       };
