@@ -21,7 +21,7 @@ const headersOf = (...values: readonly string[]): Decision => ({
   status: 200,
   headers: Object.fromEntries(NAMES.map((name, at) => [`x-auth-${name}`, values[at] ?? ''])),
 });
-export const NOBODY = headersOf();
+const NOBODY = headersOf();
 
 const refused = (status: number, code: string): Decision => ({ status, code });
 
