@@ -18,8 +18,8 @@ export interface Setup {
   readonly tokenUse: 'access' | 'id' | 'any';
   readonly acceptUntil: number | undefined;
   readonly acceptSignInsBefore: number | undefined;
-  /** Dates are functions. */
-  readonly isAsked: boolean;
+  /** Dates are functions, whose answer is another one by so many seconds after some time. */
+  readonly moves: { readonly after: number; readonly by: number } | undefined;
   readonly onMissing: 'reject' | 'own-sub';
   readonly cache: false | { readonly maxTokens: number };
 }
@@ -40,6 +40,11 @@ export interface Claimed {
   readonly exp: number;
 }
 
+/** A date of the configuration as it is after so many seconds; without one, `undefined`. */
+export function dateAfter(passed: number, date: number | undefined, { moves }: Setup): number | undefined {
+  return date === undefined || moves === undefined || passed < moves.after ? date : date + moves.by;
+}
+
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A client that is a user of nobody is a machine; an ID token is always a user's. */
 const isMachine = ({ isMachine, use }: Claimed): boolean => isMachine && use === 'access';
@@ -47,7 +52,10 @@ const isMachine = ({ isMachine, use }: Claimed): boolean => isMachine && use ===
 /** Every rule that a token breaks, after so many seconds. Any of them may be the one that is named. */
 export function flawsOf(one: Claimed, setup: Setup, passed: number): string[] {
   const { issuer, signedBy, hasKid, client, use, aud, signedIn, exp, claim } = one;
-  const { legacyPools, acceptUntil, acceptSignInsBefore, onMissing } = setup;
+  const { legacyPools, onMissing } = setup;
+  const [acceptUntil, acceptSignInsBefore] = [setup.acceptUntil, setup.acceptSignInsBefore].map((date) =>
+    dateAfter(passed, date, setup),
+  );
   const isLegacy = issuer !== NEW;
   if (isLegacy && issuer >= legacyPools) return ['ERR_ISSUER_NOT_TRUSTED'];
   const { anyClient, tokenUse = setup.tokenUse, audience } = setup.pools[issuer] as Setup['pools'][number];

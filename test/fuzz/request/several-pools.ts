@@ -7,7 +7,17 @@ import { type IssuerKey, issuerKey, signToken } from '../../support/issuer.js';
 import { CANARY } from '../canary.js';
 import { fuzzTarget } from '../fuzz-target.js';
 import { eavesdrop, ensure, overhear, refusalCode, type Settled, settledOf, settledSync } from './refusals.js';
-import { type Claimed, clientsOf, flawsOf, issuersOf, NEW, ownerOf, POOLS, type Setup } from './several-pools-model.js';
+import {
+  type Claimed,
+  clientsOf,
+  dateAfter,
+  flawsOf,
+  issuersOf,
+  NEW,
+  ownerOf,
+  POOLS,
+  type Setup,
+} from './several-pools-model.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 /** In all pools: only the issuer says whose key it is. */
@@ -34,7 +44,9 @@ const setup: fc.Arbitrary<Setup> = fc.record({
   tokenUse: fc.constantFrom('any', ...uses),
   acceptUntil: other(undefined, fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -5, max: 120 }))),
   acceptSignInsBefore: other(undefined, fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -90, max: 0 }))),
-  isAsked: fc.boolean(),
+  moves: fc.option(fc.record({ after: fc.nat({ max: 40 }), by: fc.integer({ min: -90, max: 90 }) }), {
+    nil: undefined,
+  }),
   onMissing: fc.constantFrom('reject' as const, 'own-sub' as const),
   cache: fc.constantFrom(false as const, { maxTokens: 1 }, { maxTokens: 100 }),
 });
@@ -94,8 +106,8 @@ function optionsOf(given: Setup, keys: readonly IssuerKey[], now: () => number):
   }));
   const dateOf = (seconds: number | undefined) => {
     if (seconds === undefined) return undefined;
-    const date = new Date(NOW + seconds * 1000);
-    return given.isAsked || Number.isNaN(seconds) ? () => date : date;
+    const dateNow = () => new Date(NOW + (dateAfter((now() - NOW) / 1000, seconds, given) as number) * 1000);
+    return given.moves !== undefined || Number.isNaN(seconds) ? dateNow : dateNow();
   };
   const dates = { acceptUntil: dateOf(given.acceptUntil), acceptSignInsBefore: dateOf(given.acceptSignInsBefore) };
   return {
@@ -179,7 +191,7 @@ export const severalPoolsBy = (create: Create) =>
             if ('answer' in sync) await checkWithJose(token, one, keys, now);
           }
           for (const { userPoolId, tokens: state } of verifier.status()) {
-            const until = given.acceptUntil ?? Number.POSITIVE_INFINITY;
+            const until = dateAfter((now - NOW) / 1000, given.acceptUntil, given) ?? Number.POSITIVE_INFINITY;
             const legacy = Number.isNaN(until) ? 'unknown' : (now - NOW) / 1000 <= until ? 'accepted' : 'refused';
             ensure(state === (userPoolId === POOLS[NEW] ? 'accepted' : legacy), `status() says ${state}`);
           }

@@ -115,7 +115,7 @@ export const metricsEventsBy = (meterOf: () => Meter) =>
     name: 'metrics-events',
     boundary: 'names and messages that reach events, metrics, counts and logs',
     start() {
-      const key = issuerKey('k');
+      const key = issuerKey('the only key');
       const log = overhear();
       return {
         input,
@@ -145,7 +145,9 @@ export const metricsEventsBy = (meterOf: () => Meter) =>
               now += 1000;
               if (op.op === 'token') asked.found = op.found;
               if (op.op === 'keys') asked.answer = op.answer;
+              const before = heard.length;
               await perform(op, given, verifier, key, now / 1000);
+              if (op.op === 'token') checkOfToken(op, heard.slice(before), given);
             }
             checkEvents(heard);
             const text = meter.text();
@@ -180,6 +182,21 @@ export const metricsEventsBy = (meterOf: () => Meter) =>
       };
     },
   });
+
+/** One decision about each token, whose names are those of the token and of its pool. */
+function checkOfToken(op: Extract<Op, { op: 'token' }>, events: readonly CutoverEvent[], given: Input): void {
+  const [event, ...more] = events.filter(
+    (one): one is DecisionEvent => one.type === 'accepted' || one.type === 'rejected',
+  );
+  ensure(event !== undefined && more.length === 0, `${more.length + 1} decisions about a token`);
+  const about = JSON.stringify({ op, event });
+  ensure(event.mode === (op.isObserved ? 'observe' : undefined), `observed or not. ${about}`);
+  ensure(event.outcome === 'rejected' || !(op.isForged || op.kid !== undefined), `accepted. ${about}`);
+  ensure(event.pool === (op.pool === 2 ? 'new' : 'legacy'), `another side. ${about}`);
+  if (event.userPoolId === undefined) return;
+  const client = op.client === 'app' ? given.alias : op.client;
+  ensure(event.userPoolId === given.poolIds[op.pool] && event.clientId === client, `of another client. ${about}`);
+}
 
 function checkEvents(heard: readonly CutoverEvent[]): void {
   for (const event of heard) {
