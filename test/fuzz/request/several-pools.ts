@@ -30,6 +30,12 @@ const uses = ['access', 'id', 'any'] as const;
 
 const other = <T>(value: T, more: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: more });
+const sometimes = (seconds: fc.Arbitrary<number>) =>
+  fc.option(fc.oneof({ weight: 6, arbitrary: seconds }, { weight: 1, arbitrary: fc.constant(Number.NaN) }), {
+    nil: undefined,
+    freq: 2,
+  });
+
 const setup: fc.Arbitrary<Setup> = fc.record({
   legacyPools: other(3, fc.nat({ max: 3 })),
   pools: fc.array(
@@ -42,8 +48,8 @@ const setup: fc.Arbitrary<Setup> = fc.record({
     { minLength: POOLS.length, maxLength: POOLS.length },
   ),
   tokenUse: fc.constantFrom('any', ...uses),
-  acceptUntil: other(undefined, fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -5, max: 120 }))),
-  acceptSignInsBefore: other(undefined, fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -90, max: 0 }))),
+  acceptUntil: sometimes(fc.integer({ min: -5, max: 120 })),
+  acceptSignInsBefore: sometimes(fc.integer({ min: -90, max: 0 })),
   moves: fc.option(fc.record({ after: fc.nat({ max: 40 }), by: fc.integer({ min: -90, max: 90 }) }), {
     nil: undefined,
   }),

@@ -10,7 +10,15 @@ import type { Wire } from '../raw-requests.js';
 import { ensure, overhear } from '../refusals.js';
 import { bytesOf, exchange } from '../sockets.js';
 import { answersIn, type HttpAnswer, valueIn } from './http-answers.js';
-import { answerTo, type Decision, decisionAbout, type Manner, type Person, type Read } from './identity-headers.js';
+import {
+  answerTo,
+  type Decision,
+  decisionAbout,
+  hasSeveral,
+  type Manner,
+  type Person,
+  type Read,
+} from './identity-headers.js';
 import { type Input, input, MANNERS } from './proxied-requests.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -145,7 +153,10 @@ export const forwardAuthOn = (around: Around) =>
             ensure(silent.length === 0, `requests without an answer: ${JSON.stringify(silent.map(({ url }) => url))}`);
             return answers;
           };
-          await ask(bytesOf(wire, complete), wire.leaves);
+          const answers = await ask(bytesOf(wire, complete), wire.leaves);
+          const [only = '', ...others] = wire.requests;
+          const [user] = answers.map((answer) => valueIn(answer, 'x-auth-user-id') ?? '');
+          ensure(others.length > 0 || !user || !hasSeveral(only), 'a request with several tokens came through');
           const good = `GET /auth HTTP/1.1\r\nHost: a\r\nConnection: close\r\nAuthorization: Bearer <0>\r\n\r\n`;
           const [next] = await ask(Buffer.from(complete(good)), 'ends');
           ensure(next !== undefined, 'the next request is not answered');

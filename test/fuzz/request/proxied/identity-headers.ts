@@ -67,6 +67,13 @@ export interface Read {
   readonly rawHeaders: readonly string[];
 }
 
+/** Whether the bytes of one request have several Authorization headers, whatever a server makes of them. */
+export function hasSeveral(request: string): boolean {
+  const lines = request.split('\r\n');
+  const head = lines.slice(0, lines.indexOf(''));
+  return head.filter((line) => /^authorization:/i.test(line)).length > 1 && !/[\r\n]/.test(head.join(''));
+}
+
 const valuesOf = ({ rawHeaders }: Read, ...names: readonly string[]): readonly string[] =>
   rawHeaders.filter((_, at) => at % 2 === 1 && names.includes(rawHeaders[at - 1]?.toLowerCase() ?? ''));
 

@@ -47,7 +47,9 @@ const person: fc.Arbitrary<Person> = fc
 
 const ADDRESSES = ['X-Original-URI', 'X-Original-URL', 'X-Forwarded-Uri', 'x-forwarded-uri'];
 /** Behind a good token: a second one in an address makes a difference only there. */
-const BEHIND = [...ADDRESSES, 'X-Forwarded-For'].map((name) => `Authorization: Bearer <0>\r\n${name}`);
+const BEHIND = [...ADDRESSES, 'X-Forwarded-For'].map(
+  (name) => `Authorization: Bearer <0>\r\n${name}: /?access_token=<1>\r\nX-A`,
+);
 const IDENTITY = ['X-Auth-User-Id', 'X-Auth-Sub', 'X-Auth-Groups', 'x-auth-kind', 'X_Auth_User_Id'];
 const words: Words = {
   name: fc.oneof(
