@@ -30,7 +30,8 @@ export function record(meter: Instruments, clock: Pick<Clock, 'now' | 'monotonic
       decisions.add(1, labels({ outcome, mode, pool, userPoolId, clientId, tokenUse, userIdSource, code }));
       if (isOfToken(event)) tokens.record(durationMs / 1_000, labels({ outcome, mode, pool, code, cached }));
       if (outcome !== 'accepted' || pool !== 'legacy') return;
-      const key = `${userPoolId} ${clientId}`;
+      // With the length, so that no other pool and client make the same text.
+      const key = `${userPoolId?.length} ${userPoolId} ${clientId}`;
       const seen = legacy.get(key) ?? { labels: labels({ pool, userPoolId, clientId }), at: 0 };
       seen.at = clock.now();
       legacy.set(key, seen);

@@ -181,6 +181,17 @@ describe('instrumentCutover', () => {
     expect((await collect())['cognito_cutover.token.decisions']?.points).toMatchObject([{ value: 1 }]);
   });
 
+  it('keeps clients of two pools apart, whatever they are called', async () => {
+    const { announcer, collect } = setUp();
+    announcer.accepted({ ...IDENTITY, userPoolId: 'a', clientId: 'b c' }, false, 3);
+    announcer.accepted({ ...IDENTITY, userPoolId: 'a b', clientId: 'c' }, false, 3);
+    const seen = (await collect())['cognito_cutover.legacy.last_seen']?.points ?? [];
+    expect(seen.map(({ attributes }) => Object.values(attributes))).toEqual([
+      ['legacy', 'a', 'b c'],
+      ['legacy', 'a b', 'c'],
+    ]);
+  });
+
   it('stops when it is closed, and may be started again', async () => {
     const codes = warnings();
     const { meter, recording, announcer, collect } = setUp();

@@ -42,6 +42,8 @@ export type Step =
   | { readonly write: object; readonly property?: string }
   /** The place of the identity becomes one that nobody can write. */
   | { readonly fix: true }
+  /** The application takes a header, in lower case, off the request. */
+  | { readonly strip: string }
   /** A header that the application sets. */
   | { readonly header: string; readonly value: string }
   /** The error handler of the application lets a refusal of this step through. */
@@ -51,6 +53,13 @@ export type Step =
   /** Calls `getAuth`, and lets go what it throws. */
   | { readonly need: true }
   | { readonly reach: () => void };
+
+/** What the framework makes of each step. A step that stands twice in a stack is one and the same middleware. */
+export function madeOf<T>(steps: readonly Step[], make: (step: Step) => T): T[] {
+  const made = new Map<Step, T>();
+  for (const step of steps) if (!made.has(step)) made.set(step, make(step));
+  return steps.map((step) => made.get(step) as T);
+}
 
 export interface Ask {
   readonly token?: string;

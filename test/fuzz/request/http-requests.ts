@@ -1,6 +1,4 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import express from 'express';
 import { Hono } from 'hono';
@@ -11,7 +9,8 @@ import { anna } from '../../support/host-kit.js';
 import { assertNoCanary } from '../canary.js';
 import { fuzzTarget } from '../fuzz-target.js';
 import { GOOD, type Wire, wire } from './raw-requests.js';
-import { ensure } from './refusals.js';
+import { ensure, overhear } from './refusals.js';
+import { bytesOf, exchange, listening } from './sockets.js';
 
 /** What Node, the frameworks and the middleware may answer to what is hostile. */
 const STATUSES = new Set([200, 400, 401, 403, 404, 405, 408, 411, 413, 414, 415, 417, 431, 501, 505]);
@@ -55,33 +54,6 @@ const onHono: Handler = (violate) => {
   return getRequestListener(app.fetch as never) as RequestListener;
 };
 
-/** Sends bytes, and answers what came back once the server has closed the connection. */
-async function exchange(port: number, bytes: Buffer, leaves: Wire['leaves']): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let text = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  socket.on('error', () => {});
-  const closed = new Promise((resolve) => socket.once('close', resolve));
-  await Promise.race([once(socket, 'connect'), closed]);
-  if (leaves === 'resets') socket.write(bytes, () => socket.resetAndDestroy());
-  else socket.end(bytes);
-  await closed;
-  return text;
-}
-
-async function listening(listener: RequestListener): Promise<{ server: Server; port: number }> {
-  // A half request is over when the client ends, or soon.
-  const server = createServer(
-    { headersTimeout: 500, requestTimeout: 1_000, connectionsCheckingInterval: 100 },
-    listener,
-  );
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { server, port: (server.address() as AddressInfo).port };
-}
-
 export const httpRequestsOn = (handlers: readonly Handler[]) =>
   fuzzTarget<Wire>({
     name: 'http-requests',
@@ -91,17 +63,14 @@ export const httpRequestsOn = (handlers: readonly Handler[]) =>
       const servers = await Promise.all(
         handlers.map((handler) => listening(handler((one) => void violations.push(one)))),
       );
-      const printed: unknown[] = [];
-      const log = console.error;
-      console.error = (...all: unknown[]) => void printed.push(...all);
+      const log = overhear();
       return {
         input: wire,
         count: ({ requests }) => requests.length * handlers.length,
-        async check({ requests, share, leaves }) {
-          const all = Buffer.from(requests.join(''), 'latin1');
-          const bytes = all.subarray(0, Math.ceil(all.length * share));
+        async check(given) {
+          const bytes = bytesOf(given);
           for (const { port } of servers) {
-            const text = await exchange(port, bytes, leaves);
+            const text = await exchange(port, bytes, given.leaves);
             assertNoCanary('an answer', text);
             for (const [, status] of text.matchAll(/^HTTP\/1\.1 (\d+)/gm)) {
               if (status !== '100') ensure(STATUSES.has(Number(status)), `answered ${status}`);
@@ -111,10 +80,10 @@ export const httpRequestsOn = (handlers: readonly Handler[]) =>
             ensure(health.startsWith('HTTP/1.1 200'), `the next request is not answered: ${health.slice(0, 100)}`);
           }
           ensure(violations.length === 0, violations.splice(0).join('; '));
-          assertNoCanary('the log', printed.splice(0));
+          log.check();
         },
         close() {
-          console.error = log;
+          log.close();
           for (const { server } of servers) {
             server.closeAllConnections();
             server.close();

@@ -50,6 +50,23 @@ export function eavesdrop(): { forget(): void; check(): void; close(): void } {
   };
 }
 
+/** Keeps from the terminal what is logged and warned of, and looks for private values in it. */
+export function overhear(): { check(): void; close(): void } {
+  const heard: unknown[] = [];
+  const listen = (...all: unknown[]) => void heard.push(...all);
+  const { error } = console;
+  const { emitWarning } = process;
+  console.error = listen;
+  process.emitWarning = listen;
+  return {
+    check: () => assertNoCanary('the log', heard.splice(0)),
+    close() {
+      console.error = error;
+      process.emitWarning = emitWarning;
+    },
+  };
+}
+
 export function ensure(holds: unknown, message: string): asserts holds {
   if (!holds) throw new Error(message);
 }

@@ -1,7 +1,16 @@
 import { createRequire } from 'node:module';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import * as built from '../../../middleware/plain.js';
-import { type HostModule, type HostParts, nativeOptions, ownBody, type Step, servedBy, shown } from '../host-kit.js';
+import {
+  type HostModule,
+  type HostParts,
+  madeOf,
+  nativeOptions,
+  ownBody,
+  type Step,
+  servedBy,
+  shown,
+} from '../host-kit.js';
 
 const other = () => createRequire(import.meta.url)('cognito-cutover/express') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
@@ -22,6 +31,7 @@ function expressStep(step: Step): RequestHandler {
   return (req, res, next) => {
     if ('write' in step) Object.assign(req, { [step.property ?? 'auth']: step.write });
     else if ('fix' in step) Object.defineProperty(req, 'auth', { get: () => undefined });
+    else if ('strip' in step) delete req.headers[step.strip];
     else if ('header' in step) res.set(step.header, step.value);
     else if ('need' in step) built.getAuth(req);
     else if ('reach' in step) step.reach();
@@ -40,7 +50,7 @@ export const expressHost = (name: string, framework: typeof express): HostParts 
     app.set('env', 'production');
     app.use(express.urlencoded({ extended: false }));
     for (const [path, steps] of routes) {
-      const handlers = steps.map(expressStep);
+      const handlers = madeOf(steps, expressStep);
       app.all([path, `/own${path}`], ...handlers, show);
     }
     app.use('/own', own);

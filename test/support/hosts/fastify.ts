@@ -2,7 +2,16 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import * as built from '../../../middleware/fastify.js';
-import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type Step, shown } from '../host-kit.js';
+import {
+  clientOf,
+  type HostModule,
+  type HostParts,
+  madeOf,
+  nativeOptions,
+  ownBody,
+  type Step,
+  shown,
+} from '../host-kit.js';
 
 const other = () => createRequire(import.meta.url)('cognito-cutover/fastify') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
@@ -31,6 +40,7 @@ function fastifyStep(step: Step, adapter: Adapter): Hook {
   return (request, reply, done) => {
     if ('write' in step) Object.assign(request, { [step.property ?? 'auth']: step.write });
     else if ('fix' in step) Object.defineProperty(request, 'auth', { get: () => undefined });
+    else if ('strip' in step) delete request.headers[step.strip];
     else if ('header' in step) reply.header(step.header, step.value);
     else if ('need' in step) adapter.module.getAuth(request as never);
     else if ('reach' in step) step.reach();
@@ -53,7 +63,7 @@ export const hostOnFastify = (adapter: Adapter): HostParts => ({
         instance.route({
           method: ['GET', 'POST'],
           url: path,
-          preHandler: steps.map((step) => fastifyStep(step, adapter)) as never,
+          preHandler: madeOf(steps, (step) => fastifyStep(step, adapter)) as never,
           handler: (request) => shown(adapter.module, request, (name) => Reflect.get(request, name)),
         });
       }

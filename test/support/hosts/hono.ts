@@ -7,6 +7,7 @@ import {
   type HostModule,
   type HostParts,
   headersOf,
+  madeOf,
   nativeOptions,
   ownBody,
   pathOf,
@@ -35,6 +36,7 @@ function honoStep(step: Step): MiddlewareHandler {
   }
   return async (c, next) => {
     if ('write' in step) c.set(step.property ?? 'auth', step.write);
+    else if ('strip' in step) c.req.raw.headers.delete(step.strip);
     else if ('header' in step) c.header(step.header, step.value);
     else if ('need' in step) built.getAuth(c);
     else if ('reach' in step) step.reach();
@@ -47,7 +49,7 @@ function honoStep(step: Step): MiddlewareHandler {
 function appOf(routes: ReadonlyMap<string, readonly Step[]>): Hono {
   const mount = (app: Hono) => {
     for (const [path, steps] of routes) {
-      app.on(['GET'], [path], ...steps.map(honoStep), (c) =>
+      app.on(['GET'], [path], ...madeOf(steps, honoStep), (c) =>
         c.json(shown(built as never, c, (name) => c.get(name as never))),
       );
     }

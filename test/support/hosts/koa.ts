@@ -2,7 +2,16 @@ import { createRequire } from 'node:module';
 import { text } from 'node:stream/consumers';
 import Koa, { type Context, type Middleware } from 'koa';
 import * as built from '../../../middleware/koa.js';
-import { type HostModule, type HostParts, nativeOptions, ownBody, type Step, servedBy, shown } from '../host-kit.js';
+import {
+  type HostModule,
+  type HostParts,
+  madeOf,
+  nativeOptions,
+  ownBody,
+  type Step,
+  servedBy,
+  shown,
+} from '../host-kit.js';
 
 const other = () => createRequire(import.meta.url)('cognito-cutover/koa') as HostModule;
 const moduleOf = (isOfOtherBuild = false): HostModule => (isOfOtherBuild ? other() : (built as never));
@@ -25,6 +34,7 @@ function koaStep(step: Step): Middleware {
   return async (ctx, next) => {
     if ('write' in step) Object.assign(ctx.state, { [step.property ?? 'auth']: step.write });
     else if ('fix' in step) Object.freeze(ctx.state);
+    else if ('strip' in step) delete ctx.req.headers[step.strip];
     else if ('header' in step) ctx.set(step.header, step.value);
     else if ('need' in step) built.getAuth(ctx);
     else if ('reach' in step) step.reach();
@@ -62,7 +72,7 @@ export const koaHost: HostParts = {
   name: 'Koa 3',
   async serve(routes) {
     const app = new Koa();
-    const stacks = new Map([...routes].map(([path, steps]) => [path, oneAfterTheOther(steps.map(koaStep))]));
+    const stacks = new Map([...routes].map(([path, steps]) => [path, oneAfterTheOther(madeOf(steps, koaStep))]));
     app.use(formParser);
     app.use(own);
     app.use((ctx, next) => stacks.get(ctx.path.replace(/^\/own/, ''))?.(ctx, next));

@@ -5,7 +5,16 @@ import { BaseExceptionFilter, HttpAdapterHost, NestFactory } from '@nestjs/core'
 import { ExpressAdapter } from '@nestjs/platform-express';
 import type { Request, Response } from 'express';
 import * as nest from '../../../middleware/nest.js';
-import { clientOf, type HostModule, type HostParts, nativeOptions, ownBody, type Step, shown } from '../host-kit.js';
+import {
+  clientOf,
+  type HostModule,
+  type HostParts,
+  madeOf,
+  nativeOptions,
+  ownBody,
+  type Step,
+  shown,
+} from '../host-kit.js';
 import { type Hook, headerOf as headerOfFastify, hostOnFastify } from './fastify.js';
 
 type Nest = typeof nest;
@@ -32,6 +41,7 @@ function nestStep(step: Step): nest.CutoverCanActivate {
       const res = http.getResponse() as Response;
       if ('write' in step) Object.assign(req, { [step.property ?? 'auth']: step.write });
       else if ('fix' in step) Object.defineProperty(req, 'auth', { get: () => undefined });
+      else if ('strip' in step) delete req.headers[step.strip];
       else if ('header' in step) res.set(step.header, step.value);
       else if ('need' in step) nest.getAuth(req);
       else if ('reach' in step) step.reach();
@@ -64,7 +74,7 @@ function controllerOf(routes: ReadonlyMap<string, readonly Step[]>) {
     const descriptor = { value, configurable: true, writable: true, enumerable: true };
     Object.defineProperty(Routes.prototype, path, descriptor);
     common.All([path, `/own${path}`])(Routes.prototype, path, descriptor);
-    common.UseGuards(...steps.map(nestStep))(Routes.prototype, path, descriptor);
+    common.UseGuards(...madeOf(steps, nestStep))(Routes.prototype, path, descriptor);
     common.Req()(Routes.prototype, path, 0);
   }
   return Routes;

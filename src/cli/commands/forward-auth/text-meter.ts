@@ -68,11 +68,15 @@ export class TextMeter implements Instruments {
     const base = nameOf(name);
     const callbacks = new Set<ObservableCallback>();
     this.#parts.push(() => {
-      const lines: string[] = [];
+      // By their labels: a series that comes twice would spoil the whole text.
+      const values = new Map<string, number>();
       const observe: ObservableResult['observe'] = (value, attributes) =>
-        void lines.push(line(base, labelsOf(attributes ?? {}), value));
+        void values.set(labelsOf(attributes ?? {}), value);
       for (const callback of callbacks) callback({ observe });
-      return [...heading(base, 'gauge', description), ...lines];
+      return [
+        ...heading(base, 'gauge', description),
+        ...[...values].map(([labels, value]) => line(base, labels, value)),
+      ];
     });
     return {
       addCallback: (callback: ObservableCallback) => void callbacks.add(callback),
@@ -114,8 +118,14 @@ function labelsOf(attributes: Attributes): string {
   return labels;
 }
 
+/** Half a character has no bytes of its own: two names that differ in one only would be the same series, twice. */
 const escaped = (value: string): string =>
-  /["\\\n]/.test(value) ? value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n') : value;
+  /["\\\n]|\p{Surrogate}/u.test(value)
+    ? value
+        .replace(/["\\]/g, '\\$&')
+        .replaceAll('\n', '\\n')
+        .replace(/\p{Surrogate}/gu, '\ufffd')
+    : value;
 
 function distribution(name: string, bounds: readonly number[], { labels, counts, sum }: Distribution): string[] {
   const upTo = (bound: number | '+Inf') => `${labels}${labels === '' ? '' : ','}le="${bound}"`;

@@ -8,6 +8,12 @@ import { UserSketch } from './user-sketch.js';
 /** App clients of a pool that are counted by name on a day. The tokens of all others are counted under {@link OTHER_CLIENTS}. */
 export const MOST_CLIENTS = 100;
 export const OTHER_CLIENTS = '(other clients)';
+/**
+ * Where counts are read, a longer name and a later moment are not taken, and with them the whole day of the pool. So the client of such a
+ * name is counted among the others, and a token ends at the last moment that a Date can hold.
+ */
+export const LONGEST_NAME = 512;
+export const LAST_MOMENT = 8.64e15;
 /** Days of a pool that are kept in memory: where nothing is written, or while a store cannot be reached. */
 const MOST_DAYS = 100;
 
@@ -76,7 +82,7 @@ export class DrainCounter {
     }
     const hour = Math.floor((at - day.startsAt) / HOUR_MS);
     const client = day.clients.get(event.clientId ?? OTHER_CLIENTS) ?? addClient(day, event.clientId);
-    const expiry = event.expiresAt === undefined ? 0 : event.expiresAt * 1000;
+    const expiry = event.expiresAt === undefined ? 0 : Math.min(LAST_MOMENT, event.expiresAt * 1000);
 
     day.version += 1;
     day.tokens += 1;
@@ -88,7 +94,7 @@ export class DrainCounter {
     const { trace } = pool;
     if (now > trace.lastToken) trace.lastToken = now;
     if (expiry > trace.latestExpiry) trace.latestExpiry = expiry;
-    const lifetime = expiry - (event.issuedAt === undefined ? now : event.issuedAt * 1000);
+    const lifetime = Math.min(LAST_MOMENT, expiry - (event.issuedAt === undefined ? now : event.issuedAt * 1000));
     if (lifetime > trace.longestLifetime) trace.longestLifetime = lifetime;
 
     const sub = event.kind === 'machine' ? undefined : event[SUB];
@@ -224,7 +230,8 @@ function giveUpDetails(day: DayCount): void {
 }
 
 function addClient(day: DayCount, clientId = OTHER_CLIENTS): ClientCount {
-  const name = day.clients.size < MOST_CLIENTS ? clientId : OTHER_CLIENTS;
+  const isNamed = day.clients.size < MOST_CLIENTS && clientId.length <= LONGEST_NAME;
+  const name = isNamed ? clientId : OTHER_CLIENTS;
   const client = day.clients.get(name) ?? {
     tokens: 0,
     users: new UserSketch(),

@@ -1,10 +1,11 @@
 import { DAY_MS } from '../../../clock.js';
+import { LAST_MOMENT } from '../count/drain-counter.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainReport, DrainTrace } from '../drain-types.js';
 import { type Coverage, coverageOf } from './coverage.js';
 import { checkDrainQuestion, type DrainQuestion } from './drain-question.js';
 import { REASONS, unknownInstances } from './drain-reasons.js';
 import { type DrainSums, sumUp } from './drain-sums.js';
-import { isDrainInstance, isDrainRecord, isMoment, LAST_MOMENT } from './stored-values.js';
+import { isDrainInstance, isDrainRecord, isMoment } from './stored-values.js';
 
 /** What a report is made of. */
 export interface DrainReportInput extends DrainContent, DrainQuestion {

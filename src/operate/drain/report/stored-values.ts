@@ -1,10 +1,8 @@
 import { isPlainObject } from '../../../options.js';
+import { LAST_MOMENT, LONGEST_NAME } from '../count/drain-counter.js';
 import { UserSketch } from '../count/user-sketch.js';
 import type { DrainClientRecord, DrainHour, DrainInstance, DrainRecord, DrainTrace } from '../drain-types.js';
 
-/** The last moment that a Date can hold. */
-export const LAST_MOMENT = 8.64e15;
-const LONGEST_NAME = 512;
 /** More than any version counts by name. */
 const MOST_CLIENTS_READ = 10_000;
 

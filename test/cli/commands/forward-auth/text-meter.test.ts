@@ -15,6 +15,22 @@ describe('the text for Prometheus', () => {
     ]);
   });
 
+  it('has no series twice, though half a character has no bytes of its own', () => {
+    const meter = new TextMeter();
+    const [counter, gauge] = [meter.createCounter('a'), meter.createObservableGauge('g')];
+    const names = ['\ud800', '\udfff', '\ufffd'];
+    for (const client of names) counter.add(1, { client });
+    gauge.addCallback((result) => {
+      for (const [value, client] of names.entries()) result.observe(value, { client });
+      result.observe(7, { client: '😀' });
+    });
+    expect(meter.text().match(/^\w.*$/gm)).toEqual([
+      'a_total{client="\ufffd"} 3',
+      'g{client="\ufffd"} 2',
+      'g{client="😀"} 7',
+    ]);
+  });
+
   it('has histograms, whose buckets hold all below them', () => {
     const meter = new TextMeter();
     const histogram = meter.createHistogram('t', { advice: { explicitBucketBoundaries: [0.1, 1] } });

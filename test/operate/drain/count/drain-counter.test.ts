@@ -3,11 +3,14 @@ import { DAY_MS, HOUR_MS } from '../../../../src/clock.js';
 import {
   DrainCounter,
   dayName,
+  LAST_MOMENT,
+  LONGEST_NAME,
   MOST_CLIENTS,
   OTHER_CLIENTS,
 } from '../../../../src/operate/drain/count/drain-counter.js';
 import { UserSketch } from '../../../../src/operate/drain/count/user-sketch.js';
 import type { DrainRecord } from '../../../../src/operate/drain/drain-types.js';
+import { isDrainRecord } from '../../../../src/operate/drain/report/stored-values.js';
 import { accepted, LEGACY_POOL, NEW_POOL } from '../support.js';
 
 const NOON = Date.UTC(2026, 0, 15, 12);
@@ -71,6 +74,26 @@ describe('DrainCounter', () => {
     expect(clients).toHaveLength(MOST_CLIENTS + 1);
     expect(clients.find(({ clientId }) => clientId === OTHER_CLIENTS)?.tokens).toBe(50);
     expect(clients.reduce((sum, client) => sum + client.tokens, 0)).toBe(tokens);
+  });
+
+  it('counts a client among the others whose name is too long to be read again', () => {
+    const counter = newCounter();
+    for (const length of [LONGEST_NAME, LONGEST_NAME + 1]) {
+      counter.count(accepted(NOON, { clientId: 'c'.repeat(length) }), NOON);
+    }
+    const record = only(counter.records());
+    expect(record.clients.map(({ clientId, tokens }) => [clientId.length, tokens])).toEqual([
+      [LONGEST_NAME, 1],
+      [OTHER_CLIENTS.length, 1],
+    ]);
+    expect(isDrainRecord(record)).toBe(true);
+  });
+
+  it('counts a token that ends after the last moment that a Date can hold', () => {
+    const counter = newCounter();
+    counter.count(accepted(NOON, { expiresAt: 1e300, issuedAt: -1e300 }), NOON);
+    expect(isDrainRecord(only(counter.records()))).toBe(true);
+    expect(counter.traces()).toMatchObject([{ latestExpiry: LAST_MOMENT, longestLifetime: LAST_MOMENT }]);
   });
 
   it('remembers the last token, the latest expiry and the longest lifetime of legacy pools for as long as it runs', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDrainInstance, isDrainRecord, LAST_MOMENT } from '../../../../src/operate/drain/report/stored-values.js';
+import { LAST_MOMENT } from '../../../../src/operate/drain/count/drain-counter.js';
+import { isDrainInstance, isDrainRecord } from '../../../../src/operate/drain/report/stored-values.js';
 import { sketchOf } from '../count/sketches.js';
 import { recordOf, runOf } from '../support.js';
 
