@@ -56,7 +56,7 @@ function openCopy(path: string): OpenedForReading {
     remove();
     if (!isSystemError(error)) throw error;
     throw new MigrationError('ERR_STATE_STORAGE', `${path} and what is beside it cannot be copied (${error.code})`, {
-      fix: 'Make sure that its folder holds nothing of that name that is not a file, and that the temporary folder has space.',
+      fix: `Make sure that ${path} and ${path}-wal, if present, are files, and that the temporary folder has space.`,
       cause: error,
     });
   }
