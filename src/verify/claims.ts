@@ -164,7 +164,7 @@ export function checkClaims(payload: Payload, pool: Pool, now: number, rules: Cl
     username,
     clientId,
     groups: groupsOf(payload['cognito:groups'], side),
-    scopes: scopesOf(scope),
+    scopes: tokenUse === 'id' ? NONE : scopesOf(scope),
     issuedAt,
     expiresAt,
     authTime: optionalDate(payload.auth_time, 'auth_time', side),

@@ -167,6 +167,7 @@ export interface CutoverIdentity {
   readonly clientId: string;
   readonly tokenUse: 'access' | 'id';
   readonly groups: readonly string[];
+  /** Of an access token. Empty for an ID token, also where a trigger has put a `scope` into it. */
   readonly scopes: readonly string[];
   /** Seconds since the epoch. */
   readonly issuedAt: number;

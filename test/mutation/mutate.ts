@@ -148,7 +148,9 @@ export async function mutate(place: Place): Promise<Result> {
     const files = filesIn(place.sources, '.ts');
     const { sources, mutants } = await instrument(files);
     const tests = testsOf(place, files);
-    writeFileSync(join(folder, 'place.json'), JSON.stringify({ sources, tests }));
+    const inOrder = (tests: readonly string[]) =>
+      writeFileSync(join(folder, 'place.json'), JSON.stringify({ sources, tests }));
+    inOrder(tests);
     writeFileSync(join(folder, 'mutants.json'), JSON.stringify(mutants));
     const entries = () => new Journal(folder).entries();
     const killed = () => new Set(entries().flatMap((entry) => (entry.kind === 'killed' ? [entry.mutant] : [])));
@@ -165,6 +167,9 @@ export async function mutate(place: Place): Promise<Result> {
       return tests.filter((test) => files.has(test));
     });
     console.log(`${place.name}: ${mutants.length} mutants, ${killed().size} killed side by side`);
+    // Each mutant now costs all tests of a file: those of several sources, which take the longest, get what the others leave.
+    const long = place.first ?? [];
+    inOrder([...tests.filter((test) => !long.includes(test)), ...long]);
     await run(folder, 'alone', () => {
       const jobs = jobsFor(alive(), entries());
       writeFileSync(

@@ -111,6 +111,24 @@ describe('a federated user', () => {
     expect(stampOf('Google_123')).toBeUndefined();
   });
 
+  it('is left to the plan where the identity at the other of the two is linked to somebody else', async () => {
+    pools.legacyPool.add(googleAnna);
+    pools.legacyPool.add({
+      username: 'bertram',
+      attributes: { email: 'anna@example.com', identities: identities('OldGoogle', '123') },
+    });
+    const mapping = trigger({ providerMap: { OldGoogle: 'Google', Google: 'Google' } });
+    await mapping(federated('Google', '123', { email: 'anna@example.com' }));
+    expect(stampOf('Google_123')).toBeUndefined();
+  });
+
+  it('is found by the username alone where there can be no other owner', async () => {
+    pools.legacyPool.add(googleAnna);
+    const findUsers = vi.spyOn(pools.legacyPool, 'findUsers');
+    await trigger()(federated('Google', '123', { email: 'anna@example.com' }));
+    expect(new Set(findUsers.mock.calls.map(([field]) => field))).toEqual(new Set(['username']));
+  });
+
   it('is found under the provider’s name in the legacy pool', async () => {
     const { sub } = pools.legacyPool.add(googleAnna);
     await trigger({ providerMap: { Google: 'GoogleNew' } })(federated('GoogleNew'));

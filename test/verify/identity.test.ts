@@ -134,7 +134,7 @@ describe('identityOf', () => {
       clientId: 'c',
       tokenUse: 'id',
       groups: ['a'],
-      scopes: ['x', 'y'],
+      scopes: [],
       issuedAt: 1,
       expiresAt: 2_000,
       authTime: 5,
