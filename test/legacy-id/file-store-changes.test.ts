@@ -3,6 +3,7 @@ import {
   appendFile,
   chmod,
   chown,
+  type FileHandle,
   mkdir,
   open,
   rename,
@@ -244,5 +245,17 @@ describe('a file that was changed', () => {
     expect(store.get('a')).toBe('one');
     await truncate(path, after.length);
     await expect.poll(() => store.get('a')).toBe('two');
+  });
+
+  it('is closed again, whether it can be used or not', async () => {
+    const { path, store } = await looking();
+    const files = () => vi.mocked(open).mock.settledResults.map(({ value }) => (value as FileHandle).fd);
+    await replace(path, after);
+    await store.reload();
+    await replace(path, 'nonsense');
+    await expect(store.reload()).rejects.toThrow();
+    store.close();
+    // Node's number of a handle that is closed.
+    await expect.poll(() => new Set(files())).toEqual(new Set([-1]));
   });
 });

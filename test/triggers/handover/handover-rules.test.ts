@@ -99,6 +99,13 @@ it.each([
   expect(refusalOfUser(user, { statuses: ['CONFIRMED'], secondFactor: 'refuse' })?.code).toBe(code);
 });
 
+it('a user whom the event describes as not to be signed in stays refused, whatever the account says now', () => {
+  const account = { username: 'u', sub: 's', attributes: {}, status: 'CONFIRMED', enabled: true, factors: [] };
+  const user = { sub: 's', status: 'RESET_REQUIRED', account } as never;
+  const refusal = { code: 'ERR_USER_STATUS', reason: 'RESET_REQUIRED' };
+  expect(refusalOfUser(user, { statuses: ['CONFIRMED'], secondFactor: 'refuse' })).toEqual(refusal);
+});
+
 it.each([
   ['11111111-1111-4111-8111-11111111111a', '11111111-1111-4111-8111-11111111111A', true],
   ['11111111-1111-4111-8111-11111111111a', '11111111-1111-4111-8111-11111111111b', false],
