@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { isPlainObject, parseJson } from '../../../options.js';
 import { dayName } from '../count/drain-counter.js';
 import type { DrainContent, DrainInstance, DrainRecord } from '../drain-types.js';
-import { isOver } from './retained.js';
+import { daysOfRuns, isOver } from './retained.js';
 
 /** A line of an instance with many users is about as long. */
 const CHUNK_BYTES = 1_048_576;
@@ -49,6 +49,13 @@ export class DrainLines {
 
   merge(other: DrainLines): void {
     for (const line of other.#parsed()) this.add(line);
+  }
+
+  /** Those on which something was counted or an instance reported. */
+  days(): readonly string[] {
+    const lines = this.#parsed();
+    const runs = lines.flatMap((line) => ('instance' in line ? [line.instance] : []));
+    return [...daysOfRuns(runs), ...lines.flatMap((line) => ('record' in line ? [line.record.day] : []))];
   }
 
   /** Leaves out days that were over by then, and runs that had ended. */

@@ -12,7 +12,7 @@ import { dayName } from '../count/drain-counter.js';
 import { UserSketch } from '../count/user-sketch.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
 import { HOURLY_DAYS } from '../report/drain-sums.js';
-import { checkRetentionDays, gone } from './retained.js';
+import { checkRetentionDays, gone, overSince } from './retained.js';
 import { NO_SKETCH, type PartName, partsOf, recordOfParts, WrittenTexts, withoutParts } from './sketch-parts.js';
 
 /** Options of {@link createDynamoDbDrainStore}. */
@@ -124,13 +124,13 @@ class Store implements DynamoDbDrainStore {
   }
 
   async #writeInstance(run: DrainInstance): Promise<void> {
-    const { instance, endedAt, goneAt } = run;
-    const overSince = endedAt ?? goneAt;
+    const end = overSince(run);
     await this.#put({
       pk: { S: INSTANCES },
-      sk: { S: `${instance}#${run.run}` },
+      sk: { S: `${run.instance}#${run.run}` },
       value: { S: JSON.stringify(run) },
-      ...(overSince === undefined ? {} : this.#expiry(overSince, this.retentionDays)),
+      // A run in AWS Lambda is written again as long as it counts.
+      ...(end === undefined ? {} : this.#expiry(end, this.retentionDays)),
     });
   }
 

@@ -5,13 +5,13 @@ import { DAY_MS } from '../../../clock.js';
 import { checkKeys, checkString } from '../../../options.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
 import { DrainLines } from './drain-lines.js';
-import { checkRetentionDays, gone } from './retained.js';
+import { checkRetentionDays, firstDayKept, gone } from './retained.js';
 
 /** Options of {@link createFileDrainStore}. */
 export interface FileDrainStoreOptions {
   /** A file on a local disk. It is created, readable by its owner only. */
   readonly path: string;
-  /** For how many days what was counted is kept, 1 to 3 650. @defaultValue 90 */
+  /** How many days with counts are kept, 1 to 3 650. @defaultValue 90 */
   readonly retentionDays?: number;
 }
 
@@ -106,8 +106,8 @@ class FileDrainStore implements DrainStore {
     const old = await open(this.name, 'r');
     try {
       const lines = await DrainLines.of(old);
-      // Two more, as days end at different times around the world, and tokens outlive the run that accepted them.
-      lines.giveUp(now - (this.retentionDays + 2) * DAY_MS);
+      const first = firstDayKept(lines.days(), this.retentionDays);
+      if (first !== undefined) lines.giveUp(Date.parse(first));
       const text = `${lines}`;
       await writeDraft(draft, text);
       // Another process was faster.

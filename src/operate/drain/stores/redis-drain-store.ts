@@ -1,4 +1,4 @@
-import { DAY_MS, HOUR_MS } from '../../../clock.js';
+import { HOUR_MS } from '../../../clock.js';
 import { checkKeys, isPlainObject, parseJson, refuse } from '../../../options.js';
 import {
   type IoRedisLike,
@@ -11,7 +11,7 @@ import { dayName } from '../count/drain-counter.js';
 import { isUserHash, MOST_EXACT, UserSketch } from '../count/user-sketch.js';
 import type { DrainContent, DrainInstance, DrainRecord, DrainStore } from '../drain-types.js';
 import { HOURLY_DAYS } from '../report/drain-sums.js';
-import { checkRetentionDays, gone, isOver } from './retained.js';
+import { checkRetentionDays, daysOfRuns, firstDayKept, gone, isOver } from './retained.js';
 import { NO_SKETCH, type PartName, partsOf, recordOfParts, WrittenTexts, withoutParts } from './sketch-parts.js';
 
 /** Options of {@link createRedisDrainStore}. */
@@ -184,11 +184,13 @@ class RedisDrainStore implements DrainStore {
   /** Once a day: runs and days whose counts have expired. */
   async #prune(now: number): Promise<void> {
     if (this.#prunedOn === dayName(now)) return;
-    const before = now - (this.retentionDays + 2) * DAY_MS;
-    const runs = (await this.#instances()).filter((run) => isPlainObject(run) && isOver(run, before));
-    const days = stringsOf(await this.#command('SMEMBERS', this.#key('days'))).filter((day) => day < dayName(before));
+    const all = (await this.#instances()).filter((run) => isPlainObject(run));
+    const days = stringsOf(await this.#command('SMEMBERS', this.#key('days')));
+    const first = firstDayKept([...days, ...daysOfRuns(all)], this.retentionDays) ?? '';
+    const runs = all.filter((run) => isOver(run, Date.parse(first)));
+    const past = days.filter((day) => day < first);
     if (runs.length > 0) await this.#command('HDEL', this.#key('instances'), ...runs.map(fieldOf));
-    if (days.length > 0) await this.#command('SREM', this.#key('days'), ...days);
+    if (past.length > 0) await this.#command('SREM', this.#key('days'), ...past);
     this.#prunedOn = dayName(now);
   }
 }

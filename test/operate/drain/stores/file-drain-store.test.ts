@@ -81,6 +81,10 @@ describe('createFileDrainStore', () => {
     }));
     await store.write({ ...run, run: 'r0', endedAt: NOON }, [{ ...record, run: 'r0' }]);
     await appendFile(path, '{"damaged":1}\n');
+    for (let day = 8; day <= 39; day += 1) {
+      const at = NOON + day * DAY_MS;
+      await store.write({ ...run, reportedAt: at }, [{ ...record, day: new Date(at).toISOString().slice(0, 10) }]);
+    }
     let largest = 0;
     for (let minute = 0; minute < 60; minute += 1) {
       const at = NOON + 40 * DAY_MS + minute * 60_000;
@@ -90,10 +94,33 @@ describe('createFileDrainStore', () => {
     expect(largest).toBeLessThan(2_000_000);
     const { instances, records, since } = await open(path).read(EVER);
     expect(instances).toEqual([{ ...run, reportedAt: NOON + 40 * DAY_MS + 59 * 60_000 }]);
-    expect(records.filter(isDrainRecord).map(({ day, tokens }) => [day, tokens])).toEqual([['2026-02-24', 60]]);
+    const days = records.filter(isDrainRecord);
+    expect([days.length, days[0]?.day, days.at(-1)?.day, days.at(-1)?.tokens]).toEqual([
+      ...[32, '2026-01-24', '2026-02-24', 60],
+    ]);
     expect(records.filter((one) => !isDrainRecord(one))).toHaveLength(1);
     expect(since).toBe(NOON);
     expect(await readdir(dirname(path))).toEqual(['drain.ndjson']);
+  });
+
+  it('gives up nothing because of a clock that is years ahead', async () => {
+    const path = newPath();
+    const store = createFileDrainStore({ path, retentionDays: 30 });
+    await store.write({ ...run, run: 'r0', endedAt: NOON }, [{ ...record, run: 'r0' }]);
+    const ahead = { ...run, instance: 'api-2', reportedAt: NOON + 900 * DAY_MS };
+    // So much that the file is written again.
+    const hours = Array.from({ length: 24 }, (_, hour) => ({ hour, tokens: 1, users: 'x'.repeat(60_000) }));
+    await store.write(ahead, [{ ...record, instance: 'api-2', day: '2028-07-03', hours }]);
+    const { ino } = await stat(path);
+    for (let minute = 1; minute <= 4; minute += 1) {
+      await store.write({ ...ahead, reportedAt: ahead.reportedAt + minute }, [
+        { ...record, instance: 'api-2', day: '2028-07-03', hours, tokens: 1 + minute },
+      ]);
+    }
+    expect((await stat(path)).ino).not.toBe(ino);
+    const { instances, records } = await open(path).read(EVER);
+    expect(instances.map((one) => one.run)).toContain('r0');
+    expect(records.map(({ day }) => day)).toContain(record.day);
   });
 
   it('loses nothing while several processes write the file again', async () => {

@@ -109,11 +109,28 @@ describe.skipIf(!HAS.redis)('createRedisDrainStore', () => {
     const store = createRedisDrainStore({ client, keyPrefix: 'prune:', retentionDays: 30 });
     await store.write({ ...run, endedAt: NOON }, [record(5)]);
     await store.write(runOf({ run: 'r2', startedAt: NOON, reportedAt: NOON }), []);
-    const later = NOON + 33 * DAY_MS;
-    await store.write(runOf({ instance: 'api-2', startedAt: later, reportedAt: later }), []);
+    for (let day = 1; day <= 33; day += 1) {
+      const at = NOON + day * DAY_MS;
+      await store.write(runOf({ instance: 'api-2', startedAt: NOON + 1, reportedAt: at }), [
+        recordOf({ instance: 'api-2', day: new Date(at).toISOString().slice(0, 10) }),
+      ]);
+    }
     expect((await store.read('1970-01-01')).instances.map((one) => one.run).sort()).toEqual(['r1', 'r2']);
     expect((await store.read('1970-01-01')).instances.map((one) => one.instance).sort()).toEqual(['api-1', 'api-2']);
-    expect(await client.sMembers('prune:{drain}:days')).toEqual([]);
+    const days = await client.sMembers('prune:{drain}:days');
+    expect([days.length, [...days].sort()[0]]).toEqual([32, '2026-01-17']);
+  });
+
+  it('gives up nothing because of a clock that is years ahead', async () => {
+    const store = createRedisDrainStore({ client, keyPrefix: 'ahead:', retentionDays: 30 });
+    await store.write({ ...run, endedAt: NOON }, [record(5)]);
+    const ahead = NOON + 900 * DAY_MS;
+    const other = runOf({ instance: 'api-2', startedAt: NOON, reportedAt: ahead });
+    await store.write(other, [recordOf({ instance: 'api-2', day: '2028-07-03' })]);
+    await store.write({ ...other, reportedAt: NOON + DAY_MS }, []);
+    const { instances, records } = await store.read('1970-01-01');
+    expect(instances.map((one) => one.instance).sort()).toEqual(['api-1', 'api-2']);
+    expect(records.map(({ day }) => day)).toContain('2026-01-15');
   });
 
   it('begins anew after Redis lost everything, and writes its users again', async () => {

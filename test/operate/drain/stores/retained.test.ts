@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../../../src/errors.js';
-import { checkRetentionDays, gone, isOver } from '../../../../src/operate/drain/stores/retained.js';
+import {
+  checkRetentionDays,
+  daysOfRuns,
+  firstDayKept,
+  gone,
+  isOver,
+  overSince,
+} from '../../../../src/operate/drain/stores/retained.js';
 import { runOf } from '../support.js';
 
 const run = runOf({ startedAt: 0, reportedAt: 1_000, flushSeconds: 10 });
@@ -35,5 +42,25 @@ describe('what stores keep', () => {
   it('is no run in AWS Lambda, which ends without notice', () => {
     expect(isOver({ ...run, lambda: true }, 1_001)).toBe(true);
     expect(isOver({ ...run, lambda: true }, 1_000)).toBe(false);
+  });
+
+  it('is the latest days that something was counted on, whatever a clock says', () => {
+    const days = Array.from({ length: 40 }, (_, n) => new Date(n * 86_400_000).toISOString().slice(0, 10));
+    expect(firstDayKept(days, 30)).toBe('1970-01-09');
+    expect(firstDayKept([...days, '2999-01-01', ...days, '12', 'x'], 30)).toBe('1970-01-10');
+    expect(firstDayKept(days, 39)).toBeUndefined();
+    const damaged = { ...run, startedAt: 'x', reportedAt: 1e300 } as never;
+    expect(daysOfRuns([run, damaged])).toEqual(['1970-01-01', '1970-01-01']);
+  });
+
+  it('is a run whose clock was set back, as long as its last legacy token says', () => {
+    const legacy = [{ userPoolId: 'p', lastToken: 50, latestExpiry: 90, longestLifetime: 40 }];
+    expect(overSince({ ...run, endedAt: 5, legacy })).toBe(50);
+    expect(overSince({ ...run, endedAt: 60, legacy })).toBe(60);
+    expect(overSince({ ...run, legacy })).toBeUndefined();
+  });
+
+  it.each([null, 'x', [null], [{ lastToken: 'x' }]])('is a run of which %j is stored as its traces', (legacy) => {
+    expect(isOver({ ...run, endedAt: 5, legacy: legacy as never }, 1e12)).toBe(false);
   });
 });
