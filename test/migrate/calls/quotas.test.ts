@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkReadRps, checkRps, checkWriteRps } from '../../../src/migrate/calls/quotas.js';
+import { checkReadRps, checkRps, checkWriteRps, isQuota, isRate } from '../../../src/migrate/calls/quotas.js';
 
 describe('rates', () => {
   it('have defaults below what Cognito allows', () => {
@@ -10,6 +10,17 @@ describe('rates', () => {
     expect(() => checkReadRps(rps)).toThrow(expect.objectContaining({ option: 'readRps' }));
     expect(() => checkRps(rps)).toThrow(expect.objectContaining({ option: 'rps' }));
   });
+});
+
+describe('a value that was stored', () => {
+  it.each([0.1, 1, 1000])('of %d is a rate', (value) => expect(isRate(value)).toBe(true));
+  it.each([0.09, 1000.1, Number.NaN, Number.POSITIVE_INFINITY, '10', [10], null, true])('of %j is no rate', (value) =>
+    expect(isRate(value)).toBe(false),
+  );
+  it.each([1, 25, 100_000])('of %d is a quota', (value) => expect(isQuota(value)).toBe(true));
+  it.each([0.9, 100_001, Number.NaN, Number.POSITIVE_INFINITY, '25', [25], null, true])('of %j is no quota', (value) =>
+    expect(isQuota(value)).toBe(false),
+  );
 });
 
 describe('the rate of writes', () => {
