@@ -142,6 +142,13 @@ describe('identityOf', () => {
     });
   });
 
+  it('has only what the token says', () => {
+    const { username: _, auth_time: __, ...machine } = { ...MACHINE, username: undefined, auth_time: undefined };
+    const owner = { kind: 'machine', userId: 'c', userIdSource: 'client' } as const;
+    const bare = identityOf(machine as never, claimsOf(machine), newPool, owner);
+    expect(['username' in bare, 'authTime' in bare]).toEqual([false, false]);
+  });
+
   it('is frozen to the bottom', () => {
     const claims = identity.claims as { deep: [{ er: object }] };
     for (const part of [

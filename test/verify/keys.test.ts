@@ -22,12 +22,10 @@ function start(pool = poolWith(), random = () => 0) {
     awaitRefresh: false,
     random,
   };
-  const outcomes: string[] = [];
-  const keys = new PoolKeys(pool, settings, { now: clock.now, passed: clock.monotonic }, ({ outcome }) =>
-    outcomes.push(outcome),
-  );
+  const events: Parameters<ConstructorParameters<typeof PoolKeys>[3]>[0][] = [];
+  const keys = new PoolKeys(pool, settings, { now: clock.now, passed: clock.monotonic }, (event) => events.push(event));
   const find = async (kid: string) => keys.find(kid, clock.monotonic(), true);
-  return { clock, endpoint, keys, outcomes, find };
+  return { clock, endpoint, keys, events, find };
 }
 
 describe('the keys of a pool', () => {
@@ -48,7 +46,7 @@ describe('the keys of a pool', () => {
   });
 
   it('change their generation when they change, and only then', async () => {
-    const { endpoint, keys, outcomes } = start();
+    const { endpoint, keys, events } = start();
     await keys.load();
     const { generation } = keys;
     await keys.refresh();
@@ -56,7 +54,7 @@ describe('the keys of a pool', () => {
     endpoint.publish({ keys: [second.jwk] });
     await keys.refresh();
     expect(keys.generation).toBe(generation + 1);
-    expect(outcomes).toEqual(['refreshed', 'unchanged', 'refreshed']);
+    expect(events.map(({ outcome }) => outcome)).toEqual(['refreshed', 'unchanged', 'refreshed']);
   });
 
   it('are fresh, then stale, then missing, while they cannot be fetched', async () => {
@@ -122,5 +120,60 @@ describe('the keys of a pool', () => {
       await settled();
     }
     expect(endpoint.askedAt).toEqual([0, 3_420, 7_020]);
+  });
+
+  it('tell of each fetch how long it took, and why it failed', async () => {
+    const { clock, endpoint, keys, events } = start();
+    endpoint.hold = true;
+    const common = { pool: 'new', userPoolId: 'eu-west-1_New000000' } as const;
+    await clock.advance(1_000);
+    const loading = keys.load();
+    clock.freeze(250);
+    endpoint.held[0]?.answer(endpoint.body);
+    await loading;
+    expect(events).toStrictEqual([{ ...common, outcome: 'refreshed', durationMs: 250 }]);
+    const again = keys.refresh();
+    endpoint.held[1]?.answer('no JSON');
+    await expect(again).rejects.toThrow();
+    expect(events[1]).toStrictEqual({ ...common, outcome: 'failed', durationMs: 0, error: expect.any(Error) });
+  });
+
+  it('that many wait for are refused to more, and found by these once the fetch has ended', async () => {
+    const { clock, endpoint, find } = start();
+    endpoint.hold = true;
+    for (let round = 0; round < 3; round += 1) {
+      const waiting = Array.from({ length: 1_000 }, () => find('first'));
+      await expect(find('first')).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE' });
+      await settled();
+      expect(endpoint.held).toHaveLength(round + 1);
+      endpoint.held[round]?.answer('no JSON');
+      const ends = await Promise.allSettled(waiting);
+      expect(new Set(ends.map(({ status }) => status))).toEqual(new Set(['rejected']));
+      await clock.advance(60_000);
+    }
+  });
+
+  it('are not loaded again before the pause after a failure is over, and the failure is told again', async () => {
+    const { clock, endpoint, keys } = start();
+    endpoint.status = 500;
+    await expect(keys.load()).rejects.toThrow('answered 500');
+    await expect(keys.load()).rejects.toThrow('answered 500');
+    expect(endpoint.askedAt).toEqual([0]);
+    keys.close();
+    await clock.advance(3_600_000);
+    await expect(keys.load()).rejects.toThrow('answered 500');
+    expect(endpoint.askedAt).toEqual([0]);
+  });
+
+  it('cannot be refreshed where they were given, and are always fresh', async () => {
+    const { clock, endpoint, keys } = start(poolWith({ jwks }));
+    await keys.refresh();
+    await keys.load();
+    await clock.advance(40 * 86_400_000);
+    expect([keys.usable(clock.monotonic(), true), endpoint.askedAt]).toEqual([true, []]);
+    expect(keys.status()).toStrictEqual({
+      ...{ pool: 'new', userPoolId: 'eu-west-1_New000000', keys: 'fresh' },
+      fetchedAt: expect.any(Date),
+    });
   });
 });

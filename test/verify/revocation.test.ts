@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type CutoverEvent, createCutoverVerifier, type VerifierOptions } from '../../src/index.js';
 import { createTestPools, type TestPools } from '../../src/testing/index.js';
+import { revocationGate } from '../../src/verify/revocation.js';
+import type { CutoverIdentity } from '../../src/verify/types.js';
 
 let pools: TestPools;
 beforeAll(async () => {
@@ -100,5 +102,24 @@ describe('isRevoked', () => {
     );
     const quick = start(() => false);
     expect(quick.verifier.verifySync(pools.legacyPool.idToken({ sub: 'me' })).userId).toBe('me');
+  });
+
+  it('is not asked while a thousand wait for its answer, and again as soon as one has it', async () => {
+    const identity = { pool: 'legacy', userPoolId: 'p', sub: 's', clientId: 'c', tokenUse: 'id' } as CutoverIdentity;
+    const answers: ((answer: unknown) => void)[] = [];
+    const ask = revocationGate(() => new Promise<never>((resolve) => answers.push(resolve as never)));
+    const waiting = Array.from({ length: 1_000 }, () => ask(identity));
+    const message = 'isRevoked is not asked while 1000 wait for its answer';
+    for (const round of [1_000, 1_001]) {
+      expect(() => ask(identity)).toThrow(
+        expect.objectContaining({ code: 'ERR_REVOCATION_UNAVAILABLE', cause: expect.objectContaining({ message }) }),
+      );
+      expect(answers).toHaveLength(round);
+      answers[round - 1_000]?.(false);
+      expect(await waiting[round - 1_000]).toBe(identity);
+      waiting.push(ask(identity));
+    }
+    for (const answer of answers) answer(false);
+    await Promise.all(waiting);
   });
 });
