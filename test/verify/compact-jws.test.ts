@@ -13,6 +13,11 @@ const token = (header: unknown = HEADER, payload: unknown = { iss: 'x' }, signat
 const decode = (text: string) => new CompactJwsDecoder().decode(text);
 
 describe('decode', () => {
+  it.each(['.e30.AAAA', 'e30..AAAA', 'e30.e30.', '..', '.e30.', 'e30.e30', 'e30.e30.AAAA.AAAA', 'a.b.c.'])(
+    'counts the parts of %s',
+    (text) => expect(() => decode(text)).toThrow('The token does not have three parts.'),
+  );
+
   it('takes a token apart', () => {
     const jws = decode(token());
     expect(jws.header).toEqual(HEADER);
@@ -220,5 +225,25 @@ describe('remember', () => {
       decoder.remember(decoder.decode(text));
       expect(decoder.decode(text).header.kid).toBe(`k${index}`);
     }
+  });
+
+  it('reads a header once, as long as there are no more than 64', () => {
+    const decoder = new CompactJwsDecoder();
+    const texts = Array.from({ length: 65 }, (_, index) => token({ ...HEADER, kid: `k${index}` }));
+    const headers = texts.slice(0, 64).map((text) => {
+      const first = decoder.decode(text);
+      expect(decoder.decode(text).header).not.toBe(first.header);
+      for (let times = 0; times < 3; times++) decoder.remember(first);
+      return first.header;
+    });
+    expect(texts.slice(0, 64).map((text) => decoder.decode(text).header)).toEqual(headers);
+    for (const [index, header] of headers.entries()) expect(decoder.decode(texts[index]!).header).toBe(header);
+    const last = decoder.decode(texts[64]!);
+    decoder.remember(last);
+    expect(decoder.decode(texts[64]!).header).toBe(last.header);
+    expect(decoder.decode(texts[0]!).header).not.toBe(headers[0]);
+    // The same header before another payload, and what only begins as it does.
+    expect(decoder.decode(token({ ...HEADER, kid: 'k64' }, { iss: 'y' })).header).toBe(last.header);
+    expect(decoder.decode(token({ ...HEADER, kid: 'k6' })).header.kid).toBe('k6');
   });
 });
