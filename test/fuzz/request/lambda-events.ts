@@ -130,7 +130,7 @@ function pathsOf(value: unknown, path: readonly string[] = []): (readonly string
   return path.length === 0 ? below : [path, ...below];
 }
 
-/** Sets a field as JSON.parse would: `__proto__` is a field like any other. */
+/** Sets a field as JSON.parse would: `__proto__` is a field like any other, and an array has none with a name. */
 function setAt(event: object, [path, value]: Change): void {
   let at: object = event;
   for (const name of path.slice(0, -1)) {
@@ -139,6 +139,7 @@ function setAt(event: object, [path, value]: Change): void {
     at = inner;
   }
   const last = path.at(-1) as string;
+  if (Array.isArray(at) && !/^\d+$/.test(last)) return;
   if (value === NONE) Reflect.deleteProperty(at, last);
   else Object.defineProperty(at, last, { value, writable: true, enumerable: true, configurable: true });
 }
