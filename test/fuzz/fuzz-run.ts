@@ -55,6 +55,8 @@ export async function fuzz(
     await new Promise((resolve) => setImmediate(resolve));
     strays.throwFirst();
   });
+  // One that the end of a round's time has interrupted goes on, and must not meet what is closed, or the next input.
+  const ended = () => Promise.race([underWay, setTimeout(limitMs, undefined, { ref: false })]);
   try {
     for (let round = 0; failure === undefined && (round === 0 || left() > 0); round++) {
       const details = await fc.check(property, {
@@ -76,11 +78,11 @@ export async function fuzz(
           report: `${fc.defaultReportMessage(details) ?? ''}\n\n${inspect(details.errorInstance, { depth: 8 })}`,
         };
       }
+      await ended();
       if (path !== undefined) break;
     }
   } finally {
-    // One that the end of the time has interrupted goes on, and must not meet what is closed, or the next target.
-    await Promise.race([underWay, setTimeout(limitMs, undefined, { ref: false })]);
+    await ended();
     await session.close?.();
     strays.close();
   }

@@ -27,6 +27,9 @@ export function readOptions(given: Given, file: ConfigFile | undefined): ReadOpt
 
 function checkOfFile(option: CliOption<unknown>, { path, values }: ConfigFile, key: string, ownKey?: string): unknown {
   const name = `${path}: ${key}`;
+  // A command line cannot hold one, and the functions of Node that take a path throw a bare error.
+  const hasNul = [values[key]].flat().some((one) => typeof one === 'string' && one.includes('\0'));
+  if (hasNul) throw new ConfigurationError(name, 'has a NUL character in it');
   try {
     return option.check(name, values[key]);
   } catch (error) {

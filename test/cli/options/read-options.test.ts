@@ -73,6 +73,13 @@ describe('options', () => {
   });
 });
 
+it.each(['a\0.csv', ['a.csv', '\0']])('a config file has no NUL character in an option: %j', (value) => {
+  const options = { file: severalOption('<file>', 'a file', matching(/./s, 'a file')) };
+  expect(() => readOptions({}, { path: 'cutover.json', values: { file: value } })(options)).toThrow(
+    /^cutover\.json: file: has a NUL character in it$/,
+  );
+});
+
 describe('options that the config file has under other keys', () => {
   const place = (ending: string) => valueOption('<where>', 'a place', matching(new RegExp(`\\w\\${ending}$`), ending));
   const publish = { to: place('.ndjson') };
