@@ -24,7 +24,7 @@ export function runIn(folder: string, command: string, ...args: string[]): strin
 }
 
 /** Beside the newest content-disposition, which has types of its own, the declarations of Koa itself do not compile. */
-const OF_KOA = /^node_modules\/@types\/koa\/index\.d\.ts\(.*content-disposition.*\n/gm;
+const OF_KOA = /^(?:.*\/)?node_modules\/@types\/koa\/index\.d\.ts\(.*content-disposition.*\n/gm;
 
 /** What a compiler complains of, in the declarations of every package as well. */
 export function complaintsOf(folder: string, compiler: string, ...args: readonly string[]): string {
