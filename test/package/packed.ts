@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -14,6 +15,22 @@ export function emptyFolder(): string {
 /** Installs the tarball, and packages beside it. */
 export function install(folder: string, ...packages: string[]): void {
   runIn(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', inject('tarball'), ...packages);
+}
+
+/** What a command of the docs does once the package is published: it installs the tarball. */
+export const asPublished = (command: string): string =>
+  command.startsWith('npm install') ? command.replace(/ cognito-cutover\b/, ` ${inject('tarball')}`) : command;
+
+/** As a user has it, but for the cache of npm and its messages. */
+export const NPM = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
 }
 
 /** What a command prints. Fails with all of it where the command does. */
