@@ -27,7 +27,7 @@ const ASKING = /cognito-cutover (?:apply|sync|rollback|import-csv|phase set|drai
 
 /** These run until they are stopped, and have begun when they print this. */
 const ENDLESS: readonly (readonly [RegExp, RegExp])[] = [
-  [/cognito-cutover dashboard/, /Dashboard: http/],
+  [/cognito-cutover dashboard/, /Dashboard: http|"address":/],
   [/cognito-cutover forward-auth/, /Decisions: http/],
   [/cognito-cutover status .*--watch/, /\n/],
 ];
