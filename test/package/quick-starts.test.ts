@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { blocksOf, linesOf, PAGES, textOf } from '../support/doc-blocks.js';
+import { isQuickStart } from '../support/executed-pages.js';
 import { compiled } from '../support/samples.js';
 import { servedPools } from './documented-world.js';
 import { asPublished, emptyFolder, freePort, NPM } from './packed.js';
@@ -37,26 +38,17 @@ const QUICK_STARTS: readonly QuickStart[] = [
   },
   { page: 'docs/hosts.md', entry: 'koa', end: LISTEN },
 ];
-/** Executed by others: first-hour.test.ts, nest.test.ts. */
-const ELSEWHERE = ['docs/getting-started.md', 'docs/nest.md'];
-
 /** The command that installs, and the TypeScript that follows it in the page. */
-const starts = PAGES.filter((page) => !ELSEWHERE.includes(page)).flatMap((page) =>
+const starts = PAGES.flatMap((page) =>
   blocksOf(page).flatMap(({ language, code }, at, blocks) => {
     const [command = '', ...others] = language === 'sh' ? linesOf(code) : [];
     const next = blocks[at + 1];
-    const isStart =
-      /^npm install .*\bcognito-cutover\b/.test(command) && others.length === 0 && next?.language === 'ts';
+    const isStart = isQuickStart(page, command) && others.length === 0 && next?.language === 'ts';
     return isStart ? [{ page, command, code: next.code }] : [];
   }),
 );
 const startOf = ({ page, entry }: QuickStart) =>
   starts.find((one) => one.page === page && one.code.includes(`'cognito-cutover/${entry}'`));
-
-it('every page that says how to install the package, and what to write then, is tried', () => {
-  expect(QUICK_STARTS.map(startOf)).toEqual(starts);
-  expect(starts.filter(({ command }) => !command.startsWith(FOR_SERVER))).toEqual([]);
-});
 
 const userId = randomUUID();
 let folder: string;
@@ -76,14 +68,27 @@ const environment = (more: object) => ({ PATH: process.env['PATH'], ...pools.env
 const install = (command: string, cwd: string, beside = '') =>
   execSync(`${asPublished(command)} ${beside}`, { cwd, env: { ...process.env, ...NPM }, stdio: 'pipe' });
 
+const readme = [...textOf('README.md').matchAll(/^(npm install .*cognito-cutover) +# .*?(\d+) packages, (\d+) MB$/gm)];
+
+describe('the commands that install the package', () => {
+  const all = PAGES.flatMap((page) =>
+    blocksOf(page)
+      .filter(({ language }) => language === 'sh')
+      .flatMap(({ code }) => linesOf(code).filter((line) => isQuickStart(page, line))),
+  );
+
+  it('are run here, with the code that follows them', () => {
+    expect(QUICK_STARTS.map(startOf)).toEqual(starts);
+    expect(starts.filter(({ command }) => !command.startsWith(FOR_SERVER))).toEqual([]);
+    const run = [...readme.map(([, command]) => command), ...starts.map(({ command }) => command)];
+    expect(all.filter((command) => !run.includes(command))).toEqual([]);
+  });
+});
+
 describe('an install, by the README', () => {
-  const installs = [
-    ...textOf('README.md').matchAll(/^(npm install .*cognito-cutover) +# .*?(\d+) packages, (\d+) MB$/gm),
-  ];
+  it('is described for an API server and for the command', () => expect(readme).toHaveLength(2));
 
-  it('is described for an API server and for the command', () => expect(installs).toHaveLength(2));
-
-  it.each(installs.map(([, command = '', ...numbers]) => ({ command, said: numbers.map(Number) })))(
+  it.each(readme.map(([, command = '', ...numbers]) => ({ command, said: numbers.map(Number) })))(
     '$command brings what it says',
     ({ command, said: [packages = 0, megabytes = 0] }) => {
       const isForServer = command.includes('--omit=optional');
