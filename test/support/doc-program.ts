@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ALL_BLOCKS } from './doc-blocks.js';
+import { ALL_BLOCKS, type CodeBlock } from './doc-blocks.js';
 
 const STRICT = [
   '--noEmit',
@@ -16,7 +16,7 @@ const STRICT = [
 const DECORATORS = ['--experimentalDecorators', '--emitDecoratorMetadata'];
 
 /** TypeScript, and JavaScript that imports the package; that of docs/getting-started.md is executed by first-hour.test.ts. */
-const blocks = ALL_BLOCKS.filter(
+export const PROGRAM_BLOCKS: readonly CodeBlock[] = ALL_BLOCKS.filter(
   ({ page, language, code }) =>
     language === 'ts' || (language === 'js' && page !== 'docs/getting-started.md' && code.includes("'cognito-cutover")),
 );
@@ -25,7 +25,7 @@ const blocks = ALL_BLOCKS.filter(
 export function docProgram(parent: string, type: 'module' | 'commonjs') {
   const folder = mkdtempSync(join(parent, '.docs-'));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
-  const files = blocks.map(({ page, line, code }) => {
+  const files = PROGRAM_BLOCKS.map(({ page, line, code }) => {
     const file = join(folder, `${page.replaceAll(/\W/g, '-')}-${line}.ts`);
     writeFileSync(file, `${code}\nexport {};\n`);
     return file;
