@@ -8,7 +8,7 @@ import type { TestPools } from '../../src/testing/index.js';
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Where `cognito-cutover` is the built package; in `npm run test:package` it is the packed one. */
-export const modulesFolder: string = inject('packedFolder') ?? root;
+const modulesFolder = inject('packedFolder') ?? root;
 
 /** The one code block of a page that contains `marker`. */
 export function blockOf(page: string, language: string, marker: string): string {
