@@ -37,6 +37,7 @@ export const EXECUTED_PAGES: readonly ExecutedPage[] = [
   { page: 'docs/assess.md' },
   {
     page: 'docs/commands.md',
+    dates: AHEAD,
     before: ["printf 'new_username\\nuser0\\n' > staff.csv", "printf 'new_username,legacy_sub\\n' > decided.csv"],
     // A user name proves nothing in a pool that is open for sign-up, where users are listed again, too. The job of the import has not
     // ended. No pool is named for the token.
