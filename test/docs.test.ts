@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { anchorsOf, blocksOf, PAGES, textOf } from './support/doc-blocks.js';
+import { docProgram } from './support/doc-program.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const pages = [...PAGES, 'CHANGELOG.md'];
@@ -24,26 +25,12 @@ const manifest = JSON.parse(textOf('package.json')) as {
 const run = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 
 describe('code in the documentation', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(root, '.docs-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
   it('type-checks against the built package', () => {
-    const files = pages.flatMap((page) =>
-      blocks(page, 'ts').map((code, index) => {
-        const file = join(folder, `${page.replaceAll(/\W/g, '-')}-${index}.ts`);
-        writeFileSync(file, `${code}\nexport {};\n`);
-        return file;
-      }),
-    );
-    expect(files.length).toBeGreaterThan(4);
+    const { folder, files, args } = docProgram(root, 'module');
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    expect(files.length).toBeGreaterThan(60);
     const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-    const flags = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--target', 'es2022'];
-    const decorators = ['--experimentalDecorators', '--emitDecoratorMetadata'];
-    const check = () => run(tsc, ...flags, ...decorators, '--types', 'node', '--ignoreConfig', ...files);
-    expect(runOutput(check)).toBe('');
+    expect(runOutput(() => run(tsc, '--skipLibCheck', ...args))).toBe('');
   });
 
   it('proposes the mapping attribute with all the room there is, for a limit can never be raised', () => {

@@ -4,7 +4,6 @@ import { transformSync } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { ALL_BLOCKS, type CodeBlock, PAGES, textOf } from '../support/doc-blocks.js';
-import { EXECUTED_PAGES } from '../support/executed-pages.js';
 
 // Every block of code in the docs is executed, type-checked, parsed or compared by a test, or it is on a list here that says why not.
 
@@ -19,7 +18,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
   js: 'parsed here',
   json: 'parsed here',
   yaml: 'parsed here',
-  sh: 'parsed here, and each command is looked up in PROGRAMS',
+  sh: 'parsed here; test/docs/every-command.test.ts knows of each command whether it is executed',
   text: 'listed in COMPARED',
   '': 'listed in COMPARED',
   python: 'listed in COMPARED',
@@ -100,88 +99,6 @@ describe('the blocks of code', () => {
       expect(UNTRIED[page]).toContain(language);
     },
   );
-});
-
-/** The programs that blocks for a shell call: where that is tried, or why it is not. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  'cognito-cutover': 'test/docs/commands.test.ts reads each, test/package/documented-commands.test.ts runs them',
-  aws: 'test/docs/aws-calls.test.ts; needs an AWS account',
-  'aws-cdk': 'needs an AWS account; examples/cdk has tests of its own',
-  caddy: 'test/examples/forward-auth.test.ts',
-  cd: 'the folder is checked here',
-  curl: 'test/package/documented-commands.test.ts, test/examples/forward-auth.test.ts',
-  echo: 'prints',
-  export: 'sets variables',
-  grep: 'test/package/documented-commands.test.ts',
-  install: 'needs root; test/examples/systemd.test.ts reads the units',
-  journalctl: 'needs systemd',
-  jq: 'test/docs-identity-pools.test.ts',
-  mv: 'moves a file',
-  nginx: 'test/examples/forward-auth.test.ts',
-  node: 'the file is an example, or of docs/getting-started.md: test/package/first-hour.test.ts',
-  npm: 'the script is checked in test/docs.test.ts; test/package/first-hour.test.ts installs',
-  prometheus: 'test/examples/observability.long.test.ts',
-  promtool: 'test/examples/observability.test.ts',
-  read: 'of a loop',
-  rm: 'removes a file',
-  sam: 'needs an AWS account; test/examples/triggers-template.test.ts reads the templates',
-  sed: 'test/examples/observability.test.ts',
-  sh: 'test/examples/set-triggers.test.ts',
-  ssh: 'needs another machine',
-  sudo: 'needs root',
-  systemctl: 'needs root',
-  terraform: 'needs an AWS account; examples/terraform has tests of its own',
-  test: 'compares',
-  tmux: 'needs a terminal',
-  tsc: 'test/package/first-hour.test.ts',
-  update_cognito: 'test/assess/fix/update-function.test.ts',
-  useradd: 'needs root',
-  zip: 'packs files',
-};
-const KEYWORDS = /^(?:while|do|if|then|else|fi|done|!|\{|\}|exec|for|in)$/;
-
-/** The programs that a script calls. */
-function programsIn(script: string): string[] {
-  const bare = script
-    .replaceAll(/^#.*$|\s#\s.*$/gm, '')
-    .replaceAll(/\\\n\s*/g, ' ')
-    .replaceAll(/\$\(/g, '\n')
-    .replaceAll(/'[^']*'/g, 'Q')
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, 'Q');
-  return bare.split(/\n|&&|\|\||[|;()]/).flatMap((command) => {
-    const words = command.trim().split(/\s+/);
-    const [program] = words.filter(
-      (word) => !KEYWORDS.test(word) && !/^\w+=/.test(word) && word !== 'npx' && word !== '',
-    );
-    return program === undefined || /^(?:Q|[<>].*)$/.test(program) ? [] : [program];
-  });
-}
-
-describe('the commands in blocks for a shell', () => {
-  const programs = of('sh').map((block) => ({ name: nameOf(block), page: block.page, called: programsIn(block.code) }));
-
-  it.each(programs)('$name calls programs of which something is known', ({ called }) => {
-    expect(called.filter((program) => !Object.hasOwn(PROGRAMS, program))).toEqual([]);
-  });
-
-  it('of cognito-cutover are run from the packed tarball, on every page that has some', () => {
-    const pages = programs.filter(({ called }) => called.includes('cognito-cutover')).map(({ page }) => page);
-    const run = EXECUTED_PAGES.map(({ page }) => page);
-    // These are the examples of --help, with files of their own.
-    const aside = ['docs/commands.md'];
-    expect([...new Set(pages)].filter((page) => !run.includes(page) && !aside.includes(page))).toEqual([]);
-  });
-
-  it('are not excused in vain', () => {
-    const called = new Set(programs.flatMap((one) => one.called));
-    expect(Object.keys(PROGRAMS).filter((program) => !called.has(program))).toEqual([]);
-  });
-
-  it('change to folders that there are', () => {
-    const folders = of('sh').flatMap(({ code }) => [...code.matchAll(/^cd (\S+)$/gm)].map(([, folder = '']) => folder));
-    expect(folders.length).toBeGreaterThan(4);
-    for (const folder of folders) expect(read(`${folder}/README.md`)).not.toBe('');
-  });
 });
 
 describe('output that pages show', () => {

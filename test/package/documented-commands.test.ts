@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { blocksOf, isCutoverCall, linesOf } from '../support/doc-blocks.js';
-import { EXECUTED_PAGES } from '../support/executed-pages.js';
+import { blocksOf, linesOf } from '../support/doc-blocks.js';
+import { EXECUTED_PAGES, isPageCommand, isPageRequest } from '../support/executed-pages.js';
 import { HAS } from '../support/tools.js';
 import { startWorld, type World } from './documented-world.js';
 import { emptyFolder, install } from './packed.js';
@@ -27,7 +27,7 @@ const ASKING = /cognito-cutover (?:apply|sync|rollback|import-csv|phase set|drai
 
 /** These run until they are stopped, and have begun when they print this. */
 const ENDLESS: readonly (readonly [RegExp, RegExp])[] = [
-  [/cognito-cutover dashboard/, /Dashboard: http/],
+  [/cognito-cutover dashboard/, /Dashboard: http|"address":/],
   [/cognito-cutover forward-auth/, /Decisions: http/],
   [/cognito-cutover status .*--watch/, /\n/],
 ];
@@ -68,8 +68,8 @@ describe.skipIf(!HAS.redis)('the commands of', () => {
         .filter(({ language }) => languages.includes(language))
         .map(({ code }) => code);
     const lines = ofLanguage('sh').flatMap(linesOf);
-    const requests = page.startsWith('docs/') ? lines.filter((line) => /^curl .*127\.0\.0\.1:9000/.test(line)) : [];
-    const commands = lines.filter((line) => isCutoverCall(line) || line.startsWith('grep '));
+    const requests = lines.filter((line) => isPageRequest(page, line));
+    const commands = lines.filter((line) => isPageCommand(page, line));
     const legacyPool = /eu-west-1_Legacy\b/.exec(lines.join('\n'))?.[0] ?? 'eu-west-1_Old';
     await using world = await startWorld({ installed, legacyPool, isUndecided, files: FILES });
     const wrong = commands.length === 0 ? ['There are none.'] : [];

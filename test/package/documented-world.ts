@@ -63,14 +63,24 @@ function pools(legacyId: string, isUndecided: boolean): PoolOptions[] {
   ];
 }
 
-/** Serves the key sets of pools as Cognito does. */
-async function keySets(...served: readonly LocalPool[]) {
+/** Pools with the app clients of the docs. A process that loads loopback-only.mjs gets their key sets from `KEY_SETS`, as from Cognito. */
+export async function servedPools(legacyId: string) {
+  const poolOf = (userPoolId: string, clientId: string) =>
+    LocalPool.create({ userPoolId, clientId, serve: false, now: Date.now });
+  const [legacyPool, newPool] = await Promise.all([
+    poolOf(legacyId, CLIENTS.old),
+    poolOf('eu-west-1_New', CLIENTS.new),
+  ]);
   const server = createServer(({ url }, response) => {
-    const pool = served.find(({ userPoolId }) => url === `/${userPoolId}/.well-known/jwks.json`);
+    const pool = [legacyPool, newPool].find(({ userPoolId }) => url === `/${userPoolId}/.well-known/jwks.json`);
     response.writeHead(pool === undefined ? 404 : 200).end(JSON.stringify(pool?.jwks() ?? {}));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
+  const env = {
+    NODE_OPTIONS: `--import ${new URL('../support/loopback-only.mjs', import.meta.url)}`,
+    KEY_SETS: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  };
+  return { legacyPool, newPool, env, close: () => server.close() };
 }
 
 interface WorldOptions {
@@ -90,15 +100,9 @@ export async function startWorld({
   isUndecided,
   files,
 }: WorldOptions): Promise<World> {
-  const poolOf = (userPoolId: string, clientId: string) =>
-    LocalPool.create({ userPoolId, clientId, serve: false, now: Date.now });
-  const [legacyPool, newPool] = await Promise.all([
-    poolOf(legacyId, CLIENTS.old),
-    poolOf('eu-west-1_New', CLIENTS.new),
-  ]);
-  const [simulator, keys, redis, dynamoDb] = await Promise.all([
+  const [simulator, served, redis, dynamoDb] = await Promise.all([
     startSimulator({ quotas: null, pools: pools(legacyId, isUndecided) }),
-    keySets(legacyPool, newPool),
+    servedPools(legacyId),
     startRedis(),
     startDynamoDb(),
   ]);
@@ -110,16 +114,15 @@ export async function startWorld({
   const here = (text: string) => text.replaceAll(/rediss?:\/\/[\w.-]+:6379/g, redis.url);
   const given = {
     '.aws/config': profiles.join('\n'),
-    'token.txt': newPool.accessToken({ legacy_sub: legacySub(1) }),
-    'jwks.json': JSON.stringify({ keys: [legacyPool, newPool].flatMap((pool) => pool.jwks().keys) }),
+    'token.txt': served.newPool.accessToken({ legacy_sub: legacySub(1) }),
+    'jwks.json': JSON.stringify({ keys: [served.legacyPool, served.newPool].flatMap((pool) => pool.jwks().keys) }),
     ...files,
   };
   for (const [name, text] of Object.entries(given)) writeFileSync(join(folder, name), here(text));
   const env = {
     PATH: [join(installed, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
     HOME: folder,
-    NODE_OPTIONS: `--import ${new URL('../support/loopback-only.mjs', import.meta.url)}`,
-    KEY_SETS: keys.address,
+    ...served.env,
     AWS_ACCESS_KEY_ID: 'AKIATEST',
     AWS_SECRET_ACCESS_KEY: 'secret',
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -139,7 +142,7 @@ export async function startWorld({
       );
     },
     [Symbol.asyncDispose]: async () => {
-      keys.close();
+      served.close();
       await Promise.all([simulator.close(), redis.stop(), dynamoDb.stop()]);
     },
   };

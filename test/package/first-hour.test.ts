@@ -1,10 +1,10 @@
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { asPublished, freePort, NPM } from './packed.js';
 
 // A new user's first hour, by the documentation alone: the commands and files of docs/getting-started.md are run as they stand
 // there, each application in an empty folder, with the packed tarball in the place of the published package.
@@ -36,9 +36,6 @@ const applications: Application[] = page
   })
   .filter(({ steps }) => steps.length > 0);
 
-/** As a user has it, but for the cache of npm and its messages. */
-const NPM = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
-
 function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'first-hour-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,10 +44,7 @@ function emptyFolder(): string {
 
 /** Runs a command of the page. `cognito-cutover` is the tarball. */
 function run(command: string, cwd: string): void {
-  const published = command.startsWith('npm install')
-    ? command.replace(/ cognito-cutover\b/, ` ${inject('tarball')}`)
-    : command;
-  const { status, stdout, stderr } = spawnSync(published, {
+  const { status, stdout, stderr } = spawnSync(asPublished(command), {
     shell: true,
     cwd,
     encoding: 'utf8',
@@ -76,15 +70,6 @@ async function requestsOf(command: string, cwd: string, count: number): Promise<
   });
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer().listen(0, () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-}
-
 /** Sends a request as `curl -i` would. */
 async function send(request: string, authorization?: string) {
   const [, printed, address = ''] = /^curl -i (?:-H 'Authorization: ([^']+)' )?(http\S+)$/.exec(request) ?? [];
@@ -99,30 +84,6 @@ async function send(request: string, authorization?: string) {
     code: body.code ?? body.errorCode,
   };
 }
-
-describe('an install, by the README', () => {
-  const readme = readFileSync(join(root, 'README.md'), 'utf8');
-  const installs = [...readme.matchAll(/^(npm install .*cognito-cutover) +# .*?(\d+) packages, (\d+) MB$/gm)];
-
-  it('is described for an API server and for the command', () => expect(installs).toHaveLength(2));
-
-  it.each(installs.map(([, command = '', ...numbers]) => ({ command, said: numbers.map(Number) })))(
-    '$command brings what it says',
-    ({ command, said: [packages = 0, megabytes = 0] }) => {
-      const folder = emptyFolder();
-      writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
-      run(command, folder);
-      const lock = readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8');
-      const installed = Object.keys((JSON.parse(lock) as { packages: object }).packages).length;
-      const size = Number.parseInt(execFileSync('du', ['-sm', 'node_modules'], { cwd: folder, encoding: 'utf8' }), 10);
-      console.log(`${command}: ${installed} packages, ${size} MB`);
-      // The AWS SDK grows without us; what an API server gets does not.
-      const within = command.includes('--omit=optional') ? 0 : 0.2;
-      expect(Math.abs(installed - packages)).toBeLessThanOrEqual(packages * within);
-      expect(Math.abs(size - megabytes)).toBeLessThanOrEqual(Math.max(1, megabytes * 0.2));
-    },
-  );
-});
 
 describe('from an empty folder, by docs/getting-started.md', () => {
   it('there are all kinds of applications', () => {

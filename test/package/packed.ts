@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
@@ -16,6 +17,22 @@ export function install(folder: string, ...packages: string[]): void {
   runIn(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', inject('tarball'), ...packages);
 }
 
+/** What a command of the docs does once the package is published: it installs the tarball. */
+export const asPublished = (command: string): string =>
+  command.startsWith('npm install') ? command.replace(/ cognito-cutover\b/, ` ${inject('tarball')}`) : command;
+
+/** As a user has it, but for the cache of npm and its messages. */
+export const NPM = { npm_config_prefer_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
 /** What a command prints. Fails with all of it where the command does. */
 export function runIn(folder: string, command: string, ...args: string[]): string {
   // On Windows npm is a script, which only a shell starts.
@@ -24,7 +41,7 @@ export function runIn(folder: string, command: string, ...args: string[]): strin
 }
 
 /** Beside the newest content-disposition, which has types of its own, the declarations of Koa itself do not compile. */
-const OF_KOA = /^node_modules\/@types\/koa\/index\.d\.ts\(.*content-disposition.*\n/gm;
+const OF_KOA = /^(?:.*\/)?node_modules\/@types\/koa\/index\.d\.ts\(.*content-disposition.*\n/gm;
 
 /** What a compiler complains of, in the declarations of every package as well. */
 export function complaintsOf(folder: string, compiler: string, ...args: readonly string[]): string {

@@ -67,4 +67,8 @@ const anchorOf = (heading: string) =>
 
 /** The anchors of the headings of a page. */
 export const anchorsOf = (path: string): string[] =>
-  [...textOf(path).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+  [
+    ...textOf(path)
+      .replaceAll(FENCE, '')
+      .matchAll(/^#+ (.*)$/gm),
+  ].map(([, heading = '']) => anchorOf(heading));

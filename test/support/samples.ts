@@ -2,10 +2,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { transform } from 'esbuild';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { TestPools } from '../../src/testing/index.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** Where `cognito-cutover` is the built package; in `npm run test:package` it is the packed one. */
+const modulesFolder = inject('packedFolder') ?? root;
 
 /** The one code block of a page that contains `marker`. */
 export function blockOf(page: string, language: string, marker: string): string {
@@ -34,7 +37,7 @@ export async function compiled(code: string, format: 'esm' | 'cjs' = 'esm'): Pro
 
 /** Runs a sample in this process, until the test is over. Answers what it declares under the names given. */
 export async function run<T>(code: string, ...names: readonly string[]): Promise<T> {
-  const folder = mkdtempSync(join(root, '.samples-'));
+  const folder = mkdtempSync(join(modulesFolder, '.samples-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'sample.mjs');
   writeFileSync(file, await compiled(`${code}\nexport { ${names.join(', ')} };\n`));

@@ -18,7 +18,7 @@ export const drainCommand = defineCommand({
     'Reads what the instances of your APIs counted (createDrainMonitor) and answers whether the legacy pool can be closed. Whatever cannot be told counts as "not yet". Exit code 0: safe to close, 1: not yet, for the reasons given.',
   examples: [
     'cognito-cutover drain --from redis://cache.example.com:6379 --legacy-pool eu-west-1_Old',
-    'cognito-cutover drain --from dynamodb://cutover-drain --refresh-lifetime 30d --json',
+    "cognito-cutover drain --from 'dynamodb://cutover-drain?region=eu-west-1' --refresh-lifetime 30d --json",
     'cognito-cutover drain --from redis://cache.example.com:6379 --gone api-7f9c',
   ],
   options: DRAIN_OPTIONS,

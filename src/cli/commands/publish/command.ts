@@ -27,7 +27,7 @@ export const publishCommand = defineCommand({
   description:
     'Writes the legacy id of every new sub to a DynamoDB table, to Redis or to a file, and reads a sample back. Publishes users whose legacy id is certain: those with the outcomes "set" and "ok", and new-born users if the plan gives them their own sub. Takes minutes, where apply takes hours or days.',
   examples: [
-    'cognito-cutover publish --to dynamodb://legacy-ids',
+    "cognito-cutover publish --to 'dynamodb://legacy-ids?region=eu-west-1'",
     'cognito-cutover publish --to rediss://cache.example.com:6379',
     'cognito-cutover publish --to mapping.ndjson --json',
   ],
