@@ -1,4 +1,4 @@
-import { DynamoDBClient, type GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type GetItemCommand, type PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { checkString, refuse } from './options.js';
 
 /** How a table is reached. */
@@ -37,11 +37,11 @@ interface HttpAnswer {
 }
 
 /**
- * The command, which fails where nothing was answered. DynamoDB answers `{}` where there is no item. The SDK reads an empty body, for
- * example that of a proxy, in the same way.
+ * The command, which fails where nothing was answered. DynamoDB answers `{}` where there is no item, and where one was written. The SDK
+ * reads an empty body, for example that of a proxy, in the same way.
  */
-export function needingAnswer(command: GetItemCommand): GetItemCommand {
-  command.middlewareStack.add(
+export function needingAnswer<Command extends GetItemCommand | PutItemCommand>(command: Command): Command {
+  (command as GetItemCommand).middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
       const { statusCode = 200, headers } = (result.response ?? {}) as Partial<HttpAnswer>;

@@ -85,7 +85,7 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
     },
 
     async set(newSub, legacyId) {
-      await client.send(new PutItemCommand({ TableName, Item: itemOf(newSub, legacyId) }));
+      await client.send(needingAnswer(new PutItemCommand({ TableName, Item: itemOf(newSub, legacyId) })));
     },
 
     batchSize: BATCH_ITEMS,

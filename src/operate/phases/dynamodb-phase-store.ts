@@ -39,7 +39,8 @@ export function createDynamoDbPhaseStore(options: DynamoDbPhaseStoreOptions): Dy
       return Item['plan']?.S ?? '';
     }),
     async write(plan) {
-      await client.send(new PutItemCommand({ TableName, Item: { ...KEY, plan: { S: planText(plan) } } }));
+      const command = new PutItemCommand({ TableName, Item: { ...KEY, plan: { S: planText(plan) } } });
+      await client.send(needingAnswer(command));
     },
     close,
   };
