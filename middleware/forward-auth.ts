@@ -6,7 +6,7 @@ import { isThenable } from '../src/thenable.js';
 import type { CutoverIdentity } from '../src/verify/types.js';
 import { decidedAbout } from './core/decided.js';
 import { type GuardRule, judgeByRule } from './core/guard-rules.js';
-import { ANSWERED, asProperty, CONTINUE, type Host, nodeResponse, Refusal, type Verdict } from './core/host.js';
+import { ANSWERED, asProperty, type Host, nodeResponse, Refusal, type Verdict } from './core/host.js';
 import { type AuthOptions, createDecider } from './core.js';
 
 /** A verifier, or the options to make one; and those of the core. */
@@ -80,8 +80,8 @@ export function createForwardAuth(options: ForwardAuthOptions): ForwardAuth {
 function answer(verdict: Verdict, req: IncomingMessage, res: ServerResponse): void {
   if (verdict === ANSWERED) return;
   try {
-    // Nobody where the request is anonymous, and in observe mode, which decides without effect.
-    const identity = verdict === CONTINUE ? decidedAbout(req)?.identity : undefined;
+    // Nobody where the request is refused or anonymous, and in observe mode, which decides without effect.
+    const identity = decidedAbout(req)?.identity;
     const headers = identity === undefined ? PASSED_AS_NOBODY : headersOf(identity);
     const judged = isRule(headers) ? judgeByRule(headers, PROXIED, req, res) : verdict;
     if (judged instanceof Refusal || isRule(headers)) refuse(judged, res);

@@ -1,4 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type GetItemCommand, type PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { checkString, refuse } from './options.js';
 
 /** How a table is reached. */
@@ -29,4 +29,28 @@ export function openDynamoDbClient({ region, endpoint, client }: DynamoDbConnect
     requestHandler: { connectionTimeout: 500, requestTimeout: 1000, throwOnRequestTimeout: true },
   });
   return { client: own, close: () => own.destroy() };
+}
+
+interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * The command, which fails where nothing was answered. DynamoDB answers `{}` where there is no item, and where one was written. The SDK
+ * reads an empty body, for example that of a proxy, in the same way.
+ */
+export function needingAnswer<Command extends GetItemCommand | PutItemCommand>(command: Command): Command {
+  (command as GetItemCommand).middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { statusCode = 200, headers } = (result.response ?? {}) as Partial<HttpAnswer>;
+      if (statusCode !== 200 || headers?.['content-length'] === '0') {
+        throw new Error(`the answer is empty (HTTP ${statusCode}), which DynamoDB never answers`);
+      }
+      return result;
+    },
+    { step: 'deserialize', priority: 'high' },
+  );
+  return command;
 }

@@ -7,12 +7,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** Source files, and folders, whose rules a suite with another name covers. */
 const COVERED_BY: Readonly<Record<string, string>> = {
-  'middleware/core/auth-of.ts': 'test/middleware/hosts.test.ts',
-  'middleware/core/host.ts': 'test/middleware/hosts.test.ts',
-  'middleware/fastify/': 'test/middleware/fastify.test.ts',
   'middleware/hono/': 'test/middleware/hono.test.ts',
-  'middleware/nest/': 'test/middleware/nest.test.ts',
-  'middleware/plain.ts': 'test/middleware/hosts.test.ts',
+  'middleware/nest/nest-host.ts': 'test/middleware/nest.test.ts',
   'src/assess/checks/': 'test/assess/checks/index.test.ts',
   'src/cli/commands/assess/page-style.ts': 'test/cli/commands/assess/page.test.ts',
   'src/cli/commands/assess/read-pools.ts': 'test/cli/commands/assess/command.test.ts',

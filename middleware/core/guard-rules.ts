@@ -126,8 +126,9 @@ export function judgeByRule<Req extends object, Res>(
     void reportRefusal(observation, judge, requestOf(observation.by, host as AnyHost, req) ?? req);
   }
   const { enforcing, identity } = decided;
-  const error = enforcing === undefined ? undefined : judge(identity, () => whyNobody(decided, enforcing));
-  if (enforcing === undefined || error === undefined) return CONTINUE;
+  if (enforcing === undefined) return CONTINUE;
+  const error = judge(identity, () => whyNobody(decided, enforcing));
+  if (error === undefined) return CONTINUE;
   enforcing.report({ outcome: 'refused', error }, requestOf(enforcing, host as AnyHost, req) ?? req);
   if (!(error instanceof CutoverError)) return new Refusal(error);
   const wanted = identity === undefined ? undefined : scope;

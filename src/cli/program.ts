@@ -25,6 +25,7 @@ import { readConfigFile } from './options/config-file.js';
 import { ENDURING_OPTIONS } from './options/enduring.js';
 import type { CliOption, CliOptions } from './options/option.js';
 import { commandLine, type Given, readOptions } from './options/read-options.js';
+import { visibleLines } from './terminal/format.js';
 import { ndjsonLine } from './terminal/ndjson.js';
 import { createScreen, type Screen } from './terminal/screen.js';
 import { coloursFor } from './terminal/terminal.js';
@@ -151,14 +152,15 @@ function printFailure(
     context.stderr.write(ndjsonLine({ type: 'error', ...error, ...partial }, context.clock.now()));
     return;
   }
-  const lines = [ending === 'interrupted' ? yellow('Interrupted.') : `${red('error:')} ${message}`];
+  // A message may quote a file: names in it must not move the cursor or hide what follows.
+  const lines = [ending === 'interrupted' ? yellow('Interrupted.') : `${red('error:')} ${visibleLines(message)}`];
   if (partial !== undefined) {
     const counts = Object.entries(partial).flatMap(([name, count]) =>
       typeof count === 'number' ? `${name} ${count}` : [],
     );
     if (counts.length > 0) lines.push(`Done before that: ${counts.join(', ')}.`);
   }
-  if (fix !== undefined) lines.push(fix);
+  if (fix !== undefined) lines.push(visibleLines(fix));
   else if (ending !== 'usage') lines.push('The state is safe. Run the same command again to continue.');
   const { isTTY, columns } = context.stderr;
   context.stderr.write(`${folded(lines, isTTY ? columns : undefined).join('\n')}\n`);

@@ -32,6 +32,8 @@ const CREDENTIALS = new Set([
 
 /** Exceptions that every call would get, whatever the user. */
 const REFUSED = new Set([
+  // The SDK was given an address that is no URL, for example by the profile.
+  'ERR_INVALID_URL',
   'ForbiddenException',
   'LimitExceededException',
   'OperationNotEnabledException',

@@ -6,7 +6,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { type Clock, systemClock } from '../clock.js';
-import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../dynamodb-client.js';
+import { type DynamoDbConnectionOptions, needingAnswer, openDynamoDbClient } from '../dynamodb-client.js';
 import { checkBoolean, checkKeys, checkString } from '../options.js';
 import type { BulkStore } from './store.js';
 
@@ -79,14 +79,13 @@ export function createDynamoDbStore(options: DynamoDbStoreOptions): DynamoDbStor
 
   return {
     async get(newSub) {
-      const { Item } = await client.send(
-        new GetItemCommand({ TableName, ConsistentRead, Key: { newSub: { S: newSub } } }),
-      );
+      const command = new GetItemCommand({ TableName, ConsistentRead, Key: { newSub: { S: newSub } } });
+      const { Item } = await client.send(needingAnswer(command));
       return Item === undefined ? undefined : legacyIdOf(Item, newSub);
     },
 
     async set(newSub, legacyId) {
-      await client.send(new PutItemCommand({ TableName, Item: itemOf(newSub, legacyId) }));
+      await client.send(needingAnswer(new PutItemCommand({ TableName, Item: itemOf(newSub, legacyId) })));
     },
 
     batchSize: BATCH_ITEMS,

@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Clock, systemClock } from '../clock.js';
-import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../dynamodb-client.js';
+import { type DynamoDbConnectionOptions, needingAnswer, openDynamoDbClient } from '../dynamodb-client.js';
 import { checkKeys, checkString } from '../options.js';
 import type { OnceStore } from './once-store.js';
 
@@ -43,7 +43,7 @@ export function createDynamoDbOnceStore(options: DynamoDbOnceStoreOptions): Dyna
         ExpressionAttributeValues: { ':now': { N: `${Math.floor(clock.now() / 1000)}` } },
       });
       try {
-        await client.send(command, abortSignal && { abortSignal });
+        await client.send(needingAnswer(command), abortSignal && { abortSignal });
         return true;
       } catch (error) {
         // Also where the answer to an own first attempt was lost: the name then counts as taken.

@@ -6,6 +6,17 @@ import { run } from './support.js';
 
 const POOLS = ['--legacy-pool', 'eu-west-1_Old', '--new-pool', 'eu-west-1_New'];
 
+it('a failure lets no name of a file colour, hide or move what is printed', async () => {
+  const path = join(folder(), 'snapshot.json');
+  const hidden = 'a\u001b[8m\u001b[2J\u009b1A';
+  const file = { format: 'cognito-cutover snapshot', version: 2, takenAt: 1, legacy: [], new: null, [hidden]: 1 };
+  writeFileSync(path, JSON.stringify(file));
+  const { ending, stderr } = await run(['assess', '--snapshot', path]);
+  expect(ending).toBe('usage');
+  expect(stderr).toContain(String.raw`error: --snapshot.a\u001b[8m\u001b[2J\u009b1A: is not part of this format`);
+  expect(['\u001b', '\u009b'].filter((character) => stderr.includes(character))).toEqual([]);
+});
+
 describe('arguments that cannot be understood', () => {
   it.each<[string[], string]>([
     [[], 'a command is missing'],

@@ -32,6 +32,7 @@ describe('what the SDK throws is sorted by what to do about it', () => {
     ['refused', aws('Unsupported', 500)],
     ['refused', aws('NotImplemented', 501)],
     ['refused', network('CERT_HAS_EXPIRED')],
+    ['refused', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' })],
     ['refused', new TypeError('a mistake of ours')],
     ['refused', 'not even an error'],
     ['answer', Object.assign(new SyntaxError('JSON'), { $metadata: { httpStatusCode: 200 } })],

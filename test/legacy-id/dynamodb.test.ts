@@ -3,7 +3,7 @@ import { type BatchWriteItemCommandInput, DynamoDBClient, PutItemCommand } from 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { createDynamoDbStore } from '../../src/legacy-id/dynamodb.js';
-import { startDynamoDb } from '../support/dynamodb.js';
+import { startDynamoDb, unansweredClient } from '../support/dynamodb.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { storeContract } from './store-contract.js';
 
@@ -128,6 +128,12 @@ describe('createDynamoDbStore', () => {
     await expect(missing.get('a')).rejects.toThrow('Requested resource not found');
     await expect(missing.set('a', 'b')).rejects.toThrow('Requested resource not found');
     await expect(missing.setMany([['a', 'b']])).rejects.toThrow('Requested resource not found');
+  });
+
+  it('takes an empty answer neither for "no such user" nor for "written"', async () => {
+    const store = createDynamoDbStore({ tableName: 't', client: unansweredClient() });
+    await expect(store.get('a')).rejects.toThrow('the answer is empty');
+    await expect(store.set('a', 'b')).rejects.toThrow('the answer is empty');
   });
 
   it('takes an item without a legacy id for a fault', async () => {

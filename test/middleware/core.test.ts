@@ -60,6 +60,7 @@ describe('wrong options', () => {
     ['realm', { verifier, realm: '' }],
     ['realm', { verifier, realm: 'a\r\nb' }],
     ['mode', { verifier, mode: 'dry-run' }],
+    ['compare', { verifier, compare: () => 'anna' }],
     ['credentialsRequired', { verifier, credentialsRequired: 'false' }],
     ['getToken', { verifier, getToken: 'cookie' }],
     ['onDecision', { verifier, onDecision: true }],

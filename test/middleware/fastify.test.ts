@@ -1,10 +1,11 @@
 import { connect } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import Fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CutoverHook, cutoverAuth, getAuth, requireScope, requireUser } from '../../middleware/fastify.js';
-import { CutoverError } from '../../src/errors.js';
+import { ConfigurationError, CutoverError } from '../../src/errors.js';
 import { verifierBy } from '../support/host-kit.js';
+import { fastifyExchange, later, verifierOf } from './support.js';
 
 /** What holds as in every framework: test/middleware/hosts.test.ts. */
 const auth = (more: object = {}) => cutoverAuth({ verifier: verifierBy(), ...more });
@@ -70,6 +71,19 @@ describe('cutoverAuth', () => {
     await expect(app.ready()).rejects.toThrow(
       'cutoverAuth: was passed without being called. Call it: app.register(cutoverAuth({…}))',
     );
+  });
+
+  it('that is given an application in place of its options says so', () => {
+    expect(() => cutoverAuth({ addHook: () => {} } as never)).toThrow(ConfigurationError);
+  });
+
+  it('continues no request that was answered while its token was judged', async () => {
+    const { request, reply } = fastifyExchange();
+    const done = vi.fn();
+    cutoverAuth({ verifier: verifierOf(later) as never })(request, reply, done);
+    reply.sent = true;
+    await new Promise(setImmediate);
+    expect(done).not.toHaveBeenCalled();
   });
 
   it('holds with HTTP/2', async () => {

@@ -3,6 +3,7 @@ import express4 from 'express4';
 import request from 'supertest';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { type CutoverAuthOptions, type CutoverDecision, cutoverAuth } from '../../middleware/express.js';
+import type { CutoverHook } from '../../middleware/fastify.js';
 import { CutoverError } from '../../src/errors.js';
 import type { CutoverIdentity } from '../../src/verify/types.js';
 
@@ -72,6 +73,30 @@ export function journal() {
     else entries.push(decision.outcome);
   };
   return { entries, onDecision };
+}
+
+/** What a handler passes on to `next` at once: nothing, or why it refuses. */
+export function pass(handler: RequestHandler, req: object, res: object = {}): unknown {
+  const next = vi.fn();
+  handler(req as never, res as never, next);
+  expect(next).toHaveBeenCalledTimes(1);
+  return next.mock.calls[0]?.[0];
+}
+
+/** A request of Fastify around one of Node, and its reply: what the hooks need of them. */
+export function fastifyExchange(raw: object = {}) {
+  const request = { raw, headers: { authorization: 'Bearer good' } };
+  const written = { headersSent: false, setHeader: vi.fn(), removeHeader: vi.fn() };
+  const reply = { raw: written, sent: false, getHeader: () => undefined, removeHeader: vi.fn() };
+  return { request, reply };
+}
+
+/** What a hook of Fastify passes on to `done` at once. */
+export function passHook(hook: CutoverHook, { request, reply }: ReturnType<typeof fastifyExchange>): unknown {
+  const done = vi.fn();
+  hook(request, reply, done);
+  expect(done).toHaveBeenCalledTimes(1);
+  return done.mock.calls[0]?.[0];
 }
 
 export const enforcing = (more: Partial<CutoverAuthOptions> = {}) =>

@@ -1,7 +1,7 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbOnceStore } from '../../src/once/dynamodb-once-store.js';
-import { OPERATIONS_KEYS, startDynamoDb } from '../support/dynamodb.js';
+import { OPERATIONS_KEYS, startDynamoDb, unansweredClient } from '../support/dynamodb.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { inAnHour, onceStoreContract } from './once-store-contract.js';
 
@@ -30,6 +30,11 @@ describe('a name in a DynamoDB table', () => {
   it('needs one permission, dynamodb:PutItem', async () => {
     await open().claim('permission', inAnHour());
     expect([...database.operations]).toEqual(['PutItem']);
+  });
+
+  it('is not claimed by an empty answer', async () => {
+    const store = createDynamoDbOnceStore({ tableName, client: unansweredClient() });
+    await expect(store.claim('unanswered', inAnHour())).rejects.toThrow('the answer is empty');
   });
 
   it('is an item that DynamoDB deletes after its moment', async () => {

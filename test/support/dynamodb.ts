@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { Readable } from 'node:stream';
 import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 
@@ -48,4 +49,13 @@ export async function startDynamoDb(tableName = 'legacy-ids', keys: readonly str
       });
     },
   };
+}
+
+/** A client whose calls are answered with nothing, as by a proxy. */
+export function unansweredClient(): DynamoDBClient {
+  const answer = () => ({ statusCode: 200, headers: { 'content-length': '0' }, body: Readable.from([]) });
+  return new DynamoDBClient({
+    ...{ region: 'eu-west-1', maxAttempts: 1, credentials: { accessKeyId: 'a', secretAccessKey: 'b' } },
+    requestHandler: { handle: async () => ({ response: answer() }) } as never,
+  });
 }

@@ -16,17 +16,14 @@ export function formatShare(share: number): string {
 }
 
 /** Characters that move the cursor, or reverse the reading direction of what follows. */
-const HIDDEN = '[\\p{Cc}\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]';
-const HIDDEN_ANYWHERE = new RegExp(HIDDEN, 'gu');
-/** All but line breaks and colours. */
-const HIDDEN_IN_OURS = new RegExp(`(?!\\n|\\p{Cc}\\[\\d{1,2}m)${HIDDEN}`, 'gu');
+const HIDDEN = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const asCode = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** Foreign text, with characters that a reader cannot see shown as their codes. */
-export const visible = (text: string): string => text.replace(HIDDEN_ANYWHERE, asCode);
+export const visible = (text: string): string => text.replace(HIDDEN, asCode);
 
-/** The same for lines of ours that contain foreign text: line breaks and colours stay. */
-export const visibleLines = (text: string): string => text.replace(HIDDEN_IN_OURS, asCode);
+/** The same for lines of ours that contain foreign text: line breaks stay. */
+export const visibleLines = (text: string): string => text.split('\n').map(visible).join('\n');
 
 export const formatUsers = (amount: number): string => counted(amount, 'user');
 export const formatChanges = (amount: number): string => counted(amount, 'change');

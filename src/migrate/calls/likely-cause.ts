@@ -39,6 +39,9 @@ export function likelyCause(error: DirectoryError): LikelyCause | undefined {
   if (place === undefined) return undefined;
   const isAboutPool = operation === 'DescribeUserPool' || operation === 'ListUsers';
   if (exception === 'ResourceNotFoundException' && isAboutPool) return missingPool(place);
+  if (exception === 'ERR_INVALID_URL') {
+    return { message: 'an address in the environment or in the profile is not a URL', fix: `Check ${ENVIRONMENT}.` };
+  }
   if (lacksCredentials(error)) {
     return {
       message: `the credentials cannot be fetched: ${error.message}`,

@@ -1,5 +1,5 @@
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../../dynamodb-client.js';
+import { type DynamoDbConnectionOptions, needingAnswer, openDynamoDbClient } from '../../dynamodb-client.js';
 import { checkKeys, checkString } from '../../options.js';
 import { planText } from './phase-plan.js';
 import type { PhaseStore } from './phase-source.js';
@@ -33,13 +33,14 @@ export function createDynamoDbPhaseStore(options: DynamoDbPhaseStoreOptions): Dy
     read: planReader(`the table ${TableName}`, async (abortSignal) => {
       // Consistent, so that what was written a moment ago is seen.
       const command = new GetItemCommand({ TableName, Key: KEY, ConsistentRead: true });
-      const { Item } = await client.send(command, abortSignal && { abortSignal });
+      const { Item } = await client.send(needingAnswer(command), abortSignal && { abortSignal });
       if (Item === undefined) return undefined;
       // Without its text the item was not written by this package: that is an error, and not "none was set".
       return Item['plan']?.S ?? '';
     }),
     async write(plan) {
-      await client.send(new PutItemCommand({ TableName, Item: { ...KEY, plan: { S: planText(plan) } } }));
+      const command = new PutItemCommand({ TableName, Item: { ...KEY, plan: { S: planText(plan) } } });
+      await client.send(needingAnswer(command));
     },
     close,
   };

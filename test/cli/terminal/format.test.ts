@@ -8,6 +8,7 @@ import {
   formatTime,
   formatUsers,
   visible,
+  visibleLines,
 } from '../../../src/cli/terminal/format.js';
 import { formatCount } from '../../../src/words.js';
 
@@ -22,7 +23,8 @@ describe('formatShare', () => {
 });
 
 it('shows what a reader could not see', () => {
-  expect(visible('a\u001b[2Jb\u202ec é')).toBe('a\\u001b[2Jb\\u202ec é');
+  expect(visible('a\u001b[2Jb\u202ec é\n')).toBe('a\\u001b[2Jb\\u202ec é\\u000a');
+  expect(visibleLines('a\u001b[2Jb\r\nc\u001b[31m')).toBe('a\\u001b[2Jb\\u000d\nc\\u001b[31m');
 });
 
 it('writes numbers the same on every machine', () => {

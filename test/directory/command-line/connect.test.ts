@@ -134,3 +134,16 @@ describe('an address that the environment names', () => {
     createUserDirectory({ userPoolId: NEW_POOL }).close();
   });
 });
+
+it('an address in the profile that is no URL is not asked for again', async () => {
+  const path = join(folder(), 'config');
+  writeFileSync(path, '[profile wrong]\naws_access_key_id = a\naws_secret_access_key = b\nendpoint_url = not a url\n');
+  vi.stubEnv('AWS_CONFIG_FILE', path);
+  vi.stubEnv('AWS_PROFILE', 'wrong');
+  // The SDK warns of keys in the environment beside a profile.
+  vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+  const directory = createUserDirectory({ userPoolId: NEW_POOL });
+  await expect(directory.listUsers()).rejects.toMatchObject({ kind: 'refused', exception: 'ERR_INVALID_URL' });
+  directory.close();
+});

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { answerThatFits, checkWholeIdentity } from '../../../middleware/api-gateway/authorizer-context.js';
 import {
   checkIdentitySource,
@@ -6,6 +6,7 @@ import {
   resourceOf,
   tokenOfRequest,
 } from '../../../middleware/api-gateway/authorizer-event.js';
+import { createApiGatewayAuthorizer } from '../../../middleware/api-gateway.js';
 import type { CutoverIdentity } from '../../../src/verify/types.js';
 import { httpEvent, httpEventV1, requestEvent, tokenEvent } from '../api-gateway-events.js';
 
@@ -51,6 +52,13 @@ describe('an identity for the context', () => {
 });
 
 describe('what is read of an event', () => {
+  it.each([undefined, null, ''])('by getToken is no token: %j', async (none) => {
+    const verifier = { verify: vi.fn(() => whole) };
+    const handler = createApiGatewayAuthorizer({ verifier, getToken: () => none as never });
+    expect(await handler(httpEvent({}))).toEqual({ isAuthorized: false, context: { error: 'ERR_TOKEN_MISSING' } });
+    expect(verifier.verify).not.toHaveBeenCalled();
+  });
+
   const resourceFor = (arn: unknown) => resourceOf(recognise({ ...tokenEvent('Bearer t'), methodArn: arn } as never));
 
   it('is the stage of its ARN', () => {
@@ -63,6 +71,7 @@ describe('what is read of an event', () => {
     null,
     5,
     '',
+    ['arn:aws:execute-api:eu-west-1:123456789012:abcdef/prod/GET'],
     'xarn:aws:execute-api:eu-west-1:123456789012:abcdef/prod/GET',
     'arn:aws:execute-api:eu-west-1:123456789012:abcdef',
     'arn:aws:execute-api:eu-west-1:123456789012:abcdef/prod',
@@ -71,7 +80,8 @@ describe('what is read of an event', () => {
     'arn:aws:execute-api:eu-west-1:123456789012:*/prod/GET',
     'arn:aws:execute-api:eu-west-1:123456789012:abcdef/*/GET',
   ])('is no other text: %j', (arn) => {
-    expect(() => resourceFor(arn)).toThrow('not an event of an API Gateway authorizer');
+    const expected = { name: 'TypeError', message: 'This is not an event of an API Gateway authorizer.' };
+    expect(() => resourceFor(arn)).toThrow(expect.objectContaining(expected));
   });
 
   it.each(['queryStringParameters', 'multiValueQueryStringParameters'])(

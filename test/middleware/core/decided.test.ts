@@ -1,10 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type RequestHandler } from 'express';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decidedAbout } from '../../../middleware/core/decided.js';
 import { cutoverAuth, requireGroup } from '../../../middleware/express.js';
-import { admin, app, atOnce, enforcing, foreign, get, later, observing, verifierOf, watchProcess } from '../support.js';
+import * as fastify from '../../../middleware/fastify.js';
+import {
+  admin,
+  anna,
+  app,
+  atOnce,
+  enforcing,
+  fastifyExchange,
+  foreign,
+  get,
+  journal,
+  later,
+  observing,
+  pass,
+  passHook,
+  verifierOf,
+  watchProcess,
+} from '../support.js';
 
 watchProcess();
 
@@ -77,12 +94,6 @@ describe('any stack of handlers', () => {
 });
 
 describe('a request that is handed to cutoverAuth again, as with each message of a socket', () => {
-  const pass = (handler: RequestHandler, req: object, res: object) => {
-    const next = vi.fn();
-    handler(req as never, res as never, next);
-    return next.mock.calls[0]?.[0];
-  };
-
   it('needs no response', () => {
     const legacyTokenHeaders = { sunset: new Date() };
     for (const handler of [enforcing({ legacyTokenHeaders }), observing()]) {
@@ -118,5 +129,36 @@ describe('a request that is handed to cutoverAuth again, as with each message of
     expect(decided?.earlier?.earlier).toBeUndefined();
     pass(enforcing({ getToken: () => 'bad' }), req, {});
     expect([Reflect.get(req, 'auth'), Reflect.get(req, 'other')]).toEqual([undefined, undefined]);
+  });
+});
+
+describe('where several decide about one request', () => {
+  const good = () => ({ headers: { authorization: 'Bearer good' } });
+
+  it('one that enforces forgets no observation', () => {
+    const { entries, onDecision } = journal();
+    const req = good();
+    pass(observing({ onDecision }), req);
+    pass(enforcing(), req);
+    pass(requireGroup('admins'), req);
+    expect(entries).toEqual(['accepted', 'ERR_GROUP_REQUIRED']);
+  });
+
+  it('a refusal takes back the identities of all frameworks, which have the same property', () => {
+    const exchange = fastifyExchange(good());
+    const { request } = exchange;
+    passHook(fastify.cutoverAuth({ verifier: verifierOf(atOnce, admin) }), exchange);
+    pass(enforcing(), request.raw);
+    expect([request, request.raw]).toMatchObject([{ auth: admin }, { auth: anna }]);
+    pass(enforcing({ getToken: () => 'bad' }), request.raw);
+    for (const one of [request, request.raw]) expect(one).not.toHaveProperty('auth');
+  });
+
+  it('headers of a refusal that are sent already hinder nobody who is accepted after it', () => {
+    const res = { headersSent: false, setHeader: () => {} };
+    const req = good();
+    expect(pass(enforcing({ getToken: () => 'bad' }), req, res)).toMatchObject({ status: 401 });
+    res.headersSent = true;
+    expect(pass(enforcing(), req, res)).toBeUndefined();
   });
 });

@@ -27,6 +27,7 @@ describe('the headers on answers to legacy tokens', () => {
     [{ deprecation: new Date(0) }, ['deprecation']],
     [{ sunset: new Date(0) }, ['sunset']],
     [{ link: 'https://example.com/' }, ['link']],
+    [{ link: 'http://example.com/' }, ['link']],
     [{ deprecation: new Date(5), sunset: new Date(5) }, ['deprecation', 'sunset']],
   ])('are only those asked for: %j', (option, names) => {
     expect(Object.keys(announced(option))).toEqual(names);
@@ -39,6 +40,12 @@ describe('the headers on answers to legacy tokens', () => {
       '</orders?page=2>; rel="next"',
       '<https://example.com/>; rel="deprecation"; type="text/html"',
     ]);
+  });
+
+  it('leave links of the application alone where they have none', () => {
+    const res = new OutgoingMessage();
+    res.setHeader('Link', '</orders?page=2>; rel="next"');
+    expect(announced({ sunset: new Date(0) }, res)['link']).toBe('</orders?page=2>; rel="next"');
   });
 
   it('stand there once, however often the middleware does', () => {

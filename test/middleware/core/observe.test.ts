@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { MAX_UNDER_WAY } from '../../../middleware/core/observe.js';
 import { requireGroup } from '../../../middleware/express.js';
 import type { CutoverIdentity } from '../../../src/verify/types.js';
-import { anna, app, get, journal, observing, verifierOf, watchProcess } from '../support.js';
+import { anna, app, enforcing, get, journal, observing, pass, verifierOf, watchProcess } from '../support.js';
 
 watchProcess();
 
@@ -39,5 +39,25 @@ describe('an observing cutoverAuth', () => {
     entries.length = 0;
     arrive();
     expect(entries).toEqual([]);
+  });
+
+  it('puts the identity where there is none, whatever stands for that', () => {
+    for (const nothing of [{}, { auth: undefined }, { auth: null }]) {
+      const req = { headers: { authorization: 'Bearer good' }, ...nothing };
+      pass(observing(), req);
+      expect(req).toMatchObject({ auth: anna });
+    }
+    for (const auth of [false, '', { id: 1 }]) {
+      const req = { headers: { authorization: 'Bearer good' }, auth };
+      pass(observing(), req);
+      expect(req.auth).toBe(auth);
+    }
+  });
+
+  it('puts none on a request that another one has let through as anonymous', () => {
+    const req = { headers: { authorization: 'Bearer good' } };
+    pass(enforcing({ credentialsRequired: false, getToken: () => undefined }), req);
+    pass(observing(), req);
+    expect(req).not.toHaveProperty('auth');
   });
 });

@@ -50,6 +50,13 @@ describe('the likely cause of a failed call', () => {
     });
   });
 
+  it('is an address that is no URL, which no option can be: options are checked', () => {
+    expect(causeOf('refused', 'ERR_INVALID_URL', { ...AWS, address: '' })).toEqual({
+      message: 'an address in the environment or in the profile is not a URL',
+      fix: expect.stringMatching(/^Check AWS_ENDPOINT_URL, .*endpoint_url of the profile\.$/),
+    });
+  });
+
   it('is where credentials come from, if no call was sent', () => {
     expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, address: '' })).toEqual({
       message: 'the credentials cannot be fetched: DescribeUserPool on eu-west-9_Old: ENOTFOUND',

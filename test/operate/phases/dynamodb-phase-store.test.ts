@@ -1,7 +1,7 @@
 import { DeleteItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDynamoDbPhaseStore } from '../../../src/operate/phases/dynamodb-phase-store.js';
-import { OPERATIONS_KEYS, startDynamoDb } from '../../support/dynamodb.js';
+import { OPERATIONS_KEYS, startDynamoDb, unansweredClient } from '../../support/dynamodb.js';
 import { phaseStoreContract } from './phase-store-contract.js';
 
 const Key = { pk: { S: 'phases' }, sk: { S: 'plan' } };
@@ -33,6 +33,12 @@ describe('phases in a DynamoDB table', () => {
   it('are not taken for none where the item is of somebody else', async () => {
     await database.client.send(new PutItemCommand({ TableName: 'operations', Item: Key }));
     await expect(open().read()).rejects.toThrow('plan: expected JSON');
+  });
+
+  it('are neither none nor written where the answer is empty', async () => {
+    const unanswered = createDynamoDbPhaseStore({ tableName: 'operations', client: unansweredClient() });
+    await expect(unanswered.read()).rejects.toThrow('the answer is empty');
+    await expect(unanswered.write({} as never)).rejects.toThrow('the answer is empty');
   });
 
   it('cannot tell where the table is missing or the question was given up', async () => {

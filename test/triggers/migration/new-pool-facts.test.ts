@@ -14,6 +14,10 @@ import {
   signInEvent,
 } from '../support.js';
 
+/** The time limit, but for half a second. */
+const PATIENCE_MS = 3500;
+const WAITING = { timeout: 30_000, interval: 2 };
+
 const MAPPING = { name: 'custom:legacy_sub', maxLength: 2048 };
 let legacyPool: MemoryPool;
 
@@ -27,12 +31,14 @@ const anna: MemberInput = {
   attributes: { email: 'anna@example.com', email_verified: 'true', given_name: 'Anna' },
 };
 
-/** A new pool with Cognito's quotas, behind functions that have just started. */
+/** A new pool with Cognito's quotas, behind functions that have just started. A clock is that of both. */
 async function launched(
   newPool: UserMigrationTriggerOptions['newPool'] = {},
   more: Partial<UserMigrationTriggerOptions> = {},
 ) {
-  const { simulator } = await started({ pools: [{ id: NEW_POOL, customAttributes: ['legacy_sub'] }], quotas: {} });
+  const { clock } = more;
+  const pools = [{ id: NEW_POOL, customAttributes: ['legacy_sub'] }];
+  const { simulator } = await started({ pools, quotas: {}, ...(clock && { now: () => clock.now() }) });
   const start = () =>
     createUserMigrationTrigger({ legacyPool, newPool: { endpoint: simulator.endpoint, ...newPool }, ...more });
   return { start, simulator, described: () => simulator.stats.of('DescribeUserPool') };
@@ -83,21 +89,30 @@ describe('without it', () => {
   });
 
   it('sixty functions that start together all move their user, whatever DescribeUserPool answers', async () => {
-    const { start, described } = await launched({}, { timeoutMs: 1000 });
+    const clock = new FakeClock();
+    const { start, described } = await launched({}, { clock });
     const { sub } = legacyPool.add(anna);
-    const moved = await Promise.all(Array.from({ length: 60 }, () => start()(signInEvent('anna'))));
-    for (const { response } of moved) {
+    const moving = Promise.all(Array.from({ length: 60 }, () => start()(signInEvent('anna'))));
+    await vi.waitFor(() => expect(described().accepted + described().throttled).toBe(60), WAITING);
+    expect(described().accepted).toBeLessThan(15);
+    await clock.advance(PATIENCE_MS);
+    for (const { response } of await moving) {
       expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
     }
-    expect(described().accepted).toBeLessThan(15);
   });
 
   it('the log tells what kept the answer away, where nobody can be moved without it', async () => {
-    const { start, simulator } = await launched({}, { challenges: 'carry-sms', timeoutMs: 800 });
+    const clock = new FakeClock();
+    const { start, simulator } = await launched({}, { challenges: 'carry-sms', clock });
     const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
     legacyPool.add({ ...anna, attributes: { ...anna.attributes, ...phone }, challenge: 'SMS_MFA' });
     simulator.faults.set([{ kind: 'throttle', operations: ['GetUserPoolMfaConfig'] }]);
-    await expect(start()(signInEvent('anna'))).rejects.toMatchObject({
+    const answer = start()(signInEvent('anna'));
+    answer.catch(() => {});
+    // Both limits, and the pause before the next attempt.
+    await vi.waitFor(() => expect(clock.sleeping).toBe(3), WAITING);
+    await clock.advance(PATIENCE_MS);
+    await expect(answer).rejects.toMatchObject({
       code: 'ERR_NEW_POOL_UNAVAILABLE',
       reason: 'TooManyRequestsException',
     });

@@ -2,7 +2,7 @@ import type { Assessment } from '../../../assess/assess.js';
 import type { Finding, Severity } from '../../../assess/finding.js';
 import { needsUpdateFunction, UPDATE_FUNCTION, withUpdateFunction } from '../../../assess/fix/update-function.js';
 import { counted, formatCount } from '../../../words.js';
-import { formatDollars, formatTable, formatTime, formatUsers, visibleLines } from '../../terminal/format.js';
+import { formatDollars, formatTable, formatTime, formatUsers, visible, visibleLines } from '../../terminal/format.js';
 import type { Colours } from '../../terminal/terminal.js';
 import { fold } from '../../terminal/wrapped.js';
 import {
@@ -26,8 +26,9 @@ import {
 export const MARKS: Readonly<Record<Severity, string>> = { blocker: 'BLOCKER', warning: 'WARNING', info: 'NOTE' };
 
 /** The whole report for a terminal. */
-export function assessmentLines(assessment: Assessment, colours: Colours, width = Number.POSITIVE_INFINITY): string[] {
+export function assessmentLines(given: Assessment, colours: Colours, width = Number.POSITIVE_INFINITY): string[] {
   const reader = { colours, width };
+  const assessment = readable(given);
   const sections = [
     [counts(assessment, colours), ...written(verdictOf(assessment).text, reader)],
     header(assessment, colours),
@@ -41,13 +42,19 @@ export function assessmentLines(assessment: Assessment, colours: Colours, width 
     recency(assessment, reader),
     [counts(assessment, colours)],
   ];
-  return (
-    sections
-      .filter((lines) => lines.length > 0)
-      .flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]))
-      // Names in these lines are foreign text: they must not move the cursor or hide what follows.
-      .map(visibleLines)
-  );
+  return sections.filter((lines) => lines.length > 0).flatMap((lines, at) => (at === 0 ? lines : ['', ...lines]));
+}
+
+/** Names are foreign text: they must not move the cursor, colour or hide what follows, or begin a line. Only fixes have several lines. */
+function readable<T>(part: T, write = visible): T {
+  if (typeof part === 'string') return write(part) as T;
+  if (Array.isArray(part)) return part.map((one) => readable(one)) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  const entries = Object.entries(part).map(([key, one]) => [
+    visible(key),
+    readable(one, key === 'fix' ? visibleLines : visible),
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
 /** How many findings there are of each kind, and how many checks passed. */

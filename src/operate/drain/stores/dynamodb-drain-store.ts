@@ -6,7 +6,7 @@ import {
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
 import { type Clock, DAY_MS, HOUR_MS, systemClock } from '../../../clock.js';
-import { type DynamoDbConnectionOptions, openDynamoDbClient } from '../../../dynamodb-client.js';
+import { type DynamoDbConnectionOptions, needingAnswer, openDynamoDbClient } from '../../../dynamodb-client.js';
 import { checkKeys, checkString, isPlainObject, parseJson } from '../../../options.js';
 import { dayName } from '../count/drain-counter.js';
 import { UserSketch } from '../count/user-sketch.js';
@@ -190,7 +190,7 @@ class Store implements DynamoDbDrainStore {
 
   async #get(Key: Item): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: this.#table, Key, ConsistentRead: true });
-    return (await this.#connection.client.send(command)).Item;
+    return (await this.#connection.client.send(needingAnswer(command))).Item;
   }
 
   async #put(Item: Item, ConditionExpression?: string, ExpressionAttributeValues?: Item): Promise<void> {

@@ -56,6 +56,20 @@ describe('the report for a terminal', () => {
   });
 });
 
+it('lets no name colour or hide what follows it, or look like a line of its own', () => {
+  const hostile = 'x\u001b[31mred\u001b[8m\nBLOCKER forged\u009b2J';
+  const given = JSON.stringify(
+    pair({ new: { ...newClient({ writeAttributes: null }), settings: { aliasAttributes: [] } } }),
+  );
+  const names = /"(?:shop|Google|web|staff|orders\/read|custom:tenant|username|shop-legacy|eu-west-1_\w+)"/g;
+  const named = JSON.parse(given.replaceAll(names, JSON.stringify(hostile)));
+  const lines = assessmentLines(assess(named, context), plain);
+  expect(lines.join('')).toContain(String.raw`x\u001b[31mred\u001b[8m\u000aBLOCKER forged\u009b2J`);
+  const printed = lines.join('\n');
+  expect(['\u001b', '\u009b'].filter((character) => printed.includes(character))).toEqual([]);
+  expect(printed.split('\n').filter((line) => line.startsWith('BLOCKER forged'))).toEqual([]);
+});
+
 describe('the fixes', () => {
   it('state the shell function once, and call it', () => {
     const faulty = text(

@@ -152,8 +152,6 @@ function jsonOf(text: string): unknown {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
 const HIDDEN = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
-const COLOURS = /\u001b\[\d{1,2}m/g;
 const NOT_SAID = /\b(?:NaN|Infinity|undefined)\b|\[object /;
 
 /** What a shell would carry out of a command that is printed, outside of quotes. */
@@ -161,10 +159,13 @@ export function unquoted(command: string): string {
   return command.replaceAll(/'[^']*'|\\'/g, '');
 }
 
+/** The run has no colours of its own: those of a name could hide what follows. */
+function assertVisible(what: string, text: string): void {
+  if (HIDDEN.test(text)) throw new Error(`${what} prints control characters: ${JSON.stringify(text.slice(0, 3000))}`);
+}
+
 function assertPrinted(what: string, text: string, document: string): void {
-  // Colours cannot move the cursor.
-  const plain = text.replaceAll(COLOURS, '');
-  if (HIDDEN.test(plain)) throw new Error(`${what} prints control characters: ${JSON.stringify(plain.slice(0, 3000))}`);
+  assertVisible(what, text);
   const said = NOT_SAID.exec(text)?.[0];
   if (said !== undefined && !document.includes(said)) throw new Error(`${what} says ${said}: ${text.slice(0, 3000)}`);
 }
@@ -206,6 +207,7 @@ export const assessSnapshotsBy = (run: AssessCommand, parse: typeof parseSnapsho
         const what = `assess --${given.output} of ${JSON.stringify(given.changes).slice(0, 500)}`;
         assertWellEnded(what, ended);
         const output = `${ended.stdout}${ended.stderr}`;
+        assertVisible(what, ended.stderr);
         if (!fits) {
           if (ended.ending !== 'usage') throw new Error(`${what}: taken (${ended.ending})`);
           if (!output.includes('--snapshot')) throw new Error(`${what}: does not name the option: ${output}`);

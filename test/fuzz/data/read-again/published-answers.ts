@@ -82,9 +82,9 @@ export const DYNAMODB: readonly ((user: number) => DynamoDbReply)[] = [
     meant: orFailure(idOf(user)),
   }),
   () => ({ what: 'none', body: '{}', meant: NONE }),
-  // The SDK tells neither of these from an answer without an item.
+  // The SDK does not tell it from an answer without an item.
   () => ({ what: 'null', body: '{"Item":null}', meant: NONE_OR_FAILURE }),
-  () => ({ what: 'nothing', body: '', meant: NONE_OR_FAILURE }),
+  () => ({ what: 'nothing', body: '', meant: FAILURE }),
   () => ({ what: 'an item without anything', body: '{"Item":{}}', meant: FAILURE }),
   (user) => ({ what: 'no legacy id', body: item(user, { legacyId: undefined }), meant: FAILURE }),
   ...WRONG_TYPES.map((legacyId) => (user: number) => ({

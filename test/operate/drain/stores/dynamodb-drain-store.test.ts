@@ -12,7 +12,7 @@ import { ConfigurationError } from '../../../../src/errors.js';
 import { sumUp } from '../../../../src/operate/drain/report/drain-sums.js';
 import { isDrainRecord } from '../../../../src/operate/drain/report/stored-values.js';
 import { createDynamoDbDrainStore } from '../../../../src/operate/drain/stores/dynamodb-drain-store.js';
-import { OPERATIONS_KEYS, startDynamoDb } from '../../../support/dynamodb.js';
+import { OPERATIONS_KEYS, startDynamoDb, unansweredClient } from '../../../support/dynamodb.js';
 import { FakeClock } from '../../../support/fake-clock.js';
 import { sketchOf } from '../count/sketches.js';
 import { LEGACY_POOL, recordOf, runOf } from '../support.js';
@@ -57,6 +57,11 @@ describe('createDynamoDbDrainStore', () => {
   const users = `${sketchOf(0, 5)}`;
   const record = recordOf({ tokens: 5, users, hours: [{ hour: 3, tokens: 5, users }] });
   const itemsOf = async (TableName: string) => (await client.send(new ScanCommand({ TableName }))).Items ?? [];
+
+  it('does not take an empty answer for a table in which nothing was counted', async () => {
+    const store = createDynamoDbDrainStore({ tableName: 'operations', client: unansweredClient() });
+    await expect(store.read('2026-01-15')).rejects.toThrow('the answer is empty');
+  });
 
   it('lets what was counted expire, and of the instances only those that ended', async () => {
     await createTable('expiry');
