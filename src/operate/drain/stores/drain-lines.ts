@@ -42,7 +42,8 @@ export class DrainLines {
   add(line: DrainLine): void {
     const key = keyOf(line);
     const held = this.#lines.get(key);
-    // One that is copied from a file that was replaced meanwhile may stand behind a later one. All of these numbers only grow.
+    // One that is copied from a file that was replaced meanwhile may stand behind a later one. All of these numbers only grow, unless a
+    // clock is set back.
     if (typeof held === 'object' && ageOf(held) > ageOf(line)) return;
     this.#lines.set(key, line);
   }
@@ -100,7 +101,10 @@ const isLine = (value: unknown): value is DrainLine =>
 
 function ageOf(line: DrainLine): number {
   if ('since' in line) return line.since;
-  return 'record' in line ? line.record.tokens : line.instance.reportedAt;
+  if ('record' in line) return line.record.tokens;
+  const { endedAt, reportedAt } = line.instance;
+  // The last that a run writes, even where its clock was set back before.
+  return endedAt === undefined ? reportedAt : Number.POSITIVE_INFINITY;
 }
 
 function keyOf(line: DrainLine): string {

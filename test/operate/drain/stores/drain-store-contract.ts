@@ -118,6 +118,14 @@ export function drainStoreContract(
       ]);
     });
 
+    it('knows that an instance ended whose clock was set back before', async () => {
+      const place = await newPlace();
+      await open(place).write(run, []);
+      const ended = { ...run, reportedAt: NOON - 600_000, startedAt: NOON - 600_000, endedAt: NOON - 600_000 };
+      await open(place).write(ended, []);
+      expect((await open(place).read(EVER)).instances).toEqual([ended]);
+    });
+
     it('knows when an operator said that an instance is gone, until it writes again', async () => {
       const store = open(await newPlace());
       await store.write(run, []);
