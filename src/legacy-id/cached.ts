@@ -1,6 +1,6 @@
 import { type Clock, stopwatch, systemClock } from '../clock.js';
 import { checkKeys, checkNumber, refuse } from '../options.js';
-import { isThenable } from '../thenable.js';
+import { disregard, isThenable } from '../thenable.js';
 import { withTimeLimit } from '../time-limit.js';
 import { fold } from '../users/fold.js';
 import { RecentMap } from './recent-map.js';
@@ -92,7 +92,7 @@ export function cached(resolver: LegacyIdResolver, options: CachedOptions = {}):
     entries.forget((newSub, { legacyId }) => isNamed(newSub) || (legacyId !== undefined && isNamed(legacyId)));
     // A later question must not join a lookup that began before.
     lookups.clear();
-    resolver.forget?.(sub);
+    disregard(resolver.forget?.(sub));
   };
 
   const resolve: LegacyIdResolver = (query) => {

@@ -44,13 +44,14 @@ export async function readSnapshot(file: FileHandle): Promise<Snapshot> {
     for (const line of lines) builder.add(line);
     if (rest.length > MAX_LINE_CHARACTERS) throw new SnapshotError(`line ${builder.line + 1} is too long`);
   }
-  if (rest !== '') throw new SnapshotError('the last line is cut short');
+  // With what the decoder still holds: the beginning of a character.
+  if (rest + decode(decoder) !== '') throw new SnapshotError('the last line is cut short');
   return builder.finish();
 }
 
-function decode(decoder: TextDecoder, chunk: Uint8Array): string {
+function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
   try {
-    return decoder.decode(chunk, { stream: true });
+    return decoder.decode(chunk, { stream: chunk !== undefined });
   } catch (error) {
     throw new SnapshotError('the file is not UTF-8', { cause: error });
   }

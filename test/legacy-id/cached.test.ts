@@ -2,8 +2,11 @@ import { describe, expect, it, vi } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { cached } from '../../src/legacy-id/cached.js';
 import type { LegacyIdResolver } from '../../src/legacy-id/resolver.js';
-import { FakeClock } from '../support/fake-clock.js';
+import { FakeClock, settled } from '../support/fake-clock.js';
+import { noteProcessFaults } from '../support/process-faults.js';
 import { deferred, queryOf } from './support.js';
+
+const faults = noteProcessFaults();
 
 /** A cache over a resolver that answers from `users` and counts how often it is asked. */
 function setUp(options: Parameters<typeof cached>[1] = {}) {
@@ -37,6 +40,13 @@ describe('cached', () => {
     resolve.forget?.();
     expect(await both()).toEqual(['corrected', 'corrected, too']);
     expect(source).toHaveBeenCalledTimes(5);
+  });
+
+  it('survives a resolver that forgets later, and fails', async () => {
+    const resolver = Object.assign(async () => 'legacy-a', { forget: () => Promise.reject(new Error('down')) });
+    cached(resolver as unknown as LegacyIdResolver).forget?.('a');
+    await settled();
+    expect(faults).toEqual([]);
   });
 
   it('forgets users without a legacy id with everybody, not with anybody else', async () => {

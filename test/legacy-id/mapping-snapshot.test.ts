@@ -68,6 +68,11 @@ describe('readSnapshot', () => {
     ['CSV', 'new_sub,legacy_sub\n', 'line 1 is neither'],
     ['a line without end', 'x'.repeat(400_000), 'line 1 is too long'],
     ['bytes that are no text', Uint8Array.from([0x7b, 0xff, 0xfe, 0x0a]), 'not UTF-8'],
+    [
+      'half a character behind the last line',
+      Buffer.concat([Buffer.from(a + snapshotEnd(1)), Buffer.of(0xe2)]),
+      'UTF-8',
+    ],
   ])('refuses %s', async (_name, content, message) => {
     const refused = read(content);
     await expect(refused).rejects.toThrow(SnapshotError);

@@ -90,6 +90,30 @@ describe('the keys of a pool', () => {
     expect(endpoint.askedAt).toEqual([0, 0, 30]);
   });
 
+  it('are waited for by a bounded number, again and again', async () => {
+    const { clock, endpoint, find } = start();
+    endpoint.hold = true;
+    for (const round of [0, 1]) {
+      const waiting = Array.from({ length: 1_000 }, () => find('third').catch(({ code }) => code));
+      await expect(find('first')).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE' });
+      endpoint.held[round]!.answer(endpoint.body);
+      expect(new Set(await Promise.all(waiting))).toEqual(new Set(['ERR_KEY_NOT_FOUND']));
+      await clock.advance(90_000_000);
+    }
+  });
+
+  it('are not fetched, and no failure is told, after close', async () => {
+    const { clock, endpoint, keys, outcomes, find } = start();
+    await keys.load();
+    keys.close();
+    await clock.advance(3_600_000);
+    expect((await find('first')).equals(first.publicKey)).toBe(true);
+    await expect(find('second')).rejects.toMatchObject({ code: 'ERR_KEYS_UNAVAILABLE' });
+    await settled();
+    expect([endpoint.askedAt, outcomes]).toEqual([[0], ['refreshed']]);
+    expect(keys.status()).not.toHaveProperty('nextTryAt');
+  });
+
   it.each([
     [0, 3_600],
     [0.5, 3_420],

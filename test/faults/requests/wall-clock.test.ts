@@ -109,6 +109,8 @@ fault(
     expect(report.safeToClose).toBe(false);
     await clock.advance(2 * HOUR_MS);
     expect((await drain.report({ expectInstances: 1, refreshTokenSeconds: 3_600 })).safeToClose).toBe(false);
+    await clock.advance(2 * HOUR_MS);
+    expect((await drain.report({ expectInstances: 1, refreshTokenSeconds: 3_600 })).safeToClose).toBe(true);
   },
 );
 
@@ -152,7 +154,14 @@ fault(
     // Quiet by the corrected clock, but the tokens of the wrong one lie ahead: drain waits for them too.
     await clock.advance(3 * HOUR_MS);
     await drain.flush();
-    expect((await report()).safeToClose).toBe(false);
+    const quiet = await report();
+    expect(quiet.safeToClose).toBe(false);
+    expect(quiet.reasons).toEqual([
+      expect.stringContaining('Legacy tokens are still in use'),
+      expect.stringContaining('If nothing more comes, it is safe from 2026-01-27 16:00:00 UTC on'),
+    ]);
+    await clock.advance(9 * DAY_MS);
+    expect((await report()).safeToClose).toBe(true);
   },
 );
 

@@ -46,11 +46,13 @@ async function groupsThrough(whileApplied: readonly Fault[], whileRolledBack: re
   const { faults } = migration.simulator;
   faults.set(whileApplied);
   const applied = counts(await migration.json('apply', ['--yes']));
+  expect(faults.idle).toEqual([]);
   faults.set([]);
   const verified = counts(await migration.json('verify'));
   const there = { values: migration.values(), members: members() };
   faults.set(whileRolledBack);
   const rolledBack = counts(await migration.json('rollback', ['--yes']));
+  expect(faults.idle).toEqual([]);
   return { applied, verified, there, rolledBack, left: { values: migration.values(), members: members() } };
 }
 
@@ -97,6 +99,7 @@ describe('groups and imports while Cognito is out of order', () => {
         const calls = ['CreateUserImportJob', 'StartUserImportJob', 'DescribeUserImportJob', 'ListUserImportJobs'];
         migration.simulator.faults.set(hitting(broken, [...calls, 'ListUsers', 'GetCSVHeader']));
         expect([name, await run()]).toEqual([name, undisturbed]);
+        expect([name, migration.simulator.faults.idle]).toEqual([name, []]);
         const started = [...pool.importJobs.values()].filter(({ status }) => status === 'Succeeded');
         expect([name, started.length, [...pool.users.all()].length]).toEqual([name, 1, 60]);
       });
@@ -118,6 +121,7 @@ describe('groups and imports while Cognito is out of order', () => {
         groupsThrough(silent('AdminAddUserToGroup'), []),
         importing.run(),
       ]);
+      expect(importing.migration.simulator.faults.idle).toEqual([]);
       expect(create).toEqual(undisturbed);
       expect(add).toEqual(undisturbed);
       expect(imported).toMatchObject({ ending: 'done', imported: 40, confirmed: 40, missing: 0, jobs: 1 });

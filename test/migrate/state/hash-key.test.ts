@@ -15,7 +15,7 @@ describe('a keyed hash', () => {
   });
 
   it('does not confuse where kind ends and value begins', () => {
-    expect(hash('a', 'b\0c')).not.toBe(hash('a\0b', 'c\0'));
+    expect(hash('attribute:a', 'bc')).not.toBe(hash('attribute:ab', 'c'));
   });
 
   it('is short, and holds nothing of the value', () => {

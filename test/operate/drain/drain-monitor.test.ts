@@ -363,4 +363,19 @@ describe('a fleet with one store', () => {
     await monitor.flush();
     expect((await report()).pools[LEGACY_POOL]).toMatchObject({ tokens: 4, users: 4 });
   });
+
+  it('says of no instance that it started after its last report, also where its clock was set back', async () => {
+    const { clock, start: run, store } = fleet();
+    const monitor = run('api-1');
+    const startedAt = clock.now();
+    await clock.advance(1_000);
+    clock.setWallClock(-3_600_000);
+    const states = [];
+    for (const seconds of [0, 7_200]) {
+      await clock.advance(seconds * 1_000);
+      await monitor.flush();
+      states.push((await store.read('9999-12-31')).instances[0]?.startedAt);
+    }
+    expect(states).toEqual([startedAt - 3_599_000, startedAt]);
+  });
 });

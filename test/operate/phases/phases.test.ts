@@ -338,12 +338,25 @@ describe('a process that stood still', () => {
   it('lets a bounded number wait', async () => {
     const source = new Source();
     source.hangs = true;
-    const { window } = start({}, source);
+    const { phases, window } = start({}, source);
     const waiting = Array.from({ length: 1_000 }, () => window.settle());
     await window.settle();
     source.held[0]?.();
     await Promise.all(waiting);
     expect(window.usable(true)).toBe(true);
+    // As many again for the next poll.
+    const refreshed = phases.refresh();
+    await pass(0);
+    let isOver = false;
+    void window.settle().then(() => {
+      isOver = true;
+    });
+    await pass(0);
+    expect(isOver).toBe(false);
+    source.held[1]?.();
+    await refreshed;
+    await pass(0);
+    expect(isOver).toBe(true);
   });
 });
 

@@ -46,6 +46,11 @@ export class Faults {
     this.#rules = faults.map((fault) => ({ fault, hits: 0 }));
   }
 
+  /** Those that have hit no request yet. */
+  get idle(): readonly Fault[] {
+    return this.#rules.filter(({ hits }) => hits === 0).map(({ fault }) => fault);
+  }
+
   /** The first fault that hits this request. */
   next(request: FaultRequest): Fault | undefined {
     for (const rule of this.#rules) {

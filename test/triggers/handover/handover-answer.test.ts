@@ -391,4 +391,23 @@ describe('time', () => {
     // A token is used up only where the store may have been told.
     expect(once.calls).toEqual([]);
   });
+
+  it('that is kept for the end is left to the once store', async () => {
+    const clock = new FakeClock(Date.now());
+    let given: AbortSignal | undefined;
+    const claim = (_name: string, _until: number, signal?: AbortSignal) => {
+      given = signal;
+      return new Promise<boolean>(() => {});
+    };
+    const { triggers, token } = await handOver({ once: { claim }, clock });
+    const rejected = expect(triggers.verifyAuthChallengeResponse(verifyEvent(token()))).rejects.toMatchObject({
+      code: 'ERR_DEADLINE',
+    });
+    await vi.waitFor(() => expect(given).toBeDefined());
+    await clock.advance(3_999);
+    expect(given?.aborted).toBe(false);
+    await clock.advance(1);
+    await rejected;
+    expect(given?.aborted).toBe(true);
+  });
 });

@@ -42,7 +42,7 @@ export class DrainLines {
   add(line: DrainLine): void {
     const key = keyOf(line);
     const held = this.#lines.get(key);
-    // One that is copied from a file that was replaced meanwhile may stand behind a later one. All of these numbers only grow.
+    // One that is copied from a file that was replaced meanwhile may stand behind a later one.
     if (typeof held === 'object' && ageOf(held) > ageOf(line)) return;
     this.#lines.set(key, line);
   }
@@ -105,9 +105,13 @@ const isLine = (value: unknown): value is DrainLine =>
   isPlainObject(value) &&
   (typeof value['since'] === 'number' || isPlainObject(value['record']) || isPlainObject(value['instance']));
 
+/**
+ * Only grows. What an instance says of the time does not, as its clock may be set back: there the last line counts, which its next report
+ * corrects, and a goodbye is final.
+ */
 function ageOf(line: DrainLine): number {
   if ('since' in line) return line.since;
-  return 'record' in line ? line.record.tokens : line.instance.reportedAt;
+  return 'record' in line ? line.record.tokens : Number(line.instance.endedAt !== undefined);
 }
 
 function keyOf(line: DrainLine): string {

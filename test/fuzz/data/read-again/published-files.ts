@@ -39,7 +39,7 @@ export type FileChange =
   | { readonly how: 'cut' | 'flip' | 'remove' | 'insert'; readonly at: number; readonly text: string }
   | { readonly how: 'line twice' | 'line gone' | 'lines swapped'; readonly at: number }
   | { readonly how: 'line'; readonly at: number; readonly text: string }
-  | { readonly how: 'mixed'; readonly at: number }
+  | { readonly how: 'mixed' | 'half a character'; readonly at: number }
   | { readonly how: 'whole'; readonly text: string };
 
 const LINES = [
@@ -84,7 +84,10 @@ export const fileChange: fc.Arbitrary<FileChange> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ how: fc.constant('line' as const), at, text: fc.constantFrom(...LINES) }) },
-  { weight: 2, arbitrary: fc.record({ how: fc.constant('mixed' as const), at }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ how: fc.constantFrom('mixed' as const, 'half a character' as const), at }),
+  },
   fc.record({
     how: fc.constant('whole' as const),
     text: fc.constantFrom('', '\n', '{}', '{"users":0}\n', '{"users":0}', 'new_username,legacy_sub\nx,y\n', '\ufeff'),
@@ -115,6 +118,11 @@ export function changedFile(version: 0 | 1, change: FileChange): Buffer {
       // As much of one version as was written over the other.
       const written = change.at % (text.length + 1);
       return Buffer.from(text.slice(0, written) + fileOf(VERSIONS[version === 0 ? 1 : 0]).slice(written));
+    }
+    case 'half a character': {
+      // In three of four files behind the last line.
+      const [bytes, place] = [Buffer.from(text), change.at % 4 === 0 ? change.at % text.length : text.length];
+      return Buffer.concat([bytes.subarray(0, place), Buffer.of(0xe2), bytes.subarray(place)]);
     }
     default: {
       const bytes = Buffer.from(text);

@@ -21,7 +21,7 @@ const instance = runOf({ startedAt: 1, reportedAt: 5 });
 const textOf = (...lines: readonly object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 
 describe('DrainLines', () => {
-  it('keeps the latest of each run, of each of its days and pools, and of the beginnings, in whatever order they stand', async () => {
+  it('keeps the most of each day, the latest beginning, and the end of a run, in whatever order they stand', async () => {
     const later = { ...instance, reportedAt: 6, endedAt: 6 };
     const lines = [
       { since: 9 },
@@ -40,9 +40,13 @@ describe('DrainLines', () => {
     }
   });
 
-  it('keeps the last of two that are equally late: an operator’s word about an instance follows its report', async () => {
-    const lines = await linesOf(textOf({ instance }, { instance: { ...instance, goneAt: 8 } }));
-    expect(lines.content('').instances).toEqual([{ ...instance, goneAt: 8 }]);
+  it.each([
+    ['an operator’s word about an instance', { goneAt: 8 }],
+    ['a report after the clock was set back', { reportedAt: 2 }],
+    ['the end after the clock was set back', { reportedAt: 2, endedAt: 2 }],
+  ])('keeps the last that is said of a run: %s', async (_, said) => {
+    const lines = await linesOf(textOf({ instance }, { instance: { ...instance, ...said } }));
+    expect(lines.content('').instances).toEqual([{ ...instance, ...said }]);
   });
 
   it('keeps apart runs, pools and days', async () => {

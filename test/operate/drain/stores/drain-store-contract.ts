@@ -118,6 +118,16 @@ export function drainStoreContract(
       ]);
     });
 
+    it('keeps what an instance says after its clock was set back, and that it has ended', async () => {
+      const place = await newPlace();
+      await open(place).write(run, []);
+      const corrected = { ...run, startedAt: NOON - 600_000, reportedAt: NOON - 600_000 };
+      for (const said of [corrected, { ...corrected, endedAt: NOON - 600_000 }]) {
+        await open(place).write(said, []);
+        expect((await open(place).read(EVER)).instances).toEqual([said]);
+      }
+    });
+
     it('knows when an operator said that an instance is gone, until it writes again', async () => {
       const store = open(await newPlace());
       await store.write(run, []);

@@ -1,5 +1,6 @@
 import {
   CreateTableCommand,
+  DeleteItemCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -120,6 +121,22 @@ describe('createDynamoDbDrainStore', () => {
     await open('again').write(run, [{ ...record, users: `${sketchOf(3, 9)}` }]);
     expect(await versionOf('all')).toBe('2');
     expect(await versionOf('h3')).toBe('1');
+  });
+
+  it('writes users again within an hour that an older copy of the table lacks', async () => {
+    await createTable('older');
+    const store = open('older');
+    const Key = { pk: { S: 'drain:2026-01-15' }, sk: { S: `users#${LEGACY_POOL}#all` } };
+    const isThere = async () =>
+      (await client.send(new GetItemCommand({ TableName: 'older', Key }))).Item?.['users']?.S === users;
+    await store.write(run, [record]);
+    await client.send(new DeleteItemCommand({ TableName: 'older', Key }));
+    const seen = [];
+    for (const minutes of [1, 60]) {
+      await store.write({ ...run, reportedAt: NOON + minutes * 60_000 }, [record]);
+      seen.push(await isThere());
+    }
+    expect(seen).toEqual([false, true]);
   });
 
   it('passes on what it cannot parse, so that the reader says so', async () => {
