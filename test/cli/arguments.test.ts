@@ -72,7 +72,8 @@ describe('help', () => {
     const words = example
       .replace(/ [<>|].*$/, '')
       .split(' ')
-      .slice(1);
+      .slice(1)
+      .map((word) => word.replace(/^'(.*)'$/, '$1'));
     const context = {
       stdin: new PassThrough(),
       stdout: new Screenful(),
