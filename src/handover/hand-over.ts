@@ -50,7 +50,9 @@ export { HandoverError, type HandoverErrorCode } from './handover-error.js';
 export async function handOver(options: HandoverOptions): Promise<HandoverResult> {
   const settings = readHandoverOptions(options);
   const { newPool, legacyPool, username, accessToken, refreshToken, revoke, signal } = settings;
-  const key = JSON.stringify([newPool, legacyPool, username, accessToken, refreshToken, revoke]);
+  // A refresh token is the session, whichever access token comes with it: a rotated one is good once.
+  const session = legacyPool === undefined ? accessToken : (refreshToken ?? accessToken);
+  const key = JSON.stringify([newPool, legacyPool, username, session, revoke]);
   return shared(key, signal, (ending) => exchange(settings, ending));
 }
 

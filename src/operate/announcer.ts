@@ -70,8 +70,15 @@ const resolver = channel(CHANNELS.resolver);
 /** On errors whose refusal was published, shared by both builds: a request passes a verifier and then an entry point. */
 const ANNOUNCED = Symbol.for('cognito-cutover.announced');
 
-/** Of all verifiers at once: the one that is called may be the application's own, around ours. */
-let isObserving = false;
+const OBSERVING = Symbol.for('cognito-cutover.observing');
+
+/** Of all verifiers at once, of both builds: the one that is called may be the application's own, around one of ours. */
+const observing = sharedByBuilds(globalThis as { [OBSERVING]?: { isOn: boolean } });
+
+function sharedByBuilds(holder: { [OBSERVING]?: { isOn: boolean } }): { isOn: boolean } {
+  holder[OBSERVING] ??= { isOn: false };
+  return holder[OBSERVING];
+}
 
 /**
  * Publishes what is decided, on `node:diagnostics_channel` and to one listener. Without either it costs a comparison: no clock is read,
@@ -89,27 +96,27 @@ export class Announcer {
 
   /** Whether what begins now is a decision that nobody enforces. To be read before anything is awaited. */
   get isObserving(): boolean {
-    return isObserving;
+    return observing.isOn;
   }
 
   /** Calls a verifier for a decision that nobody enforces. */
   observing<T>(verify: () => T): T {
-    isObserving = true;
+    observing.isOn = true;
     try {
       return verify();
     } finally {
-      isObserving = false;
+      observing.isOn = false;
     }
   }
 
   /** A verifier accepted a token. */
-  accepted(identity: TokenFacts, cached: boolean, startedAt: number, isObserved = isObserving): void {
+  accepted(identity: TokenFacts, cached: boolean, startedAt: number, isObserved = observing.isOn): void {
     if (!this.#isHeard(decisions)) return;
     this.#publish(decisions, new Decision('accepted', this.#since(startedAt), isObserved, identity, { cached }));
   }
 
   /** A verifier refused a token. An error that is no refusal is not a decision. */
-  rejected(error: unknown, startedAt: number, isObserved = isObserving): void {
+  rejected(error: unknown, startedAt: number, isObserved = observing.isOn): void {
     if (!(error instanceof CutoverError) || !this.#isHeard(decisions)) return;
     this.#refusal(error, this.#since(startedAt), isObserved);
   }

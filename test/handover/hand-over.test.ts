@@ -517,11 +517,29 @@ describe('two calls at once', () => {
     expect(calls()).toEqual({ InitiateAuth: 1, RespondToAuthChallenge: 1 });
   });
 
-  it('are two where the sessions are', async () => {
-    const { handOver, options, calls } = await stage();
+  it('share one where the access token of one of them has ended: a rotated refresh token is good once', async () => {
+    const { handOver, options, calls } = await stage({ rotating: true });
     const { refreshToken } = options.legacySession;
-    await Promise.all([handOver(), handOver({ legacySession: { refreshToken } })]);
-    expect(calls()['RespondToAuthChallenge']).toBe(2);
+    const ended = tokenOf({ exp: 1 });
+    const [one, two] = await Promise.all([
+      handOver({ legacySession: { accessToken: ended, refreshToken } }),
+      handOver({ legacySession: { refreshToken } }),
+    ]);
+    expect(two).toEqual(one);
+    expect(calls()).toMatchObject({ GetTokensFromRefreshToken: 1, RespondToAuthChallenge: 1 });
+  });
+
+  it('are two where the sessions are, or where only access tokens count', async () => {
+    const [first, second] = [await stage(), await stage()];
+    await Promise.all([first.handOver(), second.handOver()]);
+    expect([first, second].map(({ calls }) => calls()['RespondToAuthChallenge'])).toEqual([1, 1]);
+    const { refreshToken } = first.options.legacySession;
+    const tokens = [tokenOf({ jti: 'a' }), tokenOf({ jti: 'b' })];
+    const asked = tokens.map((accessToken) =>
+      first.handOver({ legacySession: { accessToken, refreshToken }, legacyPool: undefined } as never),
+    );
+    await Promise.allSettled(asked);
+    expect(first.calls()['RespondToAuthChallenge']).toBe(3);
   });
 
   it('begin again once the last one has left', async () => {

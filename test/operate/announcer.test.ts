@@ -270,4 +270,19 @@ describe('announcerOf', () => {
     announcerOf({ verify: () => {} }).anonymous();
     expect(heard).toHaveLength(1);
   });
+
+  it('has those of the other build observe too, where a verifier of the application stands between', async () => {
+    // Loaded a second time, as the other build is.
+    const other: typeof import('../../src/operate/announcer.js') = await import(
+      // @ts-expect-error not the address of a file
+      '../../src/operate/announcer.js?other'
+    );
+    expect(other.Announcer).not.toBe(Announcer);
+    const heard = listen(CHANNELS.decision);
+    const inner = new other.Announcer(undefined, () => 0);
+    const wrapper = announcerOf({ verify: () => {} });
+    wrapper.observing(() => inner.rejected(refusalOfToken(), 0));
+    inner.rejected(refusalOfToken(), 0);
+    expect((heard as DecisionEvent[]).map(({ mode }) => mode)).toEqual(['observe', undefined]);
+  });
 });

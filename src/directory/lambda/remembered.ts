@@ -1,4 +1,5 @@
 import { type Clock, stopwatch } from '../../clock.js';
+import { withTimeLimit } from '../../time-limit.js';
 import { retried } from './retried.js';
 
 /** Age at which an answer is refreshed. */
@@ -49,7 +50,7 @@ export function remembered<T>(ask: Question<T>, options: RememberOptions): Quest
       const answer =
         known === undefined
           ? await retried(() => attempt(signal), { clock, signal, random })
-          : await cutOff(ask, REFRESH_MS, clock, signal);
+          : await withTimeLimit({ timeoutMs: REFRESH_MS, clock, ending: signal }, ask);
       known = { answer, at: passed(), askAt: from(FRESH_MS) };
       return answer;
     } catch (error) {
@@ -110,19 +111,4 @@ function shared<T>(ask: Question<T>): Question<T> {
       }
     }
   };
-}
-
-/** Aborts `ask` after `ms`. */
-async function cutOff<T>(ask: Question<T>, ms: number, clock: Clock, signal: AbortSignal): Promise<T> {
-  const late = new AbortController();
-  const answered = new AbortController();
-  clock.sleep(ms, answered.signal).then(
-    () => late.abort(new Error(`no answer within ${ms} ms`)),
-    () => {},
-  );
-  try {
-    return await ask(AbortSignal.any([signal, late.signal]));
-  } finally {
-    answered.abort();
-  }
 }

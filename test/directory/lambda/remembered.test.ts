@@ -139,6 +139,29 @@ describe('a failure while an answer is known', () => {
     expect(clock.sleeping).toBe(0);
   });
 
+  it('is none where the process was stopped, and the answer came meanwhile', async () => {
+    const { state, ask } = source();
+    let arrive = () => {};
+    const late: typeof ask = (aborted) => {
+      if (!state.hangs) return ask(aborted);
+      return new Promise((resolve, reject) => {
+        aborted.addEventListener('abort', () => reject(aborted.reason));
+        arrive = () => resolve(2);
+      });
+    };
+    const onFault = vi.fn();
+    const question = remembered(late, { clock, ...plain, onFault });
+    await question(signal);
+    await clock.advance(5 * MINUTE);
+    state.hangs = true;
+    const asked = question(signal);
+    clock.freeze(5_000);
+    // Timers come first.
+    await clock.advance(0);
+    arrive();
+    expect([await asked, onFault.mock.calls]).toEqual([2, []]);
+  });
+
   it('counts after an hour: what decides about second factors is not for ever', async () => {
     const { ask, state } = source();
     const question = remembered(ask, { clock, ...plain });

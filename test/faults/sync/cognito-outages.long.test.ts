@@ -94,6 +94,7 @@ async function throughOutages(minutes: number, round = 0) {
       };
       let { ending, document } = await migration.json(command, more, { clock });
       await over;
+      if (minutes > 0) expect(calls.left, command).toBeLessThanOrEqual(0);
       ends.push(`${command} ${name}: ${ending}`);
       if (ending === 'unavailable') ({ ending, document } = await migration.json(command, more, { clock }));
       expect(['done', 'attention'], `${command}: ${JSON.stringify(document)}`).toContain(ending);

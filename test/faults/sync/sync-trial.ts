@@ -86,9 +86,9 @@ export async function startSyncTrial({
       return JSON.parse(ended.stdout) as Record<string, unknown>;
     },
     /** Ends the command at random moments: a moment after a random request, or at any time from its start on. */
-    async endRepeatedly(command: string, more: readonly string[], times: number, withinMs: number) {
+    async endRepeatedly(command: string, more: readonly string[], times: number, withinMs: number, mostRequests = 60) {
       let hits = 0;
-      let requests = 60;
+      let requests = mostRequests;
       for (let turn = 0; turn < times; turn += 1) {
         const { child, ended } = start(command, more);
         const signal = SIGNALS[Math.floor(random() * SIGNALS.length)] ?? 'SIGKILL';
