@@ -130,6 +130,8 @@ fault(
     };
 
     const monitor = monitorOf();
+    // expect.poll lets the time of the fake timers pass.
+    vi.clearAllTimers();
     count(3);
     const first = monitor.report(question);
     await expect.poll(service.waiting).toBe(1);
