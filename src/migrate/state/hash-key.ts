@@ -1,7 +1,7 @@
 import { createHash, hash, randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { replaceFileSync } from '../files/durable-file.js';
-import { isMissing } from '../files/system-error.js';
+import { onDisk, replaceFileSync } from '../files/durable-file.js';
+import { isMissing, type SystemError } from '../files/system-error.js';
 import { MigrationError } from '../migration-error.js';
 import type { State } from './state.js';
 
@@ -37,8 +37,14 @@ export function keepKey(state: State): string | undefined {
 }
 
 export function removeKey(state: State): void {
-  rmSync(keyPath(state), { force: true });
+  onDisk(keyPath(state), () => rmSync(keyPath(state), { force: true }), cannotRemove);
 }
+
+const cannotRemove = (cause: SystemError, path: string): Error =>
+  new MigrationError('ERR_STATE_STORAGE', `${path} cannot be removed (${cause.code})`, {
+    fix: 'The plan is finished and does not need it: remove it.',
+    cause,
+  });
 
 export const keyPath = ({ path }: State): string => `${path}.key`;
 

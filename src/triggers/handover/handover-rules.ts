@@ -13,8 +13,11 @@ const CLOCK_DIFFERENCE_SECONDS = 300;
 /** For how long a token is accepted after its `exp`. */
 export const CLOCK_TOLERANCE_SECONDS = 5;
 
-/** For how long the use of a token is remembered after the last moment at which it is accepted, however the clocks of functions go. */
-const REMEMBERED_SECONDS = 3_600;
+/**
+ * For how long the use of a token is remembered after the last moment at which it is accepted. A store that counts by elapsed time forgets it
+ * sooner by as much as the clock of the function was ahead that used the token.
+ */
+const REMEMBERED_SECONDS = 86_400;
 
 const USER_STATUSES: readonly UserStatus[] = [
   'CONFIRMED',

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runPlan } from '../../../src/migrate/plan.js';
 import { readReportRows } from '../../../src/migrate/report.js';
@@ -186,5 +186,16 @@ describe('is refused', () => {
     await expect(plan(REUSE)).rejects.toMatchObject(refusal(/is missing or belongs to another plan/));
     expect([...readReportRows(opened)]).toHaveLength(150);
     expect(listCalls(legacyPool)).toBe(calls);
+  });
+
+  it('a key that cannot be removed is named, and the plan is finished', async () => {
+    const { opened, plan, key } = setUp(false);
+    mkdirSync(key);
+    await expect(plan()).rejects.toMatchObject({
+      code: 'ERR_STATE_STORAGE',
+      message: expect.stringContaining(`${key} cannot be removed`),
+      fix: 'The plan is finished and does not need it: remove it.',
+    });
+    expect([...readReportRows(opened)]).toHaveLength(150);
   });
 });

@@ -337,15 +337,15 @@ describe('the use of a token', () => {
     expect(refusals.map(({ code }) => code)).toEqual(Array(19).fill('ERR_TOKEN_USED'));
   });
 
-  it('is remembered by a hash, until an hour after any function accepts the token', async () => {
+  it('is remembered by a hash, until a day after any function accepts the token', async () => {
     const { answer, once, token } = await handOver();
     const exp = Math.floor(Date.now() / 1000) + 600;
     const jti = 'ä"\n'.repeat(1_000);
     await answer(token({ exp, jti }));
     await answer(token({ exp, jti: `${jti}x` }));
     expect(once.calls).toEqual([
-      { name: expect.stringMatching(/^handover:[0-9a-f]{64}$/), until: exp + 5 + 3600 },
-      { name: expect.stringMatching(/^handover:[0-9a-f]{64}$/), until: exp + 5 + 3600 },
+      { name: expect.stringMatching(/^handover:[0-9a-f]{64}$/), until: exp + 5 + 86_400 },
+      { name: expect.stringMatching(/^handover:[0-9a-f]{64}$/), until: exp + 5 + 86_400 },
     ]);
     expect(once.calls[0]?.name).not.toBe(once.calls[1]?.name);
   });

@@ -52,8 +52,8 @@ describe('a token', () => {
   });
 });
 
-it('the use of a token is remembered for an hour after the last moment at which it is accepted', () => {
-  expect(useOf(identity).until).toBe(identity.expiresAt + 5 + 3_600);
+it('the use of a token is remembered for a day after the last moment at which it is accepted', () => {
+  expect(useOf(identity).until).toBe(identity.expiresAt + 5 + 86_400);
 });
 
 it.each([
