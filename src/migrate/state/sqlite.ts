@@ -142,28 +142,27 @@ function explained<T>(path: string, work: () => T): T {
 export function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
   if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH)/.test(code) || showsDamage(error)) {
-    return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, {
-      fix: RESTORE,
-      cause: error,
-    });
+    return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, { fix: RESTORE, cause: error });
   }
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return new MigrationError('ERR_STATE_LOCKED', `${path} is in use by another process`, { cause: error });
   }
-  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM|NOMEM)/.test(code)) {
+  if (/^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|PERM|NOMEM)/.test(code) || isFrom(error, /\blocking protocol\b/)) {
     const reason = code === 'SQLITE_FULL' ? 'the disk is full' : code;
     return new MigrationError('ERR_STATE_STORAGE', `${path} cannot be read or written: ${reason}`, {
-      fix: 'What was recorded before is safe. Free disk space or correct the access rights, then run the same command again.',
+      fix: `What was recorded before is safe. Free disk space, correct the access rights, or make sure that ${path}-wal and ${path}-shm, if present, are files. Then run the same command again.`,
       cause: error,
     });
   }
   return error;
 }
 
+const isFrom = (error: unknown, message: RegExp): boolean =>
+  error instanceof Libsql.SqliteError && message.test(error.message);
+
 /** Not every code has a name in the driver. Every state has the tables, columns and indexes that the statements name, unless it is damaged. */
 const showsDamage = (error: unknown): boolean =>
-  error instanceof Libsql.SqliteError &&
-  /\b(malformed|no such (table|column|index)|has no column)\b/.test(error.message);
+  isFrom(error, /\b(malformed|no such (table|column|index)|has no column)\b/);
 
 /** Many rows per statement, because the call into SQLite costs more than the insertion. */
 const ROWS_PER_INSERT = 20;

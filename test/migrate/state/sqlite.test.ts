@@ -1,5 +1,13 @@
+import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
-import { compareTexts, inSteps, keysetPortions, keysetRows, Sqlite } from '../../../src/migrate/state/sqlite.js';
+import {
+  compareTexts,
+  explain,
+  inSteps,
+  keysetPortions,
+  keysetRows,
+  Sqlite,
+} from '../../../src/migrate/state/sqlite.js';
 import { statePath } from '../support/workspace.js';
 
 function table(): Sqlite {
@@ -57,6 +65,11 @@ describe('an SQLite file', () => {
     expect(() => db.run("INSERT INTO t VALUES (1, 'y')")).toThrow(
       expect.objectContaining({ code: 'ERR_STATE_INVALID' }),
     );
+  });
+
+  it('names the files beside the state that keep it from being locked', () => {
+    const error = explain('/var/cutover.db', new Libsql.SqliteError('locking protocol', 'SQLITE_UNKNOWN', 15));
+    expect(error).toMatchObject({ code: 'ERR_STATE_STORAGE', fix: expect.stringContaining('/var/cutover.db-shm') });
   });
 
   it('leaves mistakes in our own SQL as they are', () => {
