@@ -141,9 +141,6 @@ function explained<T>(path: string, work: () => T): T {
 /** Turns failures of SQLite into readable errors; returns others unchanged. */
 export function explain(path: string, error: unknown): unknown {
   const code = error instanceof Libsql.SqliteError ? error.code : 'SQLITE_CANTOPEN';
-  if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH)/.test(code) || showsDamage(error)) {
-    return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, { fix: RESTORE, cause: error });
-  }
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) {
     return new MigrationError('ERR_STATE_LOCKED', `${path} is in use by another process`, { cause: error });
   }
@@ -154,15 +151,18 @@ export function explain(path: string, error: unknown): unknown {
       cause: error,
     });
   }
+  if (/^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH)/.test(code) || showsDamage(error)) {
+    return new MigrationError('ERR_STATE_INVALID', `${path} is damaged (${code})`, { fix: RESTORE, cause: error });
+  }
   return error;
 }
 
 const isFrom = (error: unknown, message: RegExp): boolean =>
   error instanceof Libsql.SqliteError && message.test(error.message);
 
-/** Not every code has a name in the driver. Every state has the tables, columns and indexes that the statements name, unless it is damaged. */
+/** Every state has what the statements name, unless it is damaged. A wrong statement, or one at the wrong time, is a mistake of ours. */
 const showsDamage = (error: unknown): boolean =>
-  isFrom(error, /\b(malformed|no such (table|column|index)|has no column)\b/);
+  isFrom(error, /./) && !isFrom(error, /\b(syntax error|incomplete input|transaction)\b/);
 
 /** Many rows per statement, because the call into SQLite costs more than the insertion. */
 const ROWS_PER_INSERT = 20;

@@ -72,6 +72,13 @@ describe('an SQLite file', () => {
     expect(error).toMatchObject({ code: 'ERR_STATE_STORAGE', fix: expect.stringContaining('/var/cutover.db-shm') });
   });
 
+  it('takes a schema that does not fit the statements for damage', () => {
+    for (const message of ['no such index: i', 'error in index i after rename: orphan index', 'no such column: b']) {
+      const error = explain('/var/cutover.db', new Libsql.SqliteError(message, 'SQLITE_ERROR', 1));
+      expect(error).toMatchObject({ code: 'ERR_STATE_INVALID', message: expect.stringContaining('is damaged') });
+    }
+  });
+
   it('leaves mistakes in our own SQL as they are', () => {
     expect(() => table().run('SELEC 1')).toThrow(expect.objectContaining({ code: 'SQLITE_ERROR' }));
   });
