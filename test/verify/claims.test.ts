@@ -34,6 +34,12 @@ describe('audience', () => {
   });
 });
 
+it('a client that is not listed is refused, also beside a pool that accepts any client', () => {
+  const verifier = start({ clientIds: null });
+  expect(verdictSync(verifier, pools.legacyPool.accessToken({ client_id: 'else' }))).toBe('ERR_CLIENT_NOT_ALLOWED');
+  expect(verdictSync(verifier, pools.newPool.accessToken({ client_id: 'else', legacy_sub: UUID }))).toBe('accepted');
+});
+
 it('a pool may take another use of tokens than the verifier', () => {
   const verifier = start({ tokenUse: 'id' }, { tokenUse: 'access' });
   const wrong = 'ERR_TOKEN_USE_NOT_ALLOWED';
@@ -47,6 +53,12 @@ it('a pool may take another use of tokens than the verifier', () => {
 
 describe('acceptSignInsBefore', () => {
   const limited = () => start({}, { legacyTokens: { acceptSignInsBefore: new Date(0) } });
+
+  it('cuts off nobody of the new pool, from the cache neither', () => {
+    const verifier = limited();
+    const token = pools.newPool.accessToken({ legacy_sub: UUID });
+    expect([verdictSync(verifier, token), verdictSync(verifier, token)]).toEqual(['accepted', 'accepted']);
+  });
 
   it('cuts off no machine: nobody signs in for one, and acceptUntil ends its tokens', () => {
     for (const auth_time of [undefined, 1_768_000_000]) {
