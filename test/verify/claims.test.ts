@@ -27,6 +27,15 @@ describe('audience', () => {
     }
   });
 
+  it('is said to be missing only where it is', () => {
+    const refused = (aud?: string) => () =>
+      start({ audience: API }).verifySync(pools.newPool.accessToken({ aud, legacy_sub: UUID }));
+    expect(refused()).toThrow(expect.objectContaining({ message: expect.stringContaining('It has no aud') }));
+    expect(refused('else')).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/newPool\.audience\.$/) }),
+    );
+  });
+
   it('is of this pool only, and not asked of ID tokens, whose aud is the client', () => {
     const verifier = start({ audience: API });
     expect(verdictSync(verifier, pools.legacyPool.accessToken())).toBe('accepted');
