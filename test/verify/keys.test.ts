@@ -39,10 +39,12 @@ describe('the keys of a pool', () => {
   });
 
   it('that were given need no fetch', async () => {
-    const { endpoint, find } = start(poolWith({ jwks }));
+    const { clock, endpoint, events, find } = start(poolWith({ jwks }));
     expect((await find('first')).equals(first.publicKey)).toBe(true);
     await expect(find('second')).rejects.toMatchObject({ code: 'ERR_KEY_NOT_FOUND', pool: 'new' });
-    expect(endpoint.askedAt).toEqual([]);
+    await clock.advance(90_000_000);
+    expect((await find('first')).equals(first.publicKey)).toBe(true);
+    expect([endpoint.askedAt, events]).toEqual([[], []]);
   });
 
   it('change their generation when they change, and only then', async () => {
