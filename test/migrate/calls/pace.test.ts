@@ -420,3 +420,14 @@ it('catches up on a delay of up to an interval, where intervals are long', async
   await clock.advance(5000);
   expect(times).toEqual([0, 500 + lateBy, 1000 + lateBy]);
 });
+
+it('does not catch up on time in which nobody asked', async () => {
+  const clock = new FakeClock();
+  const pace = new Pace(10, clock);
+  await pace.acquire();
+  await clock.advance(10_000);
+  const times: number[] = [];
+  for (let call = 0; call < 4; call += 1) void pace.acquire().then(() => times.push(clock.monotonic()));
+  await clock.advance(1000);
+  expect(times).toEqual([10_000, 10_100, 10_200, 10_300]);
+});
