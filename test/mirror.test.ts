@@ -37,7 +37,6 @@ const COVERED_BY: Readonly<Record<string, string>> = {
   'src/cli/html/sums.ts': 'test/cli/commands/report/page.test.ts',
   'src/cli/wording/run-phases.ts': 'test/cli/commands/status.test.ts',
   'src/triggers/token-overrides.ts': 'test/triggers/pre-token-generation.test.ts',
-  'src/verify/explain/refused-claims.ts': 'test/verify/mistakes.test.ts',
 };
 
 const files = ['src', 'middleware'].flatMap((folder) =>

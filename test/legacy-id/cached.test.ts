@@ -139,6 +139,13 @@ describe('cached', () => {
     expect(source).toHaveBeenCalledTimes(4);
   });
 
+  it('pushes nobody out for users who are not remembered', async () => {
+    const { resolve, users, source } = setUp({ missingTtlSeconds: 0, maxEntries: 4 });
+    users.set('a', 'legacy-a');
+    for (const sub of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'a']) await resolve(queryOf({ sub }));
+    expect(source.mock.calls.filter(([{ sub }]) => sub === 'a')).toHaveLength(1);
+  });
+
   it('never remembers a failure, of whichever kind', async () => {
     const { resolve, users, source } = setUp();
     users.set('a', 'legacy-a');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors.js';
 import { adminGetUserResolver, type CognitoResolverOptions, getUserResolver } from '../../src/legacy-id/cognito.js';
 import type { LegacyIdQuery, LegacyIdResolver } from '../../src/legacy-id/resolver.js';
+import { scriptedPool } from '../directory/scripted-pool.js';
 import { NEW_POOL } from '../support/cognito-simulator/index.js';
 import { sdkClient, started } from '../support/cognito-simulator/testing.js';
 import { FakeClock } from '../support/fake-clock.js';
@@ -59,6 +60,14 @@ describe.each(KINDS)('$name', ({ factory, operation }) => {
     const { ask } = await setUp(factory);
     // The username was given to somebody else, or the token belongs to another account.
     expect(await ask({ username: 'mapped', sub: 'sub-before' }, { token: 'sim-access:sub-mapped' })).toBeUndefined();
+  });
+
+  it('is unavailable, and never without a user, where the pool names nobody', async () => {
+    const UserAttributes = [{ Name: 'custom:legacy_sub', Value: 'legacy-id' }];
+    const { endpoint } = await scriptedPool(() => ({ Username: 'mapped', UserAttributes }));
+    const resolve = factory({ userPoolId: NEW_POOL, client: sdkClient(endpoint) });
+    const query = queryOf({ sub: 'sub-mapped', username: 'mapped', token: 'sim-access:sub-mapped' });
+    await expect(async () => resolve(query)).rejects.toThrow(TypeError);
   });
 
   it('reads the attribute it is told to', async () => {

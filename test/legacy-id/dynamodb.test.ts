@@ -70,6 +70,20 @@ describe('what is sent to DynamoDB', () => {
     }
   });
 
+  it('is not repeated where DynamoDB refuses it', async () => {
+    const refusal = Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    const { store, sent, pauses } = answering(() => {
+      throw refusal;
+    });
+    await expect(store.setMany([['a', 'b']])).rejects.toBe(refusal);
+    expect([sent.length, pauses]).toEqual([1, []]);
+  });
+
+  it('may be answered without the key', async () => {
+    const { store } = answering(() => ({ Item: { legacyId: { S: 'x' } } }));
+    expect(await store.get('a')).toBe('x');
+  });
+
   it.each<[string, object, string]>([
     ['without a legacy id', { newSub: { S: 'a' } }, 'no string attribute legacyId'],
     ['whose legacy id is null', { newSub: { S: 'a' }, legacyId: { S: null } }, 'no string attribute legacyId'],

@@ -247,6 +247,33 @@ describe('a file that was changed', () => {
     await expect.poll(() => store.get('a')).toBe('two');
   });
 
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['to the same size', (path) => utimes(path, 1_700_000_000, 1_700_000_001)],
+    [
+      'its time put back',
+      async (path) => {
+        await appendFile(path, 'more');
+        await utimes(path, 1_700_000_000, 1_700_000_000);
+      },
+    ],
+  ])('while it was read, %s: is not used', async (_name, change) => {
+    const { path, store } = await setUp([['a', 'one']], { checkSeconds: null });
+    await replace(path, after);
+    await utimes(path, 1_700_000_000, 1_700_000_000);
+    vi.mocked(open).mockImplementationOnce(async (...args) => {
+      const file = await actual.open(...args);
+      const look = file.stat.bind(file) as (options: object) => Promise<never>;
+      let looks = 0;
+      vi.spyOn(file, 'stat').mockImplementation(async (options) => {
+        if (++looks === 3) await change(path);
+        return look(options ?? {});
+      });
+      return file;
+    });
+    await expect(store.reload()).rejects.toThrow('the file was written to while it was read');
+    expect(store.get('a')).toBe('one');
+  });
+
   it('is closed again, whether it can be used or not', async () => {
     const { path, store } = await looking();
     const files = () => vi.mocked(open).mock.settledResults.map(({ value }) => (value as FileHandle).fd);

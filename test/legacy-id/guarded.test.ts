@@ -266,6 +266,19 @@ describe('guarded', () => {
       expect(await third).toBe('third');
     });
 
+    it('counts when the source had half of it', async () => {
+      const { source, resolve, clock } = setUp({ maxConcurrent: 1, failuresToOpen: 1 });
+      source.mockImplementationOnce(async ({ sub }) => clock.sleep(500).then(() => sub));
+      source.mockReturnValueOnce(new Promise(() => {}));
+      const first = ask(resolve, 'first');
+      const failure = askWithin(resolve, clock, 1_000);
+      await clock.advance(500);
+      expect(await first).toBe('first');
+      await clock.advance(500);
+      expect(await failure).toMatchObject({ name: 'TimeoutError' });
+      await expect(ask(resolve)).rejects.toMatchObject({ status: 503 });
+    });
+
     it('does not ask for a caller whose time is up at the moment of their turn', async () => {
       const { source, resolve } = setUp({ maxConcurrent: 1 });
       const first = deferred<string>();
@@ -325,6 +338,30 @@ describe('guarded', () => {
     leaving.abort(new Error('gone'));
     await left;
     expect(await ask(resolve)).toBe('legacy-a');
+  });
+
+  it('blames the source for a failure of its own, though the caller leaves at the same time', async () => {
+    for (let turns = 0; turns < 20; turns++) {
+      const { source, resolve } = setUp({ failuresToOpen: 1 });
+      const failing = deferred<string>();
+      source.mockReturnValueOnce(failing.promise);
+      const leaving = new AbortController();
+      const gone = new Error('gone');
+      const failure = (async () => resolve(queryOf({ signal: leaving.signal })))().catch((error: unknown) => error);
+      await settled();
+      failing.reject(outage);
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      leaving.abort(gone);
+      const after = (await failure) === gone ? 'legacy-a' : expect.objectContaining({ status: 503 });
+      expect(await ask(resolve).catch((error: unknown) => error)).toEqual(after);
+    }
+  });
+
+  it('blames the source for a failure without a reason', async () => {
+    const { source, resolve } = setUp({ failuresToOpen: 1 });
+    source.mockRejectedValueOnce(undefined);
+    await expect(ask(resolve)).rejects.toBeUndefined();
+    await expect(ask(resolve)).rejects.toMatchObject({ status: 503 });
   });
 
   it('does not blame the source for failures that isOutage clears', async () => {

@@ -39,11 +39,17 @@ describe('readSnapshot', () => {
     expect((await read(snapshotEnd(0))).users).toBe(0);
   });
 
-  it('reads files of many chunks, characters of several bytes across their borders included', async () => {
+  it('reads files of many chunks', async () => {
     const users = Array.from({ length: 20_000 }, (_, n) => [`süb-😀-${n}`, `lègacy-${n}`] as const);
     const lines = users.map(([sub, legacyId]) => snapshotLine(sub, legacyId));
     const snapshot = await read(lines.join('') + snapshotEnd(users.length));
     expect(users.every(([sub, legacyId]) => snapshot.get(sub) === legacyId)).toBe(true);
+  });
+
+  it.each([1, 2, 3, 4])('reads characters of several bytes wherever a chunk ends (%d)', async (shift) => {
+    const subs = ['a'.repeat(shift), ...Array.from({ length: 70 }, (_, n) => `${n}${'😀'.repeat(1_000)}`)];
+    const snapshot = await read(subs.map((sub) => snapshotLine(sub, `of ${sub}`)).join('') + snapshotEnd(subs.length));
+    expect(subs.every((sub) => snapshot.get(sub) === `of ${sub}`)).toBe(true);
   });
 
   it.each<[string, string | Uint8Array, string]>([

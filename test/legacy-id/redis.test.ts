@@ -111,7 +111,7 @@ describe.skipIf(!HAS.redis)('createRedisStore', () => {
     {},
     { client: undefined },
     { client: { get() {} } },
-    { client: new Map(), keyPrefix: 1 },
+    { client: { get() {}, set() {}, del() {} }, keyPrefix: 1 },
     { client: new Map(), prefix: 'x' },
   ])('refuses the options %j', (options) => {
     expect(() => Reflect.apply(createRedisStore, undefined, [options])).toThrow(ConfigurationError);

@@ -58,6 +58,14 @@ describe('a user who never was in the legacy pool', () => {
     expect(stampOf(event.userName)).toBe(NEW_SUB);
   });
 
+  it('who signed up costs the searches for their names alone', async () => {
+    await trigger({ fields: ['username'] })(confirmed('bertram', { email: 'bertram@example.com' }));
+    expect(pools.legacyPool.calls.toSorted()).toEqual([
+      'findUsers username bertram',
+      'findUsers username bertram@example.com',
+    ]);
+  });
+
   it('is not written twice', async () => {
     await trigger()(confirmed('bertram', { 'custom:legacy_sub': NEW_SUB }));
     expect(pools.newPool.calls).toEqual([]);
@@ -235,6 +243,12 @@ describe('a federated user', () => {
     },
   );
 
+  it('is disabled with one call where no value came with the sign-up', async () => {
+    pools.legacyPool.add({ ...googleAnna, enabled: false });
+    await expect(trigger()(federated())).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
+    expect(pools.newPool.calls).toEqual(['disableUser Google_123']);
+  });
+
   it('is not disabled for having the address of a disabled legacy user', async () => {
     pools.legacyPool.add({ username: 'anna', enabled: false, attributes: { email: 'anna@example.com' } });
     await trigger()(federated('Google', '123', { email: 'anna@example.com' }));
@@ -246,6 +260,12 @@ describe('a federated user', () => {
     const { sub } = pools.legacyPool.add({ username: 'anna' });
     await trigger({ legacyPoolProvider: 'OldPool' })(federated('OldPool', sub));
     expect(stampOf(`OldPool_${sub}`)).toBe(sub);
+  });
+
+  it('of the legacy pool itself has its groups there too', async () => {
+    const { sub } = pools.legacyPool.add({ username: 'anna', groups: ['staff'] });
+    await trigger({ legacyPoolProvider: 'OldPool', copyGroups: true })(federated('OldPool', sub));
+    expect(pools.newPool.members[0]?.groups).toEqual(['staff']);
   });
 
   it('is not trusted when the provider that stands for the legacy pool hands over no legacy id', async () => {
@@ -350,6 +370,21 @@ describe('groups', () => {
     await trigger({ copyGroups: true })(confirmed('bertram'));
     expect(pools.legacyPool.calls).not.toContainEqual(expect.stringContaining('groupsOf'));
   });
+
+  it.each([
+    ['for the first time', new Map<string, string>()],
+    ['as the store says', new Map([[NEW_SUB, NEW_SUB]])],
+  ])('are nobody’s where the user is new, %s, though a legacy user should have the same sub', async (_name, store) => {
+    pools.legacyPool.add({ username: 'root', attributes: { sub: NEW_SUB }, groups: ['admins'] });
+    await trigger({ copyGroups: true, store })(confirmed('bertram'));
+    expect(stampOf('bertram')).toBe(NEW_SUB);
+    expect(groupsOf('bertram')).toEqual([]);
+  });
+
+  it('are no longer looked for once the legacy pool is gone', async () => {
+    await trigger({ copyGroups: true, legacyPool: null, store: new Map([[NEW_SUB, STORED]]) })(federated());
+    expect(groupsOf('Google_123')).toEqual([]);
+  });
 });
 
 describe('other events', () => {
@@ -365,9 +400,14 @@ describe('other events', () => {
   it.each([
     ['another trigger', { triggerSource: 'PreSignUp_SignUp' }],
     ['no sub', { request: { userAttributes: {} } }],
+    ['no attributes', { request: {} }],
   ])('%s: an error', async (_name, part) => {
     const event = { ...confirmed('bertram'), ...part } as unknown as PostConfirmationTriggerEvent;
     await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+
+  it('none at all: an error', async () => {
+    await expect(trigger()(undefined as never)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
   });
 });
 
@@ -405,7 +445,10 @@ describe('pools and stores that cannot tell', () => {
 describe('options', () => {
   it.each([
     ['legacyPool', { legacyPool: undefined }],
+    ['legacyPool', { legacyPool: { findUsers: async () => [] } }],
     ['store', { store: { get: () => undefined } }],
+    ['store', { store: { set: () => {} } }],
+    ['store', { store: null }],
     ['copyGroups', { copyGroups: ['staff'] }],
     ['legacyPoolProvider', { legacyPoolProvider: '' }],
     ['providerMap', { providerMap: [] }],

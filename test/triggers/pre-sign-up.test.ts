@@ -254,6 +254,13 @@ describe('pools that cannot tell', () => {
 });
 
 describe('wiring', () => {
+  it.each([
+    ['nothing', undefined],
+    ['an event without attributes', { ...signUp('x'), request: {} }],
+  ])('refuses %s', async (_name, event) => {
+    await expect(trigger()(event as never)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+
   it('refuses events of other triggers', async () => {
     const event = {
       ...signUp('x'),
@@ -265,11 +272,13 @@ describe('wiring', () => {
   it.each([
     ['legacyPool', { legacyPool: null }],
     ['legacyPool.userPoolId', { legacyPool: {} }],
+    ['legacyPool', { legacyPool: { groupsOf: async () => [] } }],
     ['fields', { fields: [] }],
     ['fields[0]', { fields: ['name'] }],
     ['adminCreated', { adminCreated: true }],
     ['attribute', { attribute: 7 }],
     ['newPool.region', { newPool: { region: '' } }],
+    ['newPool', { newPool: { describe: async () => ({}) } }],
     ['providerMap.Corp', { providerMap: { Corp: '' } }],
     ['strict', { strict: true }],
   ])('%s wrong: named', (option, wrong) => {

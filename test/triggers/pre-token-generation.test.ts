@@ -246,6 +246,15 @@ describe('events it does not know', () => {
     await expect(createPreTokenGenerationTrigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
   });
 
+  it.each([
+    ['nothing', undefined],
+    ['an event without attributes', { ...v1(mapped), request: {} }],
+    ['an event without a response', { ...v1(mapped), response: undefined }],
+  ])('%s: an error', async (_name, event) => {
+    const trigger = createPreTokenGenerationTrigger();
+    await expect(trigger(event as never)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+
   it('an event without sub cannot be looked up', async () => {
     const event = v1();
     delete event.request.userAttributes['sub'];

@@ -107,6 +107,19 @@ describe('who is refused', () => {
     await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_USER_DISABLED' });
   });
 
+  it('a user who was confirmed, and is not any more when they sign in', async () => {
+    pools.legacyPool.add(anna);
+    vi.spyOn(pools.legacyPool, 'signIn').mockResolvedValue({ outcome: 'unconfirmed' });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_USER_UNCONFIRMED' });
+  });
+
+  it('a sub, with which nobody signs in: the legacy pool is not asked for its password', async () => {
+    const sub = '11111111-1111-4111-8111-111111111111';
+    pools.legacyPool.add({ ...anna, attributes: { ...anna.attributes, sub } });
+    await expect(trigger()(signInEvent(sub))).rejects.toMatchObject({ reason: 'no name of the user' });
+    expect(pools.legacyPool.calls).toEqual([`getUser ${sub}`]);
+  });
+
   it('a name that means two accounts', async () => {
     pools.legacyPool.add(anna);
     vi.spyOn(pools.legacyPool, 'signIn').mockResolvedValue({ outcome: 'signed-in', sub: 'another' });
@@ -247,6 +260,22 @@ describe('wiring', () => {
     await expect(trigger()(event)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
   });
 
+  it.each([
+    ['nothing', undefined],
+    ['an event without a response', { ...signInEvent('anna'), response: undefined }],
+  ])('refuses %s', async (_name, event) => {
+    pools.legacyPool.add(anna);
+    await expect(trigger()(event as never)).rejects.toMatchObject({ code: 'ERR_EVENT_UNEXPECTED' });
+  });
+
+  it.each<[string, Partial<UserMigrationTriggerOptions>]>([
+    ['offersSmsMfa() unless SMS messages are carried over', { newPool: { describe: () => pools.newPool.describe() } }],
+    ['a gateway', { newPool: {}, challenges: 'carry-sms' }],
+    ['anything but aliases', { newPool: { aliasAttributes: ['email', 'phone_number', 'preferred_username'] } }],
+  ])('does not need %s', (_name, options) => {
+    expect(trigger(options)).toBeTypeOf('function');
+  });
+
   it('reports attributes that the new pool has no room for', async () => {
     pools.legacyPool.add({ ...anna, attributes: { ...anna.attributes, 'custom:shoe_size': '38' } });
     const onFault = vi.fn();
@@ -283,7 +312,9 @@ describe('wiring', () => {
     ['newPool.attributes[0].type', { newPool: { attributes: [{ name: 'x', type: 'Text' }] } }],
     ['newPool.attributes[0].required', { newPool: { attributes: [{ name: 'x', required: 'no' }] } }],
     ['newPool.attributes[0].maxLength', { newPool: { attributes: [{ name: 'x', maxLength: '36' }] } }],
+    ['newPool.attributes[0].maxLength', { newPool: { attributes: [{ name: 'x', maxLength: 1.5 }] } }],
     ['newPool.attributes[0].minValue', { newPool: { attributes: [{ name: 'x', minValue: '1' }] } }],
+    ['newPool.attributes[0].minValue', { newPool: { attributes: [{ name: 'x', minValue: Number.NaN }] } }],
     ['newPool.attributes[0].mutable', { newPool: { attributes: [{ name: 'x', mutable: true }] } }],
     ['newPool.attributes[0]', { newPool: { attributes: ['email'] } }],
     ['newPool.aliasAttributes', { newPool: { aliasAttributes: 'email' } }],
@@ -296,6 +327,8 @@ describe('wiring', () => {
     ['newPool', { newPool: null }],
     ['newPool', { newPool: 'eu-west-1_New' }],
     ['newPool', { newPool: { findUsers: async () => [] } }],
+    ['newPool', { newPool: { offersSmsMfa: hangs() } }],
+    ['newPool', { newPool: { offersSmsMfa: hangs() }, challenges: 'carry-sms' }],
     ['legacyPool', { legacyPool: { ...gateway, getUser: undefined } }],
     ['format', { format: 'guid' }],
     ['timeoutMs', { timeoutMs: 99 }],

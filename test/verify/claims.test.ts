@@ -27,11 +27,26 @@ describe('audience', () => {
     }
   });
 
+  it('is said to be missing only where it is', () => {
+    const refused = (aud?: string) => () =>
+      start({ audience: API }).verifySync(pools.newPool.accessToken({ aud, legacy_sub: UUID }));
+    expect(refused()).toThrow(expect.objectContaining({ message: expect.stringContaining('It has no aud') }));
+    expect(refused('else')).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/newPool\.audience\.$/) }),
+    );
+  });
+
   it('is of this pool only, and not asked of ID tokens, whose aud is the client', () => {
     const verifier = start({ audience: API });
     expect(verdictSync(verifier, pools.legacyPool.accessToken())).toBe('accepted');
     expect(verdictSync(verifier, pools.newPool.idToken({ 'custom:legacy_sub': UUID }))).toBe('accepted');
   });
+});
+
+it('a client that is not listed is refused, also beside a pool that accepts any client', () => {
+  const verifier = start({ clientIds: null });
+  expect(verdictSync(verifier, pools.legacyPool.accessToken({ client_id: 'else' }))).toBe('ERR_CLIENT_NOT_ALLOWED');
+  expect(verdictSync(verifier, pools.newPool.accessToken({ client_id: 'else', legacy_sub: UUID }))).toBe('accepted');
 });
 
 it('a pool may take another use of tokens than the verifier', () => {
@@ -47,6 +62,12 @@ it('a pool may take another use of tokens than the verifier', () => {
 
 describe('acceptSignInsBefore', () => {
   const limited = () => start({}, { legacyTokens: { acceptSignInsBefore: new Date(0) } });
+
+  it('cuts off nobody of the new pool, from the cache neither', () => {
+    const verifier = limited();
+    const token = pools.newPool.accessToken({ legacy_sub: UUID });
+    expect([verdictSync(verifier, token), verdictSync(verifier, token)]).toEqual(['accepted', 'accepted']);
+  });
 
   it('cuts off no machine: nobody signs in for one, and acceptUntil ends its tokens', () => {
     for (const auth_time of [undefined, 1_768_000_000]) {

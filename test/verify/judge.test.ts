@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CutoverError, type VerifierOptions } from '../../src/index.js';
 import { verdictSync } from '../support/outcome.js';
 import { UUID, verifierOfTwoPools } from './support.js';
@@ -34,7 +34,33 @@ describe('the order of the rules', () => {
   });
 });
 
+it.each<[string, () => string, object]>([
+  [
+    'a wrong signature',
+    () => `${pools.legacyPool.accessToken().slice(0, -4)}AAAA`,
+    { code: 'ERR_SIGNATURE_INVALID', pool: 'legacy' },
+  ],
+  [
+    'a claim that is no legacy id',
+    () => pools.newPool.idToken({ 'custom:legacy_sub': 'x' }),
+    { code: 'ERR_LEGACY_ID_INVALID', pool: 'new' },
+  ],
+])('%s is counted for the pool of the token', (_, token, expected) => {
+  expect(() => start({}).verifySync(token())).toThrow(expect.objectContaining(expected));
+});
+
 describe('the resolver', () => {
+  it('is asked once for a token again after something was forgotten', () => {
+    const resolve = vi.fn(() => UUID);
+    const verifier = start({}, { legacyId: { resolve } });
+    const token = pools.newPool.accessToken();
+    verifier.verifySync(token);
+    verifier.forget();
+    verifier.verifySync(token);
+    verifier.verifySync(token);
+    expect(resolve).toHaveBeenCalledTimes(2);
+  });
+
   it('is told who is asked for, and given the token', () => {
     const queries: unknown[] = [];
     const resolve = (query: unknown) => {

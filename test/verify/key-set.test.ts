@@ -14,6 +14,13 @@ describe('parseKeySet', () => {
   });
 
   it.each([
+    ['that says so', { key_ops: ['verify'] }],
+    ['with the exponent 3', { e: 'Aw' }],
+  ])('reads a key %s', (_, more) => {
+    expect([...parseKeySet({ keys: [jwk(first, { kid: 'a', ...more })] }).keys()]).toEqual(['a']);
+  });
+
+  it.each([
     ['for encryption', { use: 'enc' }],
     ['of another algorithm', { alg: 'RS512' }],
     ['whose operations exclude verifying', { key_ops: ['encrypt'] }],

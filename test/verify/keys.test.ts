@@ -10,7 +10,7 @@ const jwks = { keys: [first.jwk] };
 const poolWith = (options: object = {}): Pool =>
   checkPools(undefined, { userPoolId: 'eu-west-1_New000000', clientIds: null, ...options })[0]!;
 
-function start(pool = poolWith(), random = () => 0) {
+function start(pool = poolWith(), random = () => 0, awaitRefresh = false) {
   const clock = new FakeClock();
   const endpoint = new KeyEndpoint(clock, jwks);
   const settings = {
@@ -19,7 +19,7 @@ function start(pool = poolWith(), random = () => 0) {
     refreshSeconds: 3_600,
     maxStaleSeconds: 86_400,
     cooldownSeconds: 30,
-    awaitRefresh: false,
+    awaitRefresh,
     random,
   };
   const events: Parameters<ConstructorParameters<typeof PoolKeys>[3]>[0][] = [];
@@ -39,10 +39,12 @@ describe('the keys of a pool', () => {
   });
 
   it('that were given need no fetch', async () => {
-    const { endpoint, find } = start(poolWith({ jwks }));
+    const { clock, endpoint, events, find } = start(poolWith({ jwks }));
     expect((await find('first')).equals(first.publicKey)).toBe(true);
     await expect(find('second')).rejects.toMatchObject({ code: 'ERR_KEY_NOT_FOUND', pool: 'new' });
-    expect(endpoint.askedAt).toEqual([]);
+    await clock.advance(90_000_000);
+    expect((await find('first')).equals(first.publicKey)).toBe(true);
+    expect([endpoint.askedAt, events]).toEqual([[], []]);
   });
 
   it('change their generation when they change, and only then', async () => {
@@ -60,6 +62,7 @@ describe('the keys of a pool', () => {
   it('are fresh, then stale, then missing, while they cannot be fetched', async () => {
     const { clock, endpoint, keys } = start();
     expect(keys.status()).toMatchObject({ keys: 'missing', userPoolId: 'eu-west-1_New000000' });
+    expect(keys.status()).not.toHaveProperty('fetchedAt');
     await keys.load();
     expect(keys.status()).toMatchObject({ keys: 'fresh', fetchedAt: new Date(clock.now()) });
     endpoint.status = 500;
@@ -78,6 +81,31 @@ describe('the keys of a pool', () => {
       await clock.advance(retryAfterSeconds * 1_000);
     }
     expect(endpoint.askedAt).toEqual([0, 1, 3]);
+  });
+
+  it('that are being fetched are waited for, though the last fetch failed a moment ago', async () => {
+    const { endpoint, keys, find } = start();
+    endpoint.status = 500;
+    await expect(keys.load()).rejects.toThrow('answered 500');
+    endpoint.hold = true;
+    const refreshed = keys.refresh();
+    await settled();
+    const found = Promise.all([find('first'), keys.load(), refreshed]);
+    endpoint.held[0]!.answer(endpoint.body);
+    expect((await found)[0].equals(first.publicKey)).toBe(true);
+    expect(endpoint.askedAt).toHaveLength(2);
+  });
+
+  it('are waited for where the process may be frozen, and stay in use if they cannot be fetched', async () => {
+    const { clock, endpoint, keys } = start(poolWith(), () => 0, true);
+    await keys.load();
+    await clock.advance(3_600_000);
+    await keys.load();
+    expect(keys.status().keys).toBe('fresh');
+    await clock.advance(3_600_000);
+    endpoint.status = 500;
+    await keys.load();
+    expect(keys.status().keys).toBe('stale');
   });
 
   it('are not fetched again for unknown kids before the cooldown is over', async () => {
@@ -157,7 +185,8 @@ describe('the keys of a pool', () => {
     await loading;
     expect(events).toStrictEqual([{ ...common, outcome: 'refreshed', durationMs: 250 }]);
     const again = keys.refresh();
-    endpoint.held[1]?.answer('no JSON');
+    await settled();
+    endpoint.held[1]!.answer('no JSON');
     await expect(again).rejects.toThrow();
     expect(events[1]).toStrictEqual({ ...common, outcome: 'failed', durationMs: 0, error: expect.any(Error) });
   });

@@ -204,6 +204,8 @@ describe('isAllowedJwksUri', () => {
     ['http://10.0.0.1/x', false],
     ['https://user:password@example.com/x', false],
     ['ftp://example.com/x', false],
+    ['ftp://localhost/x', false],
+    ['file://localhost/x', false],
     ['/x', false],
     ['', false],
   ])('%s: %s', (uri, expected) => {

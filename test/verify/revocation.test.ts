@@ -86,6 +86,12 @@ describe('isRevoked', () => {
     });
   });
 
+  it('that throws is named as the cause', () => {
+    expect(() => start(throwing).verifier.verifySync(pools.legacyPool.idToken())).toThrow(
+      expect.objectContaining({ cause: expect.objectContaining({ message: 'the denylist is down' }) }),
+    );
+  });
+
   it('that does not answer refuses with 503', async () => {
     vi.useFakeTimers();
     const { verifier } = start(() => new Promise(() => {}));

@@ -60,6 +60,12 @@ describe('checkVerifierOptions', () => {
     expect(checkVerifierOptions({ ...MINIMAL, cache: false }).maxTokens).toBe(0);
   });
 
+  it('takes as many tokens, and keys as old, as are documented', () => {
+    const keys = { maxStaleSeconds: 31 * 86_400 };
+    const settings = checkVerifierOptions({ ...MINIMAL, cache: { maxTokens: 10_000_000 }, keys });
+    expect(settings).toMatchObject({ maxTokens: 10_000_000, keys });
+  });
+
   it.each<[string, object]>([
     ['tokenuse', { tokenuse: 'id' }],
     ['tokenUse', { tokenUse: undefined }],
@@ -89,6 +95,7 @@ describe('checkVerifierOptions', () => {
     ['keys.timeoutMs', { keys: { timeoutMs: 0 } }],
     ['keys.refreshSeconds', { keys: { refreshSeconds: 0 } }],
     ['keys.maxStaleSeconds', { keys: { maxStaleSeconds: -1 } }],
+    ['keys.maxStaleSeconds', { keys: { maxStaleSeconds: 31 * 86_400 + 1 } }],
     ['keys.cooldownSeconds', { keys: { cooldownSeconds: Number.POSITIVE_INFINITY } }],
     ['clock', { clock: {} }],
     ['clock', { clock: null }],

@@ -52,6 +52,10 @@ describe('a crew', () => {
     expect(ended.toSorted()).toEqual([1, 2]);
   });
 
+  it('throws the first failure as it is, also one without a reason', async () => {
+    await expect(new Crew(undefined).work(2, () => Promise.reject(undefined))).rejects.toBeUndefined();
+  });
+
   it('ends with the reason of a signal that aborts, whatever fails afterwards', async () => {
     const stop = new AbortController();
     const crew = new Crew(stop.signal);

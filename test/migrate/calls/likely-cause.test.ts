@@ -142,6 +142,11 @@ describe('the likely cause of a failed call', () => {
     );
   });
 
+  it('is what the environment names, where only a part of the host is Cognito’s', () => {
+    const address = 'https://proxy.cognito-idp.eu-west-9.example.com';
+    expect(causeOf('unavailable', 'ECONNREFUSED', { ...AWS, address })?.fix).toContain('AWS_ENDPOINT_URL');
+  });
+
   it('is the network where a host is not found and no Region is known', () => {
     expect(causeOf('unavailable', 'ENOTFOUND', { ...AWS, region: undefined })).toEqual({
       message: 'nothing answers at https://cognito-idp.eu-west-9.amazonaws.com (ENOTFOUND)',

@@ -364,6 +364,17 @@ describe('another ceiling', () => {
     expect(await leaving(rps, calls, setAt, ceiling, more)).toEqual(expected);
   });
 
+  it('that is higher lets the next call go after its own interval, and not before', async () => {
+    const clock = new FakeClock();
+    const pace = new Pace(0.1, clock);
+    await pace.acquire();
+    await clock.advance(1000);
+    pace.ceiling = 10;
+    const left = pace.acquire().then(() => clock.monotonic());
+    await clock.advance(2000);
+    expect(await left).toBe(1100);
+  });
+
   it('that is higher is used at once, as often as it allows', async () => {
     const times = await leaving(8, 10, 1250, 16, 12);
     expect(times.at(-1)).toBeLessThanOrEqual(1250 + 12 * 63);
@@ -398,4 +409,25 @@ describe('beside end users who share the quota of 25 a second', () => {
     expect(written).toBeGreaterThanOrEqual(least);
     expect(written).toBeLessThanOrEqual(most);
   });
+});
+
+it('catches up on a delay of up to an interval, where intervals are long', async () => {
+  const clock = new FakeClock();
+  const lateBy = 400;
+  const pace = new Pace(2, { ...clock, sleep: (ms, signal) => clock.sleep(ms + lateBy, signal) });
+  const times: number[] = [];
+  for (let call = 0; call < 3; call += 1) void pace.acquire().then(() => times.push(clock.monotonic()));
+  await clock.advance(5000);
+  expect(times).toEqual([0, 500 + lateBy, 1000 + lateBy]);
+});
+
+it('does not catch up on time in which nobody asked', async () => {
+  const clock = new FakeClock();
+  const pace = new Pace(10, clock);
+  await pace.acquire();
+  await clock.advance(10_000);
+  const times: number[] = [];
+  for (let call = 0; call < 4; call += 1) void pace.acquire().then(() => times.push(clock.monotonic()));
+  await clock.advance(1000);
+  expect(times).toEqual([10_000, 10_100, 10_200, 10_300]);
 });

@@ -337,3 +337,22 @@ describe('calls that hang', () => {
     expect(clock.sleeping).toBe(0);
   });
 });
+
+it('is for failures of the directory alone', async () => {
+  const { patience, call } = run();
+  await call(() => 'an answer');
+  const alike = Object.assign(new Error('expired'), { kind: 'credentials', exception: 'ExpiredTokenException' });
+  expect([patience.mayPass(expired()), patience.mayPass(alike), patience.mayPass(undefined)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+});
+
+it('says nothing at once of a pool that is throttled at its first call', () => {
+  const { patience, told } = run();
+  const place = { answered: false };
+  const throttled = Object.assign(failure('throttled', 'ListUsers'), { place });
+  expect(patience.trouble().pauseAfter(throttled)).toBeGreaterThan(0);
+  expect(told).toEqual([]);
+});

@@ -366,3 +366,11 @@ describe('the turn of a write', () => {
 function byTime(log: readonly string[]) {
   return (one: string, other: string) => log.indexOf(one) - log.indexOf(other);
 }
+
+it('ends with a fault that is not an answer of the directory, and leaves the job begun: it may have arrived', async () => {
+  const { writer: one, log } = writer(2, () => {
+    throw new TypeError('a fault');
+  });
+  await expect(one.run()).rejects.toThrow(TypeError);
+  expect(log).toEqual(['begin 0', 'send 0']);
+});

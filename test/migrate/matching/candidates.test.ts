@@ -129,5 +129,19 @@ describe('a value that this state wrote', () => {
   });
 });
 
+it('a trusted value is backed by an unverified address of the legacy user whose sub it is', async () => {
+  const opened = state();
+  const attributes = { email: 'ann@x.org', email_verified: 'false' };
+  const fresh = { username: 'new', sub: 'new-sub', attributes: { ...attributes, [NAME]: VICTIM } };
+  await runPlan({
+    state: opened,
+    legacyPools: [new FakeDirectory('old_1', { users: [{ username: 'ann', sub: VICTIM, attributes }] })],
+    newPool: new FakeDirectory('new_1', { users: [fresh], ...closed }),
+    clock: new AutoClock(),
+    trustAttribute: true,
+  });
+  expect([...readReportRows(opened)]).toMatchObject([{ outcome: 'ok', rule: 'attribute' }]);
+});
+
 const LATER_WRITE = `INSERT INTO operations (plan, kind, username, sub, target, value, before, status, begun_at)
   SELECT plan + 5, kind, username, sub, target, '${BEN}', value, 'written', 2 FROM operations LIMIT 1`;

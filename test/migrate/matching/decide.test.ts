@@ -65,7 +65,7 @@ const cases: Case[] = [
   {
     when: 'the attribute is right already',
     user: user([email('a')], { value: 'a' }),
-    expected: { outcome: 'ok', value: 'a' },
+    expected: { outcome: 'ok', value: 'a', detail: '' },
   },
   {
     when: 'the attribute is right already, and in another case, which verifiers do not tell apart',
@@ -203,6 +203,11 @@ const cases: Case[] = [
     user: user([email(null)]),
     expected: { outcome: 'unverified', detail: 'email finds a legacy user without a sub' },
   },
+  {
+    when: 'another rule finds a legacy user without a sub',
+    user: user([email(null), identity('a')]),
+    expected: { outcome: 'set', rule: 'identity', value: 'a', detail: '' },
+  },
   { when: 'nobody is found', user: user([]), expected: { outcome: 'new-born', rule: '', value: null, detail: '' } },
   {
     when: 'nobody is found, and the attribute holds the own sub',
@@ -253,6 +258,12 @@ const held: { when: string; user: MatchInput; detail: string; trusted: Partial<D
     user: user([], { value: 'a', provider: 'Old_Pool' }),
     detail: `the attribute holds "a", the sub of a legacy user; it is the user's id at the identity provider Old_Pool`,
     trusted: { outcome: 'ok', rule: 'attribute' },
+  },
+  {
+    when: 'the value is the sub of a legacy user in another case',
+    user: user([], { value: UUID.toUpperCase(), id: UUID, isLegacySub: true }),
+    detail: `the attribute holds "${UUID.toUpperCase()}", the sub of a legacy user in another case`,
+    trusted: { outcome: 'ok', value: UUID, detail: 'the value differs in upper and lower case' },
   },
 ];
 

@@ -26,6 +26,7 @@ describe('a policy', () => {
     ['match', { match: ['not-attribute:a' as 'email'] }, 'attribute:NAME'],
     ['match', { match: [] }, 'at least one rule'],
     ['match', { match: ['email', 'email'] }, 'more than once'],
+    ['match', { match: ['attribute:custom:a\nb'] }, 'attribute:NAME'],
     ['match', { match: ['name' as 'email'] }, 'attribute:NAME'],
     ['match', { match: ['attribute:email'] }, 'cannot identify a person'],
     ['match', { match: ['attribute:custom:legacy_sub'] }, 'cannot identify a person'],
@@ -71,4 +72,8 @@ describe('the options that what is listed depends on', () => {
     { legacyProvider: 'Old' },
     { trustProviderEmail: ['Okta'] },
   ])('are %j', (options) => expect(of(options)).not.toBe(of({})));
+
+  it('are which provider is the legacy pool, and not only that one is', () => {
+    expect(of({ legacyProvider: 'Old' })).not.toBe(of({ legacyProvider: 'Older' }));
+  });
 });

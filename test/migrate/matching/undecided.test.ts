@@ -1,22 +1,33 @@
 import { expect, it } from 'vitest';
 import { readCandidates, readUndecided } from '../../../src/migrate/matching/undecided.js';
 import { runPlan } from '../../../src/migrate/plan.js';
+import type { PlanOptions } from '../../../src/migrate/run-options.js';
 import { AutoClock } from '../support/auto-clock.js';
 import { FakeDirectory, type FakeUser } from '../support/fake-directory.js';
 import { state } from '../support/workspace.js';
 
-const person = (username: string, sub: string, email: string, more: Record<string, string> = {}): FakeUser => ({
+const person = (
+  username: string,
+  sub: string | undefined,
+  email: string,
+  more: Record<string, string> = {},
+): FakeUser => ({
   ...{ username, sub },
   attributes: { email, email_verified: 'true', ...more },
 });
 
-async function planned(legacy: readonly FakeUser[], fresh: readonly FakeUser[]) {
+async function planned(
+  legacy: readonly FakeUser[],
+  fresh: readonly FakeUser[],
+  options: Pick<PlanOptions, 'mapping'> = {},
+) {
   const opened = state();
   await runPlan({
     state: opened,
     legacyPools: [new FakeDirectory('old_1', { users: [...legacy] })],
     newPool: new FakeDirectory('new_1', { users: [...fresh] }),
     clock: new AutoClock(),
+    ...options,
   });
   return opened;
 }
@@ -77,4 +88,26 @@ it('names as many legacy users as one rule finds, whatever others find', async (
   const many = Array.from({ length: 3 }, (_, at) => person(`user${at}`, `s${at}`, 'x@example.com'));
   const opened = await planned([...many, person('new', 's9', 'y@example.com')], [person('new', 'n1', 'x@example.com')]);
   expect(readCandidates(opened, ['new']).get('new')).toEqual(['s0', 's1', 's2', 's9']);
+});
+
+it('names whom the mapping file names, though no rule finds them', async () => {
+  const opened = await planned(
+    [person('a', 's1', 'a@example.com'), person('b', 's2', 'b@example.com')],
+    [person('new', 'n1', 'a@example.com', { 'custom:legacy_sub': 's1' })],
+    { mapping: [{ newUsername: 'new', legacySub: 's2', line: 2 }] },
+  );
+  const [user] = readUndecided(opened, ['conflict']);
+  expect(user?.candidates).toEqual(['s1', 's2']);
+  expect(readCandidates(opened, ['new'])).toEqual(new Map([['new', ['s1', 's2']]]));
+});
+
+it('names a legacy user whose username differs in upper and lower case', async () => {
+  const opened = await planned([person('Ann', 's1', 'a@example.com')], [person('ann', 'n1', 'b@example.com')]);
+  const detail = 'username finds s1, but the usernames differ in upper and lower case';
+  expect([...readUndecided(opened, ['unverified'])]).toMatchObject([{ candidates: ['s1'], detail }]);
+});
+
+it('names nobody for a legacy user without a sub', async () => {
+  const opened = await planned([person('a', undefined, 'x@example.com')], [person('new', 'n1', 'x@example.com')]);
+  expect([...readUndecided(opened, ['unverified'])]).toMatchObject([{ newUsername: 'new', candidates: [] }]);
 });

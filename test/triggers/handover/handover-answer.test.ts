@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../../src/clock.js';
+import { TriggerError } from '../../../src/triggers/trigger-error.js';
 import { scriptedPool } from '../../directory/scripted-pool.js';
 import type { UserInput } from '../../support/cognito-simulator/index.js';
 import { FakeClock } from '../../support/fake-clock.js';
@@ -219,6 +220,7 @@ describe('the user in the new pool', () => {
     ['unknown, as the event says', { userNotFound: true }],
     ['unknown, where the event has nothing else', { userNotFound: true, userAttributes: null }],
     ['one of whom the event has nothing', { userAttributes: null }],
+    ['one of whom the event says nothing', { userAttributes: undefined }],
     ['without a sub', user({ sub: undefined })],
   ])('may not be %s', async (_what, request) => {
     const { answer } = await handOver();
@@ -316,6 +318,14 @@ describe('the mapping', () => {
     const { triggers, token, faults } = await handOver({ store: { get } });
     await expect(triggers.verifyAuthChallengeResponse(verifyEvent(token()))).rejects.toMatchObject({ code });
     expect(faults).toHaveLength(1);
+  });
+
+  it('is unavailable, and not a wrong answer, where a store of your own runs out of time', async () => {
+    const store = { get: fails(new TriggerError('ERR_DEADLINE')) };
+    const { triggers, token, refusals } = await handOver({ store });
+    const answer = triggers.verifyAuthChallengeResponse(verifyEvent(token()));
+    await expect(answer).rejects.toMatchObject({ code: 'ERR_DEADLINE' });
+    expect(refusals).toEqual([]);
   });
 });
 

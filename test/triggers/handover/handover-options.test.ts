@@ -47,6 +47,7 @@ it.each([
   ['once', { once: new Map() }],
   ['maxSignInAgeSeconds', { maxSignInAgeSeconds: 59 }],
   ['maxSignInAgeSeconds', { maxSignInAgeSeconds: 315_360_001 }],
+  ['maxSignInAgeSeconds', { maxSignInAgeSeconds: 60.5 }],
   ['maxSignInAgeSeconds', { maxSignInAgeSeconds: Number.NaN }],
   ['statuses', { statuses: [] }],
   ['statuses[1]', { statuses: ['CONFIRMED', 'UNCONFIRMED'] }],
@@ -79,6 +80,11 @@ describe('the new pool', () => {
     const caller = { userPoolId: NEW_POOL, region: 'eu-west-1' };
     expect(await accountOf?.(caller, 'anna', new AbortController().signal)).toBeUndefined();
     expect(newPool.calls).toEqual(['getUser anna']);
+  });
+
+  it('may be asked where that is said as well', () => {
+    const newPool = new MemoryPool(NEW_POOL);
+    expect(checkHandoverOptions({ ...right, newPool, secondFactor: 'refuse' }).secondFactor).toBe('refuse');
   });
 
   it('needs not be asked about second factors where they are accepted', () => {

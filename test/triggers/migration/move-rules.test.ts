@@ -53,6 +53,14 @@ describe('second factors with reset-and-enrol', () => {
     expect(response.enableSMSMFA).toBeUndefined();
   });
 
+  it('does not switch them on where a gateway of your own cannot tell', async () => {
+    pools.legacyPool.add(smsUser({ ...phone, ...email }));
+    const newPool = { describe: () => pools.newPool.describe() };
+    const { response } = await trigger({ newPool, challenges: 'reset-and-enrol' })(signInEvent('anna'));
+    expect(response.finalUserStatus).toBe('RESET_REQUIRED');
+    expect(response.enableSMSMFA).toBeUndefined();
+  });
+
   it('moves nobody whose only contact is the phone of the second factor: Cognito sends no reset code there', async () => {
     pools.legacyPool.add(smsUser(phone));
     await expect(lenient()(forgotPasswordEvent('anna'))).rejects.toMatchObject({ code: 'ERR_NO_VERIFIED_CONTACT' });
@@ -110,6 +118,27 @@ describe('second factors with reset-and-enrol', () => {
   it('never accepts a wrong password', async () => {
     pools.legacyPool.add({ ...anna, challenge: 'SMS_MFA' });
     await expect(lenient()(signInEvent('anna', 'wrong'))).rejects.toMatchObject({ code: 'ERR_SIGN_IN_REFUSED' });
+  });
+});
+
+describe('second factors that nobody is moved with', () => {
+  it.each([
+    ['reset', { status: 'RESET_REQUIRED' }, signInEvent],
+    ['forgotten', {}, forgotPasswordEvent],
+  ] as const)('stay where the password is %s, also if the new pool demands one', async (_name, state, make) => {
+    pools.newPool.description = { ...pools.newPool.description, requiresMfa: true };
+    pools.legacyPool.add({ ...anna, ...state, factors: ['SOFTWARE_TOKEN_MFA'] });
+    await expect(trigger({ forgotPassword: 'move' })(make('anna'))).rejects.toMatchObject({
+      code: 'ERR_CHALLENGE_REFUSED',
+    });
+  });
+
+  it('send no message, though the new pool could', async () => {
+    const phone = { phone_number: '+4912345', phone_number_verified: 'true' };
+    const attributes = { ...anna.attributes, ...phone };
+    pools.legacyPool.add({ ...anna, attributes, factors: ['SMS_MFA'], challenge: 'SMS_MFA' });
+    await expect(trigger()(signInEvent('anna'))).rejects.toMatchObject({ code: 'ERR_CHALLENGE_REFUSED' });
+    expect(pools.legacyPool.calls).not.toContainEqual(expect.stringContaining('signIn'));
   });
 });
 
@@ -240,6 +269,13 @@ describe('a contact that is not carried over', () => {
     const { response } = await trigger({ attributes: [] })(signInEvent('anna'));
     expect(response).toMatchObject({ finalUserStatus: 'CONFIRMED', userAttributes: { 'custom:legacy_sub': sub } });
   });
+});
+
+it('names the user beside an alias of the new pool', async () => {
+  pools.newPool.description = { ...pools.newPool.description, aliasAttributes: ['email'] };
+  const { sub } = pools.legacyPool.add(anna);
+  const { response } = await trigger()(signInEvent('anna@example.com'));
+  expect(response.userAttributes).toMatchObject({ username: 'anna', 'custom:legacy_sub': sub });
 });
 
 it('leaves out values that the new pool would refuse, and says which', async () => {

@@ -124,6 +124,12 @@ describe('new-pool tokens without the claim', () => {
     expect(warnings()).toMatchObject([{ message: expect.stringContaining('access tokens of users') }]);
   });
 
+  it('name the kind of token, and what else it may be', async () => {
+    const { make, warnings } = await start();
+    send(make(), 100, 'idToken');
+    expect(warnings()).toMatchObject([{ message: expect.stringMatching(/^None of 100 ID tokens .*ReadAttributes/) }]);
+  });
+
   it('are none after one that has it, nor where a resolver is asked, nor of machines', async () => {
     const { make, warnings } = await start();
     const mapped = make();

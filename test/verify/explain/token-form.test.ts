@@ -21,6 +21,7 @@ it.each<[unknown, string]>([
   [' a.b.c', 'before or after'],
   ['a.b.c\n', 'before or after'],
   ['a. b.c', 'white space in the token'],
+  ['a. bearer b.c', 'white space in the token'],
   ['a.b.c.d.e', 'encrypted (JWE)'],
   ['abc', 'no dots'],
 ])('%j: %s', (token, says) => {
@@ -33,6 +34,7 @@ it.each([
   'a.b.c.d',
   'a.b.c.d.e.f',
   'x"a.b.c"',
+  '"a.b".c',
   '"a.b.c\'',
   'xundefined.b.c',
   'xBearer.b.c',
