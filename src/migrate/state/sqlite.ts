@@ -1,6 +1,7 @@
 import { setImmediate as othersFirst } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import Libsql from 'libsql';
+import { leaveLingering } from '../files/lingering-files.js';
 import { MigrationError } from '../migration-error.js';
 
 export type SqlValue = string | number | null;
@@ -114,6 +115,8 @@ export class Sqlite implements Statements {
   close(): void {
     this.#statements.clear();
     this.#db.close();
+    // The driver keeps the file of a closed connection open until its statements are collected.
+    leaveLingering();
   }
 
   #statement(sql: string): Statement {
@@ -236,12 +239,10 @@ export function* keysetPortions<Row, K extends Key>(
     const rows = read(after);
     const last = rows.at(-1);
     if (last === undefined) return;
-    const key = keyOf(last);
-    if (!isAfter(key, after)) {
-      const message = 'the state file is damaged: its rows are out of order';
-      throw new MigrationError('ERR_STATE_INVALID', message, { fix: RESTORE });
+    if (!isAfter(keyOf(last), after)) {
+      throw new MigrationError('ERR_STATE_INVALID', 'the state is damaged: rows are out of order', { fix: RESTORE });
     }
-    after = key;
+    after = keyOf(last);
     yield rows;
   }
 }
