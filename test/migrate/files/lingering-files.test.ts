@@ -11,7 +11,7 @@ describe.skipIf(!HAS.procFiles)('files that native objects keep open', () => {
     const open = () => readdirSync('/proc/self/fd').length;
     const before = open();
     let most = 0;
-    for (let look = 0; look < 600; look += 1) {
+    for (let look = 0; look < 2_000; look += 1) {
       const opened = openState({ path, access: 'read' });
       opened.meta.get('warnings');
       opened.close();
