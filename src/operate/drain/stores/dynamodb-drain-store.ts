@@ -42,8 +42,8 @@ const SINCE = { pk: { S: 'drain' }, sk: { S: 'since' } };
 
 /**
  * Keeps counts in a DynamoDB table: one item per instance, pool and day, and one per sketch of users, into which all instances merge theirs.
- * These expire after `retentionDays` (TTL attribute `expiresAt`). Instances do not, so that a missing one is noticed; only those that ended
- * as they should expire.
+ * These expire after `retentionDays` (TTL attribute `expiresAt`). Instances do not, so that a missing one is noticed; only those that are
+ * over expire: they ended, were said to be gone, or ran in AWS Lambda.
  *
  * @throws `ConfigurationError`
  */

@@ -31,7 +31,9 @@ export function gone(
  * is far ahead would give up what all other instances have left here.
  */
 export const firstDayKept = (days: readonly string[], retentionDays: number): string | undefined =>
-  [...new Set(days.filter((day) => /^\d{4}-\d\d-\d\d$/.test(day)))].sort().at(-(retentionDays + 2));
+  [...new Set(days.filter(isDay))].sort().at(-(retentionDays + 2));
+
+const isDay = (day: string): boolean => /^\d{4}-\d\d-\d\d$/.test(day) && !Number.isNaN(Date.parse(day));
 
 /** The days on which these runs were started and reported last. */
 export const daysOfRuns = (runs: readonly DrainInstance[]): readonly string[] =>

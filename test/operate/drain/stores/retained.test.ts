@@ -47,7 +47,7 @@ describe('what stores keep', () => {
   it('is the latest days that something was counted on, whatever a clock says', () => {
     const days = Array.from({ length: 40 }, (_, n) => new Date(n * 86_400_000).toISOString().slice(0, 10));
     expect(firstDayKept(days, 30)).toBe('1970-01-09');
-    expect(firstDayKept([...days, '2999-01-01', ...days, '12', 'x'], 30)).toBe('1970-01-10');
+    expect(firstDayKept([...days, '2999-01-01', ...days, '12', 'x', '2026-99-99'], 30)).toBe('1970-01-10');
     expect(firstDayKept(days, 39)).toBeUndefined();
     const damaged = { ...run, startedAt: 'x', reportedAt: 1e300 } as never;
     expect(daysOfRuns([run, damaged])).toEqual(['1970-01-01', '1970-01-01']);
