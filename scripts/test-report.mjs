@@ -5,6 +5,8 @@ const [, , name, path] = process.argv;
 const { numPassedTests, numFailedTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(path, 'utf8'));
 
 for (const file of testResults) {
+  const unfinished = file.assertionResults.filter((test) => test.status === 'pending');
+  if (unfinished.length > 0) tell(file.name, `${unfinished.length} tests did not finish: did its process crash?`);
   if (file.status !== 'failed') continue;
   const failed = file.assertionResults.filter((test) => test.status === 'failed');
   if (failed.length === 0) tell(file.name, file.message);

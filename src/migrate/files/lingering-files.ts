@@ -13,10 +13,19 @@ export function leaveLingering(): void {
   lingering += 1;
   if (lingering < MOST_LINGERING) return;
   lingering = 0;
-  // Through the debugger's interface, within the process: the flag `--expose-gc` is only safe when it is set before V8 starts.
-  if (session === undefined) {
-    session = new Session();
-    session.connect();
+  collectGarbage();
+}
+
+/** Through the debugger's interface, within the process: the flag `--expose-gc` is only safe when it is set before V8 starts. */
+function collectGarbage(): void {
+  try {
+    if (session === undefined) {
+      const opened = new Session();
+      opened.connect();
+      session = opened;
+    }
+    session.post('HeapProfiler.collectGarbage');
+  } catch {
+    // Node's permission model forbids it. V8 collects by itself, only later.
   }
-  session.post('HeapProfiler.collectGarbage');
 }
